@@ -1,4 +1,5 @@
-//! Serves the files of a folder from memory under the layers of the real server: the yardstick of `bench/listing`.
+//! Serves the files of a folder from memory under the layers of the real server: the yardstick of
+//! `bench/listing`.
 //!
 //! `cargo run --release -p assay-api --example from_memory -- ADDRESS FOLDER`
 

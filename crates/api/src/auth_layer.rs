@@ -1,7 +1,9 @@
-//! The gate before an API: who calls, and whether that is too often. It runs before routing, so that an
-//! unauthenticated caller learns nothing about paths (REST specification, 1.5: order of checks).
+//! The gate before an API: who calls, and whether that is too often. It runs before routing, so
+//! that an unauthenticated caller learns nothing about paths (REST specification, 1.5: order of
+//! checks).
 //!
-//! Must never say why a key is no good: missing, malformed, unknown, revoked and expired look the same.
+//! Must never say why a key is no good: missing, malformed, unknown, revoked and expired look the
+//! same.
 
 use crate::authorization::{self, Credentials};
 use crate::bad_key_throttle::BadKeyThrottle;
@@ -48,15 +50,17 @@ pub trait Authenticate: Send + Sync + 'static {
         request: RequestId,
     ) -> impl Future<Output = Result<Self::Caller, KeyRejection>> + Send;
 
-    /// Whether these were good a short while ago; never asks the database. Such keys are looked up even when their network
-    /// sends too many bad ones, so that nobody behind the same address stops a program at work.
+    /// Whether these were good a short while ago; never asks the database. Such keys are looked up
+    /// even when their network sends too many bad ones, so that nobody behind the same address
+    /// stops a program at work.
     fn was_recently_authenticated(&self, credentials: &Credentials) -> bool;
 
     /// What the requests of a caller are counted by.
     fn rate_limit_key(caller: &Self::Caller) -> Self::RateLimitKey;
 }
 
-/// The address of the client, for servers behind a proxy the operator trusts. Without it, that of the connection.
+/// The address of the client, for servers behind a proxy the operator trusts. Without it, that of
+/// the connection.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -72,8 +76,8 @@ where
     C: Clock + Clone + Send + Sync + 'static,
     C::Instant: Send + Sync,
 {
-    /// A gate that allows `quota` requests a minute for each key, and as many bad keys from each address; no limit
-    /// when the operator lifted it.
+    /// A gate that allows `quota` requests a minute for each key, and as many bad keys from each
+    /// address; no limit when the operator lifted it.
     pub fn new(keys: A, quota: Option<NonZeroU32>, clock: C) -> Self {
         let requests = quota.map(|quota| KeyedRateLimiter::new(quota, clock.clone()));
         let bad_keys = quota.map(|quota| BadKeyThrottle::new(quota, clock));
@@ -85,8 +89,14 @@ where
             return Err(ErrorCode::Unauthenticated.into());
         };
         let network = address(request).map(|address| ClientNetwork::of(Some(address)));
-        let blocked = self.bad_keys.as_ref().zip(network).and_then(|(bad_keys, network)| bad_keys.blocked_for(network));
-        if let Some(seconds) = blocked.filter(|_| !self.keys.was_recently_authenticated(&credentials)) {
+        let blocked = self
+            .bad_keys
+            .as_ref()
+            .zip(network)
+            .and_then(|(bad_keys, network)| bad_keys.blocked_for(network));
+        if let Some(seconds) =
+            blocked.filter(|_| !self.keys.was_recently_authenticated(&credentials))
+        {
             return Err(rate_limited("address", seconds));
         }
         // Routes that are not dressed, as in tests of the gate alone, have none.
@@ -102,7 +112,12 @@ where
     }
 
     fn refuse(&self, network: Option<ClientNetwork>) -> Problem {
-        match self.bad_keys.as_ref().zip(network).and_then(|(bad_keys, network)| bad_keys.record_failure(network)) {
+        match self
+            .bad_keys
+            .as_ref()
+            .zip(network)
+            .and_then(|(bad_keys, network)| bad_keys.record_failure(network))
+        {
             Some(seconds) => rate_limited("address", seconds),
             None => ErrorCode::Unauthenticated.into(),
         }
@@ -110,7 +125,11 @@ where
 }
 
 /// Puts the gate before routes, under each of the prefixes. `routes` are written without a prefix.
-pub fn mount_with_auth<A, C>(gate: Arc<AuthLayer<A, C>>, prefixes: &[&str], routes: Router) -> Router
+pub fn mount_with_auth<A, C>(
+    gate: Arc<AuthLayer<A, C>>,
+    prefixes: &[&str],
+    routes: Router,
+) -> Router
 where
     A: Authenticate,
     C: Clock + Clone + Send + Sync + 'static,
@@ -118,10 +137,16 @@ where
 {
     let guard = from_fn_with_state(gate, auth_middleware::<A, C>);
     let guarded = ServiceBuilder::new().layer(guard).service(with_fallbacks(routes));
-    prefixes.iter().fold(Router::new(), |router, prefix| router.nest_service(prefix, guarded.clone()))
+    prefixes
+        .iter()
+        .fold(Router::new(), |router, prefix| router.nest_service(prefix, guarded.clone()))
 }
 
-async fn auth_middleware<A, C>(State(gate): State<Arc<AuthLayer<A, C>>>, mut request: Request, next: Next) -> Response
+async fn auth_middleware<A, C>(
+    State(gate): State<Arc<AuthLayer<A, C>>>,
+    mut request: Request,
+    next: Next,
+) -> Response
 where
     A: Authenticate,
     C: Clock + Clone + Send + Sync + 'static,

@@ -1,5 +1,5 @@
-//! Reading the `Authorization` header (REST specification, 1.2). Whether a key is any good is decided elsewhere; a key
-//! must never be looked for in the URL nor printed.
+//! Reading the `Authorization` header (REST specification, 1.2). Whether a key is any good is
+//! decided elsewhere; a key must never be looked for in the URL nor printed.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
@@ -13,7 +13,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What a caller shows: a private key and, with the Basic scheme, the organization it must belong to.
+/// What a caller shows: a private key and, with the Basic scheme, the organization it must belong
+/// to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub organization: Option<String>,
@@ -23,11 +24,15 @@ pub struct Credentials {
 /// Without the secret.
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Credentials").field("organization", &self.organization).finish_non_exhaustive()
+        formatter
+            .debug_struct("Credentials")
+            .field("organization", &self.organization)
+            .finish_non_exhaustive()
     }
 }
 
-/// The credentials of a request; none when they are missing or malformed, which a caller cannot tell apart.
+/// The credentials of a request; none when they are missing or malformed, which a caller cannot
+/// tell apart.
 #[must_use]
 pub fn read(headers: &HeaderMap) -> Option<Credentials> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
@@ -48,7 +53,10 @@ fn basic(parameter: &str) -> Option<Credentials> {
     let decoded = String::from_utf8(BASE64.decode(parameter).ok()?).ok()?;
     let (organization, secret) = decoded.split_once(':')?;
     let complete = !organization.is_empty() && !secret.is_empty();
-    complete.then(|| Credentials { organization: Some(organization.to_owned()), secret: secret.to_owned() })
+    complete.then(|| Credentials {
+        organization: Some(organization.to_owned()),
+        secret: secret.to_owned(),
+    })
 }
 
 #[cfg(test)]

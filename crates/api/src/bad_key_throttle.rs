@@ -1,4 +1,5 @@
-//! Bad keys, counted by client network: one that sends too many is refused before its keys are looked up.
+//! Bad keys, counted by client network: one that sends too many is refused before its keys are
+//! looked up.
 //!
 //! Keys have 256 random bits, so nobody finds one; what is saved is the work of looking up.
 
@@ -24,7 +25,11 @@ pub struct BadKeyThrottle<C: Clock> {
 impl<C: Clock + Clone> BadKeyThrottle<C> {
     /// A count that allows `quota` bad keys a minute and network.
     pub fn new(quota: NonZeroU32, clock: C) -> Self {
-        Self { rates: KeyedRateLimiter::new(quota, clock.clone()), blocked: Mutex::default(), clock }
+        Self {
+            rates: KeyedRateLimiter::new(quota, clock.clone()),
+            blocked: Mutex::default(),
+            clock,
+        }
     }
 
     /// Seconds until a network is heard again; none when it is now.
@@ -71,11 +76,18 @@ mod tests {
         let of = |text: &str| ClientNetwork::of(Some(text.parse().unwrap()));
         let (one, neighbour) = (of("2001:db8:1:2::1"), of("2001:db8:1:2::2"));
         assert_eq!(
-            (bad_keys.record_failure(one), bad_keys.record_failure(neighbour), bad_keys.blocked_for(one)),
+            (
+                bad_keys.record_failure(one),
+                bad_keys.record_failure(neighbour),
+                bad_keys.blocked_for(one)
+            ),
             (None, None, None)
         );
         assert_eq!(bad_keys.record_failure(neighbour), Some(30));
-        assert_eq!((bad_keys.blocked_for(one), bad_keys.blocked_for(of("2001:db8:9::"))), (Some(30), None));
+        assert_eq!(
+            (bad_keys.blocked_for(one), bad_keys.blocked_for(of("2001:db8:9::"))),
+            (Some(30), None)
+        );
         clock.advance(Duration::from_secs(30));
         assert_eq!(bad_keys.blocked_for(one), None);
         for number in 0..30_000_u32 {

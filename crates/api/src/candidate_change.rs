@@ -1,4 +1,5 @@
-//! What of a candidate may be changed (REST specification, 6.4), as far as the APIs that change candidates share it.
+//! What of a candidate may be changed (REST specification, 6.4), as far as the APIs that change
+//! candidates share it.
 //!
 //! Reads forms only; what needs the task is the use case's.
 
@@ -10,7 +11,8 @@ use domain::id::StepId;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// The candidate's own values by step; faulty ones are left out, so that the others can still be judged.
+/// The candidate's own values by step; faulty ones are left out, so that the others can still be
+/// judged.
 pub fn steps(field: &BodyField<'_>) -> BTreeMap<StepId, CandidateStepUpdate> {
     let mut steps = BTreeMap::new();
     field.map(0..=MOST_ENTRIES, |id, field| {
@@ -22,7 +24,10 @@ pub fn steps(field: &BodyField<'_>) -> BTreeMap<StepId, CandidateStepUpdate> {
 
 /// Labels to add and to remove.
 pub fn labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange { add: values::texts(&object.optional("add")), remove: values::texts(&object.optional("remove")) }
+    LabelChange {
+        add: values::texts(&object.optional("add")),
+        remove: values::texts(&object.optional("remove")),
+    }
 }
 
 fn step(field: &BodyField<'_>) -> Option<CandidateStepUpdate> {
@@ -50,11 +55,16 @@ fn dates(object: &BodyObject<'_>) -> (OwnDateChange, OwnDateChange) {
 }
 
 fn own_date(field: &BodyField<'_>) -> OwnDateChange {
-    read_own_value(field, |field| if field.is_null() { Some(None) } else { values::moment(field).map(Some) })
+    read_own_value(field, |field| {
+        if field.is_null() { Some(None) } else { values::moment(field).map(Some) }
+    })
 }
 
 /// `{"isDefault": true}` or `{"isDefault": false, "value": ...}`.
-fn read_own_value<T>(field: &BodyField<'_>, value: impl FnOnce(&BodyField<'_>) -> Option<T>) -> Option<Overridable<T>> {
+fn read_own_value<T>(
+    field: &BodyField<'_>,
+    value: impl FnOnce(&BodyField<'_>) -> Option<T>,
+) -> Option<Overridable<T>> {
     let shape = |object: &BodyObject<'_>| match object.required("isDefault").boolean() {
         Some(true) => Some(Overridable::Default),
         Some(false) => value(&object.required("value")).map(Overridable::Value),

@@ -1,12 +1,13 @@
-//! The shape of a new candidate (REST specification, 6.3), shared by the APIs that register candidates.
+//! The shape of a new candidate (REST specification, 6.3), shared by the APIs that register
+//! candidates.
 //!
 //! Reads forms only; what needs the task is the use case's.
 
 use crate::body::{BodyField, BodyObject};
 use crate::values::{self, LONGEST_TAG, MOST_ENTRIES};
 use app::candidates::{
-    CallbackResource, CandidateCallback, CandidateStepDates, Currency, Invitation, NewCandidate, Price,
-    RegisteredPerson, TemporaryPerson, UniqIdTracking,
+    CallbackResource, CandidateCallback, CandidateStepDates, Currency, Invitation, NewCandidate,
+    Price, RegisteredPerson, TemporaryPerson, UniqIdTracking,
 };
 use app::validation::{LONGEST_ADDRESS, is_email, is_web_address};
 use domain::access::settings::InterfaceLang;
@@ -89,11 +90,17 @@ fn tracking(object: &BodyObject<'_>) -> Option<UniqIdTracking> {
     let uniq_id = values::text(&object.required("uniqId"));
     let sent = object.optional("scope");
     // In a scope that cannot be read the uniqId cannot be judged.
-    let scope = sent.one_of(UniqScope::ALL, UniqScope::as_str).or((!sent.is_present()).then_some(UniqScope::Task));
+    let scope = sent
+        .one_of(UniqScope::ALL, UniqScope::as_str)
+        .or((!sent.is_present()).then_some(UniqScope::Task));
     Some(UniqIdTracking { uniq_id: uniq_id?, scope: scope? })
 }
 
-fn common(object: &BodyObject<'_>, person: RegisteredPerson, keys: CandidateKeySet) -> NewCandidate {
+fn common(
+    object: &BodyObject<'_>,
+    person: RegisteredPerson,
+    keys: CandidateKeySet,
+) -> NewCandidate {
     let mut new = NewCandidate {
         group: values::text(&object.optional("group")),
         labels: values::texts(&object.optional("labels")),
@@ -102,10 +109,16 @@ fn common(object: &BodyObject<'_>, person: RegisteredPerson, keys: CandidateKeyS
         external_data: external_data(&object.optional("externalData")),
         lang: object.optional("lang").one_of(&InterfaceLang::ALL[1..], InterfaceLang::as_str),
         programs: values::texts(&object.optional("programIds")),
-        extra_emails: object.optional("extraEmails").set(0..=MOST_ENTRIES, |item| email(&item)).unwrap_or_default(),
+        extra_emails: object
+            .optional("extraEmails")
+            .set(0..=MOST_ENTRIES, |item| email(&item))
+            .unwrap_or_default(),
         window: object.optional("dates").object(dates).unwrap_or_default(),
         price: object.optional("price").object(price).flatten(),
-        steps: object.optional("customizedSteps").list(0..=MOST_ENTRIES, own_dates).unwrap_or_default(),
+        steps: object
+            .optional("customizedSteps")
+            .list(0..=MOST_ENTRIES, own_dates)
+            .unwrap_or_default(),
         invitation: object.optional("inviteByEmail").object(invitation).flatten(),
         callback: object.optional("callback").object(callback).flatten(),
         ..NewCandidate::of(person)
@@ -164,7 +177,10 @@ fn own_dates(field: BodyField<'_>) -> Option<CandidateStepDates> {
     let shape = |object: &BodyObject<'_>| {
         let step = object.required("stepId").text(1..=64).map(StepId::from);
         let customization = |object: &BodyObject<'_>| {
-            (values::moment(&object.optional("activeAfter")), values::moment(&object.optional("activeBefore")))
+            (
+                values::moment(&object.optional("activeAfter")),
+                values::moment(&object.optional("activeBefore")),
+            )
         };
         let (after, before) = object.required("customization").object(customization)?;
         Some(CandidateStepDates { step: step?, after, before })
@@ -181,13 +197,16 @@ fn invitation(object: &BodyObject<'_>) -> Option<Invitation> {
 /// An address that callbacks may go to; whether `http` is allowed, the use case knows.
 pub fn callback_url(field: &BodyField<'_>) -> Option<String> {
     let should = "must be an absolute https URL without user and fragment";
-    field.text_like(1..=LONGEST_ADDRESS, should, |text| is_web_address(text, true)).map(str::to_owned)
+    field
+        .text_like(1..=LONGEST_ADDRESS, should, |text| is_web_address(text, true))
+        .map(str::to_owned)
 }
 
 fn callback(object: &BodyObject<'_>) -> Option<CandidateCallback> {
     let url = callback_url(&object.required("url"));
     let params = values::map(&object.optional("params"), LONGEST_TAG);
-    let resource = object.required("resource").one_of(CallbackResource::ALL, CallbackResource::as_str);
+    let resource =
+        object.required("resource").one_of(CallbackResource::ALL, CallbackResource::as_str);
     Some(CandidateCallback { url: url?, params, resource: resource? })
 }
 
@@ -202,7 +221,14 @@ mod tests {
         let new = document.read(|object| read(object, CandidateKeySet::Management)).flatten();
         let mut faults = Faults::new();
         document.finish(&mut faults);
-        (new, faults.entries().iter().map(|fault| format!("{} {}", fault.place, fault.code)).collect())
+        (
+            new,
+            faults
+                .entries()
+                .iter()
+                .map(|fault| format!("{} {}", fault.place, fault.code))
+                .collect(),
+        )
     }
 
     #[test]
@@ -238,7 +264,9 @@ mod tests {
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(new.time_factor.to_string(), "1.25");
         assert_eq!(new.window.after.map(|at| at.0), Some(5000));
-        let RegisteredPerson::Temporary(person) = new.person else { panic!("a temporary candidate") };
+        let RegisteredPerson::Temporary(person) = new.person else {
+            panic!("a temporary candidate")
+        };
         assert_eq!(person.tracking.unwrap().scope, UniqScope::Group);
     }
 }

@@ -1,30 +1,112 @@
-//! What the OpenAPI document says where endpoints need not say it themselves: ids in paths, the words that tell shapes
-//! apart, and properties that may be null.
+//! What the OpenAPI document says where endpoints need not say it themselves: ids in paths, the
+//! words that tell shapes apart, properties that may be null, and sentences that a doc comment breaks
+//! over lines.
 
 use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 /// Describes what follows from paths and shapes.
 pub fn describe(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        operations.into_iter().flatten().for_each(|operation| describe_path(path, operation));
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            describe_path(path, operation);
+            join_lines_of_operation(operation);
+        }
     }
     if let Some(components) = &mut document.components {
         components.schemas.values_mut().for_each(describe_shape);
+        components.schemas.values_mut().for_each(join_lines_of_schema);
     }
+}
+
+/// A doc comment is broken at the width of the source; what it says is not.
+fn join_lines_of_operation(operation: &mut Operation) {
+    join_lines(&mut operation.summary);
+    join_lines(&mut operation.description);
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        join_lines(&mut parameter.description);
+        parameter.schema.iter_mut().for_each(join_lines_of_schema);
+    }
+}
+
+fn join_lines_of_schema(schema: &mut RefOr<Schema>) {
+    let schema = match schema {
+        RefOr::Ref(reference) => {
+            reference.description = joined(&reference.description);
+            return;
+        }
+        RefOr::T(schema) => schema,
+    };
+    match schema {
+        Schema::Object(object) => {
+            join_lines(&mut object.description);
+            object.properties.values_mut().for_each(join_lines_of_schema);
+            if let Some(AdditionalProperties::RefOr(value)) =
+                object.additional_properties.as_deref_mut()
+            {
+                join_lines_of_schema(value);
+            }
+        }
+        Schema::Array(array) => {
+            join_lines(&mut array.description);
+            if let ArrayItems::RefOrSchema(item) = &mut array.items {
+                join_lines_of_schema(item);
+            }
+        }
+        Schema::OneOf(one_of) => {
+            join_lines(&mut one_of.description);
+            one_of.items.iter_mut().for_each(join_lines_of_schema);
+        }
+        Schema::AllOf(all_of) => {
+            join_lines(&mut all_of.description);
+            all_of.items.iter_mut().for_each(join_lines_of_schema);
+        }
+        Schema::AnyOf(any_of) => {
+            join_lines(&mut any_of.description);
+            any_of.items.iter_mut().for_each(join_lines_of_schema);
+        }
+        _ => {}
+    }
+}
+
+fn join_lines(text: &mut Option<String>) {
+    if let Some(text) = text {
+        *text = joined(text);
+    }
+}
+
+/// The text with its paragraphs and list items on a line each.
+fn joined(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        all.push_str(line);
+        let Some(next) = lines.peek() else { break };
+        let is_break = line.is_empty() || next.is_empty() || next.starts_with(['-', '*', '|']);
+        all.push(if is_break { '\n' } else { ' ' });
+    }
+    all
 }
 
 /// Ids in a path are of what the segment before them names.
 fn describe_path(path: &str, operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
-        let (RefOr::T(parameter), Some(segments)) = (parameter, path.split_once("/v1/")) else { continue };
+        let (RefOr::T(parameter), Some(segments)) = (parameter, path.split_once("/v1/")) else {
+            continue;
+        };
         if parameter.parameter_in != ParameterIn::Path || parameter.description.is_some() {
             continue;
         }
         let placeholder = format!("{{{}}}", parameter.name);
-        let before =
-            segments.1.split('/').zip(segments.1.split('/').skip(1)).find(|(_, segment)| *segment == placeholder);
+        let before = segments
+            .1
+            .split('/')
+            .zip(segments.1.split('/').skip(1))
+            .find(|(_, segment)| *segment == placeholder);
         parameter.description = before.and_then(|(segment, _)| id_of(segment)).map(str::to_owned);
     }
 }
@@ -69,7 +151,8 @@ fn describe_shape(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// What is said of a property that may be null belongs to the property, not to one of its alternatives.
+/// What is said of a property that may be null belongs to the property, not to one of its
+/// alternatives.
 fn lift(property: &mut RefOr<Schema>) {
     let RefOr::T(Schema::OneOf(one_of)) = property else { return };
     for item in &mut one_of.items {
@@ -90,5 +173,17 @@ fn describe_tag(shape: &mut RefOr<Schema>) {
         if is_tag && word.description.is_none() {
             word.description.clone_from(&shape.description);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn a_sentence_broken_over_lines_is_one_line_and_paragraphs_and_lists_stay() {
+        let text = "Saves answers. An\nanswer is durable.\n\nOne of:\n- a\n- b\n\nDone.";
+        let expected = "Saves answers. An answer is durable.\n\nOne of:\n- a\n- b\n\nDone.";
+        assert_eq!(joined(text), expected);
     }
 }

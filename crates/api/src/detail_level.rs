@@ -33,7 +33,11 @@ impl From<DetailLevel> for app::results::ListingDetail {
 
 impl PartialSchema for DetailLevel {
     fn schema() -> RefOr<Schema> {
-        string_enum_schema("`basic` prints what identifies a resource, `detailed` everything.", Self::ALL, Self::as_str)
+        string_enum_schema(
+            "`basic` prints what identifies a resource, `detailed` everything.",
+            Self::ALL,
+            Self::as_str,
+        )
     }
 }
 

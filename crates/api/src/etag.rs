@@ -1,7 +1,7 @@
 //! Strong entity tags and the answer 304 (REST specification, 1.4).
 //!
-//! A tag comes from whatever decides a body: revision, moment, request, build. Must never be made of less than that:
-//! a tag that stays while its body changes hides the change from every reader.
+//! A tag comes from whatever decides a body: revision, moment, request, build. Must never be made
+//! of less than that: a tag that stays while its body changes hides the change from every reader.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -46,11 +46,17 @@ impl EntityTagBuilder {
 }
 
 impl EntityTag {
-    /// The tag of a list that stands at a revision. `request` is the request in canonical form, every parameter and
-    /// default written out; `build` is the version of the server that prints the body.
+    /// The tag of a list that stands at a revision. `request` is the request in canonical form,
+    /// every parameter and default written out; `build` is the version of the server that prints
+    /// the body.
     #[must_use]
     pub fn of_revision(revision: i64, revised_at_millis: i64, request: &str, build: &str) -> Self {
-        EntityTagBuilder::new().number(revision).number(revised_at_millis).text(request).text(build).finish()
+        EntityTagBuilder::new()
+            .number(revision)
+            .number(revised_at_millis)
+            .text(request)
+            .text(build)
+            .finish()
     }
 
     /// The tag of ready bytes.
@@ -74,12 +80,19 @@ impl EntityTag {
         self.0.to_str().map_or("", |text| text.trim_matches('"'))
     }
 
-    /// 304, if `If-None-Match` names this tag in any of its forms or is `*`. The answer repeats the form that was sent.
+    /// 304, if `If-None-Match` names this tag in any of its forms or is `*`. The answer repeats the
+    /// form that was sent.
     #[must_use]
     pub fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
         let sent = headers.get_all(header::IF_NONE_MATCH);
-        let suffix = sent.iter().filter_map(|line| line.to_str().ok()).find_map(|line| self.matching_suffix(line))?;
-        Some((StatusCode::NOT_MODIFIED, [(header::ETAG, quoted(self.bare(), suffix))]).into_response())
+        let suffix = sent
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .find_map(|line| self.matching_suffix(line))?;
+        Some(
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, quoted(self.bare(), suffix))])
+                .into_response(),
+        )
     }
 
     /// Puts the tag on a response.
@@ -100,10 +113,12 @@ impl EntityTag {
 }
 
 fn quoted(bare: &str, suffix: &str) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{bare}{suffix}\"")).expect("hex digits and a suffix are visible ASCII")
+    HeaderValue::from_str(&format!("\"{bare}{suffix}\""))
+        .expect("hex digits and a suffix are visible ASCII")
 }
 
-/// The opaque parts of a list of tags, weak ones included. Reading stops where the list is malformed.
+/// The opaque parts of a list of tags, weak ones included. Reading stops where the list is
+/// malformed.
 fn listed(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line;
     std::iter::from_fn(move || {
@@ -122,8 +137,14 @@ pub fn mark_compressed(headers: &mut HeaderMap) {
         Some(b"br") => "-br",
         _ => return,
     };
-    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).and_then(|tag| tag.strip_suffix('"'));
-    let Some(marked) = tag.and_then(|tag| HeaderValue::from_str(&format!("{tag}{suffix}\"")).ok()) else { return };
+    let tag = headers
+        .get(header::ETAG)
+        .and_then(|tag| tag.to_str().ok())
+        .and_then(|tag| tag.strip_suffix('"'));
+    let Some(marked) = tag.and_then(|tag| HeaderValue::from_str(&format!("{tag}{suffix}\"")).ok())
+    else {
+        return;
+    };
     headers.insert(header::ETAG, marked);
 }
 
@@ -162,7 +183,15 @@ mod tests {
     fn foreign_and_malformed_tags_do_not_match() {
         let tag = tag();
         let bare = tag.bare().to_owned();
-        for line in ["", "\"\"", "\"other\"", &bare, &format!("\"{bare}"), &format!("\"{bare}-zstd\""), "\"*\""] {
+        for line in [
+            "",
+            "\"\"",
+            "\"other\"",
+            &bare,
+            &format!("\"{bare}"),
+            &format!("\"{bare}-zstd\""),
+            "\"*\"",
+        ] {
             assert!(answer(&[line]).is_none(), "{line}");
         }
         assert!(answer(&[]).is_none());

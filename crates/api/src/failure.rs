@@ -42,7 +42,8 @@ impl From<Failure> for Problem {
 }
 
 fn refusal(refused: RefusalDetail) -> Problem {
-    let problem = Problem::refusal(status_of(refused.code), refused.code.as_str(), message(refused.code));
+    let problem =
+        Problem::refusal(status_of(refused.code), refused.code.as_str(), message(refused.code));
     let problem = problem.with_slots(refused.slots);
     match refused.retry_after {
         Some(seconds) => problem.retry_after(seconds.into()),

@@ -24,7 +24,9 @@ async fn method_not_allowed() -> Problem {
 
 /// Writes `Allow` as `GET, HEAD`, whatever order the routes were declared in.
 pub fn tidy_allow(headers: &mut HeaderMap) {
-    let Some(allowed) = headers.get(header::ALLOW).and_then(|line| line.to_str().ok()) else { return };
+    let Some(allowed) = headers.get(header::ALLOW).and_then(|line| line.to_str().ok()) else {
+        return;
+    };
     let sent: Vec<_> = allowed.split(',').map(str::trim).collect();
     let tidy: Vec<_> = METHODS.into_iter().filter(|method| sent.contains(method)).collect();
     if let Ok(line) = HeaderValue::from_str(&tidy.join(", ")) {

@@ -1,8 +1,9 @@
-//! `GET /healthz`: whether the server can do its work, for whoever restarts it or sends it requests. Needs no key and
-//! tells nothing but that.
+//! `GET /healthz`: whether the server can do its work, for whoever restarts it or sends it
+//! requests. Needs no key and tells nothing but that.
 //!
-//! It is 200 as long as reading works: on a full disk candidates still see their answers, and a restart would help
-//! nobody. Whether writing works stands beside it, and is what `GET /healthz/writes` asks for.
+//! It is 200 as long as reading works: on a full disk candidates still see their answers, and a
+//! restart would help nobody. Whether writing works stands beside it, and is what
+//! `GET /healthz/writes` asks for.
 
 use crate::problem::Problem;
 use app::health::WriteHealth;

@@ -1,4 +1,5 @@
-//! Integers as text, of any length. Must never round: what is no integer by JSON's grammar is no integer.
+//! Integers as text, of any length. Must never round: what is no integer by JSON's grammar is no
+//! integer.
 
 use std::ops::RangeInclusive;
 
@@ -30,14 +31,19 @@ mod tests {
 
     #[test]
     fn text_outside_the_grammar_is_no_integer() {
-        for text in ["", "-", "ten", "10.0", "1e1", "010", "+10", " 10", "10 ", "--1", "-01", "\u{0661}", "1_0"] {
+        for text in [
+            "", "-", "ten", "10.0", "1e1", "010", "+10", " 10", "10 ", "--1", "-01", "\u{0661}",
+            "1_0",
+        ] {
             assert_eq!(within(text, &(1..=1000)), Err(IntegerError::Type), "{text}");
         }
     }
 
     #[test]
     fn integers_of_any_length_are_out_of_bounds_rather_than_wrong() {
-        for text in ["0", "-1", "1001", "99999999999999999999", "-99999999999999999999", &"9".repeat(5000)] {
+        for text in
+            ["0", "-1", "1001", "99999999999999999999", "-99999999999999999999", &"9".repeat(5000)]
+        {
             assert_eq!(within(text, &(1..=1000)), Err(IntegerError::Bounds), "{text}");
         }
         assert_eq!(within("-0", &(0..=1)), Ok(0));

@@ -1,4 +1,5 @@
-//! What every response gets, whatever answers: an id, headers, a problem's body, compression, a line in the log.
+//! What every response gets, whatever answers: an id, headers, a problem's body, compression, a
+//! line in the log.
 //!
 //! Must never log a query, a header or a code that opens an assessment.
 
@@ -10,7 +11,9 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header,
+};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
@@ -76,12 +79,15 @@ pub fn apply_layers(routes: Router, surroundings: LayerConfig) -> Router {
     let choose = service_fn(move |request: Request| {
         let (request, is_head) = as_get(request);
         let asked = request.headers().contains_key(header::ACCEPT_ENCODING);
-        let (plain, compressed) = ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
+        let (plain, compressed) =
+            ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
         async move {
             let answered = match (plain, compressed) {
                 (Some(plain), _) => plain.oneshot(request).await,
                 (None, Some(compressed)) => compressed.oneshot(request).await.map(mark_compressed),
-                (None, None) => Ok::<_, Infallible>(Problem::new(ErrorCode::InternalError).into_response()),
+                (None, None) => {
+                    Ok::<_, Infallible>(Problem::new(ErrorCode::InternalError).into_response())
+                }
             };
             answered.map(|response| without_body(response, is_head))
         }
@@ -99,7 +105,8 @@ pub fn is_head(extensions: &Extensions) -> bool {
     extensions.get::<SentMethod>().is_some_and(|sent| sent.0 == Method::HEAD)
 }
 
-/// HEAD is answered as GET, so that its headers are those of the body it would get, compressed or not.
+/// HEAD is answered as GET, so that its headers are those of the body it would get, compressed or
+/// not.
 fn as_get(mut request: Request) -> (Request, bool) {
     let sent = request.method().clone();
     let is_head = sent == Method::HEAD;
@@ -110,15 +117,16 @@ fn as_get(mut request: Request) -> (Request, bool) {
     (request, is_head)
 }
 
-/// Leaves the body of an answer to HEAD out, and takes the length off a 304: it would be that of no body, and a cache
-/// would take it for the body's.
+/// Leaves the body of an answer to HEAD out, and takes the length off a 304: it would be that of no
+/// body, and a cache would take it for the body's.
 fn without_body(mut response: Response, is_head: bool) -> Response {
     let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
     if is_not_modified {
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     if is_head || is_not_modified {
-        // Mapping frames hides the length of a body, which would be written as 0, but not that it is at its end.
+        // Mapping frames hides the length of a body, which would be written as 0, but not that it
+        // is at its end.
         *response.body_mut() = Body::new(Empty::<Bytes>::new().map_frame(|frame| frame));
     }
     response
@@ -139,9 +147,15 @@ where
 fn compression() -> CompressionLayer<impl Predicate> {
     let packed = NotForContentType::const_new("application/vnd.openxmlformats");
     let images = NotForContentType::const_new("image/");
-    let (sound, film) = (NotForContentType::const_new("audio/"), NotForContentType::const_new("video/"));
-    let predicate = SizeAbove::new(SMALLEST_COMPRESSED).and(packed).and(images).and(sound).and(film);
-    CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest).compress_when(predicate)
+    let (sound, film) =
+        (NotForContentType::const_new("audio/"), NotForContentType::const_new("video/"));
+    let predicate =
+        SizeAbove::new(SMALLEST_COMPRESSED).and(packed).and(images).and(sound).and(film);
+    CompressionLayer::new()
+        .gzip(true)
+        .br(true)
+        .quality(CompressionLevel::Fastest)
+        .compress_when(predicate)
 }
 
 async fn respond_with_layers(
@@ -152,15 +166,21 @@ async fn respond_with_layers(
     let began = Instant::now();
     let arrival = watch_body(&mut request);
     let id = (surroundings.new_request_id)();
-    let sent = request.extensions().get::<SentMethod>().map_or_else(|| request.method().clone(), |sent| sent.0.clone());
+    let sent = request
+        .extensions()
+        .get::<SentMethod>()
+        .map_or_else(|| request.method().clone(), |sent| sent.0.clone());
     let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
     let patience = if takes_a_file(&path) { FILE_TIMEOUT } else { surroundings.timeout };
     let named = named_host(&request);
     let response = match named {
-        Err(should) => {
-            Problem::from(Fault::new(FaultLocation::header("Host"), ErrorCode::InvalidFormat, should)).into_response()
-        }
+        Err(should) => Problem::from(Fault::new(
+            FaultLocation::header("Host"),
+            ErrorCode::InvalidFormat,
+            should,
+        ))
+        .into_response(),
         Ok(()) => match timeout(patience, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::new(ErrorCode::Unavailable).into_response(),
@@ -172,9 +192,10 @@ async fn respond_with_layers(
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
     }
     if named.is_err() || arrival.is_some_and(|is_read| !is_read.load(Ordering::Relaxed)) {
-        // What is left of the body would be taken for the next request, so the connection ends; a client that keeps
-        // connections must be told, or its next request on it breaks. Whoever names no server or two may be read
-        // differently by a proxy, and nothing more of that connection is believed.
+        // What is left of the body would be taken for the next request, so the connection ends; a
+        // client that keeps connections must be told, or its next request on it breaks. Whoever
+        // names no server or two may be read differently by a proxy, and nothing more of that
+        // connection is believed.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     let took = began.elapsed();
@@ -186,9 +207,9 @@ async fn respond_with_layers(
     response
 }
 
-/// Whether a request names one server (RFC 9112, 3.2): with two names a proxy before the server and the server may each
-/// take another one. None is asked of HTTP/1.0, nor of what comes over no connection; an empty one names nobody.
-/// The error says what `Host` should be.
+/// Whether a request names one server (RFC 9112, 3.2): with two names a proxy before the server and
+/// the server may each take another one. None is asked of HTTP/1.0, nor of what comes over no
+/// connection; an empty one names nobody. The error says what `Host` should be.
 fn named_host(request: &Request) -> Result<(), &'static str> {
     let mut lines = request.headers().get_all(header::HOST).iter();
     let (first, second) = (lines.next(), lines.next());
@@ -200,7 +221,8 @@ fn named_host(request: &Request) -> Result<(), &'static str> {
     if second.is_some() {
         return Err("must be sent once");
     }
-    let host = Authority::try_from(line.as_bytes()).ok().filter(|host| !host.as_str().contains('@'));
+    let host =
+        Authority::try_from(line.as_bytes()).ok().filter(|host| !host.as_str().contains('@'));
     if host.is_none() && !line.is_empty() {
         return Err("must be the name or address of a server, with a port or without");
     }
@@ -276,7 +298,9 @@ fn set_headers(headers: &mut HeaderMap, id: &RequestId) {
 
 /// Whether a request brings a file, which may come slowly.
 fn takes_a_file(path: &str) -> bool {
-    ["/uploads", "/evidences", "/identity-photo", "/documents"].iter().any(|ending| path.ends_with(ending))
+    ["/uploads", "/evidences", "/identity-photo", "/documents"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
 }
 
 /// The path without the code that opens an assessment.
@@ -286,7 +310,10 @@ fn loggable(path: &str) -> &str {
 }
 
 fn problem_for_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let reason = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let reason = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(target: "assay::http", reason = reason.unwrap_or("unknown"), "a handler panicked");
     Problem::new(ErrorCode::InternalError).into_response()
 }

@@ -1,6 +1,8 @@
-//! JSON over HTTP: reading requests, refusing them, and answering in the words of the REST specification.
+//! JSON over HTTP: reading requests, refusing them, and answering in the words of the REST
+//! specification.
 //!
-//! A handler reads, makes one call into `app` and maps the result. This crate must never hold a rule of the domain.
+//! A handler reads, makes one call into `app` and maps the result. This crate must never hold a
+//! rule of the domain.
 
 pub mod auth_layer;
 pub mod authorization;

@@ -1,6 +1,7 @@
 //! `GET /media/{id}`: a file of a candidate, by a signed link that needs no key.
 //!
-//! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it runs nothing.
+//! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it
+//! runs nothing.
 
 use crate::etag::EntityTag;
 use crate::layers::is_head;
@@ -28,7 +29,8 @@ pub fn routes(app: App) -> Router {
     Router::new().route("/media/{id}", get(show))
 }
 
-/// What was signed. A link that was cut, or that something was put behind, is none: nobody is told what is wrong with it.
+/// What was signed. A link that was cut, or that something was put behind, is none: nobody is told
+/// what is wrong with it.
 fn link(head: &RequestHead) -> Option<SignedLink> {
     let media = MediaId::from(head.path().take_text("id"));
     let mut query = head.query();
@@ -61,12 +63,15 @@ async fn show(app: &App, head: &RequestHead) -> Result<Response, Problem> {
     if is_part {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         let range = format!("bytes {from}-{}/{whole}", to.saturating_sub(1));
-        response.headers_mut().extend(HeaderValue::try_from(range).ok().map(|range| (header::CONTENT_RANGE, range)));
+        response
+            .headers_mut()
+            .extend(HeaderValue::try_from(range).ok().map(|range| (header::CONTENT_RANGE, range)));
     }
     Ok(response)
 }
 
-/// The range that is to be answered: none for HEAD, and none when the client holds a part of something else.
+/// The range that is to be answered: none for HEAD, and none when the client holds a part of
+/// something else.
 fn range<'head>(head: &'head RequestHead, tag: &EntityTag) -> Option<&'head str> {
     let is_same = head.headers().get(header::IF_RANGE).is_none_or(|held| *held == tag.header());
     let line = head.headers().get(header::RANGE)?.to_str().ok()?;
@@ -83,7 +88,10 @@ fn media_headers(media: &OpenMedia) -> HeaderMap {
         (header::CACHE_CONTROL, CACHED.to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
-    lines.into_iter().filter_map(|(name, line)| Some((name, HeaderValue::try_from(line).ok()?))).collect()
+    lines
+        .into_iter()
+        .filter_map(|(name, line)| Some((name, HeaderValue::try_from(line).ok()?)))
+        .collect()
 }
 
 /// RFC 5987: everything but letters, digits and a few marks as percent and two digits.
@@ -112,7 +120,9 @@ enum ByteRange {
 /// What has another form is no range, and a server may send the whole for several.
 fn parse_byte_range(line: Option<&str>, whole: u64) -> ByteRange {
     let asked = line.and_then(|line| line.strip_prefix("bytes="));
-    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return ByteRange::Whole };
+    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else {
+        return ByteRange::Whole;
+    };
     let (from, to) = match (parse_byte_position(first), parse_byte_position(last)) {
         (Some(first), Some(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
         (Some(first), None) if last.is_empty() => (first, whole),
@@ -129,17 +139,18 @@ fn parse_byte_position(text: &str) -> Option<u64> {
 }
 
 fn body(media: OpenMedia, length: u64) -> Body {
-    let pieces = futures_util::stream::try_unfold((media, length), |(mut media, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let piece = media.next_chunk(left).await?;
-        if piece.is_empty() {
-            return Err(app::Failure::internal("a file is shorter than its row says"));
-        }
-        let left = left.saturating_sub(piece.len() as u64);
-        Ok(Some((piece, (media, left))))
-    });
+    let pieces =
+        futures_util::stream::try_unfold((media, length), |(mut media, left)| async move {
+            if left == 0 {
+                return Ok(None);
+            }
+            let piece = media.next_chunk(left).await?;
+            if piece.is_empty() {
+                return Err(app::Failure::internal("a file is shorter than its row says"));
+            }
+            let left = left.saturating_sub(piece.len() as u64);
+            Ok(Some((piece, (media, left))))
+        });
     Body::from_stream(pieces)
 }
 

@@ -1,5 +1,6 @@
-//! An origin of its own for files of candidates: where one is set, it serves files and nothing else, and files are served
-//! nowhere else. Whatever a file turns out to be, it is then of another site than the pages and their cookies.
+//! An origin of its own for files of candidates: where one is set, it serves files and nothing
+//! else, and files are served nowhere else. Whatever a file turns out to be, it is then of another
+//! site than the pages and their cookies.
 
 use crate::problem::Problem;
 use axum::Router;
@@ -26,7 +27,8 @@ async fn choose(State(media_url): State<Arc<str>>, request: Request, next: Next)
     let is_files_host = host(&request) == authority(&media_url);
     match (is_files_host, request.uri().path().starts_with(FILES)) {
         (true, false) => Problem::new(ErrorCode::UnknownRoute).into_response(),
-        // Links that were made before there was a second origin. A browser's policy refuses a script that leads there.
+        // Links that were made before there was a second origin. A browser's policy refuses a
+        // script that leads there.
         (false, true) => moved(&media_url, request.uri()),
         _ => next.run(request).await,
     }
@@ -36,7 +38,8 @@ fn moved(media_url: &str, uri: &Uri) -> Response {
     let rest = uri.path_and_query().map_or(FILES, |rest| rest.as_str());
     match HeaderValue::try_from(format!("{media_url}{rest}")) {
         Ok(place) => {
-            (StatusCode::PERMANENT_REDIRECT, HeaderMap::from_iter([(header::LOCATION, place)])).into_response()
+            (StatusCode::PERMANENT_REDIRECT, HeaderMap::from_iter([(header::LOCATION, place)]))
+                .into_response()
         }
         Err(_) => Problem::new(ErrorCode::NotFound).into_response(),
     }
@@ -45,7 +48,8 @@ fn moved(media_url: &str, uri: &Uri) -> Response {
 /// The name the request was sent to, in lower case as it is compared.
 fn host(request: &Request) -> Option<String> {
     let line = request.headers().get(header::HOST).and_then(|line| line.to_str().ok());
-    line.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str)).map(str::to_ascii_lowercase)
+    line.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str))
+        .map(str::to_ascii_lowercase)
 }
 
 /// Host and port of an absolute address.
@@ -62,12 +66,21 @@ mod tests {
     use tower::ServiceExt as _;
 
     async fn response_at(host: &str, path: &str) -> (u16, String) {
-        let routes =
-            Router::new().route("/media/{id}", get(|| async { "file" })).route("/enter", get(|| async { "page" }));
-        let router = split_media_origin(routes, "https://assess.example.org", Some("https://files.example.net"));
+        let routes = Router::new()
+            .route("/media/{id}", get(|| async { "file" }))
+            .route("/enter", get(|| async { "page" }));
+        let router = split_media_origin(
+            routes,
+            "https://assess.example.org",
+            Some("https://files.example.net"),
+        );
         let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
-        let place = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok()).unwrap_or_default();
+        let place = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|place| place.to_str().ok())
+            .unwrap_or_default();
         (response.status().as_u16(), place.to_owned())
     }
 
@@ -85,8 +98,15 @@ mod tests {
     #[tokio::test]
     async fn one_origin_for_both_is_left_as_it_is() {
         let routes = Router::new().route("/enter", get(|| async { "page" }));
-        let router = split_media_origin(routes, "https://assess.example.org", Some("https://assess.example.org/"));
-        let request = Request::get("/enter").header(header::HOST, "assess.example.org").body(Body::empty()).unwrap();
+        let router = split_media_origin(
+            routes,
+            "https://assess.example.org",
+            Some("https://assess.example.org/"),
+        );
+        let request = Request::get("/enter")
+            .header(header::HOST, "assess.example.org")
+            .body(Body::empty())
+            .unwrap();
         assert_eq!(router.oneshot(request).await.unwrap().status(), 200);
     }
 }

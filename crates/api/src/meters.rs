@@ -1,7 +1,9 @@
-//! How many requests there were, by route, method and status, and how long they took to be answered.
+//! How many requests there were, by route, method and status, and how long they took to be
+//! answered.
 //!
-//! A label is the template of a route, such as `/tasks/{taskId}`, or a word of ours. Must never label anything with what
-//! a client wrote: ids, keys and codes would be told to whoever reads the metrics, and each makes a series of its own.
+//! A label is the template of a route, such as `/tasks/{taskId}`, or a word of ours. Must never
+//! label anything with what a client wrote: ids, keys and codes would be told to whoever reads the
+//! metrics, and each makes a series of its own.
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -16,7 +18,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{Layer, Service};
 
-/// Seconds from the head of a request to the head of its answer; its count is the number of requests.
+/// Seconds from the head of a request to the head of its answer; its count is the number of
+/// requests.
 pub const REQUESTS: &str = "assay_http_request_duration_seconds";
 
 /// The label of requests that reached no route: unknown paths, keys that were refused.
@@ -43,7 +46,10 @@ pub struct RequestMeters {
 impl RequestMeters {
     /// Counts a request by its answer.
     pub fn record(&self, method: &Method, response: &Response, took: Duration) {
-        let route = response.extensions().get::<RouteTemplate>().map_or(NO_ROUTE, |RouteTemplate(path)| path.as_str());
+        let route = response
+            .extensions()
+            .get::<RouteTemplate>()
+            .map_or(NO_ROUTE, |RouteTemplate(path)| path.as_str());
         let kind = (method_label(method), response.status());
         let known = self.histograms.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(meter) = known.get(&kind).and_then(|routes| routes.get(route)) {

@@ -1,7 +1,8 @@
-//! The OpenAPI 3.1 document, served at `/openapi.json`, and Swagger UI at `/docs`, both without a key and offline.
+//! The OpenAPI 3.1 document, served at `/openapi.json`, and Swagger UI at `/docs`, both without a
+//! key and offline.
 //!
-//! Endpoints describe themselves with `#[utoipa::path]`; this module adds what they share. Must never describe what an
-//! endpoint does.
+//! Endpoints describe themselves with `#[utoipa::path]`; this module adds what they share. Must
+//! never describe what an endpoint does.
 
 use crate::etag::EntityTag;
 use axum::Router;
@@ -14,8 +15,8 @@ use domain::fault::ErrorCode;
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Described,
-    ResponseBuilder, Schema, Type,
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Response as Described, ResponseBuilder, Schema, Type,
 };
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -94,7 +95,8 @@ pub struct CommonErrors;
 pub struct PathErrors;
 /// The errors of endpoints that take a body: 413 and 415.
 pub struct BodyErrors;
-/// The error of endpoints that how things stand may forbid, with a code of its own for each reason: 409.
+/// The error of endpoints that how things stand may forbid, with a code of its own for each reason:
+/// 409.
 pub struct StateErrors;
 
 impl IntoResponses for CommonErrors {
@@ -140,21 +142,31 @@ fn problem(status: u16) -> Described {
         _ => ErrorCode::InternalError.meaning(),
     };
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
 }
 
-/// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived inside `string_enum!` (it would
-/// print the names of the variants), and types of other crates cannot have it; their fields say `#[schema(schema_with =
-/// ...)]` with a function that calls this. The description is part of it, since doc comments of such fields are not read.
+/// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived
+/// inside `string_enum!` (it would print the names of the variants), and types of other crates
+/// cannot have it; their fields say `#[schema(schema_with = ...)]` with a function that calls this.
+/// The description is part of it, since doc comments of such fields are not read.
 #[must_use]
-pub fn string_enum_schema<T: Copy>(description: &str, all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
+pub fn string_enum_schema<T: Copy>(
+    description: &str,
+    all: &[T],
+    spelling: fn(T) -> &'static str,
+) -> RefOr<Schema> {
     words(all, spelling).description(Some(description)).build().into()
 }
 
 /// A closed set of words as the items of a list.
 #[must_use]
 pub fn words<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().copied().map(spelling)))
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(all.iter().copied().map(spelling)))
 }
 
 /// Puts the documents of the APIs together, each under its prefix.
@@ -177,14 +189,16 @@ pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, Ope
         components.add_security_scheme(name, scheme);
     }
     let none: [&str; 0] = [];
-    document.security = Some(["bearer", "basic"].map(|name| SecurityRequirement::new(name, none)).into());
+    document.security =
+        Some(["bearer", "basic"].map(|name| SecurityRequirement::new(name, none)).into());
     document
 }
 
 /// A response must have a description; endpoints that say all with the body's schema leave it out.
 fn describe_successes(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             for response in operation.responses.responses.values_mut() {
                 if let RefOr::T(response) = response

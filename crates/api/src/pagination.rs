@@ -61,10 +61,15 @@ pub struct Pagination {
 }
 
 impl Pagination {
-    /// The object for a page of `total_items` rows. `filters` are the names the caller used and their decoded values,
-    /// in the order of the endpoint's table; searches by body pass none.
+    /// The object for a page of `total_items` rows. `filters` are the names the caller used and
+    /// their decoded values, in the order of the endpoint's table; searches by body pass none.
     #[must_use]
-    pub fn new(total_items: u64, page: PageQuery, mode: DetailLevel, filters: &[(&str, &str)]) -> Self {
+    pub fn new(
+        total_items: u64,
+        page: PageQuery,
+        mode: DetailLevel,
+        filters: &[(&str, &str)],
+    ) -> Self {
         let total_pages = total_items.div_ceil(u64::from(page.limit));
         let link = |number| link(page.limit, number, mode, filters);
         Self {
@@ -73,7 +78,8 @@ impl Pagination {
             current_page: page.number,
             limit: page.limit,
             next: (page.number < total_pages).then(|| link(page.number + 1)),
-            previous: (page.number > 1 && total_items > 0).then(|| link(total_pages.min(page.number - 1))),
+            previous: (page.number > 1 && total_items > 0)
+                .then(|| link(total_pages.min(page.number - 1))),
         }
     }
 }
@@ -126,22 +132,32 @@ mod tests {
         assert_eq!(links(23, 10, 2), (at(10, 3), at(10, 1)));
         assert_eq!(links(23, 22, 1), (at(22, 2), None));
         assert_eq!(links(23, 23, 1), (None, None));
-        let filtered = Pagination::new(3, page(2, 1), DetailLevel::Detailed, &[("externalId", "A&B 1+1")]);
-        assert_eq!(filtered.next.as_deref(), Some("?limit=2&page=2&mode=detailed&externalId=A%26B%201%2B1"));
+        let filtered =
+            Pagination::new(3, page(2, 1), DetailLevel::Detailed, &[("externalId", "A&B 1+1")]);
+        assert_eq!(
+            filtered.next.as_deref(),
+            Some("?limit=2&page=2&mode=detailed&externalId=A%26B%201%2B1")
+        );
     }
 
     #[test]
     fn the_object_is_printed_in_the_published_order() {
-        let printed =
-            serde_json::to_string(&Pagination::new(3, page(1, 2), DetailLevel::Basic, &[("externalId", "EMP-2")]));
+        let printed = serde_json::to_string(&Pagination::new(
+            3,
+            page(1, 2),
+            DetailLevel::Basic,
+            &[("externalId", "EMP-2")],
+        ));
         let expected = r#"{"totalItems":3,"totalPages":3,"currentPage":2,"limit":1,"next":"?limit=1&page=3&mode=basic&externalId=EMP-2","previous":"?limit=1&page=1&mode=basic&externalId=EMP-2"}"#;
         assert_eq!(printed.unwrap(), expected);
     }
 
-    /// Follows a link as a client would: sends it as it is and reads it with the endpoint's own reader.
+    /// Follows a link as a client would: sends it as it is and reads it with the endpoint's own
+    /// reader.
     fn follow(link: &str) -> (PageQuery, DetailLevel, Option<String>) {
         let mut query = QueryReader::parse(link.strip_prefix('?').unwrap(), link.len());
-        let read = (PageQuery::read(&mut query), DetailLevel::read(&mut query), query.text("externalId"));
+        let read =
+            (PageQuery::read(&mut query), DetailLevel::read(&mut query), query.text("externalId"));
         let mut faults = Faults::new();
         query.finish(&mut faults);
         assert!(faults.is_empty(), "{link}: {faults:?}");
@@ -161,10 +177,14 @@ mod tests {
     ) -> Vec<PageQuery> {
         let mut pages = vec![at];
         loop {
-            let pagination = Pagination::new(total, at, DetailLevel::Detailed, &[("externalId", filter)]);
+            let pagination =
+                Pagination::new(total, at, DetailLevel::Detailed, &[("externalId", filter)]);
             let Some(link) = towards(&pagination) else { return pages };
             let (next, mode, kept) = follow(link);
-            assert_eq!((next.limit, mode, kept.as_deref()), (at.limit, DetailLevel::Detailed, Some(filter)));
+            assert_eq!(
+                (next.limit, mode, kept.as_deref()),
+                (at.limit, DetailLevel::Detailed, Some(filter))
+            );
             at = next;
             pages.push(at);
         }

@@ -1,5 +1,5 @@
-//! Query parameters that several endpoints document in the same words. Reading them is the work of `mode` and
-//! `pagination`; nothing here is ever filled.
+//! Query parameters that several endpoints document in the same words. Reading them is the work of
+//! `mode` and `pagination`; nothing here is ever filled.
 
 use crate::detail_level::DetailLevel;
 use utoipa::IntoParams;

@@ -1,5 +1,5 @@
-//! The parameters of a path. A broken encoding is a fault; a malformed id is not: it merely names nothing, and the
-//! answer is the one 404. Must never tell the two apart any further.
+//! The parameters of a path. A broken encoding is a fault; a malformed id is not: it merely names
+//! nothing, and the answer is the one 404. Must never tell the two apart any further.
 
 use crate::percent;
 use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
@@ -17,7 +17,10 @@ impl<'path> PathValues<'path> {
     pub fn parse(template: &'path str, path: &'path str) -> Self {
         let mut read = Self { values: HashMap::new(), faults: Vec::new() };
         for (pattern, segment) in template.split('/').zip(path.split('/')) {
-            let Some(name) = pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
+            let Some(name) = pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+            else {
+                continue;
+            };
             read.take(name, segment);
         }
         read
@@ -30,13 +33,17 @@ impl<'path> PathValues<'path> {
             }
             Err(percent::InvalidPercentEncoding) => {
                 let should = "must be percent-encoded UTF-8";
-                self.faults.push(Fault::new(FaultLocation::path(name), ErrorCode::MalformedPath, should));
+                self.faults.push(Fault::new(
+                    FaultLocation::path(name),
+                    ErrorCode::MalformedPath,
+                    should,
+                ));
             }
         }
     }
 
-    /// The value of a parameter; the empty text, which no id has, when it could not be read or holds a NUL, which not
-    /// every database takes.
+    /// The value of a parameter; the empty text, which no id has, when it could not be read or
+    /// holds a NUL, which not every database takes.
     pub fn take_text(&mut self, name: &str) -> String {
         self.values.remove(name).filter(|text| !text.contains('\0')).unwrap_or_default()
     }
@@ -74,6 +81,9 @@ mod tests {
     #[test]
     fn a_text_with_a_nul_names_nothing() {
         let mut values = PathValues::parse(TEMPLATE, "/v1/tasks/Tk%001/candidates/%00");
-        assert_eq!((values.take_text("taskId"), values.take_text("id")), (String::new(), String::new()));
+        assert_eq!(
+            (values.take_text("taskId"), values.take_text("id")),
+            (String::new(), String::new())
+        );
     }
 }

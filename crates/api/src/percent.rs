@@ -1,10 +1,12 @@
-//! Percent-encoding, strict in both directions. Must never guess: broken text is an error, not a replacement letter.
+//! Percent-encoding, strict in both directions. Must never guess: broken text is an error, not a
+//! replacement letter.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
 
 /// Everything but `A-Z a-z 0-9 - . _ ~` (REST specification, 1.6).
-const OUTSIDE_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const OUTSIDE_UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The text was no percent-encoded UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Refusals as RFC 9457 problems (REST specification, 1.5) and the table of their codes.
 //!
-//! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost layer knows the
-//! public base URL. Must never print internals: a problem holds codes and what the caller sent.
+//! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost
+//! layer knows the public base URL. Must never print internals: a problem holds codes and what the
+//! caller sent.
 
 use crate::error_codes::{self, ErrorCodeDoc};
 use app::failure::MissingRight;
@@ -37,7 +38,8 @@ impl Problem {
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
         let status = StatusCode::from_u16(code.status()).expect("the statuses of codes are valid");
-        let retry_after = matches!(code, ErrorCode::Unavailable | ErrorCode::RateLimited).then_some(PAUSE);
+        let retry_after =
+            matches!(code, ErrorCode::Unavailable | ErrorCode::RateLimited).then_some(PAUSE);
         Self {
             status,
             code: code.as_str(),
@@ -50,9 +52,14 @@ impl Problem {
         }
     }
 
-    /// A refusal whose code belongs to another closed set than [`ErrorCode`], as those of delivery and management do.
+    /// A refusal whose code belongs to another closed set than [`ErrorCode`], as those of delivery
+    /// and management do.
     #[must_use]
-    pub fn refusal(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn refusal(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             status,
             code,
@@ -74,14 +81,20 @@ impl Problem {
             MissingRight::WholeOrganization | MissingRight::WiderKey(_) => Some(Scope::Manage),
             MissingRight::Operator => None,
         };
-        Self { detail: missing.to_string().into(), missing_scope, ..Self::new(ErrorCode::InsufficientScope) }
+        Self {
+            detail: missing.to_string().into(),
+            missing_scope,
+            ..Self::new(ErrorCode::InsufficientScope)
+        }
     }
 
     /// The faults of a test document, each with its code and place.
     #[must_use]
     pub fn from_document_faults(faults: Vec<DocumentFault>) -> Self {
         let code = match faults.as_slice() {
-            [first, rest @ ..] if rest.iter().all(|fault| fault.code == first.code) => first.code.as_str(),
+            [first, rest @ ..] if rest.iter().all(|fault| fault.code == first.code) => {
+                first.code.as_str()
+            }
             _ => ErrorCode::ValidationFailed.as_str(),
         };
         let detail = format!("The test document has {} faults.", faults.len());
@@ -126,7 +139,8 @@ impl Problem {
             code: self.code,
             errors: self.errors(),
             slots: &self.slots,
-            more_errors: (self.faults.count_beyond_limit() > 0).then_some(self.faults.count_beyond_limit()),
+            more_errors: (self.faults.count_beyond_limit() > 0)
+                .then_some(self.faults.count_beyond_limit()),
         };
         serde_json::to_vec(&printed).expect("a problem always serialises")
     }
@@ -134,7 +148,8 @@ impl Problem {
 
 impl Problem {
     fn errors(&self) -> Vec<ProblemEntry<'_>> {
-        let of_document = self.document.iter().map(|fault| ProblemEntry::Document { r#in: "body", fault });
+        let of_document =
+            self.document.iter().map(|fault| ProblemEntry::Document { r#in: "body", fault });
         self.faults.entries().iter().map(ProblemEntry::Request).chain(of_document).collect()
     }
 }
@@ -150,8 +165,9 @@ impl From<Faults> for Problem {
         let detail = match faults.entries() {
             [only] if faults.count_beyond_limit() == 0 => only.message.clone(),
             several => {
-                let number =
-                    faults.count_beyond_limit().saturating_add(u64::try_from(several.len()).unwrap_or(u64::MAX));
+                let number = faults
+                    .count_beyond_limit()
+                    .saturating_add(u64::try_from(several.len()).unwrap_or(u64::MAX));
                 format!("The request has {number} faults.")
             }
         };
@@ -176,8 +192,11 @@ impl IntoResponse for Problem {
         }
         if let Some(scope) = self.missing_scope {
             let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
-            headers
-                .extend(HeaderValue::try_from(challenge).ok().map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+            headers.extend(
+                HeaderValue::try_from(challenge)
+                    .ok()
+                    .map(|challenge| (header::WWW_AUTHENTICATE, challenge)),
+            );
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -187,7 +206,8 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the body of a problem, if the response holds one. `base` is the public base URL without a final slash.
+/// Writes the body of a problem, if the response holds one. `base` is the public base URL without a
+/// final slash.
 pub fn render(mut response: Response, base: &str) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     let bytes = problem.to_json_bytes(base);
@@ -268,7 +288,8 @@ mod tests {
     #[test]
     fn faults_beyond_a_hundred_are_counted_in_more_errors() {
         let mut faults = Faults::new();
-        faults.extend((0..250).map(|_| Fault::out_of_range(FaultLocation::query("limit"), 1, 1000)));
+        faults
+            .extend((0..250).map(|_| Fault::out_of_range(FaultLocation::query("limit"), 1, 1000)));
         let body: serde_json::Value = serde_json::from_str(&printed(&faults.into())).unwrap();
         assert_eq!(body["moreErrors"], 150);
         assert_eq!(body["errors"].as_array().unwrap().len(), 100);
@@ -286,8 +307,15 @@ mod tests {
     fn refusals_that_may_be_repeated_say_when() {
         let header = |problem: Problem, name| problem.into_response().headers().get(name).cloned();
         assert_eq!(header(Problem::new(ErrorCode::Unavailable), header::RETRY_AFTER).unwrap(), "1");
-        assert_eq!(header(Problem::new(ErrorCode::RateLimited).retry_after(9), header::RETRY_AFTER).unwrap(), "9");
-        assert_eq!(header(Problem::new(ErrorCode::Unauthenticated), header::WWW_AUTHENTICATE).unwrap(), "Bearer");
+        assert_eq!(
+            header(Problem::new(ErrorCode::RateLimited).retry_after(9), header::RETRY_AFTER)
+                .unwrap(),
+            "9"
+        );
+        assert_eq!(
+            header(Problem::new(ErrorCode::Unauthenticated), header::WWW_AUTHENTICATE).unwrap(),
+            "Bearer"
+        );
         assert_eq!(header(Problem::new(ErrorCode::InternalError), header::RETRY_AFTER), None);
     }
 

@@ -1,4 +1,5 @@
-//! The help pages that the `type` of a problem leads to. They need no key and hold nothing but the table of codes.
+//! The help pages that the `type` of a problem leads to. They need no key and hold nothing but the
+//! table of codes.
 
 use crate::error_codes::{self, ErrorCodeDoc};
 use crate::etag::EntityTag;
@@ -16,7 +17,9 @@ pub fn routes() -> Router {
 }
 
 async fn show(Path(code): Path<String>, headers: HeaderMap) -> Response {
-    let Some(known) = error_codes::find(&code) else { return Problem::new(ErrorCode::UnknownRoute).into_response() };
+    let Some(known) = error_codes::find(&code) else {
+        return Problem::new(ErrorCode::UnknownRoute).into_response();
+    };
     let page = page(&known);
     let tag = EntityTag::of_bytes(page.as_bytes());
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
@@ -45,9 +48,16 @@ mod tests {
 
     #[tokio::test]
     async fn only_known_codes_have_a_page() {
-        let known = ["not_found", "instance_complete", "upload_not_allowed", "selection_bounds", "already_evaluated"];
+        let known = [
+            "not_found",
+            "instance_complete",
+            "upload_not_allowed",
+            "selection_bounds",
+            "already_evaluated",
+        ];
         let known = known.map(|code| (format!("/problems/{code}"), 200));
-        let unknown = ["nothing", "x%20y", "warn_unused_name"].map(|code| (format!("/problems/{code}"), 404));
+        let unknown =
+            ["nothing", "x%20y", "warn_unused_name"].map(|code| (format!("/problems/{code}"), 404));
         for (path, status) in known.into_iter().chain(unknown) {
             let request = Request::get(&path).body(Body::empty()).unwrap();
             let response = routes().oneshot(request).await.unwrap();

@@ -1,8 +1,9 @@
-//! Reading a query string (REST specification, 1.3): an endpoint asks for its parameters by name and gets all faults
-//! at once, in the order sent.
+//! Reading a query string (REST specification, 1.3): an endpoint asks for its parameters by name
+//! and gets all faults at once, in the order sent.
 //!
-//! Whatever was not asked for is unknown when [`QueryReader::finish`] is called, so the list of known names cannot drift.
-//! Must never let a slip pass: an unknown, repeated or empty parameter is always a fault.
+//! Whatever was not asked for is unknown when [`QueryReader::finish`] is called, so the list of
+//! known names cannot drift. Must never let a slip pass: an unknown, repeated or empty parameter is
+//! always a fault.
 
 use crate::integer::{self, IntegerError};
 use crate::percent;
@@ -38,10 +39,18 @@ impl<'q> QueryReader<'q> {
     /// Splits a raw query string (without `?`) of a target that has `target_length` bytes.
     #[must_use]
     pub fn parse(raw: &'q str, target_length: usize) -> Self {
-        let mut query = Self { sent: HashMap::new(), expected: Vec::new(), faults: Vec::new(), conflicts: Vec::new() };
+        let mut query = Self {
+            sent: HashMap::new(),
+            expected: Vec::new(),
+            faults: Vec::new(),
+            conflicts: Vec::new(),
+        };
         if target_length > LONGEST_TARGET {
             let should = format!("must make a request target of at most {LONGEST_TARGET} bytes");
-            query.faults.push((0, Fault::new(FaultLocation::Query(None), ErrorCode::MalformedQuery, should)));
+            query.faults.push((
+                0,
+                Fault::new(FaultLocation::Query(None), ErrorCode::MalformedQuery, should),
+            ));
             return query;
         }
         let pieces = raw.split('&').filter(|piece| !piece.is_empty());
@@ -59,7 +68,11 @@ impl<'q> QueryReader<'q> {
         if matches!(value, QueryValue::Malformed) {
             self.faults.push((position, malformed(Some(name.clone().into_owned()))));
         }
-        self.sent.entry(name).or_insert_with(|| SentParameter { position, values: Vec::new() }).values.push(value);
+        self.sent
+            .entry(name)
+            .or_insert_with(|| SentParameter { position, values: Vec::new() })
+            .values
+            .push(value);
     }
 
     /// Whether the name was sent at all, with whatever value.
@@ -69,14 +82,23 @@ impl<'q> QueryReader<'q> {
     }
 
     /// An integer within bounds; `default` when it was not sent or is faulty.
-    pub fn integer(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
+    pub fn integer(
+        &mut self,
+        name: &'static str,
+        bounds: RangeInclusive<i64>,
+        default: i64,
+    ) -> i64 {
         let Some((position, text)) = self.single(name) else { return default };
         integer::within(&text, &bounds).unwrap_or_else(|reason| {
             let fault = match reason {
-                IntegerError::Bounds => Fault::out_of_range(FaultLocation::query(name), *bounds.start(), *bounds.end()),
-                IntegerError::Type => {
-                    Fault::new(FaultLocation::query(name), ErrorCode::InvalidType, "must be an integer")
+                IntegerError::Bounds => {
+                    Fault::out_of_range(FaultLocation::query(name), *bounds.start(), *bounds.end())
                 }
+                IntegerError::Type => Fault::new(
+                    FaultLocation::query(name),
+                    ErrorCode::InvalidType,
+                    "must be an integer",
+                ),
             };
             self.faults.push((position, fault));
             default
@@ -84,7 +106,12 @@ impl<'q> QueryReader<'q> {
     }
 
     /// One of a closed set of words, for example `query.word("mode", Mode::ALL, Mode::as_str)`.
-    pub fn one_of<T: Copy>(&mut self, name: &'static str, all: &[T], spelling: fn(T) -> &'static str) -> Option<T> {
+    pub fn one_of<T: Copy>(
+        &mut self,
+        name: &'static str,
+        all: &[T],
+        spelling: fn(T) -> &'static str,
+    ) -> Option<T> {
         let (position, text) = self.single(name)?;
         let found = all.iter().copied().find(|word| spelling(*word) == text);
         if found.is_none() {
@@ -98,7 +125,11 @@ impl<'q> QueryReader<'q> {
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         let (position, text) = self.single(name)?;
         if text.contains('\0') {
-            let fault = Fault::new(FaultLocation::query(name), ErrorCode::InvalidFormat, "must not contain U+0000");
+            let fault = Fault::new(
+                FaultLocation::query(name),
+                ErrorCode::InvalidFormat,
+                "must not contain U+0000",
+            );
             self.faults.push((position, fault));
             return None;
         }
@@ -107,18 +138,25 @@ impl<'q> QueryReader<'q> {
 
     /// Filters that exclude each other: one fault for each that was sent, if there are two or more.
     pub fn exclusive(&mut self, filters: &[&'static str]) {
-        let sent: Vec<_> = filters.iter().filter_map(|name| Some((self.sent.get(*name)?.position, *name))).collect();
+        let sent: Vec<_> = filters
+            .iter()
+            .filter_map(|name| Some((self.sent.get(*name)?.position, *name)))
+            .collect();
         if sent.len() > 1 {
             let should = format!("excludes the other filters; send one of {}", filters.join(", "));
-            let fault = |name| Fault::new(FaultLocation::query(name), ErrorCode::ConflictingFilters, &should);
+            let fault = |name| {
+                Fault::new(FaultLocation::query(name), ErrorCode::ConflictingFilters, &should)
+            };
             self.conflicts.extend(sent.into_iter().map(|(position, name)| (position, fault(name))));
         }
     }
 
-    /// Reports what only the data could tell of a parameter that was sent, for example that its cursor is unknown.
+    /// Reports what only the data could tell of a parameter that was sent, for example that its
+    /// cursor is unknown.
     pub fn refuse(&mut self, name: &'static str, code: ErrorCode, should: &str) {
         if let Some(given) = self.sent.get(name) {
-            self.faults.push((given.position, Fault::new(FaultLocation::query(name), code, should)));
+            self.faults
+                .push((given.position, Fault::new(FaultLocation::query(name), code, should)));
         }
     }
 
@@ -126,7 +164,8 @@ impl<'q> QueryReader<'q> {
     pub fn finish(mut self, faults: &mut Faults) {
         let known = std::mem::take(&mut self.expected);
         for (name, given) in &self.sent {
-            if !known.contains(&name.as_ref()) && given.values.iter().any(|value| matches!(value, QueryValue::Text(_)))
+            if !known.contains(&name.as_ref())
+                && given.values.iter().any(|value| matches!(value, QueryValue::Text(_)))
             {
                 self.faults.push((given.position, unknown(name, &known)));
             }
@@ -142,9 +181,17 @@ impl<'q> QueryReader<'q> {
         let given = self.sent.get_mut(name)?;
         let fault = match given.values.as_mut_slice() {
             [QueryValue::Malformed] => return None,
-            [QueryValue::Text(text)] if !text.is_empty() => return Some((given.position, std::mem::take(text))),
-            [QueryValue::Text(_)] => Fault::new(FaultLocation::query(name), ErrorCode::EmptyValue, "must not be empty"),
-            _ => Fault::new(FaultLocation::query(name), ErrorCode::RepeatedParameter, "must be given once"),
+            [QueryValue::Text(text)] if !text.is_empty() => {
+                return Some((given.position, std::mem::take(text)));
+            }
+            [QueryValue::Text(_)] => {
+                Fault::new(FaultLocation::query(name), ErrorCode::EmptyValue, "must not be empty")
+            }
+            _ => Fault::new(
+                FaultLocation::query(name),
+                ErrorCode::RepeatedParameter,
+                "must be given once",
+            ),
         };
         self.faults.push((given.position, fault));
         None
@@ -152,7 +199,11 @@ impl<'q> QueryReader<'q> {
 }
 
 fn malformed(name: Option<String>) -> Fault {
-    Fault::new(FaultLocation::Query(name), ErrorCode::MalformedQuery, "must be percent-encoded UTF-8")
+    Fault::new(
+        FaultLocation::Query(name),
+        ErrorCode::MalformedQuery,
+        "must be percent-encoded UTF-8",
+    )
 }
 
 fn unknown(name: &str, known: &[&'static str]) -> Fault {
@@ -161,7 +212,8 @@ fn unknown(name: &str, known: &[&'static str]) -> Fault {
     } else {
         format!("is not a parameter; there are {}", known.join(", "))
     };
-    Fault::new(FaultLocation::query(name), ErrorCode::UnknownParameter, should).with_suggestion(suggest(name, known))
+    Fault::new(FaultLocation::query(name), ErrorCode::UnknownParameter, should)
+        .with_suggestion(suggest(name, known))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The cases 11-14, 17 and 34-46 of the REST specification's table (2.7), and what its rules add to them.
+//! The cases 11-14, 17 and 34-46 of the REST specification's table (2.7), and what its rules add to
+//! them.
 
 use super::*;
 use crate::detail_level::DetailLevel;
@@ -43,14 +44,23 @@ fn integers_outside_their_bounds_are_refused_with_the_bounds() {
 
 #[test]
 fn text_that_is_no_json_integer_is_of_the_wrong_type() {
-    for raw in ["limit=ten", "limit=10.0", "limit=1e1", "limit=010", "limit=+10", "limit=%2010", "limit=1%00"] {
+    for raw in [
+        "limit=ten",
+        "limit=10.0",
+        "limit=1e1",
+        "limit=010",
+        "limit=+10",
+        "limit=%2010",
+        "limit=1%00",
+    ] {
         assert_eq!(codes(raw), one(ErrorCode::InvalidType, "limit"), "{raw}");
     }
 }
 
 #[test]
 fn empty_values_are_never_taken_for_absent_ones() {
-    let names = [("limit=", "limit"), ("page", "page"), ("mode=", "mode"), ("externalId=", "externalId")];
+    let names =
+        [("limit=", "limit"), ("page", "page"), ("mode=", "mode"), ("externalId=", "externalId")];
     let filters = [("ticketId=", "ticketId"), ("candidateId", "candidateId")];
     for (raw, name) in names.into_iter().chain(filters) {
         assert_eq!(codes(raw), one(ErrorCode::EmptyValue, name), "{raw}");
@@ -86,15 +96,27 @@ fn a_nul_is_refused_in_a_text() {
 
 #[test]
 fn filters_that_exclude_each_other_get_one_entry_each() {
-    for raw in ["ticketId=C1&externalId=EMP-2", "candidateId=C1&externalId=EMP-2", "ticketId=C1&candidateId=C1"] {
+    for raw in [
+        "ticketId=C1&externalId=EMP-2",
+        "candidateId=C1&externalId=EMP-2",
+        "ticketId=C1&candidateId=C1",
+    ] {
         assert_eq!(read(raw).code(), ErrorCode::ConflictingFilters, "{raw}");
         assert_eq!(codes(raw).len(), 2);
     }
     assert_eq!(codes("ticketId=a&candidateId=b&externalId=c").len(), 3);
-    let found: Vec<_> = codes("ticketId=&externalId=EMP-2").into_iter().map(|(code, _)| code).collect();
-    assert_eq!(found, [ErrorCode::EmptyValue, ErrorCode::ConflictingFilters, ErrorCode::ConflictingFilters]);
-    let broken: Vec<_> = codes("externalId=%ZZ&ticketId=a").into_iter().map(|(code, _)| code).collect();
-    assert_eq!(broken, [ErrorCode::MalformedQuery, ErrorCode::ConflictingFilters, ErrorCode::ConflictingFilters]);
+    let found: Vec<_> =
+        codes("ticketId=&externalId=EMP-2").into_iter().map(|(code, _)| code).collect();
+    assert_eq!(
+        found,
+        [ErrorCode::EmptyValue, ErrorCode::ConflictingFilters, ErrorCode::ConflictingFilters]
+    );
+    let broken: Vec<_> =
+        codes("externalId=%ZZ&ticketId=a").into_iter().map(|(code, _)| code).collect();
+    assert_eq!(
+        broken,
+        [ErrorCode::MalformedQuery, ErrorCode::ConflictingFilters, ErrorCode::ConflictingFilters]
+    );
 }
 
 #[test]
@@ -116,16 +138,28 @@ fn a_name_given_twice_is_refused_once_even_with_equal_values() {
 
 #[test]
 fn faults_come_in_the_order_sent() {
-    let found: Vec<_> = codes("limit=0&page=x&mode=full&foo=1").into_iter().map(|(code, _)| code).collect();
+    let found: Vec<_> =
+        codes("limit=0&page=x&mode=full&foo=1").into_iter().map(|(code, _)| code).collect();
     assert_eq!(
         found,
-        [ErrorCode::OutOfRange, ErrorCode::InvalidType, ErrorCode::InvalidEnum, ErrorCode::UnknownParameter]
+        [
+            ErrorCode::OutOfRange,
+            ErrorCode::InvalidType,
+            ErrorCode::InvalidEnum,
+            ErrorCode::UnknownParameter
+        ]
     );
     assert_eq!(read("limit=0&page=x").code(), ErrorCode::ValidationFailed);
-    let found: Vec<_> = codes("foo=1&mode=full&%ZZ&page=x").into_iter().map(|(code, _)| code).collect();
+    let found: Vec<_> =
+        codes("foo=1&mode=full&%ZZ&page=x").into_iter().map(|(code, _)| code).collect();
     assert_eq!(
         found,
-        [ErrorCode::UnknownParameter, ErrorCode::InvalidEnum, ErrorCode::MalformedQuery, ErrorCode::InvalidType]
+        [
+            ErrorCode::UnknownParameter,
+            ErrorCode::InvalidEnum,
+            ErrorCode::MalformedQuery,
+            ErrorCode::InvalidType
+        ]
     );
 }
 
@@ -151,7 +185,8 @@ fn a_value_is_decoded_as_a_form() {
     assert_eq!(query.integer("limit", 1..=1000, 10), 7);
 }
 
-/// One piece of a query string, right or wrong by itself, and the name it is reported under when it is wrong.
+/// One piece of a query string, right or wrong by itself, and the name it is reported under when it
+/// is wrong.
 fn piece() -> impl Strategy<Value = (&'static str, &'static str, Option<ErrorCode>)> {
     proptest::sample::select(vec![
         ("limit", "limit=5", None),

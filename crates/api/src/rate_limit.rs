@@ -1,7 +1,7 @@
 //! Counting requests (REST specification, 10.4): per key, and per address for bad keys.
 //!
-//! The counting is `governor`'s: a quota of q refills steadily over a minute. Must never count what it cannot name:
-//! the caller of this module gives the key or the address.
+//! The counting is `governor`'s: a quota of q refills steadily over a minute. Must never count what
+//! it cannot name: the caller of this module gives the key or the address.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::clock::{Clock, DefaultClock};
@@ -42,7 +42,10 @@ impl RateLimitStatus {
         let policy = format!("\"default\";q={};w={}", self.quota, WINDOW.as_secs());
         let standing = format!("\"default\";r={};t={}", self.left, self.reset);
         for (name, text) in [(POLICY, policy), (RATE_LIMIT, standing)] {
-            headers.insert(name, HeaderValue::from_str(&text).expect("digits and punctuation are visible ASCII"));
+            headers.insert(
+                name,
+                HeaderValue::from_str(&text).expect("digits and punctuation are visible ASCII"),
+            );
         }
     }
 }
@@ -58,7 +61,8 @@ pub struct KeyedRateLimiter<K: Hash + Eq + Clone, C: Clock = DefaultClock> {
 impl<K: Hash + Eq + Clone, C: Clock + Clone> KeyedRateLimiter<K, C> {
     /// A count that allows `quota` requests a minute, by this clock.
     pub fn new(quota: NonZeroU32, clock: C) -> Self {
-        let limiter = GovernorLimiter::new(allowance(quota), DashMapStateStore::default(), clock.clone());
+        let limiter =
+            GovernorLimiter::new(allowance(quota), DashMapStateStore::default(), clock.clone());
         Self { quota, limiter, clock, counted: AtomicU32::new(0) }
     }
 
@@ -113,9 +117,18 @@ mod tests {
     fn a_request_beyond_the_quota_is_told_when_to_come_back() {
         let (rates, clock) = rates(2);
         let key = "Ky1".to_owned();
-        assert_eq!(rates.count(&key), RateLimitStatus { quota: 2, left: 1, reset: 30, retry_after: None });
-        assert_eq!(rates.count(&key), RateLimitStatus { quota: 2, left: 0, reset: 60, retry_after: None });
-        assert_eq!(rates.count(&key), RateLimitStatus { quota: 2, left: 0, reset: 60, retry_after: Some(30) });
+        assert_eq!(
+            rates.count(&key),
+            RateLimitStatus { quota: 2, left: 1, reset: 30, retry_after: None }
+        );
+        assert_eq!(
+            rates.count(&key),
+            RateLimitStatus { quota: 2, left: 0, reset: 60, retry_after: None }
+        );
+        assert_eq!(
+            rates.count(&key),
+            RateLimitStatus { quota: 2, left: 0, reset: 60, retry_after: Some(30) }
+        );
         clock.advance(Duration::from_secs(30));
         assert_eq!(rates.count(&key).retry_after, None);
     }
@@ -144,7 +157,8 @@ mod tests {
     #[test]
     fn the_headers_have_the_published_form() {
         let mut headers = HeaderMap::new();
-        RateLimitStatus { quota: 6000, left: 5999, reset: 1, retry_after: None }.write_headers(&mut headers);
+        RateLimitStatus { quota: 6000, left: 5999, reset: 1, retry_after: None }
+            .write_headers(&mut headers);
         assert_eq!(headers["RateLimit-Policy"], "\"default\";q=6000;w=60");
         assert_eq!(headers["RateLimit"], "\"default\";r=5999;t=1");
     }

@@ -1,4 +1,5 @@
-//! A request as an endpoint takes it: nothing is read until the endpoint asks, so that it can check the scope first.
+//! A request as an endpoint takes it: nothing is read until the endpoint asks, so that it can check
+//! the scope first.
 
 use crate::auth_layer::ClientAddress;
 use crate::body::{BodyDocument, receive};
@@ -70,7 +71,9 @@ impl RequestHead {
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
         let told = self.parts.extensions.get::<ClientAddress>().map(|address| address.0);
-        told.or_else(|| self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
+        told.or_else(|| {
+            self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+        })
     }
 
     /// The header `Idempotency-Key`: 1 to 255 visible ASCII characters (REST specification, 10.3).
@@ -78,10 +81,9 @@ impl RequestHead {
         const NAME: &str = "Idempotency-Key";
         let mut lines = self.headers().get_all(NAME).iter();
         let first = lines.next()?;
-        let key = first
-            .to_str()
-            .ok()
-            .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+        let key = first.to_str().ok().filter(|key| {
+            (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
         let key = key.filter(|_| lines.next().is_none());
         if key.is_none() {
             let should = "must be given once, with 1 to 255 visible ASCII characters";
@@ -99,7 +101,8 @@ impl RequestHead {
         Ok(BodyDocument::parse(&bytes))
     }
 
-    /// As [`json`](Self::json), for bodies with candidates' answers: one unreadable text or value spoils no other.
+    /// As [`json`](Self::json), for bodies with candidates' answers: one unreadable text or value
+    /// spoils no other.
     ///
     /// # Errors
     /// 415 and 413, which come before every 400.
@@ -123,7 +126,8 @@ mod tests {
         for key in keys {
             request = request.header("Idempotency-Key", *key);
         }
-        let Ok(incoming) = RawRequest::from_request(request.body(Body::empty()).unwrap(), &()).await;
+        let Ok(incoming) =
+            RawRequest::from_request(request.body(Body::empty()).unwrap(), &()).await;
         incoming.head
     }
 

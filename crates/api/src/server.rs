@@ -1,4 +1,5 @@
-//! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages, the layers.
+//! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages,
+//! the layers.
 
 use crate::auth_layer::{AuthLayer, Authenticate, INTEGRATION, KeyRejection, mount_with_auth};
 use crate::authorization::Credentials;
@@ -6,7 +7,9 @@ use crate::fallback::with_fallbacks;
 use crate::integration::test_instances::response_cache::ResponseCache;
 use crate::layers::{LayerConfig, apply_layers};
 use crate::meters::with_route_templates;
-use crate::{delivery, health, integration, management, media, media_origin, openapi, problem_pages};
+use crate::{
+    delivery, health, integration, management, media, media_origin, openapi, problem_pages,
+};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -60,13 +63,19 @@ impl Authenticate for AppAuthenticator {
     type Caller = Caller;
     type RateLimitKey = Option<KeyId>;
 
-    async fn authenticate(&self, credentials: Credentials, request: RequestId) -> Result<Caller, KeyRejection> {
+    async fn authenticate(
+        &self,
+        credentials: Credentials,
+        request: RequestId,
+    ) -> Result<Caller, KeyRejection> {
         let Credentials { organization, secret } = credentials;
-        self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| match failure {
-            Failure::Unauthenticated => KeyRejection::Unusable,
-            other => {
-                tracing::error!(target: "assay::app", %other, "a key could not be looked up");
-                KeyRejection::Unavailable
+        self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| {
+            match failure {
+                Failure::Unauthenticated => KeyRejection::Unusable,
+                other => {
+                    tracing::error!(target: "assay::app", %other, "a key could not be looked up");
+                    KeyRejection::Unavailable
+                }
             }
         })
     }
@@ -88,8 +97,9 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
     router_with(app, settings, |_| Router::new())
 }
 
-/// The router of the whole server. `pages` makes the routes for people out of those of the delivery API (without
-/// their prefix), which their scripts speak; they get the same layers, and may bring headers of their own.
+/// The router of the whole server. `pages` makes the routes for people out of those of the delivery
+/// API (without their prefix), which their scripts speak; they get the same layers, and may bring
+/// headers of their own.
 ///
 /// # Errors
 /// When the OpenAPI document cannot be printed.
@@ -99,16 +109,23 @@ pub fn router_with(
     pages: impl FnOnce(Router) -> Router,
 ) -> Result<Router, serde_json::Error> {
     let state = ApiState { app: app.clone(), pages: ResponseCache::new(settings.page_cache_bytes) };
-    let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
-    let (delivery, delivery_document) = delivery::routes().with_state(state.clone()).split_for_parts();
-    let (management, management_document) = management::routes().with_state(state).split_for_parts();
+    let (integration, integration_document) =
+        integration::routes().with_state(state.clone()).split_for_parts();
+    let (delivery, delivery_document) =
+        delivery::routes().with_state(state.clone()).split_for_parts();
+    let (management, management_document) =
+        management::routes().with_state(state).split_for_parts();
     let apis = [
         (INTEGRATION[0], integration_document),
         (delivery::PREFIX, delivery_document),
         (management::PREFIX, management_document),
     ];
     let document = openapi::assemble(BUILD, apis);
-    let gate = Arc::new(AuthLayer::new(AppAuthenticator(app.clone()), settings.quota, DefaultClock::default()));
+    let gate = Arc::new(AuthLayer::new(
+        AppAuthenticator(app.clone()),
+        settings.quota,
+        DefaultClock::default(),
+    ));
     let open = openapi::routes(&document)?
         .merge(problem_pages::routes())
         .merge(health::routes(app.clone()))
@@ -120,8 +137,11 @@ pub fn router_with(
         .merge(mount_with_auth(gate, &[management::PREFIX], meter(management)))
         .nest_service(delivery::PREFIX, delivery)
         .merge(meter(open.merge(pages)));
-    let routes =
-        media_origin::split_media_origin(routes, &app.settings().public_url, app.settings().media_url.as_deref());
+    let routes = media_origin::split_media_origin(
+        routes,
+        &app.settings().public_url,
+        app.settings().media_url.as_deref(),
+    );
     let surroundings = LayerConfig {
         base_url: app.settings().public_url.as_str().into(),
         new_request_id: request_ids(app.clone()),
@@ -131,7 +151,8 @@ pub fn router_with(
     Ok(apply_layers(routes, surroundings))
 }
 
-/// Makes ids of requests: unique as all ids are, and no secret, so the system's random source is asked only once.
+/// Makes ids of requests: unique as all ids are, and no secret, so the system's random source is
+/// asked only once.
 fn request_ids(app: App) -> Arc<dyn Fn() -> RequestId + Send + Sync> {
     // An odd step meets every number before one comes again; the lowest bits are no part of an id.
     const STEP: u64 = 0x9E37_79B9_7F4A_7C15;

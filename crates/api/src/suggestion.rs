@@ -1,11 +1,13 @@
-//! Which known name was probably meant (REST specification, 1.3). Must never judge whether a name is allowed.
+//! Which known name was probably meant (REST specification, 1.3). Must never judge whether a name
+//! is allowed.
 
-/// The known name closest to `unknown`: compared without case, `_` and `-`, at most two edits apart and fewer edits
-/// than half the shorter name. Of equally close names the first counts.
+/// The known name closest to `unknown`: compared without case, `_` and `-`, at most two edits apart
+/// and fewer edits than half the shorter name. Of equally close names the first counts.
 #[must_use]
 pub fn suggest<'name>(unknown: &str, known: &[&'name str]) -> Option<&'name str> {
     let unknown = folded(unknown);
-    let close = known.iter().filter_map(|name| Some((edits_between(&unknown, &folded(name))?, *name)));
+    let close =
+        known.iter().filter_map(|name| Some((edits_between(&unknown, &folded(name))?, *name)));
     close.min_by_key(|(edits, _)| *edits).map(|(_, name)| name)
 }
 

@@ -1,4 +1,5 @@
-//! Values of bodies that several shapes read alike (REST specification, 1.7). Faults are the field's own.
+//! Values of bodies that several shapes read alike (REST specification, 1.7). Faults are the
+//! field's own.
 
 use crate::body::BodyField;
 use app::validation;
@@ -25,13 +26,19 @@ pub fn note(field: &BodyField<'_>) -> Option<String> {
 /// A title, folder or label: 2 to 200 characters, none of `<`, `>`, `/`.
 pub fn name(field: &BodyField<'_>) -> Option<String> {
     let should = "must not contain <, > or /";
-    field.text_like(2..=validation::LONGEST_TEXT, should, validation::is_plain_name).map(str::to_owned)
+    field
+        .text_like(2..=validation::LONGEST_TEXT, should, validation::is_plain_name)
+        .map(str::to_owned)
 }
 
 /// A folder; the empty name is the default one.
 pub fn folder(field: &BodyField<'_>) -> Option<String> {
     field
-        .text_like(0..=validation::LONGEST_TEXT, "must not contain <, > or /", validation::is_plain_name)
+        .text_like(
+            0..=validation::LONGEST_TEXT,
+            "must not contain <, > or /",
+            validation::is_plain_name,
+        )
         .map(str::to_owned)
 }
 

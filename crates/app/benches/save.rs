@@ -1,11 +1,12 @@
-//! Acknowledged saves a second: the use case that saves an answer, 64 callers at once, each waiting for its commit on
-//! disk (`synchronous=FULL`). Commits shared, beside a commit for each. What the storage alone can do is told by the
-//! benchmark of the same name in `storage`. Trust the ratios, not the numbers: on a machine that does other things as
-//! well, what the one writing thread spends on a save says more. Its time comes from the kernel (`schedstat`): on a
-//! processor, and ready but waiting for one. The rest it waits for the disk or for callers.
+//! Acknowledged saves a second: the use case that saves an answer, 64 callers at once, each waiting
+//! for its commit on disk (`synchronous=FULL`). Commits shared, beside a commit for each. What the
+//! storage alone can do is told by the benchmark of the same name in `storage`. Trust the ratios,
+//! not the numbers: on a machine that does other things as well, what the one writing thread spends
+//! on a save says more. Its time comes from the kernel (`schedstat`): on a processor, and ready but
+//! waiting for one. The rest it waits for the disk or for callers.
 //!
-//! `ASSAY_BENCH_SECONDS` is how long each measurement lasts, `ASSAY_BENCH_ROUNDS` how often they are made,
-//! `ASSAY_BENCH_GROUPS` how many writes may share a commit in each.
+//! `ASSAY_BENCH_SECONDS` is how long each measurement lasts, `ASSAY_BENCH_ROUNDS` how often they
+//! are made, `ASSAY_BENCH_GROUPS` how many writes may share a commit in each.
 
 #![allow(clippy::print_stdout, reason = "a benchmark tells its numbers")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
@@ -43,11 +44,17 @@ const SLOTS: usize = 30;
 
 fn main() {
     let lasting = Duration::from_secs(setting("ASSAY_BENCH_SECONDS", 4));
-    println!("{CALLERS} callers, {INSTANCES} instances of {SLOTS} questions, {} s each", lasting.as_secs());
-    println!("writes a commit   saves/s   writer, us a save: on a processor   waiting for one   elsewhere");
+    println!(
+        "{CALLERS} callers, {INSTANCES} instances of {SLOTS} questions, {} s each",
+        lasting.as_secs()
+    );
+    println!(
+        "writes a commit   saves/s   writer, us a save: on a processor   waiting for one   elsewhere"
+    );
     let groups = std::env::var("ASSAY_BENCH_GROUPS").unwrap_or_else(|_| "64,1".to_owned());
     for _ in 0..setting("ASSAY_BENCH_ROUNDS", 3) {
-        let rates: Vec<_> = groups.split(',').map(|group| measure(group.parse().unwrap(), lasting)).collect();
+        let rates: Vec<_> =
+            groups.split(',').map(|group| measure(group.parse().unwrap(), lasting)).collect();
         if let [shared, single] = rates[..] {
             println!("ratio {:.1}", shared / single);
         }
@@ -68,7 +75,8 @@ struct Seat {
 #[allow(clippy::cast_precision_loss, reason = "rates")]
 fn measure(group: usize, lasting: Duration) -> f64 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    // On the disk, not in a temporary folder that may be memory; or on the PostgreSQL that is named.
+    // On the disk, not in a temporary folder that may be memory; or on the PostgreSQL that is
+    // named.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let server = ScratchDatabase::new();
     let database = match server.options().database {
@@ -79,7 +87,9 @@ fn measure(group: usize, lasting: Duration) -> f64 {
     let saved = Arc::new(AtomicU64::new(0));
     let (began, before) = (Instant::now(), writer_nanos());
     runtime.block_on(async {
-        let call = |caller| tokio::spawn(call(app.clone(), seats.clone(), saved.clone(), caller, began + lasting));
+        let call = |caller| {
+            tokio::spawn(call(app.clone(), seats.clone(), saved.clone(), caller, began + lasting))
+        };
         for caller in (0..CALLERS).map(call).collect::<Vec<_>>() {
             caller.await.unwrap();
         }
@@ -89,18 +99,32 @@ fn measure(group: usize, lasting: Duration) -> f64 {
     let each = |nanos: u64| nanos as f64 / 1e3 / count;
     let (working, waiting) = (each(after[0] - before[0]), each(after[1] - before[1]));
     let elsewhere = spent * 1e6 / count - working - waiting;
-    println!("{group:>15}   {:>7.0}   {working:>33.1}   {waiting:>15.1}   {elsewhere:>9.1}", count / spent);
+    println!(
+        "{group:>15}   {:>7.0}   {working:>33.1}   {waiting:>15.1}   {elsewhere:>9.1}",
+        count / spent
+    );
     count / spent
 }
 
-/// What the writing thread has spent so far: running, and waiting for a processor. Zeros where the kernel does not tell.
+/// What the writing thread has spent so far: running, and waiting for a processor. Zeros where the
+/// kernel does not tell.
 fn writer_nanos() -> [u64; 2] {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten().map(|task| task.path());
+    let tasks = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|task| task.path());
     let is_writer = |task: &std::path::PathBuf| {
-        std::fs::read_to_string(task.join("comm")).is_ok_and(|name| name.trim_end() == "storage-writer")
+        std::fs::read_to_string(task.join("comm"))
+            .is_ok_and(|name| name.trim_end() == "storage-writer")
     };
-    let told = tasks.filter(is_writer).find_map(|task| std::fs::read_to_string(task.join("schedstat")).ok());
-    let mut numbers = told.iter().flat_map(|told| told.split_whitespace()).map(|number| number.parse().unwrap_or(0));
+    let told = tasks
+        .filter(is_writer)
+        .find_map(|task| std::fs::read_to_string(task.join("schedstat")).ok());
+    let mut numbers = told
+        .iter()
+        .flat_map(|told| told.split_whitespace())
+        .map(|number| number.parse().unwrap_or(0));
     [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
 }
 
@@ -112,7 +136,8 @@ async fn call(app: App, seats: Arc<[Seat]>, saved: Arc<AtomicU64>, caller: usize
         let write = SentWrite {
             slot: u32::try_from(turn % SLOTS + 1).unwrap(),
             seq: u64::try_from(turn / SLOTS + 1).unwrap(),
-            response: JsonNode::parse(if turn % 2 == 0 { br#"["c1"]"# } else { br#"["c3"]"# }, 8).unwrap(),
+            response: JsonNode::parse(if turn % 2 == 0 { br#"["c1"]"# } else { br#"["c3"]"# }, 8)
+                .unwrap(),
         };
         let written = app.save_answers(&seat.visitor, &seat.instance, vec![write]).await.unwrap();
         assert!(
@@ -129,12 +154,14 @@ fn furnish(runtime: &Runtime, options: &StorageOptions) -> (App, Arc<[Seat]>) {
     let storage = Storage::open(options).unwrap();
     let chance = Arc::new(SeededRandom::new(1));
     runtime.block_on(async {
-        let app = App::open(storage, Arc::new(SystemClock), chance, Settings::default()).await.unwrap();
+        let app =
+            App::open(storage, Arc::new(SystemClock), chance, Settings::default()).await.unwrap();
         let (task, step) = make_task(&app).await;
         let mut taken = Vec::with_capacity(INSTANCES);
         while taken.len() < INSTANCES {
             // Fewer than may wait for the storage.
-            let seats = (0..500).map(|_| tokio::spawn(take_seat(app.clone(), task.clone(), step.clone())));
+            let seats =
+                (0..500).map(|_| tokio::spawn(take_seat(app.clone(), task.clone(), step.clone())));
             for seat in seats.collect::<Vec<_>>() {
                 taken.push(seat.await.unwrap());
             }
@@ -146,8 +173,14 @@ fn furnish(runtime: &Runtime, options: &StorageOptions) -> (App, Arc<[Seat]>) {
 async fn make_task(app: &App) -> (TaskId, StepId) {
     let organization = app.create_organization("Example").await.unwrap().id;
     let caller = Caller::operator(organization, RequestId::from("Rq1"));
-    let imported =
-        app.import_test(&caller, document().as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await;
+    let imported = app
+        .import_test(
+            &caller,
+            document().as_bytes(),
+            DocumentFormat::Json,
+            TestImportOptions::default(),
+        )
+        .await;
     let steps = vec![NewStep::of(imported.unwrap().test.id)];
     let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Measured", steps) };
     let task = app.create_task(&caller, new).await.unwrap();
@@ -158,7 +191,8 @@ async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {
     let request = RequestId::from("Rq1");
     let knock = ClientContext { address: None, request: request.clone() };
     let entered = app.enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
-    let visitor = CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
+    let visitor =
+        CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
     let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
     app.enter_page(&visitor, &instance, first).await.unwrap();
@@ -171,7 +205,10 @@ fn document() -> String {
     for n in 1..=SLOTS {
         let comma = if n == 1 { "" } else { "," };
         let choices = (1..=4).map(|choice| {
-            format!(r#"{{"key":"c{choice}","text":"Answer {choice}","percentage":{}}}"#, u8::from(choice == 1) * 100)
+            format!(
+                r#"{{"key":"c{choice}","text":"Answer {choice}","percentage":{}}}"#,
+                u8::from(choice == 1) * 100
+            )
         });
         let choices = choices.collect::<Vec<_>>().join(",");
         write!(

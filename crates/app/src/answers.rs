@@ -1,7 +1,8 @@
 //! The answers of an instance, question by question in the order delivered, with what each earned.
 //!
-//! Figures of a completed instance are those of its latest result version, so that they add up to what is published.
-//! Of an open one they are what its answers would earn now; its blanks have earned nothing yet.
+//! Figures of a completed instance are those of its latest result version, so that they add up to
+//! what is published. Of an open one they are what its answers would earn now; its blanks have
+//! earned nothing yet.
 
 use crate::App;
 use crate::administration::find_instance;
@@ -83,7 +84,8 @@ pub struct AnswerFile {
 }
 
 impl App {
-    /// All answers of an instance, whatever its status. That they were viewed is recorded, on a full disk later.
+    /// All answers of an instance, whatever its status. That they were viewed is recorded, on a
+    /// full disk later.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `answers:read`; [`Failure::NotFound`].
@@ -108,7 +110,8 @@ impl App {
     ) -> Result<InstanceAnswers, Failure> {
         let now = self.now();
         let bearer = ComputePayer::from(caller);
-        let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
+        let (app, caller, task, instance) =
+            (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = find_instance(tx, &caller, &task, &instance)?;
             let compiled = app.compiled_test(tx, &row)?;
@@ -120,13 +123,18 @@ impl App {
                 Some(slot_answer(slot, figure, inputs.answers.get(&figure.slot), &uploads))
             };
             let list = figures.iter().filter_map(answer).collect();
-            let questions = compiled.slots.iter().map(|slot| corrected_question(slot, &inputs.corrections).0).collect();
+            let questions = compiled
+                .slots
+                .iter()
+                .map(|slot| corrected_question(slot, &inputs.corrections).0)
+                .collect();
             Ok(InstanceAnswers { compiled, questions, list })
         };
         self.read_scored(bearer, read).await
     }
 
-    /// The files of an instance's answers by their ids; none are read when no question asks for any.
+    /// The files of an instance's answers by their ids; none are read when no question asks for
+    /// any.
     pub(crate) fn uploads(
         &self,
         tx: &mut dyn Transaction,
@@ -138,8 +146,10 @@ impl App {
             return Ok(BTreeMap::new());
         }
         let sent = storage::media::list(tx, &row.id, MediaPurpose::Answer)?;
-        let upload =
-            |media: &MediaRow| AnswerFile { url: self.media_url(&media.id, now), media: StoredMedia::from(media) };
+        let upload = |media: &MediaRow| AnswerFile {
+            url: self.media_url(&media.id, now),
+            media: StoredMedia::from(media),
+        };
         Ok(sent.iter().map(|media| (media.id.to_string(), upload(media))).collect())
     }
 }
@@ -192,9 +202,15 @@ pub(crate) fn content(
     uploads: &BTreeMap<String, AnswerFile>,
 ) -> AnswerContent {
     match (&slot.question.kind, response) {
-        (QuestionKind::MultipleChoice(asked), response) => AnswerContent::Choices(chosen(asked, &slot.order, response)),
-        (QuestionKind::Match(asked), response) => AnswerContent::Matches(matched(asked, &slot.order, response)),
-        (QuestionKind::Input(Input::Tabular(asked)), Some(response)) => AnswerContent::Value(cells(asked, response)),
+        (QuestionKind::MultipleChoice(asked), response) => {
+            AnswerContent::Choices(chosen(asked, &slot.order, response))
+        }
+        (QuestionKind::Match(asked), response) => {
+            AnswerContent::Matches(matched(asked, &slot.order, response))
+        }
+        (QuestionKind::Input(Input::Tabular(asked)), Some(response)) => {
+            AnswerContent::Value(cells(asked, response))
+        }
         // Cleaned when it was kept, unless that was before answers were.
         (QuestionKind::Input(Input::Rich(_)), Some(Response::Text(html))) => {
             AnswerContent::Value(Some(markup::rich_text::sanitize_rich_text(html).into_owned()))
@@ -202,19 +218,29 @@ pub(crate) fn content(
         (QuestionKind::Input(_), Some(Response::Uploads(ids))) => {
             AnswerContent::Uploads(ids.iter().filter_map(|id| uploads.get(id).cloned()).collect())
         }
-        (QuestionKind::Input(_), Some(Response::Text(text))) => AnswerContent::Value(Some(text.clone())),
+        (QuestionKind::Input(_), Some(Response::Text(text))) => {
+            AnswerContent::Value(Some(text.clone()))
+        }
         (QuestionKind::Input(_), _) => AnswerContent::Value(None),
     }
 }
 
 fn chosen(asked: &MultipleChoice, order: &PartOrder, response: Option<&Response>) -> Vec<String> {
-    let (Some(Response::Choices(keys)), PartOrder::Choices(order)) = (response, order) else { return Vec::new() };
+    let (Some(Response::Choices(keys)), PartOrder::Choices(order)) = (response, order) else {
+        return Vec::new();
+    };
     let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
     shown.filter(|choice| keys.contains(&choice.key)).map(|choice| choice.text.clone()).collect()
 }
 
-fn matched(asked: &MatchQuestion, order: &PartOrder, response: Option<&Response>) -> Vec<(String, String)> {
-    let (Some(Response::Matches(made)), PartOrder::Match { items, .. }) = (response, order) else { return Vec::new() };
+fn matched(
+    asked: &MatchQuestion,
+    order: &PartOrder,
+    response: Option<&Response>,
+) -> Vec<(String, String)> {
+    let (Some(Response::Matches(made)), PartOrder::Match { items, .. }) = (response, order) else {
+        return Vec::new();
+    };
     let shown = items.iter().filter_map(|index| asked.items.get(usize::from(*index)));
     shown
         .filter_map(|item| {
@@ -240,7 +266,9 @@ fn cells(asked: &TabularInput, response: &Response) -> Option<String> {
     let cell = |row: &ElementKey, column: &ElementKey| {
         filled.get(row).and_then(|cells| cells.get(column)).map_or("", String::as_str)
     };
-    let row = |row: &ElementKey| asked.columns.iter().map(|column| cell(row, &column.key)).collect::<Vec<_>>();
+    let row = |row: &ElementKey| {
+        asked.columns.iter().map(|column| cell(row, &column.key)).collect::<Vec<_>>()
+    };
     let rows: Vec<_> = asked.rows.iter().map(|known| row(&known.key)).collect();
     serde_json::to_string(&rows).ok()
 }

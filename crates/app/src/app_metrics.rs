@@ -1,6 +1,7 @@
 //! What the use cases count for the metrics, and what can be read off them at any moment.
 //!
-//! Counting costs one addition, and nothing at all when nobody reads metrics. Must never be asked by a rule.
+//! Counting costs one addition, and nothing at all when nobody reads metrics. Must never be asked
+//! by a rule.
 
 use crate::App;
 use crate::delivery::answers::{AnswerWriteOutcome, WriteResult};
@@ -74,7 +75,8 @@ fn since(earliest: Option<Timestamp>, now: Timestamp) -> f64 {
 /// How things stand at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadSnapshot {
-    /// How long ago the earliest deadline was that has not been seen to; zero when nothing is overdue.
+    /// How long ago the earliest deadline was that has not been seen to; zero when nothing is
+    /// overdue.
     pub deadline_lag: Duration,
     /// Requests that wait for a thread of the database.
     pub backlog: RequestBacklog,
@@ -84,6 +86,9 @@ impl App {
     /// How things stand; asks no database.
     #[must_use]
     pub fn load_snapshot(&self) -> LoadSnapshot {
-        LoadSnapshot { deadline_lag: self.deadlines().lag(self.now()), backlog: self.storage().backlog() }
+        LoadSnapshot {
+            deadline_lag: self.deadlines().lag(self.now()),
+            backlog: self.storage().backlog(),
+        }
     }
 }

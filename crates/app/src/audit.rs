@@ -1,11 +1,13 @@
 //! Events: what happened, recorded in the transaction that did it.
 //!
-//! An event holds ids, field names and numbers, never names, addresses, responses or other personal values, so that
-//! erasing a person need not touch it.
+//! An event holds ids, field names and numbers, never names, addresses, responses or other personal
+//! values, so that erasing a person need not touch it.
 
 mod log;
 
-pub use log::{AuditPage, AuditQuery, AuditSubject, ChainVerdict, ChainedEvent, EventFilter, event_line};
+pub use log::{
+    AuditPage, AuditQuery, AuditSubject, ChainVerdict, ChainedEvent, EventFilter, event_line,
+};
 
 use crate::App;
 use crate::caller::{Actor, Caller};
@@ -104,13 +106,20 @@ enum AuditChain {
 impl AuditEvent {
     #[must_use]
     pub fn of_organization(kind: AuditEventKind) -> Self {
-        Self { kind, chain: AuditChain::Organization, subject: Map::new(), detail: Map::new(), revision: None }
+        Self {
+            kind,
+            chain: AuditChain::Organization,
+            subject: Map::new(),
+            detail: Map::new(),
+            revision: None,
+        }
     }
 
     /// An event of an instance's own chain.
     #[must_use]
     pub fn of_instance(kind: AuditEventKind, instance: &InstanceId) -> Self {
-        let event = Self { chain: AuditChain::Instance(instance.clone()), ..Self::of_organization(kind) };
+        let event =
+            Self { chain: AuditChain::Instance(instance.clone()), ..Self::of_organization(kind) };
         event.about("instanceId", instance)
     }
 
@@ -131,8 +140,12 @@ impl AuditEvent {
 
     fn chain_of(&self, doer: &dyn AuditContext) -> storage::event::EventChain {
         match &self.chain {
-            AuditChain::Organization => storage::event::EventChain::Organization(doer.organization().clone()),
-            AuditChain::Instance(instance) => storage::event::EventChain::Instance(instance.clone()),
+            AuditChain::Organization => {
+                storage::event::EventChain::Organization(doer.organization().clone())
+            }
+            AuditChain::Instance(instance) => {
+                storage::event::EventChain::Instance(instance.clone())
+            }
         }
     }
 

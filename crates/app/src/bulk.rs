@@ -1,9 +1,10 @@
-//! Large acts of staff in batches: each batch is a transaction of its own that nobody's save waits long for.
+//! Large acts of staff in batches: each batch is a transaction of its own that nobody's save waits
+//! long for.
 //!
-//! What the finished batches came to is kept beside them, by their own transactions. So an act that is asked again after
-//! the server ended in the middle goes on behind its last batch, nothing is done twice, and the answer is the same. The
-//! same act asked twice at the same time is done once, and both are answered. Order of locks: the act, then instances,
-//! task, organization.
+//! What the finished batches came to is kept beside them, by their own transactions. So an act that
+//! is asked again after the server ended in the middle goes on behind its last batch, nothing is
+//! done twice, and the answer is the same. The same act asked twice at the same time is done once,
+//! and both are answered. Order of locks: the act, then instances, task, organization.
 
 use crate::App;
 use crate::compute::ComputePayer;
@@ -81,11 +82,15 @@ impl App {
     /// Does an act batch by batch, and gives what all of its batches came to.
     ///
     /// # Errors
-    /// What a batch returns, with nothing of that batch kept; those before it stay. As [`App::write_scored`].
+    /// What a batch returns, with nothing of that batch kept; those before it stay. As
+    /// [`App::write_scored`].
     pub(crate) async fn in_batches<T, F>(&self, act: Act, batch: F) -> Result<Vec<T>, Failure>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: Fn(&mut dyn Transaction, &Earlier<T>, Timestamp) -> Result<Batch<T>, Failure> + Send + Sync + 'static,
+        F: Fn(&mut dyn Transaction, &Earlier<T>, Timestamp) -> Result<Batch<T>, Failure>
+            + Send
+            + Sync
+            + 'static,
     {
         let batch = Arc::new(batch);
         let mut joined = None;
@@ -141,7 +146,12 @@ where
         Self { act: act.clone(), batch: batch.clone(), joined, outcome: PhantomData }
     }
 
-    fn advance(&self, tx: &mut dyn Transaction, fresh: &str, now: Timestamp) -> Result<Stand, Failure> {
+    fn advance(
+        &self,
+        tx: &mut dyn Transaction,
+        fresh: &str,
+        now: Timestamp,
+    ) -> Result<Stand, Failure> {
         let known = storage::bulk::lock(tx, &self.act.organization, &self.act.name)?;
         let run = match (known, &self.joined) {
             (Some(known), Some(joined)) if known.run == *joined => {
@@ -166,7 +176,12 @@ where
         Ok(Stand { run: batch.run, is_finished: is_last })
     }
 
-    fn begin(&self, tx: &mut dyn Transaction, run: &str, now: Timestamp) -> Result<String, Failure> {
+    fn begin(
+        &self,
+        tx: &mut dyn Transaction,
+        run: &str,
+        now: Timestamp,
+    ) -> Result<String, Failure> {
         let act = BulkAct {
             organization_id: self.act.organization.clone(),
             name: self.act.name.clone(),

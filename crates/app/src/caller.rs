@@ -1,4 +1,5 @@
-//! Who is asking: a program with an API key, one of the staff, the operator at the command line, or a candidate.
+//! Who is asking: a program with an API key, one of the staff, the operator at the command line, or
+//! a candidate.
 
 use crate::failure::{Failure, MissingRight};
 use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId, UserId};
@@ -9,7 +10,8 @@ use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// An API key, one of the staff or the operator at work: the first argument of every use case that acts for an organization.
+/// An API key, one of the staff or the operator at work: the first argument of every use case that
+/// acts for an organization.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub organization: OrganizationId,
@@ -111,7 +113,8 @@ impl Caller {
         matches!(self.authority, Authority::Operator)
     }
 
-    /// Demands a permission: finer than scopes where several rows of the table of roles share one scope.
+    /// Demands a permission: finer than scopes where several rows of the table of roles share one
+    /// scope.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when neither a role nor the key's scope gives it.
@@ -139,7 +142,8 @@ impl Caller {
         }
     }
 
-    /// Demands `manage` from a caller that sees all of its organization: settings of the organization reach every task.
+    /// Demands `manage` from a caller that sees all of its organization: settings of the
+    /// organization reach every task.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when the key is narrower.
@@ -164,12 +168,13 @@ impl Caller {
             Authority::Key(grant) => (grant.scopes.clone(), grant.expires_at),
             Authority::User(_) | Authority::Operator => (Scope::ALL.to_vec(), None),
         };
-        let scopes = scopes.into_iter().filter(|scope| self.require_scope(*scope).is_ok()).collect();
+        let scopes =
+            scopes.into_iter().filter(|scope| self.require_scope(*scope).is_ok()).collect();
         KeyLimits { scopes, tasks: tasks.cloned(), folders: folders.cloned(), expires_at }
     }
 
-    /// Demands that a test, a question of the bank or a user lies within the limits, by its folder. For whoever is limited
-    /// to tasks none does: tests, questions and users belong to no task.
+    /// Demands that a test, a question of the bank or a user lies within the limits, by its folder.
+    /// For whoever is limited to tasks none does: tests, questions and users belong to no task.
     ///
     /// # Errors
     /// [`Failure::NotFound`] when it lies outside.
@@ -184,7 +189,8 @@ impl Caller {
         tasks.is_none() && folders.is_none_or(|folders| folders.iter().any(|known| known == folder))
     }
 
-    /// Demands that some folder lies within the limits, for what concerns tests, questions or users and names none yet.
+    /// Demands that some folder lies within the limits, for what concerns tests, questions or users
+    /// and names none yet.
     ///
     /// # Errors
     /// [`Failure::NotFound`] for whoever is limited to tasks.
@@ -227,8 +233,8 @@ impl Caller {
     }
 }
 
-/// A candidate's log-in session at work. What it may do is read inside each transaction, so that a session that was
-/// ended, or a code that was renewed, is dead at once.
+/// A candidate's log-in session at work. What it may do is read inside each transaction, so that a
+/// session that was ended, or a code that was renewed, is dead at once.
 #[derive(Clone, Debug)]
 pub struct CandidateSession {
     /// SHA-256 of the session token.

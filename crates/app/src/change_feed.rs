@@ -1,7 +1,7 @@
 //! The change feed of a task: every instance that changed since a cursor, in the order of commits.
 //!
-//! A task's revision rises under its lock with every change, so whoever has read up to a revision never later meets a
-//! change numbered below it (domain rules, 5.9).
+//! A task's revision rises under its lock with every change, so whoever has read up to a revision
+//! never later meets a change numbered below it (domain rules, 5.9).
 
 use crate::App;
 use crate::caller::Caller;
@@ -54,12 +54,14 @@ pub struct ChangedInstance {
 }
 
 impl App {
-    /// The changes of a task's instances after a cursor, each instance once, with its latest change.
+    /// The changes of a task's instances after a cursor, each instance once, with its latest
+    /// change.
     ///
     /// `is_known` is asked with the task's revision before any change is read.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task; `unknown_cursor`.
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task;
+    /// `unknown_cursor`.
     pub async fn change_feed(
         &self,
         caller: &Caller,
@@ -89,7 +91,12 @@ impl App {
     ///
     /// # Errors
     /// As [`App::change_feed`].
-    pub async fn cursor_exists(&self, caller: &Caller, task: &TaskId, since: &str) -> Result<bool, Failure> {
+    pub async fn cursor_exists(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        since: &str,
+    ) -> Result<bool, Failure> {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());
         let read = move |tx: &mut dyn Transaction| {
@@ -101,19 +108,31 @@ impl App {
 }
 
 /// The epochs in which a task changed.
-pub(crate) fn task_history(tx: &mut dyn Transaction, task: &TaskId) -> Result<EpochHistory, Failure> {
+pub(crate) fn task_history(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+) -> Result<EpochHistory, Failure> {
     let history = storage::history::of_task(tx, task)?;
     history.ok_or_else(|| Failure::internal("the database's history does not read"))
 }
 
 /// The revision a cursor stands for, if the feed has got that far in this history.
-fn position(history: &EpochHistory, task: &TaskId, head: &TaskHead, since: Option<&str>) -> Option<i64> {
+fn position(
+    history: &EpochHistory,
+    task: &TaskId,
+    head: &TaskHead,
+    since: Option<&str>,
+) -> Option<i64> {
     let Some(since) = since else { return Some(0) };
     history.read(task, since).filter(|revision| *revision <= head.revision)
 }
 
 fn unknown_cursor() -> Fault {
-    Fault::new(FaultLocation::query("since"), ErrorCode::UnknownCursor, "must be a cursor of this task's feed")
+    Fault::new(
+        FaultLocation::query("since"),
+        ErrorCode::UnknownCursor,
+        "must be a cursor of this task's feed",
+    )
 }
 
 fn run(
@@ -127,25 +146,36 @@ fn run(
     let mut changes: Vec<ChangedInstance> = Vec::new();
     let (mut reached, mut has_more) = (since, false);
     // One row more than asked for tells whether there is more.
-    listing::changes(tx, task, since, query.limit + 1, query.mode, &mut |listed: ListedInstance<'_>| {
-        has_more = changes.len() as i64 == query.limit;
-        if !has_more {
-            let mut printed = String::new();
-            print(caller, task, &listed, &mut printed);
-            reached = listed.revision;
-            changes.push(ChangedInstance {
-                cursor: history.issue(task, listed.revision),
-                kind: listed.change_kind,
-                at: listed.changed_at,
-                instance: listed.id.to_owned(),
-                printed,
-            });
-        }
-        Ok(())
-    })?;
-    // In the middle of a run the cursor tells how far the task is: what is ahead may be lost before it is read.
-    let cursor =
-        if has_more { history.issue_midway(task, reached, head.revision) } else { history.issue(task, reached) };
+    listing::changes(
+        tx,
+        task,
+        since,
+        query.limit + 1,
+        query.mode,
+        &mut |listed: ListedInstance<'_>| {
+            has_more = changes.len() as i64 == query.limit;
+            if !has_more {
+                let mut printed = String::new();
+                print(caller, task, &listed, &mut printed);
+                reached = listed.revision;
+                changes.push(ChangedInstance {
+                    cursor: history.issue(task, listed.revision),
+                    kind: listed.change_kind,
+                    at: listed.changed_at,
+                    instance: listed.id.to_owned(),
+                    printed,
+                });
+            }
+            Ok(())
+        },
+    )?;
+    // In the middle of a run the cursor tells how far the task is: what is ahead may be lost before
+    // it is read.
+    let cursor = if has_more {
+        history.issue_midway(task, reached, head.revision)
+    } else {
+        history.issue(task, reached)
+    };
     if let Some(last) = changes.last_mut() {
         last.cursor.clone_from(&cursor);
     }

@@ -1,7 +1,8 @@
-//! The watch over the server's clock: which time is gone by, and whether work that cannot be undone may rely on it.
+//! The watch over the server's clock: which time is gone by, and whether work that cannot be undone
+//! may rely on it.
 //!
-//! The rules are in `domain::clock`. Until [`App::watch_clock`] was called, as by commands beside a server, the wall
-//! clock is taken as it is.
+//! The rules are in `domain::clock`. Until [`App::watch_clock`] was called, as by commands beside a
+//! server, the wall clock is taken as it is.
 
 use crate::App;
 use crate::failure::Failure;
@@ -16,7 +17,8 @@ use storage::Transaction;
 
 /// How often the background loop looks.
 const PERIOD: Duration = Duration::from_secs(1);
-/// How often a trusted moment is written down. A server that is killed looks to its next start so much longer off.
+/// How often a trusted moment is written down. A server that is killed looks to its next start so
+/// much longer off.
 const MARK_PERIOD: Duration = Duration::from_secs(60);
 
 /// Wall and steady clock, and the course of time once it is watched.
@@ -77,7 +79,8 @@ impl ClockMonitor {
         let mut watched = self.watched();
         let watched = watched.as_mut()?;
         let is_trusted = watched.course.status(reading).may_destroy();
-        let is_due = watched.marked_at.is_none_or(|at| reading.steady.saturating_sub(at) >= MARK_PERIOD);
+        let is_due =
+            watched.marked_at.is_none_or(|at| reading.steady.saturating_sub(at) >= MARK_PERIOD);
         if !is_trusted || !is_due {
             return None;
         }
@@ -92,7 +95,8 @@ impl ClockMonitor {
         let Some(watched) = watched.as_mut() else { return };
         let standing = watched.course.status(reading);
         let in_doubt = if standing.may_destroy() { 0 } else { standing.ahead_millis };
-        gauge!("assay_clock_ahead_seconds").set(f64::from(i32::try_from(in_doubt / 1000).unwrap_or(i32::MAX)));
+        gauge!("assay_clock_ahead_seconds")
+            .set(f64::from(i32::try_from(in_doubt / 1000).unwrap_or(i32::MAX)));
         let told = std::mem::replace(&mut watched.logged, (standing.confidence, standing.is_held));
         if told != watched.logged {
             tell_change(told, standing);
@@ -113,9 +117,14 @@ fn tell_change((confidence, was_held): (ClockConfidence, bool), standing: ClockS
     }
     match standing.confidence {
         kept if kept == confidence => {}
-        ClockConfidence::Trusted => tracing::info!("the clock is trusted; what waited for it goes on"),
+        ClockConfidence::Trusted => {
+            tracing::info!("the clock is trusted; what waited for it goes on")
+        }
         ClockConfidence::Settling => {
-            tracing::info!(ahead_seconds, "the server was off for a while: nothing is erased for two hours");
+            tracing::info!(
+                ahead_seconds,
+                "the server was off for a while: nothing is erased for two hours"
+            );
         }
         ClockConfidence::Unconfirmed => tracing::warn!(
             ahead_seconds,
@@ -144,8 +153,11 @@ impl App {
         let course = TrustedClock::begin(reading, trusted_at, is_concerned);
         *self.clock().watched() =
             Some(ClockState { course, marked_at: None, logged: (ClockConfidence::Trusted, false) });
-        // A clock in doubt must not become the measure for the next start: what it is measured by is kept as it is.
-        self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, trusted_at)?)).await?;
+        // A clock in doubt must not become the measure for the next start: what it is measured by
+        // is kept as it is.
+        self.storage()
+            .write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, trusted_at)?))
+            .await?;
         self.check_clock().await
     }
 
@@ -165,8 +177,8 @@ impl App {
         }
     }
 
-    /// One look at the clock: notices jumps, hears confirmations, follows what concerns nobody, writes a trusted moment
-    /// down.
+    /// One look at the clock: notices jumps, hears confirmations, follows what concerns nobody,
+    /// writes a trusted moment down.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -180,7 +192,9 @@ impl App {
         watch.with_course(TrustedClock::trust_if_steady);
         watch.tell();
         if let Some(at) = watch.due_mark() {
-            self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, at)?)).await?;
+            self.storage()
+                .write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, at)?))
+                .await?;
         }
         Ok(())
     }
@@ -217,7 +231,8 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn last_trusted_moment(&self) -> Result<Option<Timestamp>, Failure> {
-        let read = |tx: &mut dyn Transaction| Ok(storage::clock::find(tx)?.map(|mark| mark.trusted_at));
+        let read =
+            |tx: &mut dyn Transaction| Ok(storage::clock::find(tx)?.map(|mark| mark.trusted_at));
         self.storage().read(read).await
     }
 
@@ -227,7 +242,8 @@ impl App {
         self.clock().status()
     }
 
-    /// Whether work that cannot be undone may rely on the time: erasing by retention, removing files and logs.
+    /// Whether work that cannot be undone may rely on the time: erasing by retention, removing
+    /// files and logs.
     #[must_use]
     pub fn may_destroy(&self) -> bool {
         // Looking at the time first notices a jump of this very moment.

@@ -1,7 +1,9 @@
-//! Work that takes a processor for a while: checking documents, trying tests out, finding costly patterns.
+//! Work that takes a processor for a while: checking documents, trying tests out, finding costly
+//! patterns.
 //!
-//! It runs on threads of its own, never on those of the database or of the runtime, and with a lower priority than both,
-//! so that a save that comes meanwhile goes first. An organization never has all of these threads.
+//! It runs on threads of its own, never on those of the database or of the runtime, and with a
+//! lower priority than both, so that a save that comes meanwhile goes first. An organization never
+//! has all of these threads.
 
 use crate::App;
 use crate::bank::{BankPurpose, StoredBank};
@@ -22,7 +24,8 @@ use tokio::sync::oneshot;
 
 /// How nice these threads are: others get the processor first, and these get what is left.
 const NICENESS: i32 = 10;
-/// How often a transaction is begun anew because matches were too dear. Twice is enough unless answers change meanwhile.
+/// How often a transaction is begun anew because matches were too dear. Twice is enough unless
+/// answers change meanwhile.
 const TRIES: usize = 5;
 
 /// The places at which such work is done.
@@ -38,8 +41,8 @@ pub(crate) fn compute_limiter() -> ConcurrencyLimiter {
 }
 
 impl App {
-    /// Does some work on a thread for such work, when the organization's turn has come. Who stops waiting does not stop
-    /// the work.
+    /// Does some work on a thread for such work, when the organization's turn has come. Who stops
+    /// waiting does not stop the work.
     ///
     /// # Errors
     /// [`Failure::Busy`] when too much of the organization waits already; when the work panics.
@@ -52,7 +55,8 @@ impl App {
         let (sender, receiver) = oneshot::channel();
         let run = move || {
             let _place = place;
-            // On Linux this is about the calling thread. A system that does not allow it computes all the same.
+            // On Linux this is about the calling thread. A system that does not allow it computes
+            // all the same.
             let _ = rustix::process::setpriority_process(None, NICENESS);
             // Who asked may be gone.
             let _ = sender.send(work());
@@ -61,8 +65,8 @@ impl App {
         receiver.await.map_err(|_| Failure::internal("a computation panicked"))
     }
 
-    /// A write in which results are computed. Matches that would hold up the writing thread are found elsewhere first:
-    /// the transaction is given up, and begun anew when they are known.
+    /// A write in which results are computed. Matches that would hold up the writing thread are
+    /// found elsewhere first: the transaction is given up, and begun anew when they are known.
     ///
     /// # Errors
     /// What the operation returns; [`Failure::Busy`] as [`App::run_on_compute_thread`].
@@ -72,7 +76,8 @@ impl App {
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
-        self.scored(bearer, || self.storage().write(self.within_match_budget(operation.clone()))).await
+        self.scored(bearer, || self.storage().write(self.within_match_budget(operation.clone())))
+            .await
     }
 
     /// [`App::write_scored`] for a read.
@@ -85,10 +90,12 @@ impl App {
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
-        self.scored(bearer, || self.storage().read(self.within_match_budget(operation.clone()))).await
+        self.scored(bearer, || self.storage().read(self.within_match_budget(operation.clone())))
+            .await
     }
 
-    /// Tries a frugal operation, and tries it again each time that what was too dear in it is known.
+    /// Tries a frugal operation, and tries it again each time that what was too dear in it is
+    /// known.
     async fn scored<T, Try: Future<Output = Result<T, InlineScoringError>>>(
         &self,
         bearer: ComputePayer,
@@ -96,7 +103,9 @@ impl App {
     ) -> Result<T, Failure> {
         for _ in 0..TRIES {
             match operation().await {
-                Err(InlineScoringError::TooDear(dear)) => self.precompute_matches(&bearer, dear).await?,
+                Err(InlineScoringError::TooDear(dear)) => {
+                    self.precompute_matches(&bearer, dear).await?
+                }
                 Err(InlineScoringError::Failed(failure)) => return Err(failure),
                 Ok(done) => return Ok(done),
             }
@@ -149,8 +158,10 @@ impl App {
             }
         };
         let memo = self.match_memo().clone();
-        self.run_on_compute_thread(&organization, move || dear.iter().for_each(|dear| dear.find_and_remember(&memo)))
-            .await
+        self.run_on_compute_thread(&organization, move || {
+            dear.iter().for_each(|dear| dear.find_and_remember(&memo))
+        })
+        .await
     }
 }
 
@@ -181,7 +192,8 @@ impl From<StorageError> for InlineScoringError {
     }
 }
 
-/// The bank as a document sees it that is read on a thread of its own: each question is a short read of the database.
+/// The bank as a document sees it that is read on a thread of its own: each question is a short
+/// read of the database.
 pub(crate) struct BlockingBank {
     app: App,
     /// Whose reach bounds what is found.
@@ -202,10 +214,14 @@ impl BlockingBank {
         self.failure.into_inner().map_or(Ok(()), Err)
     }
 
-    fn read<T: Default + Send + 'static>(&self, ask: impl Fn(&StoredBank<'_>) -> T + Send + 'static) -> T {
+    fn read<T: Default + Send + 'static>(
+        &self,
+        ask: impl Fn(&StoredBank<'_>) -> T + Send + 'static,
+    ) -> T {
         let (app, caller) = (self.app.clone(), self.caller.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let bank = StoredBank::new(&app, tx, &caller.organization, BankPurpose::Authoring).limited_to(&caller);
+            let bank = StoredBank::new(&app, tx, &caller.organization, BankPurpose::Authoring)
+                .limited_to(&caller);
             let found = ask(&bank);
             bank.finish().map(|()| found)
         };

@@ -1,5 +1,6 @@
-//! Admission to long work: few places in all, fewer for each organization, fewer still for each caller, and a short
-//! queue before them, so that no organization ever takes all places of a server and nobody waits without an end.
+//! Admission to long work: few places in all, fewer for each organization, fewer still for each
+//! caller, and a short queue before them, so that no organization ever takes all places of a server
+//! and nobody waits without an end.
 
 use crate::failure::Failure;
 use domain::id::OrganizationId;
@@ -51,23 +52,36 @@ impl ConcurrencyLimiter {
     /// Waits for a place for a while.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when too many of the organization wait already, or none became free in time.
-    pub(crate) async fn acquire(&self, organization: &OrganizationId, caller: &str) -> Result<WorkPermit, Failure> {
+    /// [`Failure::Busy`] when too many of the organization wait already, or none became free in
+    /// time.
+    pub(crate) async fn acquire(
+        &self,
+        organization: &OrganizationId,
+        caller: &str,
+    ) -> Result<WorkPermit, Failure> {
         let share = remembered(&self.shares, organization, || OrganizationShare {
             places: Arc::new(Semaphore::new(self.limits.per_organization)),
             callers: Mutex::default(),
             waiting: AtomicUsize::new(0),
         });
         let _waiting = QueueGuard::of(&share, self.limits.waiting)?;
-        let of_caller = remembered(&share.callers, caller, || Semaphore::new(self.limits.per_caller));
-        // The widest last: who waits for a place of the server holds one of its organization, so an organization stands
-        // in that queue no more often than it has places, and the others' turn comes.
+        let of_caller =
+            remembered(&share.callers, caller, || Semaphore::new(self.limits.per_caller));
+        // The widest last: who waits for a place of the server holds one of its organization, so an
+        // organization stands in that queue no more often than it has places, and the others' turn
+        // comes.
         let admitted = async {
             let of_caller = of_caller.acquire_owned().await.map_err(Failure::internal)?;
-            let of_organization = share.places.clone().acquire_owned().await.map_err(Failure::internal)?;
+            let of_organization =
+                share.places.clone().acquire_owned().await.map_err(Failure::internal)?;
             let place = self.places.clone().acquire_owned().await.map_err(Failure::internal)?;
             let share = share.clone();
-            Ok(WorkPermit { _place: place, _of_organization: of_organization, _of_caller: of_caller, _share: share })
+            Ok(WorkPermit {
+                _place: place,
+                _of_organization: of_organization,
+                _of_caller: of_caller,
+                _share: share,
+            })
         };
         tokio::time::timeout(self.limits.patience, admitted).await.unwrap_or(Err(Failure::Busy))
     }
@@ -83,7 +97,11 @@ impl ConcurrencyLimiter {
 }
 
 /// What is known under a name, as long as somebody holds it.
-fn remembered<Name, Q, T>(known: &Mutex<HashMap<Name, Weak<T>>>, name: &Q, make: impl FnOnce() -> T) -> Arc<T>
+fn remembered<Name, Q, T>(
+    known: &Mutex<HashMap<Name, Weak<T>>>,
+    name: &Q,
+    make: impl FnOnce() -> T,
+) -> Arc<T>
 where
     Name: Hash + Eq + std::borrow::Borrow<Q>,
     Q: Hash + Eq + ToOwned<Owned = Name> + ?Sized,
@@ -104,7 +122,11 @@ struct QueueGuard<'share>(&'share AtomicUsize);
 impl<'share> QueueGuard<'share> {
     fn of(share: &'share OrganizationShare, most: usize) -> Result<Self, Failure> {
         let waiting = Self(&share.waiting);
-        if share.waiting.fetch_add(1, Ordering::Relaxed) >= most { Err(Failure::Busy) } else { Ok(waiting) }
+        if share.waiting.fetch_add(1, Ordering::Relaxed) >= most {
+            Err(Failure::Busy)
+        } else {
+            Ok(waiting)
+        }
     }
 }
 
@@ -151,13 +173,22 @@ mod tests {
     async fn who_waits_too_long_or_behind_too_many_is_told_to_come_again() {
         let a = organization("a");
         let impatient = admission(Duration::ZERO);
-        let _held = [impatient.acquire(&a, "1").await.unwrap(), impatient.acquire(&a, "2").await.unwrap()];
-        assert!(matches!(impatient.acquire(&a, "3").await, Err(Failure::Busy)), "its patience is over at once");
+        let _held =
+            [impatient.acquire(&a, "1").await.unwrap(), impatient.acquire(&a, "2").await.unwrap()];
+        assert!(
+            matches!(impatient.acquire(&a, "3").await, Err(Failure::Busy)),
+            "its patience is over at once"
+        );
         let admission = admission(Duration::from_secs(600));
-        let _held = [admission.acquire(&a, "1").await.unwrap(), admission.acquire(&a, "2").await.unwrap()];
-        let (mut one, mut two) = (Box::pin(admission.acquire(&a, "3")), Box::pin(admission.acquire(&a, "4")));
+        let _held =
+            [admission.acquire(&a, "1").await.unwrap(), admission.acquire(&a, "2").await.unwrap()];
+        let (mut one, mut two) =
+            (Box::pin(admission.acquire(&a, "3")), Box::pin(admission.acquire(&a, "4")));
         assert!((&mut one).now_or_never().is_none() && (&mut two).now_or_never().is_none());
-        assert!(matches!(admission.acquire(&a, "5").now_or_never(), Some(Err(Failure::Busy))), "two wait already");
+        assert!(
+            matches!(admission.acquire(&a, "5").now_or_never(), Some(Err(Failure::Busy))),
+            "two wait already"
+        );
         drop(one);
         assert!(admission.acquire(&a, "5").now_or_never().is_none(), "one of them went away");
     }

@@ -1,10 +1,10 @@
-//! Corrections of steps at work: a step's kept results are computed anew some at a time, in transactions of their own, so
-//! that nobody's save waits for a whole step (finding faults M7).
+//! Corrections of steps at work: a step's kept results are computed anew some at a time, in
+//! transactions of their own, so that nobody's save waits for a whole step (finding faults M7).
 //!
-//! The correction itself is in force from its first moment: whoever completes or is evaluated meanwhile has it already,
-//! and the job finds nothing to change there. How far it has got is a row, written by the batch's own transaction; after
-//! a crash, or on another server, it goes on from there. In the end each result is what one transaction over all of
-//! them would have made.
+//! The correction itself is in force from its first moment: whoever completes or is evaluated
+//! meanwhile has it already, and the job finds nothing to change there. How far it has got is a
+//! row, written by the batch's own transaction; after a crash, or on another server, it goes on
+//! from there. In the end each result is what one transaction over all of them would have made.
 
 use crate::App;
 use crate::audit::ActorContext;
@@ -84,8 +84,10 @@ impl App {
         row: &storage::correction::CorrectionRow,
         now: Timestamp,
     ) -> Result<CorrectionOutcome, Failure> {
-        // Locked: whoever starts from now on finds the correction, and whoever has started is counted.
-        let task = storage::task::lock(tx, &row.organization_id, &row.task_id)?.ok_or(Failure::NotFound)?;
+        // Locked: whoever starts from now on finds the correction, and whoever has started is
+        // counted.
+        let task = storage::task::lock(tx, &row.organization_id, &row.task_id)?
+            .ok_or(Failure::NotFound)?;
         let actor = caller.actor();
         let job = CorrectionJobRow {
             correction_id: row.id.clone(),
@@ -107,10 +109,17 @@ impl App {
         };
         storage::correction_job::replace(tx, &job)?;
         let job = Some(CorrectionProgress::of(&job));
-        Ok(CorrectionOutcome { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job })
+        Ok(CorrectionOutcome {
+            id: row.id.clone(),
+            versions: Vec::new(),
+            open: 0,
+            unchanged: 0,
+            job,
+        })
     }
 
-    /// Does some batches of a job that has just begun. A failure does not matter here: the job goes on by itself.
+    /// Does some batches of a job that has just begun. A failure does not matter here: the job goes
+    /// on by itself.
     pub(crate) async fn run_first_batches(&self, mut done: CorrectionOutcome) -> CorrectionOutcome {
         let began = self.clock().steady();
         for _ in 0..BATCHES_AT_ONCE {
@@ -138,7 +147,8 @@ impl App {
     /// How far a correction of a step, or its withdrawal, has got.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`], also for corrections of one instance, which are done at once.
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`], also for corrections of one instance,
+    /// which are done at once.
     pub async fn correction_progress(
         &self,
         caller: &Caller,
@@ -147,8 +157,10 @@ impl App {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, id) = (caller.clone(), correction.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::correction::find(tx, &caller.organization, &id)?.ok_or(Failure::NotFound)?;
-            let task = storage::task::find(tx, &caller.organization, &row.task_id)?.ok_or(Failure::NotFound)?;
+            let row = storage::correction::find(tx, &caller.organization, &id)?
+                .ok_or(Failure::NotFound)?;
+            let task = storage::task::find(tx, &caller.organization, &row.task_id)?
+                .ok_or(Failure::NotFound)?;
             caller.require_task_access(&task.id, &task.folder)?;
             let job = storage::correction_job::find(tx, &id)?.ok_or(Failure::NotFound)?;
             Ok(CorrectionProgress::of(&job))
@@ -168,7 +180,8 @@ impl App {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let jobs = storage::correction_job::list_unfinished_of_task(tx, &task)?;
             Ok(jobs.iter().map(CorrectionProgress::of).collect())
@@ -195,8 +208,9 @@ impl App {
         }
     }
 
-    /// Goes on with what is unfinished, a batch of each organization in turn, until all is done or somebody else is at it.
-    /// One that waits for costly patterns, or fails, does not keep the others waiting. Gives the number of batches.
+    /// Goes on with what is unfinished, a batch of each organization in turn, until all is done or
+    /// somebody else is at it. One that waits for costly patterns, or fails, does not keep the
+    /// others waiting. Gives the number of batches.
     ///
     /// # Errors
     /// When the database cannot be read, or a job cannot go on now; the others have gone on.
@@ -205,7 +219,11 @@ impl App {
         loop {
             let begun_by = self.now().plus_millis(-LEFT_MILLIS);
             let read = move |tx: &mut dyn Transaction| {
-                Ok::<_, Failure>(storage::correction_job::list_unfinished(tx, begun_by, JOBS_AT_ONCE)?)
+                Ok::<_, Failure>(storage::correction_job::list_unfinished(
+                    tx,
+                    begun_by,
+                    JOBS_AT_ONCE,
+                )?)
             };
             let mut is_going_on = false;
             for job in self.storage().read(read).await? {
@@ -213,8 +231,12 @@ impl App {
                 match tokio::time::timeout(TURN, self.advance_correction(&job)).await {
                     Ok(Ok(CorrectionBatch::Done(..))) => {
                         (batches, is_going_on) = (batches + 1, true);
-                        // As long again for everybody else: a job in the background takes at most half of the writer.
-                        tokio::time::sleep(self.clock().steady().saturating_sub(began).min(BATCH_TIME)).await;
+                        // As long again for everybody else: a job in the background takes at most
+                        // half of the writer.
+                        tokio::time::sleep(
+                            self.clock().steady().saturating_sub(began).min(BATCH_TIME),
+                        )
+                        .await;
                     }
                     Ok(Ok(CorrectionBatch::Elsewhere)) => {}
                     Ok(Err(failure)) => failed = Some(failure),
@@ -251,9 +273,14 @@ impl App {
         Ok(last.map_or(CorrectionBatch::Elsewhere, |progress| CorrectionBatch::Done(all, progress)))
     }
 
-    /// Computes the instances of the next so many ordinals anew. Matches that cost much are found on compute threads, as
-    /// when a candidate hands in: a step may have been kept before patterns had a limit.
-    async fn advance_by(&self, id: &CorrectionId, ordinals: i64) -> Result<CorrectionBatch, Failure> {
+    /// Computes the instances of the next so many ordinals anew. Matches that cost much are found
+    /// on compute threads, as when a candidate hands in: a step may have been kept before patterns
+    /// had a limit.
+    async fn advance_by(
+        &self,
+        id: &CorrectionId,
+        ordinals: i64,
+    ) -> Result<CorrectionBatch, Failure> {
         let (app, correction, now) = (self.clone(), id.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
             let Some(mut job) = storage::correction_job::claim(tx, &correction)? else {
@@ -278,12 +305,24 @@ impl App {
         let row = storage::correction::find(tx, &job.organization_id, &job.correction_id)?;
         let row = row.ok_or_else(|| Failure::internal("a job has no correction"))?;
         let actor = Actor { kind: job.actor_kind, id: job.actor_id.clone().unwrap_or_default() };
-        let doer = ActorContext { organization: job.organization_id.clone(), actor, request: job.request_id.clone() };
-        let act = ScoringContext { actor: &doer, now, reason: VersionReason::Corrected, note: Some(&row.reason) };
+        let doer = ActorContext {
+            organization: job.organization_id.clone(),
+            actor,
+            request: job.request_id.clone(),
+        };
+        let act = ScoringContext {
+            actor: &doer,
+            now,
+            reason: VersionReason::Corrected,
+            note: Some(&row.reason),
+        };
         let mut until = job.last_ordinal.min(job.position.saturating_add(ordinals));
         let mut instances: Vec<InstanceRow> = Vec::new();
-        for id in storage::instance::list_by_step(tx, &job.task_id, &job.step_id, job.position, until)? {
-            // All of them before their task, which the first new version locks. A slow connection locks fewer.
+        for id in
+            storage::instance::list_by_step(tx, &job.task_id, &job.step_id, job.position, until)?
+        {
+            // All of them before their task, which the first new version locks. A slow connection
+            // locks fewer.
             if let Some(last) = instances.last().filter(|_| self.is_batch_over(began)) {
                 until = last.ordinal;
                 break;
@@ -329,8 +368,13 @@ impl App {
         }
     }
 
-    /// Goes past an instance that cannot be computed: it must not keep the others from their results.
-    async fn pass_over(&self, id: &CorrectionId, reason: String) -> Result<Option<CorrectionProgress>, Failure> {
+    /// Goes past an instance that cannot be computed: it must not keep the others from their
+    /// results.
+    async fn pass_over(
+        &self,
+        id: &CorrectionId,
+        reason: String,
+    ) -> Result<Option<CorrectionProgress>, Failure> {
         let (id, now) = (id.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
             let Some(mut job) = storage::correction_job::claim(tx, &id)? else { return Ok(None) };

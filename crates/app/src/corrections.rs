@@ -1,8 +1,10 @@
-//! Corrections: later changes of how a frozen question is scored, in one instance or in all of a step.
+//! Corrections: later changes of how a frozen question is scored, in one instance or in all of a
+//! step.
 //!
-//! A correction lies beside the compiled tests. Completed instances get a new version where it changes something; open
-//! ones keep it for their completion. In all of a step it is in force at once, and kept results are computed anew in
-//! batches (`correction_jobs`), so that nobody waits for it.
+//! A correction lies beside the compiled tests. Completed instances get a new version where it
+//! changes something; open ones keep it for their completion. In all of a step it is in force at
+//! once, and kept results are computed anew in batches (`correction_jobs`), so that nobody waits
+//! for it.
 
 use crate::App;
 use crate::administration::{check_transition, lock_instance};
@@ -15,7 +17,9 @@ use crate::json::to_json;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use crate::versions::{ResultChange, ScoringContext};
 use domain::document::key::ElementKey;
-use domain::document::model::{PageEntry, Pool, PoolSource, Question, QuestionEntry, Test as Document};
+use domain::document::model::{
+    PageEntry, Pool, PoolSource, Question, QuestionEntry, Test as Document,
+};
 use domain::fault::ErrorCode;
 use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::{Scope, VersionReason};
@@ -67,13 +71,14 @@ type CorrectionRecord = storage::correction::CorrectionRow;
 const DOCUMENTS_AT_ONCE: i64 = 1000;
 
 impl App {
-    /// Makes a correction and computes the results it touches anew: for one instance in one transaction, for a step in
-    /// batches, of which those that do not fit into this call are done in the background.
+    /// Makes a correction and computes the results it touches anew: for one instance in one
+    /// transaction, for a step in batches, of which those that do not fit into this call are done
+    /// in the background.
     ///
     /// # Errors
-    /// `unknown_reference` at `/question` when no instance of the place has it; [`Failure::Unfit`] with a
-    /// `correction_` code; `instance_erased`; faults of the reason; [`Failure::InsufficientScope`],
-    /// [`Failure::NotFound`].
+    /// `unknown_reference` at `/question` when no instance of the place has it; [`Failure::Unfit`]
+    /// with a `correction_` code; `instance_erased`; faults of the reason;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn apply_correction(
         &self,
         caller: &Caller,
@@ -85,8 +90,11 @@ impl App {
         check_reason(&new.reason)?;
         self.ensure_deadlines_swept().await?;
         let correction = new.correction.clone();
-        let sizes =
-            self.run_on_compute_thread(&caller.organization, move || Arc::new(correction.pattern_sizes())).await?;
+        let sizes = self
+            .run_on_compute_thread(&caller.organization, move || {
+                Arc::new(correction.pattern_sizes())
+            })
+            .await?;
         if let CorrectionTarget::Step(step) = &place {
             self.check_fits_step(caller, task, step, &new.correction, &sizes).await?;
         }
@@ -107,7 +115,8 @@ impl App {
         Ok(self.run_first_batches(begun).await)
     }
 
-    /// Withdraws a correction: results are as if it had not been made. Repeating it changes nothing.
+    /// Withdraws a correction: results are as if it had not been made. Repeating it changes
+    /// nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -122,17 +131,25 @@ impl App {
         let bearer = ComputePayer::from(caller);
         let (app, caller, id) = (self.clone(), caller.clone(), correction.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::correction::find(tx, &caller.organization, &id)?.ok_or(Failure::NotFound)?;
+            let row = storage::correction::find(tx, &caller.organization, &id)?
+                .ok_or(Failure::NotFound)?;
             let place = match &row.instance_id {
                 Some(instance) => CorrectionTarget::Instance(instance.clone()),
                 None => CorrectionTarget::Step(row.step_id.clone()),
             };
-            // Whoever is at the job holds it before instances and the task, so it comes first here too.
+            // Whoever is at the job holds it before instances and the task, so it comes first here
+            // too.
             let job = storage::correction_job::lock(tx, &id)?;
             let (_, instance) = app.place(tx, &caller, &row.task_id, &place)?;
             if !storage::correction::withdraw(tx, &caller.organization, &id, now)? {
                 let job = job.as_ref().map(CorrectionProgress::of);
-                return Ok(CorrectionOutcome { id: id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job });
+                return Ok(CorrectionOutcome {
+                    id: id.clone(),
+                    versions: Vec::new(),
+                    open: 0,
+                    unchanged: 0,
+                    job,
+                });
             }
             app.record_event(tx, now, &caller, event(AuditEventKind::CorrectionWithdrawn, &row))?;
             let row = CorrectionRecord { withdrawn_at: Some(now), ..row };
@@ -155,9 +172,11 @@ impl App {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, step) = (caller.clone(), task.clone(), step.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
-            storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
+            storage::step::find(tx, &caller.organization, &task, &step)?
+                .ok_or(Failure::NotFound)?;
             Ok(storage::correction::list(tx, &caller.organization, &step)?)
         };
         self.storage().read(read).await
@@ -178,9 +197,11 @@ impl App {
                 Ok((row.step_id.clone(), Some(row)))
             }
             CorrectionTarget::Step(step) => {
-                let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+                let row = storage::task::find(tx, &caller.organization, task)?
+                    .ok_or(Failure::NotFound)?;
                 caller.require_task_access(&row.id, &row.folder)?;
-                storage::step::find(tx, &caller.organization, task, step)?.ok_or(Failure::NotFound)?;
+                storage::step::find(tx, &caller.organization, task, step)?
+                    .ok_or(Failure::NotFound)?;
                 Ok((step.clone(), None))
             }
         }
@@ -200,8 +221,9 @@ impl App {
         fit.finish()
     }
 
-    /// A correction of a step must fit a question of its key: in its test of today, or in one of the documents that its
-    /// instances were made from. Looked at before anything is written, and in parts, because there may be many.
+    /// A correction of a step must fit a question of its key: in its test of today, or in one of
+    /// the documents that its instances were made from. Looked at before anything is written, and
+    /// in parts, because there may be many.
     async fn check_fits_step(
         &self,
         caller: &Caller,
@@ -213,7 +235,8 @@ impl App {
         let (app, asker, of) = (self.clone(), caller.clone(), (task.clone(), step.clone()));
         let (asked, weights) = (correction.clone(), sizes.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
             asker.require_task_access(&row.id, &row.folder)?;
             storage::step::find(tx, &asker.organization, &of.0, &of.1)?.ok_or(Failure::NotFound)?;
             let question = app.question_of_today(tx, &asker, &of.0, &of.1, &asked)?;
@@ -227,16 +250,24 @@ impl App {
             let until = after.saturating_add(DOCUMENTS_AT_ONCE);
             let (task, step) = (task.clone(), step.clone());
             let read = move |tx: &mut dyn Transaction| {
-                Ok::<_, Failure>(storage::instance::list_documents_by_step(tx, &task, &step, after, until)?)
+                Ok::<_, Failure>(storage::instance::list_documents_by_step(
+                    tx, &task, &step, after, until,
+                )?)
             };
             let documents = self.storage().read(read).await?;
             for digest in documents.into_iter().filter(|digest| seen.insert(*digest)) {
                 let app = self.clone();
                 let document = self
                     .storage()
-                    .read(move |tx: &mut dyn Transaction| app.compiled_cache().document(tx, &digest))
+                    .read(move |tx: &mut dyn Transaction| {
+                        app.compiled_cache().document(tx, &digest)
+                    })
                     .await?;
-                fit.look_at(question_in_document(&document, &correction.question).as_deref(), correction, sizes);
+                fit.look_at(
+                    question_in_document(&document, &correction.question).as_deref(),
+                    correction,
+                    sizes,
+                );
             }
             after = until;
         }
@@ -252,8 +283,12 @@ impl App {
         step: &StepId,
         correction: &Correction,
     ) -> Result<Option<Arc<Question>>, Failure> {
-        let Some(step) = storage::step::find(tx, &caller.organization, task, step)? else { return Ok(None) };
-        let Some(test) = storage::test::find(tx, &caller.organization, &step.test_id)? else { return Ok(None) };
+        let Some(step) = storage::step::find(tx, &caller.organization, task, step)? else {
+            return Ok(None);
+        };
+        let Some(test) = storage::test::find(tx, &caller.organization, &step.test_id)? else {
+            return Ok(None);
+        };
         let document = self.compiled_cache().document(tx, &test.digest)?;
         Ok(question_in_document(&document, &correction.question))
     }
@@ -291,7 +326,8 @@ impl App {
         })
     }
 
-    /// One instance is computed anew here and now; for a step the way through its instances is written down.
+    /// One instance is computed anew here and now; for a step the way through its instances is
+    /// written down.
     fn begin_to_correct(
         &self,
         tx: &mut dyn Transaction,
@@ -300,10 +336,23 @@ impl App {
         instance: Option<InstanceRow>,
         now: Timestamp,
     ) -> Result<CorrectionOutcome, Failure> {
-        let Some(instance) = instance else { return self.begin_correction_job(tx, caller, row, now) };
-        let act = ScoringContext { actor: caller, now, reason: VersionReason::Corrected, note: Some(&row.reason) };
+        let Some(instance) = instance else {
+            return self.begin_correction_job(tx, caller, row, now);
+        };
+        let act = ScoringContext {
+            actor: caller,
+            now,
+            reason: VersionReason::Corrected,
+            note: Some(&row.reason),
+        };
         let id = instance.id.clone();
-        let mut done = CorrectionOutcome { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job: None };
+        let mut done = CorrectionOutcome {
+            id: row.id.clone(),
+            versions: Vec::new(),
+            open: 0,
+            unchanged: 0,
+            job: None,
+        };
         match self.recompute_corrected(tx, &row.question_key, instance, &act)? {
             RecomputeOutcome::Version => done.versions.push(id),
             RecomputeOutcome::Unchanged => done.unchanged = 1,
@@ -354,7 +403,12 @@ struct CorrectionFit {
 }
 
 impl CorrectionFit {
-    fn look_at(&mut self, question: Option<&Question>, correction: &Correction, sizes: &PatternSizes) {
+    fn look_at(
+        &mut self,
+        question: Option<&Question>,
+        correction: &Correction,
+        sizes: &PatternSizes,
+    ) {
         match question.map(|question| correction.check(question, sizes)) {
             Some(Ok(())) => self.fits = true,
             Some(Err(fault)) => self.refused = self.refused.take().or(Some(fault)),
@@ -379,7 +433,8 @@ impl CorrectionFit {
     }
 }
 
-/// The question of a key that a document writes out itself, in pools too; the bank's are known once they were drawn.
+/// The question of a key that a document writes out itself, in pools too; the bank's are known once
+/// they were drawn.
 fn question_in_document(document: &Document, key: &ElementKey) -> Option<Arc<Question>> {
     let pages = document.sections.iter().flat_map(|section| &section.pages);
     pages.flat_map(questions_of).find(|question| question.key == *key)
@@ -402,7 +457,9 @@ fn questions_in(entry: &QuestionEntry) -> Vec<Arc<Question>> {
 
 fn questions_of_pool(pool: &Pool) -> Vec<Arc<Question>> {
     match &pool.source {
-        PoolSource::Pages(pages) => pages.iter().flat_map(|page| &page.questions).flat_map(questions_in).collect(),
+        PoolSource::Pages(pages) => {
+            pages.iter().flat_map(|page| &page.questions).flat_map(questions_in).collect()
+        }
         PoolSource::Questions(questions) => questions.iter().flat_map(questions_in).collect(),
         PoolSource::Bank(_) => Vec::new(),
     }
@@ -414,7 +471,10 @@ fn event(kind: AuditEventKind, row: &CorrectionRecord) -> AuditEvent {
         Some(instance) => AuditEvent::of_instance(kind, instance),
         None => AuditEvent::of_organization(kind),
     };
-    let event = event.about("correctionId", &row.id).about("taskId", &row.task_id).about("stepId", &row.step_id);
+    let event = event
+        .about("correctionId", &row.id)
+        .about("taskId", &row.task_id)
+        .about("stepId", &row.step_id);
     event.with("number", row.number).with("question", &row.question_key)
 }
 

@@ -1,8 +1,10 @@
-//! Deadlines: instances complete by themselves, connected or not, and nobody reads an overdue one as open.
+//! Deadlines: instances complete by themselves, connected or not, and nobody reads an overdue one
+//! as open.
 //!
-//! `due_at` of an instance is the first moment at which it is complete if nobody does anything any more. A sweep
-//! completes what is due. Readers wait for a sweep only when a remembered lower bound of the earliest `due_at` has
-//! passed, so a read costs one atomic load. A sweep may run at any time and any often.
+//! `due_at` of an instance is the first moment at which it is complete if nobody does anything any
+//! more. A sweep completes what is due. Readers wait for a sweep only when a remembered lower bound
+//! of the earliest `due_at` has passed, so a read costs one atomic load. A sweep may run at any
+//! time and any often.
 
 use crate::App;
 use crate::audit::{ActorContext, AuditEventKind};
@@ -27,8 +29,8 @@ const PERIOD: Duration = Duration::from_millis(250);
 const BATCH: usize = 64;
 /// How long the database is left alone after it could not be written, in milliseconds.
 const PAUSE_MILLIS: i64 = 1000;
-/// How long an instance that cannot be completed is left alone at first, and at most, in milliseconds. Each failure
-/// doubles it.
+/// How long an instance that cannot be completed is left alone at first, and at most, in
+/// milliseconds. Each failure doubles it.
 const FIRST_PAUSE_MILLIS: i64 = 5000;
 const LONGEST_PAUSE_MILLIS: i64 = 3_600_000;
 
@@ -66,7 +68,8 @@ impl Default for DeadlineTracker {
 }
 
 impl DeadlineTracker {
-    /// Remembers a deadline. Called inside the transaction that writes it: one that fails costs a needless sweep.
+    /// Remembers a deadline. Called inside the transaction that writes it: one that fails costs a
+    /// needless sweep.
     pub(crate) fn note(&self, due_at: Option<Timestamp>) {
         if let Some(due_at) = due_at {
             self.noted.fetch_min(due_at.0, Ordering::SeqCst);
@@ -82,8 +85,12 @@ impl DeadlineTracker {
     fn back_off(&self, instance: &InstanceId, now: Timestamp) -> bool {
         let mut broken = self.broken();
         let before = broken.get(instance).map(|known| known.pause_millis);
-        let pause_millis = before.map_or(FIRST_PAUSE_MILLIS, |pause| (pause * 2).min(LONGEST_PAUSE_MILLIS));
-        broken.insert(instance.clone(), DeadlineBackoff { pause_millis, retry_at: now.plus_millis(pause_millis) });
+        let pause_millis =
+            before.map_or(FIRST_PAUSE_MILLIS, |pause| (pause * 2).min(LONGEST_PAUSE_MILLIS));
+        broken.insert(
+            instance.clone(),
+            DeadlineBackoff { pause_millis, retry_at: now.plus_millis(pause_millis) },
+        );
         before.is_none()
     }
 
@@ -91,11 +98,17 @@ impl DeadlineTracker {
         self.broken().remove(instance);
     }
 
-    /// Those that are not to be tried now. A clock that was set back keeps nobody aside for longer than the longest pause.
+    /// Those that are not to be tried now. A clock that was set back keeps nobody aside for longer
+    /// than the longest pause.
     fn backed_off_at(&self, now: Timestamp) -> HashSet<InstanceId> {
-        let is_aside =
-            |known: &DeadlineBackoff| known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS;
-        self.broken().iter().filter(|(_, known)| is_aside(known)).map(|(instance, _)| instance.clone()).collect()
+        let is_aside = |known: &DeadlineBackoff| {
+            known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS
+        };
+        self.broken()
+            .iter()
+            .filter(|(_, known)| is_aside(known))
+            .map(|(instance, _)| instance.clone())
+            .collect()
     }
 
     /// Forgets those that were to be tried again and were not found due any more.
@@ -116,11 +129,14 @@ impl DeadlineTracker {
         self.hint.load(Ordering::SeqCst) <= now.0
     }
 
-    /// How long the earliest deadline known has passed; zero when it has not, or when no sweep has been made.
+    /// How long the earliest deadline known has passed; zero when it has not, or when no sweep has
+    /// been made.
     pub(crate) fn lag(&self, now: Timestamp) -> Duration {
         match self.hint.load(Ordering::SeqCst) {
             i64::MIN => Duration::ZERO,
-            hint => Duration::from_millis(u64::try_from(now.0.saturating_sub(hint)).unwrap_or_default()),
+            hint => {
+                Duration::from_millis(u64::try_from(now.0.saturating_sub(hint)).unwrap_or_default())
+            }
         }
     }
 
@@ -172,7 +188,8 @@ impl App {
         Ok(())
     }
 
-    /// Sweeps four times a second until `shutdown` is ready. The first sweep is over when the first tick is.
+    /// Sweeps four times a second until `shutdown` is ready. The first sweep is over when the first
+    /// tick is.
     pub async fn run_deadlines(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut ticks = tokio::time::interval(PERIOD);
@@ -190,7 +207,8 @@ impl App {
 
     async fn sweep_in_turn(&self) -> Result<DeadlineSweep, Failure> {
         let mut swept = DeadlineSweep::default();
-        // A broken row is tried again later and never in the way of the others, who are looked for behind it.
+        // A broken row is tried again later and never in the way of the others, who are looked for
+        // behind it.
         let mut aside = self.deadlines().backed_off_at(self.now());
         let mut outage = None;
         self.deadlines().begin();
@@ -204,7 +222,8 @@ impl App {
             let mut closing = JoinSet::new();
             for instance in batch {
                 let app = self.clone();
-                closing.spawn(async move { (app.complete_overdue(&instance, now).await, instance) });
+                closing
+                    .spawn(async move { (app.complete_overdue(&instance, now).await, instance) });
             }
             while let Some(joined) = closing.join_next().await {
                 match joined.map_err(Failure::internal)? {
@@ -245,16 +264,26 @@ impl App {
         }
     }
 
-    async fn overdue(&self, now: Timestamp, aside: &HashSet<InstanceId>) -> Result<Vec<InstanceId>, Failure> {
+    async fn overdue(
+        &self,
+        now: Timestamp,
+        aside: &HashSet<InstanceId>,
+    ) -> Result<Vec<InstanceId>, Failure> {
         let limit = i64::try_from(BATCH + aside.len()).unwrap_or(i64::MAX);
-        let read = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::due::overdue(tx, now, limit)?);
+        let read = move |tx: &mut dyn Transaction| {
+            Ok::<_, Failure>(storage::due::overdue(tx, now, limit)?)
+        };
         // Never behind what others read: a deadline is kept within a second (domain rules, 5.7).
         let overdue = self.storage().read_in(ReadPool::Vital, read).await?;
-        Ok(overdue.into_iter().map(|(instance, _)| instance).filter(|instance| !aside.contains(instance)).collect())
+        Ok(overdue
+            .into_iter()
+            .map(|(instance, _)| instance)
+            .filter(|instance| !aside.contains(instance))
+            .collect())
     }
 
-    /// One that cannot be completed would be the earliest for ever: the earliest of the others counts, and when it is to be
-    /// tried again.
+    /// One that cannot be completed would be the earliest for ever: the earliest of the others
+    /// counts, and when it is to be tried again.
     async fn next_deadline(
         &self,
         is_writable: bool,
@@ -264,28 +293,46 @@ impl App {
             return Ok(Some(self.now().plus_millis(PAUSE_MILLIS)));
         }
         let limit = i64::try_from(1 + aside.len()).unwrap_or(i64::MAX);
-        let read = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::due::list_earliest(tx, limit)?);
+        let read = move |tx: &mut dyn Transaction| {
+            Ok::<_, Failure>(storage::due::list_earliest(tx, limit)?)
+        };
         let earliest = self.storage().read_in(ReadPool::Vital, read).await?;
-        let other = earliest.into_iter().find(|(instance, _)| !aside.contains(instance)).map(|(_, due_at)| due_at);
+        let other = earliest
+            .into_iter()
+            .find(|(instance, _)| !aside.contains(instance))
+            .map(|(_, due_at)| due_at);
         Ok([other, self.deadlines().next_retry()].into_iter().flatten().min())
     }
 
     /// Completes one instance if it is overdue at this moment. Says whether it was.
-    async fn complete_overdue(&self, instance: &InstanceId, now: Timestamp) -> Result<bool, Failure> {
+    async fn complete_overdue(
+        &self,
+        instance: &InstanceId,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
         let (app, instance, overdue) = (self.clone(), instance.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<bool, Failure> {
             let Some(row) = storage::instance::lock(tx, &instance)? else { return Ok(false) };
             if !row.state.is_open() || row.due_at.is_none_or(|due| due > now) {
                 return Ok(false);
             }
-            let doer =
-                ActorContext { organization: row.organization_id.clone(), actor: Actor::system(), request: None };
+            let doer = ActorContext {
+                organization: row.organization_id.clone(),
+                actor: Actor::system(),
+                request: None,
+            };
             let mut running = OpenInstance::of(&app, tx, row)?;
             let advanced = running.let_time_pass(&app, tx, now, &doer)?;
             match advanced {
                 Some(completion) => {
-                    let closed: ClosedInstance =
-                        running.close(&app, tx, now, &doer, completion, AuditEventKind::InstanceCompleted)?;
+                    let closed: ClosedInstance = running.close(
+                        &app,
+                        tx,
+                        now,
+                        &doer,
+                        completion,
+                        AuditEventKind::InstanceCompleted,
+                    )?;
                     tracing::debug!(instance = %instance, revision = closed.revision, "completed by its deadline");
                     Ok(true)
                 }
@@ -293,7 +340,11 @@ impl App {
                     running.keep_delivery(&app, tx)?;
                     // Else it would be found overdue again and again.
                     let is_later = running.row.due_at.is_none_or(|due| due > now);
-                    if is_later { Ok(false) } else { Err(Failure::internal("an overdue instance stays open")) }
+                    if is_later {
+                        Ok(false)
+                    } else {
+                        Err(Failure::internal("an overdue instance stays open"))
+                    }
                 }
             }
         };
@@ -312,7 +363,8 @@ impl App {
         self.deadlines().scoring().insert(instance.clone());
         let app = self.clone();
         tokio::spawn(async move {
-            let settled = app.precompute_matches(&ComputePayer::Instance(instance.clone()), dear).await;
+            let settled =
+                app.precompute_matches(&ComputePayer::Instance(instance.clone()), dear).await;
             app.deadlines().scoring().remove(&instance);
             // The next sweep finds it cheap. After a failure it begins anew.
             app.deadlines().note(Some(now));

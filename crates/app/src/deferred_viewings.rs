@@ -1,5 +1,6 @@
-//! Viewings that could not be recorded at once: a full disk must not keep staff from reading, and what they read must be
-//! recorded all the same. They wait in memory and are written down when the database can be written again.
+//! Viewings that could not be recorded at once: a full disk must not keep staff from reading, and
+//! what they read must be recorded all the same. They wait in memory and are written down when the
+//! database can be written again.
 
 use crate::App;
 use crate::audit::{ActorContext, AuditContext, AuditEvent, AuditEventKind};
@@ -37,7 +38,8 @@ pub(crate) struct DeferredViewings {
 }
 
 impl App {
-    /// Records that something of an instance was viewed, or keeps the record until the database can be written.
+    /// Records that something of an instance was viewed, or keeps the record until the database can
+    /// be written.
     ///
     /// # Errors
     /// When it cannot be recorded for another reason, or too many wait.
@@ -57,15 +59,21 @@ impl App {
         let (task, instance) = (task.clone(), instance.clone());
         let viewing = DeferredViewing { kind, at: self.now(), viewer, count, task, instance };
         let (app, first) = (self.clone(), viewing.clone());
-        let outcome = self.storage().write(move |tx: &mut dyn Transaction| app.write_viewing(tx, &first)).await;
+        let outcome = self
+            .storage()
+            .write(move |tx: &mut dyn Transaction| app.write_viewing(tx, &first))
+            .await;
         match outcome {
-            Err(failure @ (Failure::Unavailable(_) | Failure::Busy)) => self.record_later(viewing, failure),
+            Err(failure @ (Failure::Unavailable(_) | Failure::Busy)) => {
+                self.record_later(viewing, failure)
+            }
             outcome => outcome,
         }
     }
 
     fn record_later(&self, viewing: DeferredViewing, failure: Failure) -> Result<(), Failure> {
-        let mut waiting = self.deferred_viewings().waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting =
+            self.deferred_viewings().waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= MOST_WAITING {
             return Err(failure);
         }
@@ -76,10 +84,15 @@ impl App {
         Ok(())
     }
 
-    fn write_viewing(&self, tx: &mut dyn Transaction, viewing: &DeferredViewing) -> Result<(), Failure> {
+    fn write_viewing(
+        &self,
+        tx: &mut dyn Transaction,
+        viewing: &DeferredViewing,
+    ) -> Result<(), Failure> {
         // All events of an instance are told in one order.
         storage::instance::lock(tx, &viewing.instance)?;
-        let event = AuditEvent::of_instance(viewing.kind, &viewing.instance).about("taskId", &viewing.task);
+        let event =
+            AuditEvent::of_instance(viewing.kind, &viewing.instance).about("taskId", &viewing.task);
         let event = match viewing.count {
             Some(count) => event.with("count", count),
             None => event,
@@ -116,18 +129,24 @@ impl App {
         let mut recorded = 0;
         loop {
             let some: Vec<DeferredViewing> = {
-                let waiting = self.deferred_viewings().waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                let waiting =
+                    self.deferred_viewings().waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 waiting.iter().take(AT_ONCE).cloned().collect()
             };
             if some.is_empty() {
                 return Ok(recorded);
             }
             let (app, count) = (self.clone(), some.len());
-            let write =
-                move |tx: &mut dyn Transaction| some.iter().try_for_each(|viewing| app.write_viewing(tx, viewing));
+            let write = move |tx: &mut dyn Transaction| {
+                some.iter().try_for_each(|viewing| app.write_viewing(tx, viewing))
+            };
             self.storage().write(write).await?;
             // Only this takes from the front, one at a time.
-            self.deferred_viewings().waiting.lock().unwrap_or_else(PoisonError::into_inner).drain(..count);
+            self.deferred_viewings()
+                .waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .drain(..count);
             recorded += count;
         }
     }

@@ -1,7 +1,8 @@
 //! Erasure: a person's values go, figures and ordinals stay (domain rules, 7.5).
 //!
-//! Everything of a candidate goes in one transaction, a user's candidates in batches; a signed receipt names what was
-//! removed. Erasing again gives the same receipt. This crate alone decides what is a person's: whoever keeps something new about persons has it removed here.
+//! Everything of a candidate goes in one transaction, a user's candidates in batches; a signed
+//! receipt names what was removed. Erasing again gives the same receipt. This crate alone decides
+//! what is a person's: whoever keeps something new about persons has it removed here.
 
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
@@ -32,7 +33,8 @@ use storage::user::UserRow;
 const RETAINED: [&str; 7] =
     ["ids", "ordinals", "states", "times", "rates and points", "figures of all versions", "events"];
 
-/// An erasure of a user that was interrupted is gone on with when it is asked again within so many seconds.
+/// An erasure of a user that was interrupted is gone on with when it is asked again within so many
+/// seconds.
 const RESUMABLE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// How a person is erased.
@@ -53,7 +55,8 @@ pub struct ErasedCandidate {
     pub task_id: TaskId,
 }
 
-/// What a receipt of erasure says. Members are in the order of their names, so that its JSON is the RFC 8785 form.
+/// What a receipt of erasure says. Members are in the order of their names, so that its JSON is the
+/// RFC 8785 form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErasureRecord {
@@ -72,7 +75,8 @@ pub struct ErasureRecord {
     pub user_id: Option<UserId>,
 }
 
-/// The evidence that a person was erased. `signature` is Ed25519 over `text`, in lower-case hexadecimal like the key.
+/// The evidence that a person was erased. `signature` is Ed25519 over `text`, in lower-case
+/// hexadecimal like the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErasureReceipt {
@@ -95,7 +99,8 @@ impl App {
     /// Erases a candidate: closes open instances, then removes what is the person's.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `instance_held` when one is and that was not confirmed.
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `instance_held` when one is and that
+    /// was not confirmed.
     pub async fn erase_candidate(
         &self,
         caller: &Caller,
@@ -110,7 +115,8 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let place =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&place.id, &place.folder)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.ok_or(Failure::NotFound)?;
@@ -127,7 +133,8 @@ impl App {
         Ok(receipt)
     }
 
-    /// Files go after the transaction. Should that fail, the next tidying does it: the rows say that it is to be done.
+    /// Files go after the transaction. Should that fail, the next tidying does it: the rows say
+    /// that it is to be done.
     async fn remove_erased(&self) {
         self.storage().wipe_log();
         if let Err(failure) = self.remove_media().await {
@@ -135,12 +142,14 @@ impl App {
         }
     }
 
-    /// Erases a user of the organization and all that user's candidates, in batches: from the first one on the user can do
-    /// nothing any more, and the last one makes the receipt. Asked again after the server ended in the middle, it goes on.
+    /// Erases a user of the organization and all that user's candidates, in batches: from the first
+    /// one on the user can do nothing any more, and the last one makes the receipt. Asked again
+    /// after the server ended in the middle, it goes on.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`;
-    /// `instance_held` when an instance is and that was not confirmed.
+    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders;
+    /// [`Failure::NotFound`]; `last_manager`; `instance_held` when an instance is and that was not
+    /// confirmed.
     pub async fn erase_user(
         &self,
         caller: &Caller,
@@ -156,10 +165,12 @@ impl App {
             resumable_seconds: RESUMABLE_SECONDS,
         };
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
-        let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ErasedBatch>, now: Timestamp| {
-            let row = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
-            Erasing::new(&app, &caller, options, now).erase_batch(tx, row, earlier)
-        };
+        let batch =
+            move |tx: &mut dyn Transaction, earlier: &Earlier<ErasedBatch>, now: Timestamp| {
+                let row = storage::user::find(tx, &caller.organization, &user)?
+                    .ok_or(Failure::NotFound)?;
+                Erasing::new(&app, &caller, options, now).erase_batch(tx, row, earlier)
+            };
         let outcome = self.in_batches(act, batch).await;
         // Also when it stopped in the middle: those before it are erased.
         self.remove_erased().await;
@@ -203,12 +214,21 @@ impl<'a> Erasing<'a> {
         Self { app, caller, asked, now, receipt_id, removed: BTreeMap::new() }
     }
 
-    /// The receipt when it was done before; an erasure that asks for more than the one before is done.
-    fn known(&self, tx: &mut dyn Transaction, person: &str) -> Result<Option<ErasureReceipt>, Failure> {
-        let tokens = ["with-grouping", "plain"].into_iter().take(if self.asked.grouping { 1 } else { 2 });
+    /// The receipt when it was done before; an erasure that asks for more than the one before is
+    /// done.
+    fn known(
+        &self,
+        tx: &mut dyn Transaction,
+        person: &str,
+    ) -> Result<Option<ErasureReceipt>, Failure> {
+        let tokens =
+            ["with-grouping", "plain"].into_iter().take(if self.asked.grouping { 1 } else { 2 });
         for token in tokens {
-            let request =
-                IdempotentRequest { organization: &self.caller.organization, scope: &scope_of(person), token };
+            let request = IdempotentRequest {
+                organization: &self.caller.organization,
+                scope: &scope_of(person),
+                token,
+            };
             if let Some(receipt) = stored_response(tx, &request)? {
                 return Ok(Some(receipt));
             }
@@ -225,9 +245,11 @@ impl<'a> Erasing<'a> {
         user: Option<&UserId>,
     ) -> Result<ErasureReceipt, Failure> {
         let receipt = self.receipt(tx, erased, user)?;
-        let (organization, scope, token) = (&self.caller.organization, &scope_of(person), self.asked.token());
+        let (organization, scope, token) =
+            (&self.caller.organization, &scope_of(person), self.asked.token());
         store_response(tx, &IdempotentRequest { organization, scope, token }, &receipt, self.now)?;
-        let event = AuditEvent::of_organization(AuditEventKind::PersonErased).about("receiptId", &self.receipt_id);
+        let event = AuditEvent::of_organization(AuditEventKind::PersonErased)
+            .about("receiptId", &self.receipt_id);
         let event = match user {
             Some(user) => event.about("userId", user),
             None => event.about("candidateId", person),
@@ -254,7 +276,9 @@ impl<'a> Erasing<'a> {
                 if outcome.receipt.is_some() {
                     return Ok(Batch { outcome, is_last: true });
                 }
-                if !self.asked.confirm && storage::erasure::is_user_held(tx, &row.organization_id, &row.id)? {
+                if !self.asked.confirm
+                    && storage::erasure::is_user_held(tx, &row.organization_id, &row.id)?
+                {
                     return Err(Refusal::InstanceHeld.into());
                 }
             }
@@ -278,9 +302,11 @@ impl<'a> Erasing<'a> {
         outcome: &mut ErasedBatch,
     ) -> Result<bool, Failure> {
         let (began, most) = (self.app.clock().steady(), self.app.settings().batch_size);
-        let (at, id) = outcome.behind.clone().unwrap_or_else(|| (Timestamp(i64::MIN), CandidateId::from("")));
+        let (at, id) =
+            outcome.behind.clone().unwrap_or_else(|| (Timestamp(i64::MIN), CandidateId::from("")));
         let organization = &self.caller.organization;
-        let found = storage::candidate::list_by_user_behind(tx, organization, user, (at, &id), most)?;
+        let found =
+            storage::candidate::list_by_user_behind(tx, organization, user, (at, &id), most)?;
         let is_end = i64::try_from(found.len()).is_ok_and(|found| found < most);
         let mut candidates = found.into_iter().peekable();
         while let Some(row) = candidates.next() {
@@ -326,16 +352,22 @@ impl<'a> Erasing<'a> {
     }
 
     /// All instances are locked before the first change locks the task.
-    fn erase(&mut self, tx: &mut dyn Transaction, row: CandidateRow) -> Result<ErasedCandidate, Failure> {
+    fn erase(
+        &mut self,
+        tx: &mut dyn Transaction,
+        row: CandidateRow,
+    ) -> Result<ErasedCandidate, Failure> {
         let mut instances = Vec::new();
         for instance in storage::instance::list_by_candidate(tx, &row.id)? {
             instances.push(storage::instance::lock(tx, &instance.id)?.ok_or(Failure::NotFound)?);
-            let is_held = storage::proctoring::find(tx, &instance.id)?.is_some_and(|known| known.held);
+            let is_held =
+                storage::proctoring::find(tx, &instance.id)?.is_some_and(|known| known.held);
             if is_held && !self.asked.confirm {
                 return Err(Refusal::InstanceHeld.into());
             }
         }
-        let instance_ids: Vec<InstanceId> = instances.iter().map(|instance| instance.id.clone()).collect();
+        let instance_ids: Vec<InstanceId> =
+            instances.iter().map(|instance| instance.id.clone()).collect();
         for instance in instances {
             self.erase_instance(tx, instance)?;
         }
@@ -353,18 +385,29 @@ impl<'a> Erasing<'a> {
         }
         self.count("log-in sessions", storage::erasure::sessions(tx, &row.id)?);
         storage::erasure::answers(tx, &row.organization_id, &row.id, &instance_ids)?;
-        let erased = ErasedCandidate { candidate_id: row.id.clone(), instance_ids, task_id: row.task_id.clone() };
+        let erased = ErasedCandidate {
+            candidate_id: row.id.clone(),
+            instance_ids,
+            task_id: row.task_id.clone(),
+        };
         self.count("values of candidates", values_of(&row));
         storage::candidate::update(tx, &self.emptied(row))?;
         Ok(erased)
     }
 
-    fn erase_instance(&mut self, tx: &mut dyn Transaction, row: InstanceRow) -> Result<(), Failure> {
+    fn erase_instance(
+        &mut self,
+        tx: &mut dyn Transaction,
+        row: InstanceRow,
+    ) -> Result<(), Failure> {
         let mut row = if row.state.is_open() { self.closed(tx, row)? } else { row };
         self.count("responses", storage::answer::erase(tx, &row.id)?);
         self.count("comments", storage::evaluation::erase(tx, &row.id)?);
         self.count("remarks", storage::erasure::remarks(tx, &row.id)?);
-        self.count("copied values", u64::from(row.external_id.is_some()) + u64::from(row.tags != "{}"));
+        self.count(
+            "copied values",
+            u64::from(row.external_id.is_some()) + u64::from(row.tags != "{}"),
+        );
         row.external_id = None;
         row.tags = "{}".to_owned();
         if self.asked.grouping {
@@ -374,8 +417,14 @@ impl<'a> Erasing<'a> {
         row.erased_at = row.erased_at.or(Some(self.now));
         row.change_kind = InstanceChange::Erased;
         let revision = self.app.revise(tx, &mut row, self.now)?;
-        let event = AuditEvent::of_instance(AuditEventKind::PersonErased, &row.id).about("receiptId", &self.receipt_id);
-        self.app.record_event(tx, self.now, self.caller, event.about("taskId", &row.task_id).at_revision(revision))
+        let event = AuditEvent::of_instance(AuditEventKind::PersonErased, &row.id)
+            .about("receiptId", &self.receipt_id);
+        self.app.record_event(
+            tx,
+            self.now,
+            self.caller,
+            event.about("taskId", &row.task_id).at_revision(revision),
+        )
     }
 
     fn closed(&self, tx: &mut dyn Transaction, row: InstanceRow) -> Result<InstanceRow, Failure> {
@@ -441,7 +490,11 @@ impl<'a> Erasing<'a> {
         let text = to_json(&record)?;
         let key = receipt_key(storage::organization::installation(tx)?.as_ref())?;
         let signature = hex::encode(key.sign(text.as_bytes()).to_bytes());
-        Ok(ErasureReceipt { text, signature, public_key: hex::encode(key.verifying_key().to_bytes()) })
+        Ok(ErasureReceipt {
+            text,
+            signature,
+            public_key: hex::encode(key.verifying_key().to_bytes()),
+        })
     }
 
     fn count(&mut self, class: &str, removed: u64) {

@@ -71,7 +71,8 @@ impl App {
         instance: &InstanceId,
         count: usize,
     ) -> Result<(), Failure> {
-        self.record_viewing(caller, AuditEventKind::EvidenceViewed, Some(count), task, instance).await
+        self.record_viewing(caller, AuditEventKind::EvidenceViewed, Some(count), task, instance)
+            .await
     }
 
     pub(crate) fn evidences_of(
@@ -84,7 +85,12 @@ impl App {
         media.into_iter().map(|media| self.evidence(row, media, now)).collect()
     }
 
-    pub(crate) fn evidence(&self, row: &InstanceRow, media: MediaRow, now: Timestamp) -> Result<Evidence, Failure> {
+    pub(crate) fn evidence(
+        &self,
+        row: &InstanceRow,
+        media: MediaRow,
+        now: Timestamp,
+    ) -> Result<Evidence, Failure> {
         let detections: Vec<Detection> = from_json(&media.detections)?;
         Ok(Evidence {
             url: (media.state == MediaState::Kept).then(|| self.media_url(&media.id, now)),

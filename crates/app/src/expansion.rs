@@ -1,4 +1,5 @@
-//! One instance with what belongs to it but is in no list: its test, the candidate's uniqId and entry form.
+//! One instance with what belongs to it but is in no list: its test, the candidate's uniqId and
+//! entry form.
 
 use crate::App;
 use crate::caller::Caller;
@@ -41,8 +42,8 @@ impl App {
     /// One instance, expanded.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`, and without `evidences:read` where an identity photo is
-    /// wanted; [`Failure::NotFound`].
+    /// [`Failure::InsufficientScope`] without `results:read`, and without `evidences:read` where an
+    /// identity photo is wanted; [`Failure::NotFound`].
     pub async fn expand_instance(
         &self,
         caller: &Caller,
@@ -58,13 +59,25 @@ impl App {
         let read = move |tx: &mut dyn Transaction| {
             authorized_head(tx, &caller, &task)?;
             let (mut printed, mut of) = (String::new(), None);
-            listing::one(tx, &caller.organization, &task, &instance, ListingDetail::Detailed, &mut |listed| {
-                print(&caller, &task, &listed, &mut printed);
-                of = Some((StepId::from(listed.step_id), CandidateId::from(listed.candidate_id)));
-                Ok(())
-            })?;
+            listing::one(
+                tx,
+                &caller.organization,
+                &task,
+                &instance,
+                ListingDetail::Detailed,
+                &mut |listed| {
+                    print(&caller, &task, &listed, &mut printed);
+                    of = Some((
+                        StepId::from(listed.step_id),
+                        CandidateId::from(listed.candidate_id),
+                    ));
+                    Ok(())
+                },
+            )?;
             let (step, candidate) = of.ok_or(Failure::NotFound)?;
-            let photo = storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?.pop();
+            let photo =
+                storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?
+                    .pop();
             let photo = photo.filter(|photo| photo.state == MediaState::Kept);
             let identity_photo = photo.map(|photo| app.media_url(&photo.id, now));
             let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
@@ -80,7 +93,11 @@ impl App {
 /// As [`App::expand_instance`].
 pub fn require_expansion_scopes(caller: &Caller, wanted: &[Expansion]) -> Result<(), Failure> {
     caller.require_scope(Scope::ResultsRead)?;
-    if wanted.contains(&Expansion::IdentityPhoto) { caller.require_scope(Scope::EvidencesRead) } else { Ok(()) }
+    if wanted.contains(&Expansion::IdentityPhoto) {
+        caller.require_scope(Scope::EvidencesRead)
+    } else {
+        Ok(())
+    }
 }
 
 fn expanded(
@@ -95,8 +112,17 @@ fn expanded(
     let missing = || Failure::internal("an instance's step, task or candidate is missing");
     let test = storage::step::find(tx, &organization, task, step)?.ok_or_else(missing)?.test_id;
     let task_row = storage::task::find(tx, &organization, task)?.ok_or_else(missing)?;
-    let candidate = storage::candidate::find(tx, &organization, task, candidate)?.ok_or_else(missing)?;
-    let filled: Option<BTreeMap<String, String>> = candidate.room_form.as_deref().map(from_json).transpose()?;
+    let candidate =
+        storage::candidate::find(tx, &organization, task, candidate)?.ok_or_else(missing)?;
+    let filled: Option<BTreeMap<String, String>> =
+        candidate.room_form.as_deref().map(from_json).transpose()?;
     let room_form = task_row.access_form.map(|_| filled.unwrap_or_default());
-    Ok(ExpandedInstance { instance, organization, test, uniq_id: candidate.uniq_id, room_form, identity_photo: None })
+    Ok(ExpandedInstance {
+        instance,
+        organization,
+        test,
+        uniq_id: candidate.uniq_id,
+        room_form,
+        identity_photo: None,
+    })
 }

@@ -27,8 +27,8 @@ pub enum Failure {
     /// A rule of the domain said no; nothing was changed.
     #[error("refused: {}", .0.code)]
     Refused(RefusalDetail),
-    /// What was asked does not fit what it is about; the code belongs to another closed set, for example
-    /// `evaluation_range`. Nothing was changed.
+    /// What was asked does not fit what it is about; the code belongs to another closed set, for
+    /// example `evaluation_range`. Nothing was changed.
     #[error("does not fit: {code}")]
     Unfit {
         code: &'static str,
@@ -45,8 +45,8 @@ pub enum Failure {
     /// The server cannot take the request now.
     #[error("busy")]
     Busy,
-    /// The disk is full or broken, or the database is locked or closing. Nothing was kept; the same request may succeed
-    /// later. The text is for the log and the operator only.
+    /// The disk is full or broken, or the database is locked or closing. Nothing was kept; the same
+    /// request may succeed later. The text is for the log and the operator only.
     #[error("{0}")]
     Unavailable(String),
     /// A fault of the server; the text is for the log only.
@@ -71,14 +71,20 @@ impl std::fmt::Display for MissingRight {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Scope(scope) => write!(formatter, "The key lacks the scope {scope}."),
-            Self::Permission(permission) => write!(formatter, "The user's roles do not include {permission}."),
-            Self::WholeOrganization => formatter.write_str("Whoever is limited to tasks or folders may not do this."),
+            Self::Permission(permission) => {
+                write!(formatter, "The user's roles do not include {permission}.")
+            }
+            Self::WholeOrganization => {
+                formatter.write_str("Whoever is limited to tasks or folders may not do this.")
+            }
             Self::WiderKey(excess) => {
                 formatter.write_str("A key makes only keys that are no wider than itself: ")?;
                 let said: Vec<String> = excess.iter().map(said).collect();
                 write!(formatter, "{}.", said.join("; "))
             }
-            Self::Operator => formatter.write_str("Only the operator may do this, at the command line."),
+            Self::Operator => {
+                formatter.write_str("Only the operator may do this, at the command line.")
+            }
         }
     }
 }
@@ -148,6 +154,9 @@ mod tests {
     fn a_full_disk_is_temporary_and_a_mistake_of_this_program_is_not() {
         assert!(matches!(StorageError::Unavailable("full".into()).into(), Failure::Unavailable(_)));
         assert!(matches!(StorageError::Closed.into(), Failure::Unavailable(_)));
-        assert!(matches!(StorageError::Statement("no such column".into()).into(), Failure::Internal(_)));
+        assert!(matches!(
+            StorageError::Statement("no such column".into()).into(),
+            Failure::Internal(_)
+        ));
     }
 }

@@ -1,8 +1,9 @@
 //! Health: whether the database can be read, and whether it can be written.
 //!
-//! They are told apart because they end apart: on a full or read-only disk everything can still be read, and a restart
-//! helps nobody. Reading is tried each time, on a connection that nothing long uses. Writing is tried by writing, because
-//! nothing else shows a full disk; rarely, because it costs a commit and anybody may ask.
+//! They are told apart because they end apart: on a full or read-only disk everything can still be
+//! read, and a restart helps nobody. Reading is tried each time, on a connection that nothing long
+//! uses. Writing is tried by writing, because nothing else shows a full disk; rarely, because it
+//! costs a commit and anybody may ask.
 
 use crate::App;
 use crate::failure::Failure;
@@ -39,7 +40,8 @@ struct WriteProbe {
 }
 
 impl App {
-    /// Whether the files of the database are still where they were opened: otherwise nothing is acknowledged.
+    /// Whether the files of the database are still where they were opened: otherwise nothing is
+    /// acknowledged.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when they were removed or replaced.
@@ -52,20 +54,27 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn write_count(&self) -> Result<i64, Failure> {
-        let read = |tx: &mut dyn Transaction| storage::organization::write_count(tx).map_err(Failure::from);
+        let read = |tx: &mut dyn Transaction| {
+            storage::organization::write_count(tx).map_err(Failure::from)
+        };
         self.storage().read_in(ReadPool::Vital, read).await
     }
 
     /// Whether the database can be read. The place for whatever else makes a server unfit to serve.
     ///
     /// # Errors
-    /// When it cannot, or not in time; when its files were removed or replaced, because what is read then is not what the
-    /// next start finds.
+    /// When it cannot, or not in time; when its files were removed or replaced, because what is
+    /// read then is not what the next start finds.
     pub async fn read_health(&self) -> Result<(), Failure> {
         self.is_database_in_place()?;
-        let read = |tx: &mut dyn Transaction| storage::organization::installation(tx).map_err(Failure::from);
-        let answer = tokio::time::timeout(PATIENCE, self.storage().read_in(ReadPool::Vital, read)).await;
-        let row = answer.map_err(|_| Failure::Unavailable("the database does not answer in time".to_owned()))??;
+        let read = |tx: &mut dyn Transaction| {
+            storage::organization::installation(tx).map_err(Failure::from)
+        };
+        let answer =
+            tokio::time::timeout(PATIENCE, self.storage().read_in(ReadPool::Vital, read)).await;
+        let row = answer.map_err(|_| {
+            Failure::Unavailable("the database does not answer in time".to_owned())
+        })??;
         row.map(|_| ()).ok_or_else(|| Failure::internal("nothing installed"))
     }
 
@@ -80,7 +89,8 @@ impl App {
         }
     }
 
-    /// The latest probe, or a new one where that is old. One at a time: while writes hang, they do not pile up.
+    /// The latest probe, or a new one where that is old. One at a time: while writes hang, they do
+    /// not pile up.
     fn write_probe(&self) -> WriteProbe {
         let now = self.now();
         let mut latest = self.write_probes().latest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +104,9 @@ impl App {
     }
 
     async fn try_write(&self) -> WriteHealth {
-        let write = |tx: &mut dyn Transaction| storage::organization::touch_installation(tx).map_err(Failure::from);
+        let write = |tx: &mut dyn Transaction| {
+            storage::organization::touch_installation(tx).map_err(Failure::from)
+        };
         match self.storage().write(write).await {
             Ok(true) => WriteHealth::Ok,
             // The storage has told the log why.
@@ -120,12 +132,18 @@ mod tests {
     fn a_probe_is_good_for_seconds_and_while_it_is_under_way() {
         let (sender, outcome) = watch::channel(None);
         let probe = WriteProbe { begun: Timestamp(10_000), outcome };
-        assert!(probe.is_good(Timestamp(10_000)) && probe.is_good(Timestamp(99_000)), "it is under way");
+        assert!(
+            probe.is_good(Timestamp(10_000)) && probe.is_good(Timestamp(99_000)),
+            "it is under way"
+        );
         sender.send(Some(WriteHealth::Ok)).unwrap();
         assert!(probe.is_good(Timestamp(14_999)) && !probe.is_good(Timestamp(15_000)));
         assert!(!probe.is_good(Timestamp(0)), "the clock was set back");
         let (sender, outcome) = watch::channel(None);
         drop(sender);
-        assert!(!WriteProbe { begun: Timestamp(0), outcome }.is_good(Timestamp(99_000)), "its task is gone");
+        assert!(
+            !WriteProbe { begun: Timestamp(0), outcome }.is_good(Timestamp(99_000)),
+            "its task is gone"
+        );
     }
 }

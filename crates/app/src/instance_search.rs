@@ -48,7 +48,8 @@ impl App {
     /// A run of a task's instances in creation order.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task; `unknown_cursor`.
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task;
+    /// `unknown_cursor`.
     pub async fn search_instances(
         &self,
         caller: &Caller,
@@ -64,14 +65,23 @@ impl App {
             let Some(after) = position(tx, &of, query.after.as_ref())? else {
                 return Err(unknown_position().into());
             };
-            let mut found =
-                InstanceSearch { caller: &reader, task: &of, query: &query, print, run: SearchProgress::default() };
+            let mut found = InstanceSearch {
+                caller: &reader,
+                task: &of,
+                query: &query,
+                print,
+                run: SearchProgress::default(),
+            };
             found.run.reached = after;
             found.look(tx)?;
             Ok(found.run.finish())
         };
         if is_revised {
-            return self.read_replica_or_primary(ReadPool::Requests, caller, task, None, move |tx, _| read(tx)).await;
+            return self
+                .read_replica_or_primary(ReadPool::Requests, caller, task, None, move |tx, _| {
+                    read(tx)
+                })
+                .await;
         }
         // What a candidate has now is no part of the task's revision.
         let (caller, task) = (caller.clone(), task.clone());
@@ -82,11 +92,17 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// Whether a run can begin behind an instance, for reporting an unknown one beside other faults.
+    /// Whether a run can begin behind an instance, for reporting an unknown one beside other
+    /// faults.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
-    pub async fn position_exists(&self, caller: &Caller, task: &TaskId, after: &InstanceId) -> Result<bool, Failure> {
+    pub async fn position_exists(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        after: &InstanceId,
+    ) -> Result<bool, Failure> {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, after) = (caller.clone(), task.clone(), after.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -97,7 +113,11 @@ impl App {
     }
 }
 
-fn position(tx: &mut dyn Transaction, task: &TaskId, after: Option<&InstanceId>) -> Result<Option<i64>, Failure> {
+fn position(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    after: Option<&InstanceId>,
+) -> Result<Option<i64>, Failure> {
     match after {
         None => Ok(Some(0)),
         Some(after) => Ok(search::ordinal(tx, task, after)?),
@@ -105,7 +125,11 @@ fn position(tx: &mut dyn Transaction, task: &TaskId, after: Option<&InstanceId>)
 }
 
 fn unknown_position() -> Fault {
-    Fault::new(FaultLocation::query("lastDocId"), ErrorCode::UnknownCursor, "must be a test instance of this task")
+    Fault::new(
+        FaultLocation::query("lastDocId"),
+        ErrorCode::UnknownCursor,
+        "must be a test instance of this task",
+    )
 }
 
 struct InstanceSearch<'query> {
@@ -154,7 +178,12 @@ impl InstanceSearch<'_> {
     }
 
     /// Looks at so many rows; gives how many there were.
-    fn look_at(&mut self, tx: &mut dyn Transaction, stride: i64, label: Option<&str>) -> Result<i64, Failure> {
+    fn look_at(
+        &mut self,
+        tx: &mut dyn Transaction,
+        stride: i64,
+        label: Option<&str>,
+    ) -> Result<i64, Failure> {
         let Self { caller, task, query, print, run } = self;
         // Labels are read with the details only.
         let mode = if label.is_some() { ListingDetail::Detailed } else { query.mode };
@@ -165,9 +194,20 @@ impl InstanceSearch<'_> {
             Ok(())
         };
         match &query.filter {
-            InstanceSearchFilter::Meta { meta, .. } => search::by_meta(tx, task, after, meta, stride, mode, &mut each)?,
+            InstanceSearchFilter::Meta { meta, .. } => {
+                search::by_meta(tx, task, after, meta, stride, mode, &mut each)?
+            }
             InstanceSearchFilter::Candidate(whose) => {
-                search::by_candidate(tx, &caller.organization, task, after, whose, stride, mode, &mut each)?;
+                search::by_candidate(
+                    tx,
+                    &caller.organization,
+                    task,
+                    after,
+                    whose,
+                    stride,
+                    mode,
+                    &mut each,
+                )?;
             }
         }
         Ok(seen)

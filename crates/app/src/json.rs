@@ -10,6 +10,8 @@ pub(crate) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String,
 
 /// # Errors
 /// When a stored text does not read.
-pub(crate) fn from_json<'text, T: serde::Deserialize<'text>>(text: &'text str) -> Result<T, Failure> {
+pub(crate) fn from_json<'text, T: serde::Deserialize<'text>>(
+    text: &'text str,
+) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(Failure::internal)
 }

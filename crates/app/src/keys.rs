@@ -1,6 +1,7 @@
 //! API keys: secrets by which programs act for one organization, and who a secret belongs to.
 //!
-//! A secret has 256 random bits, is shown once and kept as its SHA-256; two may be valid while one is being rotated.
+//! A secret has 256 random bits, is shown once and kept as its SHA-256; two may be valid while one
+//! is being rotated.
 
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
@@ -32,7 +33,8 @@ const GOOD_LATELY: Duration = Duration::from_secs(600);
 
 /// Which secrets were good a moment ago, and when keys were used.
 ///
-/// A secret that was revoked here is forgotten at once; one that was revoked by another process stops within a second.
+/// A secret that was revoked here is forgotten at once; one that was revoked by another process
+/// stops within a second.
 pub(crate) struct ApiKeyCache {
     entries: Cache<Sha256Digest, Arc<CachedKey>>,
     /// Those that were good lately, which says nothing of whether they still are.
@@ -47,7 +49,8 @@ struct CachedKey {
 
 impl Default for ApiKeyCache {
     fn default() -> Self {
-        let known = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
+        let known =
+            Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
         let good_lately = Cache::builder().max_capacity(10_000).time_to_idle(GOOD_LATELY).build();
         Self { entries: known, good_lately, used: Mutex::default() }
     }
@@ -75,7 +78,8 @@ impl App {
     /// Finds out who a secret belongs to.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`] when the secret is unknown, revoked, expired or not of the named organization.
+    /// [`Failure::Unauthenticated`] when the secret is unknown, revoked, expired or not of the
+    /// named organization.
     pub async fn authenticate(
         &self,
         organization: Option<&str>,
@@ -89,7 +93,8 @@ impl App {
             None => self.look_up(hash).await?,
         };
         let is_expired = known.expires_at.is_some_and(|end| now >= end);
-        let is_foreign = organization.is_some_and(|named| named != known.grant.organization.as_str());
+        let is_foreign =
+            organization.is_some_and(|named| named != known.grant.organization.as_str());
         if is_expired || is_foreign {
             return Err(Failure::Unauthenticated);
         }
@@ -105,7 +110,8 @@ impl App {
 
     async fn look_up(&self, hash: Sha256Digest) -> Result<Arc<CachedKey>, Failure> {
         let found = self.storage().read(move |tx| storage::key::find_by_secret(tx, &hash)).await;
-        let (key, secret_expires_at) = found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
+        let (key, secret_expires_at) =
+            found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
         if key.revoked_at.is_some() {
             return Err(Failure::Unauthenticated);
         }
@@ -117,7 +123,8 @@ impl App {
     }
 
     fn note_use(&self, key: &KeyId, now: Timestamp) {
-        let mut used = self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut used =
+            self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match used.get_mut(key) {
             Some(at) => *at = now,
             None => {
@@ -126,13 +133,15 @@ impl App {
         }
     }
 
-    /// Writes down when keys were last used. Called in the background, so that no request waits for it.
+    /// Writes down when keys were last used. Called in the background, so that no request waits for
+    /// it.
     ///
     /// # Errors
     /// When the database cannot be written; nothing is forgotten then.
     pub async fn flush_key_uses(&self) -> Result<(), Failure> {
         let used: Vec<_> = {
-            let mut used = self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut used =
+                self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             used.drain().collect()
         };
         if used.is_empty() {
@@ -189,7 +198,8 @@ impl App {
         Ok(created)
     }
 
-    /// The organization's keys, oldest first, revoked ones too. A key sees those that are no wider than itself.
+    /// The organization's keys, oldest first, revoked ones too. A key sees those that are no wider
+    /// than itself.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
@@ -235,28 +245,30 @@ impl App {
     /// Gives a key a second secret; the earlier ones work for another day.
     ///
     /// # Errors
-    /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than the caller.
+    /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than
+    /// the caller.
     pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
         caller.require_scope(Scope::Manage)?;
         let now = self.now();
         let secret = self.new_secret();
         let hash = hash_of(&secret);
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
-        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
-            let row = within_limits(tx, &caller, &key)?;
-            if row.revoked_at.is_some() {
-                return Err(Failure::NotFound);
-            }
-            storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
-            storage::key::insert_secret(tx, &secret_row(hash, &key, now))?;
-            app.record_event(
-                tx,
-                now,
-                &caller,
-                AuditEvent::of_organization(AuditEventKind::KeyRotated).about("keyId", &key),
-            )?;
-            Ok(row)
-        };
+        let write =
+            move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
+                let row = within_limits(tx, &caller, &key)?;
+                if row.revoked_at.is_some() {
+                    return Err(Failure::NotFound);
+                }
+                storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
+                storage::key::insert_secret(tx, &secret_row(hash, &key, now))?;
+                app.record_event(
+                    tx,
+                    now,
+                    &caller,
+                    AuditEvent::of_organization(AuditEventKind::KeyRotated).about("keyId", &key),
+                )?;
+                Ok(row)
+            };
         let key = self.storage().write(write).await?;
         self.inner.keys.entries.invalidate_all();
         Ok(CreatedKey { key, secret })
@@ -284,7 +296,11 @@ fn limits_of(key: &KeyRow) -> Result<KeyLimits, Failure> {
 }
 
 /// A key of the organization that is no wider than the caller; a wider one does not exist for it.
-fn within_limits(tx: &mut dyn storage::Transaction, caller: &Caller, key: &KeyId) -> Result<KeyRow, Failure> {
+fn within_limits(
+    tx: &mut dyn storage::Transaction,
+    caller: &Caller,
+    key: &KeyId,
+) -> Result<KeyRow, Failure> {
     let row = storage::key::find(tx, &caller.organization, key)?.ok_or(Failure::NotFound)?;
     if caller.key_limits().covers(&limits_of(&row)?) { Ok(row) } else { Err(Failure::NotFound) }
 }

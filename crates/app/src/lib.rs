@@ -1,8 +1,9 @@
-//! Use cases: authorise, load, let the domain decide, store with audit and outbox, in one transaction.
+//! Use cases: authorise, load, let the domain decide, store with audit and outbox, in one
+//! transaction.
 //!
-//! Every use case is a method of [`App`] whose first argument says who asks. Time is read once, when the request has
-//! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This crate parses no
-//! HTTP and writes no SQL.
+//! Every use case is a method of [`App`] whose first argument says who asks. Time is read once,
+//! when the request has arrived whole. A refused request changes nothing; nothing is acknowledged
+//! before its commit. This crate parses no HTTP and writes no SQL.
 
 pub mod administration;
 pub mod answers;
@@ -155,7 +156,8 @@ impl App {
         Ok(app)
     }
 
-    /// The present moment: the server's clock, or while that jumped the steady count (`clock_watch`).
+    /// The present moment: the server's clock, or while that jumped the steady count
+    /// (`clock_watch`).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()

@@ -58,17 +58,27 @@ impl App {
     /// When the database cannot be written.
     pub async fn create_organization(&self, name: &str) -> Result<OrganizationRow, Failure> {
         let now = self.now();
-        let row = OrganizationRow { id: self.new_id(now), name: name.to_owned(), last_ordinal: 0, created_at: now };
+        let row = OrganizationRow {
+            id: self.new_id(now),
+            name: name.to_owned(),
+            last_ordinal: 0,
+            created_at: now,
+        };
         let made = row.clone();
         let app = self.clone();
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::organization::insert(tx, &row)?;
-            let doer = ActorContext { organization: row.id.clone(), actor: Actor::system(), request: None };
+            let doer = ActorContext {
+                organization: row.id.clone(),
+                actor: Actor::system(),
+                request: None,
+            };
             app.record_event(
                 tx,
                 now,
                 &doer,
-                AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).about("organizationId", &row.id),
+                AuditEvent::of_organization(AuditEventKind::OrganizationUpdated)
+                    .about("organizationId", &row.id),
             )
         };
         self.storage().write(write).await?;
@@ -89,22 +99,34 @@ impl App {
     /// [`Failure::NotFound`] when there is none.
     pub async fn organization(&self, id: &OrganizationId) -> Result<OrganizationRow, Failure> {
         let id = id.clone();
-        self.storage().read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound)).await
+        self.storage()
+            .read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound))
+            .await
     }
 
     /// Name and retention of the caller's organization.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
-    pub async fn organization_settings(&self, caller: &Caller) -> Result<OrganizationSettings, Failure> {
+    pub async fn organization_settings(
+        &self,
+        caller: &Caller,
+    ) -> Result<OrganizationSettings, Failure> {
         caller.require_scope(Scope::Manage)?;
         let organization = caller.organization.clone();
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
             let mut erasing = Vec::new();
-            for kept in storage::retention::list(tx)?.into_iter().filter(|kept| kept.organization == organization) {
+            for kept in storage::retention::list(tx)?
+                .into_iter()
+                .filter(|kept| kept.organization == organization)
+            {
                 if let Some(task) = storage::task::find(tx, &organization, &kept.task)? {
-                    erasing.push(TaskErasureRule { task: kept.task, title: task.title, days: kept.days });
+                    erasing.push(TaskErasureRule {
+                        task: kept.task,
+                        title: task.title,
+                        days: kept.days,
+                    });
                 }
             }
             Ok(OrganizationSettings {
@@ -119,9 +141,14 @@ impl App {
     /// Changes name and retention of the caller's organization, both or neither.
     ///
     /// # Errors
-    /// Faults of `/name` and `/evidenceDays`, all at once; [`Failure::InsufficientScope`] for whoever does not manage all
-    /// of the organization.
-    pub async fn update_organization(&self, caller: &Caller, name: String, evidence_days: i64) -> Result<(), Failure> {
+    /// Faults of `/name` and `/evidenceDays`, all at once; [`Failure::InsufficientScope`] for
+    /// whoever does not manage all of the organization.
+    pub async fn update_organization(
+        &self,
+        caller: &Caller,
+        name: String,
+        evidence_days: i64,
+    ) -> Result<(), Failure> {
         caller.require_whole_organization()?;
         let mut checks = FieldValidator::below(JsonPointer::root());
         checks.text(checks.at("name"), &name, 1, LONGEST_TEXT);
@@ -133,8 +160,8 @@ impl App {
         let write = move |tx: &mut dyn Transaction| {
             let organization = &caller.organization;
             let before = storage::organization::find(tx, organization)?.ok_or(Failure::NotFound)?;
-            let mut event =
-                AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).about("organizationId", organization);
+            let mut event = AuditEvent::of_organization(AuditEventKind::OrganizationUpdated)
+                .about("organizationId", organization);
             let is_renamed = before.name != name;
             let is_kept_otherwise = storage::media::days(tx, organization)? != evidence_days;
             if is_renamed {

@@ -1,9 +1,10 @@
-//! What the outside world gives: the time and chance. Everything else here is decided from arguments.
+//! What the outside world gives: the time and chance. Everything else here is decided from
+//! arguments.
 
 use domain::callback::{CallbackOutcome, RetryAfter};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId,
-    StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId,
+    QuestionId, RequestId, StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::mail::MailOutcome;
 use domain::time::Timestamp;
@@ -16,8 +17,8 @@ use std::time::Duration;
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 
-    /// Since any fixed moment of this process, untouched by changes of the wall clock. It counts on while the machine
-    /// sleeps, where the system can tell.
+    /// Since any fixed moment of this process, untouched by changes of the wall clock. It counts on
+    /// while the machine sleeps, where the system can tell.
     fn steady(&self) -> Duration;
 }
 
@@ -60,8 +61,8 @@ impl WebhookAttempt {
     }
 }
 
-/// Carries messages to receivers: follows no redirection, dials no address that is not allowed, and comes back in
-/// bounded time whatever the receiver does.
+/// Carries messages to receivers: follows no redirection, dials no address that is not allowed, and
+/// comes back in bounded time whatever the receiver does.
 pub trait WebhookSender: Send + Sync + 'static {
     fn send(&self, letter: WebhookRequest) -> Pin<Box<dyn Future<Output = WebhookAttempt> + Send>>;
 }
@@ -97,11 +98,17 @@ impl MailAttempt {
     /// There was nothing to send.
     #[must_use]
     pub fn unsendable(said: impl Into<String>) -> Self {
-        Self { outcome: MailOutcome::Unsendable, status: None, said: said.into(), taken: Duration::ZERO }
+        Self {
+            outcome: MailOutcome::Unsendable,
+            status: None,
+            said: said.into(),
+            taken: Duration::ZERO,
+        }
     }
 }
 
-/// Hands mail to a mail server, or keeps it, and comes back in bounded time: in less than two minutes.
+/// Hands mail to a mail server, or keeps it, and comes back in bounded time: in less than two
+/// minutes.
 pub trait Mailer: Send + Sync + 'static {
     fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailAttempt> + Send>>;
 
@@ -134,8 +141,8 @@ pub trait MediaStore: Send + Sync + 'static {
     /// When it is there and stays.
     fn remove(&self, id: &MediaId) -> io::Result<()>;
 
-    /// Files that were last written to so many seconds ago or earlier. They are read as they are taken, because there may
-    /// be millions; what cannot be read is left out.
+    /// Files that were last written to so many seconds ago or earlier. They are read as they are
+    /// taken, because there may be millions; what cannot be read is left out.
     fn older_than(&self, seconds: u64) -> Box<dyn Iterator<Item = MediaId> + Send>;
 
     /// The installation that the store belongs to, once it has been marked.
@@ -144,13 +151,15 @@ pub trait MediaStore: Send + Sync + 'static {
     /// When there is a mark and it cannot be read.
     fn mark(&self) -> io::Result<Option<String>>;
 
-    /// Marks the store as an installation's, and gives whose it is then: somebody else may have been quicker.
+    /// Marks the store as an installation's, and gives whose it is then: somebody else may have
+    /// been quicker.
     ///
     /// # Errors
     /// When the store cannot be written to.
     fn set_mark(&self, installation: &str) -> io::Result<String>;
 
-    /// Moves a file out of the way, to the others of a day (`2027-01-31`). It is not found any more.
+    /// Moves a file out of the way, to the others of a day (`2027-01-31`). It is not found any
+    /// more.
     ///
     /// # Errors
     /// When it stays where it is.

@@ -1,4 +1,5 @@
-//! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long files are kept.
+//! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long
+//! files are kept.
 
 use crate::App;
 use crate::administration::find_instance;
@@ -17,8 +18,8 @@ use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{
-    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, PATIENCE_MILLIS, RETENTION_DAYS, instance_flag,
-    recorded_kinds,
+    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, PATIENCE_MILLIS, RETENTION_DAYS,
+    instance_flag, recorded_kinds,
 };
 use domain::role::Permission;
 use domain::time::Timestamp;
@@ -113,7 +114,8 @@ impl App {
         let (app, now) = (self.clone(), self.now());
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let place =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&place.id, &place.folder)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
@@ -144,7 +146,11 @@ impl App {
             }
             let mut checks = FieldValidator::below(JsonPointer::root());
             if detections.len() >= MOST_DETECTIONS {
-                checks.refuse(checks.at("source"), ErrorCode::OutOfRange, "must be one of at most 100 of a recording");
+                checks.refuse(
+                    checks.at("source"),
+                    ErrorCode::OutOfRange,
+                    "must be one of at most 100 of a recording",
+                );
             }
             checks.finish()?;
             detections.push(detection);
@@ -171,12 +177,16 @@ impl App {
                 return Ok(None);
             }
             media.flag = flag;
-            Ok(Some((AuditEventKind::InstanceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
+            Ok(Some((
+                AuditEventKind::InstanceFlagSet,
+                flag.map_or("automatic", EvidenceFlag::as_str),
+            )))
         })
         .await
     }
 
-    /// Sets an instance's flag by hand, or lets it go by what is known again; and its hold. What is `None` stays.
+    /// Sets an instance's flag by hand, or lets it go by what is known again; and its hold. What is
+    /// `None` stays.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`].
@@ -189,23 +199,30 @@ impl App {
         is_held: Option<bool>,
     ) -> Result<ProctoringView, Failure> {
         require_marking(caller)?;
-        self.with_locked_instance(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
-            let (before, _) = load_absences(tx, &row.id)?;
-            let flag = flag.unwrap_or(before.flag);
-            let held = is_held.unwrap_or(before.held);
-            if (flag, held) != (before.flag, before.held) {
-                storage::proctoring::upsert(tx, &ProctoringRow { flag, held, ..before })?;
-                let event =
-                    AuditEvent::of_instance(AuditEventKind::InstanceFlagSet, &row.id).about("taskId", &row.task_id);
-                let word = flag.map_or("automatic", InstanceFlag::as_str);
-                app.record_event(tx, now, caller, event.with("flag", word).with("held", held))?;
-            }
-            app.proctoring_of(tx, &row, now)
-        })
+        self.with_locked_instance(
+            caller,
+            Permission::Evidences,
+            task,
+            instance,
+            move |app, tx, caller, row, now| {
+                let (before, _) = load_absences(tx, &row.id)?;
+                let flag = flag.unwrap_or(before.flag);
+                let held = is_held.unwrap_or(before.held);
+                if (flag, held) != (before.flag, before.held) {
+                    storage::proctoring::upsert(tx, &ProctoringRow { flag, held, ..before })?;
+                    let event = AuditEvent::of_instance(AuditEventKind::InstanceFlagSet, &row.id)
+                        .about("taskId", &row.task_id);
+                    let word = flag.map_or("automatic", InstanceFlag::as_str);
+                    app.record_event(tx, now, caller, event.with("flag", word).with("held", held))?;
+                }
+                app.proctoring_of(tx, &row, now)
+            },
+        )
         .await
     }
 
-    /// Days that recordings, identity photos and documents stay after completion. Whoever belongs here may know.
+    /// Days that recordings, identity photos and documents stay after completion. Whoever belongs
+    /// here may know.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -232,7 +249,8 @@ impl App {
             }
             storage::media::set_days(tx, &caller.organization, days)?;
             let event = AuditEvent::of_organization(AuditEventKind::OrganizationUpdated);
-            let event = event.about("organizationId", &caller.organization).with("evidenceDays", days);
+            let event =
+                event.about("organizationId", &caller.organization).with("evidenceDays", days);
             app.record_event(tx, now, &caller, event)
         };
         self.storage().write(write).await
@@ -247,21 +265,31 @@ impl App {
         change: F,
     ) -> Result<Evidence, Failure>
     where
-        F: Fn(&mut MediaRow) -> Result<Option<(AuditEventKind, &'static str)>, Failure> + Send + 'static,
+        F: Fn(&mut MediaRow) -> Result<Option<(AuditEventKind, &'static str)>, Failure>
+            + Send
+            + 'static,
     {
         require_marking(caller)?;
         let evidence = evidence.clone();
-        self.with_locked_instance(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
-            let found = storage::media::find_evidence(tx, &row.id, &evidence)?;
-            let mut media = found.ok_or(Failure::NotFound)?;
-            if let Some((kind, word)) = change(&mut media)? {
-                storage::media::set_summary(tx, &media)?;
-                let event = AuditEvent::of_instance(kind, &row.id).about("evidenceId", &media.id);
-                let event = event.with("kind", media.kind).with("nth", media.nth).with("word", word);
-                app.record_event(tx, now, caller, event)?;
-            }
-            app.evidence(&row, media, now)
-        })
+        self.with_locked_instance(
+            caller,
+            Permission::Evidences,
+            task,
+            instance,
+            move |app, tx, caller, row, now| {
+                let found = storage::media::find_evidence(tx, &row.id, &evidence)?;
+                let mut media = found.ok_or(Failure::NotFound)?;
+                if let Some((kind, word)) = change(&mut media)? {
+                    storage::media::set_summary(tx, &media)?;
+                    let event =
+                        AuditEvent::of_instance(kind, &row.id).about("evidenceId", &media.id);
+                    let event =
+                        event.with("kind", media.kind).with("nth", media.nth).with("word", word);
+                    app.record_event(tx, now, caller, event)?;
+                }
+                app.evidence(&row, media, now)
+            },
+        )
         .await
     }
 
@@ -277,14 +305,17 @@ impl App {
         let conduct: StepConduct = from_json(&step.settings)?;
         let evidences = self.evidences_of(tx, row, now)?;
         let asked = recorded_kinds(&conduct);
-        let is_late = row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
+        let is_late =
+            row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
         let has = |kind| evidences.iter().any(|evidence| evidence.kind == kind);
         let seen = InstanceFlagInputs {
             by_hand: known.flag,
             is_recorded: !asked.is_empty(),
             worst: evidences.iter().map(|evidence| evidence.flag).max(),
             is_missing: is_late && !asked.iter().all(|kind| has(*kind)),
-            was_away_too_long: conduct.fullscreen.is_some_and(|rules| absences.is_too_long(&rules, now)),
+            was_away_too_long: conduct
+                .fullscreen
+                .is_some_and(|rules| absences.is_too_long(&rules, now)),
         };
         Ok(ProctoringView {
             flag: instance_flag(seen),
@@ -293,7 +324,9 @@ impl App {
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
             interruptions: interruptions(tx, row)?,
-            identity_photo: self.of_candidate(tx, &row.candidate_id, MediaPurpose::IdentityPhoto, now)?.pop(),
+            identity_photo: self
+                .of_candidate(tx, &row.candidate_id, MediaPurpose::IdentityPhoto, now)?
+                .pop(),
             documents: self.of_candidate(tx, &row.candidate_id, MediaPurpose::Document, now)?,
             evidences,
         })
@@ -319,7 +352,10 @@ fn require_marking(caller: &Caller) -> Result<(), Failure> {
 }
 
 /// Put together from the events of leaving and returning.
-fn interruptions(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<Vec<FullscreenAbsence>, Failure> {
+fn interruptions(
+    tx: &mut dyn Transaction,
+    row: &InstanceRow,
+) -> Result<Vec<FullscreenAbsence>, Failure> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase", default)]
     struct AbsenceDetail {
@@ -333,7 +369,12 @@ fn interruptions(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<Vec<Full
         let detail = |text: &str| from_json::<AbsenceDetail>(text);
         if kind == AuditEventKind::InstanceFullscreenLeft.as_str() {
             let is_allowed = detail(&recorded.event.detail)?.allowed;
-            absences.push(FullscreenAbsence { left_at: at, returned_at: None, is_allowed, counted_millis: None });
+            absences.push(FullscreenAbsence {
+                left_at: at,
+                returned_at: None,
+                is_allowed,
+                counted_millis: None,
+            });
         } else if kind == AuditEventKind::InstanceFullscreenReturned.as_str()
             && let Some(last) = absences.last_mut().filter(|last| last.returned_at.is_none())
         {

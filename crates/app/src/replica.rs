@@ -1,8 +1,9 @@
 //! Reading results from a replica that may be behind.
 //!
-//! The primary says how far a task has got, in one small row; what is long is read on the replica, in a transaction
-//! that sees at least that much, or else on the primary. So whoever has just written reads what was written, through
-//! whichever node. Must never be used for what changes without the task's revision rising.
+//! The primary says how far a task has got, in one small row; what is long is read on the replica,
+//! in a transaction that sees at least that much, or else on the primary. So whoever has just
+//! written reads what was written, through whichever node. Must never be used for what changes
+//! without the task's revision rising.
 
 use crate::App;
 use crate::caller::Caller;
@@ -30,8 +31,14 @@ pub(crate) struct ReplicaState {
 
 impl Default for ReplicaState {
     fn default() -> Self {
-        let of = |outcome: &'static str| counter!("assay_replica_reads_total", "outcome" => outcome);
-        Self { rests_until: AtomicI64::new(i64::MIN), served: of("served"), behind: of("behind"), failed: of("failed") }
+        let of =
+            |outcome: &'static str| counter!("assay_replica_reads_total", "outcome" => outcome);
+        Self {
+            rests_until: AtomicI64::new(i64::MIN),
+            served: of("served"),
+            behind: of("behind"),
+            failed: of("failed"),
+        }
     }
 }
 
@@ -52,10 +59,11 @@ impl ReplicaState {
 }
 
 impl App {
-    /// Reads from a task's instances, with the task's head in the state that is read. `known` is the head as the primary
-    /// had it a moment ago, for who has it already.
+    /// Reads from a task's instances, with the task's head in the state that is read. `known` is
+    /// the head as the primary had it a moment ago, for who has it already.
     ///
-    /// `pool` is whose threads read. `read` runs a second time, on the primary, when it failed on the replica with anything but the caller's fault.
+    /// `pool` is whose threads read. `read` runs a second time, on the primary, when it failed on
+    /// the replica with anything but the caller's fault.
     pub(crate) async fn read_replica_or_primary<T: Send + 'static>(
         &self,
         pool: ReadPool,
@@ -68,7 +76,10 @@ impl App {
         if self.storage().has_replica() && !self.replica().is_resting(self.now()) {
             let known = match known {
                 Some(known) => known,
-                None => self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?,
+                None => self
+                    .load_task_head(&caller.organization, task)
+                    .await?
+                    .ok_or(Failure::NotFound)?,
             };
             caller.require_task_access(task, &known.folder)?;
             if let Some(done) = self.read_replica(pool, caller, task, known, read.clone()).await? {
@@ -91,13 +102,16 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         known: Arc<TaskHeadInFolder>,
-        read: Arc<impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static>,
+        read: Arc<
+            impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static,
+        >,
     ) -> Result<Option<T>, Failure> {
         let (organization, task) = (caller.organization.clone(), task.clone());
-        let on_replica = move |tx: &mut dyn Transaction| match task_head_in_folder(tx, &organization, &task)? {
-            Some(placed) if has_reached(&placed, &known) => read(tx, placed.head).map(Some),
-            _ => Ok(None),
-        };
+        let on_replica =
+            move |tx: &mut dyn Transaction| match task_head_in_folder(tx, &organization, &task)? {
+                Some(placed) if has_reached(&placed, &known) => read(tx, placed.head).map(Some),
+                _ => Ok(None),
+            };
         match self.storage().read_replica(pool, on_replica).await {
             Ok(Some(done)) => {
                 self.replica().served.increment(1);
@@ -116,12 +130,13 @@ impl App {
     }
 }
 
-/// In another epoch no number says anything: a copy may follow a primary that was lost and had more than the one that took
-/// its place. The same number reached at another moment is another history, as after a restored backup.
+/// In another epoch no number says anything: a copy may follow a primary that was lost and had more
+/// than the one that took its place. The same number reached at another moment is another history,
+/// as after a restored backup.
 fn has_reached(copy: &TaskHeadInFolder, primary: &TaskHeadInFolder) -> bool {
     let (read, known) = (&copy.head, &primary.head);
-    let is_as_far =
-        read.revision > known.revision || (read.revision == known.revision && read.revised_at == known.revised_at);
+    let is_as_far = read.revision > known.revision
+        || (read.revision == known.revision && read.revised_at == known.revised_at);
     copy.epoch == primary.epoch && is_as_far
 }
 
@@ -140,9 +155,13 @@ mod tests {
         assert!(!has_reached(&head(7, 900), &head(7, 700)));
         assert!(has_reached(&head(7, 700), &head(7, 700)));
         assert!(has_reached(&head(8, 900), &head(7, 700)));
-        let after_a_failover = TaskHeadInFolder { epoch: Some("second".to_owned()), ..head(7, 700) };
+        let after_a_failover =
+            TaskHeadInFolder { epoch: Some("second".to_owned()), ..head(7, 700) };
         assert!(!has_reached(&head(8, 900), &after_a_failover), "it has what was lost");
-        assert!(!has_reached(&head(7, 700), &after_a_failover), "it has not heard of the new epoch");
+        assert!(
+            !has_reached(&head(7, 700), &after_a_failover),
+            "it has not heard of the new epoch"
+        );
     }
 
     #[test]

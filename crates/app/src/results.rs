@@ -1,8 +1,8 @@
 //! Reading results: the list of a task's instances, and one of them.
 //!
-//! How an instance is printed is the caller's matter: rows are handed over borrowed, inside the reading transaction, so
-//! that a page is put together once. Whoever may have the answer already asks for the head of the list first, together
-//! with everybody else who does.
+//! How an instance is printed is the caller's matter: rows are handed over borrowed, inside the
+//! reading transaction, so that a page is put together once. Whoever may have the answer already
+//! asks for the head of the list first, together with everybody else who does.
 
 pub(crate) mod head_loader;
 pub mod result_table;
@@ -59,8 +59,8 @@ pub type InstanceSerializer = fn(&Caller, &TaskId, &ListedInstance<'_>, &mut Str
 impl App {
     /// A page of a task's instances in creation order.
     ///
-    /// `is_known` is given by a caller who has something of this list, perhaps its present state. It is asked with the
-    /// task's head, read after this call began, before any row is read.
+    /// `is_known` is given by a caller who has something of this list, perhaps its present state.
+    /// It is asked with the task's head, read after this call began, before any row is read.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
@@ -76,7 +76,8 @@ impl App {
         self.ensure_deadlines_swept().await?;
         let mut known = None;
         if let Some(is_known) = is_known {
-            let placed = self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
+            let placed =
+                self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
             caller.require_task_access(task, &placed.folder)?;
             if is_known(&placed.head) {
                 return Ok(InstanceListing { head: placed.head, page: None });
@@ -104,11 +105,20 @@ impl App {
     ) -> Result<InstanceListing, Failure> {
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let mut rows = RowSerializer { caller: &caller, task: &task, print, printed: String::new() };
+            let mut rows =
+                RowSerializer { caller: &caller, task: &task, print, printed: String::new() };
             let skip = query.skip();
             let (first, last) = (skip.saturating_add(1), skip.saturating_add(query.limit));
             let mut each = |listed: ListedInstance<'_>| rows.take(&listed);
-            let placed = listing::page_with_head(tx, &caller.organization, &task, first, last, query.mode, &mut each)?;
+            let placed = listing::page_with_head(
+                tx,
+                &caller.organization,
+                &task,
+                first,
+                last,
+                query.mode,
+                &mut each,
+            )?;
             let TaskHeadInFolder { head, folder, .. } = placed.ok_or(Failure::NotFound)?;
             caller.require_task_access(&task, &folder)?;
             Ok(InstanceListing {
@@ -122,7 +132,8 @@ impl App {
     /// One instance of a task, printed as the list prints it.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for task and instance.
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for task and
+    /// instance.
     pub async fn fetch_instance(
         &self,
         caller: &Caller,
@@ -138,18 +149,30 @@ impl App {
             .read(move |tx| {
                 authorized_head(tx, &caller, &task)?;
                 let mut row = String::new();
-                let found = listing::one(tx, &caller.organization, &task, &instance, mode, &mut |listed| {
-                    print(&caller, &task, &listed, &mut row);
-                    Ok(())
-                })?;
+                let found = listing::one(
+                    tx,
+                    &caller.organization,
+                    &task,
+                    &instance,
+                    mode,
+                    &mut |listed| {
+                        print(&caller, &task, &listed, &mut row);
+                        Ok(())
+                    },
+                )?;
                 if found { Ok(row) } else { Err(Failure::NotFound) }
             })
             .await
     }
 }
 
-pub(crate) fn authorized_head(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<TaskHead, Failure> {
-    let placed = listing::task_head_in_folder(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+pub(crate) fn authorized_head(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+) -> Result<TaskHead, Failure> {
+    let placed =
+        listing::task_head_in_folder(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
     caller.require_task_access(task, &placed.folder)?;
     Ok(placed.head)
 }
@@ -177,7 +200,15 @@ fn page_of(
             let filter = filter.to_stored_filter();
             let total = listing::count(tx, task, &filter)?;
             if skip < total {
-                listing::filtered_page(tx, task, &filter, query.limit, skip, query.mode, &mut each)?;
+                listing::filtered_page(
+                    tx,
+                    task,
+                    &filter,
+                    query.limit,
+                    skip,
+                    query.mode,
+                    &mut each,
+                )?;
             }
             total
         }

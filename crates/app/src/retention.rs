@@ -1,4 +1,5 @@
-//! How long a task keeps persons: candidates are erased some days after their last activity (domain rules, 7.5).
+//! How long a task keeps persons: candidates are erased some days after their last activity (domain
+//! rules, 7.5).
 
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
@@ -26,11 +27,16 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn task_retention(&self, caller: &Caller, task: &TaskId) -> Result<Option<u32>, Failure> {
+    pub async fn task_retention(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+    ) -> Result<Option<u32>, Failure> {
         caller.require_scope(Scope::TasksRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let days = storage::retention::days(tx, &task)?;
             days.map(|days| u32::try_from(days).map_err(Failure::internal)).transpose()
@@ -41,40 +47,62 @@ impl App {
     /// Sets or removes them. Whoever's time is over already is erased within the hour.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `tasks:write` and `persons:erase`; [`Failure::NotFound`]; `out_of_range`.
-    pub async fn set_task_retention(&self, caller: &Caller, task: &TaskId, days: Option<u32>) -> Result<(), Failure> {
+    /// [`Failure::InsufficientScope`] without `tasks:write` and `persons:erase`;
+    /// [`Failure::NotFound`]; `out_of_range`.
+    pub async fn set_task_retention(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        days: Option<u32>,
+    ) -> Result<(), Failure> {
         caller.require_scope(Scope::TasksWrite)?;
         caller.require_scope(Scope::PersonsErase)?;
         if days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
             let place = FaultLocation::Body(JsonPointer::root().at("eraseAfterDays"));
-            return Err(Fault::new(place, ErrorCode::OutOfRange, format!("must be 1 to {MOST_DAYS}")).into());
+            return Err(Fault::new(
+                place,
+                ErrorCode::OutOfRange,
+                format!("must be 1 to {MOST_DAYS}"),
+            )
+            .into());
         }
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let days = days.map(i64::from);
             if storage::retention::days(tx, &task)? == days {
                 return Ok(());
             }
             storage::retention::set(tx, &caller.organization, &task, days)?;
-            let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task);
-            app.record_event(tx, now, &caller, event.with("fields", serde_json::json!({ "eraseAfterDays": days })))
+            let event =
+                AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task);
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                event.with("fields", serde_json::json!({ "eraseAfterDays": days })),
+            )
         };
         self.storage().write(write).await
     }
 
-    /// Erases every candidate whose time is over at this moment; nobody while the clock is in doubt. Gives how many.
+    /// Erases every candidate whose time is over at this moment; nobody while the clock is in
+    /// doubt. Gives how many.
     ///
     /// # Errors
-    /// When the database cannot be read, or one of them cannot be erased; the others of that task are tried all the same.
+    /// When the database cannot be read, or one of them cannot be erased; the others of that task
+    /// are tried all the same.
     pub async fn erase_expired(&self) -> Result<u64, Failure> {
         // Persons who were erased because a clock was wrong cannot be got back.
         if !self.may_destroy() {
             return Ok(0);
         }
-        let tasks = self.storage().read(|tx: &mut dyn Transaction| Ok::<_, Failure>(storage::retention::list(tx)?));
+        let tasks = self
+            .storage()
+            .read(|tx: &mut dyn Transaction| Ok::<_, Failure>(storage::retention::list(tx)?));
         let (mut erased, mut failed) = (0, None);
         for kept in tasks.await? {
             // A fault of one task must not keep the persons of another.
@@ -103,7 +131,10 @@ impl App {
             let Some(last) = batch.last() else { return failed.map_or(Ok(erased), Err) };
             after = last.to_string();
             for candidate in &batch {
-                match self.erase_candidate(&caller, &kept.task, candidate, ErasureOptions::default()).await {
+                match self
+                    .erase_candidate(&caller, &kept.task, candidate, ErasureOptions::default())
+                    .await
+                {
                     Ok(_) => erased += 1,
                     // A hold ends by a person's decision, never by time.
                     Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {}
@@ -126,7 +157,9 @@ impl App {
             match self.erase_expired().await {
                 Ok(0) => {}
                 Ok(erased) => tracing::info!(erased, "erased candidates whose time was over"),
-                Err(failure) => tracing::error!(%failure, "not everybody whose time was over could be erased"),
+                Err(failure) => {
+                    tracing::error!(%failure, "not everybody whose time was over could be erased")
+                }
             }
         }
     }

@@ -1,7 +1,8 @@
-//! How a test instance is printed (REST specification, 2.2): keys in the order of the shapes, no white space.
+//! How a test instance is printed (REST specification, 2.2): keys in the order of the shapes, no
+//! white space.
 //!
-//! One text for lists, fetches, exports, the feed and callbacks. Results, labels and tags are ready pieces of JSON;
-//! everything else is an id or a word.
+//! One text for lists, fetches, exports, the feed and callbacks. Results, labels and tags are ready
+//! pieces of JSON; everything else is an id or a word.
 
 use domain::id::{OrganizationId, TaskId};
 use domain::json::quote;
@@ -9,7 +10,12 @@ use storage::instance::InstanceRow;
 use storage::listing::{ListedDetails, ListedInstance, ListingDetail};
 
 /// Prints one instance, basic or detailed, whichever was read.
-pub fn serialize_instance(organization: &OrganizationId, task: &TaskId, listed: &ListedInstance<'_>, out: &mut String) {
+pub fn serialize_instance(
+    organization: &OrganizationId,
+    task: &TaskId,
+    listed: &ListedInstance<'_>,
+    out: &mut String,
+) {
     let mut member = |name: &str, value: &str| {
         out.push_str(name);
         out.push_str(value);
@@ -20,7 +26,8 @@ pub fn serialize_instance(organization: &OrganizationId, task: &TaskId, listed: 
     member("\",\"ticketId\":\"", listed.candidate_id);
     member("\",\"status\":\"", listed.state.as_str());
     member("\",\"ignored\":", if listed.ignored { "true" } else { "false" });
-    let result = listed.details.as_ref().map_or(listed.result_basic, |details| details.result_detailed);
+    let result =
+        listed.details.as_ref().map_or(listed.result_basic, |details| details.result_detailed);
     let shown = result.filter(|_| !listed.state.is_open());
     member(",\"result\":", shown.unwrap_or("false"));
     if let Some(details) = &listed.details {

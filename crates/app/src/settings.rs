@@ -5,15 +5,18 @@ use std::time::Duration;
 /// Settings of the use cases; the binary fills them from its configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Absolute base URL under which candidates and clients reach the server, without a trailing slash.
+    /// Absolute base URL under which candidates and clients reach the server, without a trailing
+    /// slash.
     pub public_url: String,
     /// The same for files of candidates, when they have an origin of their own.
     pub media_url: Option<String>,
     /// Refused entries one client address may make in ten minutes.
     pub entry_failures_per_address: u32,
-    /// Refused entries one task may see in ten minutes; beyond it addresses without a success are stopped.
+    /// Refused entries one task may see in ten minutes; beyond it addresses without a success are
+    /// stopped.
     pub entry_failures_per_task: u32,
-    /// Requests to the delivery API a second from one log-in session, five times as many at once; none lifts the limit.
+    /// Requests to the delivery API a second from one log-in session, five times as many at once;
+    /// none lifts the limit.
     pub requests_per_second_and_session: Option<u32>,
     /// The same from one client address, ten times as many at once.
     pub requests_per_second_and_address: Option<u32>,
@@ -31,7 +34,8 @@ pub struct Settings {
     pub kept_answers_bytes: u64,
     /// Bytes that all evidences of one instance may have together.
     pub evidences_bytes: u64,
-    /// Bytes of exports that may wait in temporary files for slow clients, of one organization half of them.
+    /// Bytes of exports that may wait in temporary files for slow clients, of one organization half
+    /// of them.
     pub export_spool_bytes: u64,
     /// Bytes of memory for parsed documents and compiled tests.
     pub compiled_cache_bytes: u64,

@@ -1,6 +1,7 @@
 //! The library of tests: checking documents, keeping versions of them, reading them back.
 //!
-//! A document is kept once, addressed by the SHA-256 of its stored form; a test's history is a list of digests.
+//! A document is kept once, addressed by the SHA-256 of its stored form; a test's history is a list
+//! of digests.
 
 mod history;
 mod trial;
@@ -40,8 +41,8 @@ pub struct TestImportOptions {
     /// The folder of a new test, or the one an existing test moves to.
     pub folder: Option<String>,
     pub labels: Option<Vec<String>>,
-    /// The latest version the writer saw: if another is on top by now, nothing is kept. None writes over whatever is
-    /// there.
+    /// The latest version the writer saw: if another is on top by now, nothing is kept. None writes
+    /// over whatever is there.
     pub based_on: Option<Sha256Digest>,
 }
 
@@ -49,7 +50,8 @@ pub struct TestImportOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedTest {
     pub test: LibraryTestView,
-    /// False when the test's latest version was this very document already, so that nothing changed.
+    /// False when the test's latest version was this very document already, so that nothing
+    /// changed.
     pub is_new_version: bool,
     pub warnings: Vec<DocumentFault>,
 }
@@ -117,12 +119,12 @@ impl App {
         self.read_document(caller, bytes, format, self.random_uuid()).await
     }
 
-    /// Keeps a document as a new test, or as the next version of an existing one, whose uuid stays. A document that
-    /// equals the latest version makes none.
+    /// Keeps a document as a new test, or as the next version of an existing one, whose uuid stays.
+    /// A document that equals the latest version makes none.
     ///
     /// # Errors
-    /// [`Failure::Document`], faults of the options, [`Failure::InsufficientScope`], [`Failure::NotFound`],
-    /// [`Failure::Unfit`] with [`TEST_CHANGED`].
+    /// [`Failure::Document`], faults of the options, [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`], [`Failure::Unfit`] with [`TEST_CHANGED`].
     pub async fn import_test(
         &self,
         caller: &Caller,
@@ -139,7 +141,8 @@ impl App {
             None => self.random_uuid(),
             Some(test) => self.uuid_of(caller, test).await?,
         };
-        let CheckedDocument { test, warnings } = self.read_document(caller, bytes, format, uuid).await?;
+        let CheckedDocument { test, warnings } =
+            self.read_document(caller, bytes, format, uuid).await?;
         if options.test.is_some() && test.uuid != uuid {
             let should = "must be absent or the uuid of the test this becomes a version of";
             return Err(Fault::new(
@@ -156,7 +159,11 @@ impl App {
                 None => (app.insert_test(tx, &caller, &test, &options, now)?, true),
                 Some(id) => app.renew_test(tx, &caller, id, &test, &options, now)?,
             };
-            Ok(ImportedTest { test: LibraryTestView::of(row)?, is_new_version, warnings: warnings.clone() })
+            Ok(ImportedTest {
+                test: LibraryTestView::of(row)?,
+                is_new_version,
+                warnings: warnings.clone(),
+            })
         };
         self.storage().write(write).await
     }
@@ -165,7 +172,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
-    pub async fn list_tests(&self, caller: &Caller, with_archived: bool) -> Result<Vec<LibraryTestView>, Failure> {
+    pub async fn list_tests(
+        &self,
+        caller: &Caller,
+        with_archived: bool,
+    ) -> Result<Vec<LibraryTestView>, Failure> {
         caller.require_scope(Scope::TestsRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
@@ -203,7 +214,10 @@ impl App {
             let row = found(tx, &caller, &test)?;
             let number = version.unwrap_or(row.version);
             let versions = storage::test::versions(tx, &caller.organization, &test)?;
-            let wanted = versions.into_iter().find(|known| known.number == number).ok_or(Failure::NotFound)?;
+            let wanted = versions
+                .into_iter()
+                .find(|known| known.number == number)
+                .ok_or(Failure::NotFound)?;
             let text = storage::document::find(tx, &wanted.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a test's document is missing"))?;
             Ok::<_, Failure>(TestText { number, digest: wanted.digest, text })
@@ -237,12 +251,15 @@ impl App {
             }
             row.archived_at = archived.then_some(now);
             storage::test::update(tx, &row)?;
-            let kind = if archived { AuditEventKind::TestArchived } else { AuditEventKind::TestUpdated };
+            let kind =
+                if archived { AuditEventKind::TestArchived } else { AuditEventKind::TestUpdated };
             app.record_event(
                 tx,
                 now,
                 &caller,
-                AuditEvent::of_organization(kind).about("testId", &row.id).with("archived", archived),
+                AuditEvent::of_organization(kind)
+                    .about("testId", &row.id)
+                    .with("archived", archived),
             )?;
             LibraryTestView::of(row)
         };
@@ -261,7 +278,8 @@ impl App {
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
-            let surroundings = ValidationContext { bank: &bank, has_asset: &|_| false, organization };
+            let surroundings =
+                ValidationContext { bank: &bank, has_asset: &|_| false, organization };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
             read.map_err(Failure::Document)
@@ -289,7 +307,8 @@ impl App {
         options: &TestImportOptions,
         now: Timestamp,
     ) -> Result<TestRow, Failure> {
-        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
+            .ok_or(Failure::NotFound)?;
         let digest = store_document(tx, document)?;
         let row = TestRow {
             id: self.new_id(now),
@@ -308,7 +327,8 @@ impl App {
         };
         storage::test::insert(tx, &row)?;
         storage::test::insert_version(tx, &version_of(&row, caller, now))?;
-        let event = AuditEvent::of_organization(AuditEventKind::TestCreated).about("testId", &row.id);
+        let event =
+            AuditEvent::of_organization(AuditEventKind::TestCreated).about("testId", &row.id);
         self.record_event(tx, now, caller, event.with("digest", hex::encode(digest)))?;
         Ok(row)
     }
@@ -345,8 +365,11 @@ impl App {
         if is_new {
             storage::test::insert_version(tx, &version_of(&row, caller, now))?;
         }
-        let event = AuditEvent::of_organization(AuditEventKind::TestUpdated).about("testId", &row.id);
-        let event = event.with("digestBefore", hex::encode(before.digest)).with("digest", hex::encode(digest));
+        let event =
+            AuditEvent::of_organization(AuditEventKind::TestUpdated).about("testId", &row.id);
+        let event = event
+            .with("digestBefore", hex::encode(before.digest))
+            .with("digest", hex::encode(digest));
         self.record_event(tx, now, caller, event)?;
         Ok((row, is_new))
     }

@@ -91,7 +91,11 @@ impl App {
 impl UserFilter {
     fn is_empty(&self) -> bool {
         let is_any = self.folders.is_none() && self.groups.is_none() && self.labels.is_none();
-        is_any && self.favorite.is_none() && self.kind.is_none() && self.username.is_none() && self.active.is_none()
+        is_any
+            && self.favorite.is_none()
+            && self.kind.is_none()
+            && self.username.is_none()
+            && self.active.is_none()
     }
 
     fn fits(&self, row: &UserRow) -> Result<bool, Failure> {
@@ -99,7 +103,10 @@ impl UserFilter {
             && self.groups.as_ref().is_none_or(|groups| groups.contains(&row.group_name))
             && self.favorite.is_none_or(|favorite| favorite == row.favorite)
             && self.active.is_none_or(|active| active == row.active)
-            && self.username.as_ref().is_none_or(|username| username.is_contained_in(&row.username));
+            && self
+                .username
+                .as_ref()
+                .is_none_or(|username| username.is_contained_in(&row.username));
         Ok(plain && self.has_label(row)? && self.has_kind(row)?)
     }
 

@@ -88,8 +88,8 @@ impl App {
     /// Makes a user, active, without a password.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage`; faults, a taken name (`conflicting_values` at `/username`)
-    /// among them.
+    /// [`Failure::InsufficientScope`] without `manage`; faults, a taken name (`conflicting_values`
+    /// at `/username`) among them.
     pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<UserView, Failure> {
         caller.require_whole_organization()?;
         check_forms(&new).finish()?;
@@ -120,7 +120,8 @@ impl App {
         new: &NewUser,
         now: Timestamp,
     ) -> Result<UserRow, Failure> {
-        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
+            .ok_or(Failure::NotFound)?;
         let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
         Ok(UserRow {
             id: self.new_id(now),
@@ -149,10 +150,17 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `users:read`.
-    pub async fn list_users(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<UserView>), Failure> {
+    pub async fn list_users(
+        &self,
+        caller: &Caller,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<UserView>), Failure> {
         caller.require_scope(Scope::UsersRead)?;
         if caller.is_limited() {
-            return self.filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip).await;
+            return self
+                .filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip)
+                .await;
         }
         let organization = caller.organization.clone();
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
@@ -173,7 +181,9 @@ impl App {
         let (caller, user) = (caller.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::user::find(tx, &caller.organization, &user)?;
-            UserView::of(row.filter(|row| caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)?)
+            UserView::of(
+                row.filter(|row| caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)?,
+            )
         };
         self.storage().read(read).await
     }
@@ -191,7 +201,11 @@ fn check_forms(new: &NewUser) -> FieldValidator {
     checks.texts(&checks.at("labels"), &new.labels);
     checks.tags(&checks.at("tags"), &new.tags);
     let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
-    update::check_roles(&mut checks, roles, new.chosen.as_ref().unwrap_or(&JokerPermissions::default()));
+    update::check_roles(
+        &mut checks,
+        roles,
+        new.chosen.as_ref().unwrap_or(&JokerPermissions::default()),
+    );
     checks
 }
 

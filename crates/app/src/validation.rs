@@ -1,7 +1,8 @@
-//! The forms of texts and dates that staff give (REST specification, 1.7), collected as faults with their places.
+//! The forms of texts and dates that staff give (REST specification, 1.7), collected as faults with
+//! their places.
 //!
-//! Whoever reads a request may ask the same questions earlier; the use cases ask them again, because not everything
-//! that calls them is a request. Nothing here needs the database.
+//! Whoever reads a request may ask the same questions earlier; the use cases ask them again,
+//! because not everything that calls them is a request. Nothing here needs the database.
 
 use crate::failure::Failure;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
@@ -22,20 +23,23 @@ pub const LONGEST_NOTE: usize = 10_000;
 /// Most characters of an address that callbacks go to.
 pub const LONGEST_ADDRESS: usize = 2000;
 
-/// An absolute `https` address, or `http` if that is allowed, without user and fragment, in characters that need no
-/// escape.
+/// An absolute `https` address, or `http` if that is allowed, without user and fragment, in
+/// characters that need no escape.
 #[must_use]
 pub fn is_web_address(text: &str, is_http_allowed: bool) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let is_known = scheme.eq_ignore_ascii_case("https") || is_http_allowed && scheme.eq_ignore_ascii_case("http");
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
+    let is_known = scheme.eq_ignore_ascii_case("https")
+        || is_http_allowed && scheme.eq_ignore_ascii_case("http");
+    let is_plain =
+        text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     // The colons of an address in brackets are its own.
     let (host, behind) = match authority.rfind(']') {
         Some(end) => authority.split_at(end + 1),
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let is_port = behind.is_empty() || behind.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    let is_port = behind.is_empty()
+        || behind.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     is_known && is_plain && is_port && !host.is_empty() && !authority.contains('@')
 }
 
@@ -44,7 +48,8 @@ pub fn is_web_address(text: &str, is_http_allowed: bool) -> bool {
 pub fn is_email(text: &str) -> bool {
     let sides = text.split_once('@');
     text.chars().count() <= 254
-        && sides.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && sides
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
         && !text.chars().any(|letter| letter.is_whitespace() || letter == '\0')
 }
 
@@ -86,7 +91,10 @@ impl FieldValidator {
         let (low, high) = (i64::try_from(least).ok(), i64::try_from(most).ok());
         if !(least..=most).contains(&text.chars().count()) {
             let should = format!("must have {least} to {most} characters");
-            self.push(Fault::new(FaultLocation::Body(place), ErrorCode::InvalidLength, should).with_bounds(low, high));
+            self.push(
+                Fault::new(FaultLocation::Body(place), ErrorCode::InvalidLength, should)
+                    .with_bounds(low, high),
+            );
         } else if text.contains('\0') {
             self.refuse(place, ErrorCode::InvalidFormat, "must not contain U+0000");
         }
@@ -139,7 +147,11 @@ impl FieldValidator {
     /// A lower date after an upper one, told at the upper one.
     pub fn window(&mut self, place: JsonPointer, window: TimeWindow) {
         if window.after.zip(window.before).is_some_and(|(after, before)| after > before) {
-            self.refuse(place, ErrorCode::InvalidRange, "must not lie before the date it begins at");
+            self.refuse(
+                place,
+                ErrorCode::InvalidRange,
+                "must not lie before the date it begins at",
+            );
         }
     }
 
@@ -188,7 +200,9 @@ mod tests {
         for wrong in wrong {
             assert!(!is_web_address(wrong, false), "{wrong}");
         }
-        for right in ["https://example.org", "HTTPS://example.org:8443/a?b=%20", "https://[2001:db8::1]:1/x"] {
+        for right in
+            ["https://example.org", "HTTPS://example.org:8443/a?b=%20", "https://[2001:db8::1]:1/x"]
+        {
             assert!(is_web_address(right, false), "{right}");
         }
         assert!(is_web_address("http://127.0.0.1:8080/hook", true));

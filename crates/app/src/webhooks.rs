@@ -52,7 +52,9 @@ pub struct CreatedWebhook {
 
 /// The event of a change of what an organization has sent.
 pub(crate) fn webhooks_changed_event(what: &str) -> AuditEvent {
-    AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).with("fields", ["webhooks"]).with("webhook", what)
+    AuditEvent::of_organization(AuditEventKind::OrganizationUpdated)
+        .with("fields", ["webhooks"])
+        .with("webhook", what)
 }
 
 impl App {
@@ -60,7 +62,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; faults of url, events and description.
-    pub async fn create_webhook(&self, caller: &Caller, new: NewWebhook) -> Result<CreatedWebhook, Failure> {
+    pub async fn create_webhook(
+        &self,
+        caller: &Caller,
+        new: NewWebhook,
+    ) -> Result<CreatedWebhook, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let row = WebhookRow {
@@ -80,13 +86,22 @@ impl App {
         let write = move |tx: &mut dyn Transaction| {
             if storage::webhook::list(tx, &caller.organization)?.len() >= MOST {
                 let mut checks = FieldValidator::below(JsonPointer::root());
-                checks.refuse(JsonPointer::root(), ErrorCode::OutOfRange, format!("must be at most {MOST} webhooks"));
+                checks.refuse(
+                    JsonPointer::root(),
+                    ErrorCode::OutOfRange,
+                    format!("must be at most {MOST} webhooks"),
+                );
                 checks.finish()?;
             }
             let WebhookView { row, events } = &webhook;
             storage::webhook::insert(tx, row)?;
             storage::webhook::set_events(tx, &row.id, &changes(events))?;
-            app.record_event(tx, now, &caller, webhooks_changed_event("created").about("webhookId", &row.id))?;
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                webhooks_changed_event("created").about("webhookId", &row.id),
+            )?;
             let secret = app.displayed_secret(tx, row.id.as_str(), now)?;
             Ok(CreatedWebhook { webhook: webhook.clone(), secret })
         };
@@ -109,18 +124,23 @@ impl App {
 
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
-    pub async fn webhook(&self, caller: &Caller, webhook: &WebhookId) -> Result<WebhookView, Failure> {
+    pub async fn webhook(
+        &self,
+        caller: &Caller,
+        webhook: &WebhookId,
+    ) -> Result<WebhookView, Failure> {
         caller.require_whole_organization()?;
         let (organization, webhook) = (caller.organization.clone(), webhook.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::webhook::find(tx, &organization, &webhook)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::webhook::find(tx, &organization, &webhook)?.ok_or(Failure::NotFound)?;
             view(tx, row)
         };
         self.storage().read(read).await
     }
 
-    /// Changes a webhook. What waits for it goes to its new address; switched off, it is told nothing and what waits is
-    /// dropped.
+    /// Changes a webhook. What waits for it goes to its new address; switched off, it is told
+    /// nothing and what waits is dropped.
     ///
     /// # Errors
     /// As [`App::create_webhook`]; [`Failure::NotFound`].
@@ -134,14 +154,20 @@ impl App {
         let now = self.now();
         let (app, caller, webhook) = (self.clone(), caller.clone(), webhook.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::webhook::find(tx, &caller.organization, &webhook)?.ok_or(Failure::NotFound)?;
+            let row = storage::webhook::find(tx, &caller.organization, &webhook)?
+                .ok_or(Failure::NotFound)?;
             let before = view(tx, row)?;
             let after = updated(before.clone(), update.clone());
             app.check_webhook(&after)?;
             if after != before {
                 storage::webhook::update(tx, &after.row)?;
                 storage::webhook::set_events(tx, &webhook, &changes(&after.events))?;
-                app.record_event(tx, now, &caller, webhooks_changed_event("updated").about("webhookId", &webhook))?;
+                app.record_event(
+                    tx,
+                    now,
+                    &caller,
+                    webhooks_changed_event("updated").about("webhookId", &webhook),
+                )?;
             }
             Ok(after)
         };
@@ -152,14 +178,27 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
-    pub async fn delete_webhook(&self, caller: &Caller, webhook: &WebhookId) -> Result<(), Failure> {
+    pub async fn delete_webhook(
+        &self,
+        caller: &Caller,
+        webhook: &WebhookId,
+    ) -> Result<(), Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (app, caller, webhook) = (self.clone(), caller.clone(), webhook.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::webhook::find(tx, &caller.organization, &webhook)?.ok_or(Failure::NotFound)?;
-            storage::webhook::update(tx, &WebhookRow { active: false, deleted_at: Some(now), ..row })?;
-            app.record_event(tx, now, &caller, webhooks_changed_event("deleted").about("webhookId", &webhook))
+            let row = storage::webhook::find(tx, &caller.organization, &webhook)?
+                .ok_or(Failure::NotFound)?;
+            storage::webhook::update(
+                tx,
+                &WebhookRow { active: false, deleted_at: Some(now), ..row },
+            )?;
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                webhooks_changed_event("deleted").about("webhookId", &webhook),
+            )
         };
         self.storage().write(write).await
     }
@@ -168,7 +207,11 @@ impl App {
         let mut checks = FieldValidator::below(JsonPointer::root());
         self.check_address(&mut checks, "url", &webhook.row.url);
         if webhook.events.is_empty() {
-            checks.refuse(checks.at("events"), ErrorCode::InvalidLength, "must name at least one event");
+            checks.refuse(
+                checks.at("events"),
+                ErrorCode::InvalidLength,
+                "must name at least one event",
+            );
         }
         checks.text(checks.at("description"), &webhook.row.description, 0, LONGEST_TEXT);
         checks.finish()

@@ -1,7 +1,8 @@
 //! Candidates from a table in CSV: which column says what, and where each fault lies.
 //!
-//! Reads form only: whether an e-mail address or a label is allowed is judged where candidates are made, and such a
-//! fault finds its way back by [`column_of`]. Nothing may be kept of a table with a fault.
+//! Reads form only: whether an e-mail address or a label is allowed is judged where candidates are
+//! made, and such a fault finds its way back by [`column_of`]. Nothing may be kept of a table with
+//! a fault.
 
 use api::suggestion::suggest;
 use app::candidates::table_limits;
@@ -45,14 +46,15 @@ impl fmt::Display for CandidateTableFault {
     }
 }
 
-/// Reads a whole table: a row of names, then a row for each person. Rows without any text are skipped; spreadsheets
-/// leave them behind.
+/// Reads a whole table: a row of names, then a row for each person. Rows without any text are
+/// skipped; spreadsheets leave them behind.
 ///
 /// # Errors
 /// Every fault of every row, up to the row where the table is longer or wider than one may be.
 pub fn read(table: &[u8]) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
     let mut reader = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(table);
-    let (mut reading, mut lines) = (TableReader::default(), RecordLines { table, read: 0, line: 1 });
+    let (mut reading, mut lines) =
+        (TableReader::default(), RecordLines { table, read: 0, line: 1 });
     if table.len() > table_limits::BYTES {
         reading.fault(1, None, "the table must have at most 5 MiB; please divide it.");
         return Err(reading.faults);
@@ -72,7 +74,8 @@ pub fn read(table: &[u8]) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFa
     reading.finish()
 }
 
-/// Finds the lines of records. The reader's own count is one behind where lines end with two characters.
+/// Finds the lines of records. The reader's own count is one behind where lines end with two
+/// characters.
 struct RecordLines<'table> {
     table: &'table [u8],
     /// So many bytes are counted.
@@ -83,7 +86,10 @@ struct RecordLines<'table> {
 impl RecordLines<'_> {
     /// The line a record begins on; records must be asked for in their order.
     fn of(&mut self, record: &ByteRecord) -> u64 {
-        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.read);
+        let begin = record
+            .position()
+            .and_then(|position| usize::try_from(position.byte()).ok())
+            .unwrap_or(self.read);
         let is_end = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
         let begin = begin + self.table.iter().skip(begin).take_while(is_end).count();
         let passed = self.table.get(self.read..begin).unwrap_or_default();
@@ -96,7 +102,10 @@ impl RecordLines<'_> {
 /// The column that a fault of a candidate is about, by its pointer into the candidate as JSON.
 #[must_use]
 pub fn column_of(pointer: &str) -> Option<String> {
-    let mut parts = pointer.strip_prefix('/')?.split('/').map(|part| part.replace("~1", "/").replace("~0", "~"));
+    let mut parts = pointer
+        .strip_prefix('/')?
+        .split('/')
+        .map(|part| part.replace("~1", "/").replace("~0", "~"));
     match (parts.next()?.as_str(), parts.next()) {
         ("tags", Some(name)) => Some(format!("{TAG}{name}")),
         ("tracking", _) => Some("uniqId".to_owned()),
@@ -107,7 +116,8 @@ pub fn column_of(pointer: &str) -> Option<String> {
 /// The reading of one table: names, then rows.
 #[derive(Default)]
 struct TableReader {
-    /// The names of the columns; none before the first row. A wrong name is none, so its cells are skipped.
+    /// The names of the columns; none before the first row. A wrong name is none, so its cells are
+    /// skipped.
     columns: Option<Vec<Option<String>>>,
     rows: Vec<CandidateTableRow>,
     /// Rows with any text, those with faults too.
@@ -120,7 +130,11 @@ struct TableReader {
 impl TableReader {
     fn finish(mut self) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
         if self.columns.is_none() && !self.is_beyond {
-            self.fault(1, None, format!("the file is empty; its first row names columns: {}.", COLUMNS.join(", ")));
+            self.fault(
+                1,
+                None,
+                format!("the file is empty; its first row names columns: {}.", COLUMNS.join(", ")),
+            );
         } else if self.rows.is_empty() && self.faults.is_empty() {
             self.fault(1, None, "there is no row below the names of the columns.");
         }
@@ -128,13 +142,20 @@ impl TableReader {
     }
 
     fn fault(&mut self, line: u64, column: Option<&str>, message: impl Into<String>) {
-        self.faults.push(CandidateTableFault { line, column: column.map(str::to_owned), message: message.into() });
+        self.faults.push(CandidateTableFault {
+            line,
+            column: column.map(str::to_owned),
+            message: message.into(),
+        });
     }
 
     fn record(&mut self, line: u64, record: &ByteRecord) {
         match self.columns.take() {
             None if record.len() > table_limits::COLUMNS => {
-                self.end(line, format!("the table must have at most {} columns.", table_limits::COLUMNS));
+                self.end(
+                    line,
+                    format!("the table must have at most {} columns.", table_limits::COLUMNS),
+                );
             }
             None => self.columns = Some(self.names(line, record)),
             Some(columns) => {
@@ -144,7 +165,10 @@ impl TableReader {
                 if self.seen > table_limits::ROWS {
                     self.end(
                         line,
-                        format!("the table must have at most {} rows; please divide it.", table_limits::ROWS),
+                        format!(
+                            "the table must have at most {} rows; please divide it.",
+                            table_limits::ROWS
+                        ),
                     );
                 }
                 self.columns = Some(columns);
@@ -177,7 +201,8 @@ impl TableReader {
     fn row(&mut self, line: u64, record: &ByteRecord, columns: &[Option<String>]) {
         self.seen += 1;
         if record.len() != columns.len() {
-            let message = format!("has {} cells where the first row names {}.", record.len(), columns.len());
+            let message =
+                format!("has {} cells where the first row names {}.", record.len(), columns.len());
             self.fault(line, None, message);
             return;
         }
@@ -196,14 +221,19 @@ impl TableReader {
 
 fn name_fault(name: &str) -> Option<String> {
     if name.contains([';', '\t']) {
-        return Some("the columns must be separated by commas; save the table as CSV with commas.".to_owned());
+        return Some(
+            "the columns must be separated by commas; save the table as CSV with commas."
+                .to_owned(),
+        );
     }
     if name.strip_prefix(TAG).is_some_and(|tag| !tag.is_empty()) || COLUMNS.contains(&name) {
         return None;
     }
     Some(match suggest(name, &COLUMNS) {
         Some(meant) => format!("there is no such column; did you mean {meant}?"),
-        None => format!("there is no such column; allowed are {} and {TAG}NAME.", COLUMNS.join(", ")),
+        None => {
+            format!("there is no such column; allowed are {} and {TAG}NAME.", COLUMNS.join(", "))
+        }
     })
 }
 
@@ -213,7 +243,11 @@ fn cell_text(cell: &[u8]) -> Result<&str, &'static str> {
     if text.contains(['\n', '\r']) {
         return Err("goes over several lines; is a quotation mark missing?");
     }
-    if text.len() > table_limits::CELL_BYTES { Err("must have at most 32,767 characters.") } else { Ok(text) }
+    if text.len() > table_limits::CELL_BYTES {
+        Err("must have at most 32,767 characters.")
+    } else {
+        Ok(text)
+    }
 }
 
 impl CandidateTableRow {
@@ -227,8 +261,12 @@ impl CandidateTableRow {
             "credential2" => &mut self.credential2,
             "uniqId" => &mut self.uniq_id,
             "labels" => {
-                self.labels =
-                    text.split(';').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+                self.labels = text
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|text| !text.is_empty())
+                    .map(str::to_owned)
+                    .collect();
                 return;
             }
             tag => {
@@ -250,10 +288,13 @@ mod tests {
 
     #[test]
     fn an_empty_file_and_a_file_without_people_are_refused() {
-        assert!(
-            fault_lines(b"")[0].starts_with("line 1: the file is empty; its first row names columns: fullname, email")
+        assert!(fault_lines(b"")[0].starts_with(
+            "line 1: the file is empty; its first row names columns: fullname, email"
+        ));
+        assert_eq!(
+            fault_lines(b"fullname,email\n\n,\n"),
+            ["line 1: there is no row below the names of the columns."]
         );
-        assert_eq!(fault_lines(b"fullname,email\n\n,\n"), ["line 1: there is no row below the names of the columns."]);
     }
 
     #[test]
@@ -276,10 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_beyond_the_limits_of_an_upload_is_refused_with_the_limit_and_nothing_behind_it_is_read() {
+    fn a_table_beyond_the_limits_of_an_upload_is_refused_with_the_limit_and_nothing_behind_it_is_read()
+     {
         let long = |rows: usize| format!("fullname\n{}x,y\n", "Ada\n".repeat(rows));
         // The last row is faulty, and only seen where it is within the limit.
-        assert_eq!(fault_lines(long(4_999).as_bytes()), ["line 5001: has 2 cells where the first row names 1."]);
+        assert_eq!(
+            fault_lines(long(4_999).as_bytes()),
+            ["line 5001: has 2 cells where the first row names 1."]
+        );
         assert_eq!(
             fault_lines(long(5_001).as_bytes()),
             ["line 5002: the table must have at most 5000 rows; please divide it."]
@@ -291,7 +336,10 @@ mod tests {
             format!("{}\n{}\n", names.join(","), vec!["x"; columns].join(","))
         };
         assert_eq!(read(wide(60).as_bytes()).unwrap()[0].tags.len(), 60);
-        assert_eq!(fault_lines(wide(61).as_bytes()), ["line 1: the table must have at most 60 columns."]);
+        assert_eq!(
+            fault_lines(wide(61).as_bytes()),
+            ["line 1: the table must have at most 60 columns."]
+        );
         let cell = |bytes: usize| format!("fullname,email\n{},a@b\n", "x".repeat(bytes));
         assert_eq!(read(cell(table_limits::CELL_BYTES).as_bytes()).unwrap().len(), 1);
         assert_eq!(
@@ -299,7 +347,10 @@ mod tests {
             ["line 2, fullname: must have at most 32,767 characters."]
         );
         let large = vec![b'\n'; table_limits::BYTES + 1];
-        assert_eq!(fault_lines(&large), ["line 1: the table must have at most 5 MiB; please divide it."]);
+        assert_eq!(
+            fault_lines(&large),
+            ["line 1: the table must have at most 5 MiB; please divide it."]
+        );
     }
 
     #[test]
@@ -326,7 +377,11 @@ mod tests {
         );
         assert_eq!(
             rows[1],
-            CandidateTableRow { line: 5, fullname: Some("Grace".into()), ..CandidateTableRow::default() }
+            CandidateTableRow {
+                line: 5,
+                fullname: Some("Grace".into()),
+                ..CandidateTableRow::default()
+            }
         );
         assert_eq!(rows.len(), 2);
     }

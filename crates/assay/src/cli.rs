@@ -1,9 +1,9 @@
-//! The command line: global flags and the list of commands. Each command's own flags stand beside what it does, in
-//! `commands`. This module must never do anything but describe.
+//! The command line: global flags and the list of commands. Each command's own flags stand beside
+//! what it does, in `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, rescore,
-    restore, results, seed, serve, task, test, user, verify, webhook,
+    backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages,
+    question, rescore, restore, results, seed, serve, task, test, user, verify, webhook,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -44,13 +44,15 @@ pub struct Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct GlobalArgs {
-    /// Directory of the database and its keys [env: ASSAY_DATA_DIR] [default: ./assay-data, demo: ./demo-data]
+    /// Directory of the database and its keys [env: ASSAY_DATA_DIR] [default: ./assay-data, demo:
+    /// ./demo-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// PostgreSQL to use instead of the data directory's file [env: ASSAY_DATABASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Replica of that PostgreSQL to read lists, feeds and exports from [env: ASSAY_DATABASE_READ_URL]
+    /// Replica of that PostgreSQL to read lists, feeds and exports from [env:
+    /// ASSAY_DATABASE_READ_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub database_read_url: Option<String>,
     /// Configuration file, TOML [default: ./assay.toml if it exists]
@@ -127,7 +129,8 @@ fn write_help(page: &mut String, command: clap::Command, parents: &str) {
     let name = format!("{parents}{}", command.get_name());
     let is_root = parents.is_empty();
     let hidden = command.clone().mut_args(|argument| {
-        let everywhere = argument.get_help_heading() == Some("Everywhere") || argument.get_id() == "help";
+        let everywhere =
+            argument.get_help_heading() == Some("Everywhere") || argument.get_id() == "help";
         argument.hide(everywhere && !is_root)
     });
     let help = hidden.term_width(100).render_help().to_string();
@@ -167,14 +170,19 @@ mod tests {
         assert_eq!(refusal("assay results"), ErrorKind::MissingRequiredArgument);
         assert_eq!(refusal("assay seed --instances 0"), ErrorKind::ValueValidation);
         assert_eq!(refusal("assay serve --listen localhost"), ErrorKind::ValueValidation);
-        assert_eq!(refusal("assay candidate add Tk1 --csv a.csv --email a@b"), ErrorKind::ArgumentConflict);
+        assert_eq!(
+            refusal("assay candidate add Tk1 --csv a.csv --email a@b"),
+            ErrorKind::ArgumentConflict
+        );
         assert_eq!(refusal("assay candidate add Tk1 --tag City"), ErrorKind::ValueValidation);
         assert_eq!(refusal("assay key create --name x --expires soon"), ErrorKind::ValueValidation);
     }
 
     #[test]
     fn global_flags_are_taken_before_and_after_the_command() {
-        for line in ["assay --data-dir d --org Og1 results Tk1", "assay results Tk1 --org Og1 --data-dir d"] {
+        for line in
+            ["assay --data-dir d --org Og1 results Tk1", "assay results Tk1 --org Og1 --data-dir d"]
+        {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(cli.global.data_dir, Some(PathBuf::from("d")));
             assert_eq!(cli.global.org.as_deref(), Some("Og1"));

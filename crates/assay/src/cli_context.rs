@@ -1,4 +1,5 @@
-//! The operator at the command line: the use cases on a data directory, and the organization they are meant for.
+//! The operator at the command line: the use cases on a data directory, and the organization they
+//! are meant for.
 
 use crate::cli::GlobalArgs;
 use crate::cli_error::{CliError, ExitKind};
@@ -31,14 +32,19 @@ pub struct CliContext {
 }
 
 impl CliContext {
-    /// On a database that is there. A command that only reads opens no writer, so that it never stands in the way of a
-    /// server.
+    /// On a database that is there. A command that only reads opens no writer, so that it never
+    /// stands in the way of a server.
     ///
     /// # Errors
     /// [`ExitKind::NotFound`] when there is none.
-    pub fn open_existing(global: &GlobalArgs, config: &Config, only_reads: bool) -> anyhow::Result<Self> {
+    pub fn open_existing(
+        global: &GlobalArgs,
+        config: &Config,
+        only_reads: bool,
+    ) -> anyhow::Result<Self> {
         let directory = data_dir(config);
-        let storage = if only_reads { directory.open_to_read() } else { directory.open_alongside() };
+        let storage =
+            if only_reads { directory.open_to_read() } else { directory.open_alongside() };
         Self::on(storage?, global, config)
     }
 
@@ -51,7 +57,8 @@ impl CliContext {
     }
 
     fn on(storage: Storage, global: &GlobalArgs, config: &Config) -> anyhow::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
+        let runtime =
+            Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
         let app = runtime.block_on(open_app(storage, settings(config, config.listen)))?;
         app.set_media_store(media_store(config));
         Ok(Self { app, runtime, named: global.org.as_deref().map(OrganizationId::from) })
@@ -61,7 +68,10 @@ impl CliContext {
     ///
     /// # Errors
     /// Its failure, as the operator is told.
-    pub fn run_use_case<T>(&self, outcome: impl Future<Output = Result<T, Failure>>) -> anyhow::Result<T> {
+    pub fn run_use_case<T>(
+        &self,
+        outcome: impl Future<Output = Result<T, Failure>>,
+    ) -> anyhow::Result<T> {
         Ok(self.runtime.block_on(outcome).map_err(CliError::from)?)
     }
 
@@ -73,15 +83,19 @@ impl CliContext {
     /// The organization that was named, or the only one there is.
     ///
     /// # Errors
-    /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`] when there are several.
+    /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`]
+    /// when there are several.
     pub fn organization(&self) -> anyhow::Result<OrganizationId> {
         let known = self.run_use_case(self.app.organizations())?;
         if let Some(named) = &self.named {
             return match known.iter().find(|organization| organization.id == *named) {
                 Some(found) => Ok(found.id.clone()),
-                None => Err(CliError::new(ExitKind::NotFound, format!("There is no organization {named}."))
-                    .with_advice("`assay org list` shows them.")
-                    .into()),
+                None => Err(CliError::new(
+                    ExitKind::NotFound,
+                    format!("There is no organization {named}."),
+                )
+                .with_advice("`assay org list` shows them.")
+                .into()),
             };
         }
         match known.as_slice() {
@@ -90,10 +104,14 @@ impl CliContext {
                 .with_advice("Begin with `assay org create NAME`.")
                 .into()),
             several => {
-                let names: Vec<_> =
-                    several.iter().map(|organization| format!("  {} {}", organization.id, organization.name)).collect();
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|organization| format!("  {} {}", organization.id, organization.name))
+                    .collect();
                 let message = format!("There are several organizations:\n{}", names.join("\n"));
-                Err(CliError::new(ExitKind::Usage, message).with_advice("Name one with --org or ASSAY_ORG.").into())
+                Err(CliError::new(ExitKind::Usage, message)
+                    .with_advice("Name one with --org or ASSAY_ORG.")
+                    .into())
             }
         }
     }
@@ -111,8 +129,10 @@ impl CliContext {
 pub fn data_dir(config: &Config) -> DataDir {
     let (readers, writers) = (config.server.readers, config.server.writers);
     let directory = match &config.database_url {
-        Some(url) => DataDir::on_postgres(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8))
-            .with_replica(config.database_read_url.as_ref()),
+        Some(url) => {
+            DataDir::on_postgres(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8))
+                .with_replica(config.database_read_url.as_ref())
+        }
         None => {
             let processors = available_parallelism().map_or(2, NonZeroUsize::get);
             DataDir::new(&config.data_dir, readers.unwrap_or(processors.max(2)))

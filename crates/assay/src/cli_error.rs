@@ -1,4 +1,5 @@
-//! How a command ends when it does not succeed: the exit code, what happened, and what to do about it.
+//! How a command ends when it does not succeed: the exit code, what happened, and what to do about
+//! it.
 
 use app::Failure;
 use domain::document::DocumentFault;
@@ -30,7 +31,8 @@ impl CliError {
         Self { kind, message: message.into(), advice: None }
     }
 
-    /// Tells what was named and does not exist, and which command lists what does. Other errors stay.
+    /// Tells what was named and does not exist, and which command lists what does. Other errors
+    /// stay.
     pub fn name_what_is_missing(error: anyhow::Error, what: &str, listing: &str) -> anyhow::Error {
         match error.downcast::<Self>() {
             Ok(trouble) if trouble.kind == ExitKind::NotFound => {
@@ -63,15 +65,23 @@ impl From<Failure> for CliError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Faults(faults) => {
-                let lines: Vec<_> = faults.iter().map(|fault| format!("  {}", fault.message)).collect();
+                let lines: Vec<_> =
+                    faults.iter().map(|fault| format!("  {}", fault.message)).collect();
                 Self::new(ExitKind::Refused, format!("Refused:\n{}", lines.join("\n")))
             }
-            Failure::Document(faults) => {
-                Self::new(ExitKind::Refused, format!("The document is faulty:\n{}", list_findings(&faults)))
+            Failure::Document(faults) => Self::new(
+                ExitKind::Refused,
+                format!("The document is faulty:\n{}", list_findings(&faults)),
+            ),
+            Failure::NotFound => {
+                Self::new(ExitKind::NotFound, "What was named does not exist in this organization.")
             }
-            Failure::NotFound => Self::new(ExitKind::NotFound, "What was named does not exist in this organization."),
-            Failure::Refused(refused) => Self::new(ExitKind::Refused, format!("Refused: {}.", refused.code)),
-            Failure::Busy => Self::new(ExitKind::Failed, "The database is busy.").with_advice("Try again."),
+            Failure::Refused(refused) => {
+                Self::new(ExitKind::Refused, format!("Refused: {}.", refused.code))
+            }
+            Failure::Busy => {
+                Self::new(ExitKind::Failed, "The database is busy.").with_advice("Try again.")
+            }
             failure => Self::new(ExitKind::Failed, failure.to_string()),
         }
     }
@@ -81,7 +91,9 @@ impl From<Failure> for CliError {
 pub fn list_findings(faults: &[DocumentFault]) -> String {
     let line = |fault: &DocumentFault| {
         let word = if fault.code.is_warning() { "advice" } else { "fault" };
-        let place = Some(fault.pointer.as_str()).filter(|place| !place.is_empty()).unwrap_or("the document");
+        let place = Some(fault.pointer.as_str())
+            .filter(|place| !place.is_empty())
+            .unwrap_or("the document");
         let detail = fault.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
         format!("  {word} {} at {place}: {}{detail}", fault.code, fault.message)
     };
@@ -104,9 +116,11 @@ fn kind_of(error: &anyhow::Error) -> ExitKind {
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
 }
 
 #[cfg(test)]
@@ -116,17 +130,21 @@ mod tests {
 
     #[test]
     fn the_exit_code_survives_context_and_other_errors_are_failures() {
-        let trouble =
-            CliError::new(ExitKind::NotFound, "There is no task Tk1.").with_advice("`assay task list` shows them.");
+        let trouble = CliError::new(ExitKind::NotFound, "There is no task Tk1.")
+            .with_advice("`assay task list` shows them.");
         let error = Err::<(), _>(trouble).context("reading results").unwrap_err();
         assert_eq!(kind_of(&error), ExitKind::NotFound);
-        assert_eq!(format!("{error:#}"), "reading results: There is no task Tk1.\n`assay task list` shows them.");
+        assert_eq!(
+            format!("{error:#}"),
+            "reading results: There is no task Tk1.\n`assay task list` shows them."
+        );
         assert_eq!(kind_of(&anyhow::anyhow!("the disk is full")), ExitKind::Failed);
     }
 
     #[test]
     fn a_reader_that_went_away_is_no_failure() {
-        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("printing");
+        let error =
+            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("printing");
         assert!(is_closed_pipe(&error));
         assert!(!is_closed_pipe(&anyhow::anyhow!("other")));
     }

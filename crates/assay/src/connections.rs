@@ -1,7 +1,7 @@
 //! How many connections there may be, in all and from one client network, and who has how many.
 //!
-//! Without a cap a few programs that open connections and say nothing take every descriptor of the process, and nobody
-//! else gets in.
+//! Without a cap a few programs that open connections and say nothing take every descriptor of the
+//! process, and nobody else gets in.
 
 use app::throttle::ClientNetwork;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -18,8 +18,8 @@ const MOST_DESCRIPTORS: u64 = 1 << 20;
 /// Connections that are enough for one server, whatever its descriptors would allow.
 const MOST_CONNECTIONS: u64 = 20_000;
 
-/// Raises the number of descriptors this process may have to the most its owner allows, and gives it. Many systems begin
-/// with 1,024 although they allow far more.
+/// Raises the number of descriptors this process may have to the most its owner allows, and gives
+/// it. Many systems begin with 1,024 although they allow far more.
 pub fn raise_file_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let most = limit.maximum.unwrap_or(MOST_DESCRIPTORS).min(MOST_DESCRIPTORS);
@@ -40,13 +40,15 @@ pub fn raise_file_limit() -> u64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
     pub total: usize,
-    /// From one address (a /64 of IPv6). A trusted proxy is no client: its connections count in the total only.
+    /// From one address (a /64 of IPv6). A trusted proxy is no client: its connections count in the
+    /// total only.
     pub per_network: usize,
 }
 
 impl ConnectionLimits {
-    /// What settings and descriptors come to. Each connection may hold a second descriptor, for a file it brings; one
-    /// client network never has more than half of all, so that others always find a place.
+    /// What settings and descriptors come to. Each connection may hold a second descriptor, for a
+    /// file it brings; one client network never has more than half of all, so that others always
+    /// find a place.
     #[must_use]
     pub fn new(total: Option<usize>, per_network: Option<usize>, descriptors: u64) -> Self {
         let possible = (descriptors.saturating_sub(RESERVED) / 2).clamp(16, MOST_CONNECTIONS);
@@ -59,8 +61,8 @@ impl ConnectionLimits {
 /// Connections that were told to end and have not yet, at most: beyond it nobody is told to.
 const MOST_LEAVING: usize = 64;
 
-/// The connections of one listening socket. When there is no place left, the oldest that has not sent a request yet ends:
-/// whoever opens connections and says nothing keeps nobody out.
+/// The connections of one listening socket. When there is no place left, the oldest that has not
+/// sent a request yet ends: whoever opens connections and says nothing keeps nobody out.
 #[derive(Clone)]
 pub struct ConnectionLimiter(Arc<Mutex<ConnectionCounts>>, ConnectionLimits);
 
@@ -94,7 +96,8 @@ impl ConnectionLimiter {
         Self(Arc::default(), limits)
     }
 
-    /// A place for a connection of a client, or of a trusted proxy; none when there are too many that have a request.
+    /// A place for a connection of a client, or of a trusted proxy; none when there are too many
+    /// that have a request.
     #[must_use]
     pub fn admit(&self, client: Option<IpAddr>) -> Option<ConnectionPermit> {
         let network = client.map(|address| ClientNetwork::of(Some(address)));
@@ -207,8 +210,9 @@ mod tests {
 
     /// So many places of an address whose connections all have a request.
     fn speaking(connections: &ConnectionLimiter, last: u8, count: usize) -> Vec<ConnectionPermit> {
-        let places: Vec<_> =
-            (0..count).map_while(|_| connections.admit(from(last)).inspect(ConnectionPermit::speaks)).collect();
+        let places: Vec<_> = (0..count)
+            .map_while(|_| connections.admit(from(last)).inspect(ConnectionPermit::speaks))
+            .collect();
         places
     }
 
@@ -235,7 +239,10 @@ mod tests {
         let at_work = speaking(&connections, 1, 2);
         let mut silent: Vec<_> = (0..6).filter_map(|_| connections.admit(from(1))).collect();
         assert_eq!((silent.len(), connections.open()), (6, 5), "the share of one address");
-        assert_eq!(silent.iter().map(is_displaced).collect::<Vec<_>>(), [true, true, true, false, false, false]);
+        assert_eq!(
+            silent.iter().map(is_displaced).collect::<Vec<_>>(),
+            [true, true, true, false, false, false]
+        );
         silent.extend((2..12).filter_map(|last| connections.admit(from(last))));
         assert_eq!((silent.len(), connections.open()), (16, 10));
         assert_eq!(silent.iter().filter(|place| is_displaced(place)).count(), 8);
@@ -261,8 +268,14 @@ mod tests {
     fn connections_and_files_they_bring_stay_below_the_descriptors() {
         for descriptors in [0, 256, 1024, 4096, 1 << 20] {
             let limits = ConnectionLimits::new(None, Some(2048), descriptors);
-            assert!(limits.per_network * 2 <= limits.total && limits.per_network >= 1, "{limits:?}");
-            assert!(descriptors < 256 || 2 * limits.total as u64 + RESERVED <= descriptors.max(256), "{limits:?}");
+            assert!(
+                limits.per_network * 2 <= limits.total && limits.per_network >= 1,
+                "{limits:?}"
+            );
+            assert!(
+                descriptors < 256 || 2 * limits.total as u64 + RESERVED <= descriptors.max(256),
+                "{limits:?}"
+            );
         }
     }
 

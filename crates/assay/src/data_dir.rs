@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use storage::{
-    Database, DatabaseAccess, DatabaseInspection, DatabaseUrl, EpochSource, SchemaState, Storage, StorageError,
-    StorageOptions,
+    Database, DatabaseAccess, DatabaseInspection, DatabaseUrl, EpochSource, SchemaState, Storage,
+    StorageError, StorageOptions,
 };
 
 const DATABASE: &str = "assay.sqlite";
@@ -27,7 +27,8 @@ const OTHERS: u32 = 0o077;
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,
-    /// How the database is opened: the directory's own file, or a PostgreSQL that makes the directory needless.
+    /// How the database is opened: the directory's own file, or a PostgreSQL that makes the
+    /// directory needless.
     options: StorageOptions,
 }
 
@@ -39,14 +40,20 @@ impl DataDir {
     /// `readers` is the number of threads that read the database.
     #[must_use]
     pub fn new(path: &Path, readers: usize) -> Self {
-        Self { path: path.to_owned(), options: StorageOptions { readers, ..StorageOptions::new(path.join(DATABASE)) } }
+        Self {
+            path: path.to_owned(),
+            options: StorageOptions { readers, ..StorageOptions::new(path.join(DATABASE)) },
+        }
     }
 
     /// A directory whose database is on a PostgreSQL: nothing is kept in it, and it need not exist.
     #[must_use]
     pub fn on_postgres(path: &Path, url: &DatabaseUrl, readers: usize, writers: usize) -> Self {
         let database = Database::Postgres(url.clone());
-        Self { path: path.to_owned(), options: StorageOptions { readers, writers, ..StorageOptions::of(database) } }
+        Self {
+            path: path.to_owned(),
+            options: StorageOptions { readers, writers, ..StorageOptions::of(database) },
+        }
     }
 
     /// A replica of that PostgreSQL.
@@ -56,7 +63,8 @@ impl DataDir {
         self
     }
 
-    /// The same directory, whose database begins a new epoch of its history when it is a restored copy.
+    /// The same directory, whose database begins a new epoch of its history when it is a restored
+    /// copy.
     #[must_use]
     pub fn with_epochs(mut self, epochs: EpochSource) -> Self {
         self.options.epochs = Some(epochs);
@@ -97,7 +105,8 @@ impl DataDir {
         self.is_on_postgres() || self.database().exists()
     }
 
-    /// Makes the directory if it is missing. Only the owner may enter a directory made here: it holds personal data.
+    /// Makes the directory if it is missing. Only the owner may enter a directory made here: it
+    /// holds personal data.
     ///
     /// # Errors
     /// It cannot be made.
@@ -106,7 +115,10 @@ impl DataDir {
             return Ok(());
         }
         DirBuilder::new().recursive(true).mode(0o700).create(&self.path).with_context(|| {
-            format!("cannot make the data directory {}; name another with --data-dir", self.path.display())
+            format!(
+                "cannot make the data directory {}; name another with --data-dir",
+                self.path.display()
+            )
         })
     }
 
@@ -116,8 +128,8 @@ impl DataDir {
         &self.options.database
     }
 
-    /// Opens the database for whoever serves it, making it if it is missing and bringing it to this program's schema. The
-    /// lock of [`DataDir::lock_for_serving`] is to be held.
+    /// Opens the database for whoever serves it, making it if it is missing and bringing it to this
+    /// program's schema. The lock of [`DataDir::lock_for_serving`] is to be held.
     ///
     /// # Errors
     /// The database cannot be opened.
@@ -126,7 +138,8 @@ impl DataDir {
         self.open(DatabaseAccess::Own)
     }
 
-    /// Opens the database beside a server that may run, making directory and database if they are missing.
+    /// Opens the database beside a server that may run, making directory and database if they are
+    /// missing.
     ///
     /// # Errors
     /// The directory cannot be made or the database not be opened.
@@ -161,7 +174,8 @@ impl DataDir {
         if installation.is_some() { Ok(storage) } else { Err(self.no_database().into()) }
     }
 
-    /// Opens a database that is there for reading on one connection: nothing is changed, not even its schema.
+    /// Opens a database that is there for reading on one connection: nothing is changed, not even
+    /// its schema.
     ///
     /// # Errors
     /// [`ExitKind::NotFound`] when there is none; otherwise when it cannot be opened.
@@ -171,8 +185,9 @@ impl DataDir {
         opened.map_err(|error| self.cannot_open(error))
     }
 
-    /// Whether there is a database to serve. A server never makes one: a directory that is not mounted, a wrong name and
-    /// a lost file all look like a new installation, and people's codes would be unknown to it.
+    /// Whether there is a database to serve. A server never makes one: a directory that is not
+    /// mounted, a wrong name and a lost file all look like a new installation, and people's codes
+    /// would be unknown to it.
     ///
     /// # Errors
     /// [`ExitKind::NotFound`] when there is none; otherwise when it cannot be read.
@@ -181,13 +196,15 @@ impl DataDir {
         if state == SchemaState::Missing { Err(self.no_database().into()) } else { Ok(()) }
     }
 
-    /// How far the schema of the database is, without making or changing anything. On PostgreSQL outside of any
-    /// asynchronous runtime.
+    /// How far the schema of the database is, without making or changing anything. On PostgreSQL
+    /// outside of any asynchronous runtime.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn schema_state(&self) -> Result<SchemaState, StorageError> {
-        if !self.is_on_postgres() && fs::metadata(self.database()).map_or_else(is_missing, |found| found.len() == 0) {
+        if !self.is_on_postgres()
+            && fs::metadata(self.database()).map_or_else(is_missing, |found| found.len() == 0)
+        {
             return Ok(SchemaState::Missing);
         }
         DatabaseInspection::open(&self.options.database)?.schema()
@@ -205,13 +222,23 @@ impl DataDir {
 
     fn no_database(&self) -> CliError {
         let (message, place) = match self.is_on_postgres() {
-            true => ("There is no assay in the database of --database-url.".to_owned(), "the right database"),
-            false if self.database().exists() => {
-                (format!("{} is empty: there is no database in it.", self.database().display()), "the data directory")
+            true => (
+                "There is no assay in the database of --database-url.".to_owned(),
+                "the right database",
+            ),
+            false if self.database().exists() => (
+                format!("{} is empty: there is no database in it.", self.database().display()),
+                "the data directory",
+            ),
+            false => {
+                (format!("There is no database in {}.", self.path.display()), "the data directory")
             }
-            false => (format!("There is no database in {}.", self.path.display()), "the data directory"),
         };
-        let named = if self.is_on_postgres() { "--database-url" } else { "--data-dir, mount it if it is not there" };
+        let named = if self.is_on_postgres() {
+            "--database-url"
+        } else {
+            "--data-dir, mount it if it is not there"
+        };
         let advice = format!("Name {place} with {named}, or begin with `assay org create NAME`.");
         CliError::new(ExitKind::NotFound, message).with_advice(advice)
     }
@@ -226,20 +253,22 @@ impl DataDir {
 
     fn cannot_open(&self, error: StorageError) -> anyhow::Error {
         if let StorageError::ForeignLog(_) = error {
-            let message =
-                format!("A backup was put here beside what a crashed server left: {error}. Nothing was changed.");
-            let advice =
-                "Run `assay restore BACKUP --move-aside`: it puts the old log aside, and the backup into its place.";
+            let message = format!(
+                "A backup was put here beside what a crashed server left: {error}. Nothing was changed."
+            );
+            let advice = "Run `assay restore BACKUP --move-aside`: it puts the old log aside, and the backup into its place.";
             return CliError::new(ExitKind::Refused, message).with_advice(advice).into();
         }
         anyhow::Error::new(error).context(match self.is_on_postgres() {
             true => "cannot open the database of --database-url".to_owned(),
-            false => format!("cannot open {}; `assay doctor` may tell more", self.database().display()),
+            false => {
+                format!("cannot open {}; `assay doctor` may tell more", self.database().display())
+            }
         })
     }
 
-    /// Takes away what others than the owner may do with the directory and its files, and says so: they hold codes, keys
-    /// and what people answered.
+    /// Takes away what others than the owner may do with the directory and its files, and says so:
+    /// they hold codes, keys and what people answered.
     fn tighten(&self) {
         if self.is_on_postgres() {
             return;
@@ -250,8 +279,8 @@ impl DataDir {
         }
     }
 
-    /// Whether a server runs on this directory. Makes nothing, and lets go of the lock at once: a server that starts
-    /// meanwhile tries again.
+    /// Whether a server runs on this directory. Makes nothing, and lets go of the lock at once: a
+    /// server that starts meanwhile tries again.
     #[must_use]
     pub fn is_served(&self) -> bool {
         File::open(self.file(SERVER_LOCK))
@@ -268,7 +297,8 @@ impl DataDir {
             return Ok(ServerLock(None));
         }
         let path = self.file(SERVER_LOCK);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
         let file = file.with_context(|| format!("cannot make {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(ServerLock(Some(file))),
@@ -278,7 +308,9 @@ impl DataDir {
                     .with_advice("Stop it, or name another directory with --data-dir.")
                     .into())
             }
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
         }
     }
 
@@ -323,8 +355,12 @@ fn tighten(path: &Path) {
     }
     let (path_shown, before) = (path.display(), format!("{mode:o}"));
     match fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS)) {
-        Ok(()) => tracing::warn!(path = %path_shown, before, "others could reach this; now only its owner can"),
-        Err(error) => tracing::warn!(path = %path_shown, before, %error, "others can reach this, and it stays so"),
+        Ok(()) => {
+            tracing::warn!(path = %path_shown, before, "others could reach this; now only its owner can")
+        }
+        Err(error) => {
+            tracing::warn!(path = %path_shown, before, %error, "others can reach this, and it stays so")
+        }
     }
 }
 
@@ -356,7 +392,8 @@ mod tests {
         drop(directory.open_or_make().unwrap());
         assert_eq!(mode(directory.path()), 0o700);
         assert!(directory.open_alongside().is_ok());
-        // Tables without an installation: there is nothing to read yet, and the operator is told how to begin.
+        // Tables without an installation: there is nothing to read yet, and the operator is told
+        // how to begin.
         let error = directory.open_to_read().err().unwrap();
         assert_eq!(error.downcast_ref::<CliError>().unwrap().kind, ExitKind::NotFound);
     }

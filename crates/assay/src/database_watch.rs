@@ -1,5 +1,5 @@
-//! What a server looks after besides requests: whether the database was left whole by a crash, whether its files are
-//! still there, and what the witness beside them says.
+//! What a server looks after besides requests: whether the database was left whole by a crash,
+//! whether its files are still there, and what the witness beside them says.
 
 use crate::cli_error::{CliError, ExitKind};
 use crate::data_dir::DataDir;
@@ -16,11 +16,13 @@ const PERIOD: Duration = Duration::from_secs(1);
 const WITNESS_PERIODS: u32 = 5;
 /// How often a fault that lasts is logged again, in periods.
 const REMINDER_PERIODS: u32 = 60;
-/// A file that is larger is looked through while the server already serves: an exam cannot wait for it.
+/// A file that is larger is looked through while the server already serves: an exam cannot wait for
+/// it.
 const CHECKED_BEFORE_SERVING: u64 = 128 << 20;
 
-/// Looks through the database for damage when the last server did not come to its end. It is then that a file may be half
-/// of one and half of another, as when a copy was put over it while its old log lay beside it.
+/// Looks through the database for damage when the last server did not come to its end. It is then
+/// that a file may be half of one and half of another, as when a copy was put over it while its old
+/// log lay beside it.
 ///
 /// # Errors
 /// [`ExitKind::Failed`] when damage is found.
@@ -31,11 +33,22 @@ pub fn check_after_crash(directory: &DataDir) -> anyhow::Result<()> {
     let size = std::fs::metadata(directory.database()).map_or(0, |found| found.len());
     if size > CHECKED_BEFORE_SERVING {
         let directory = directory.clone();
-        tracing::warn!(size, "the last server did not come to its end; the database is looked through meanwhile");
-        std::thread::Builder::new().name("checking".to_owned()).spawn(move || match damage(&directory) {
-            Ok(lines) if lines.is_empty() => tracing::info!("the database was looked through and is whole"),
-            Ok(lines) => tracing::error!(damage = lines.join("; "), "the database is damaged. {ADVICE}"),
-            Err(error) => tracing::error!(%error, "the database could not be looked through. {ADVICE}"),
+        tracing::warn!(
+            size,
+            "the last server did not come to its end; the database is looked through meanwhile"
+        );
+        std::thread::Builder::new().name("checking".to_owned()).spawn(move || {
+            match damage(&directory) {
+                Ok(lines) if lines.is_empty() => {
+                    tracing::info!("the database was looked through and is whole")
+                }
+                Ok(lines) => {
+                    tracing::error!(damage = lines.join("; "), "the database is damaged. {ADVICE}")
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the database could not be looked through. {ADVICE}")
+                }
+            }
         })?;
         return Ok(());
     }
@@ -61,7 +74,11 @@ fn damage(directory: &DataDir) -> Result<Vec<String>, StorageError> {
 }
 
 /// Watches the files of the database and keeps the witness, until everything ends.
-pub async fn watch_database(app: App, mut witness: WitnessKeeper, mut ended: watch::Receiver<bool>) {
+pub async fn watch_database(
+    app: App,
+    mut witness: WitnessKeeper,
+    mut ended: watch::Receiver<bool>,
+) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut n, mut missing_since) = (0_u32, None::<u32>);

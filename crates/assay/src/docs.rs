@@ -12,5 +12,8 @@ pub fn check(name: &str, expected: &str) {
         return;
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == expected, "docs/{name} is not up to date; run: UPDATE_DOCS=1 cargo test -p assay");
+    assert!(
+        kept == expected,
+        "docs/{name} is not up to date; run: UPDATE_DOCS=1 cargo test -p assay"
+    );
 }

@@ -1,7 +1,8 @@
-//! Serving HTTP: listening, one task a connection, and stopping without cutting off what is under way.
+//! Serving HTTP: listening, one task a connection, and stopping without cutting off what is under
+//! way.
 //!
-//! `axum::serve` cannot limit how long a connection may take to send a request head, nor how long stopping may take;
-//! so hyper is driven here. This module must never know what is served.
+//! `axum::serve` cannot limit how long a connection may take to send a request head, nor how long
+//! stopping may take; so hyper is driven here. This module must never know what is served.
 
 use crate::connections::{ConnectionLimiter, ConnectionLimits, ConnectionPermit};
 use crate::proxies::TrustedProxies;
@@ -66,12 +67,19 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<BoundListener> {
 }
 
 impl BoundListener {
-    /// Serves until `stop` is ready and what is under way has ended or the grace is over. Gives the number of
-    /// connections that had to be cut off.
-    pub async fn serve(self, router: Router, manners: ServeOptions, stop: impl Future<Output = ()>) -> usize {
+    /// Serves until `stop` is ready and what is under way has ended or the grace is over. Gives the
+    /// number of connections that had to be cut off.
+    pub async fn serve(
+        self,
+        router: Router,
+        manners: ServeOptions,
+        stop: impl Future<Output = ()>,
+    ) -> usize {
         let (stopping, _) = watch::channel(false);
-        let (mut tasks, connections) = (JoinSet::new(), ConnectionLimiter::new(manners.connections));
-        let open = if manners.are_counted { gauge!("assay_http_connections") } else { Gauge::noop() };
+        let (mut tasks, connections) =
+            (JoinSet::new(), ConnectionLimiter::new(manners.connections));
+        let open =
+            if manners.are_counted { gauge!("assay_http_connections") } else { Gauge::noop() };
         let (mut stop, mut told_at) = (pin!(stop), None);
         loop {
             tokio::select! {
@@ -82,7 +90,8 @@ impl BoundListener {
                             let stopping = stopping.subscribe();
                             tasks.spawn(serve_connection(stream, peer, place, router.clone(), manners.clone(), stopping));
                         }
-                        // Closing at once tells the client more than a connection that nobody serves.
+                        // Closing at once tells the client more than a connection that nobody
+                        // serves.
                         None => log_refusal(&mut told_at, peer, &connections),
                     },
                     Err(error) => pause_after_accept_error(&error).await,
@@ -93,7 +102,8 @@ impl BoundListener {
         }
         drop(self.listener);
         stopping.send_replace(true);
-        let ended = timeout(manners.grace, async { while tasks.join_next().await.is_some() {} }).await;
+        let ended =
+            timeout(manners.grace, async { while tasks.join_next().await.is_some() {} }).await;
         let cut_off = if ended.is_ok() { 0 } else { tasks.len() };
         tasks.shutdown().await;
         cut_off
@@ -138,7 +148,8 @@ async fn serve_connection(
         .header_read_timeout(manners.idle_timeout)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
-    // A connection that has not said anything yet is neither waited for at the stop nor kept for long.
+    // A connection that has not said anything yet is neither waited for at the stop nor kept for
+    // long.
     let is_silent = tokio::select! {
         biased;
         ended = connection.as_mut() => return log_end(peer, ended),
@@ -173,8 +184,8 @@ async fn wait_for_stop(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// A client that is gone again is nothing. When the process has no descriptor left, trying again at once would only
-/// burn the processor.
+/// A client that is gone again is nothing. When the process has no descriptor left, trying again at
+/// once would only burn the processor.
 async fn pause_after_accept_error(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -183,13 +194,14 @@ async fn pause_after_accept_error(error: &io::Error) {
     }
 }
 
-/// Ready when the process is told to stop by SIGINT or SIGTERM. From then on a second signal ends it at once, which
-/// loses nothing that was acknowledged.
+/// Ready when the process is told to stop by SIGINT or SIGTERM. From then on a second signal ends
+/// it at once, which loses nothing that was acknowledged.
 ///
 /// # Errors
 /// The system does not let signals be watched.
 pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         tokio::spawn(async move {

@@ -28,7 +28,9 @@ fn of_entry(entry: &QuestionEntry) -> Vec<Arc<Question>> {
 
 fn of_pool(source: &PoolSource) -> Vec<Arc<Question>> {
     match source {
-        PoolSource::Pages(pages) => pages.iter().flat_map(|page| &page.questions).flat_map(of_entry).collect(),
+        PoolSource::Pages(pages) => {
+            pages.iter().flat_map(|page| &page.questions).flat_map(of_entry).collect()
+        }
         PoolSource::Questions(entries) => entries.iter().flat_map(of_entry).collect(),
         PoolSource::Bank(_) => Vec::new(),
     }

@@ -1,8 +1,10 @@
-//! Keeps the log from flooding: warnings and errors of one place in the program are written down at once while they are
-//! few, and beyond that once a second with the number of those that were left out.
+//! Keeps the log from flooding: warnings and errors of one place in the program are written down at
+//! once while they are few, and beyond that once a second with the number of those that were left
+//! out.
 //!
-//! A full disk makes several lines of each request that it refuses, thousands a second, and the log may lie on that very
-//! disk. Lines of other levels are not limited: a line a request is what `info` is for.
+//! A full disk makes several lines of each request that it refuses, thousands a second, and the log
+//! may lie on that very disk. Lines of other levels are not limited: a line a request is what
+//! `info` is for.
 
 use crate::system::Stopwatch;
 use std::collections::HashMap;
@@ -38,7 +40,8 @@ impl CallSiteBudget {
     fn take(&mut self, now: Duration) -> Option<u64> {
         let periods = now.saturating_sub(self.refilled).as_secs() / PERIOD.as_secs();
         if periods > 0 {
-            self.left = BURST.min(self.left.saturating_add(u32::try_from(periods).unwrap_or(BURST)));
+            self.left =
+                BURST.min(self.left.saturating_add(u32::try_from(periods).unwrap_or(BURST)));
             self.refilled = now;
         }
         if self.left == 0 {
@@ -70,7 +73,10 @@ impl<Format> RateLimitedFormat<Format> {
         let now = self.clock.elapsed();
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         // There are as many places as the program has lines that warn.
-        places.entry(event.metadata().callsite()).or_insert_with(|| CallSiteBudget::new(now)).take(now)
+        places
+            .entry(event.metadata().callsite())
+            .or_insert_with(|| CallSiteBudget::new(now))
+            .take(now)
     }
 }
 
@@ -80,7 +86,12 @@ where
     N: for<'writer> FormatFields<'writer> + 'static,
     Format: FormatEvent<S, N>,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let Some(left_out) = self.take(event) else { return Ok(()) };
         if left_out > 0 && self.is_json {
             let level = event.metadata().level();
@@ -104,7 +115,8 @@ mod tests {
     #[test]
     fn a_flood_becomes_a_line_a_second_with_the_number_of_the_others() {
         let mut place = CallSiteBudget::new(Duration::ZERO);
-        let written = (0..1000).filter(|_| place.take(Duration::from_millis(300)).is_some()).count();
+        let written =
+            (0..1000).filter(|_| place.take(Duration::from_millis(300)).is_some()).count();
         assert_eq!(written, 20);
         assert_eq!(place.take(Duration::from_millis(1300)), Some(980));
         assert_eq!(place.take(Duration::from_millis(1900)), None);

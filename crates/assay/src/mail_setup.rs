@@ -1,4 +1,5 @@
-//! Mail as the configuration has it: to the operator's mail server, or into a folder of the data directory.
+//! Mail as the configuration has it: to the operator's mail server, or into a folder of the data
+//! directory.
 
 use crate::cli_error::{CliError, ExitKind};
 use crate::config::{Config, MailConfig, MailLogin, MailPassword};
@@ -28,8 +29,8 @@ pub fn mailer(config: &Config, directory: &DataDir) -> anyhow::Result<Arc<dyn Ma
     })
 }
 
-/// Where kept mail lies as files; with the database on a server it is in the database only, because servers that share
-/// it could not remove each other's files.
+/// Where kept mail lies as files; with the database on a server it is in the database only, because
+/// servers that share it could not remove each other's files.
 pub fn folder(directory: &DataDir) -> Option<PathBuf> {
     (!directory.is_on_postgres()).then(|| directory.file(FOLDER))
 }
@@ -40,7 +41,8 @@ pub fn folder(directory: &DataDir) -> Option<PathBuf> {
 /// As [`mailer`].
 pub fn smtp(config: &Config) -> anyhow::Result<Option<SmtpMailer>> {
     let Some(server) = &config.mail.server else { return Ok(None) };
-    let known = |login: &MailLogin| Ok::<_, CliError>((login.user.clone(), password_of(&login.password)?));
+    let known =
+        |login: &MailLogin| Ok::<_, CliError>((login.user.clone(), password_of(&login.password)?));
     let login = server.login.as_ref().map(known).transpose()?;
     let (host, port, encryption) = (server.host.clone(), server.port, server.encryption);
     let server = MailServer { host, port, encryption, login, own_name: own_name(config) };
@@ -59,10 +61,12 @@ fn password_of(password: &MailPassword) -> Result<String, CliError> {
     };
     let wrong = |what: &str| {
         let message = format!("mail.smtp_password_file names {}, {what}.", path.display());
-        CliError::new(ExitKind::Usage, message)
-            .with_advice("Name a file that the server may read, with the password in its first line.")
+        CliError::new(ExitKind::Usage, message).with_advice(
+            "Name a file that the server may read, with the password in its first line.",
+        )
     };
-    let text = fs::read_to_string(path).map_err(|error| wrong(&format!("which cannot be read: {error}")))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| wrong(&format!("which cannot be read: {error}")))?;
     match text.lines().next().map(str::trim_end) {
         None | Some("") => Err(wrong("which has nothing in its first line")),
         Some(password) => Ok(password.to_owned()),
@@ -72,7 +76,9 @@ fn password_of(password: &MailPassword) -> Result<String, CliError> {
 /// The host of the public address, which mail servers like to hear.
 fn own_name(config: &Config) -> Option<String> {
     let host = config.public_url.as_deref()?.parse::<hyper::Uri>().ok()?.host()?.to_owned();
-    let is_name = host.contains('.') && host.bytes().any(|byte| byte.is_ascii_alphabetic()) && !host.starts_with('[');
+    let is_name = host.contains('.')
+        && host.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !host.starts_with('[');
     is_name.then_some(host)
 }
 

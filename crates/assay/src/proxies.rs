@@ -1,5 +1,6 @@
-//! Who the client is behind reverse proxies. A header that tells addresses is believed only as far as trusted proxies
-//! wrote it: whatever stands left of the first address that is not a proxy's may be made up.
+//! Who the client is behind reverse proxies. A header that tells addresses is believed only as far
+//! as trusted proxies wrote it: whatever stands left of the first address that is not a proxy's may
+//! be made up.
 
 use hyper::HeaderMap;
 use hyper::header::{FORWARDED, HeaderName};
@@ -9,7 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 domain::string_enum! {
-    /// The header that the proxies write. The other one is never looked at: proxies hand it on as the client sent it.
+    /// The header that the proxies write. The other one is never looked at: proxies hand it on as
+    /// the client sent it.
     pub enum ForwardedHeader {
         XForwardedFor = "x-forwarded-for",
         Forwarded = "forwarded",
@@ -36,8 +38,8 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// The last address, from the connection's own towards the client, that is no trusted proxy's. Where something is
-    /// written that is no address, whoever wrote it is as far as can be seen.
+    /// The last address, from the connection's own towards the client, that is no trusted proxy's.
+    /// Where something is written that is no address, whoever wrote it is as far as can be seen.
     #[must_use]
     pub fn client(&self, headers: &HeaderMap, peer: SocketAddr) -> SocketAddr {
         if !self.contains(peer.ip()) {
@@ -47,7 +49,8 @@ impl TrustedProxies {
             ForwardedHeader::XForwardedFor => X_FORWARDED_FOR,
             ForwardedHeader::Forwarded => FORWARDED,
         };
-        let lines: Vec<&str> = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default()).collect();
+        let lines: Vec<&str> =
+            headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default()).collect();
         let mut seen = peer;
         for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
             let address = match self.header {
@@ -67,14 +70,22 @@ impl TrustedProxies {
 /// The address of `for=` in one element of `Forwarded` (RFC 7239), without its quotation marks.
 fn for_parameter(element: &str) -> &str {
     let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-    let found = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim()).next();
+    let found = pairs
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"))
+        .map(|(_, value)| value.trim())
+        .next();
     found.unwrap_or_default().trim_matches('"')
 }
 
 /// An address alone or with a port, IPv6 with or without brackets.
 fn address_of(text: &str) -> Option<SocketAddr> {
     let text = text.trim();
-    let alone = || text.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 0));
+    let alone = || {
+        text.trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .ok()
+            .map(|address| SocketAddr::new(address, 0))
+    };
     text.parse().ok().or_else(alone)
 }
 
@@ -82,7 +93,9 @@ fn address_of(text: &str) -> Option<SocketAddr> {
 #[must_use]
 pub fn networks(text: &str) -> Option<Vec<IpNet>> {
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    let network = |entry: &str| entry.parse::<IpNet>().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from));
+    let network = |entry: &str| {
+        entry.parse::<IpNet>().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from))
+    };
     entries.map(network).collect()
 }
 
@@ -103,12 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn the_last_address_that_is_no_trusted_proxy_counts_and_what_stands_before_it_is_not_believed() {
+    fn the_last_address_that_is_no_trusted_proxy_counts_and_what_stands_before_it_is_not_believed()
+    {
         let trusted = proxies("10.0.0.0/8, 2001:db8::/32", ForwardedHeader::XForwardedFor);
         let of = |lines: &[&str]| client(&trusted, "x-forwarded-for", lines);
         assert_eq!(of(&["203.0.113.9, 198.51.100.7"]), "198.51.100.7");
         assert_eq!(of(&["203.0.113.9, 198.51.100.7, 10.1.1.1"]), "198.51.100.7");
-        assert_eq!(of(&["203.0.113.9", "198.51.100.7, 10.1.1.1", "[2001:db8::5]:80"]), "198.51.100.7");
+        assert_eq!(
+            of(&["203.0.113.9", "198.51.100.7, 10.1.1.1", "[2001:db8::5]:80"]),
+            "198.51.100.7"
+        );
         assert_eq!(of(&["10.2.2.2, 10.1.1.1"]), "10.2.2.2");
         assert_eq!(of(&["203.0.113.9, unknown, 10.1.1.1"]), "10.1.1.1");
         assert_eq!(of(&["203.0.113.9, "]), "10.0.0.9");
@@ -119,7 +136,10 @@ mod tests {
     fn nobody_else_is_believed_and_the_header_that_proxies_do_not_write_is_not_looked_at() {
         let untrusted = proxies("192.0.2.1", ForwardedHeader::XForwardedFor);
         assert_eq!(client(&untrusted, "x-forwarded-for", &["198.51.100.7"]), "10.0.0.9");
-        assert_eq!(client(&TrustedProxies::default(), "x-forwarded-for", &["198.51.100.7"]), "10.0.0.9");
+        assert_eq!(
+            client(&TrustedProxies::default(), "x-forwarded-for", &["198.51.100.7"]),
+            "10.0.0.9"
+        );
         let trusted = proxies("10.0.0.9", ForwardedHeader::XForwardedFor);
         assert_eq!(client(&trusted, "forwarded", &["for=198.51.100.7"]), "10.0.0.9");
     }
@@ -150,7 +170,11 @@ mod tests {
             ("unknown", None),
             ("", None),
         ] {
-            assert_eq!(address_of(text).map(|address| address.to_string()).as_deref(), wanted, "{text}");
+            assert_eq!(
+                address_of(text).map(|address| address.to_string()).as_deref(),
+                wanted,
+                "{text}"
+            );
         }
     }
 

@@ -107,7 +107,8 @@ async fn a_request_that_outlasts_the_grace_is_cut_off() {
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_request_head_is_closed() {
-    let running = run(ServeOptions { head_timeout: Duration::from_millis(20), ..lenient_options() }).await;
+    let running =
+        run(ServeOptions { head_timeout: Duration::from_millis(20), ..lenient_options() }).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.write_all(b"GET /who HTTP/1.1\r\nHost: as").await.unwrap();
     assert!(!rest(stream).await.contains("200 OK"));
@@ -115,7 +116,8 @@ async fn a_client_that_never_ends_its_request_head_is_closed() {
 
 #[tokio::test]
 async fn a_kept_alive_connection_that_never_ends_its_next_head_is_closed() {
-    let running = run(ServeOptions { idle_timeout: Duration::from_millis(200), ..lenient_options() }).await;
+    let running =
+        run(ServeOptions { idle_timeout: Duration::from_millis(200), ..lenient_options() }).await;
     let mut stream = send(running.address, "/who", "").await;
     stream.write_all(b"GET /who HTTP/1.1\r\nHost: as").await.unwrap();
     assert_eq!(rest(stream).await.matches("200 OK").count(), 1);
@@ -132,8 +134,8 @@ async fn a_forwarded_address_counts_only_when_a_proxy_is_trusted() {
     }
 }
 
-/// Finding security M7: half-open heads kept everybody out. They make room for whoever comes, from the same address and
-/// from others, and the stop waits for none of them.
+/// Finding security M7: half-open heads kept everybody out. They make room for whoever comes, from
+/// the same address and from others, and the stop waits for none of them.
 #[tokio::test]
 async fn half_open_heads_keep_nobody_out_nor_the_server_from_stopping_m7() {
     let running = run(lenient_options()).await;

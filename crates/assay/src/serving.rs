@@ -1,7 +1,8 @@
 //! The server of a data directory from its first to its last moment: what `serve` and `demo` share.
 //!
-//! Order matters. The lock on the directory comes before the database is used, the address before anything that takes
-//! long, overdue instances before the first request; at the end requests come to rest before the database is closed.
+//! Order matters. The lock on the directory comes before the database is used, the address before
+//! anything that takes long, overdue instances before the first request; at the end requests come
+//! to rest before the database is closed.
 
 use crate::cli_context::{data_dir, media_directory, media_store, open_app, settings};
 use crate::cli_error::{CliError, ExitKind};
@@ -60,35 +61,52 @@ pub struct RunningService {
 }
 
 impl<'config> PreparedServer<'config> {
-    /// Takes hold of the directory and the address. `furnish` is called before the database is opened.
+    /// Takes hold of the directory and the address. `furnish` is called before the database is
+    /// opened.
     ///
     /// # Errors
-    /// The address is taken, another server runs on the directory, or the database cannot be opened; what `furnish`
-    /// returns.
+    /// The address is taken, another server runs on the directory, or the database cannot be
+    /// opened; what `furnish` returns.
     pub fn prepare(
         config: &'config Config,
         furnish: impl AsyncFnOnce(&DataDir) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
         let descriptors = raise_file_limit();
         let ServerConfig { max_connections, max_connections_per_address, .. } = config.server;
-        let connections = ConnectionLimits::new(max_connections, max_connections_per_address, descriptors);
+        let connections =
+            ConnectionLimits::new(max_connections, max_connections_per_address, descriptors);
         let mut builder = Builder::new_multi_thread();
         config.server.worker_threads.into_iter().for_each(|threads| {
             builder.worker_threads(threads);
         });
-        let runtime =
-            builder.enable_all().on_thread_start(require_match_budget).build().context("starting the runtime")?;
+        let runtime = builder
+            .enable_all()
+            .on_thread_start(require_match_budget)
+            .build()
+            .context("starting the runtime")?;
         let directory = data_dir(config);
         let mailer = mailer(config, &directory)?;
         let lock = runtime.block_on(lock(&directory))?;
         let listening = runtime.block_on(listen(config.listen))?;
-        let metrics = config.metrics_listen.map(|address| runtime.block_on(MetricsServer::begin(address, &directory)));
+        let metrics = config
+            .metrics_listen
+            .map(|address| runtime.block_on(MetricsServer::begin(address, &directory)));
         let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
         check_after_crash(&directory)?;
         let storage = directory.open_to_serve()?;
         warn_of_durability(&storage);
-        Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock: lock })
+        Ok(Self {
+            config,
+            directory,
+            storage,
+            runtime,
+            listening,
+            metrics,
+            mailer,
+            connections,
+            _lock: lock,
+        })
     }
 
     /// Waits for something that has to be done before serving.
@@ -100,15 +118,35 @@ impl<'config> PreparedServer<'config> {
     ///
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
-    pub fn run(self, announce: impl FnOnce(&RunningService) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock } = self;
+    pub fn run(
+        self,
+        announce: impl FnOnce(&RunningService) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let Self {
+            config,
+            directory,
+            storage,
+            runtime,
+            listening,
+            metrics,
+            mailer,
+            connections,
+            _lock,
+        } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
         app.set_media_store(media_store(config));
         runtime.block_on(claim_media(&app, &media_directory(config)))?;
-        let witness = runtime.block_on(WitnessKeeper::begin(&app, &directory)).map_err(CliError::from)?;
+        let witness =
+            runtime.block_on(WitnessKeeper::begin(&app, &directory)).map_err(CliError::from)?;
         let (ending, ended) = watch::channel(false);
         let watching = runtime.spawn(watch_database(app.clone(), witness, ended));
-        let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics, connections), announce));
+        let outcome = runtime.block_on(serve(
+            config,
+            app,
+            mailer,
+            (listening, metrics, connections),
+            announce,
+        ));
         ending.send_replace(true);
         runtime.block_on(watching).context("a background task ended unexpectedly")?;
         // Ends what still runs, so that the last handle on the database is gone and closes it.
@@ -117,8 +155,8 @@ impl<'config> PreparedServer<'config> {
     }
 }
 
-/// A power cut may lose or ruin what a PostgreSQL with these settings has acknowledged. It is told at each start and not
-/// refused: for a trial it may be meant.
+/// A power cut may lose or ruin what a PostgreSQL with these settings has acknowledged. It is told
+/// at each start and not refused: for a trial it may be meant.
 fn warn_of_durability(storage: &Storage) {
     match storage.durability() {
         Ok(None) => {}
@@ -128,7 +166,9 @@ fn warn_of_durability(storage: &Storage) {
             full_page_writes,
             "this PostgreSQL may lose what is acknowledged when the power fails; set fsync and full_page_writes to on"
         ),
-        Err(error) => tracing::warn!(%error, "whether the database keeps what it acknowledges is not known"),
+        Err(error) => {
+            tracing::warn!(%error, "whether the database keeps what it acknowledges is not known")
+        }
     }
 }
 
@@ -146,7 +186,8 @@ async fn lock(directory: &DataDir) -> anyhow::Result<ServerLock> {
     directory.lock_for_serving()
 }
 
-/// How long a PostgreSQL that does not answer is waited for at the start. After a power cut both machines start.
+/// How long a PostgreSQL that does not answer is waited for at the start. After a power cut both
+/// machines start.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(60);
 const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -158,7 +199,8 @@ pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
     if !directory.is_on_postgres() {
         return Ok(());
     }
-    let timer = Builder::new_current_thread().enable_time().build().context("starting the runtime")?;
+    let timer =
+        Builder::new_current_thread().enable_time().build().context("starting the runtime")?;
     let watch = Stopwatch::start();
     loop {
         match directory.schema_state() {
@@ -167,7 +209,8 @@ pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
                 timer.block_on(async { sleep(DATABASE_PAUSE).await });
             }
             Err(error) if error.is_temporary() => {
-                return Err(anyhow::Error::new(error).context("the database of --database-url does not answer"));
+                return Err(anyhow::Error::new(error)
+                    .context("the database of --database-url does not answer"));
             }
             // Whatever else is wrong with it is told by whoever opens it.
             _ => return Ok(()),
@@ -189,12 +232,14 @@ async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
             let advice = "Name the right database, or another directory with media.directory. Nothing was changed.";
             return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
         }
-        MediaClaim::Unknown { installation } => {
-            (format!("None of the files of candidates in {path} is known to this database."), installation)
-        }
-        MediaClaim::Missing { installation } => {
-            (format!("The database knows files of candidates, and there is none in {path}."), installation)
-        }
+        MediaClaim::Unknown { installation } => (
+            format!("None of the files of candidates in {path} is known to this database."),
+            installation,
+        ),
+        MediaClaim::Missing { installation } => (
+            format!("The database knows files of candidates, and there is none in {path}."),
+            installation,
+        ),
     };
     let advice = format!(
         "Name the right database and the right directory (media.directory), mount it, or restore the files. If all is as \
@@ -216,13 +261,18 @@ async fn serve(
     app.watch_clock().await.map_err(CliError::from)?;
     let swept = app.sweep_deadlines().await.map_err(CliError::from)?;
     if swept.completed + swept.failed > 0 {
-        tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
+        tracing::info!(
+            swept.completed,
+            swept.failed,
+            "completed what had become due while no server ran"
+        );
     }
     let quota = config.limits.requests_per_minute.and_then(NonZeroU32::new);
     let page_cache_bytes = config.server.page_cache_bytes;
     let are_metered = metrics.is_some();
     let http = HttpSettings { quota, page_cache_bytes, are_metered, ..HttpSettings::default() };
-    let router = router_with(&app, &http, |delivery| pages::routes(&app, delivery)).context("printing the API")?;
+    let router = router_with(&app, &http, |delivery| pages::routes(&app, delivery))
+        .context("printing the API")?;
     let manners = ServeOptions {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,
@@ -249,7 +299,8 @@ async fn serve(
     };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
-        let manners = ServeOptions { proxies: Arc::default(), are_counted: false, ..manners.clone() };
+        let manners =
+            ServeOptions { proxies: Arc::default(), are_counted: false, ..manners.clone() };
         tokio::spawn(async move { listening.serve(router, manners, wait_for_end(ended)).await })
     });
     let server = tokio::spawn(async move {
@@ -278,7 +329,8 @@ async fn serve(
     Ok(())
 }
 
-/// Ready once everything ends. The sender outlives this; were it gone, that would be the end as well.
+/// Ready once everything ends. The sender outlives this; were it gone, that would be the end as
+/// well.
 async fn wait_for_end(mut ended: watch::Receiver<bool>) {
     drop(ended.wait_for(|ended| *ended).await);
 }
@@ -316,7 +368,11 @@ async fn run_retention(app: App, ended: watch::Receiver<bool>) {
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<HttpWebhookSender>> {
-    let reach = if config.callbacks.private_addresses { AddressPolicy::Anywhere } else { AddressPolicy::Public };
+    let reach = if config.callbacks.private_addresses {
+        AddressPolicy::Anywhere
+    } else {
+        AddressPolicy::Public
+    };
     Ok(Arc::new(HttpWebhookSender::new(CourierManners { reach, ..CourierManners::default() })?))
 }
 

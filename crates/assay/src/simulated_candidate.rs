@@ -1,14 +1,16 @@
-//! Imitated candidates: how a person of some skill and patience may answer a question. For `seed` and `demo`.
+//! Imitated candidates: how a person of some skill and patience may answer a question. For `seed`
+//! and `demo`.
 //!
-//! Answers are of the right shape and never refused; whether one is right is left to chance and skill, and what it
-//! earns to scoring. Nothing here is secret: the draws are reproducible from their seed.
+//! Answers are of the right shape and never refused; whether one is right is left to chance and
+//! skill, and what it earns to scoring. Nothing here is secret: the draws are reproducible from
+//! their seed.
 
 use domain::decimal::Decimal;
 use domain::document::key::ElementKey;
 use domain::document::model::{
-    CellRules, Choice, ColumnKind, DecimalSeparator, Input, Item, MatchQuestion, MultipleChoice, NumberSeparators,
-    NumericCondition, NumericInput, NumericRule, Question, QuestionBody, TableColumn, TabularInput, TextCondition,
-    TextInput, TextRule,
+    CellRules, Choice, ColumnKind, DecimalSeparator, Input, Item, MatchQuestion, MultipleChoice,
+    NumberSeparators, NumericCondition, NumericInput, NumericRule, Question, QuestionBody,
+    TableColumn, TabularInput, TextCondition, TextInput, TextRule,
 };
 use domain::response::Response;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,19 +52,26 @@ impl SimulatedCandidate {
         let response = match &question.kind {
             QuestionBody::MultipleChoice(asked) => Response::Choices(self.choices(asked)),
             QuestionBody::Match(asked) => Response::Matches(self.matches(asked)),
-            QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) => Response::Text(self.text(asked)),
+            QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) => {
+                Response::Text(self.text(asked))
+            }
             QuestionBody::Input(Input::Rich(asked)) => Response::Text(self.essay(asked.max_length)),
-            QuestionBody::Input(Input::Code(asked)) => Response::Text(cut("return 0", asked.max_length)),
+            QuestionBody::Input(Input::Code(asked)) => {
+                Response::Text(cut("return 0", asked.max_length))
+            }
             QuestionBody::Input(Input::Numeric(asked)) => Response::Text(self.number(asked)),
             QuestionBody::Input(Input::Tabular(asked)) => Response::Cells(self.cells(asked)),
-            QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => return None,
+            QuestionBody::Input(
+                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
+            ) => return None,
         };
         Some(response).filter(|response| !response.is_blank())
     }
 
     fn choices(&mut self, asked: &MultipleChoice) -> BTreeSet<ElementKey> {
         let most = asked.max_selections as usize;
-        let right: Vec<&Choice> = asked.choices.iter().filter(|choice| is_positive(choice.percentage)).collect();
+        let right: Vec<&Choice> =
+            asked.choices.iter().filter(|choice| is_positive(choice.percentage)).collect();
         if !right.is_empty() && self.draws.happens(self.skill) {
             return right.into_iter().take(most).map(|choice| choice.key.clone()).collect();
         }
@@ -83,8 +92,9 @@ impl SimulatedCandidate {
             let free: Vec<&ElementKey> = if item.options.is_empty() {
                 let is_free = |used: u32, most: u32| most == 0 || used < most;
                 let options = asked.options.iter();
-                let free =
-                    options.filter(|option| is_free(uses.get(&option.key).copied().unwrap_or(0), option.max_uses));
+                let free = options.filter(|option| {
+                    is_free(uses.get(&option.key).copied().unwrap_or(0), option.max_uses)
+                });
                 free.map(|option| &option.key).collect()
             } else {
                 item.options.iter().map(|option| &option.key).collect()
@@ -98,14 +108,22 @@ impl SimulatedCandidate {
         made
     }
 
-    fn option<'keys>(&mut self, item: &Item, free: &[&'keys ElementKey]) -> Option<&'keys ElementKey> {
+    fn option<'keys>(
+        &mut self,
+        item: &Item,
+        free: &[&'keys ElementKey],
+    ) -> Option<&'keys ElementKey> {
         let best = item
             .matches
             .iter()
             .filter(|matching| is_positive(matching.percentage))
             .max_by_key(|matching| matching.percentage);
         let best = best.and_then(|best| free.iter().find(|key| ***key == best.option).copied());
-        if self.draws.happens(self.skill) && best.is_some() { best } else { self.draws.pick(free).copied() }
+        if self.draws.happens(self.skill) && best.is_some() {
+            best
+        } else {
+            self.draws.pick(free).copied()
+        }
     }
 
     fn text(&mut self, asked: &TextInput) -> String {
@@ -119,13 +137,17 @@ impl SimulatedCandidate {
     fn essay(&mut self, most: u32) -> String {
         let count = 1 + self.draws.index(4);
         let from = self.draws.index(SENTENCES.len());
-        let sentences: Vec<&str> = SENTENCES.iter().cycle().skip(from).take(count).copied().collect();
+        let sentences: Vec<&str> =
+            SENTENCES.iter().cycle().skip(from).take(count).copied().collect();
         cut(&sentences.join(" "), most)
     }
 
     fn ruled_text(&mut self, rules: &[TextRule]) -> String {
-        let right: Vec<&str> =
-            rules.iter().filter(|rule| is_positive(rule.percentage)).filter_map(text_that_fits).collect();
+        let right: Vec<&str> = rules
+            .iter()
+            .filter(|rule| is_positive(rule.percentage))
+            .filter_map(text_that_fits)
+            .collect();
         match self.draws.pick(&right) {
             Some(text) if self.draws.happens(self.skill) => (*text).to_owned(),
             _ => ["perhaps", "north", "none of these", "42"][self.draws.index(4)].to_owned(),
@@ -138,19 +160,28 @@ impl SimulatedCandidate {
     }
 
     fn ruled_number(&mut self, rules: &[NumericRule]) -> Decimal {
-        let right: Vec<Decimal> =
-            rules.iter().filter(|rule| is_positive(rule.percentage)).filter_map(number_that_fits).collect();
+        let right: Vec<Decimal> = rules
+            .iter()
+            .filter(|rule| is_positive(rule.percentage))
+            .filter_map(number_that_fits)
+            .collect();
         match self.draws.pick(&right) {
             Some(number) if self.draws.happens(self.skill) => *number,
             _ => Decimal::from(i64::from(u32::try_from(self.draws.below(200)).unwrap_or_default())),
         }
     }
 
-    fn cells(&mut self, asked: &TabularInput) -> BTreeMap<ElementKey, BTreeMap<ElementKey, String>> {
+    fn cells(
+        &mut self,
+        asked: &TabularInput,
+    ) -> BTreeMap<ElementKey, BTreeMap<ElementKey, String>> {
         let mut rows = BTreeMap::new();
         for row in &asked.rows {
             let filled = asked.columns.iter().filter_map(|column| {
-                let text = self.draws.happens(self.patience).then(|| self.cell(asked, &row.key, column))?;
+                let text = self
+                    .draws
+                    .happens(self.patience)
+                    .then(|| self.cell(asked, &row.key, column))?;
                 Some((column.key.clone(), text))
             });
             rows.insert(row.key.clone(), filled.collect());
@@ -159,11 +190,16 @@ impl SimulatedCandidate {
     }
 
     fn cell(&mut self, asked: &TabularInput, row: &ElementKey, column: &TableColumn) -> String {
-        let rules =
-            asked.cells.iter().find(|cell| cell.row == *row && cell.column == column.key).map(|cell| &cell.rules);
+        let rules = asked
+            .cells
+            .iter()
+            .find(|cell| cell.row == *row && cell.column == column.key)
+            .map(|cell| &cell.rules);
         let text = match (rules, column.kind) {
             (Some(CellRules::Field(rules)), _) => self.ruled_text(rules),
-            (Some(CellRules::Numeric(rules)), _) => typed(self.ruled_number(rules), asked.separators),
+            (Some(CellRules::Numeric(rules)), _) => {
+                typed(self.ruled_number(rules), asked.separators)
+            }
             (None, ColumnKind::Field) => self.ruled_text(&[]),
             (None, ColumnKind::Numeric) => typed(self.ruled_number(&[]), asked.separators),
         };
@@ -187,7 +223,9 @@ fn text_that_fits(rule: &TextRule) -> Option<&str> {
 
 fn number_that_fits(rule: &NumericRule) -> Option<Decimal> {
     match &rule.condition {
-        NumericCondition::Equal { value, .. } | NumericCondition::Compare { value, .. } => Some(*value),
+        NumericCondition::Equal { value, .. } | NumericCondition::Compare { value, .. } => {
+            Some(*value)
+        }
         NumericCondition::Between { min, .. } => Some(*min),
         NumericCondition::OneOf { values, .. } => values.first().copied(),
         NumericCondition::NotEqual { .. } | NumericCondition::NoneOf { .. } => None,
@@ -197,7 +235,11 @@ fn number_that_fits(rule: &NumericRule) -> Option<Decimal> {
 /// A number as this question lets it be typed.
 fn typed(number: Decimal, separators: NumberSeparators) -> String {
     let text = number.to_string();
-    if separators.decimal_separator == DecimalSeparator::Comma { text.replace('.', ",") } else { text }
+    if separators.decimal_separator == DecimalSeparator::Comma {
+        text.replace('.', ",")
+    } else {
+        text
+    }
 }
 
 /// The text without what is over a number of characters.

@@ -11,15 +11,18 @@ use std::{env, fs, io};
 ///
 /// # Errors
 /// Every fault of the settings at once.
-pub fn begin(global: &GlobalArgs, flags: &[(&str, Option<String>)], usual_data_dir: &str) -> anyhow::Result<Config> {
+pub fn begin(
+    global: &GlobalArgs,
+    flags: &[(&str, Option<String>)],
+    usual_data_dir: &str,
+) -> anyhow::Result<Config> {
     let mut layers = ConfigLayers::defaults();
     if let Some((name, text)) = configuration_file(global.config.as_deref())? {
         layers.add_file(&name, &text);
     }
-    layers.add_environment(
-        env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))),
-    );
+    layers.add_environment(env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+    }));
     let log_format = global.log_format.map(|format| format.to_string());
     let everywhere = [
         ("log.format", log_format),
@@ -50,7 +53,8 @@ fn configuration_file(named: Option<&Path>) -> Result<Option<(String, String)>, 
         Ok(text) => Ok(Some((path.display().to_string(), text))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),
         Err(error) => {
-            let message = format!("The configuration file {} cannot be read: {error}.", path.display());
+            let message =
+                format!("The configuration file {} cannot be read: {error}.", path.display());
             Err(CliError::new(ExitKind::Usage, message)
                 .with_advice("Name a readable TOML file with --config or ASSAY_CONFIG."))
         }
@@ -60,5 +64,6 @@ fn configuration_file(named: Option<&Path>) -> Result<Option<(String, String)>, 
 fn refusal(faults: Vec<ConfigFault>) -> CliError {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
     let message = format!("The settings are wrong:\n{}", lines.join("\n"));
-    CliError::new(ExitKind::Usage, message).with_advice("docs/configuration.md lists every setting with its default.")
+    CliError::new(ExitKind::Usage, message)
+        .with_advice("docs/configuration.md lists every setting with its default.")
 }

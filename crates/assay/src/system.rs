@@ -1,4 +1,5 @@
-//! The system's clock and random source. The only place that asks for either; everybody else is handed them.
+//! The system's clock and random source. The only place that asks for either; everybody else is
+//! handed them.
 
 use app::ports::{Clock, Rng};
 use domain::time::Timestamp;
@@ -15,13 +16,17 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     /// The moment, UTC. A clock set before 1970 reads as the epoch; `doctor` tells.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is handed")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else is handed"
+    )]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Since the machine was started. On Linux it counts on while the machine sleeps, so waking up is no jump.
+    /// Since the machine was started. On Linux it counts on while the machine sleeps, so waking up
+    /// is no jump.
     fn steady(&self) -> Duration {
         let since = rustix::time::clock_gettime(STEADY);
         let seconds = u64::try_from(since.tv_sec).unwrap_or_default();
@@ -35,7 +40,10 @@ pub struct SystemRng;
 
 impl Rng for SystemRng {
     /// Fills the whole of `bytes`.
-    #[expect(clippy::disallowed_methods, reason = "this is the chance that everybody else is handed")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the chance that everybody else is handed"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("a system that runs this program has a random source");
     }

@@ -1,5 +1,6 @@
-//! The witness: a small file beside the database that says how many writes the database had kept. SQLite cannot know that
-//! its log was deleted or shortened, or that an older copy lies in its place; the number can.
+//! The witness: a small file beside the database that says how many writes the database had kept.
+//! SQLite cannot know that its log was deleted or shortened, or that an older copy lies in its
+//! place; the number can.
 //!
 //! It is read from the database before it is written here, so it is never ahead of what is on disk.
 
@@ -44,15 +45,18 @@ impl Witness {
         serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
-    /// How many writes are missing in a database, by what the witness knows of it. One of another installation knows
-    /// nothing.
+    /// How many writes are missing in a database, by what the witness knows of it. One of another
+    /// installation knows nothing.
     pub fn missing(&self, installation: &str, commits: i64) -> Option<i64> {
-        (self.installation == installation && self.commits > commits).then(|| self.commits - commits)
+        (self.installation == installation && self.commits > commits)
+            .then(|| self.commits - commits)
     }
 
-    /// The witness of a database that is about to be served. What is missing in it is written down for good.
+    /// The witness of a database that is about to be served. What is missing in it is written down
+    /// for good.
     fn succeeded_by(self, installation: &str, commits: i64, at: i64) -> Self {
-        let mut losses = if self.installation == installation { self.losses.clone() } else { Vec::new() };
+        let mut losses =
+            if self.installation == installation { self.losses.clone() } else { Vec::new() };
         if self.missing(installation, commits).is_some() {
             losses.push(WitnessedLoss { at, known: self.commits, found: commits });
         }
@@ -61,8 +65,8 @@ impl Witness {
         Self { installation: installation.to_owned(), commits, at, losses }
     }
 
-    /// Replaces the file as a whole. It is not waited for the disk: after a power cut an older witness, or none, knows
-    /// less, never too much.
+    /// Replaces the file as a whole. It is not waited for the disk: after a power cut an older
+    /// witness, or none, knows less, never too much.
     fn write(&self, path: &Path) -> io::Result<()> {
         let part = path.with_extension("json.part");
         let mut open = OpenOptions::new();
@@ -81,7 +85,8 @@ pub struct WitnessKeeper {
 }
 
 impl WitnessKeeper {
-    /// Compares the witness with the database that is about to be served, and says what is missing in it.
+    /// Compares the witness with the database that is about to be served, and says what is missing
+    /// in it.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -150,7 +155,10 @@ mod tests {
     #[test]
     fn a_loss_stays_written_down_when_the_server_goes_on() {
         let after = witness(10).succeeded_by("one", 7, 6);
-        assert_eq!((after.commits, after.losses.as_slice()), (7, &[WitnessedLoss { at: 6, known: 10, found: 7 }][..]));
+        assert_eq!(
+            (after.commits, after.losses.as_slice()),
+            (7, &[WitnessedLoss { at: 6, known: 10, found: 7 }][..])
+        );
         assert_eq!(after.clone().succeeded_by("one", 9, 7).losses, after.losses);
         assert_eq!(after.succeeded_by("other", 1, 8).losses, []);
         let mut many = witness(100);

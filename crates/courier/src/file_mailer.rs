@@ -1,4 +1,5 @@
-//! Keeps mail when there is no server to give it to: as files that any mail program opens, one for each.
+//! Keeps mail when there is no server to give it to: as files that any mail program opens, one for
+//! each.
 
 use crate::message::{MailSender, build_message};
 use app::ports::{MailAttempt, Mailer, OutgoingMail};
@@ -34,7 +35,10 @@ impl FileMailer {
             Ok(message) => message,
             Err(error) => return MailAttempt::unsendable(error),
         };
-        let written = self.folder.as_deref().map_or(Ok(()), |folder| write(folder, &mail.id, &message.formatted()));
+        let written = self
+            .folder
+            .as_deref()
+            .map_or(Ok(()), |folder| write(folder, &mail.id, &message.formatted()));
         // The text is in the database whatever becomes of the file.
         let said = written.err().map_or_else(String::new, |error| {
             tracing::warn!(mail = %mail.id, %error, "a mail was kept, but not as a file");
@@ -56,7 +60,9 @@ impl Mailer for FileMailer {
     fn copies(&self) -> Vec<MailId> {
         let Some(Ok(entries)) = self.folder.as_ref().map(fs::read_dir) else { return Vec::new() };
         let name = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
-        let id = |name: String| name.strip_suffix(ENDING).filter(|id| is_well_formed(id)).map(MailId::from);
+        let id = |name: String| {
+            name.strip_suffix(ENDING).filter(|id| is_well_formed(id)).map(MailId::from)
+        };
         entries.filter_map(name).filter_map(id).collect()
     }
 
@@ -64,7 +70,9 @@ impl Mailer for FileMailer {
         let Some(folder) = &self.folder else { return };
         for mail in mails {
             match fs::remove_file(file(folder, mail)) {
-                Ok(()) => tracing::info!(%mail, "the file of a mail that is not kept any more was removed"),
+                Ok(()) => {
+                    tracing::info!(%mail, "the file of a mail that is not kept any more was removed")
+                }
                 Err(error) => {
                     tracing::warn!(%mail, %error, "the file of a mail that is not kept any more was not removed");
                 }
@@ -93,7 +101,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     fn letterbox(folder: &Path) -> FileMailer {
-        FileMailer::new(Some(folder.to_owned()), MailSender::new("exams@example.org", None).unwrap())
+        FileMailer::new(
+            Some(folder.to_owned()),
+            MailSender::new("exams@example.org", None).unwrap(),
+        )
     }
 
     #[tokio::test]

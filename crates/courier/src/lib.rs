@@ -1,10 +1,11 @@
-//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of [`app::ports::WebhookSender`], and mail
-//! by SMTP ([`smtp`]) or into a folder ([`file_mailer`]), the adapters of [`app::ports::Mailer`]. It also keeps the files of
-//! candidates ([`media_files`]).
+//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of
+//! [`app::ports::WebhookSender`], and mail by SMTP ([`smtp`]) or into a folder ([`file_mailer`]),
+//! the adapters of [`app::ports::Mailer`]. It also keeps the files of candidates ([`media_files`]).
 //!
-//! Receivers are named by customers, so nothing about them is trusted: their names may lead into the operator's own
-//! network, their answers may never end or point elsewhere. No redirection is followed, no proxy of the environment is
-//! used, no answer is kept. This crate must never decide what an outcome means.
+//! Receivers are named by customers, so nothing about them is trusted: their names may lead into
+//! the operator's own network, their answers may never end or point elsewhere. No redirection is
+//! followed, no proxy of the environment is used, no answer is kept. This crate must never decide
+//! what an outcome means.
 
 pub mod file_mailer;
 pub mod media_files;
@@ -30,7 +31,8 @@ use tokio::time::{Instant, timeout};
 
 /// How long a receiver has until its answer begins.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How much of an answer's body is taken, and for how long, so that its connection can be used again.
+/// How much of an answer's body is taken, and for how long, so that its connection can be used
+/// again.
 const MOST_BODY: usize = 16 * 1024;
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 /// How long an idle connection is kept, and how many to one receiver.
@@ -85,8 +87,12 @@ impl HttpWebhookSender {
 
     async fn carry(self, letter: WebhookRequest) -> WebhookAttempt {
         let began = Instant::now();
-        let reply =
-            |outcome, status, retry_after| WebhookAttempt { outcome, status, retry_after, taken: began.elapsed() };
+        let reply = |outcome, status, retry_after| WebhookAttempt {
+            outcome,
+            status,
+            retry_after,
+            taken: began.elapsed(),
+        };
         let failed = |outcome| reply(outcome, None, None);
         let Ok(url) = Url::parse(&letter.url) else { return failed(CallbackOutcome::Unreachable) };
         // An address needs no resolver, so it is looked at here.
@@ -108,7 +114,8 @@ impl HttpWebhookSender {
     }
 
     async fn send(&self, url: Url, letter: WebhookRequest) -> reqwest::Result<Response> {
-        let request = self.client.post(url).header(USER_AGENT, concat!("assay/", env!("CARGO_PKG_VERSION")));
+        let request =
+            self.client.post(url).header(USER_AGENT, concat!("assay/", env!("CARGO_PKG_VERSION")));
         let request = request
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", letter.id)
@@ -158,7 +165,8 @@ fn tls() -> Result<ClientConfig, HttpClientError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| HttpClientError(error.to_string()))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

@@ -1,10 +1,12 @@
-//! Files of candidates in a directory: the adapter of [`app::ports::MediaStore`]. Each lies under its id, in a folder named
-//! by the id's last two characters, so that no folder grows too large.
+//! Files of candidates in a directory: the adapter of [`app::ports::MediaStore`]. Each lies under
+//! its id, in a folder named by the id's last two characters, so that no folder grows too large.
 //!
-//! A file is written under another name and renamed once its bytes are on the disk; then its folder is told to the disk
-//! as well. Several servers of one installation may share the directory; its mark says which installation that is.
+//! A file is written under another name and renamed once its bytes are on the disk; then its folder
+//! is told to the disk as well. Several servers of one installation may share the directory; its
+//! mark says which installation that is.
 //!
-//! Besides the folders of files there is `lost`, with a folder for each day on which files were set aside.
+//! Besides the folders of files there is `lost`, with a folder for each day on which files were set
+//! aside.
 
 use app::ports::{MediaDraft, MediaReader, MediaStore};
 use domain::id::{MediaId, is_well_formed};
@@ -39,7 +41,8 @@ impl FileMediaStore {
     /// Writes the mark unless there is one, and gives what it says then.
     fn write_mark(&self, installation: &str) -> io::Result<String> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
-        // Written beside and linked into place, so that nobody reads half of it and the first of several servers wins.
+        // Written beside and linked into place, so that nobody reads half of it and the first of
+        // several servers wins.
         let part = self.directory.join(format!("{MARK}.{}", std::process::id()));
         let mut open = OpenOptions::new();
         let mut file = open.write(true).create(true).truncate(true).mode(0o600).open(&part)?;
@@ -54,14 +57,16 @@ impl FileMediaStore {
         self.mark()?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))
     }
 
-    /// Marks a directory that was not there when it was to be marked. Somebody else may have been quicker.
+    /// Marks a directory that was not there when it was to be marked. Somebody else may have been
+    /// quicker.
     fn keep_mark(&self) -> io::Result<()> {
         let Some(ours) = self.mark_to_be.get() else { return Ok(()) };
         let mark = match self.mark()? {
             Some(mark) => mark,
             None => self.write_mark(ours)?,
         };
-        let theirs = || io::Error::other(format!("the directory belongs to the installation {mark}"));
+        let theirs =
+            || io::Error::other(format!("the directory belongs to the installation {mark}"));
         if mark == *ours { Ok(()) } else { Err(theirs()) }
     }
 
@@ -132,7 +137,9 @@ impl MediaStore for FileMediaStore {
 
     fn forget_set_aside(&self, before: &str) -> Vec<String> {
         let days = fs::read_dir(self.directory.join(LOST)).into_iter().flatten().flatten();
-        let is_over = |day: &DirEntry| day.file_name().to_str().is_some_and(|name| is_day(name) && name < before);
+        let is_over = |day: &DirEntry| {
+            day.file_name().to_str().is_some_and(|name| is_day(name) && name < before)
+        };
         days.filter(is_over).flat_map(|day| removed(&day.path())).collect()
     }
 }
@@ -155,7 +162,8 @@ fn removed(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Makes a folder that only its owner may enter. What lies in it is safe only once the folder above knows of it.
+/// Makes a folder that only its owner may enter. What lies in it is safe only once the folder above
+/// knows of it.
 fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -169,16 +177,23 @@ fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Ids of old files; what never became one is removed on the way: nobody was told that it had arrived.
+/// Ids of old files; what never became one is removed on the way: nobody was told that it had
+/// arrived.
 fn old_files(folder: &Path, age: Duration) -> Vec<MediaId> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|known| known.modified());
-        let is_old = modified.is_ok_and(|at| age.is_zero() || at.elapsed().is_ok_and(|elapsed| elapsed > age));
-        let Some(name) = entry.file_name().to_str().map(str::to_owned).filter(|_| is_old) else { continue };
+        let is_old = modified
+            .is_ok_and(|at| age.is_zero() || at.elapsed().is_ok_and(|elapsed| elapsed > age));
+        let Some(name) = entry.file_name().to_str().map(str::to_owned).filter(|_| is_old) else {
+            continue;
+        };
         if name.ends_with(ENDING) {
             if !age.is_zero() && fs::remove_file(entry.path()).is_ok() {
-                tracing::info!(file = name, "what was left of an upload that broke off was removed");
+                tracing::info!(
+                    file = name,
+                    "what was left of an upload that broke off was removed"
+                );
             }
         } else if is_well_formed(&name) {
             found.push(MediaId::from(name.as_str()));
@@ -266,8 +281,12 @@ mod tests {
     fn a_directory_that_is_made_with_its_first_file_is_marked_then_b1() {
         let above = tempfile::tempdir().unwrap();
         let directory = above.path().join("media");
-        let (ours, theirs) = (FileMediaStore::new(directory.clone()), FileMediaStore::new(directory.clone()));
-        assert_eq!((ours.set_mark("one").unwrap(), theirs.set_mark("two").unwrap()), ("one".into(), "two".into()));
+        let (ours, theirs) =
+            (FileMediaStore::new(directory.clone()), FileMediaStore::new(directory.clone()));
+        assert_eq!(
+            (ours.set_mark("one").unwrap(), theirs.set_mark("two").unwrap()),
+            ("one".into(), "two".into())
+        );
         ours.begin(&"Me1".into()).unwrap().keep().unwrap();
         assert_eq!(fs::read_to_string(directory.join(MARK)).unwrap(), "one\n");
         assert!(theirs.begin(&"Me2".into()).is_err(), "it is another installation's");

@@ -1,4 +1,5 @@
-//! A mail as bytes: headers, and the text in plain and in HTML, of which the reader's program takes one.
+//! A mail as bytes: headers, and the text in plain and in HTML, of which the reader's program takes
+//! one.
 
 use app::ports::OutgoingMail;
 use lettre::Message;
@@ -43,8 +44,14 @@ fn mailbox(text: &str) -> Result<Mailbox, InvalidMailAddress> {
 /// # Errors
 /// Why it cannot be written.
 pub(crate) fn build_message(sender: &MailSender, mail: &OutgoingMail) -> Result<Message, String> {
-    let to = mail.to.parse().map_err(|error| format!("the address cannot be written into a mail: {error}"))?;
-    let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+    let to = mail
+        .to
+        .parse()
+        .map_err(|error| format!("the address cannot be written into a mail: {error}"))?;
+    let automatic = HeaderValue::new(
+        HeaderName::new_from_ascii_str("Auto-Submitted"),
+        "auto-generated".to_owned(),
+    );
     let builder = Message::builder()
         .from(sender.from.clone())
         .to(Mailbox::new(None, to))
@@ -52,7 +59,8 @@ pub(crate) fn build_message(sender: &MailSender, mail: &OutgoingMail) -> Result<
         .date(UNIX_EPOCH + Duration::from_millis(mail.at.0.max(0).unsigned_abs()))
         .message_id(Some(mail.message_id.clone()))
         .raw_header(automatic);
-    let builder = sender.reply_to.iter().cloned().fold(builder, lettre::message::MessageBuilder::reply_to);
+    let builder =
+        sender.reply_to.iter().cloned().fold(builder, lettre::message::MessageBuilder::reply_to);
     let parts = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
     builder.multipart(parts).map_err(|error| error.to_string())
 }
@@ -75,7 +83,8 @@ pub(crate) mod tests {
     }
 
     fn head(mail: &OutgoingMail) -> Vec<String> {
-        let sender = MailSender::new("Exams <exams@example.org>", Some("help@example.org")).unwrap();
+        let sender =
+            MailSender::new("Exams <exams@example.org>", Some("help@example.org")).unwrap();
         let bytes = build_message(&sender, mail).unwrap().formatted();
         let text = String::from_utf8(bytes).unwrap();
         text.split("\r\n\r\n").next().unwrap().split("\r\n").map(str::to_owned).collect()
@@ -98,7 +107,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_line_break_in_the_subject_makes_no_header() {
-        let head = head(&OutgoingMail { subject: "Hi\r\nBcc: eve@example.org\r\n\r\nGotcha".into(), ..mail() });
+        let head = head(&OutgoingMail {
+            subject: "Hi\r\nBcc: eve@example.org\r\n\r\nGotcha".into(),
+            ..mail()
+        });
         assert!(!head.iter().any(|line| line.to_lowercase().starts_with("bcc")), "{head:#?}");
         assert!(head.iter().any(|line| line.starts_with("Auto-Submitted")), "{head:#?}");
     }
@@ -106,9 +118,15 @@ pub(crate) mod tests {
     #[test]
     fn what_is_no_address_is_told() {
         let sender = MailSender::new("exams@example.org", None).unwrap();
-        for wrong in ["ada", "ada@", "ada@example.org\r\nBcc: eve@example.org", "a@b>,<eve@example.org"] {
-            let error = build_message(&sender, &OutgoingMail { to: wrong.into(), ..mail() }).unwrap_err();
-            assert!(error.starts_with("the address cannot be written into a mail"), "{wrong:?}: {error}");
+        for wrong in
+            ["ada", "ada@", "ada@example.org\r\nBcc: eve@example.org", "a@b>,<eve@example.org"]
+        {
+            let error =
+                build_message(&sender, &OutgoingMail { to: wrong.into(), ..mail() }).unwrap_err();
+            assert!(
+                error.starts_with("the address cannot be written into a mail"),
+                "{wrong:?}: {error}"
+            );
         }
         assert!(!is_sender("Exams") && !is_sender("") && is_sender("exams@example.org"));
     }

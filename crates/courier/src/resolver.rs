@@ -1,5 +1,6 @@
-//! Names: asked of the system, and every address that may not be dialled is left out. The client dials what is given
-//! here and nothing else, so a name that leads elsewhere a moment later leads nowhere.
+//! Names: asked of the system, and every address that may not be dialled is left out. The client
+//! dials what is given here and nothing else, so a name that leads elsewhere a moment later leads
+//! nowhere.
 
 use crate::ssrf::AddressPolicy;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -20,8 +21,10 @@ impl Resolve for GuardedResolver {
         let reach = self.reach;
         Box::pin(async move {
             // The port is the URL's; the client puts it in.
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<SocketAddr> = found.iter().copied().filter(|address| reach.allows(address.ip())).collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> =
+                found.iter().copied().filter(|address| reach.allows(address.ip())).collect();
             if allowed.is_empty() && !found.is_empty() {
                 return Err(Box::new(ForbiddenAddress) as Box<dyn Error + Send + Sync>);
             }

@@ -1,7 +1,7 @@
 //! Hands mail to the operator's mail server by SMTP, the adapter of [`app::ports::Mailer`].
 //!
-//! The server is named by the operator, so it is trusted with what is sent; its certificate is verified all the same.
-//! This module must never decide whether a mail is tried again.
+//! The server is named by the operator, so it is trusted with what is sent; its certificate is
+//! verified all the same. This module must never decide whether a mail is tried again.
 
 use crate::message::{MailSender, build_message};
 use app::ports::{MailAttempt, Mailer, OutgoingMail};
@@ -68,8 +68,10 @@ impl SmtpMailer {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(server: &MailServer, sender: MailSender) -> Result<Self, crate::HttpClientError> {
-        let trust =
-            || TlsParameters::new(server.host.clone()).map_err(|error| crate::HttpClientError(error.to_string()));
+        let trust = || {
+            TlsParameters::new(server.host.clone())
+                .map_err(|error| crate::HttpClientError(error.to_string()))
+        };
         let tls = match server.encryption {
             SmtpEncryption::Starttls => Tls::Required(trust()?),
             SmtpEncryption::Tls => Tls::Wrapper(trust()?),
@@ -107,7 +109,8 @@ impl SmtpMailer {
             Err(error) => return MailAttempt::unsendable(error),
         };
         let began = Instant::now();
-        let reply = |outcome, status, said| MailAttempt { outcome, status, said, taken: began.elapsed() };
+        let reply =
+            |outcome, status, said| MailAttempt { outcome, status, said, taken: began.elapsed() };
         match timeout(WHOLE_PATIENCE, self.transport.send(message)).await {
             Err(_) => reply(MailOutcome::TimedOut, None, String::new()),
             Ok(Ok(response)) => {

@@ -1,4 +1,5 @@
-//! Which addresses may be dialled: those of the public internet, by the registries of special-purpose addresses.
+//! Which addresses may be dialled: those of the public internet, by the registries of
+//! special-purpose addresses.
 
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -18,7 +19,8 @@ impl AddressPolicy {
         self == Self::Anywhere || is_public(address)
     }
 
-    /// Whether a URL may be asked for as far as its host alone tells; a name is judged when it is resolved.
+    /// Whether a URL may be asked for as far as its host alone tells; a name is judged when it is
+    /// resolved.
     pub(crate) fn allows_host(self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -89,8 +91,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     if within([0, 0, 0, 0, 0, 0xffff, 0, 0], 96) || within([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96) {
         return is_public_v4(tail());
     }
-    // Only this eighth is given out; local, link-local, multicast and unspecified ones lie elsewhere.
-    within([0x2000, 0, 0, 0, 0, 0, 0, 0], 3) && !CLOSED_V6.iter().any(|(network, length)| within(*network, *length))
+    // Only this eighth is given out; local, link-local, multicast and unspecified ones lie
+    // elsewhere.
+    within([0x2000, 0, 0, 0, 0, 0, 0, 0], 3)
+        && !CLOSED_V6.iter().any(|(network, length)| within(*network, *length))
 }
 
 #[cfg(test)]
@@ -166,7 +170,10 @@ mod tests {
             "http://\u{ff11}27.0.0.1/",
         ];
         for spelling in spellings {
-            assert!(!AddressPolicy::Public.allows_host(&Url::parse(spelling).unwrap()), "{spelling}");
+            assert!(
+                !AddressPolicy::Public.allows_host(&Url::parse(spelling).unwrap()),
+                "{spelling}"
+            );
         }
         assert!(AddressPolicy::Public.allows_host(&Url::parse("https://example.org/").unwrap()));
         assert!(AddressPolicy::Anywhere.allows_host(&Url::parse("http://127.0.0.1/").unwrap()));

@@ -16,11 +16,20 @@ extern crate assay_courier as courier;
 const PATIENCE: Duration = Duration::from_millis(300);
 
 fn letter(url: impl Into<String>) -> WebhookRequest {
-    WebhookRequest { url: url.into(), id: "c_1".into(), seconds: 5, signature: "v1,x".into(), body: "{\"a\":1}".into() }
+    WebhookRequest {
+        url: url.into(),
+        id: "c_1".into(),
+        seconds: 5,
+        signature: "v1,x".into(),
+        body: "{\"a\":1}".into(),
+    }
 }
 
 async fn post(reach: AddressPolicy, url: impl Into<String>) -> WebhookAttempt {
-    HttpWebhookSender::new(OutboundPolicy { reach, patience: PATIENCE }).unwrap().send(letter(url)).await
+    HttpWebhookSender::new(OutboundPolicy { reach, patience: PATIENCE })
+        .unwrap()
+        .send(letter(url))
+        .await
 }
 
 async fn after(behaviour: ReceiverBehaviour) -> (WebhookAttempt, WebhookSink) {
@@ -65,7 +74,10 @@ async fn a_body_without_an_end_is_cut_off_and_its_answer_counts() {
 #[tokio::test]
 async fn a_wish_to_be_asked_later_is_handed_on() {
     let (reply, _) = after(ReceiverBehaviour::RetryAfter(429, "120".into())).await;
-    assert_eq!((reply.outcome, reply.obeyed_retry_after()), (CallbackOutcome::Refused, Some(RetryAfter::Seconds(120))));
+    assert_eq!(
+        (reply.outcome, reply.obeyed_retry_after()),
+        (CallbackOutcome::Refused, Some(RetryAfter::Seconds(120)))
+    );
     // Only where it is obeyed.
     let (reply, _) = after(ReceiverBehaviour::RetryAfter(500, "120".into())).await;
     assert_eq!(reply.obeyed_retry_after(), None);
@@ -92,9 +104,14 @@ async fn nobody_there_and_no_such_name_are_unreachable() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap()
     };
-    for url in [format!("http://{closed}/"), "https://name.invalid/".to_owned(), "no address".to_owned()] {
+    for url in
+        [format!("http://{closed}/"), "https://name.invalid/".to_owned(), "no address".to_owned()]
+    {
         let reply = post(AddressPolicy::Anywhere, url.clone()).await;
-        assert!(matches!(reply.outcome, CallbackOutcome::Unreachable | CallbackOutcome::TimedOut), "{url}: {reply:?}");
+        assert!(
+            matches!(reply.outcome, CallbackOutcome::Unreachable | CallbackOutcome::TimedOut),
+            "{url}: {reply:?}"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! Callbacks: which changes are told to receivers, when a message that failed is tried again, and when it is given up
-//! (REST specification, 9). Sending is somebody else's matter.
+//! Callbacks: which changes are told to receivers, when a message that failed is tried again, and
+//! when it is given up (REST specification, 9). Sending is somebody else's matter.
 
 use crate::instance::InstanceChange;
 use crate::time::Timestamp;
@@ -78,9 +78,19 @@ const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Waits after the first to the ninth failure, in milliseconds; after the tenth a message is given up.
-const WAITS: [i64; 9] =
-    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+/// Waits after the first to the ninth failure, in milliseconds; after the tenth a message is given
+/// up.
+const WAITS: [i64; 9] = [
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+];
 /// A receiver cannot put a try off for longer than this.
 const LONGEST_WAIT: i64 = 24 * HOUR;
 /// A wait is longer by up to a tenth, so that what failed together does not come together again.
@@ -105,10 +115,15 @@ impl RetryAfter {
     }
 }
 
-/// When the try after the `failures`-th failure is made: the planned wait, and not before the receiver wants it. None
-/// when the message is given up.
+/// When the try after the `failures`-th failure is made: the planned wait, and not before the
+/// receiver wants it. None when the message is given up.
 #[must_use]
-pub fn next_attempt_at(failures: u32, now: Timestamp, wanted: Option<RetryAfter>, random: u64) -> Option<Timestamp> {
+pub fn next_attempt_at(
+    failures: u32,
+    now: Timestamp,
+    wanted: Option<RetryAfter>,
+    random: u64,
+) -> Option<Timestamp> {
     let wait = *WAITS.get(usize::try_from(failures.checked_sub(1)?).ok()?)?;
     let share = i64::try_from(random >> 32).unwrap_or_default();
     let planned = now.plus_millis(wait + (((wait / JITTER) * share) >> 32));

@@ -1,16 +1,18 @@
 //! Which time the server goes by when its wall clock jumps.
 //!
-//! A wall clock is compared with a steady one, which only ever counts on. Small differences are the network's setting
-//! of the clock and are followed. A jump is not: the server goes on by its steady clock, so nobody's time ends early or
-//! late, until the wall clock comes back, the jump concerns nobody, or the operator confirms it. Independent of that,
-//! work that cannot be undone (erasing persons, removing files) waits while the time is in doubt.
+//! A wall clock is compared with a steady one, which only ever counts on. Small differences are the
+//! network's setting of the clock and are followed. A jump is not: the server goes on by its steady
+//! clock, so nobody's time ends early or late, until the wall clock comes back, the jump concerns
+//! nobody, or the operator confirms it. Independent of that, work that cannot be undone (erasing
+//! persons, removing files) waits while the time is in doubt.
 
 use crate::time::Timestamp;
 use std::time::Duration;
 
 /// Wall and steady clock may part by so much, in milliseconds, before it is a jump.
 pub const TOLERANCE_MILLIS: i64 = 2 * 60_000;
-/// How often a small difference is followed. Not at every look: many small steps would add up to a jump.
+/// How often a small difference is followed. Not at every look: many small steps would add up to a
+/// jump.
 const ANCHOR_PERIOD: Duration = Duration::from_secs(600);
 /// A jump that concerns nobody is followed after this time; shorter ones have no effect at all.
 pub const SHORTEST_HOLD: Duration = Duration::from_secs(60);
@@ -20,9 +22,11 @@ pub const LONGEST_PAUSE_MILLIS: i64 = 14 * 24 * 3_600_000;
 const RESTART_MILLIS: i64 = 5 * 60_000;
 /// After a longer pause erasing waits until the clock has gone on steadily for so long.
 pub const SETTLING: Duration = Duration::from_secs(2 * 3600);
-/// A confirmation holds for a clock that shows the confirmed moment, give or take so much, in milliseconds.
+/// A confirmation holds for a clock that shows the confirmed moment, give or take so much, in
+/// milliseconds.
 const CONFIRMED_MILLIS: i64 = 10 * 60_000;
-/// A jump concerns whoever has a deadline up to so long after it, in milliseconds: longer than an examination.
+/// A jump concerns whoever has a deadline up to so long after it, in milliseconds: longer than an
+/// examination.
 const CONCERNED_MILLIS: i64 = 24 * 3_600_000;
 
 /// Both clocks at one moment.
@@ -36,7 +40,8 @@ pub struct ClockReading {
 impl ClockReading {
     /// What the wall clock shows at a later steady moment if nobody changes it.
     fn at(&self, steady: Duration) -> Timestamp {
-        let passed = i64::try_from(steady.saturating_sub(self.steady).as_millis()).unwrap_or(i64::MAX);
+        let passed =
+            i64::try_from(steady.saturating_sub(self.steady).as_millis()).unwrap_or(i64::MAX);
         Timestamp(self.wall.0.saturating_add(passed))
     }
 
@@ -50,7 +55,8 @@ impl ClockReading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockConfidence {
     Trusted,
-    /// The server did not run for a while, and its clock is plausible: trusted once it has gone on steadily.
+    /// The server did not run for a while, and its clock is plausible: trusted once it has gone on
+    /// steadily.
     Settling,
     /// Nothing but the operator's confirmation, or the clock's coming back, ends it.
     Unconfirmed,
@@ -62,7 +68,8 @@ pub struct ClockStatus {
     pub confidence: ClockConfidence,
     /// Whether the server goes by its steady clock because the wall clock jumped.
     pub is_held: bool,
-    /// How far the wall clock is ahead of the time that was trusted last, in milliseconds; negative is behind.
+    /// How far the wall clock is ahead of the time that was trusted last, in milliseconds; negative
+    /// is behind.
     pub ahead_millis: i64,
 }
 
@@ -89,8 +96,8 @@ pub struct TrustedClock {
 }
 
 impl TrustedClock {
-    /// At a start: `trusted_at` is the last moment at which a clock of this installation was trusted. `is_concerned` says
-    /// whether somebody has a deadline that [`concerned_until`] names.
+    /// At a start: `trusted_at` is the last moment at which a clock of this installation was
+    /// trusted. `is_concerned` says whether somebody has a deadline that [`concerned_until`] names.
     #[must_use]
     pub fn begin(now: ClockReading, trusted_at: Timestamp, is_concerned: bool) -> Self {
         let trusted = ClockReading { wall: trusted_at, steady: now.steady };
@@ -117,7 +124,8 @@ impl TrustedClock {
         course
     }
 
-    /// The time to go by. Looking at it is what notices a jump, so the first request after one is safe already.
+    /// The time to go by. Looking at it is what notices a jump, so the first request after one is
+    /// safe already.
     pub fn now(&mut self, now: ClockReading) -> Timestamp {
         let is_near = self.anchor.ahead(now).abs() <= TOLERANCE_MILLIS;
         match (self.held_since, is_near) {
@@ -169,7 +177,8 @@ impl TrustedClock {
     /// Lets a plausible clock that has gone on steadily be trusted.
     pub fn trust_if_steady(&mut self, now: ClockReading) {
         let has_settled = now.steady.saturating_sub(self.settling_since) >= SETTLING;
-        if self.confidence == ClockConfidence::Settling && self.held_since.is_none() && has_settled {
+        if self.confidence == ClockConfidence::Settling && self.held_since.is_none() && has_settled
+        {
             self.trust(now);
         }
     }
@@ -234,13 +243,17 @@ mod tests {
         let mut course = trusted();
         assert_eq!(course.now(reading(1000, 1)).0, NOON.0 + 1000);
         assert_eq!(course.now(reading(2 * HOUR, 2)).0, NOON.0 + 2000);
-        assert!(course.status(reading(2 * HOUR, 3)).is_held && !course.may_follow_jump(reading(2 * HOUR, 5)));
+        assert!(
+            course.status(reading(2 * HOUR, 3)).is_held
+                && !course.may_follow_jump(reading(2 * HOUR, 5))
+        );
         assert_eq!(course.now(reading(6000, 6)).0, NOON.0 + 6000);
         assert!(course.status(reading(6000, 6)).may_destroy());
     }
 
     #[test]
-    fn a_jump_that_concerns_nobody_is_followed_and_erasing_waits_until_it_is_confirmed_or_comes_back() {
+    fn a_jump_that_concerns_nobody_is_followed_and_erasing_waits_until_it_is_confirmed_or_comes_back()
+     {
         let mut course = trusted();
         course.now(reading(2 * HOUR, 0));
         assert!(course.may_follow_jump(reading(2 * HOUR, 60)));
@@ -262,7 +275,8 @@ mod tests {
         let mut course = TrustedClock::begin(reading(weekend, 0), NOON, true);
         assert_eq!(course.now(reading(weekend, 0)), reading(weekend, 0).wall);
         assert!(!course.status(reading(weekend, 0)).may_destroy());
-        let later = |seconds: u64| reading(weekend + i64::try_from(seconds).unwrap() * 1000, seconds);
+        let later =
+            |seconds: u64| reading(weekend + i64::try_from(seconds).unwrap() * 1000, seconds);
         course.trust_if_steady(later(7199));
         assert_eq!(course.status(later(7199)).confidence, ClockConfidence::Settling);
         course.trust_if_steady(later(7200));
@@ -293,8 +307,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the wall clock does, the time to go by never parts from the steady clock by more than the tolerance
-        /// a look apart, and ten minutes of it let at most one tolerance through.
+        /// Whatever the wall clock does, the time to go by never parts from the steady clock by
+        /// more than the tolerance a look apart, and ten minutes of it let at most one tolerance
+        /// through.
         #[test]
         fn no_sequence_of_wall_clocks_moves_a_held_or_trusted_time_by_more_than_the_tolerance(
             walls in proptest::collection::vec(-5_000_000_i64..5_000_000, 1..60)

@@ -1,8 +1,9 @@
-//! Cursors of a task's change feed: a position, and proof that this installation gave it out for this task.
+//! Cursors of a task's change feed: a position, and proof that this installation gave it out for
+//! this task.
 //!
-//! A cursor stands for a revision of its task (domain rules, 5.9) in an epoch of the database's history
-//! ([`crate::history`]). The same cursor names the change in callbacks, so that a receiver can ask for what it missed.
-//! Nothing is kept about cursors: they do not expire.
+//! A cursor stands for a revision of its task (domain rules, 5.9) in an epoch of the database's
+//! history ([`crate::history`]). The same cursor names the change in callbacks, so that a receiver
+//! can ask for what it missed. Nothing is kept about cursors: they do not expire.
 
 use crate::history::Epoch;
 use crate::id::TaskId;
@@ -14,7 +15,8 @@ const PROOF: usize = 24;
 /// Hexadecimal digits a position has at least.
 const POSITION: usize = 8;
 
-/// The cursor of a task's revision in an epoch. Those of the first epoch do not name it: they are older than epochs.
+/// The cursor of a task's revision in an epoch. Those of the first epoch do not name it: they are
+/// older than epochs.
 #[must_use]
 pub fn issue(epoch: &Epoch, task: &TaskId, revision: i64) -> String {
     let position = format!("{:0POSITION$x}", revision.unsigned_abs());
@@ -25,9 +27,9 @@ pub fn issue(epoch: &Epoch, task: &TaskId, revision: i64) -> String {
     }
 }
 
-/// The cursor of a reader in the middle of a run: it has read up to a revision while the task was at `head`. What changed
-/// in between it has not read, and if that is lost, those instances are behind the reader again, as they were before. So
-/// it is good only where the head is known.
+/// The cursor of a reader in the middle of a run: it has read up to a revision while the task was
+/// at `head`. What changed in between it has not read, and if that is lost, those instances are
+/// behind the reader again, as they were before. So it is good only where the head is known.
 #[must_use]
 pub fn issue_midway(epoch: &Epoch, task: &TaskId, revision: i64, head: i64) -> String {
     let position = format!("{:0POSITION$x}", revision.unsigned_abs());
@@ -58,8 +60,12 @@ impl CursorClaim {
         let revision = number(position)?;
         match parts.as_slice() {
             [] => Some(Self { epoch: 1, revision, head: revision, is_midway: false }),
-            [epoch] => Some(Self { epoch: number(epoch)?, revision, head: revision, is_midway: false }),
-            [epoch, head] => Some(Self { epoch: number(epoch)?, revision, head: number(head)?, is_midway: true }),
+            [epoch] => {
+                Some(Self { epoch: number(epoch)?, revision, head: revision, is_midway: false })
+            }
+            [epoch, head] => {
+                Some(Self { epoch: number(epoch)?, revision, head: number(head)?, is_midway: true })
+            }
             _ => None,
         }
     }
@@ -103,7 +109,10 @@ mod tests {
         for number in [1, 2, 300] {
             let here = epoch(number, "epoch");
             for cursor in [issue(&here, &task("Tk1"), 5), issue_midway(&here, &task("Tk1"), 5, 7)] {
-                assert_eq!(read(&here, &task("Tk1"), &cursor).map(|claim| claim.epoch), Some(number));
+                assert_eq!(
+                    read(&here, &task("Tk1"), &cursor).map(|claim| claim.epoch),
+                    Some(number)
+                );
                 assert_eq!(read(&here, &task("Tk2"), &cursor), None);
                 assert_eq!(read(&epoch(number, "other"), &task("Tk1"), &cursor), None);
                 assert_eq!(read(&epoch(number + 1, "epoch"), &task("Tk1"), &cursor), None);
@@ -119,7 +128,9 @@ mod tests {
                     assert_eq!(read(&here, &task("Tk1"), &wrong), None, "{wrong}");
                 }
             }
-            for wrong in ["", "c_", "5", "c_00000005", "c__", "c_2_", "c_2_3_4_00000005", "c_________"] {
+            for wrong in
+                ["", "c_", "5", "c_00000005", "c__", "c_2_", "c_2_3_4_00000005", "c_________"]
+            {
                 assert_eq!(read(&here, &task("Tk1"), wrong), None, "{wrong}");
             }
         }

@@ -1,4 +1,5 @@
-//! Exact base-10 numbers: parsed from the literal text, written plainly, rounded only by [`Decimal::round6`].
+//! Exact base-10 numbers: parsed from the literal text, written plainly, rounded only by
+//! [`Decimal::round6`].
 
 use rust_decimal::{Decimal as Inner, RoundingStrategy};
 use serde::{Serialize, Serializer};
@@ -8,7 +9,8 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// An exact decimal of at most 28 digits.
 ///
-/// The ranges of the specification (points to 100000 with 6 decimals, rates with 6, 1000 slots) need 21 of them.
+/// The ranges of the specification (points to 100000 with 6 decimals, rates with 6, 1000 slots)
+/// need 21 of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(Inner);
 
@@ -17,13 +19,18 @@ impl Decimal {
     pub const ONE: Self = Self(Inner::ONE);
     pub const HUNDRED: Self = Self(Inner::ONE_HUNDRED);
 
-    /// Reads a plain JSON number literal without exponent; `None` when it is none or has more than 28 digits.
+    /// Reads a plain JSON number literal without exponent; `None` when it is none or has more than
+    /// 28 digits.
     #[must_use]
     pub fn parse(literal: &str) -> Option<Self> {
         let digits = literal.strip_prefix('-').unwrap_or(literal);
-        let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
-        let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let plain = all_digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(all_digits);
+        let (whole, fraction) =
+            digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+        let all_digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = all_digits(whole)
+            && (whole == "0" || !whole.starts_with('0'))
+            && fraction.is_none_or(all_digits);
         if !plain {
             return None;
         }
@@ -66,8 +73,8 @@ impl Decimal {
         Self(self.0.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// `Round6(self / divisor)`, 0 when the divisor is 0. Exact up to the rounding: ties are decided on the
-    /// remainder, not on an already rounded quotient.
+    /// `Round6(self / divisor)`, 0 when the divisor is 0. Exact up to the rounding: ties are
+    /// decided on the remainder, not on an already rounded quotient.
     #[must_use]
     pub fn divide_round6(self, divisor: Self) -> Self {
         if divisor.is_zero() {
@@ -85,10 +92,14 @@ impl Decimal {
             whole += Inner::ONE;
         }
         let magnitude = whole / Inner::from(1_000_000);
-        Self(if self.is_negative() == divisor.is_negative() { magnitude } else { -magnitude }.normalize())
+        Self(
+            if self.is_negative() == divisor.is_negative() { magnitude } else { -magnitude }
+                .normalize(),
+        )
     }
 
-    /// The number in millionths, rounded as [`Decimal::round6`] does; `None` when that is more than 64 bits hold.
+    /// The number in millionths, rounded as [`Decimal::round6`] does; `None` when that is more than
+    /// 64 bits hold.
     #[must_use]
     pub fn millionths(self) -> Option<i64> {
         let scaled = self.round6().0.checked_mul(Inner::from(1_000_000))?.normalize();
@@ -163,7 +174,11 @@ impl std::iter::Sum for Decimal {
 /// Plain notation: no exponent, no trailing zeros, never `-0`.
 impl fmt::Display for Decimal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_zero() { formatter.write_str("0") } else { write!(formatter, "{}", self.0.normalize()) }
+        if self.0.is_zero() {
+            formatter.write_str("0")
+        } else {
+            write!(formatter, "{}", self.0.normalize())
+        }
     }
 }
 
@@ -221,7 +236,19 @@ mod tests {
 
     #[test]
     fn only_plain_literals_are_numbers() {
-        for literal in ["", "-", "01", "1.", ".5", "1e3", "+1", " 1", "1 ", "0x1", "99999999999999999999999999999"] {
+        for literal in [
+            "",
+            "-",
+            "01",
+            "1.",
+            ".5",
+            "1e3",
+            "+1",
+            " 1",
+            "1 ",
+            "0x1",
+            "99999999999999999999999999999",
+        ] {
             assert_eq!(Decimal::parse(literal), None, "{literal:?}");
         }
         assert_eq!(decimal("1.50000000000000000000000000000000000").to_string(), "1.5");

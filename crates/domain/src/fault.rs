@@ -1,14 +1,16 @@
 //! What is wrong with a request: the stable codes of the wire and the faults that carry them.
 //!
-//! `app` and `api` collect faults in these words and never send them one by one. This module must never know how a
-//! problem is written to a response, nor hold a rule: it names refusals, it does not decide them.
+//! `app` and `api` collect faults in these words and never send them one by one. This module must
+//! never know how a problem is written to a response, nor hold a rule: it names refusals, it does
+//! not decide them.
 
 use crate::json::JsonPointer;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
 string_enum! {
-    /// A stable code of the REST API (REST specification, 1.5). Clients compare these; they never change.
+    /// A stable code of the REST API (REST specification, 1.5). Clients compare these; they never
+    /// change.
     pub enum ErrorCode {
         ValidationFailed = "validation_failed",
         MalformedQuery = "malformed_query",
@@ -67,12 +69,15 @@ impl ErrorCode {
         }
     }
 
-    /// What the code means, one English sentence for the help pages and the `detail` of a problem without faults.
+    /// What the code means, one English sentence for the help pages and the `detail` of a problem
+    /// without faults.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::ValidationFailed => "The request has several faults with different codes.",
-            Self::MalformedQuery => "The query has broken percent-encoding or UTF-8, or the target is too long.",
+            Self::MalformedQuery => {
+                "The query has broken percent-encoding or UTF-8, or the target is too long."
+            }
             Self::MalformedPath => "The path has broken percent-encoding or UTF-8.",
             Self::UnknownParameter => "The endpoint does not have this query parameter.",
             Self::RepeatedParameter => "The query parameter is given more than once.",
@@ -100,15 +105,23 @@ impl ErrorCode {
             Self::IdempotencyKeyReused => "The idempotency key was used for another request.",
             Self::Unauthenticated => "The request carries no usable key.",
             Self::InsufficientScope => "The key lacks the scope that the route needs.",
-            Self::CandidateAlreadyParticipated => "The candidate has taken part and cannot be deleted any more.",
+            Self::CandidateAlreadyParticipated => {
+                "The candidate has taken part and cannot be deleted any more."
+            }
             Self::NotFound => "There is no such resource.",
             Self::UnknownRoute => "There is no such path.",
-            Self::MethodNotAllowed => "The path does not take this method; Allow lists those it takes.",
+            Self::MethodNotAllowed => {
+                "The path does not take this method; Allow lists those it takes."
+            }
             Self::BodyTooLarge => "The body is larger than the route takes.",
-            Self::UnsupportedMediaType => "The body must be sent as plain application/json in UTF-8.",
+            Self::UnsupportedMediaType => {
+                "The body must be sent as plain application/json in UTF-8."
+            }
             Self::RateLimited => "There were too many requests; Retry-After says when to go on.",
             Self::InternalError => "The server failed; the request may be tried again.",
-            Self::Unavailable => "The server cannot answer now; Retry-After says when to try again.",
+            Self::Unavailable => {
+                "The server cannot answer now; Retry-After says when to try again."
+            }
         }
     }
 
@@ -199,11 +212,20 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault whose message is its place followed by what should hold, for example `must be a boolean`.
+    /// A fault whose message is its place followed by what should hold, for example
+    /// `must be a boolean`.
     #[must_use]
     pub fn new(place: FaultLocation, code: ErrorCode, should: impl fmt::Display) -> Self {
         let message = format!("{place} {should}.");
-        Self { place, code, message, suggestion: None, minimum: None, maximum: None, allowed: Vec::new() }
+        Self {
+            place,
+            code,
+            message,
+            suggestion: None,
+            minimum: None,
+            maximum: None,
+            allowed: Vec::new(),
+        }
     }
 
     /// The same fault, naming what was probably meant.
@@ -230,7 +252,11 @@ impl Fault {
     /// A text that is none of the words.
     #[must_use]
     pub fn invalid_enum(place: FaultLocation, allowed: &[&'static str]) -> Self {
-        let mut fault = Self::new(place, ErrorCode::InvalidEnum, format_args!("must be one of {}", allowed.join(", ")));
+        let mut fault = Self::new(
+            place,
+            ErrorCode::InvalidEnum,
+            format_args!("must be one of {}", allowed.join(", ")),
+        );
         fault.allowed = allowed.to_vec();
         fault
     }
@@ -262,7 +288,8 @@ impl Serialize for Fault {
     }
 }
 
-/// The faults of one request in the order they are reported: the first hundred and the number of the others.
+/// The faults of one request in the order they are reported: the first hundred and the number of
+/// the others.
 ///
 /// Push in order: path, query, headers, body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -353,20 +380,28 @@ mod tests {
         let fault = Fault::out_of_range(FaultLocation::query("limit"), 1, 1000);
         let expected = r#"{"in":"query","name":"limit","code":"out_of_range","message":"limit must be an integer from 1 to 1000.","minimum":1,"maximum":1000}"#;
         assert_eq!(serde_json::to_string(&fault).unwrap(), expected);
-        let body =
-            Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must be one JSON object");
-        let expected =
-            r#"{"in":"body","pointer":"","code":"malformed_json","message":"The body must be one JSON object."}"#;
+        let body = Fault::new(
+            FaultLocation::Body(JsonPointer::root()),
+            ErrorCode::MalformedJson,
+            "must be one JSON object",
+        );
+        let expected = r#"{"in":"body","pointer":"","code":"malformed_json","message":"The body must be one JSON object."}"#;
         assert_eq!(serde_json::to_string(&body).unwrap(), expected);
-        let unreadable =
-            Fault::new(FaultLocation::Query(None), ErrorCode::MalformedQuery, "must be percent-encoded UTF-8");
+        let unreadable = Fault::new(
+            FaultLocation::Query(None),
+            ErrorCode::MalformedQuery,
+            "must be percent-encoded UTF-8",
+        );
         assert!(!serde_json::to_string(&unreadable).unwrap().contains("\"name\""));
     }
 
     #[test]
     fn faults_beyond_the_first_hundred_are_only_counted() {
         let mut faults = Faults::new();
-        faults.extend((0..103).map(|index| Fault::out_of_range(FaultLocation::query(format!("p{index}")), 0, 1)));
+        faults.extend(
+            (0..103)
+                .map(|index| Fault::out_of_range(FaultLocation::query(format!("p{index}")), 0, 1)),
+        );
         assert_eq!((faults.entries().len(), faults.count_beyond_limit()), (100, 3));
         assert_eq!(faults.into_result().unwrap_err().code(), ErrorCode::OutOfRange);
     }

@@ -1,5 +1,5 @@
-//! Documents for tests of this crate, put together from the model's types: small builders with the defaults of authored
-//! documents, and the worked example of the domain rules (2.9).
+//! Documents for tests of this crate, put together from the model's types: small builders with the
+//! defaults of authored documents, and the worked example of the domain rules (2.9).
 
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
@@ -27,7 +27,11 @@ pub fn effect(names: &[&str], score: &str) -> EffectScore {
 }
 
 pub fn assigned(names: &[&str], points: &str, negative_points: &str) -> DimensionAssignment {
-    DimensionAssignment { path: path(names), points: number(points), negative_points: number(negative_points) }
+    DimensionAssignment {
+        path: path(names),
+        points: number(points),
+        negative_points: number(negative_points),
+    }
 }
 
 pub fn choice(name: &str, percentage: &str) -> Choice {
@@ -71,8 +75,12 @@ pub fn item(name: &str, matches: &[(&str, &str)]) -> Item {
 }
 
 pub fn matching(items: Vec<Item>, options: &[&str]) -> MatchQuestion {
-    let shared =
-        |name: &&str| SharedOption { key: key(name), text: format!("option {name}"), max_uses: 1, pinned: false };
+    let shared = |name: &&str| SharedOption {
+        key: key(name),
+        text: format!("option {name}"),
+        max_uses: 1,
+        pinned: false,
+    };
     MatchQuestion {
         items,
         options: options.iter().map(shared).collect(),
@@ -102,11 +110,17 @@ pub fn numeric(rules: Vec<NumericRule>, otherwise: &str) -> Input {
 
 pub fn question(name: &str, kind: QuestionBody) -> Question {
     let evaluation = match &kind {
-        QuestionBody::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => EvaluationMode::Auto,
-        QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) if !asked.rules.is_empty() => {
+        QuestionBody::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => {
             EvaluationMode::Auto
         }
-        QuestionBody::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => EvaluationMode::Auto,
+        QuestionBody::Input(Input::Field(asked) | Input::Area(asked))
+            if !asked.rules.is_empty() =>
+        {
+            EvaluationMode::Auto
+        }
+        QuestionBody::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => {
+            EvaluationMode::Auto
+        }
         QuestionBody::Input(_) => EvaluationMode::Manual,
         QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => EvaluationMode::Auto,
     };
@@ -138,7 +152,10 @@ pub fn page(name: &str, questions: Vec<Question>) -> Page {
         time_limit: 0,
         shuffle_questions: false,
         pinned: false,
-        questions: questions.into_iter().map(|question| QuestionEntry::Question(Arc::new(question))).collect(),
+        questions: questions
+            .into_iter()
+            .map(|question| QuestionEntry::Question(Arc::new(question)))
+            .collect(),
     }
 }
 
@@ -205,8 +222,11 @@ pub fn declared(name: &str, sub: &[&str]) -> DeclaredName {
 
 /// The document of the worked example, read as its author wrote it.
 pub fn desk_screening() -> Arc<Test> {
-    let surroundings =
-        ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
+    let surroundings = ValidationContext {
+        bank: &EmptyBank,
+        has_asset: &|_| false,
+        organization: OrganizationId::from("Og1"),
+    };
     let authored = include_bytes!("../tests/documents/desk-screening.json");
     Arc::new(read(authored, DocumentFormat::Json, Uuid::nil(), &surroundings).unwrap().test)
 }

@@ -1,8 +1,9 @@
 //! The history of a database as one task saw it: epochs, of which a restored copy begins a new one.
 //!
-//! What was said of changes beyond a backup was said of changes that are lost once the backup is put back: its numbers
-//! are given to other changes. So a cursor belongs to an epoch, and those of an epoch that ended are good up to where it
-//! ended. A change is always named by the cursor of the epoch in which it was made, whenever it is read.
+//! What was said of changes beyond a backup was said of changes that are lost once the backup is
+//! put back: its numbers are given to other changes. So a cursor belongs to an epoch, and those of
+//! an epoch that ended are good up to where it ended. A change is always named by the cursor of the
+//! epoch in which it was made, whenever it is read.
 
 use crate::cursor;
 use crate::id::TaskId;
@@ -30,7 +31,8 @@ impl EpochHistory {
     pub fn of(epochs: Vec<Epoch>) -> Option<Self> {
         let (last, ended) = epochs.split_last()?;
         let rise = epochs.is_sorted_by(|one, next| one.number < next.number);
-        let ends = ended.is_sorted_by(|one, next| one.end <= next.end) && ended.iter().all(|epoch| epoch.end.is_some());
+        let ends = ended.is_sorted_by(|one, next| one.end <= next.end)
+            && ended.iter().all(|epoch| epoch.end.is_some());
         (rise && ends && last.end.is_none()).then_some(Self { epochs })
     }
 
@@ -40,7 +42,8 @@ impl EpochHistory {
         cursor::issue(self.epoch_of(revision), task, revision)
     }
 
-    /// The cursor of a reader that has read up to a revision of a task and not further, though the task was at `head`.
+    /// The cursor of a reader that has read up to a revision of a task and not further, though the
+    /// task was at `head`.
     #[must_use]
     pub fn issue_midway(&self, task: &TaskId, revision: i64, head: i64) -> String {
         match revision < head {
@@ -49,8 +52,9 @@ impl EpochHistory {
         }
     }
 
-    /// The revision of a cursor; none when it was not issued for this task in this history, as one for a change that a
-    /// restored backup does not know. Whether the task has got that far is the caller's question.
+    /// The revision of a cursor; none when it was not issued for this task in this history, as one
+    /// for a change that a restored backup does not know. Whether the task has got that far is the
+    /// caller's question.
     #[must_use]
     pub fn read(&self, task: &TaskId, text: &str) -> Option<i64> {
         let number = cursor::CursorClaim::of(text)?.epoch;

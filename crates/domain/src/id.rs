@@ -1,7 +1,8 @@
 //! Identities: opaque, unique in the server across all kinds, never reused.
 //!
-//! An id is a two-letter prefix and 18 base-62 digits of (milliseconds, 59 random bits), so ids made later sort later
-//! and land at the end of an index. Nothing may rely on that: secrets (codes, keys, tokens) are random throughout.
+//! An id is a two-letter prefix and 18 base-62 digits of (milliseconds, 59 random bits), so ids
+//! made later sort later and land at the end of an index. Nothing may rely on that: secrets (codes,
+//! keys, tokens) are random throughout.
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -130,7 +131,8 @@ mod tests {
 
     #[test]
     fn an_id_is_its_number_in_base_62() {
-        for (millis, random) in [(0, 0), (1, u64::MAX), (1_764_590_400_000, 0x0123_4567_89AB_CDEF), (i64::MAX, 1 << 40)]
+        for (millis, random) in
+            [(0, 0), (1, u64::MAX), (1_764_590_400_000, 0x0123_4567_89AB_CDEF), (i64::MAX, 1 << 40)]
         {
             let millis_kept = u128::from(millis.unsigned_abs()) & ((1 << 48) - 1);
             let mut rest = (millis_kept << 59) | u128::from(random >> 5);

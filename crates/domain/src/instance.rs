@@ -93,7 +93,8 @@ impl InstanceState {
 }
 
 impl Scope {
-    /// Those of the integration API (REST specification, 3): what a new key has unless others are named.
+    /// Those of the integration API (REST specification, 3): what a new key has unless others are
+    /// named.
     pub const INTEGRATION: [Self; 8] = [
         Self::TasksRead,
         Self::TasksWrite,
@@ -108,8 +109,10 @@ impl Scope {
     /// Whether holding this scope allows what `wanted` guards.
     #[must_use]
     pub fn includes(self, wanted: Self) -> bool {
-        let write_includes_read =
-            self.as_str().strip_suffix(":write").is_some_and(|subject| wanted.as_str() == format!("{subject}:read"));
+        let write_includes_read = self
+            .as_str()
+            .strip_suffix(":write")
+            .is_some_and(|subject| wanted.as_str() == format!("{subject}:read"));
         self == wanted || self == Self::Manage || write_includes_read
     }
 }

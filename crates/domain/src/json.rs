@@ -1,7 +1,8 @@
 //! JSON as it was written: numbers as literals, object members in order with their repeats.
 //!
-//! Readers that must report every fault at its place (test documents, request bodies, responses) work on this tree.
-//! Splitting the text is `serde_json`'s work; this module only keeps what a map of values would forget.
+//! Readers that must report every fault at its place (test documents, request bodies, responses)
+//! work on this tree. Splitting the text is `serde_json`'s work; this module only keeps what a map
+//! of values would forget.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -35,14 +36,15 @@ impl JsonNode {
     /// Reads one JSON value of at most `depth` nested containers.
     ///
     /// # Errors
-    /// When the bytes are not UTF-8, not exactly one JSON value, or nested deeper; when a text has half a surrogate pair.
+    /// When the bytes are not UTF-8, not exactly one JSON value, or nested deeper; when a text has
+    /// half a surrogate pair.
     pub fn parse(bytes: &[u8], depth: usize) -> Result<Self, JsonError> {
         Self::parse_as(bytes, ParseOptions { depth, is_lenient: false })
     }
 
-    /// As [`parse`](Self::parse), but what is wrong inside one value spoils no other: half a surrogate pair is read as
-    /// U+FFFD (amendment A4), and what is nested deeper than `depth` as null, so that whoever reads the value around it
-    /// refuses that one alone.
+    /// As [`parse`](Self::parse), but what is wrong inside one value spoils no other: half a
+    /// surrogate pair is read as U+FFFD (amendment A4), and what is nested deeper than `depth` as
+    /// null, so that whoever reads the value around it refuses that one alone.
     ///
     /// # Errors
     /// When the bytes are not UTF-8 or not exactly one JSON value.
@@ -63,14 +65,18 @@ impl JsonNode {
             Some(b'{' | b'[') if left == 0 => Err(JsonError::TooDeep(reading.depth)),
             Some(b'{') => {
                 let JsonMembers(members) = serde_json::from_str(text).map_err(syntax)?;
-                let read = |(name, raw): (JsonString, &RawValue)| Ok((name.take(reading)?, child(raw)?));
+                let read =
+                    |(name, raw): (JsonString, &RawValue)| Ok((name.take(reading)?, child(raw)?));
                 members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
             }
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
                 items.into_iter().map(child).collect::<Result<_, _>>().map(Self::List)
             }
-            Some(b'"') => serde_json::from_str::<JsonString>(text).map_err(syntax)?.take(reading).map(Self::Text),
+            Some(b'"') => serde_json::from_str::<JsonString>(text)
+                .map_err(syntax)?
+                .take(reading)
+                .map(Self::Text),
             Some(b't' | b'f') => serde_json::from_str(text).map(Self::Bool).map_err(syntax),
             Some(b'n') => Ok(Self::Null),
             _ => Ok(Self::Number(text.to_owned())),
@@ -81,7 +87,9 @@ impl JsonNode {
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
-            Self::Object(members) => members.iter().find(|(known, _)| known == name).map(|(_, node)| node),
+            Self::Object(members) => {
+                members.iter().find(|(known, _)| known == name).map(|(_, node)| node)
+            }
             _ => None,
         }
     }
@@ -99,7 +107,8 @@ impl JsonNode {
         }
     }
 
-    /// The canonical form of RFC 8785 (sorted members, no white space), for values without fractions or exponents.
+    /// The canonical form of RFC 8785 (sorted members, no white space), for values without
+    /// fractions or exponents.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut text = String::new();
@@ -125,7 +134,8 @@ impl JsonNode {
             }
             Self::Object(members) => {
                 let mut sorted: Vec<_> = members.iter().collect();
-                sorted.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+                sorted
+                    .sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
                 out.push('{');
                 for (index, (name, node)) in sorted.into_iter().enumerate() {
                     if index > 0 {
@@ -198,7 +208,8 @@ fn syntax(error: serde_json::Error) -> JsonError {
     JsonError::Syntax(error.to_string())
 }
 
-/// A string literal's letters; half a surrogate pair is known as such, because it can be written as an escape.
+/// A string literal's letters; half a surrogate pair is known as such, because it can be written as
+/// an escape.
 struct JsonString(Vec<u8>);
 
 impl JsonString {
@@ -213,8 +224,8 @@ impl JsonString {
     }
 }
 
-/// The only letters that are not UTF-8 here are surrogates, written in three bytes of which the first is 0xED and the
-/// second above 0x9F; no letter of UTF-8 has these two.
+/// The only letters that are not UTF-8 here are surrogates, written in three bytes of which the
+/// first is 0xED and the second above 0x9F; no letter of UTF-8 has these two.
 fn without_half_pairs(bytes: &[u8]) -> String {
     let mut whole = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -244,7 +255,8 @@ impl<'text> Deserialize<'text> for JsonString {
                 Ok(JsonString(bytes.to_vec()))
             }
         }
-        // serde_json gives halves of surrogate pairs to whoever asks for bytes, and refuses them to others.
+        // serde_json gives halves of surrogate pairs to whoever asks for bytes, and refuses them to
+        // others.
         deserializer.deserialize_bytes(JsonStringVisitor)
     }
 }
@@ -291,7 +303,10 @@ mod tests {
     fn text_that_is_not_one_value_is_refused() {
         assert_eq!(JsonNode::parse(b"\xff", 8), Err(JsonError::NotUtf8));
         for text in ["", "{", "1 2", "{\"a\":01}", "nul", "{\"a\":1,}"] {
-            assert!(matches!(JsonNode::parse(text.as_bytes(), 8), Err(JsonError::Syntax(_))), "{text}");
+            assert!(
+                matches!(JsonNode::parse(text.as_bytes(), 8), Err(JsonError::Syntax(_))),
+                "{text}"
+            );
         }
         assert_eq!(JsonNode::parse(b"[[[1]]]", 2), Err(JsonError::TooDeep(2)));
         assert!(JsonNode::parse(b"[[1]]", 2).is_ok());
@@ -302,8 +317,7 @@ mod tests {
         let written = br#"{"\udc00":"half \ud83d","b":["\ud83d\ude00","\udead\ud83d","\ud83dx\u00e9\ud7ff"]}"#;
         assert!(matches!(JsonNode::parse(written, 8), Err(JsonError::Syntax(_))));
         let read = JsonNode::parse_lenient(written, 8).unwrap();
-        let plain =
-            "{\"\u{fffd}\":\"half \u{fffd}\",\"b\":[\"\u{1f600}\",\"\u{fffd}\u{fffd}\",\"\u{fffd}x\u{e9}\u{d7ff}\"]}";
+        let plain = "{\"\u{fffd}\":\"half \u{fffd}\",\"b\":[\"\u{1f600}\",\"\u{fffd}\u{fffd}\",\"\u{fffd}x\u{e9}\u{d7ff}\"]}";
         assert_eq!(read, JsonNode::parse(plain.as_bytes(), 8).unwrap());
     }
 
@@ -316,8 +330,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever code units a program puts into a string, lenient reading gives them as text, with U+FFFD for what no
-        /// text has; and strict reading agrees wherever it reads at all.
+        /// Whatever code units a program puts into a string, lenient reading gives them as text,
+        /// with U+FFFD for what no text has; and strict reading agrees wherever it reads at all.
         #[test]
         fn any_code_units_are_read_leniently(units in proptest::collection::vec(any::<u16>(), 0..40)) {
             let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
@@ -332,8 +346,11 @@ mod tests {
 
     #[test]
     fn the_canonical_form_sorts_members_by_utf16_units() {
-        let node =
-            JsonNode::parse("{\"\u{ff5e}\":1,\"\u{1f600}\":2,\"a\\u000f\":\"\u{e9}\\/\"}".as_bytes(), 4).unwrap();
+        let node = JsonNode::parse(
+            "{\"\u{ff5e}\":1,\"\u{1f600}\":2,\"a\\u000f\":\"\u{e9}\\/\"}".as_bytes(),
+            4,
+        )
+        .unwrap();
         assert_eq!(node.canonical(), "{\"a\\u000f\":\"\u{e9}/\",\"\u{1f600}\":2,\"\u{ff5e}\":1}");
     }
 

@@ -1,4 +1,5 @@
-//! How far an API key reaches, and in what another one would reach further (domain rules, 8; amendment A8).
+//! How far an API key reaches, and in what another one would reach further (domain rules, 8;
+//! amendment A8).
 
 use crate::id::TaskId;
 use crate::instance::Scope;
@@ -28,17 +29,19 @@ pub enum KeyExcess {
 impl KeyLimits {
     /// In what `other` is wider than these limits; empty when it is no wider in anything.
     ///
-    /// Tasks and folders are compared each by itself: a task that lies in a folder today may be moved tomorrow, so a
-    /// limit to tasks never stands for a limit to folders.
+    /// Tasks and folders are compared each by itself: a task that lies in a folder today may be
+    /// moved tomorrow, so a limit to tasks never stands for a limit to folders.
     #[must_use]
     pub fn excess_of(&self, other: &Self) -> Vec<KeyExcess> {
         let is_held = |wanted: &Scope| self.scopes.iter().any(|scope| scope.includes(*wanted));
-        let scopes: Vec<Scope> = other.scopes.iter().copied().filter(|scope| !is_held(scope)).collect();
+        let scopes: Vec<Scope> =
+            other.scopes.iter().copied().filter(|scope| !is_held(scope)).collect();
         let end = self.expires_at.filter(|end| other.expires_at.is_none_or(|other| other > *end));
         [
             (!scopes.is_empty()).then_some(KeyExcess::Scopes(scopes)),
             is_wider(self.tasks.as_deref(), other.tasks.as_deref()).then_some(KeyExcess::Tasks),
-            is_wider(self.folders.as_deref(), other.folders.as_deref()).then_some(KeyExcess::Folders),
+            is_wider(self.folders.as_deref(), other.folders.as_deref())
+                .then_some(KeyExcess::Folders),
             end.map(KeyExcess::End),
         ]
         .into_iter()
@@ -64,8 +67,10 @@ mod tests {
 
     fn limits() -> impl Strategy<Value = KeyLimits> {
         let scopes = proptest::sample::subsequence(Scope::ALL.to_vec(), 1..5);
-        let tasks = proptest::option::of(proptest::sample::subsequence(vec!["Tk1", "Tk2", "Tk3"], 1..3));
-        let folders = proptest::option::of(proptest::sample::subsequence(vec!["", "north", "south"], 1..3));
+        let tasks =
+            proptest::option::of(proptest::sample::subsequence(vec!["Tk1", "Tk2", "Tk3"], 1..3));
+        let folders =
+            proptest::option::of(proptest::sample::subsequence(vec!["", "north", "south"], 1..3));
         let end = proptest::option::of(0..4_i64);
         (scopes, tasks, folders, end).prop_map(|(scopes, tasks, folders, end)| KeyLimits {
             scopes,
@@ -76,10 +81,19 @@ mod tests {
     }
 
     /// Whether a key with these limits may do something, on a task in a folder, at a moment.
-    fn allows(limits: &KeyLimits, wanted: Scope, task: &TaskId, folder: &str, at: Timestamp) -> bool {
+    fn allows(
+        limits: &KeyLimits,
+        wanted: Scope,
+        task: &TaskId,
+        folder: &str,
+        at: Timestamp,
+    ) -> bool {
         limits.scopes.iter().any(|scope| scope.includes(wanted))
             && limits.tasks.as_ref().is_none_or(|tasks| tasks.contains(task))
-            && limits.folders.as_ref().is_none_or(|folders| folders.iter().any(|known| known == folder))
+            && limits
+                .folders
+                .as_ref()
+                .is_none_or(|folders| folders.iter().any(|known| known == folder))
             && limits.expires_at.is_none_or(|end| at < end)
     }
 
@@ -117,8 +131,12 @@ mod tests {
             folders: Some(vec!["north".to_owned()]),
             expires_at: Some(Timestamp::from_seconds(9)),
         };
-        let open =
-            KeyLimits { scopes: vec![Scope::TasksRead, Scope::Manage], tasks: None, folders: None, expires_at: None };
+        let open = KeyLimits {
+            scopes: vec![Scope::TasksRead, Scope::Manage],
+            tasks: None,
+            folders: None,
+            expires_at: None,
+        };
         let end = KeyExcess::End(Timestamp::from_seconds(9));
         assert_eq!(
             own.excess_of(&open),

@@ -1,7 +1,8 @@
 //! What an assessment is and what follows from it.
 //!
-//! Pure: this crate knows no database, no HTTP, no runtime, no clock and no random source. Time and chance are
-//! arguments. Whatever depends on them is decided here and carried out by the crates above.
+//! Pure: this crate knows no database, no HTTP, no runtime, no clock and no random source. Time and
+//! chance are arguments. Whatever depends on them is decided here and carried out by the crates
+//! above.
 
 #[macro_use]
 pub mod string_enum;

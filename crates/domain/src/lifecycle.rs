@@ -1,7 +1,7 @@
 //! Which event may happen to an instance in which state, and what comes of it (domain rules, 5.4).
 //!
-//! The table here is the only place that decides this. It knows nothing of clocks or pages: whether a deadline has
-//! passed is `delivery`'s word, whether a further attempt is allowed is `access`'s.
+//! The table here is the only place that decides this. It knows nothing of clocks or pages: whether
+//! a deadline has passed is `delivery`'s word, whether a further attempt is allowed is `access`'s.
 
 use crate::instance::InstanceState;
 use crate::refusal::Refusal;
@@ -51,7 +51,8 @@ pub enum LifecycleTransition {
 }
 
 impl LifecycleState {
-    pub const ALL: [Self; 5] = [Self::None, Self::Started, Self::Complete, Self::CompleteIgnored, Self::Resetup];
+    pub const ALL: [Self; 5] =
+        [Self::None, Self::Started, Self::Complete, Self::CompleteIgnored, Self::Resetup];
 
     /// The stand of an existing instance.
     #[must_use]
@@ -104,15 +105,21 @@ impl LifecycleEvent {
     }
 }
 
-/// One cell of the table. Clock, termination and erasure find nothing to do where the table is empty: unchanged.
+/// One cell of the table. Clock, termination and erasure find nothing to do where the table is
+/// empty: unchanged.
 ///
 /// # Errors
 /// The refusal that stands in the cell.
-pub const fn transition(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
+pub const fn transition(
+    stand: LifecycleState,
+    event: LifecycleEvent,
+) -> Result<LifecycleTransition, Refusal> {
     match stand {
         LifecycleState::None => without_instance(event),
         LifecycleState::Started | LifecycleState::Resetup => of_an_open_one(stand, event),
-        LifecycleState::Complete | LifecycleState::CompleteIgnored => of_a_complete_one(stand, event),
+        LifecycleState::Complete | LifecycleState::CompleteIgnored => {
+            of_a_complete_one(stand, event)
+        }
     }
 }
 
@@ -130,14 +137,17 @@ pub const fn transition_of_erased(
 const fn without_instance(event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
     match event {
         LifecycleEvent::Start => Ok(LifecycleTransition::New),
-        LifecycleEvent::DeadlinePasses | LifecycleEvent::Terminate | LifecycleEvent::ErasePerson => {
-            Ok(LifecycleTransition::Unchanged)
-        }
+        LifecycleEvent::DeadlinePasses
+        | LifecycleEvent::Terminate
+        | LifecycleEvent::ErasePerson => Ok(LifecycleTransition::Unchanged),
         _ => Err(Refusal::NotFound),
     }
 }
 
-const fn of_an_open_one(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
+const fn of_an_open_one(
+    stand: LifecycleState,
+    event: LifecycleEvent,
+) -> Result<LifecycleTransition, Refusal> {
     match event {
         LifecycleEvent::Start if matches!(stand, LifecycleState::Resetup) => {
             Ok(LifecycleTransition::Becomes(LifecycleState::Resetup))
@@ -157,17 +167,25 @@ const fn of_an_open_one(stand: LifecycleState, event: LifecycleEvent) -> Result<
     }
 }
 
-const fn of_a_complete_one(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
+const fn of_a_complete_one(
+    stand: LifecycleState,
+    event: LifecycleEvent,
+) -> Result<LifecycleTransition, Refusal> {
     let ignored = matches!(stand, LifecycleState::CompleteIgnored);
     match event {
         LifecycleEvent::Start => Ok(LifecycleTransition::New),
-        LifecycleEvent::Open | LifecycleEvent::Work | LifecycleEvent::Complete | LifecycleEvent::ExtendTime => {
-            Err(Refusal::InstanceComplete)
+        LifecycleEvent::Open
+        | LifecycleEvent::Work
+        | LifecycleEvent::Complete
+        | LifecycleEvent::ExtendTime => Err(Refusal::InstanceComplete),
+        LifecycleEvent::DeadlinePasses | LifecycleEvent::Terminate => {
+            Ok(LifecycleTransition::Unchanged)
         }
-        LifecycleEvent::DeadlinePasses | LifecycleEvent::Terminate => Ok(LifecycleTransition::Unchanged),
         LifecycleEvent::Ignore if ignored => Ok(LifecycleTransition::Unchanged),
         LifecycleEvent::Ignore => Ok(LifecycleTransition::Becomes(LifecycleState::CompleteIgnored)),
-        LifecycleEvent::Reacknowledge if ignored => Ok(LifecycleTransition::Becomes(LifecycleState::Complete)),
+        LifecycleEvent::Reacknowledge if ignored => {
+            Ok(LifecycleTransition::Becomes(LifecycleState::Complete))
+        }
         LifecycleEvent::Reacknowledge => Ok(LifecycleTransition::Unchanged),
         LifecycleEvent::Reinstate if ignored => Err(Refusal::InstanceIgnored),
         LifecycleEvent::Reinstate => Ok(LifecycleTransition::Becomes(LifecycleState::Resetup)),
@@ -192,8 +210,12 @@ mod tests {
 
     #[test]
     fn an_erased_instance_refuses_what_needs_the_person() {
-        for event in [LifecycleEvent::Reinstate, LifecycleEvent::Evaluate, LifecycleEvent::Correct] {
-            assert_eq!(transition_of_erased(LifecycleState::Complete, event), Err(Refusal::InstanceErased));
+        for event in [LifecycleEvent::Reinstate, LifecycleEvent::Evaluate, LifecycleEvent::Correct]
+        {
+            assert_eq!(
+                transition_of_erased(LifecycleState::Complete, event),
+                Err(Refusal::InstanceErased)
+            );
         }
         assert_eq!(
             transition_of_erased(LifecycleState::Complete, LifecycleEvent::Ignore),
@@ -206,7 +228,8 @@ mod tests {
         let table: String = LifecycleEvent::ALL
             .iter()
             .map(|event| {
-                let row: Vec<_> = LifecycleState::ALL.iter().map(|stand| cell(*stand, *event)).collect();
+                let row: Vec<_> =
+                    LifecycleState::ALL.iter().map(|stand| cell(*stand, *event)).collect();
                 format!("{event:?} | {}\n", row.join(" | "))
             })
             .collect();
@@ -234,13 +257,18 @@ ErasePerson | = | Complete | Complete | CompleteIgnored | Complete
             for event in LifecycleEvent::ALL {
                 if let Ok(LifecycleTransition::Becomes(after)) = transition(stand, event) {
                     assert_ne!(after, LifecycleState::None, "{stand:?} {event:?}");
-                    assert!(after != LifecycleState::CompleteIgnored || !stand.is_open(), "{stand:?} {event:?}");
+                    assert!(
+                        after != LifecycleState::CompleteIgnored || !stand.is_open(),
+                        "{stand:?} {event:?}"
+                    );
                 }
             }
         }
-        for (state, ignored) in
-            [(InstanceState::Started, false), (InstanceState::Complete, true), (InstanceState::Resetup, false)]
-        {
+        for (state, ignored) in [
+            (InstanceState::Started, false),
+            (InstanceState::Complete, true),
+            (InstanceState::Resetup, false),
+        ] {
             assert_eq!(LifecycleState::of(state, ignored).state(), Some(state));
         }
     }

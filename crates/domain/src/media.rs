@@ -1,4 +1,5 @@
-//! Files that candidates send: what they are for, what they may be, and how long a link to one lives.
+//! Files that candidates send: what they are for, what they may be, and how long a link to one
+//! lives.
 
 use crate::document::model::{Input, Question, QuestionBody};
 use crate::response::accepts_media_type;
@@ -76,14 +77,22 @@ impl fmt::Display for UploadRejection {
         match self {
             Self::NotExpected => formatter.write_str("No file is asked for here."),
             Self::Empty => formatter.write_str("The file is empty."),
-            Self::Type(types) => write!(formatter, "The file must be of one of the types {}.", types.join(", ")),
+            Self::Type(types) => {
+                write!(formatter, "The file must be of one of the types {}.", types.join(", "))
+            }
             Self::Bytes(most) => write!(formatter, "The file must have at most {most} bytes."),
             Self::Files(most) => write!(formatter, "At most {most} files can be sent for this."),
             Self::TooSlow(least) => {
-                write!(formatter, "The file came too slowly: at least {least} bytes a second are needed.")
+                write!(
+                    formatter,
+                    "The file came too slowly: at least {least} bytes a second are needed."
+                )
             }
             Self::Share(most) => {
-                write!(formatter, "All files of this test instance together must have at most {most} bytes.")
+                write!(
+                    formatter,
+                    "All files of this test instance together must have at most {most} bytes."
+                )
             }
         }
     }
@@ -96,15 +105,21 @@ impl UploadRules {
         Self { bytes, types: types.iter().map(|kind| (*kind).to_owned()).collect(), share: None }
     }
 
-    /// What may be sent as an answer to a question; none when it is not answered by files. The number of files is
-    /// judged with the response.
+    /// What may be sent as an answer to a question; none when it is not answered by files. The
+    /// number of files is judged with the response.
     #[must_use]
     pub fn of_question(question: &Question) -> Option<Self> {
         let QuestionBody::Input(input) = &question.kind else { return None };
         Some(match input {
-            Input::Audio(asked) => Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"]),
-            Input::Video(asked) => Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"]),
-            Input::Photo(asked) if asked.media_types.is_empty() => Self::of(asked.max_bytes, &["image/*"]),
+            Input::Audio(asked) => {
+                Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"])
+            }
+            Input::Video(asked) => {
+                Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"])
+            }
+            Input::Photo(asked) if asked.media_types.is_empty() => {
+                Self::of(asked.max_bytes, &["image/*"])
+            }
             Input::File(asked) | Input::Photo(asked) => {
                 Self { bytes: asked.max_bytes, types: asked.media_types.clone(), share: None }
             }
@@ -133,7 +148,9 @@ impl UploadRules {
             return Err(UploadRejection::Bytes(self.bytes));
         }
         match self.share {
-            Some(share) if bytes > share.most.saturating_sub(share.used) => Err(UploadRejection::Share(share.most)),
+            Some(share) if bytes > share.most.saturating_sub(share.used) => {
+                Err(UploadRejection::Share(share.most))
+            }
             _ => Ok(()),
         }
     }
@@ -144,27 +161,34 @@ impl UploadRules {
     /// When it is of another type than asked for.
     pub fn check_type(&self, media_type: &str) -> Result<(), UploadRejection> {
         let wanted: Vec<_> = self.types.iter().map(String::as_str).collect();
-        if accepts_media_type(&wanted, media_type) { Ok(()) } else { Err(UploadRejection::Type(self.types.clone())) }
+        if accepts_media_type(&wanted, media_type) {
+            Ok(())
+        } else {
+            Err(UploadRejection::Type(self.types.clone()))
+        }
     }
 }
 
-/// The type of a file, from what its sender says and what its first bytes look like. What is shown inside a page
-/// (pictures, sound, film) is only believed when the bytes say so too.
+/// The type of a file, from what its sender says and what its first bytes look like. What is shown
+/// inside a page (pictures, sound, film) is only believed when the bytes say so too.
 #[must_use]
 pub fn detect_media_type(declared: &str, seen: Option<&str>) -> String {
     let declared = essence(declared);
     match seen {
         Some(seen) if is_same_container(&declared, seen) => declared,
         Some(seen) => seen.to_owned(),
-        None if ["image/", "audio/", "video/"].iter().any(|shown| declared.starts_with(shown)) => unknown(),
+        None if ["image/", "audio/", "video/"].iter().any(|shown| declared.starts_with(shown)) => {
+            unknown()
+        }
         None if declared.is_empty() => unknown(),
         None => declared,
     }
 }
 
-/// The type a file is sent with, from what its row says and what its first bytes look like: one of a list of pictures,
-/// sound, film and PDF when the bytes are of that kind, else bytes without meaning. No type of the list can be a script or
-/// a style, and what a sender declared never decides; it only tells sound from film where the container is the same.
+/// The type a file is sent with, from what its row says and what its first bytes look like: one of
+/// a list of pictures, sound, film and PDF when the bytes are of that kind, else bytes without
+/// meaning. No type of the list can be a script or a style, and what a sender declared never
+/// decides; it only tells sound from film where the container is the same.
 #[must_use]
 pub fn served_type(kept: &str, seen: Option<&str>) -> String {
     const SERVED: [&str; 38] = [
@@ -214,7 +238,8 @@ pub fn served_type(kept: &str, seen: Option<&str>) -> String {
 /// Whether a browser may show a file of this type beside a page rather than keep it.
 #[must_use]
 pub fn is_shown_inline(media_type: &str) -> bool {
-    let is_medium = ["image/", "audio/", "video/"].iter().any(|shown| media_type.starts_with(shown));
+    let is_medium =
+        ["image/", "audio/", "video/"].iter().any(|shown| media_type.starts_with(shown));
     // A picture of this kind can hold scripts.
     is_medium && media_type != "image/svg+xml"
 }
@@ -227,10 +252,13 @@ fn unknown() -> String {
 fn essence(declared: &str) -> String {
     let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
     match essence.split_once('/') {
-        Some((kind, subtype)) if is_token(kind) && is_token(subtype) && essence.len() <= 100 => essence,
+        Some((kind, subtype)) if is_token(kind) && is_token(subtype) && essence.len() <= 100 => {
+            essence
+        }
         _ => String::new(),
     }
 }
@@ -239,7 +267,15 @@ fn essence(declared: &str) -> String {
 fn is_same_container(declared: &str, seen: &str) -> bool {
     const CONTAINERS: [&[&str]; 4] = [
         &["video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"],
-        &["video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/x-m4v", "video/quicktime", "audio/aac"],
+        &[
+            "video/mp4",
+            "audio/mp4",
+            "audio/m4a",
+            "audio/x-m4a",
+            "video/x-m4v",
+            "video/quicktime",
+            "audio/aac",
+        ],
         &["audio/ogg", "video/ogg", "application/ogg"],
         &["audio/x-wav", "audio/wav", "audio/wave", "audio/vnd.wave"],
     ];
@@ -249,7 +285,9 @@ fn is_same_container(declared: &str, seen: &str) -> bool {
             || kind.starts_with("application/vnd.oasis")
             || ["application/epub+zip", "application/x-zip-compressed"].contains(&kind)
     };
-    let is_text = |kind: &str| kind.starts_with("text/") || kind.ends_with("+xml") || kind == "application/xml";
+    let is_text = |kind: &str| {
+        kind.starts_with("text/") || kind.ends_with("+xml") || kind == "application/xml"
+    };
     declared == seen
         || CONTAINERS.iter().any(|family| family.contains(&declared) && family.contains(&seen))
         || (is_zip(declared) && is_zip(seen))
@@ -257,7 +295,8 @@ fn is_same_container(declared: &str, seen: &str) -> bool {
         || (is_text(seen) && declared == "text/plain")
 }
 
-/// When a link made at this moment ends, in seconds: one to two hours later, the same for all moments of an hour.
+/// When a link made at this moment ends, in seconds: one to two hours later, the same for all
+/// moments of an hour.
 #[must_use]
 pub const fn link_expiry(now: Timestamp) -> i64 {
     (now.seconds() / LINK_SECONDS + 2) * LINK_SECONDS
@@ -317,10 +356,19 @@ mod tests {
     #[test]
     fn a_file_is_taken_as_far_as_it_and_all_together_stay_within_their_bytes() {
         let alone = UploadRules::of(10, &["image/*"]);
-        assert_eq!((alone.check_size(10), alone.check_size(11)), (Ok(()), Err(UploadRejection::Bytes(10))));
+        assert_eq!(
+            (alone.check_size(10), alone.check_size(11)),
+            (Ok(()), Err(UploadRejection::Bytes(10)))
+        );
         let beside = alone.clone().within_quota(UploadQuota { most: 100, used: 95 }).unwrap();
-        assert_eq!((beside.check_size(5), beside.check_size(6)), (Ok(()), Err(UploadRejection::Share(100))));
-        assert_eq!(alone.clone().within_quota(UploadQuota { most: 100, used: 100 }), Err(UploadRejection::Share(100)));
+        assert_eq!(
+            (beside.check_size(5), beside.check_size(6)),
+            (Ok(()), Err(UploadRejection::Share(100)))
+        );
+        assert_eq!(
+            alone.clone().within_quota(UploadQuota { most: 100, used: 100 }),
+            Err(UploadRejection::Share(100))
+        );
         assert_eq!(alone.check_type("image/png"), Ok(()));
         let refused = alone.check_type("text/html").unwrap_err();
         assert_eq!(refused.to_string(), "The file must be of one of the types image/*.");

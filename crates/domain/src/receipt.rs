@@ -1,4 +1,5 @@
-//! Receipts: a chain of digests that shows any gap or change among an instance's kept writes (domain rules, 5.5).
+//! Receipts: a chain of digests that shows any gap or change among an instance's kept writes
+//! (domain rules, 5.5).
 //!
 //! Knows no keys: signing is done by whoever holds them.
 
@@ -19,8 +20,9 @@ pub fn first(instance: &InstanceId) -> ReceiptDigest {
     hasher.finalize().into()
 }
 
-/// digest(n): SHA-256 of digest(n-1) and the RFC 8785 form of `{n, slot, seq, response}`. `response` is the canonical
-/// text that is kept ([`crate::response::canonical`]). `n` and `seq` stay below 2^53, where JSON numbers are exact.
+/// digest(n): SHA-256 of digest(n-1) and the RFC 8785 form of `{n, slot, seq, response}`.
+/// `response` is the canonical text that is kept ([`crate::response::canonical`]). `n` and `seq`
+/// stay below 2^53, where JSON numbers are exact.
 #[must_use]
 pub fn next(before: &ReceiptDigest, n: u64, slot: u32, seq: u64, response: &str) -> ReceiptDigest {
     let mut hasher = Sha256::new();
@@ -29,11 +31,17 @@ pub fn next(before: &ReceiptDigest, n: u64, slot: u32, seq: u64, response: &str)
     hasher.finalize().into()
 }
 
-/// What is signed on completion: the RFC 8785 form of `{instanceId, completedAt, n, digest}`, completedAt in seconds,
-/// digest in lower-case hexadecimal. Holds no score.
+/// What is signed on completion: the RFC 8785 form of `{instanceId, completedAt, n, digest}`,
+/// completedAt in seconds, digest in lower-case hexadecimal. Holds no score.
 #[must_use]
-pub fn completion(instance: &InstanceId, completed_at: Timestamp, n: u64, digest: &ReceiptDigest) -> String {
-    let (at, digest, instance) = (completed_at.seconds(), hex::encode(digest), quote(instance.as_str()));
+pub fn completion(
+    instance: &InstanceId,
+    completed_at: Timestamp,
+    n: u64,
+    digest: &ReceiptDigest,
+) -> String {
+    let (at, digest, instance) =
+        (completed_at.seconds(), hex::encode(digest), quote(instance.as_str()));
     format!("{{\"completedAt\":{at},\"digest\":\"{digest}\",\"instanceId\":{instance},\"n\":{n}}}")
 }
 
@@ -52,7 +60,11 @@ pub enum ReceiptComparison {
 
 /// Compares a write with the kept `seq` and canonical response of its slot.
 #[must_use]
-pub fn compare_with_receipt(kept: Option<(u64, &str)>, seq: u64, response: &str) -> ReceiptComparison {
+pub fn compare_with_receipt(
+    kept: Option<(u64, &str)>,
+    seq: u64,
+    response: &str,
+) -> ReceiptComparison {
     match kept {
         Some((known, same)) if known == seq && same == response => ReceiptComparison::Repeated,
         Some((known, _)) if known == seq => ReceiptComparison::Conflicting,

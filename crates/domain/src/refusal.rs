@@ -1,7 +1,8 @@
 //! The stable codes with which the life of candidates and instances refuses.
 //!
-//! A refused request changes nothing at all. Codes are part of the contract: a new meaning gets a new code, and no code
-//! is ever renamed. Codes of documents, responses and evaluations live beside what they judge.
+//! A refused request changes nothing at all. Codes are part of the contract: a new meaning gets a
+//! new code, and no code is ever renamed. Codes of documents, responses and evaluations live beside
+//! what they judge.
 
 crate::string_enum! {
     /// Why something may not happen.
@@ -14,7 +15,8 @@ crate::string_enum! {
         TooManyTries = "too_many_tries",
         /// No more versions of answers are kept of this instance.
         TooManyVersions = "too_many_versions",
-        /// So many files of one candidate, or from one address, are on their way that no more are taken now.
+        /// So many files of one candidate, or from one address, are on their way that no more are
+        /// taken now.
         TooManyUploads = "too_many_uploads",
         TaskInactive = "task_inactive",
         CandidateInactive = "candidate_inactive",
@@ -56,7 +58,8 @@ crate::string_enum! {
         ConfirmationNeeded = "confirmation_needed",
         /// Required slots lack a valid answer, and confirming does not help.
         RequiredUnanswered = "required_unanswered",
-        /// Files for answers are still being sent; the request may be repeated once they have arrived, or without them.
+        /// Files for answers are still being sent; the request may be repeated once they have
+        /// arrived, or without them.
         UploadsUnderWay = "uploads_under_way",
         /// A sequence number came twice with different responses.
         SeqConflict = "seq_conflict",
@@ -79,7 +82,13 @@ mod tests {
     fn codes_are_distinct_snake_case_and_read_back() {
         let codes: BTreeSet<_> = Refusal::ALL.iter().map(|refusal| refusal.as_str()).collect();
         assert_eq!(codes.len(), Refusal::ALL.len());
-        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
-        assert!(Refusal::ALL.iter().all(|refusal| Refusal::parse(refusal.as_str()) == Some(*refusal)));
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        );
+        assert!(
+            Refusal::ALL.iter().all(|refusal| Refusal::parse(refusal.as_str()) == Some(*refusal))
+        );
     }
 }

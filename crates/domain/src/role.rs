@@ -1,7 +1,7 @@
 //! Roles of users and what they permit (domain rules, 8).
 //!
-//! A permission is one row of that table. Programs hold scopes instead, which are coarser; both meet in
-//! [`Permission::scope`] and [`Permission::of_scope`].
+//! A permission is one row of that table. Programs hold scopes instead, which are coarser; both
+//! meet in [`Permission::scope`] and [`Permission::of_scope`].
 
 use crate::instance::Scope;
 
@@ -24,7 +24,8 @@ crate::string_enum! {
         ReadTests = "read-tests",
         /// Write, validate, preview, import and export tests.
         WriteTests = "write-tests",
-        /// Read the question bank and submit questions; own ones only for whoever submits and nothing more.
+        /// Read the question bank and submit questions; own ones only for whoever submits and
+        /// nothing more.
         UseBank = "use-bank",
         /// Write and approve questions of the bank.
         WriteBank = "write-bank",
@@ -49,8 +50,8 @@ crate::string_enum! {
 }
 
 use Permission::{
-    Administer, Candidates, Evaluate, Evidences, ReadResults, ReadStatistics, ReadTasks, ReadTests, UseBank, WriteBank,
-    WriteTasks, WriteTests,
+    Administer, Candidates, Evaluate, Evidences, ReadResults, ReadStatistics, ReadTasks, ReadTests,
+    UseBank, WriteBank, WriteTasks, WriteTests,
 };
 
 impl Role {
@@ -132,9 +133,16 @@ impl Permission {
 #[must_use]
 pub fn permissions(roles: &[Role], chosen: &[Permission]) -> Vec<Permission> {
     let has_joker = roles.contains(&Role::Joker);
-    let by_role = |permission: &Permission| roles.iter().any(|role| role.permits().contains(permission));
-    let by_choice = |permission: &Permission| has_joker && permission.may_be_chosen() && chosen.contains(permission);
-    Permission::ALL.iter().copied().filter(|permission| by_role(permission) || by_choice(permission)).collect()
+    let by_role =
+        |permission: &Permission| roles.iter().any(|role| role.permits().contains(permission));
+    let by_choice = |permission: &Permission| {
+        has_joker && permission.may_be_chosen() && chosen.contains(permission)
+    };
+    Permission::ALL
+        .iter()
+        .copied()
+        .filter(|permission| by_role(permission) || by_choice(permission))
+        .collect()
 }
 
 #[cfg(test)]
@@ -151,10 +159,16 @@ mod tests {
     #[test]
     fn editors_see_no_persons_and_operators_change_no_tests() {
         let editor = permissions(&[Role::Editor], &[]);
-        assert!(![Candidates, ReadResults, Evaluate, Evidences].iter().any(|one| editor.contains(one)));
+        assert!(
+            ![Candidates, ReadResults, Evaluate, Evidences].iter().any(|one| editor.contains(one))
+        );
         assert!(editor.contains(&ReadTasks) && !editor.contains(&WriteTasks));
         let operator = permissions(&[Role::Operator], &[]);
-        assert!(![WriteTests, WriteBank, Correct, Manage, Erase].iter().any(|one| operator.contains(one)));
+        assert!(
+            ![WriteTests, WriteBank, Correct, Manage, Erase]
+                .iter()
+                .any(|one| operator.contains(one))
+        );
     }
 
     #[test]
@@ -169,7 +183,10 @@ mod tests {
     fn whoever_has_a_permission_passes_where_its_scope_is_asked_for_reading() {
         for scope in Scope::ALL {
             let wanted = Permission::of_scope(*scope);
-            assert!(wanted.scope().includes(*scope) || matches!(scope, Scope::AnswersRead | Scope::UsersRead));
+            assert!(
+                wanted.scope().includes(*scope)
+                    || matches!(scope, Scope::AnswersRead | Scope::UsersRead)
+            );
         }
     }
 }

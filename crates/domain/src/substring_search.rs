@@ -1,7 +1,7 @@
 //! Searching names: whether a text contains another, whatever their case.
 //!
-//! Letters are the same when Unicode simple case folding makes them so, without locale (REST specification, 1.7).
-//! Nothing is trimmed or normalised.
+//! Letters are the same when Unicode simple case folding makes them so, without locale (REST
+//! specification, 1.7). Nothing is trimmed or normalised.
 
 use regex::{Regex, RegexBuilder};
 
@@ -36,16 +36,28 @@ mod tests {
     #[test]
     fn case_does_not_matter_and_all_else_does() {
         let finds = |text: &str, name: &str| SubstringSearch::new(text).is_contained_in(name);
-        assert!(finds("SALES", "Junior sales trainee") && finds("ÇAĞ", "çağrı") && finds("ς", "ΟΔΟΣ"));
+        assert!(
+            finds("SALES", "Junior sales trainee") && finds("ÇAĞ", "çağrı") && finds("ς", "ΟΔΟΣ")
+        );
         assert!(finds("\u{212a}", "k") && finds(".*", "a.*b") && finds("", "x"));
         // Folding is simple: one character for one. Dotless and dotted i differ, and ß is not ss.
-        assert!(!finds("ı", "I") && !finds("ss", "straße") && !finds("e\u{301}", "é") && !finds(" a", "a"));
+        assert!(
+            !finds("ı", "I")
+                && !finds("ss", "straße")
+                && !finds("e\u{301}", "é")
+                && !finds(" a", "a")
+        );
         assert!(!finds(".*", "anything"));
     }
 
     #[test]
     fn a_text_longer_than_every_name_is_in_none() {
-        assert!(!SubstringSearch::new(&"a".repeat(LONGEST + 1)).is_contained_in(&"a".repeat(LONGEST + 1)));
-        assert!(SubstringSearch::new(&"\u{1e9e}".repeat(LONGEST)).is_contained_in(&"ß".repeat(LONGEST)));
+        assert!(
+            !SubstringSearch::new(&"a".repeat(LONGEST + 1))
+                .is_contained_in(&"a".repeat(LONGEST + 1))
+        );
+        assert!(
+            SubstringSearch::new(&"\u{1e9e}".repeat(LONGEST)).is_contained_in(&"ß".repeat(LONGEST))
+        );
     }
 }

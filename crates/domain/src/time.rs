@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A moment in milliseconds since the Unix epoch, UTC. Read once per request; client clocks decide nothing.
+/// A moment in milliseconds since the Unix epoch, UTC. Read once per request; client clocks decide
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
@@ -47,8 +48,8 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// Days of 400 years, after which the calendar repeats.
 const ERA_DAYS: i64 = 146_097;
 
-/// Year, month and day of a number of days since 1970, by the Gregorian calendar. Years are counted from March here, so
-/// that the leap day is the last one.
+/// Year, month and day of a number of days since 1970, by the Gregorian calendar. Years are counted
+/// from March here, so that the leap day is the last one.
 const fn civil(days: i64) -> (i64, i64, i64) {
     // From 0000-03-01.
     let days = days + 719_468;

@@ -1,7 +1,7 @@
 //! How much longer a candidate's time limits are.
 //!
-//! Extra time is the commonest accommodation (domain rules, 5.1). The factor is kept in hundredths, so that scaling is
-//! whole-number arithmetic; a binary float never touches a deadline.
+//! Extra time is the commonest accommodation (domain rules, 5.1). The factor is kept in hundredths,
+//! so that scaling is whole-number arithmetic; a binary float never touches a deadline.
 
 use crate::decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,8 @@ use std::fmt;
 const WHOLE: u16 = 100;
 const LARGEST: u16 = 1000;
 
-/// A factor of 1 to 10 with at most 2 decimals. Reads and writes as its plain text, for example `"1.25"`.
+/// A factor of 1 to 10 with at most 2 decimals. Reads and writes as its plain text, for example
+/// `"1.25"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeFactor {
@@ -82,7 +83,10 @@ impl TryFrom<Decimal> for TimeFactor {
         if number.decimals() > 2 {
             return Err(InvalidTimeFactor::TooFine);
         }
-        let hundredths = (number * Decimal::HUNDRED).to_string().parse().map_err(|_| InvalidTimeFactor::OutOfRange)?;
+        let hundredths = (number * Decimal::HUNDRED)
+            .to_string()
+            .parse()
+            .map_err(|_| InvalidTimeFactor::OutOfRange)?;
         Self::from_hundredths(hundredths)
     }
 }
@@ -138,10 +142,16 @@ mod tests {
 
     #[test]
     fn a_factor_reads_back_from_its_text() {
-        for (literal, text) in [("1", "1"), ("1.50", "1.5"), ("1.25", "1.25"), ("10", "10"), ("10.000", "10")] {
+        for (literal, text) in
+            [("1", "1"), ("1.50", "1.5"), ("1.25", "1.25"), ("10", "10"), ("10.000", "10")]
+        {
             let factor = TimeFactor::parse(literal).unwrap();
             assert_eq!(factor.to_string(), text);
-            assert_eq!(serde_json::from_str::<TimeFactor>(&serde_json::to_string(&factor).unwrap()).unwrap(), factor);
+            assert_eq!(
+                serde_json::from_str::<TimeFactor>(&serde_json::to_string(&factor).unwrap())
+                    .unwrap(),
+                factor
+            );
         }
     }
 

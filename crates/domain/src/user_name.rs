@@ -101,7 +101,8 @@ fn is_invisible(letter: char) -> bool {
 
 fn is_latin(letter: char) -> bool {
     letter.is_ascii_alphabetic()
-        || (letter.is_alphabetic() && matches!(letter, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'))
+        || (letter.is_alphabetic()
+            && matches!(letter, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'))
 }
 
 fn is_cyrillic(letter: char) -> bool {

@@ -1,7 +1,9 @@
-//! One candidate's walk: the requests that the page in a browser would make, at the moments of the timetable.
+//! One candidate's walk: the requests that the page in a browser would make, at the moments of the
+//! timetable.
 //!
-//! Keeps a ledger of what the server acknowledged, to be held against what the server has afterwards. A request that was
-//! not answered, or with 429 or a fault of the server, is sent again with the same numbers, as a page does.
+//! Keeps a ledger of what the server acknowledged, to be held against what the server has
+//! afterwards. A request that was not answered, or with 429 or a fault of the server, is sent again
+//! with the same numbers, as a page does.
 
 use crate::connection_pool::ServerConnection;
 use crate::exam_schedule::CandidateAction;
@@ -141,7 +143,8 @@ impl LoadCandidate {
             let due = self.begin + moment;
             sleep_until(due).await;
             self.lags.push(due.max(free).elapsed());
-            // An answer is wished on time, though the one before may still be on its way, but not before its page is there.
+            // An answer is wished on time, though the one before may still be on its way, but not
+            // before its page is there.
             let wished = due.max(if act == CandidateAction::Answer { shown } else { free });
             match act {
                 CandidateAction::Enter => self.enter(wished).await?,
@@ -159,16 +162,21 @@ impl LoadCandidate {
 
     async fn enter(&mut self, wished: Instant) -> Result<(), AbortReason> {
         let body = json!({ "invitationCode": self.code }).to_string();
-        let session: SessionReply = self.post(RequestKind::Enter, wished, "/api/delivery/v1/enter", &body).await?;
+        let session: SessionReply =
+            self.post(RequestKind::Enter, wished, "/api/delivery/v1/enter", &body).await?;
         self.ledger.token = session.token;
         let steps: StepsReply = self.get(RequestKind::Steps, "/api/delivery/v1/steps").await?;
         let open = steps.steps.into_iter().find(|step| step.is_open);
         let Some(step) = open else {
-            return Err(AbortReason::Strange { kind: RequestKind::Steps, what: "no step is open".to_owned() });
+            return Err(AbortReason::Strange {
+                kind: RequestKind::Steps,
+                what: "no step is open".to_owned(),
+            });
         };
         let path = format!("/api/delivery/v1/steps/{}/start", step.step_id);
-        let started: StartReply =
-            self.post(RequestKind::Start, Instant::now(), &path, r#"{"clientToken":"exam-start"}"#).await?;
+        let started: StartReply = self
+            .post(RequestKind::Start, Instant::now(), &path, r#"{"clientToken":"exam-start"}"#)
+            .await?;
         self.ledger.instance = Some(started.instance_id);
         self.turn(1, Instant::now()).await
     }
@@ -183,7 +191,8 @@ impl LoadCandidate {
     }
 
     async fn answer(&mut self, wished: Instant) -> Result<(), AbortReason> {
-        let strange = |what: &str| AbortReason::Strange { kind: RequestKind::Save, what: what.to_owned() };
+        let strange =
+            |what: &str| AbortReason::Strange { kind: RequestKind::Save, what: what.to_owned() };
         let page = self.page.as_ref().filter(|page| !page.questions.is_empty());
         let questions = &page.ok_or_else(|| strange("the page has no questions"))?.questions;
         // Who is through with the page goes over it again.
@@ -192,13 +201,17 @@ impl LoadCandidate {
         self.answered_on_page += 1;
         self.sequence += 1;
         let seq = self.sequence;
-        let body = json!({ "writes": [{ "slot": slot, "seq": seq, "response": response }] }).to_string();
+        let body =
+            json!({ "writes": [{ "slot": slot, "seq": seq, "response": response }] }).to_string();
         self.ledger.is_uncertain = true;
-        let saved: SaveReply = self.post(RequestKind::Save, wished, &self.path("answers"), &body).await?;
+        let saved: SaveReply =
+            self.post(RequestKind::Save, wished, &self.path("answers"), &body).await?;
         let [acknowledged] = &saved.acknowledgements[..] else {
             return Err(strange("not one acknowledgement for one write"));
         };
-        let WriteReplyEntry { n: Some(n), digest: Some(digest), outcome: Some(outcome), .. } = acknowledged else {
+        let WriteReplyEntry { n: Some(n), digest: Some(digest), outcome: Some(outcome), .. } =
+            acknowledged
+        else {
             return Err(strange(&format!("a write was refused: {:?}", acknowledged.refused)));
         };
         let is_kept = matches!(outcome.as_str(), "kept" | "repeated");
@@ -213,22 +226,31 @@ impl LoadCandidate {
 
     async fn hand_in(&mut self, wished: Instant) -> Result<(), AbortReason> {
         let body = r#"{"clientToken":"exam-complete","confirm":true}"#;
-        let completed: CompleteReply = self.post(RequestKind::Complete, wished, &self.path("complete"), body).await?;
+        let completed: CompleteReply =
+            self.post(RequestKind::Complete, wished, &self.path("complete"), body).await?;
         self.ledger.completed = true;
         let receipt = completed.receipt;
         let last = self.ledger.last.as_ref();
         if last.is_some_and(|(n, digest)| (*n, digest) != (receipt.n, &receipt.digest)) {
-            let what = format!("the receipt is not of the last acknowledged write: {} writes", receipt.n);
+            let what =
+                format!("the receipt is not of the last acknowledged write: {} writes", receipt.n);
             return Err(AbortReason::Strange { kind: RequestKind::Complete, what });
         }
         Ok(())
     }
 
     fn path(&self, what: &str) -> String {
-        format!("/api/delivery/v1/instances/{}/{what}", self.ledger.instance.as_deref().unwrap_or_default())
+        format!(
+            "/api/delivery/v1/instances/{}/{what}",
+            self.ledger.instance.as_deref().unwrap_or_default()
+        )
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&mut self, kind: RequestKind, path: &str) -> Result<T, AbortReason> {
+    async fn get<T: serde::de::DeserializeOwned>(
+        &mut self,
+        kind: RequestKind,
+        path: &str,
+    ) -> Result<T, AbortReason> {
         let reply = self.ask(kind, Instant::now(), "GET", path, None).await?;
         reply.json().map_err(|fault| AbortReason::Strange { kind, what: fault.to_string() })
     }
@@ -264,8 +286,12 @@ impl LoadCandidate {
                     let body = String::from_utf8_lossy(&reply.body).into_owned();
                     return Err(AbortReason::Refused { kind, status, body });
                 }
-                Err(fault) if Instant::now() > until => return Err(AbortReason::NoReply { kind, fault }),
-                Ok(reply) => reply.retry_after.map_or(PAUSE_BEFORE_ANOTHER_TRY, Duration::from_secs),
+                Err(fault) if Instant::now() > until => {
+                    return Err(AbortReason::NoReply { kind, fault });
+                }
+                Ok(reply) => {
+                    reply.retry_after.map_or(PAUSE_BEFORE_ANOTHER_TRY, Duration::from_secs)
+                }
                 Err(_) => PAUSE_BEFORE_ANOTHER_TRY,
             };
             sleep(pause).await;

@@ -1,4 +1,5 @@
-//! How requests reach the server: over a connection of one's own, or over a bounded number that all share.
+//! How requests reach the server: over a connection of one's own, or over a bounded number that all
+//! share.
 
 use crate::http::{LoadConnection, LoadReply, LoadRequest, ServerAddress};
 use std::io::{Error, ErrorKind, Result};
@@ -59,7 +60,8 @@ impl ServerConnection {
                 Ok(reply)
             }
             ConnectionMode::Shared(pool) => {
-                let _permit = pool.free.acquire().await.map_err(|_| Error::from(ErrorKind::NotConnected))?;
+                let _permit =
+                    pool.free.acquire().await.map_err(|_| Error::from(ErrorKind::NotConnected))?;
                 let idle = pool.idle().pop();
                 let (reply, kept) = over(idle, &self.address, request).await?;
                 pool.idle().extend(kept);

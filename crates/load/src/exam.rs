@@ -22,7 +22,8 @@ use tokio::time::Instant;
 
 /// Files a process has open beside its connections to candidates.
 const OTHER_FILES: usize = 200;
-/// Local ports towards one address of the server, as the system hands them out by default, and some air.
+/// Local ports towards one address of the server, as the system hands them out by default, and some
+/// air.
 const MOST_CONNECTIONS: usize = 27_000;
 /// Between preparing and the first entry.
 const CALM: Duration = Duration::from_secs(1);
@@ -43,8 +44,11 @@ pub struct LoadOutcome {
 /// # Errors
 /// The server is not there or refuses what staff ask of it.
 pub async fn run(arguments: &LoadArguments) -> anyhow::Result<LoadOutcome> {
-    let address = Arc::new(ServerAddress::of(&arguments.url, Duration::from_secs(arguments.reply_within)).await?);
-    let mut staff = StaffClient { line: ServerConnection::own(&address), key: arguments.key.clone() };
+    let address = Arc::new(
+        ServerAddress::of(&arguments.url, Duration::from_secs(arguments.reply_within)).await?,
+    );
+    let mut staff =
+        StaffClient { line: ServerConnection::own(&address), key: arguments.key.clone() };
     let task = staff.make_task(arguments.pages, arguments.questions).await?;
     let codes = staff.invite(&task, arguments.candidates).await?;
     let mut keys = Vec::new();
@@ -58,11 +62,13 @@ pub async fn run(arguments: &LoadArguments) -> anyhow::Result<LoadOutcome> {
     let stop = Arc::new(AtomicBool::new(false));
     let watch = arguments.pid.map(|pid| tokio::spawn(process::watch(pid, stop.clone())));
     let before = process::processor("self").unwrap_or_default();
-    let readers =
-        keys.into_iter().map(|key| tokio::spawn(reader(arguments, &address, key, &task, begin, &stop).read()));
+    let readers = keys
+        .into_iter()
+        .map(|key| tokio::spawn(reader(arguments, &address, key, &task, begin, &stop).read()));
     let readers: Vec<JoinHandle<_>> = readers.collect();
     let sat = sit(arguments, &address, codes, connections, begin).await?;
-    let (generator, took) = (process::processor("self").unwrap_or_default() - before, begin.elapsed().as_secs_f64());
+    let (generator, took) =
+        (process::processor("self").unwrap_or_default() - before, begin.elapsed().as_secs_f64());
     stop.store(true, Ordering::Relaxed);
     let mut samples: Vec<RequestSample> =
         sat.iter().flat_map(|(candidate, _)| candidate.samples.iter().copied()).collect();
@@ -76,13 +82,17 @@ pub async fn run(arguments: &LoadArguments) -> anyhow::Result<LoadOutcome> {
         Some(watch) => watch.await?,
         None => None,
     };
-    let lags: Vec<Duration> = sat.iter().flat_map(|(candidate, _)| candidate.lags.iter().copied()).collect();
+    let lags: Vec<Duration> =
+        sat.iter().flat_map(|(candidate, _)| candidate.lags.iter().copied()).collect();
     let gave_up: Vec<String> =
         sat.iter().filter_map(|(_, sat)| sat.as_ref().err()).map(AbortReason::to_string).collect();
     let ledgers = sat.into_iter().map(|(candidate, _)| candidate.ledger).collect();
     let findings = verify(&mut staff, &task, ledgers, &address).await?;
     Ok(LoadOutcome {
-        report: LoadReport { server, ..LoadReport::of(&samples, &lags, &arguments.course().calm()) },
+        report: LoadReport {
+            server,
+            ..LoadReport::of(&samples, &lags, &arguments.course().calm())
+        },
         findings,
         connections,
         gave_up: gave_up.len(),
@@ -136,9 +146,10 @@ async fn sit(
     let candidates = codes.into_iter().zip(0_u64..).map(|(code, number)| {
         let mut chance = LoadRng::of(arguments.seed, number);
         let acts = timetable(&course, &mut chance);
-        let line = pool
-            .as_ref()
-            .map_or_else(|| ServerConnection::own(address), |pool| ServerConnection::shared(address, pool));
+        let line = pool.as_ref().map_or_else(
+            || ServerConnection::own(address),
+            |pool| ServerConnection::shared(address, pool),
+        );
         let mut candidate = LoadCandidate::new(code, acts, line, chance, begin);
         candidate.patience = Duration::from_secs(arguments.patience);
         tokio::spawn(async move {
@@ -164,7 +175,9 @@ impl LoadOutcome {
         };
         let server = self.report.server.map_or_else(String::new, |cost| {
             let ProcessCost { resident, processor } = cost;
-            format!(" Server: {resident:.0} MiB resident at most, {processor:.1} s of processor time.")
+            format!(
+                " Server: {resident:.0} MiB resident at most, {processor:.1} s of processor time."
+            )
         });
         format!(
             "{} candidates, {} readers, {connections}; {:.1} s; busiest second {} replies; {} gave up.{server} \

@@ -1,4 +1,5 @@
-//! When a candidate does what: fixed before the exam begins, so that a slow server is not asked less often.
+//! When a candidate does what: fixed before the exam begins, so that a slow server is not asked
+//! less often.
 
 use crate::rng::LoadRng;
 use std::time::Duration;
@@ -91,12 +92,20 @@ mod tests {
     use super::*;
 
     fn course(jitter: Jitter) -> ExamPlan {
-        ExamPlan { length: 60.0, start_window: 10.0, end_window: 10.0, every: 6.0, jitter, pages: 3 }
+        ExamPlan {
+            length: 60.0,
+            start_window: 10.0,
+            end_window: 10.0,
+            every: 6.0,
+            jitter,
+            pages: 3,
+        }
     }
 
     #[test]
     fn an_exam_too_short_for_an_answer_is_entered_and_handed_in() {
-        let course = ExamPlan { length: 0.0, start_window: 0.0, end_window: 0.0, ..course(Jitter::Uniform) };
+        let course =
+            ExamPlan { length: 0.0, start_window: 0.0, end_window: 0.0, ..course(Jitter::Uniform) };
         let acts: Vec<CandidateAction> =
             timetable(&course, &mut LoadRng::of(1, 1)).into_iter().map(|(_, act)| act).collect();
         assert_eq!(acts, [CandidateAction::Enter, CandidateAction::HandIn]);
@@ -110,10 +119,15 @@ mod tests {
             assert!(acts[0].1 == CandidateAction::Enter && acts[0].0 < Duration::from_secs(10));
             let (last, act) = acts[acts.len() - 1];
             assert!(
-                act == CandidateAction::HandIn && last > Duration::from_secs(50) && last <= Duration::from_secs(60)
+                act == CandidateAction::HandIn
+                    && last > Duration::from_secs(50)
+                    && last <= Duration::from_secs(60)
             );
-            let turns: Vec<CandidateAction> =
-                acts.iter().map(|(_, act)| *act).filter(|act| matches!(act, CandidateAction::Turn(_))).collect();
+            let turns: Vec<CandidateAction> = acts
+                .iter()
+                .map(|(_, act)| *act)
+                .filter(|act| matches!(act, CandidateAction::Turn(_)))
+                .collect();
             assert_eq!(turns, [CandidateAction::Turn(2), CandidateAction::Turn(3)]);
         }
     }
@@ -121,8 +135,11 @@ mod tests {
     #[test]
     #[allow(clippy::cast_precision_loss, reason = "small counts")]
     fn answers_come_at_the_mean_that_was_asked_for() {
-        // 50 seconds on average; even pauses lose about half an answer to the pause that the end cuts off.
-        for (jitter, expected) in [(Jitter::Exponential, 50.0 / 6.0), (Jitter::Uniform, 50.0 / 6.0 - 0.46)] {
+        // 50 seconds on average; even pauses lose about half an answer to the pause that the end
+        // cuts off.
+        for (jitter, expected) in
+            [(Jitter::Exponential, 50.0 / 6.0), (Jitter::Uniform, 50.0 / 6.0 - 0.46)]
+        {
             let answers: usize = (0..4000)
                 .map(|candidate| timetable(&course(jitter), &mut LoadRng::of(1, candidate)))
                 .map(|acts| acts.iter().filter(|(_, act)| *act == CandidateAction::Answer).count())

@@ -1,7 +1,8 @@
-//! HTTP/1.1 as far as a load generator needs it: one request at a time on a connection that stays open.
+//! HTTP/1.1 as far as a load generator needs it: one request at a time on a connection that stays
+//! open.
 //!
-//! It is plain on purpose: the generator shares the machine with the server it measures. Must never hide a fault: what
-//! it does not understand is an error.
+//! It is plain on purpose: the generator shares the machine with the server it measures. Must never
+//! hide a fault: what it does not understand is an error.
 
 use serde::de::DeserializeOwned;
 use std::io::{Error, ErrorKind, Result};
@@ -58,7 +59,8 @@ impl LoadReply {
     /// # Errors
     /// The body is no such JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::new(ErrorKind::InvalidData, error))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::new(ErrorKind::InvalidData, error))
     }
 }
 
@@ -138,9 +140,11 @@ fn parse(head: &[u8]) -> Result<(LoadReply, usize)> {
     let strange = |what: &'static str| Error::new(ErrorKind::InvalidData, what);
     let head = str::from_utf8(head).map_err(|_| strange("a head that is not text"))?;
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
+    let status =
+        lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
     let status = status.ok_or_else(|| strange("no status line"))?;
-    let mut reply = LoadReply { status, retry_after: None, quota: None, body: Vec::new(), closes: false };
+    let mut reply =
+        LoadReply { status, retry_after: None, quota: None, body: Vec::new(), closes: false };
     let mut length = None;
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let value = value.trim();
@@ -157,7 +161,8 @@ fn parse(head: &[u8]) -> Result<(LoadReply, usize)> {
 
 /// `"default";q=6000;w=60` is (6000, 60).
 fn quota(policy: &str) -> Option<(u64, u64)> {
-    let parameter = |name| policy.split(';').find_map(|part| part.trim().strip_prefix(name)?.parse().ok());
+    let parameter =
+        |name| policy.split(';').find_map(|part| part.trim().strip_prefix(name)?.parse().ok());
     Some((parameter("q=")?, parameter("w=")?))
 }
 
@@ -176,15 +181,21 @@ mod tests {
     fn the_head_tells_status_length_wait_and_quota() {
         let head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\nRateLimit-Policy: \"default\";q=6000;w=60\r\ncontent-length: 2\r\n\r\n";
         let (reply, length) = parse(head).unwrap();
-        assert_eq!((reply.status, reply.retry_after, reply.quota, length), (429, Some(3), Some((6000, 60)), 2));
+        assert_eq!(
+            (reply.status, reply.retry_after, reply.quota, length),
+            (429, Some(3), Some((6000, 60)), 2)
+        );
     }
 
     #[tokio::test]
     async fn a_connection_is_used_again_and_one_the_server_closed_is_noticed() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = ServerAddress::of(&format!("http://{}", listener.local_addr().unwrap()), Duration::from_secs(5))
-            .await
-            .unwrap();
+        let address = ServerAddress::of(
+            &format!("http://{}", listener.local_addr().unwrap()),
+            Duration::from_secs(5),
+        )
+        .await
+        .unwrap();
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             for _ in 0..2 {

@@ -1,7 +1,9 @@
-//! `load`: how a server bears an exam. Makes candidates, lets them sit at the same time as their pages would, measures
-//! every request, and afterwards holds what the server keeps against what it acknowledged. Development only.
+//! `load`: how a server bears an exam. Makes candidates, lets them sit at the same time as their
+//! pages would, measures every request, and afterwards holds what the server keeps against what it
+//! acknowledged. Development only.
 //!
-//! Time is the runtime's and chance comes from a seed, so that a run can be had again; neither is the server's clock.
+//! Time is the runtime's and chance comes from a seed, so that a run can be had again; neither is
+//! the server's clock.
 
 mod candidate;
 mod connection_pool;
@@ -54,7 +56,8 @@ pub struct LoadArguments {
     /// Questions on a page
     #[arg(long, default_value_t = 10)]
     questions: u32,
-    /// Connections that candidates share; 0: one each as long as both sides may open so many files, else as many as that
+    /// Connections that candidates share; 0: one each as long as both sides may open so many files,
+    /// else as many as that
     #[arg(long, default_value_t = 0)]
     connections: usize,
     /// Integrators that read the results meanwhile, each as often as its key may
@@ -117,7 +120,8 @@ fn main() -> anyhow::Result<()> {
 
 fn print(arguments: &LoadArguments, outcome: &exam::LoadOutcome) -> anyhow::Result<()> {
     use std::io::Write;
-    let beside = arguments.beside.as_ref().map(std::fs::read_to_string).transpose().context("--beside")?;
+    let beside =
+        arguments.beside.as_ref().map(std::fs::read_to_string).transpose().context("--beside")?;
     let beside = beside.as_deref().map(serde_json::from_str).transpose().context("--beside")?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", outcome.report.table(beside.as_ref()))?;

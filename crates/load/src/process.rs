@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Ticks a second of the times in `/proc/PID/stat`; the kernel's interface to user programs has kept it at 100.
+/// Ticks a second of the times in `/proc/PID/stat`; the kernel's interface to user programs has
+/// kept it at 100.
 const TICKS: f64 = 100.0;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 

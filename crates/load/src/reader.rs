@@ -1,4 +1,5 @@
-//! An integrator that reads the task's listing from its first page to its last, again and again, as often as its key may.
+//! An integrator that reads the task's listing from its first page to its last, again and again, as
+//! often as its key may.
 
 use crate::connection_pool::ServerConnection;
 use crate::http::LoadRequest;
@@ -43,9 +44,11 @@ impl ResultsReader {
         let mut ticks = pace(quota);
         while !self.stop.load(Ordering::Relaxed) {
             ticks.tick().await;
-            let path = format!("/api/integration/rest/v1/tasks/{}/test-instances{query}", self.task);
+            let path =
+                format!("/api/integration/rest/v1/tasks/{}/test-instances{query}", self.task);
             let wished = Instant::now();
-            let request = LoadRequest { method: "GET", path: &path, token: Some(&self.key), body: None };
+            let request =
+                LoadRequest { method: "GET", path: &path, token: Some(&self.key), body: None };
             let replied = self.line.exchange(&request).await;
             let status = replied.as_ref().map_or(0, |reply| reply.status);
             samples.push(RequestSample::of(RequestKind::List, status, self.begin, wished));
@@ -57,7 +60,8 @@ impl ResultsReader {
             if let Some(told) = reply.quota.filter(|told| *told != quota) {
                 (quota, ticks) = (told, pace(told));
             }
-            let next = reply.json::<ReaderListPage>().ok().and_then(|listed| listed.pagination.next);
+            let next =
+                reply.json::<ReaderListPage>().ok().and_then(|listed| listed.pagination.next);
             query = next.unwrap_or_else(|| first.clone());
         }
         samples
@@ -66,7 +70,8 @@ impl ResultsReader {
 
 fn pace((requests, seconds): (u64, u64)) -> tokio::time::Interval {
     let requests = u32::try_from(requests).unwrap_or(u32::MAX).max(1);
-    let mut ticks = interval((Duration::from_secs(seconds) / requests).max(Duration::from_millis(1)));
+    let mut ticks =
+        interval((Duration::from_secs(seconds) / requests).max(Duration::from_millis(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -1,4 +1,5 @@
-//! One Markdown table, the sentences below it, and the same as JSON for a later run to compare with.
+//! One Markdown table, the sentences below it, and the same as JSON for a later run to compare
+//! with.
 
 use crate::process::ProcessCost;
 use crate::request_samples::{
@@ -30,16 +31,32 @@ impl LoadReport {
     pub fn of(samples: &[RequestSample], lags: &[Duration], calm: &Range<Duration>) -> Self {
         let within: Vec<RequestSample> =
             samples.iter().copied().filter(|sample| calm.contains(&sample.wished)).collect();
-        let calm = figures(&within, RequestKind::Save).map(|figures| (CALM_SAVES.to_owned(), figures));
+        let calm =
+            figures(&within, RequestKind::Save).map(|figures| (CALM_SAVES.to_owned(), figures));
         let kinds = RequestKind::ALL.into_iter();
-        let kinds = kinds.filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
+        let kinds =
+            kinds.filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
         let lag = millis(percentile(&sorted(lags.iter().copied()), 99));
-        Self { figures: kinds.chain(calm).collect(), busiest_second: busiest_second(samples), lag, server: None }
+        Self {
+            figures: kinds.chain(calm).collect(),
+            busiest_second: busiest_second(samples),
+            lag,
+            server: None,
+        }
     }
 
     /// The table; with another run beside it, a column with the ratio of the 99th percentiles.
     pub fn table(&self, beside: Option<&Self>) -> String {
-        let mut columns = vec!["request", "count", "errors", "offered/s", "achieved/s", "p50 ms", "p99 ms", "max ms"];
+        let mut columns = vec![
+            "request",
+            "count",
+            "errors",
+            "offered/s",
+            "achieved/s",
+            "p50 ms",
+            "p99 ms",
+            "max ms",
+        ];
         columns.extend(beside.map(|_| "p99 / p99 without readers"));
         let mut table = row(&columns);
         table.push_str(&row(&vec!["---"; columns.len()]));
@@ -53,11 +70,18 @@ impl LoadReport {
     }
 }
 
-/// Every try of a request as `kind,status,wished,latency`, in milliseconds since the beginning; status 0 is no reply.
+/// Every try of a request as `kind,status,wished,latency`, in milliseconds since the beginning;
+/// status 0 is no reply.
 pub fn timeline(samples: &[RequestSample]) -> String {
     let mut lines = "kind,status,wished,latency\n".to_owned();
     for RequestSample { kind, status, wished, latency } in samples {
-        let _ = writeln!(lines, "{},{status},{:.1},{:.1}", kind.as_str(), millis(*wished), millis(*latency));
+        let _ = writeln!(
+            lines,
+            "{},{status},{:.1},{:.1}",
+            kind.as_str(),
+            millis(*wished),
+            millis(*latency)
+        );
     }
     lines
 }
@@ -95,7 +119,8 @@ fn said(errors: &BTreeMap<u16, usize>) -> String {
         return "0".to_owned();
     }
     let name = |status: &u16| if *status == 0 { "no reply".to_owned() } else { status.to_string() };
-    let each: Vec<String> = errors.iter().map(|(status, count)| format!("{}: {count}", name(status))).collect();
+    let each: Vec<String> =
+        errors.iter().map(|(status, count)| format!("{}: {count}", name(status))).collect();
     format!("{total} ({})", each.join(", "))
 }
 

@@ -19,8 +19,16 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    pub const ALL: [Self; 8] =
-        [Self::Enter, Self::Steps, Self::Start, Self::Page, Self::Test, Self::Save, Self::Complete, Self::List];
+    pub const ALL: [Self; 8] = [
+        Self::Enter,
+        Self::Steps,
+        Self::Start,
+        Self::Page,
+        Self::Test,
+        Self::Save,
+        Self::Complete,
+        Self::List,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,7 +44,8 @@ impl RequestKind {
     }
 }
 
-/// One request. Latency counts from the moment somebody wished it, not from the moment it could be sent.
+/// One request. Latency counts from the moment somebody wished it, not from the moment it could be
+/// sent.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestSample {
     pub kind: RequestKind,
@@ -49,7 +58,12 @@ pub struct RequestSample {
 
 impl RequestSample {
     pub fn of(kind: RequestKind, status: u16, begin: Instant, wished: Instant) -> Self {
-        Self { kind, status, wished: wished.saturating_duration_since(begin), latency: wished.elapsed() }
+        Self {
+            kind,
+            status,
+            wished: wished.saturating_duration_since(begin),
+            latency: wished.elapsed(),
+        }
     }
 
     fn replied(&self) -> Duration {
@@ -57,7 +71,8 @@ impl RequestSample {
     }
 }
 
-/// One kind of request summed up. Rates are a second, latencies milliseconds; failures count towards latencies too.
+/// One kind of request summed up. Rates are a second, latencies milliseconds; failures count
+/// towards latencies too.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RequestFigures {
     pub count: usize,
@@ -72,7 +87,8 @@ pub struct RequestFigures {
 
 #[allow(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
 pub fn figures(samples: &[RequestSample], kind: RequestKind) -> Option<RequestFigures> {
-    let of_kind: Vec<&RequestSample> = samples.iter().filter(|sample| sample.kind == kind).collect();
+    let of_kind: Vec<&RequestSample> =
+        samples.iter().filter(|sample| sample.kind == kind).collect();
     let first = of_kind.iter().map(|sample| sample.wished).min()?;
     let last_wish = of_kind.iter().map(|sample| sample.wished).max()?;
     let last_reply = of_kind.iter().map(|sample| sample.replied()).max()?;
@@ -81,7 +97,8 @@ pub fn figures(samples: &[RequestSample], kind: RequestKind) -> Option<RequestFi
         *errors.entry(sample.status).or_insert(0) += 1;
     }
     let failed: usize = errors.values().sum();
-    let a_second = |count: usize, until: Duration| count as f64 / (until - first).as_secs_f64().max(0.001);
+    let a_second =
+        |count: usize, until: Duration| count as f64 / (until - first).as_secs_f64().max(0.001);
     let latencies = sorted(of_kind.iter().map(|sample| sample.latency));
     Some(RequestFigures {
         count: of_kind.len(),

@@ -1,4 +1,5 @@
-//! Chance that can be had again: a split-mix generator from a seed. Must never be used for a secret.
+//! Chance that can be had again: a split-mix generator from a seed. Must never be used for a
+//! secret.
 
 /// Numbers of one seed.
 pub struct LoadRng(u64);
@@ -54,7 +55,9 @@ mod tests {
     fn numbers_stay_below_their_bound_and_means_are_what_they_should_be() {
         let mut chance = LoadRng::of(7, 7);
         assert!((0..1000).all(|_| chance.below(3) < 3));
-        let mut mean = |draw: fn(&mut LoadRng) -> f64| (0..100_000).map(|_| draw(&mut chance)).sum::<f64>() / 1e5;
+        let mut mean = |draw: fn(&mut LoadRng) -> f64| {
+            (0..100_000).map(|_| draw(&mut chance)).sum::<f64>() / 1e5
+        };
         assert!((mean(LoadRng::unit_fraction) - 0.5).abs() < 0.01);
         assert!((mean(LoadRng::exponential) - 1.0).abs() < 0.02);
     }

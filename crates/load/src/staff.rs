@@ -1,4 +1,5 @@
-//! What staff do before an exam, over the management API: a test, a task, candidates, keys for integrators.
+//! What staff do before an exam, over the management API: a test, a task, candidates, keys for
+//! integrators.
 
 use crate::connection_pool::ServerConnection;
 use crate::http::LoadRequest;
@@ -60,7 +61,8 @@ impl StaffClient {
         while codes.len() < candidates {
             let upto = candidates.min(codes.len() + AT_ONCE);
             let people: Vec<Value> = (codes.len()..upto).map(person).collect();
-            let registered: RegisteredReply = self.post(&path, &json!({ "candidates": people })).await?;
+            let registered: RegisteredReply =
+                self.post(&path, &json!({ "candidates": people })).await?;
             codes.extend(registered.candidates.into_iter().map(|invited| invited.invitation_code));
         }
         Ok(codes)
@@ -79,13 +81,17 @@ impl StaffClient {
 
     async fn post<T: DeserializeOwned>(&mut self, path: &str, body: &Value) -> anyhow::Result<T> {
         let body = body.to_string();
-        let request = LoadRequest { method: "POST", path, token: Some(&self.key), body: Some(&body) };
+        let request =
+            LoadRequest { method: "POST", path, token: Some(&self.key), body: Some(&body) };
         send(&mut self.line, &request).await
     }
 }
 
 /// Sends a request that must not be refused.
-pub async fn send<T: DeserializeOwned>(line: &mut ServerConnection, request: &LoadRequest<'_>) -> anyhow::Result<T> {
+pub async fn send<T: DeserializeOwned>(
+    line: &mut ServerConnection,
+    request: &LoadRequest<'_>,
+) -> anyhow::Result<T> {
     let (method, path) = (request.method, request.path);
     let reply = line.exchange(request).await.with_context(|| format!("{method} {path}"))?;
     let text = || String::from_utf8_lossy(&reply.body).into_owned();

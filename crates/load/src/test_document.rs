@@ -1,4 +1,5 @@
-//! The test that is sat, and answers to it. Questions of the kinds that are scored by rules, a few of each on a page.
+//! The test that is sat, and answers to it. Questions of the kinds that are scored by rules, a few
+//! of each on a page.
 
 use crate::rng::LoadRng;
 use serde::Deserialize;
@@ -21,9 +22,11 @@ pub fn document(pages: u32, questions: u32) -> Value {
 fn question(page: u32, place: u32) -> Value {
     let key = format!("q{page}x{place}");
     match place % 4 {
-        0 => json!({ "key": key, "kind": "input", "type": "numeric", "text": format!("What is {page} times {place}?"),
+        0 => {
+            json!({ "key": key, "kind": "input", "type": "numeric", "text": format!("What is {page} times {place}?"),
             "rules": [{ "rule": "equal", "value": page * place, "percentage": 100 }],
-            "dimensions": [{ "path": ["Numeracy"] }] }),
+            "dimensions": [{ "path": ["Numeracy"] }] })
+        }
         1 => {
             json!({ "key": key, "kind": "multiplechoice", "text": format!("Question {place} of page {page}: which is right?"),
             "shuffle": true, "negativePoints": 0.5, "choices": choices(-100),
@@ -91,7 +94,10 @@ impl DeliveredQuestion {
                 // An option may be used once unless the test says otherwise.
                 let turn = chance.below(options.len());
                 let options = options.iter().cycle().skip(turn);
-                let matched = items.iter().zip(options).map(|(item, option)| (item.key.clone(), json!(option.key)));
+                let matched = items
+                    .iter()
+                    .zip(options)
+                    .map(|(item, option)| (item.key.clone(), json!(option.key)));
                 matched.collect::<serde_json::Map<_, _>>().into()
             }
             DeliveredQuestionKind::Input {} => json!(chance.below(400).to_string()),
@@ -107,7 +113,10 @@ mod tests {
     fn a_page_has_as_many_questions_as_were_asked_for() {
         let document = document(3, 10);
         let pages = document["sections"][0]["pages"].as_array().unwrap();
-        assert!(pages.len() == 3 && pages.iter().all(|page| page["questions"].as_array().unwrap().len() == 10));
+        assert!(
+            pages.len() == 3
+                && pages.iter().all(|page| page["questions"].as_array().unwrap().len() == 10)
+        );
     }
 
     #[test]
@@ -118,7 +127,8 @@ mod tests {
             { "slot": 3, "kind": "input", "type": "numeric", "unit": "" } ] }] });
         let delivered: DeliveredDocument = serde_json::from_value(sent).unwrap();
         let mut chance = LoadRng::of(1, 1);
-        let [choice, matched, input] = [0, 1, 2].map(|index| delivered.pages[0].questions[index].response(&mut chance));
+        let [choice, matched, input] =
+            [0, 1, 2].map(|index| delivered.pages[0].questions[index].response(&mut chance));
         assert_eq!((choice, matched), (json!(["a"]), json!({ "i": "o" })));
         assert!(input.is_string());
     }

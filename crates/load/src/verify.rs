@@ -90,11 +90,16 @@ async fn rows(staff: &mut StaffClient, task: &str) -> anyhow::Result<Vec<VerifyL
     let mut rows = Vec::new();
     let mut page = 1;
     loop {
-        let path = format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit={ROWS}&page={page}");
+        let path = format!(
+            "/api/integration/rest/v1/tasks/{task}/test-instances?limit={ROWS}&page={page}"
+        );
         let listed: VerifyListPage = staff.get(&path).await?;
         rows.extend(listed.test_instances);
         if page >= listed.pagination.total_pages {
-            anyhow::ensure!(rows.len() == listed.pagination.total_items, "the list's total is not its length");
+            anyhow::ensure!(
+                rows.len() == listed.pagination.total_items,
+                "the list's total is not its length"
+            );
             return Ok(rows);
         }
         page += 1;
@@ -107,7 +112,12 @@ fn listing(rows: &[VerifyListRow], ledgers: &[AcknowledgedWrites]) -> VerifyFind
         rows.iter().map(|row| (row.test_instance_id.as_str(), row.status.as_str())).collect();
     let candidates: BTreeSet<&str> = rows.iter().map(|row| row.ticket_id.as_str()).collect();
     if listed.len() < rows.len() || candidates.len() < rows.len() {
-        faults.push(format!("{} rows of {} instances and {} candidates", rows.len(), listed.len(), candidates.len()));
+        faults.push(format!(
+            "{} rows of {} instances and {} candidates",
+            rows.len(),
+            listed.len(),
+            candidates.len()
+        ));
     }
     for ledger in ledgers {
         let Some(instance) = ledger.instance.as_deref() else { continue };
@@ -136,25 +146,34 @@ async fn kept(
 ) -> anyhow::Result<()> {
     let Some(instance) = ledger.instance.as_deref() else { return Ok(()) };
     let path = format!("/api/delivery/v1/instances/{instance}/answers");
-    let request = LoadRequest { method: "GET", path: &path, token: Some(&ledger.token), body: None };
+    let request =
+        LoadRequest { method: "GET", path: &path, token: Some(&ledger.token), body: None };
     let kept: StoredAnswersReply = send(line, &request).await?;
     let count = kept.answers.len();
-    let kept: BTreeMap<u32, (u64, Value)> =
-        kept.answers.into_iter().map(|answer| (answer.slot, (answer.seq, answer.response))).collect();
+    let kept: BTreeMap<u32, (u64, Value)> = kept
+        .answers
+        .into_iter()
+        .map(|answer| (answer.slot, (answer.seq, answer.response)))
+        .collect();
     found.answers += ledger.kept.len();
     if kept.len() < count {
         found.faults.push(format!("{instance}: a slot has two answers"));
     }
     for (slot, acknowledged) in &ledger.kept {
         // What was sent last may have been kept without our having heard of it.
-        let is_there =
-            kept.get(slot).is_some_and(|kept| kept == acknowledged || (ledger.is_uncertain && kept.0 > acknowledged.0));
+        let is_there = kept.get(slot).is_some_and(|kept| {
+            kept == acknowledged || (ledger.is_uncertain && kept.0 > acknowledged.0)
+        });
         if !is_there {
             found.faults.push(format!("{instance}: slot {slot} was acknowledged and is not kept"));
         }
     }
     if kept.len() > ledger.kept.len() + usize::from(ledger.is_uncertain) {
-        found.faults.push(format!("{instance}: {} answers are kept, {} were sent", kept.len(), ledger.kept.len()));
+        found.faults.push(format!(
+            "{instance}: {} answers are kept, {} were sent",
+            kept.len(),
+            ledger.kept.len()
+        ));
     }
     Ok(())
 }
@@ -164,18 +183,29 @@ mod tests {
     use super::*;
 
     fn row(instance: &str, candidate: &str, status: &str) -> VerifyListRow {
-        VerifyListRow { test_instance_id: instance.into(), ticket_id: candidate.into(), status: status.into() }
+        VerifyListRow {
+            test_instance_id: instance.into(),
+            ticket_id: candidate.into(),
+            status: status.into(),
+        }
     }
 
     fn ledger(instance: &str, completed: bool) -> AcknowledgedWrites {
-        AcknowledgedWrites { instance: Some(instance.into()), completed, ..AcknowledgedWrites::default() }
+        AcknowledgedWrites {
+            instance: Some(instance.into()),
+            completed,
+            ..AcknowledgedWrites::default()
+        }
     }
 
     #[test]
     fn what_is_missing_doubled_or_not_complete_is_found() {
         let missing = listing(&[], &[ledger("Ti1", true)]);
         assert_eq!(missing.faults.len(), 2);
-        let doubled = listing(&[row("Ti1", "Ca1", "COMPLETE"), row("Ti2", "Ca1", "COMPLETE")], &[ledger("Ti1", true)]);
+        let doubled = listing(
+            &[row("Ti1", "Ca1", "COMPLETE"), row("Ti2", "Ca1", "COMPLETE")],
+            &[ledger("Ti1", true)],
+        );
         assert_eq!(doubled.faults.len(), 2);
         let open = listing(&[row("Ti1", "Ca1", "STARTED")], &[ledger("Ti1", true)]);
         assert_eq!(open.faults, ["Ti1 was handed in and is STARTED"]);

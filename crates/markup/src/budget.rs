@@ -34,13 +34,22 @@ impl fmt::Display for MarkupFlaw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FormulaTooLong(begin) => {
-                write!(formatter, "a formula has at most {FORMULA_CHARACTERS} characters: ${begin}…")
+                write!(
+                    formatter,
+                    "a formula has at most {FORMULA_CHARACTERS} characters: ${begin}…"
+                )
             }
             Self::FormulaTooDeep(begin) => {
-                write!(formatter, "a formula has at most {FORMULA_NESTING} levels inside each other: ${begin}…")
+                write!(
+                    formatter,
+                    "a formula has at most {FORMULA_NESTING} levels inside each other: ${begin}…"
+                )
             }
             Self::TextTooDeep => {
-                write!(formatter, "at most {TEXT_NESTING} quotes, list entries, links and emphases inside each other")
+                write!(
+                    formatter,
+                    "at most {TEXT_NESTING} quotes, list entries, links and emphases inside each other"
+                )
             }
             Self::TableTooWide => {
                 write!(
@@ -55,15 +64,17 @@ impl fmt::Display for MarkupFlaw {
 /// What of a text is beyond its budget; nothing when it can be shown as it is meant.
 #[must_use]
 pub fn find_flaws(text: &str) -> Vec<MarkupFlaw> {
-    // A text of so few letters cannot nest anything too deeply, and most texts of a document are as short.
+    // A text of so few letters cannot nest anything too deeply, and most texts of a document are as
+    // short.
     if text.len() <= TEXT_NESTING {
         return Vec::new();
     }
     parse(text, |reading| match reading {
         ParsedText::Beyond(flaw) => vec![flaw],
         ParsedText::Within(root) => {
-            let mut flaws: Vec<_> =
-                crate::parse::formulas(root).filter_map(|math| formula::formula_flaw(&math)).collect();
+            let mut flaws: Vec<_> = crate::parse::formulas(root)
+                .filter_map(|math| formula::formula_flaw(&math))
+                .collect();
             flaws.truncate(MOST_FLAWS);
             flaws
         }

@@ -1,8 +1,8 @@
 //! MathML written anew from an allow-list.
 //!
-//! The text is read strictly: tags are tags of the list, written as the library writes them, well nested, and text is
-//! escaped. Whatever is otherwise makes the whole of it unusable; nothing is repaired, because a repair is a guess at
-//! what a browser would do.
+//! The text is read strictly: tags are tags of the list, written as the library writes them, well
+//! nested, and text is escaped. Whatever is otherwise makes the whole of it unusable; nothing is
+//! repaired, because a repair is a guess at what a browser would do.
 
 /// Elements that hold elements.
 const HOLDERS: [&str; 20] = [
@@ -73,7 +73,8 @@ pub fn attributes() -> impl Iterator<Item = &'static str> {
     ATTRIBUTES.into_iter()
 }
 
-/// The same formula with nothing in it but what is listed here; none when it holds anything that is not as it must be.
+/// The same formula with nothing in it but what is listed here; none when it holds anything that is
+/// not as it must be.
 pub fn sanitize_mathml(mathml: &str) -> Option<String> {
     let mut writer = MathmlWriter { open: Vec::new(), out: String::with_capacity(mathml.len()) };
     let mut rest = mathml;
@@ -82,7 +83,8 @@ pub fn sanitize_mathml(mathml: &str) -> Option<String> {
         writer.text(&rest[..end])?;
         rest = &rest[end..];
         if let Some(tag) = rest.strip_prefix('<') {
-            // No value of an attribute holds an angle bracket: the library writes none, and this reads no other.
+            // No value of an attribute holds an angle bracket: the library writes none, and this
+            // reads no other.
             let (tag, behind) = tag.split_once('>')?;
             writer.tag(tag)?;
             rest = behind;
@@ -99,18 +101,22 @@ struct MathmlWriter<'text> {
 
 impl<'text> MathmlWriter<'text> {
     fn text(&mut self, text: &str) -> Option<()> {
-        let holds_text = self.open.last().is_some_and(|name| TOKENS.contains(name) || WORDS.contains(name));
+        let holds_text =
+            self.open.last().is_some_and(|name| TOKENS.contains(name) || WORDS.contains(name));
         if !holds_text {
             return text.chars().all(char::is_whitespace).then_some(());
         }
         let mut rest = text;
         while let Some(letter) = rest.chars().next() {
-            let (letter, length) = if letter == '&' { entity(rest)? } else { (letter, letter.len_utf8()) };
+            let (letter, length) =
+                if letter == '&' { entity(rest)? } else { (letter, letter.len_utf8()) };
             match letter {
                 '<' => self.out.push_str("&lt;"),
                 '>' => self.out.push_str("&gt;"),
                 '&' => self.out.push_str("&amp;"),
-                control if control.is_control() && control != '\n' && control != '\t' => return None,
+                control if control.is_control() && control != '\n' && control != '\t' => {
+                    return None;
+                }
                 letter => self.out.push(letter),
             }
             rest = &rest[length..];
@@ -150,7 +156,9 @@ impl<'text> MathmlWriter<'text> {
         let may = match self.open.last() {
             None => name == "math" && self.out.is_empty(),
             Some(&("mtext" | "b")) => WORDS.contains(&name),
-            Some(open) if HOLDERS.contains(open) => name != "math" && elements().any(|known| known == name),
+            Some(open) if HOLDERS.contains(open) => {
+                name != "math" && elements().any(|known| known == name)
+            }
             Some(_) => false,
         };
         may.then_some(())
@@ -162,7 +170,8 @@ impl<'text> MathmlWriter<'text> {
         while !rest.is_empty() {
             let (name, behind) = rest.split_once("=\"")?;
             let (value, behind) = behind.split_once('"')?;
-            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .%-+#".contains(letter);
+            let is_plain =
+                |letter: char| letter.is_ascii_alphanumeric() || " .%-+#".contains(letter);
             if ATTRIBUTES.contains(&name) && value.chars().all(is_plain) {
                 self.out.push_str(&format!(" {name}=\"{value}\""));
             }
@@ -179,9 +188,18 @@ fn is_shown(word: &str) -> bool {
 
 /// The character of a reference at the beginning of a text, and its length.
 fn entity(text: &str) -> Option<(char, usize)> {
-    const KNOWN: [(&str, char); 6] =
-        [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&#39;", '\''), ("&nbsp;", '\u{a0}')];
-    KNOWN.iter().find(|(written, _)| text.starts_with(written)).map(|(written, letter)| (*letter, written.len()))
+    const KNOWN: [(&str, char); 6] = [
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&amp;", '&'),
+        ("&quot;", '"'),
+        ("&#39;", '\''),
+        ("&nbsp;", '\u{a0}'),
+    ];
+    KNOWN
+        .iter()
+        .find(|(written, _)| text.starts_with(written))
+        .map(|(written, letter)| (*letter, written.len()))
 }
 
 #[cfg(test)]

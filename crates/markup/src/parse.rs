@@ -18,8 +18,8 @@ pub fn parse<T>(text: &str, then: impl FnOnce(ParsedText<'_>) -> T) -> T {
         return then(ParsedText::Beyond(flaw));
     }
     let arena = Arena::new();
-    // The parser asks after every 256 steps. Honest texts take a few steps a byte; this many are a way to burn time that
-    // the look at the lines did not know.
+    // The parser asks after every 256 steps. Honest texts take a few steps a byte; this many are a
+    // way to burn time that the look at the lines did not know.
     let left = Cell::new(64 + text.len() / 8);
     let is_over = || {
         left.set(left.get().saturating_sub(1));
@@ -63,7 +63,11 @@ fn words(root: Node<'_>) -> String {
             NodeValue::Text(text) => plain.push_str(text),
             NodeValue::Code(code) => plain.push_str(&code.literal),
             NodeValue::Math(math) => plain.push_str(&math.literal),
-            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph if !plain.is_empty() => plain.push(' '),
+            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph
+                if !plain.is_empty() =>
+            {
+                plain.push(' ')
+            }
             _ => {}
         }
     }
@@ -95,8 +99,9 @@ const fn is_level(value: &NodeValue) -> bool {
     )
 }
 
-/// What can be seen line by line: quotes and list entries opened on one line, and tables. A parser looks at every open
-/// block again for each of them, and makes a cell of every one that a row leaves out.
+/// What can be seen line by line: quotes and list entries opened on one line, and tables. A parser
+/// looks at every open block again for each of them, and makes a cell of every one that a row
+/// leaves out.
 fn flaw_of_lines(text: &str) -> Option<MarkupFlaw> {
     if text.len() > TEXT_BYTES {
         return Some(MarkupFlaw::TextTooDeep);
@@ -146,7 +151,8 @@ fn behind_marker(line: &str) -> Option<&str> {
     (behind.is_empty() || behind.starts_with([' ', '\t'])).then_some(behind)
 }
 
-/// Where the dashes or stars begin that a line ends in: three or more of them are a rule, not entries of lists.
+/// Where the dashes or stars begin that a line ends in: three or more of them are a rule, not
+/// entries of lists.
 fn rule_begin(line: &str) -> usize {
     let Some(mark @ ('-' | '*')) = line.trim_end().chars().next_back() else { return line.len() };
     let kept = line.trim_end_matches([mark, ' ', '\t']).len();

@@ -6,12 +6,12 @@ use comrak::nodes::{NodeMath, NodeValue};
 use comrak::{Node, format_html};
 use std::cell::Cell;
 
-/// Bytes of texts and of the HTML they become, all texts of one page together. A whole document (4 MiB at most) with
-/// ordinary texts stays below it.
+/// Bytes of texts and of the HTML they become, all texts of one page together. A whole document (4
+/// MiB at most) with ordinary texts stays below it.
 pub const PAGE_BUDGET: usize = 12 << 20;
 
-/// Shows the texts of one page, within a budget of its own: what comes after it is used up is shown as plain text, so that
-/// a page takes bounded time and memory whatever its authors wrote.
+/// Shows the texts of one page, within a budget of its own: what comes after it is used up is shown
+/// as plain text, so that a page takes bounded time and memory whatever its authors wrote.
 pub struct Renderer {
     left: Cell<usize>,
 }
@@ -82,7 +82,11 @@ impl Renderer {
     /// A rich answer. What was kept before answers were cleaned is cleaned now.
     #[must_use]
     pub fn rich(&self, html: &str) -> String {
-        if self.spend(html.len()) { rich_text::sanitize_rich_text(html).into_owned() } else { as_plain(html) }
+        if self.spend(html.len()) {
+            rich_text::sanitize_rich_text(html).into_owned()
+        } else {
+            as_plain(html)
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Rich answers: HTML of a fixed list of elements without attributes.
 //!
-//! It is cleaned once, when an answer is kept; [`is_sanitized`] says whether that has been done, so that nothing is believed
-//! because of where it was kept. The text goes through the tokenizer of `html5ever` and a small writer instead of a tree:
-//! repairing a tree as browsers do takes time that grows with the square of the nesting. Blocks and cells that are not
-//! kept, or lie too deep, still separate what stands in them.
+//! It is cleaned once, when an answer is kept; [`is_sanitized`] says whether that has been done, so
+//! that nothing is believed because of where it was kept. The text goes through the tokenizer of
+//! `html5ever` and a small writer instead of a tree: repairing a tree as browsers do takes time
+//! that grows with the square of the nesting. Blocks and cells that are not kept, or lie too deep,
+//! still separate what stands in them.
 
 mod element;
 mod writer;
@@ -20,8 +21,8 @@ pub fn sanitize_rich_text(html: &str) -> Cow<'_, str> {
     if is_sanitized(html) { Cow::Borrowed(html) } else { Cow::Owned(writer::sanitized(html)) }
 }
 
-/// Whether a text is as the cleaner writes it: elements of the list, without attributes, well nested and not too deep, and
-/// escaped text.
+/// Whether a text is as the cleaner writes it: elements of the list, without attributes, well
+/// nested and not too deep, and escaped text.
 #[must_use]
 pub fn is_sanitized(html: &str) -> bool {
     let mut open: Vec<&str> = Vec::new();
@@ -63,7 +64,8 @@ fn holds(outer: Option<&str>, text: &str) -> bool {
 }
 
 fn is_text(text: &str) -> bool {
-    let references = |rest: &str| ["amp;", "lt;", "gt;"].iter().any(|known| rest.starts_with(known));
+    let references =
+        |rest: &str| ["amp;", "lt;", "gt;"].iter().any(|known| rest.starts_with(known));
     !text.contains(['>', '\0', '\r']) && text.split('&').skip(1).all(references)
 }
 

@@ -51,8 +51,10 @@ const ATTRIBUTES: [(&str, &[&str]); 5] = [
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = Builder::empty();
-    let mut attributes: HashMap<&str, HashSet<&str>> =
-        ATTRIBUTES.iter().map(|(element, names)| (*element, names.iter().copied().collect())).collect();
+    let mut attributes: HashMap<&str, HashSet<&str>> = ATTRIBUTES
+        .iter()
+        .map(|(element, names)| (*element, names.iter().copied().collect()))
+        .collect();
     attributes.extend(mathml::elements().map(|element| (element, mathml::attributes().collect())));
     cleaner
         .tags(ELEMENTS.into_iter().chain(mathml::elements()).collect())
@@ -66,7 +68,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .set_tag_attribute_value("img", "loading", "lazy")
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             ("img", "src") => is_picture(value).then_some(Cow::Borrowed(value)),
-            (_, "href") => (!value.trim_start().starts_with("data:")).then_some(Cow::Borrowed(value)),
+            (_, "href") => {
+                (!value.trim_start().starts_with("data:")).then_some(Cow::Borrowed(value))
+            }
             _ => Some(Cow::Borrowed(value)),
         });
     cleaner
@@ -74,13 +78,16 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// A picture that stands in the text itself.
 fn is_picture(target: &str) -> bool {
-    ["png", "jpeg", "gif", "webp"].iter().any(|kind| target.starts_with(&format!("data:image/{kind};base64,")))
+    ["png", "jpeg", "gif", "webp"]
+        .iter()
+        .any(|kind| target.starts_with(&format!("data:image/{kind};base64,")))
 }
 
 /// A finished text, formulas included, with nothing left in it but what is listed.
 ///
-/// It is read as a browser reads it and written again. A browser that reads what was written must not find anything
-/// else in it, so nothing is listed whose content browsers read by other rules (`style`, `noscript`, `annotation-xml`).
+/// It is read as a browser reads it and written again. A browser that reads what was written must
+/// not find anything else in it, so nothing is listed whose content browsers read by other rules
+/// (`style`, `noscript`, `annotation-xml`).
 pub fn sanitize_html(html: &str) -> String {
     CLEANER.clean(html).to_string()
 }

@@ -1,5 +1,6 @@
-//! Mutated formulas, Markdown and rich answers: nothing panics, overflows a stack, grows without bound, or shows an element
-//! that is not on the list. `ASSAY_HOSTILE_TEXTS=10000` makes more of them than the tests of every day.
+//! Mutated formulas, Markdown and rich answers: nothing panics, overflows a stack, grows without
+//! bound, or shows an element that is not on the list. `ASSAY_HOSTILE_TEXTS=10000` makes more of
+//! them than the tests of every day.
 
 use assay_markup as markup;
 use markup::{Renderer, find_flaws, rich_text, to_plain_text};
@@ -61,14 +62,18 @@ impl XorshiftNumbers {
             let cut: Vec<char> = text.chars().collect();
             let at = self.below(cut.len() + 1);
             let behind = (at + self.below(5)).min(cut.len());
-            text = cut[..at].iter().collect::<String>() + self.piece() + &cut[behind..].iter().collect::<String>();
+            text = cut[..at].iter().collect::<String>()
+                + self.piece()
+                + &cut[behind..].iter().collect::<String>();
         }
         text.chars().take(20_000).collect()
     }
 }
 
 fn names_of_elements(html: &str) -> impl Iterator<Item = &str> {
-    html.split('<').skip(1).map(|tag| tag.trim_start_matches('/').split([' ', '>', '/']).next().unwrap_or_default())
+    html.split('<')
+        .skip(1)
+        .map(|tag| tag.trim_start_matches('/').split([' ', '>', '/']).next().unwrap_or_default())
 }
 
 #[test]
@@ -76,16 +81,27 @@ fn mutated_texts_neither_end_the_process_nor_show_what_is_not_on_the_list_a1_a2_
     const LISTED: &str = " p h1 h2 h3 h4 h5 h6 em strong del code pre blockquote ul ol li hr br a img table thead tbody tr th \
         td b i u s sub sup math mrow mfrac msqrt mroot mstyle merror mpadded mphantom menclose msub msup msubsup munder mover \
         munderover mmultiscripts mtable mtr mtd mi mo mn ms mtext mspace mprescripts none ";
-    let count = std::env::var("ASSAY_HOSTILE_TEXTS").ok().and_then(|count| count.parse().ok()).unwrap_or(600);
+    let count = std::env::var("ASSAY_HOSTILE_TEXTS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(600);
     // A small stack, so that a text that nests further than the scan believes is found out.
     let look = thread::Builder::new().stack_size(1 << 20).spawn(move || {
         let mut numbers = XorshiftNumbers(0x9E37_79B9_7F4A_7C15);
         for number in 0..count {
             let text = numbers.text();
             let renderer = Renderer::new();
-            let shown = [renderer.blocks(&text), renderer.inline(&text), renderer.blocks(&format!("${text}$"))];
+            let shown = [
+                renderer.blocks(&text),
+                renderer.inline(&text),
+                renderer.blocks(&format!("${text}$")),
+            ];
             for html in &shown {
-                assert!(html.len() <= markup::PAGE_BUDGET + 2 * text.len(), "{number}: {} bytes", html.len());
+                assert!(
+                    html.len() <= markup::PAGE_BUDGET + 2 * text.len(),
+                    "{number}: {} bytes",
+                    html.len()
+                );
                 for name in names_of_elements(html) {
                     assert!(LISTED.contains(&format!(" {name} ")), "{number}: {name} in {html}");
                 }
@@ -93,8 +109,14 @@ fn mutated_texts_neither_end_the_process_nor_show_what_is_not_on_the_list_a1_a2_
             let kept = rich_text::sanitize_rich_text(&text);
             assert!(rich_text::is_sanitized(&kept), "{number}: {kept}");
             // Whatever is taken when it is stored is shown as it is meant.
-            if find_flaws(&text).is_empty() && text.len() <= markup::budget::TEXT_BYTES && !text.trim().is_empty() {
-                assert!(!shown[0].is_empty() || to_plain_text(&text).trim().is_empty(), "{number}: {text}");
+            if find_flaws(&text).is_empty()
+                && text.len() <= markup::budget::TEXT_BYTES
+                && !text.trim().is_empty()
+            {
+                assert!(
+                    !shown[0].is_empty() || to_plain_text(&text).trim().is_empty(),
+                    "{number}: {text}"
+                );
             }
         }
     });

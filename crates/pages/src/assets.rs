@@ -1,10 +1,10 @@
 //! Style sheets, scripts and pictures of the pages, inside the binary.
 //!
-//! Their address holds the digest of all of them together, so that modules find each other by relative names without a
-//! build step, and a browser may keep each for ever.
+//! Their address holds the digest of all of them together, so that modules find each other by
+//! relative names without a build step, and a browser may keep each for ever.
 //!
-//! Scripts and styles are sent without the comments that stand on lines of their own: the types in them are for whoever
-//! changes the code, and a candidate's phone would pay for each.
+//! Scripts and styles are sent without the comments that stand on lines of their own: the types in
+//! them are for whoever changes the code, and a candidate's phone would pay for each.
 
 use crate::descriptions;
 use axum::Router;
@@ -28,7 +28,8 @@ const NOT_AT_ALL: HeaderValue = HeaderValue::from_static("no-store");
 /// What is sent, by path.
 static SERVED: LazyLock<BTreeMap<String, Bytes>> = LazyLock::new(|| {
     let embedded = AssetFiles::iter().filter_map(|path| Some((AssetFiles::get(&path)?.data, path)));
-    let embedded = embedded.map(|(content, path)| (path.to_string(), without_comments(&path, &content)));
+    let embedded =
+        embedded.map(|(content, path)| (path.to_string(), without_comments(&path, &content)));
     let made = (descriptions::PATH.to_owned(), Bytes::from_static(descriptions::SCRIPT.as_bytes()));
     embedded.chain([made]).collect()
 });
@@ -41,10 +42,13 @@ static EDITION: LazyLock<String> = LazyLock::new(|| {
     hex::encode(&digest.finalize()[..8])
 });
 
-/// A script or style sheet without its lines of comment. Only whole lines go, so that nothing has to be known of strings
-/// and expressions; no text of ours that goes over several lines holds such a line.
+/// A script or style sheet without its lines of comment. Only whole lines go, so that nothing has
+/// to be known of strings and expressions; no text of ours that goes over several lines holds such
+/// a line.
 fn without_comments(path: &str, content: &[u8]) -> Bytes {
-    let (Ok(text), true) = (std::str::from_utf8(content), path.ends_with(".js") || path.ends_with(".css")) else {
+    let (Ok(text), true) =
+        (std::str::from_utf8(content), path.ends_with(".js") || path.ends_with(".css"))
+    else {
         return Bytes::copy_from_slice(content);
     };
     let mut sent = String::with_capacity(text.len());
@@ -82,13 +86,15 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{edition}/{*path}", get(show))
 }
 
-/// A page of another edition, for example from the other node of an update, gets what is here, which it must not keep.
+/// A page of another edition, for example from the other node of an update, gets what is here,
+/// which it must not keep.
 async fn show(Path((edition, path)): Path<(String, String)>) -> Response {
     let Some((content, kind)) = SERVED.get(&path).zip(kind_of(&path)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let keeping = if edition == *EDITION { FOREVER } else { NOT_AT_ALL };
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, keeping)];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, keeping)];
     (headers, content.clone()).into_response()
 }
 
@@ -117,7 +123,10 @@ mod tests {
         let script = b"// @ts-check\n/**\n * @param {string} a\n */\nfn(a); // stays\n\n  // goes\n/* one */ b();\nc = \"// no\";\n";
         assert_eq!(&*without_comments("a.js", script), b"fn(a); // stays\n b();\nc = \"// no\";\n");
         let style = b"/* head\n   more */\na { color: red; } /* stays */\n//no comment\n";
-        assert_eq!(&*without_comments("a.css", style), b"a { color: red; } /* stays */\n//no comment\n");
+        assert_eq!(
+            &*without_comments("a.css", style),
+            b"a { color: red; } /* stays */\n//no comment\n"
+        );
         assert_eq!(&*without_comments("a.svg", b"<!-- a -->\n/* b"), b"<!-- a -->\n/* b");
     }
 }

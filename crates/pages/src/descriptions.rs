@@ -1,6 +1,8 @@
-//! What each field of a test document means, as a script module for the editor: the descriptions of the JSON Schema.
+//! What each field of a test document means, as a script module for the editor: the descriptions of
+//! the JSON Schema.
 //!
-//! Made from the program, not kept as a file, so that the editor cannot say anything else than `assay test schema`.
+//! Made from the program, not kept as a file, so that the editor cannot say anything else than
+//! `assay test schema`.
 
 use domain::document::json_schema;
 use serde_json::{Map, Value};
@@ -10,11 +12,12 @@ use std::sync::LazyLock;
 /// Its path among the assets.
 pub const PATH: &str = "staff/editor/descriptions.js";
 
-pub static SCRIPT: LazyLock<String> =
-    LazyLock::new(|| format!("export const DESCRIPTIONS = {};\n", serde_json::json!(descriptions())));
+pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    format!("export const DESCRIPTIONS = {};\n", serde_json::json!(descriptions()))
+});
 
-/// Type, then field, then its description. Where a word decides what else there is, its fields are those of the type and
-/// the word: `TextRule.equal`.
+/// Type, then field, then its description. Where a word decides what else there is, its fields are
+/// those of the type and the word: `TextRule.equal`.
 type Descriptions = BTreeMap<String, BTreeMap<String, String>>;
 
 fn descriptions() -> Descriptions {
@@ -35,8 +38,11 @@ fn collect(name: &str, schema: &Value, definitions: &Map<String, Value>, found: 
             found.entry(name.to_owned()).or_default().insert(field.clone(), text);
         }
     }
-    for branch in ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten()) {
-        let word = members(&branch["properties"]).find_map(|(_, property)| property["const"].as_str());
+    for branch in
+        ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten())
+    {
+        let word =
+            members(&branch["properties"]).find_map(|(_, property)| property["const"].as_str());
         let owner = word.map_or_else(|| name.to_owned(), |word| format!("{name}.{word}"));
         collect(&owner, branch, definitions, found);
     }
@@ -65,20 +71,29 @@ mod tests {
     #[test]
     fn fields_words_and_the_fields_of_alternatives_are_there() {
         let found = descriptions();
-        assert!(found["Section"]["ignorableBlanks"].starts_with("How many questions a candidate may leave unanswered"));
-        assert!(found["Test"]["navigation"].ends_with("\n`linear`: Forward only: what was left is closed."));
+        assert!(
+            found["Section"]["ignorableBlanks"]
+                .starts_with("How many questions a candidate may leave unanswered")
+        );
+        assert!(
+            found["Test"]["navigation"]
+                .ends_with("\n`linear`: Forward only: what was left is closed.")
+        );
         assert!(found["NumericRule.between"]["inclusive"].contains("bounds"));
         assert!(found["Pool"]["bank"].contains("question bank"));
         assert!(found["QuestionEntry"].contains_key("points"));
         assert!(SCRIPT.starts_with("export const DESCRIPTIONS = {\"BankFilter\":{"));
     }
 
-    /// A name that the schema does not have would leave a field of the editor without its help, and nobody would see it.
+    /// A name that the schema does not have would leave a field of the editor without its help, and
+    /// nobody would see it.
     #[test]
     fn every_type_that_the_editor_names_has_descriptions() {
         let found = descriptions();
-        let scripts =
-            [include_str!("../assets/staff/editor/shape.js"), include_str!("../assets/staff/editor/fields.js")];
+        let scripts = [
+            include_str!("../assets/staff/editor/shape.js"),
+            include_str!("../assets/staff/editor/fields.js"),
+        ];
         let mut named = 0;
         for mark in ["of(\"", "describedBy: \""] {
             for part in scripts.iter().flat_map(|script| script.split(mark).skip(1)) {

@@ -15,14 +15,21 @@ pub struct HtmlTime {
 impl From<Timestamp> for HtmlTime {
     fn from(at: Timestamp) -> Self {
         let instant = Instant::from_second(at.seconds()).unwrap_or_default();
-        Self { machine: instant.to_string(), text: instant.strftime("%Y-%m-%d %H:%M UTC").to_string() }
+        Self {
+            machine: instant.to_string(),
+            text: instant.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        }
     }
 }
 
 /// A span as `h:mm:ss` or `mm:ss`.
 pub fn format_duration(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
 }
 
 #[cfg(test)]
@@ -32,11 +39,17 @@ mod tests {
     #[test]
     fn an_instant_is_written_for_machines_and_for_people() {
         let moment = HtmlTime::from(Timestamp(1_767_225_600_999));
-        assert_eq!((moment.machine.as_str(), moment.text.as_str()), ("2026-01-01T00:00:00Z", "2026-01-01 00:00 UTC"));
+        assert_eq!(
+            (moment.machine.as_str(), moment.text.as_str()),
+            ("2026-01-01T00:00:00Z", "2026-01-01 00:00 UTC")
+        );
     }
 
     #[test]
     fn a_span_has_hours_only_where_there_are_any() {
-        assert_eq!([format_duration(5), format_duration(600), format_duration(3_725)], ["0:05", "10:00", "1:02:05"]);
+        assert_eq!(
+            [format_duration(5), format_duration(600), format_duration(3_725)],
+            ["0:05", "10:00", "1:02:05"]
+        );
     }
 }

@@ -1,8 +1,9 @@
-//! HTML over HTTP: what people see. Candidates sit their tests here; staff run assessments and read results.
+//! HTML over HTTP: what people see. Candidates sit their tests here; staff run assessments and read
+//! results.
 //!
-//! A page reads, makes calls into `app` and shows what they give. This crate must never hold a rule: whether something
-//! is allowed is always asked by doing it. It must never send anybody to another host, nor let a script run that is not
-//! one of its own files.
+//! A page reads, makes calls into `app` and shows what they give. This crate must never hold a
+//! rule: whether something is allowed is always asked by doing it. It must never send anybody to
+//! another host, nor let a script run that is not one of its own files.
 
 mod address;
 mod assets;
@@ -29,27 +30,33 @@ use axum::middleware::from_fn_with_state;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRoute(pub &'static str);
 
-/// The routes for people. `delivery` are the routes of the delivery API without their prefix, which the script of the
-/// sitting page speaks with the log-in session of its cookie.
+/// The routes for people. `delivery` are the routes of the delivery API without their prefix, which
+/// the script of the sitting page speaks with the log-in session of its cookie.
 pub fn routes(app: &App, delivery: Router) -> Router {
     let desk = PagesState::new(app.clone(), delivery);
     let routes = candidate::routes()
         .chain(staff::routes())
         .fold(Router::new(), |router, (route, method)| router.route(route.0, method));
-    let routes =
-        routes.merge(assets::routes()).layer(from_fn_with_state(desk.clone(), visitor_request::page_middleware));
+    let routes = routes
+        .merge(assets::routes())
+        .layer(from_fn_with_state(desk.clone(), visitor_request::page_middleware));
     routes.with_state(desk)
 }
 
 /// Every address that is opened with GET, for whoever wants to look at all of them.
 #[must_use]
 pub fn page_routes() -> Vec<PageRoute> {
-    let candidates = candidate::routes().map(|(route, _)| route).filter(|route| candidate::is_page(*route));
-    candidates.chain(staff::routes().map(|(route, _)| route).filter(|route| staff::is_page(*route))).collect()
+    let candidates =
+        candidate::routes().map(|(route, _)| route).filter(|route| candidate::is_page(*route));
+    candidates
+        .chain(staff::routes().map(|(route, _)| route).filter(|route| staff::is_page(*route)))
+        .collect()
 }
 
 /// The style sheets and scripts of the candidate's pages, as paths under the assets' address.
 #[must_use]
 pub fn candidate_assets() -> Vec<String> {
-    assets::all().filter(|path| path.starts_with("candidate/") || path == "base.css" || path == "dom.js").collect()
+    assets::all()
+        .filter(|path| path.starts_with("candidate/") || path == "base.css" || path == "dom.js")
+        .collect()
 }

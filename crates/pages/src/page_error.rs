@@ -1,4 +1,5 @@
-//! What a page could not do. It becomes a page of its own on the way out, when it is known in which language.
+//! What a page could not do. It becomes a page of its own on the way out, when it is known in which
+//! language.
 
 use crate::lang::UiTexts;
 use crate::refusal::reason;
@@ -60,9 +61,15 @@ impl PageError {
             Self::Failed(Failure::NotFound | Failure::InsufficientScope(_)) => {
                 (words.error_missing_title, words.error_missing)
             }
-            Self::Failed(Failure::Unauthenticated) => (words.error_session_title, words.error_session),
-            Self::Failed(Failure::Refused(refused)) => (words.error_refused_title, reason(words, refused.code)),
-            Self::Failed(Failure::Busy | Failure::Unavailable(_)) => (words.error_busy_title, words.error_busy),
+            Self::Failed(Failure::Unauthenticated) => {
+                (words.error_session_title, words.error_session)
+            }
+            Self::Failed(Failure::Refused(refused)) => {
+                (words.error_refused_title, reason(words, refused.code))
+            }
+            Self::Failed(Failure::Busy | Failure::Unavailable(_)) => {
+                (words.error_busy_title, words.error_busy)
+            }
             Self::Failed(_) => (words.error_title, words.error),
         }
     }
@@ -83,10 +90,13 @@ pub fn status_of(failure: &Failure) -> StatusCode {
         Failure::InsufficientScope(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::Refused(refused) => match refused.code {
-            Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::AccessDenied | Refusal::TaskInactive | Refusal::CandidateInactive | Refusal::StepInactive => {
-                StatusCode::FORBIDDEN
+            Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => {
+                StatusCode::TOO_MANY_REQUESTS
             }
+            Refusal::AccessDenied
+            | Refusal::TaskInactive
+            | Refusal::CandidateInactive
+            | Refusal::StepInactive => StatusCode::FORBIDDEN,
             _ => StatusCode::CONFLICT,
         },
         Failure::Unfit { .. } | Failure::NotTaken { .. } => StatusCode::CONFLICT,

@@ -8,9 +8,15 @@ pub const fn reason(words: &'static UiTexts, refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::AccessDenied => words.refused_entry,
         Refusal::TooManyTries => words.refused_tries,
-        Refusal::TaskInactive | Refusal::CandidateInactive | Refusal::StepInactive => words.refused_off,
-        Refusal::TaskNotOpen | Refusal::CandidateNotOpen | Refusal::StepNotOpen => words.refused_not_open,
-        Refusal::TaskClosed | Refusal::CandidateClosed | Refusal::StepClosed => words.refused_closed,
+        Refusal::TaskInactive | Refusal::CandidateInactive | Refusal::StepInactive => {
+            words.refused_off
+        }
+        Refusal::TaskNotOpen | Refusal::CandidateNotOpen | Refusal::StepNotOpen => {
+            words.refused_not_open
+        }
+        Refusal::TaskClosed | Refusal::CandidateClosed | Refusal::StepClosed => {
+            words.refused_closed
+        }
         Refusal::AccessFormRequired => words.refused_form,
         Refusal::AttemptLimit => words.refused_attempts,
         Refusal::PrerequisiteStage | Refusal::PrerequisiteProgram => words.refused_not_invited,

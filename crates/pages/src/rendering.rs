@@ -1,8 +1,10 @@
-//! Where the texts of authors become HTML: beside the async runtime, and not too many pages at once.
+//! Where the texts of authors become HTML: beside the async runtime, and not too many pages at
+//! once.
 //!
-//! A page costs time in proportion to its texts, up to the budget of [`markup::Renderer`]. Small pages, such as a
-//! candidate's, are made at once. Large ones (a whole test's preview, a report) are made a few at a time, on threads that
-//! may be held up, so that other requests are answered meanwhile.
+//! A page costs time in proportion to its texts, up to the budget of [`markup::Renderer`]. Small
+//! pages, such as a candidate's, are made at once. Large ones (a whole test's preview, a report)
+//! are made a few at a time, on threads that may be held up, so that other requests are answered
+//! meanwhile.
 
 use markup::Renderer;
 use std::sync::Arc;

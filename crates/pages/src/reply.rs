@@ -11,20 +11,23 @@ tokio::task_local! {
     static NONCE: String;
 }
 
-/// Answers a request with a nonce of its own, by which the page's tags and its policy know each other.
+/// Answers a request with a nonce of its own, by which the page's tags and its policy know each
+/// other.
 pub async fn with_nonce<F: Future>(nonce: String, answer: F) -> F::Output {
     NONCE.scope(nonce, answer).await
 }
 
-/// The nonce of the page that is being written. Outside a request there is none, and nothing it marks would run.
+/// The nonce of the page that is being written. Outside a request there is none, and nothing it
+/// marks would run.
 pub fn nonce() -> String {
     NONCE.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Scripts and styles only from tags that the page's own template wrote: each carries a nonce made for this answer, which
-/// nobody who wrote a text can know, and modules hand it to what they import. So nothing else of our origin, such as a
-/// file of a candidate, can be one, whatever name the origin has for the browser behind however many proxies. No frames,
-/// no other host; pictures may stand in a text themselves.
+/// Scripts and styles only from tags that the page's own template wrote: each carries a nonce made
+/// for this answer, which nobody who wrote a text can know, and modules hand it to what they
+/// import. So nothing else of our origin, such as a file of a candidate, can be one, whatever name
+/// the origin has for the browser behind however many proxies. No frames, no other host; pictures
+/// may stand in a text themselves.
 fn content_security_policy(nonce: &str, media_origin: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:{media_origin}; \
@@ -33,7 +36,8 @@ fn content_security_policy(nonce: &str, media_origin: &str) -> String {
     )
 }
 
-/// `same-origin`, because with `no-referrer` browsers would hide the origin of our own forms from us.
+/// `same-origin`, because with `no-referrer` browsers would hide the origin of our own forms from
+/// us.
 const POLICIES: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::REFERRER_POLICY, "same-origin"),

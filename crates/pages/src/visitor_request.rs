@@ -1,4 +1,5 @@
-//! Who looks at a page: the log-in session of the cookie, the language, where the request came from.
+//! Who looks at a page: the log-in session of the cookie, the language, where the request came
+//! from.
 
 use crate::lang::{self, UiTexts};
 use crate::page_error::{PageError, PageErrorExtension};
@@ -17,11 +18,13 @@ use domain::id::{RequestId, TaskId};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-/// The log-in session's cookie. It goes with its task's pages only, so two tasks in one browser are two sessions.
+/// The log-in session's cookie. It goes with its task's pages only, so two tasks in one browser are
+/// two sessions.
 const SESSION: &str = "assay-session";
 /// The language that was chosen on a page.
 const LANGUAGE: &str = "assay-lang";
-/// A closed browser must not lose a candidate without any credentials; whoever shares a computer can leave.
+/// A closed browser must not lose a candidate without any credentials; whoever shares a computer
+/// can leave.
 const THIRTY_DAYS: u32 = 30 * 24 * 3600;
 
 /// What a request to a page shows.
@@ -46,7 +49,8 @@ impl FromRequestParts<PagesState> for VisitorRequest {
 impl VisitorRequest {
     fn of(parts: &Parts, desk: &PagesState) -> Self {
         let request = parts.extensions.get::<RequestId>().cloned();
-        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
+        let accepted =
+            parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
         Self {
             chosen: cookie(&parts.headers, LANGUAGE).and_then(lang::of_tag),
             accepted: lang::of_accepted(accepted.unwrap_or_default()),
@@ -88,9 +92,13 @@ impl VisitorRequest {
     }
 }
 
-/// Goes around every page: takes the choice of a language, lets nothing in that another site's page sent, and turns
-/// troubles into pages.
-pub async fn page_middleware(State(desk): State<PagesState>, request: Request, next: Next) -> Response {
+/// Goes around every page: takes the choice of a language, lets nothing in that another site's page
+/// sent, and turns troubles into pages.
+pub async fn page_middleware(
+    State(desk): State<PagesState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let nonce = desk.app.nonce();
     reply::with_nonce(nonce, respond(desk, request, next)).await
 }
@@ -104,12 +112,15 @@ async fn respond(desk: PagesState, request: Request, next: Next) -> Response {
         return response;
     }
     let is_reading = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let mut response = if is_reading || csrf::is_same_origin(&parts.headers, &desk.app.settings().public_url) {
-        next.run(Request::from_parts(parts, body)).await
-    } else {
-        axum::response::IntoResponse::into_response(PageError::Foreign)
-    };
-    if let Some(trouble) = response.extensions_mut().remove::<PageErrorExtension>().and_then(|carried| carried.take()) {
+    let mut response =
+        if is_reading || csrf::is_same_origin(&parts.headers, &desk.app.settings().public_url) {
+            next.run(Request::from_parts(parts, body)).await
+        } else {
+            axum::response::IntoResponse::into_response(PageError::Foreign)
+        };
+    if let Some(trouble) =
+        response.extensions_mut().remove::<PageErrorExtension>().and_then(|carried| carried.take())
+    {
         let address = if is_reading { &address } else { staff::ROOT };
         response = error_page(&guest, &path, address, &trouble, &response);
     }
@@ -118,7 +129,13 @@ async fn respond(desk: PagesState, request: Request, next: Next) -> Response {
 }
 
 /// The page about a trouble. Whoever has no session is led to where one begins.
-fn error_page(guest: &VisitorRequest, path: &str, address: &str, trouble: &PageError, bare: &Response) -> Response {
+fn error_page(
+    guest: &VisitorRequest,
+    path: &str,
+    address: &str,
+    trouble: &PageError,
+    bare: &Response,
+) -> Response {
     trouble.log();
     if let (PageError::Failed(Failure::Unauthenticated), Some(task)) = (trouble, task_of(path)) {
         return reply::redirect(&address::task(&task));
@@ -164,7 +181,9 @@ pub fn start_session(desk: &PagesState, entered: &NewCandidateSession) -> Respon
             response.headers_mut().append(header::SET_COOKIE, line);
             response
         }
-        None => Response::builder().status(StatusCode::BAD_REQUEST).body("".into()).unwrap_or_default(),
+        None => {
+            Response::builder().status(StatusCode::BAD_REQUEST).body("".into()).unwrap_or_default()
+        }
     }
 }
 
@@ -178,14 +197,25 @@ pub fn end_session(desk: &PagesState, task: &TaskId) -> Response {
 }
 
 /// `Lax`, so that the link in an invitation opens the page of whoever is logged in.
-pub fn set_cookie(name: &str, value: &str, path: &str, seconds: u32, is_secure: bool) -> Option<HeaderValue> {
+pub fn set_cookie(
+    name: &str,
+    value: &str,
+    path: &str,
+    seconds: u32,
+    is_secure: bool,
+) -> Option<HeaderValue> {
     let secure = if is_secure { "; Secure" } else { "" };
-    let line = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let line =
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&line).ok()
 }
 
 pub fn cookie<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).find(|value| !value.is_empty())
+    let pairs =
+        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .filter(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+        .find(|value| !value.is_empty())
 }

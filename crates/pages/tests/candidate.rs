@@ -39,7 +39,10 @@ impl PageBrowser {
     fn of(test_app: &TestApp) -> Self {
         let settings = api::server::HttpSettings::default();
         let pages = |delivery| pages::routes(&test_app.app, delivery);
-        Self { router: api::server::router_with(&test_app.app, &settings, pages).unwrap(), cookie: None }
+        Self {
+            router: api::server::router_with(&test_app.app, &settings, pages).unwrap(),
+            cookie: None,
+        }
     }
 
     async fn signed_in(test_app: &TestApp) -> (Self, String) {
@@ -62,15 +65,34 @@ impl PageBrowser {
 
     /// A form of our own page.
     async fn post(&self, path: &str, form: &str) -> BrowserReply {
-        let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+        let own = [
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
         self.send("POST", path, &own, form).await
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> BrowserReply {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "assess.example.org");
-        request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        request = self.cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, cookie));
-        let response = self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> BrowserReply {
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::HOST, "assess.example.org");
+        request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request = self
+            .cookie
+            .iter()
+            .fold(request, |request, cookie| request.header(header::COOKIE, cookie));
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(Body::from(body.to_owned())).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 22).await.unwrap();
         BrowserReply {
@@ -85,18 +107,30 @@ impl PageBrowser {
 async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
     let test_app = TestApp::new().await;
     let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
-    let paths = ["/enter", "/verify", "/t/Tk1", "/t/nothing", "/t/Tk1/steps", "/t/Tk1/steps/St1", &sitting];
+    let paths =
+        ["/enter", "/verify", "/t/Tk1", "/t/nothing", "/t/Tk1/steps", "/t/Tk1/steps/St1", &sitting];
     let mut nonces = std::collections::BTreeSet::new();
     for path in paths {
         let seen = browser.get(path).await;
         let policy = seen.header("content-security-policy");
         let nonce = policy.split_once("script-src 'nonce-").unwrap().1.split_once('\'').unwrap().0;
-        assert!(nonce.len() >= 32 && nonces.insert(nonce.to_owned()), "{path}: a nonce of its own: {policy}");
-        assert!(policy.contains(&format!("style-src 'nonce-{nonce}';")) && !policy.contains("script-src 'self'"));
-        for forbidden in ["frame-src 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"] {
+        assert!(
+            nonce.len() >= 32 && nonces.insert(nonce.to_owned()),
+            "{path}: a nonce of its own: {policy}"
+        );
+        assert!(
+            policy.contains(&format!("style-src 'nonce-{nonce}';"))
+                && !policy.contains("script-src 'self'")
+        );
+        for forbidden in
+            ["frame-src 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"]
+        {
             assert!(policy.contains(forbidden), "{path}: {policy}");
         }
-        let tags = seen.text.split('<').filter(|tag| tag.starts_with("script") || tag.contains("rel=\"stylesheet\""));
+        let tags = seen
+            .text
+            .split('<')
+            .filter(|tag| tag.starts_with("script") || tag.contains("rel=\"stylesheet\""));
         // An address that only leads on has no text.
         let is_page = seen.status != 303;
         assert!(
@@ -104,12 +138,17 @@ async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
                 && tags.clone().all(|tag| tag.contains(&format!("nonce=\"{nonce}\""))),
             "{path}"
         );
-        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert_eq!(seen.header("cache-control"), "no-store", "{path}");
         assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(seen.header("x-content-type-options"), "nosniff", "{path}");
         assert!(
-            !seen.text.contains("<style") && !seen.text.contains(" style=") && !seen.text.contains(" onclick"),
+            !seen.text.contains("<style")
+                && !seen.text.contains(" style=")
+                && !seen.text.contains(" onclick"),
             "{path}"
         );
         assert!(!seen.text.contains("<script>"), "{path}");
@@ -128,7 +167,10 @@ async fn what_another_sites_page_sends_changes_nothing() {
         &[("sec-fetch-site", "same-site"), ("origin", "https://assess.example.org")],
     ];
     for headers in foreign {
-        let kinds = [("content-type", "application/x-www-form-urlencoded"), ("content-type", "application/json")];
+        let kinds = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("content-type", "application/json"),
+        ];
         for (path, kind, body) in [
             ("/t/Tk1/enter", kinds[0], "code=7Q2M0KX4TB"),
             ("/enter", kinds[0], "code=7Q2M0KX4TB"),
@@ -159,7 +201,11 @@ async fn the_session_is_a_cookie_that_no_script_reads_and_only_its_task_gets() {
     assert_eq!(browser.get("/t/Tk1").await.header("location"), "/t/Tk1/steps");
     let left = browser.post("/t/Tk1/leave", "").await;
     assert!(left.header("set-cookie").contains("Max-Age=0"));
-    assert_eq!(browser.get("/t/Tk1/steps").await.header("location"), "/t/Tk1", "the session itself has ended");
+    assert_eq!(
+        browser.get("/t/Tk1/steps").await.header("location"),
+        "/t/Tk1",
+        "the session itself has ended"
+    );
 }
 
 #[tokio::test]
@@ -167,14 +213,24 @@ async fn without_a_session_every_page_leads_to_the_log_in_and_the_api_says_so() 
     let test_app = TestApp::new().await;
     let (_, sitting) = PageBrowser::signed_in(&test_app).await;
     let stranger = PageBrowser::of(&test_app);
-    for path in ["/t/Tk1/steps", "/t/Tk1/form", "/t/Tk1/steps/St1", &sitting, &format!("{sitting}/receipt.json")] {
+    for path in [
+        "/t/Tk1/steps",
+        "/t/Tk1/form",
+        "/t/Tk1/steps/St1",
+        &sitting,
+        &format!("{sitting}/receipt.json"),
+    ] {
         let seen = stranger.get(path).await;
         assert_eq!((seen.status, seen.header("location")), (303, "/t/Tk1"), "{path}");
     }
     let api = sitting.replace("/sit/", "/api/instances/");
     assert_eq!(stranger.get(&api).await.status, 401);
     let token = [("authorization", "Bearer something")];
-    assert_eq!(stranger.send("GET", &api, &token, "").await.status, 401, "this door is for the cookie only");
+    assert_eq!(
+        stranger.send("GET", &api, &token, "").await.status,
+        401,
+        "this door is for the cookie only"
+    );
 }
 
 #[tokio::test]
@@ -182,7 +238,10 @@ async fn a_page_bypasses_no_rule() {
     let test_app = TestApp::new().await;
     let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let seen = browser.get(&sitting).await;
-    assert!(!seen.text.contains("percentage") && !seen.text.contains("Which of these"), "no page was entered yet");
+    assert!(
+        !seen.text.contains("percentage") && !seen.text.contains("Which of these"),
+        "no page was entered yet"
+    );
     test_app.sql("UPDATE step SET active = FALSE").await;
     let off = browser.get(&sitting).await;
     assert_eq!(off.status, 403);
@@ -219,7 +278,9 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
     let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let api = sitting.replace("/sit/", "/api/instances/");
     let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
-    let post = async |path: &str, body: &str| browser.send("POST", &format!("{api}{path}"), &own, body).await;
+    let post = async |path: &str, body: &str| {
+        browser.send("POST", &format!("{api}{path}"), &own, body).await
+    };
     assert_eq!(post("/page", r#"{"page":1}"#).await.status, 200);
     let page = browser.get(&sitting).await.text;
     assert!(page.contains("Which of these") && !page.contains("percentage"), "{page}");
@@ -230,15 +291,19 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
     let file = browser.get(&format!("{sitting}/receipt.json")).await;
     assert!(file.header("content-disposition").starts_with("attachment"));
     let receipt: Value = serde_json::from_str(&file.text).unwrap();
-    for (change, verdict) in [(None, "genuine</h2>"), (Some("n"), "not genuine"), (Some("digest"), "not genuine")] {
+    for (change, verdict) in
+        [(None, "genuine</h2>"), (Some("n"), "not genuine"), (Some("digest"), "not genuine")]
+    {
         let mut receipt = receipt.clone();
         match change {
             Some("n") => receipt["n"] = 7.into(),
             Some(_) => receipt["digest"] = "00".repeat(32).into(),
             None => {}
         }
-        let encoded: String = receipt.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let checked = PageBrowser::of(&test_app).post("/verify", &format!("receipt={encoded}")).await;
+        let encoded: String =
+            receipt.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let checked =
+            PageBrowser::of(&test_app).post("/verify", &format!("receipt={encoded}")).await;
         assert_eq!(checked.status, 200);
         assert!(checked.text.contains(verdict), "{change:?}: {}", checked.text);
     }
@@ -249,13 +314,26 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
 async fn the_language_is_the_browsers_until_another_one_is_chosen() {
     let test_app = TestApp::new().await;
     let mut browser = PageBrowser::of(&test_app);
-    let turkish = browser.send("GET", "/enter", &[("accept-language", "tr-TR,tr;q=0.9,en;q=0.5")], "").await;
+    let turkish =
+        browser.send("GET", "/enter", &[("accept-language", "tr-TR,tr;q=0.9,en;q=0.5")], "").await;
     assert!(turkish.text.contains(r#"<html lang="tr" dir="ltr">"#));
-    assert!(browser.send("GET", "/enter", &[("accept-language", "de")], "").await.text.contains(r#"<html lang="en""#));
+    assert!(
+        browser
+            .send("GET", "/enter", &[("accept-language", "de")], "")
+            .await
+            .text
+            .contains(r#"<html lang="en""#)
+    );
     let chosen = browser.get("/enter?lang=tr").await;
     assert_eq!((chosen.status, chosen.header("location")), (303, "/enter"));
     browser.cookie = chosen.header("set-cookie").split(';').next().map(str::to_owned);
-    assert!(browser.send("GET", "/enter", &[("accept-language", "en")], "").await.text.contains(r#"<html lang="tr""#));
+    assert!(
+        browser
+            .send("GET", "/enter", &[("accept-language", "en")], "")
+            .await
+            .text
+            .contains(r#"<html lang="tr""#)
+    );
 }
 
 #[tokio::test]
@@ -283,7 +361,8 @@ async fn scripts_and_styles_are_kept_for_ever_and_weigh_at_most_60_kib_compresse
 }
 
 async fn weight(browser: &PageBrowser, address: &str) -> usize {
-    let request = Request::get(address).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let request =
+        Request::get(address).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
     let response = browser.router.clone().oneshot(request).await.unwrap();
     to_bytes(response.into_body(), 1 << 22).await.unwrap().len()
 }
@@ -304,11 +383,16 @@ fn every_tag_of_a_template_that_brings_a_script_or_a_style_carries_the_nonce() {
         let text = std::fs::read_to_string(&path).unwrap();
         let brings = |tag: &&str| {
             tag.starts_with("script")
-                || (tag.starts_with("link") && (tag.contains("stylesheet") || tag.contains("modulepreload")))
+                || (tag.starts_with("link")
+                    && (tag.contains("stylesheet") || tag.contains("modulepreload")))
         };
         for tag in text.split('<').filter(brings) {
             tags += 1;
-            assert!(tag.contains("nonce=\"{{ crate::reply::nonce() }}\""), "{}: <{tag}", path.display());
+            assert!(
+                tag.contains("nonce=\"{{ crate::reply::nonce() }}\""),
+                "{}: <{tag}",
+                path.display()
+            );
         }
     }
     assert!(tags > 40);

@@ -1,5 +1,5 @@
-//! From an invitation by the integration API to the candidate's seat: the mail is handed to a mail server over a
-//! socket, and what stands in it lets the candidate in.
+//! From an invitation by the integration API to the candidate's seat: the mail is handed to a mail
+//! server over a socket, and what stands in it lets the candidate in.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
 
@@ -37,7 +37,11 @@ impl InvitationFixture {
     async fn new() -> Self {
         let test_app = TestApp::new().await;
         let caller = Caller::operator(test_app.organization.clone(), "Rq1".into());
-        let template = EmailTemplate { name: "Welcome".into(), subject: "{{task}}: davet \u{2709}".into(), body: None };
+        let template = EmailTemplate {
+            name: "Welcome".into(),
+            subject: "{{task}}: davet \u{2709}".into(),
+            body: None,
+        };
         let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
         test_app.app.update_task(&caller, &test_app.task, change).await.unwrap();
         let new = NewKey {
@@ -71,7 +75,8 @@ impl InvitationFixture {
             .header(header::AUTHORIZATION, format!("Bearer {}", self.secret))
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", idempotency);
-        let (status, _, text) = self.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        let (status, _, text) =
+            self.send(request.body(Body::from(body.to_string())).unwrap()).await;
         (status, text)
     }
 
@@ -84,7 +89,9 @@ impl InvitationFixture {
             login: None,
             own_name: None,
         };
-        let smtp = SmtpMailer::new(&server, MailSender::new("Exams <exams@example.org>", None).unwrap()).unwrap();
+        let smtp =
+            SmtpMailer::new(&server, MailSender::new("Exams <exams@example.org>", None).unwrap())
+                .unwrap();
         self.test_app.app.send_due_mail(Arc::new(smtp)).await.unwrap();
         self.sink.received()
     }
@@ -102,7 +109,10 @@ impl InvitationFixture {
 
     /// The page of the task's steps, as whoever has this cookie sees it.
     async fn steps(&self, cookie: &str) -> (u16, String) {
-        let request = Request::get("/t/Tk1/steps").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let request = Request::get("/t/Tk1/steps")
+            .header(header::COOKIE, cookie)
+            .body(Body::empty())
+            .unwrap();
         let (status, _, text) = self.send(request).await;
         (status, text)
     }
@@ -110,7 +120,9 @@ impl InvitationFixture {
 
 /// The path of a link to this house that stands alone in its line and begins so.
 fn path_in(text: &str, beginning: &str) -> String {
-    let find = |word: &str| word.strip_prefix(PUBLIC_URL).filter(|path| path.starts_with(beginning)).map(str::to_owned);
+    let find = |word: &str| {
+        word.strip_prefix(PUBLIC_URL).filter(|path| path.starts_with(beginning)).map(str::to_owned)
+    };
     text.split_whitespace().find_map(find).unwrap()
 }
 
@@ -135,7 +147,8 @@ async fn the_link_and_the_code_of_a_mail_let_the_candidate_in() {
     // The code, typed into the task's page.
     let typed = text.trim_end().lines().last().unwrap();
     let task = path_in(&text, "/t/");
-    let (to, cookie) = school.submit(&format!("{task}/enter"), format!("code={}", typed.to_lowercase())).await;
+    let (to, cookie) =
+        school.submit(&format!("{task}/enter"), format!("code={}", typed.to_lowercase())).await;
     assert_eq!(to, "/t/Tk1/steps");
     let (status, page) = school.steps(&cookie).await;
     assert!(status == 200 && page.contains("Ada \u{130}nan"), "{page}");

@@ -43,8 +43,9 @@ impl BankFixture {
         let test_app = TestApp::new().await;
         test_app.sql("UPDATE organization SET last_ordinal = 1").await;
         let settings = api::server::HttpSettings::default();
-        let router =
-            api::server::router_with(&test_app.app, &settings, |delivery| pages::routes(&test_app.app, delivery));
+        let router = api::server::router_with(&test_app.app, &settings, |delivery| {
+            pages::routes(&test_app.app, delivery)
+        });
         Self { router: router.unwrap(), test_app }
     }
 
@@ -53,8 +54,11 @@ impl BankFixture {
         let new = NewUser { username: name.into(), roles: vec![role], ..NewUser::default() };
         let user = self.test_app.app.create_user(&caller, new).await.unwrap();
         self.test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
-        let form =
-            format!("username={name}&password={}&org={}", PASSWORD.replace(' ', "+"), self.test_app.organization);
+        let form = format!(
+            "username={name}&password={}&org={}",
+            PASSWORD.replace(' ', "+"),
+            self.test_app.organization
+        );
         let mut desk = StaffBrowser { office: self, cookie: String::new() };
         let request = desk.request("/staff/sign-in", "application/x-www-form-urlencoded", form);
         let (parts, _) = self.router.clone().oneshot(request).await.unwrap().into_parts();
@@ -76,12 +80,14 @@ impl StaffBrowser<'_> {
     async fn answer(&self, request: Request<Body>) -> StaffReply {
         let (parts, body) = self.office.router.clone().oneshot(request).await.unwrap().into_parts();
         let text = String::from_utf8_lossy(&to_bytes(body, 1 << 22).await.unwrap()).into_owned();
-        let location = parts.headers.get(header::LOCATION).map(|line| line.to_str().unwrap().to_owned());
+        let location =
+            parts.headers.get(header::LOCATION).map(|line| line.to_str().unwrap().to_owned());
         StaffReply { status: parts.status.as_u16(), text, location: location.unwrap_or_default() }
     }
 
     async fn open(&self, path: &str) -> StaffReply {
-        let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
+        let request =
+            Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
         self.answer(request).await
     }
 
@@ -96,7 +102,8 @@ impl StaffBrowser<'_> {
 
     /// Keeps a question and gives what the script is told.
     async fn keep(&self, text: &str, approve: bool) -> Value {
-        let (status, told) = self.post("/staff/bank/do/save", json!({ "text": text, "approve": approve })).await;
+        let (status, told) =
+            self.post("/staff/bank/do/save", json!({ "text": text, "approve": approve })).await;
         assert_eq!(status, 200, "{told}");
         told
     }
@@ -117,29 +124,50 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     let id = kept["question"].as_str().unwrap().to_owned();
     let address = format!("/staff/bank/{id}");
     let page = cem.open(&address).await;
-    assert!(page.status == 200 && page.text.contains("What is 2 + 2?") && page.text.contains("waits for approval"));
+    assert!(
+        page.status == 200
+            && page.text.contains("What is 2 + 2?")
+            && page.text.contains("waits for approval")
+    );
     assert!(page.text.contains("/edit") && !page.text.contains("do/approve"), "{}", page.text);
     assert_eq!(cem.send(&format!("{address}/do/approve"), "").await.status, 403);
-    assert_eq!(cem.post("/staff/bank/do/save", json!({ "text": SUM, "approve": true })).await.0, 403);
+    assert_eq!(
+        cem.post("/staff/bank/do/save", json!({ "text": SUM, "approve": true })).await.0,
+        403
+    );
 
     let list = eda.open("/staff/bank").await;
-    assert!(list.text.contains("1 question waits for approval") && list.text.contains("What is 2 + 2?"));
-    assert_eq!(eda.send(&format!("{address}/do/approve"), "").await.location, format!("{address}?said=approved"));
+    assert!(
+        list.text.contains("1 question waits for approval") && list.text.contains("What is 2 + 2?")
+    );
+    assert_eq!(
+        eda.send(&format!("{address}/do/approve"), "").await.location,
+        format!("{address}?said=approved")
+    );
     assert!(eda.open(&address).await.text.contains("Approved: tests may take it."));
     // Approved, it is the editors' to change; its author only reads it.
     assert_eq!(cem.open(&format!("{address}/edit")).await.status, 403);
     assert!(!cem.open(&address).await.text.contains("/edit\""));
 
-    let changed = json!({ "question": id, "based": kept["based"], "text": SUM.replace("2 + 2", "3 + 1") });
+    let changed =
+        json!({ "question": id, "based": kept["based"], "text": SUM.replace("2 + 2", "3 + 1") });
     let (status, second) = eda.post("/staff/bank/do/save", changed.clone()).await;
     assert_eq!((status, &second["version"]), (200, &json!(2)));
-    let (status, theirs) =
-        eda.post("/staff/bank/do/save", json!({ "question": id, "based": kept["based"], "text": SUM })).await;
-    assert_eq!((status, &theirs["version"]), (409, &json!(2)), "nothing is written over somebody else's version");
+    let (status, theirs) = eda
+        .post("/staff/bank/do/save", json!({ "question": id, "based": kept["based"], "text": SUM }))
+        .await;
+    assert_eq!(
+        (status, &theirs["version"]),
+        (409, &json!(2)),
+        "nothing is written over somebody else's version"
+    );
     let history = eda.open(&format!("{address}/history")).await;
     assert!(history.text.contains("eda") && history.text.contains("cem"), "{}", history.text);
     let back = eda
-        .send(&format!("{address}/do/restore"), &format!("number=1&based={}", second["based"].as_str().unwrap()))
+        .send(
+            &format!("{address}/do/restore"),
+            &format!("number=1&based={}", second["based"].as_str().unwrap()),
+        )
         .await;
     assert_eq!(back.location, format!("{address}/history?said=restored"));
     assert!(eda.open(&format!("{address}/compare")).await.text.contains("3 + 1"));
@@ -154,14 +182,30 @@ async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
         let (status, told) = eda.post(path, json!({ "text": broken })).await;
         assert_eq!((status, &told["faults"][0]["pointer"]), (422, &json!("/key")), "{told}");
     }
-    assert_eq!(eda.post("/staff/bank/do/check", json!({ "text": SUM })).await, (200, json!({ "faults": [] })));
+    assert_eq!(
+        eda.post("/staff/bank/do/check", json!({ "text": SUM })).await,
+        (200, json!({ "faults": [] }))
+    );
     let list = "-+key%3A+a+b%0A++kind%3A+input%0A++type%3A+area%0A++text%3A+Why%3F";
     let page = eda.send("/staff/bank/do/import", &format!("text={list}")).await;
-    assert!(page.status == 422 && page.text.contains("line 1") && page.text.contains("bad_key"), "{}", page.text);
+    assert!(
+        page.status == 422 && page.text.contains("line 1") && page.text.contains("bad_key"),
+        "{}",
+        page.text
+    );
     assert!(eda.open("/staff/bank").await.text.contains("The bank is empty."));
     let sound = list.replace("a+b", "why").replace("key%3A+a", "key%3A+why");
-    let kept = eda.send("/staff/bank/do/import", &format!("text={sound}&folder=Essays&labels=long&approve=on")).await;
-    assert!(kept.location.starts_with("/staff/bank/") && kept.location.ends_with("?said=kept"), "{}", kept.text);
+    let kept = eda
+        .send(
+            "/staff/bank/do/import",
+            &format!("text={sound}&folder=Essays&labels=long&approve=on"),
+        )
+        .await;
+    assert!(
+        kept.location.starts_with("/staff/bank/") && kept.location.ends_with("?said=kept"),
+        "{}",
+        kept.text
+    );
     let page = eda.open(&kept.location).await.text;
     assert!(page.contains("Kept as the latest version.") && page.contains("value=\"Essays\""));
 }
@@ -171,7 +215,8 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
     let office = BankFixture::new().await;
     let eda = office.staff_browser("eda", Role::Editor).await;
     let approved = eda.keep(SUM, true).await["question"].as_str().unwrap().to_owned();
-    let waiting = r#"{"key":"why","kind":"input","type":"area","text":"Why?","tags":{"Level":"2"}}"#;
+    let waiting =
+        r#"{"key":"why","kind":"input","type":"area","text":"Why?","tags":{"Level":"2"}}"#;
     eda.keep(waiting, false).await;
     let shelve = format!("/staff/bank/{approved}/do/shelve");
     assert_eq!(eda.send(&shelve, "folder=Maths&labels=easy%2C+short").await.status, 303);
@@ -179,7 +224,10 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
     assert!(refused.status == 422 && refused.text.contains("aria-invalid"));
 
     let both = eda.open("/staff/bank").await.text;
-    assert!(both.contains("What is 2 + 2?") && both.contains(">Why?<") && both.contains("Level: 2"), "{both}");
+    assert!(
+        both.contains("What is 2 + 2?") && both.contains(">Why?<") && both.contains("Level: 2"),
+        "{both}"
+    );
     for narrowed in ["q=WHY", "kind=input&folder=.", "tag=Level%3A+2", "state=submitted"] {
         let text = eda.open(&format!("/staff/bank?{narrowed}")).await.text;
         assert!(text.contains(">Why?<") && !text.contains("What is 2 + 2?"), "{narrowed}");
@@ -196,7 +244,10 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
     assert_eq!(found("label=easy&label=hard").await["total"], 0);
     assert_eq!(found(&format!("id={approved}")).await["questions"][0]["text"], "What is 2 + 2?");
     let export = eda.open("/staff/bank/get/questions.yaml?folder=Maths").await.text;
-    assert!(export.starts_with("- ") && export.contains("What is 2 + 2?") && !export.contains("Why?"), "{export}");
+    assert!(
+        export.starts_with("- ") && export.contains("What is 2 + 2?") && !export.contains("Why?"),
+        "{export}"
+    );
 
     let archive = format!("/staff/bank/{approved}/do/archive");
     assert_eq!(eda.send(&archive, "archived=true").await.location, "/staff/bank?said=archived");
@@ -234,10 +285,13 @@ async fn every_page_of_a_task_marks_its_own_tab_and_no_other() {
     ];
     for (path, tab) in &pages {
         let page = mia.open(path).await;
-        let (_, tabs) =
-            page.text.split_once("aria-label=\"This task\"").unwrap_or_else(|| panic!("{path} has no tabs"));
+        let (_, tabs) = page
+            .text
+            .split_once("aria-label=\"This task\"")
+            .unwrap_or_else(|| panic!("{path} has no tabs"));
         let (tabs, _) = tabs.split_once("</nav>").unwrap();
-        let marked: Vec<&str> = tabs.split("<li>").filter(|entry| entry.contains("aria-current=\"page\"")).collect();
+        let marked: Vec<&str> =
+            tabs.split("<li>").filter(|entry| entry.contains("aria-current=\"page\"")).collect();
         assert_eq!(marked.len(), 1, "{path}");
         assert!(marked[0].contains(&format!(">{tab}</a>")), "{path}: {}", marked[0]);
     }
@@ -250,26 +304,49 @@ async fn steps_are_added_moved_and_removed_on_their_page_and_a_refusal_stands_at
     let base = format!("/staff/tasks/{}/steps", office.test_app.task);
     let first = mia.step().await;
     let count = mia.open(&base).await.text.matches("class=\"card step-row\"").count();
-    let nothing = mia.send(&format!("{base}/new"), &format!("steps.{count}.test=&steps.{count}.attempts=0")).await;
+    let nothing = mia
+        .send(&format!("{base}/new"), &format!("steps.{count}.test=&steps.{count}.attempts=0"))
+        .await;
     assert!(nothing.status == 422 && nothing.text.contains("at least 1"), "{}", nothing.text);
     let form = format!(
         "steps.{count}.test=Te1&steps.{count}.title=Interview&steps.{count}.active=on&steps.{count}.attempts=2&steps.{count}.completed=1"
     );
-    assert_eq!(mia.send(&format!("{base}/new"), &form).await.location, format!("{base}?said=added"));
+    assert_eq!(
+        mia.send(&format!("{base}/new"), &form).await.location,
+        format!("{base}?said=added")
+    );
     let list = mia.open(&base).await.text;
-    assert!(list.contains("Interview") && list.contains("2 attempts") && list.contains("is completed"), "{list}");
+    assert!(
+        list.contains("Interview") && list.contains("2 attempts") && list.contains("is completed"),
+        "{list}"
+    );
     let added = mia.last_step().await;
 
     let refused = mia.send(&format!("{base}/{first}/do/remove"), "").await;
     assert!(refused.status == 422 && refused.text.contains("waits for it"), "{}", refused.text);
-    assert_eq!(mia.send(&format!("{base}/{added}/do/move"), "to=up").await.location, format!("{base}?said=moved"));
+    assert_eq!(
+        mia.send(&format!("{base}/{added}/do/move"), "to=up").await.location,
+        format!("{base}?said=moved")
+    );
     assert_ne!(mia.last_step().await, added);
     let page = mia.open(&format!("{base}/{added}")).await.text;
     assert!(page.contains("value=\"Interview\"") && page.contains("checked"), "{page}");
-    let short = format!("steps.{}.title=x&steps.{}.active=on&steps.{}.attempts=2", count - 1, count - 1, count - 1);
+    let short = format!(
+        "steps.{}.title=x&steps.{}.active=on&steps.{}.attempts=2",
+        count - 1,
+        count - 1,
+        count - 1
+    );
     let wrong = mia.send(&format!("{base}/{added}"), &short).await;
-    assert!(wrong.status == 422 && wrong.text.contains("Must have 2 to 200 characters"), "{}", wrong.text);
-    assert_eq!(mia.send(&format!("{base}/{added}/do/remove"), "").await.location, format!("{base}?said=removed"));
+    assert!(
+        wrong.status == 422 && wrong.text.contains("Must have 2 to 200 characters"),
+        "{}",
+        wrong.text
+    );
+    assert_eq!(
+        mia.send(&format!("{base}/{added}/do/remove"), "").await.location,
+        format!("{base}?said=removed")
+    );
     let reader = office.staff_browser("eda", Role::Editor).await;
     assert!(!reader.open(&base).await.text.contains("do/move"), "an editor reads tasks only");
     assert_eq!(reader.send(&format!("{base}/{first}/do/move"), "to=up").await.status, 403);
@@ -280,7 +357,11 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
     let office = BankFixture::new().await;
     let mia = office.staff_browser("mia", Role::Manager).await;
     let wrong = mia.send("/staff/organization", "name=&evidenceDays=0").await;
-    assert!(wrong.status == 422 && wrong.text.contains("evidenceDays-fault") && wrong.text.contains("name-fault"));
+    assert!(
+        wrong.status == 422
+            && wrong.text.contains("evidenceDays-fault")
+            && wrong.text.contains("name-fault")
+    );
     let nonsense = mia.send("/staff/organization", "name=House&evidenceDays=many").await;
     assert!(nonsense.status == 422 && nonsense.text.contains("Must be a whole number"));
     let kept = mia.send("/staff/organization", "name=House+of+sums&evidenceDays=30").await;

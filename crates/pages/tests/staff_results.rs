@@ -43,10 +43,16 @@ impl ResultsFixture {
         test_app.answer(&visitor, &instance, write(1, 1, r#"["a","d"]"#)).await;
         test_app.complete(&visitor, &instance, "c").await.unwrap();
         let settings = api::server::HttpSettings::default();
-        let router =
-            api::server::router_with(&test_app.app, &settings, |delivery| pages::routes(&test_app.app, delivery));
-        let mut office = Self { router: router.unwrap(), cookie: String::new(), instance, test_app };
-        let form = format!("username=ada&password={}&org={}", PASSWORD.replace(' ', "+"), office.test_app.organization);
+        let router = api::server::router_with(&test_app.app, &settings, |delivery| {
+            pages::routes(&test_app.app, delivery)
+        });
+        let mut office =
+            Self { router: router.unwrap(), cookie: String::new(), instance, test_app };
+        let form = format!(
+            "username=ada&password={}&org={}",
+            PASSWORD.replace(' ', "+"),
+            office.test_app.organization
+        );
         office.cookie = office.send("/staff/sign-in", Some(form)).await.2;
         office
     }
@@ -62,9 +68,11 @@ impl ResultsFixture {
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(Body::from(form)),
         };
-        let (parts, body) = self.router.clone().oneshot(request.unwrap()).await.unwrap().into_parts();
+        let (parts, body) =
+            self.router.clone().oneshot(request.unwrap()).await.unwrap().into_parts();
         let text = String::from_utf8_lossy(&to_bytes(body, 1 << 22).await.unwrap()).into_owned();
-        let given = parts.headers.get(header::SET_COOKIE).map(|line| line.to_str().unwrap().to_owned());
+        let given =
+            parts.headers.get(header::SET_COOKIE).map(|line| line.to_str().unwrap().to_owned());
         let cookie = given.unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
         (parts.status.as_u16(), text, cookie)
     }
@@ -96,9 +104,14 @@ async fn the_table_and_the_report_show_the_figures_of_the_api() {
 #[tokio::test]
 async fn a_wrong_date_is_told_beside_its_field_and_a_filter_finds_nothing() {
     let office = ResultsFixture::of(Role::Manager).await;
-    let (status, text, _) = office.send(&format!("{}?to=soon&name=N%22o", office.base()), None).await;
+    let (status, text, _) =
+        office.send(&format!("{}?to=soon&name=N%22o", office.base()), None).await;
     assert_eq!(status, 422);
-    assert!(text.contains("Must be a date") && text.contains("No test instance fits") && !text.contains("N\"o"));
+    assert!(
+        text.contains("Must be a date")
+            && text.contains("No test instance fits")
+            && !text.contains("N\"o")
+    );
 }
 
 #[tokio::test]
@@ -119,17 +132,28 @@ async fn an_instance_is_ignored_from_its_report_and_a_reason_that_is_no_code_is_
 
 #[tokio::test]
 async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
-    for (role, status) in [(Role::Manager, 200), (Role::Editor, 200), (Role::QuestionBankSubmitter, 403)] {
+    for (role, status) in
+        [(Role::Manager, 200), (Role::Editor, 200), (Role::QuestionBankSubmitter, 403)]
+    {
         let office = ResultsFixture::of(role).await;
         let base = format!("/staff/tasks/{}/group", office.test_app.task);
         let (told, text, _) = office.send(&base, None).await;
         assert_eq!(told, status, "{role}: {text}");
-        let parts = ["1 settled result", "Sections compared", "Which of these equal one half?", "does not count"];
+        let parts = [
+            "1 settled result",
+            "Sections compared",
+            "Which of these equal one half?",
+            "does not count",
+        ];
         for part in parts {
             assert_eq!(text.contains(part), role == Role::Manager, "{role}, {part}: {text}");
         }
         // Editors see no persons, and figures of so few would tell of them (finding security M5).
-        assert_eq!(text.contains("fewer than five settled results"), role == Role::Editor, "{role}: {text}");
+        assert_eq!(
+            text.contains("fewer than five settled results"),
+            role == Role::Editor,
+            "{role}: {text}"
+        );
     }
 }
 
@@ -137,16 +161,21 @@ async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
 async fn the_table_of_questions_is_a_file_and_a_step_that_is_none_is_not_found() {
     let office = ResultsFixture::of(Role::Operator).await;
     let base = format!("/staff/tasks/{}/group", office.test_app.task);
-    let (status, text, _) = office.send(&format!("{base}/get/questions?step={}", office.test_app.step), None).await;
+    let (status, text, _) =
+        office.send(&format!("{base}/get/questions?step={}", office.test_app.step), None).await;
     assert_eq!(status, 200);
     let mut lines = text.lines();
-    assert!(lines.next().unwrap().starts_with("number,key,section,kind,text,counts,results,unanswered,difficulty,"));
-    // The choices a and d were taken: -50 per cent of two points, but negative points are a half.
     assert!(
         lines
             .next()
             .unwrap()
-            .starts_with("1,q1,Numbers,multiplechoice,Which of these equal one half?,true,1,0.000000,-0.125000,"),
+            .starts_with("number,key,section,kind,text,counts,results,unanswered,difficulty,")
+    );
+    // The choices a and d were taken: -50 per cent of two points, but negative points are a half.
+    assert!(
+        lines.next().unwrap().starts_with(
+            "1,q1,Numbers,multiplechoice,Which of these equal one half?,true,1,0.000000,-0.125000,"
+        ),
         "{text}"
     );
     assert_eq!(office.send(&format!("{base}/get/figures"), None).await.0, 200);
@@ -158,8 +187,13 @@ async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
     let office = ResultsFixture::of(Role::Operator).await;
     let (_, table, _) = office.send(&format!("{}?status=COMPLETE", office.base()), None).await;
     let address = format!("{}/get/export?status=COMPLETE&amp;format=csv", office.base());
-    assert!(table.contains(&address.replace("&amp;", "&#38;")) || table.contains(&address), "{table}");
-    let file = async |query: &str| office.send(&format!("{}/get/export?{query}", office.base()), None).await;
+    assert!(
+        table.contains(&address.replace("&amp;", "&#38;")) || table.contains(&address),
+        "{table}"
+    );
+    let file = async |query: &str| {
+        office.send(&format!("{}/get/export?{query}", office.base()), None).await
+    };
     let (status, text, _) = file("format=csv&status=COMPLETE").await;
     assert_eq!(status, 200);
     assert_eq!(text.lines().nth(1).unwrap().split(',').next().unwrap(), office.instance.as_str());
@@ -181,16 +215,24 @@ async fn who_may_not_read_results_takes_no_file_of_them() {
 #[tokio::test]
 async fn a_report_says_what_would_have_been_right_and_tells_of_corrections() {
     let office = ResultsFixture::of(Role::Manager).await;
-    let (test_app, caller) = (&office.test_app, Caller::operator(office.test_app.organization.clone(), "Rq1".into()));
+    let (test_app, caller) =
+        (&office.test_app, Caller::operator(office.test_app.organization.clone(), "Rq1".into()));
     let text = r#"{"question":"q1","change":"replace","points":3}"#;
     let node = domain::json::JsonNode::parse(text.as_bytes(), 8).unwrap();
     let correction = domain::scoring::Correction::read(&node).unwrap();
     let new = app::corrections::NewCorrection { correction, reason: "It was too dear.".into() };
     let place = app::corrections::CorrectionTarget::Step(test_app.step.clone());
     test_app.app.apply_correction(&caller, &test_app.task, place, new).await.unwrap();
-    let (status, text, _) = office.send(&format!("{}/{}", office.base(), office.instance), None).await;
+    let (status, text, _) =
+        office.send(&format!("{}/{}", office.base(), office.instance), None).await;
     assert_eq!(status, 200);
-    for part in ["12.25 ± 0.05 (60 %)", "25 % (33.3334 %)", "other points 3", "It was too dear.", "Question 1"] {
+    for part in [
+        "12.25 ± 0.05 (60 %)",
+        "25 % (33.3334 %)",
+        "other points 3",
+        "It was too dear.",
+        "Question 1",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }

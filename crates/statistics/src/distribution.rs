@@ -1,7 +1,7 @@
 //! How often each value occurs, and what follows from the values in their order.
 //!
-//! Values are whole numbers (achievement ratios in millionths), so sums are exact and nothing depends on the order in
-//! which they came.
+//! Values are whole numbers (achievement ratios in millionths), so sums are exact and nothing
+//! depends on the order in which they came.
 
 use crate::to_f64;
 use std::collections::BTreeMap;
@@ -57,15 +57,15 @@ impl Distribution {
     /// Each distinct value with how often it came, in ascending order.
     pub fn value_counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         let mut before = 0;
-        self.values
-            .iter()
-            .map(move |(value, cumulated)| (*value, cumulated - std::mem::replace(&mut before, *cumulated)))
+        self.values.iter().map(move |(value, cumulated)| {
+            (*value, cumulated - std::mem::replace(&mut before, *cumulated))
+        })
     }
 
     /// Mean, spread and quartiles; none of nothing.
     ///
-    /// The standard deviation is the sample's, `sqrt(sum((x - mean)^2) / (n - 1))` (NIST/SEMATECH e-Handbook of
-    /// Statistical Methods, 1.3.5.6); its sums are exact.
+    /// The standard deviation is the sample's, `sqrt(sum((x - mean)^2) / (n - 1))` (NIST/SEMATECH
+    /// e-Handbook of Statistical Methods, 1.3.5.6); its sums are exact.
     #[must_use]
     pub fn summary(&self) -> Option<DistributionSummary> {
         let (first, last) = (self.values.first()?.0, self.values.last()?.0);
@@ -87,17 +87,22 @@ impl Distribution {
         })
     }
 
-    /// The value below which the share `p` (0 to 1) of the group lies, interpolated between neighbours; none of nothing.
+    /// The value below which the share `p` (0 to 1) of the group lies, interpolated between
+    /// neighbours; none of nothing.
     ///
-    /// With `h = (n - 1) p`: `x[floor h] + (h - floor h) (x[floor h + 1] - x[floor h])`, which is type 7 of Hyndman and
-    /// Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996), and the default of R and of
-    /// spreadsheets (`PERCENTILE.INC`).
+    /// With `h = (n - 1) p`: `x[floor h] + (h - floor h) (x[floor h + 1] - x[floor h])`, which is
+    /// type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American
+    /// Statistician 50 (1996), and the default of R and of spreadsheets (`PERCENTILE.INC`).
     #[must_use]
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let last = self.count().checked_sub(1)?;
         let place = to_f64(last) * p.clamp(0.0, 1.0);
         let below = place.floor();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the number of values")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to the number of values"
+        )]
         let index = below as u64;
         let (lower, upper) = (self.nth(index)?, self.nth((index + 1).min(last))?);
         let (lower, upper) = (float(lower.into()), float(upper.into()));
@@ -110,8 +115,11 @@ impl Distribution {
         let at_most = |index: usize| index.checked_sub(1).map_or(0, |index| self.values[index].1);
         let at = self.values.partition_point(|(known, _)| *known < value);
         let below = at_most(at);
-        let same =
-            self.values.get(at).filter(|(known, _)| *known == value).map_or(0, |(_, cumulated)| cumulated - below);
+        let same = self
+            .values
+            .get(at)
+            .filter(|(known, _)| *known == value)
+            .map_or(0, |(_, cumulated)| cumulated - below);
         percentile_rank(below, same, self.count())
     }
 
@@ -122,11 +130,11 @@ impl Distribution {
     }
 }
 
-/// The share of a group that lies below a value, in percent; those who have the same value count half; none of an empty
-/// group.
+/// The share of a group that lies below a value, in percent; those who have the same value count
+/// half; none of an empty group.
 ///
-/// `100 (below + same / 2) / n`, the mid-rank form: Crocker and Algina, "Introduction to Classical and Modern Test
-/// Theory" (1986), chapter 19; also Wikipedia, "Percentile rank".
+/// `100 (below + same / 2) / n`, the mid-rank form: Crocker and Algina, "Introduction to Classical
+/// and Modern Test Theory" (1986), chapter 19; also Wikipedia, "Percentile rank".
 #[must_use]
 pub fn percentile_rank(below: u64, same: u64, count: u64) -> Option<f64> {
     (count > 0).then(|| 100.0 * (to_f64(below) + to_f64(same) / 2.0) / to_f64(count))
@@ -135,7 +143,8 @@ pub fn percentile_rank(below: u64, same: u64, count: u64) -> Option<f64> {
 /// `sqrt((n sum(x^2) - sum(x)^2) / (n (n - 1)))`, exact until the division.
 fn deviation(count: u64, (sum, squares): (i128, i128)) -> f64 {
     let n = i128::from(count);
-    let spread = n.checked_mul(squares).zip(sum.checked_mul(sum)).map(|(left, right)| float(left - right));
+    let spread =
+        n.checked_mul(squares).zip(sum.checked_mul(sum)).map(|(left, right)| float(left - right));
     // Beyond what 128 bits hold, rounding no longer shows.
     let spread = spread.unwrap_or_else(|| to_f64(count) * float(squares) - float(sum) * float(sum));
     (spread.max(0.0) / to_f64(count) / to_f64(count - 1)).sqrt()
@@ -161,7 +170,8 @@ mod tests {
         assert_eq!((summary.count, summary.minimum, summary.maximum), (8, 2, 9));
         assert!((summary.mean - 5.0).abs() < 1e-12);
         assert!((summary.standard_deviation.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
-        // h = 7 / 4 = 1.75 lies between the second and third value, both 4; 3.5 between 4 and 5; 5.25 between 5 and 7.
+        // h = 7 / 4 = 1.75 lies between the second and third value, both 4; 3.5 between 4 and 5;
+        // 5.25 between 5 and 7.
         let quartiles = [summary.lower_quartile, summary.median, summary.upper_quartile];
         assert_eq!(quartiles, [4.0, 4.5, 5.5]);
     }
@@ -178,12 +188,16 @@ mod tests {
     fn equals_share_their_rank_and_who_is_outside_is_at_an_end() {
         let group = of(&[10, 20, 20, 40]);
         let rank = |value| group.percentile_rank(value).unwrap();
-        assert_eq!([rank(5), rank(10), rank(20), rank(30), rank(40), rank(50)], [0.0, 12.5, 50.0, 75.0, 87.5, 100.0]);
+        assert_eq!(
+            [rank(5), rank(10), rank(20), rank(30), rank(40), rank(50)],
+            [0.0, 12.5, 50.0, 75.0, 87.5, 100.0]
+        );
     }
 
     #[test]
     fn figures_of_a_huge_group_do_not_overflow() {
-        let group: Distribution = [(-100_000_000_000, 5_000_000_000), (1_000_000, 5_000_000_000)].into_iter().collect();
+        let group: Distribution =
+            [(-100_000_000_000, 5_000_000_000), (1_000_000, 5_000_000_000)].into_iter().collect();
         let summary = group.summary().unwrap();
         assert!((summary.mean / -49_999_500_000.0 - 1.0).abs() < 1e-9);
         assert!((summary.standard_deviation.unwrap() / 50_000_500_000.0 - 1.0).abs() < 1e-6);

@@ -21,22 +21,26 @@ pub struct HistogramScale<'a> {
 }
 
 impl Distribution {
-    /// The values in bins that cover the scale. Values below the scale get more bins, at most as many as the scale
-    /// itself has; the first of them takes what lies still lower. Values above belong to the last bin.
+    /// The values in bins that cover the scale. Values below the scale get more bins, at most as
+    /// many as the scale itself has; the first of them takes what lies still lower. Values above
+    /// belong to the last bin.
     ///
-    /// The width is the smallest allowed one that is no smaller than `2 IQR / cbrt(n)` (Freedman and Diaconis, "On the
-    /// histogram as a density estimator: L2 theory", Zeitschrift für Wahrscheinlichkeitstheorie 57 (1981)), or else the
-    /// largest. No bins of nothing.
+    /// The width is the smallest allowed one that is no smaller than `2 IQR / cbrt(n)` (Freedman
+    /// and Diaconis, "On the histogram as a density estimator: L2 theory", Zeitschrift für
+    /// Wahrscheinlichkeitstheorie 57 (1981)), or else the largest. No bins of nothing.
     #[must_use]
     pub fn histogram(&self, scale: &HistogramScale<'_>) -> Vec<HistogramBin> {
-        let (Some(summary), Some(width)) = (self.summary(), self.width(scale)) else { return Vec::new() };
+        let (Some(summary), Some(width)) = (self.summary(), self.width(scale)) else {
+            return Vec::new();
+        };
         let whole = (scale.to - scale.from) / width;
         let missing = (scale.from - summary.minimum).max(0);
         let lower = ((missing + width - 1) / width).min(whole);
         let first = scale.from - lower * width;
         let edge = |bin: i64| first + bin * width;
-        let mut bins: Vec<HistogramBin> =
-            (0..lower + whole).map(|bin| HistogramBin { from: edge(bin), to: edge(bin + 1), count: 0 }).collect();
+        let mut bins: Vec<HistogramBin> = (0..lower + whole)
+            .map(|bin| HistogramBin { from: edge(bin), to: edge(bin + 1), count: 0 })
+            .collect();
         for (value, count) in self.value_counts() {
             let index = usize::try_from((value - first).div_euclid(width)).unwrap_or(0);
             let last = bins.len() - 1;
@@ -53,7 +57,8 @@ impl Distribution {
 
     fn width(&self, scale: &HistogramScale<'_>) -> Option<i64> {
         let summary = self.summary()?;
-        let wanted = 2.0 * (summary.upper_quartile - summary.lower_quartile) / to_f64(summary.count).cbrt();
+        let wanted =
+            2.0 * (summary.upper_quartile - summary.lower_quartile) / to_f64(summary.count).cbrt();
         #[allow(clippy::cast_precision_loss, reason = "widths are small")]
         let is_enough = |width: &&i64| **width as f64 >= wanted;
         let mut widths = scale.widths.iter().filter(|width| **width > 0);

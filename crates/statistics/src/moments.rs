@@ -7,8 +7,8 @@ const NOTHING: f64 = 1e-18;
 
 /// Number, mean and squared distances of values that are forgotten at once.
 ///
-/// `mean += (x - mean) / n; m2 += (x - old mean) (x - new mean)`: Welford, "Note on a method for calculating corrected
-/// sums of squares and products", Technometrics 4 (1962).
+/// `mean += (x - mean) / n; m2 += (x - old mean) (x - new mean)`: Welford, "Note on a method for
+/// calculating corrected sums of squares and products", Technometrics 4 (1962).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     count: u64,
@@ -63,14 +63,18 @@ impl PairedMoments {
         self.products += distance * (other - self.other.mean);
     }
 
-    /// Pearson's correlation, `sum((x - mx) (y - my)) / sqrt(sum((x - mx)^2) sum((y - my)^2))` (NIST/SEMATECH e-Handbook,
-    /// 1.3.3.26.1); none of fewer than three pairs or where one side never changes.
+    /// Pearson's correlation, `sum((x - mx) (y - my)) / sqrt(sum((x - mx)^2) sum((y - my)^2))`
+    /// (NIST/SEMATECH e-Handbook, 1.3.3.26.1); none of fewer than three pairs or where one side
+    /// never changes.
     #[must_use]
     pub fn correlation(&self) -> Option<f64> {
         if self.one.count < 3 || self.one.is_constant() || self.other.is_constant() {
             return None;
         }
-        Some((self.products / (self.one.squares.sqrt() * self.other.squares.sqrt())).clamp(-1.0, 1.0))
+        Some(
+            (self.products / (self.one.squares.sqrt() * self.other.squares.sqrt()))
+                .clamp(-1.0, 1.0),
+        )
     }
 }
 

@@ -1,5 +1,5 @@
-//! What each question of a test does, from results that come one after the other: difficulty, discrimination, choices;
-//! and how reliable the whole is.
+//! What each question of a test does, from results that come one after the other: difficulty,
+//! discrimination, choices; and how reliable the whole is.
 
 use crate::moments::{Moments, PairedMoments};
 use crate::to_f64;
@@ -88,8 +88,8 @@ pub enum Discrimination {
 }
 
 impl Discrimination {
-    /// The bounds of Ebel and Frisbie, "Essentials of Educational Measurement" (5th edition, 1991), chapter 13: 0.40 and
-    /// up is very good, below 0.20 is to be rejected or improved.
+    /// The bounds of Ebel and Frisbie, "Essentials of Educational Measurement" (5th edition, 1991),
+    /// chapter 13: 0.40 and up is very good, below 0.20 is to be rejected or improved.
     #[must_use]
     pub fn of(correlation: f64) -> Self {
         match correlation {
@@ -123,8 +123,8 @@ pub enum NoReliability {
 }
 
 impl QuestionTally {
-    /// Takes one result with its points and maximum. A question comes once at most; one that is taken out of scoring
-    /// does not come.
+    /// Takes one result with its points and maximum. A question comes once at most; one that is
+    /// taken out of scoring does not come.
     pub fn add(&mut self, points: f64, maximum: f64, seen: &[QuestionObservation<'_>]) {
         self.totals.add(points);
         let total = (maximum > 0.0).then(|| points / maximum);
@@ -144,13 +144,14 @@ impl QuestionTally {
 
     /// What a question did; none when it never came.
     ///
-    /// - **Difficulty** is the mean of points by maximum over the results where it counts, blanks as 0: the index p of
-    ///   classical test theory, where 1 is easiest (Crocker and Algina, "Introduction to Classical and Modern Test
-    ///   Theory" (1986), chapter 14).
-    /// - **Discrimination** is the corrected item-total correlation: Pearson's, between points by maximum and the rest
-    ///   of the result, `(total - points) / (total's maximum - maximum)`, so that the question does not go with itself
-    ///   (Henrysson, "Correction of item-total correlations in item analysis", Psychometrika 28 (1963)). Where all have
-    ///   the same questions it equals the correlation with the rest's points.
+    /// - **Difficulty** is the mean of points by maximum over the results where it counts, blanks
+    ///   as 0: the index p of classical test theory, where 1 is easiest (Crocker and Algina,
+    ///   "Introduction to Classical and Modern Test Theory" (1986), chapter 14).
+    /// - **Discrimination** is the corrected item-total correlation: Pearson's, between points by
+    ///   maximum and the rest of the result, `(total - points) / (total's maximum - maximum)`, so
+    ///   that the question does not go with itself (Henrysson, "Correction of item-total
+    ///   correlations in item analysis", Psychometrika 28 (1963)). Where all have the same
+    ///   questions it equals the correlation with the rest's points.
     #[must_use]
     pub fn figures(&self, question: usize) -> Option<ItemStatistics> {
         let sums = self.questions.get(question).filter(|sums| sums.given > 0)?;
@@ -169,17 +170,27 @@ impl QuestionTally {
         })
     }
 
-    /// Cronbach's alpha, `k / (k - 1) (1 - sum of the questions' variances / variance of the totals)` (Cronbach,
-    /// "Coefficient alpha and the internal structure of tests", Psychometrika 16 (1951)), and the standard error of
-    /// measurement, `standard deviation of the totals * sqrt(1 - alpha)` (Standards for Educational and Psychological
-    /// Testing (2014), chapter 2). Blanks that cost nothing are 0 points.
+    /// Cronbach's alpha,
+    /// `k / (k - 1) (1 - sum of the questions' variances / variance of the totals)` (Cronbach,
+    /// "Coefficient alpha and the internal structure of tests", Psychometrika 16 (1951)), and the
+    /// standard error of measurement, `standard deviation of the totals * sqrt(1 - alpha)`
+    /// (Standards for Educational and Psychological Testing (2014), chapter 2). Blanks that cost
+    /// nothing are 0 points.
     ///
     /// # Errors
     /// [`NoReliability`] where it cannot be computed.
     pub fn reliability(&self) -> Result<Reliability, NoReliability> {
-        let counting: Vec<&Moments> =
-            self.questions.iter().map(|sums| &sums.points).filter(|points| points.count() > 0).collect();
-        let whole = self.totals.variance().filter(|_| self.results() > 2).ok_or(NoReliability::FewResults)?;
+        let counting: Vec<&Moments> = self
+            .questions
+            .iter()
+            .map(|sums| &sums.points)
+            .filter(|points| points.count() > 0)
+            .collect();
+        let whole = self
+            .totals
+            .variance()
+            .filter(|_| self.results() > 2)
+            .ok_or(NoReliability::FewResults)?;
         if counting.len() < 2 {
             return Err(NoReliability::FewQuestions);
         }
@@ -199,7 +210,13 @@ impl QuestionTally {
 }
 
 impl QuestionSums {
-    fn add(&mut self, seen: &QuestionObservation<'_>, points: f64, maximum: f64, total: Option<f64>) {
+    fn add(
+        &mut self,
+        seen: &QuestionObservation<'_>,
+        points: f64,
+        maximum: f64,
+        total: Option<f64>,
+    ) {
         self.given += 1;
         self.blank += u64::from(seen.is_blank);
         match seen.status {
@@ -261,7 +278,8 @@ mod tests {
     fn ladder() -> QuestionTally {
         let mut tally = QuestionTally::default();
         for row in [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]] {
-            let questions: Vec<_> = row.iter().enumerate().map(|(question, points)| seen(question, *points)).collect();
+            let questions: Vec<_> =
+                row.iter().enumerate().map(|(question, points)| seen(question, *points)).collect();
             tally.add(row.iter().sum(), 3.0, &questions);
         }
         tally
@@ -276,17 +294,24 @@ mod tests {
         }
         // The second question 1 1 0 0 beside the rests 2 1 1 0: products 1, squares 1 and 2.
         assert!((figures[1].discrimination.unwrap() - 1.0 / 2.0_f64.sqrt()).abs() < 1e-12);
-        // Variances 1/4, 1/3, 1/4 of the questions and 5/3 of the totals: 3/2 (1 - 5/6 * 3/5) = 0.75.
+        // Variances 1/4, 1/3, 1/4 of the questions and 5/3 of the totals: 3/2 (1 - 5/6 * 3/5) =
+        // 0.75.
         let reliability = tally.reliability().unwrap();
         assert!((reliability.alpha - 0.75).abs() < 1e-12);
-        assert!((reliability.standard_error.unwrap() - (5.0_f64 / 3.0 * 0.25).sqrt()).abs() < 1e-12);
+        assert!(
+            (reliability.standard_error.unwrap() - (5.0_f64 / 3.0 * 0.25).sqrt()).abs() < 1e-12
+        );
     }
 
     #[test]
     fn choices_have_their_shares_and_the_mean_results_of_who_took_them() {
         let mut tally = QuestionTally::default();
         for (chosen, points) in [(&[0, 1][..], 8.0), (&[1], 4.0), (&[], 2.0)] {
-            let one = QuestionObservation { is_blank: chosen.is_empty(), chosen: Some(chosen), ..seen(0, 0.0) };
+            let one = QuestionObservation {
+                is_blank: chosen.is_empty(),
+                chosen: Some(chosen),
+                ..seen(0, 0.0)
+            };
             tally.add(points, 10.0, &[one]);
         }
         tally.add(10.0, 10.0, &[seen(0, 1.0)]);
@@ -307,15 +332,27 @@ mod tests {
         };
         let (one, other) = (seen(0, 1.0), seen(1, 0.0));
         assert_eq!(tally_of(&[&[one], &[one], &[one]]), Err(NoReliability::FewQuestions));
-        assert_eq!(tally_of(&[&[one, other], &[one], &[one, other]]), Err(NoReliability::DifferentQuestions));
-        assert_eq!(tally_of(&[&[one, other], &[one, other], &[one, other]]), Err(NoReliability::NoSpread));
+        assert_eq!(
+            tally_of(&[&[one, other], &[one], &[one, other]]),
+            Err(NoReliability::DifferentQuestions)
+        );
+        assert_eq!(
+            tally_of(&[&[one, other], &[one, other], &[one, other]]),
+            Err(NoReliability::NoSpread)
+        );
     }
 
     #[test]
     fn a_blank_that_costs_nothing_is_no_failure_but_earns_nothing_towards_reliability() {
         let mut tally = QuestionTally::default();
-        let left_out = QuestionObservation { status: QuestionStatus::Disregarded, is_blank: true, ..seen(0, 0.0) };
-        for (first, second) in [(seen(0, 1.0), 1.0), (left_out, 1.0), (seen(0, 1.0), 0.0), (left_out, 0.0)] {
+        let left_out = QuestionObservation {
+            status: QuestionStatus::Disregarded,
+            is_blank: true,
+            ..seen(0, 0.0)
+        };
+        for (first, second) in
+            [(seen(0, 1.0), 1.0), (left_out, 1.0), (seen(0, 1.0), 0.0), (left_out, 0.0)]
+        {
             tally.add(first.points + second, 2.0, &[first, seen(1, second)]);
         }
         assert_eq!(tally.figures(0).unwrap().difficulty, Some(1.0));
@@ -330,7 +367,11 @@ mod tests {
             tally.add(
                 points,
                 3.0,
-                &[QuestionObservation { status: QuestionStatus::Apart, chosen: Some(&[0]), ..seen(0, 1.0) }],
+                &[QuestionObservation {
+                    status: QuestionStatus::Apart,
+                    chosen: Some(&[0]),
+                    ..seen(0, 1.0)
+                }],
             );
         }
         let figures = tally.figures(0).unwrap();

@@ -7,7 +7,8 @@ extern crate assay_statistics as statistics;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use statistics::{
-    Distribution, HistogramScale, Moments, PairedMoments, QuestionObservation, QuestionStatus, QuestionTally,
+    Distribution, HistogramScale, Moments, PairedMoments, QuestionObservation, QuestionStatus,
+    QuestionTally,
 };
 
 const RATIOS: HistogramScale<'static> =
@@ -34,7 +35,9 @@ fn variance(values: &[f64]) -> f64 {
 fn correlation(one: &[f64], other: &[f64]) -> Option<f64> {
     let (mx, my) = (mean(one), mean(other));
     let products: f64 = one.iter().zip(other).map(|(x, y)| (x - mx) * (y - my)).sum();
-    let squares = |values: &[f64], middle: f64| values.iter().map(|value| (value - middle).powi(2)).sum::<f64>();
+    let squares = |values: &[f64], middle: f64| {
+        values.iter().map(|value| (value - middle).powi(2)).sum::<f64>()
+    };
     let below = (squares(one, mx) * squares(other, my)).sqrt();
     (below > 1e-9).then(|| products / below)
 }
@@ -45,8 +48,9 @@ fn ratios() -> impl Strategy<Value = Vec<i64>> {
 
 /// Results by questions: each cell 0, a half or 1.
 fn grid() -> impl Strategy<Value = Vec<Vec<f64>>> {
-    (2_usize..7)
-        .prop_flat_map(|questions| vec(vec((0_u8..=2).prop_map(|halves| f64::from(halves) / 2.0), questions), 3..40))
+    (2_usize..7).prop_flat_map(|questions| {
+        vec(vec((0_u8..=2).prop_map(|halves| f64::from(halves) / 2.0), questions), 3..40)
+    })
 }
 
 fn tally(rows: &[Vec<f64>]) -> QuestionTally {

@@ -1,5 +1,5 @@
-//! Saved answers a second with 64 callers at once: commits shared, beside a commit for each; and what a page of ten
-//! listed instances costs. Trust the ratios, not the numbers.
+//! Saved answers a second with 64 callers at once: commits shared, beside a commit for each; and
+//! what a page of ten listed instances costs. Trust the ratios, not the numbers.
 
 #![allow(clippy::print_stdout, reason = "a benchmark tells its numbers")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
@@ -7,7 +7,9 @@
 
 use assay_storage::answer::NewReceipt;
 use assay_storage::listing::ListingDetail;
-use assay_storage::{Storage, StorageError, StorageOptions, Transaction, answer, instance, listing, values};
+use assay_storage::{
+    Storage, StorageError, StorageOptions, Transaction, answer, instance, listing, values,
+};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -30,8 +32,11 @@ fn main() {
 
 fn open(group: usize) -> (tempfile::TempDir, Storage) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let storage =
-        Storage::open(&StorageOptions { group, ..StorageOptions::new(folder.path().join("assay.db")) }).unwrap();
+    let storage = Storage::open(&StorageOptions {
+        group,
+        ..StorageOptions::new(folder.path().join("assay.db"))
+    })
+    .unwrap();
     storage.write_blocking(seed).unwrap();
     (folder, storage)
 }
@@ -78,7 +83,8 @@ fn saves_per_second(group: usize) -> f64 {
     let saved = Arc::new(AtomicI64::new(0));
     let began = Instant::now();
     runtime.block_on(async {
-        let callers = (0..CALLERS).map(|caller| tokio::spawn(call(storage.clone(), saved.clone(), caller, began)));
+        let callers = (0..CALLERS)
+            .map(|caller| tokio::spawn(call(storage.clone(), saved.clone(), caller, began)));
         for caller in callers.collect::<Vec<_>>() {
             caller.await.unwrap();
         }
@@ -104,7 +110,8 @@ fn save(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<()
     let last = last_receipt(tx, instance)?;
     let seq = answer::find(tx, instance, slot)?.map_or(0, |kept| kept.seq) + 1;
     let (n, response, received_at) = (last + 1, "[\"c1\"]", Timestamp(0));
-    let kept = NewReceipt { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
+    let kept =
+        NewReceipt { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
     answer::insert(tx, instance, &kept)
 }
 

@@ -22,7 +22,11 @@ pub struct BackupProgress {
 ///
 /// # Errors
 /// [`StorageError::Exists`]; otherwise when reading or writing fails, or the copy is damaged.
-pub fn copy_to_file(from: &Path, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
+pub fn copy_to_file(
+    from: &Path,
+    to: &Path,
+    progress: &mut dyn FnMut(BackupProgress),
+) -> Result<(), StorageError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
     let made = made.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => StorageError::Exists(to.display().to_string()),
@@ -40,13 +44,21 @@ fn unavailable(error: &std::io::Error) -> StorageError {
     StorageError::Unavailable(error.to_string())
 }
 
-fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
+fn copy_pages(
+    from: &Path,
+    to: &Path,
+    progress: &mut dyn FnMut(BackupProgress),
+) -> Result<(), StorageError> {
     let source = sqlite::open_reader(from)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(to, flags).map_err(translate)?;
-    // A copy that breaks off is thrown away, so it needs no journal, and it is written to the disk at the end as a whole.
-    target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(translate)?;
-    // An open read transaction holds the state that is copied: writes meanwhile do not start the copy again.
+    // A copy that breaks off is thrown away, so it needs no journal, and it is written to the disk
+    // at the end as a whole.
+    target
+        .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        .map_err(translate)?;
+    // An open read transaction holds the state that is copied: writes meanwhile do not start the
+    // copy again.
     source.execute_batch("BEGIN; SELECT count(*) FROM schema_migration").map_err(translate)?;
     {
         let backup = Backup::new(&source, &mut target).map_err(translate)?;
@@ -56,12 +68,16 @@ fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(BackupProgress)) 
         progress(pages(&backup));
     }
     source.execute_batch("ROLLBACK").map_err(translate)?;
-    // Whoever serves it begins a new epoch of its history: what is changed here meanwhile is not in it.
+    // Whoever serves it begins a new epoch of its history: what is changed here meanwhile is not in
+    // it.
     sqlite::mark_copy(&target)
 }
 
 fn pages(backup: &Backup<'_, '_>) -> BackupProgress {
     let counted = backup.progress();
     let total = u64::try_from(counted.pagecount).unwrap_or(0);
-    BackupProgress { done: total.saturating_sub(u64::try_from(counted.remaining).unwrap_or(0)), total }
+    BackupProgress {
+        done: total.saturating_sub(u64::try_from(counted.remaining).unwrap_or(0)),
+        total,
+    }
 }

@@ -38,7 +38,8 @@ pub enum StorageError {
     /// A stored value is not of the kind its column holds.
     #[error("column {column} holds {found} where another kind was expected")]
     Unreadable { column: usize, found: &'static str },
-    /// The database refused a statement: a mistake in this program, or a row that something else refers to.
+    /// The database refused a statement: a mistake in this program, or a row that something else
+    /// refers to.
     #[error("the database refused a statement: {0}")]
     Statement(String),
     /// The database's file is damaged. The same request fails again until somebody sees to it.
@@ -55,10 +56,14 @@ pub enum StorageError {
     )]
     OlderSchema { found: i64, known: i64 },
     /// The file belongs to a newer assay.
-    #[error("the database has schema {found}, this program knows schemas up to {known}; use a newer assay")]
+    #[error(
+        "the database has schema {found}, this program knows schemas up to {known}; use a newer assay"
+    )]
     NewerSchema { found: i64, known: i64 },
     /// A migration that was applied is not the one this program has.
-    #[error("migration {number} was applied in another form; this is not a database of this program")]
+    #[error(
+        "migration {number} was applied in another form; this is not a database of this program"
+    )]
     EditedMigration { number: i64 },
     /// The file holds tables, and they are not assay's.
     #[error("the file is a database of another program")]
@@ -69,7 +74,8 @@ pub enum StorageError {
     /// The other kind of database does this with tools of its own.
     #[error("{0}")]
     Elsewhere(&'static str),
-    /// Servers or commands use the database that is copied: what they write afterwards would be missing in the copy.
+    /// Servers or commands use the database that is copied: what they write afterwards would be
+    /// missing in the copy.
     #[error("{0} connections of assay are on the database that is copied")]
     InUse(i64),
     /// A copy would mix with what is there.

@@ -8,7 +8,10 @@ use crate::task::TaskRow;
 use crate::test::TestRow;
 use crate::testing::ScratchDatabase;
 use crate::user::UserRow;
-use crate::{Storage, StorageError, StorageOptions, Transaction, candidate, document, organization, step, task, test};
+use crate::{
+    Storage, StorageError, StorageOptions, Transaction, candidate, document, organization, step,
+    task, test,
+};
 use domain::instance::{AccessMethod, CandidateKind, InstanceChange, InstanceState};
 use domain::time::Timestamp;
 
@@ -38,7 +41,9 @@ impl StorageFixture {
         let mut options = scratch.options();
         adjust(&mut options);
         let fixture = Self { storage: Storage::open(&options).unwrap(), scratch };
-        fixture.write(|tx| ["Og1", "Og2"].into_iter().try_for_each(|id| organization::insert(tx, &tenant(id))));
+        fixture.write(|tx| {
+            ["Og1", "Og2"].into_iter().try_for_each(|id| organization::insert(tx, &tenant(id)))
+        });
         fixture
     }
 

@@ -1,5 +1,5 @@
-//! A look at a database that changes nothing: no file is made, no log is folded, no schema is brought up. For whoever
-//! wants to know how it is before anything is done with it.
+//! A look at a database that changes nothing: no file is made, no log is folded, no schema is
+//! brought up. For whoever wants to know how it is before anything is done with it.
 
 use crate::error::StorageError;
 use crate::migration::{self, POSTGRES, SQLITE, SchemaState};
@@ -44,7 +44,9 @@ impl DatabaseInspection {
     /// [`StorageError::Damaged`]; when it cannot be read.
     pub fn schema(&mut self) -> Result<SchemaState, StorageError> {
         match &mut self.0 {
-            InspectionEngine::File(connection) => migration::state(&mut SqliteTransaction::new(connection), SQLITE),
+            InspectionEngine::File(connection) => {
+                migration::state(&mut SqliteTransaction::new(connection), SQLITE)
+            }
             InspectionEngine::Server(line) => postgres::schema_state(line, POSTGRES),
         }
     }
@@ -68,7 +70,8 @@ impl DatabaseInspection {
         }
     }
 
-    /// What is damaged in a file, at most ten lines. Long for a large one. A PostgreSQL looks after its own files.
+    /// What is damaged in a file, at most ten lines. Long for a large one. A PostgreSQL looks after
+    /// its own files.
     ///
     /// # Errors
     /// When the file cannot be read at all.
@@ -91,7 +94,9 @@ mod tests {
 
     /// Names and contents of the files of a folder.
     fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-        let read = |entry: fs::DirEntry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
+        let read = |entry: fs::DirEntry| {
+            (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())
+        };
         fs::read_dir(folder).unwrap().map(|entry| read(entry.unwrap())).collect()
     }
 
@@ -110,7 +115,10 @@ mod tests {
         drop(look);
         assert_eq!(contents(scratch.folder()), before);
         fs::write(&path, "").unwrap();
-        assert_eq!(DatabaseInspection::open(&database).unwrap().schema().unwrap(), SchemaState::Missing);
+        assert_eq!(
+            DatabaseInspection::open(&database).unwrap().schema().unwrap(),
+            SchemaState::Missing
+        );
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
     }
 

@@ -1,11 +1,14 @@
 //! The SQL, written once for SQLite and PostgreSQL, and the threads that run it.
 //!
-//! An operation is a function `(tx, organization, ...) -> Result<_, StorageError>` over [`Transaction`]; it sends SQL
-//! that both databases understand and reads rows into plain structs. [`Storage`] runs closures of such operations in
-//! transactions: on SQLite, writes on one thread that commits waiting requests together and reads on a few; on
-//! PostgreSQL, both on threads that hold a connection each. What is long is read on threads apart ([`ReadPool`]). A read sees one state. A reply means the commit is on disk.
+//! An operation is a function `(tx, organization, ...) -> Result<_, StorageError>` over
+//! [`Transaction`]; it sends SQL that both databases understand and reads rows into plain structs.
+//! [`Storage`] runs closures of such operations in transactions: on SQLite, writes on one thread
+//! that commits waiting requests together and reads on a few; on PostgreSQL, both on threads that
+//! hold a connection each. What is long is read on threads apart ([`ReadPool`]). A read sees one
+//! state. A reply means the commit is on disk.
 //!
-//! This crate must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
+//! This crate must never decide: no rule of the domain, no clock, no random source. JSON is text
+//! here and stays closed.
 
 #[macro_use]
 mod record;

@@ -1,4 +1,5 @@
-//! What the threads measure for the metrics. Must never decide anything: a time measured here goes nowhere else.
+//! What the threads measure for the metrics. Must never decide anything: a time measured here goes
+//! nowhere else.
 
 use metrics::histogram;
 use std::time::Instant;
@@ -10,7 +11,8 @@ pub struct RequestBacklog {
     pub reads: usize,
 }
 
-/// Commits `writes` requests together, or tries to, and records how many they were and how long it took.
+/// Commits `writes` requests together, or tries to, and records how many they were and how long it
+/// took.
 #[expect(clippy::disallowed_methods, reason = "how long a commit took decides nothing")]
 pub(crate) fn measure_commit<T>(writes: usize, commit: impl FnOnce() -> T) -> T {
     let began = Instant::now();

@@ -1,6 +1,8 @@
-//! Brings a database to this program's schema: numbered steps, each applied once, checked by their digests.
+//! Brings a database to this program's schema: numbered steps, each applied once, checked by their
+//! digests.
 //!
-//! A landed migration is never edited; an edited one, a newer schema or another program's tables are refused.
+//! A landed migration is never edited; an edited one, a newer schema or another program's tables
+//! are refused.
 
 use crate::error::StorageError;
 use crate::sqlite::{SqliteTransaction, translate};
@@ -63,7 +65,10 @@ pub enum SchemaState {
 }
 
 /// Looks how far a schema is, and changes nothing.
-pub(crate) fn state<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<SchemaState, StorageError> {
+pub(crate) fn state<S: SchemaTransaction>(
+    schema: &mut S,
+    known: &[Migration],
+) -> Result<SchemaState, StorageError> {
     let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
     if tables.is_empty() {
         return Ok(SchemaState::Missing);
@@ -83,7 +88,10 @@ pub(crate) fn state<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -
 
 /// # Errors
 /// When the schema is not this program's.
-pub(crate) fn demand_current<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn demand_current<S: SchemaTransaction>(
+    schema: &mut S,
+    known: &[Migration],
+) -> Result<(), StorageError> {
     match state(schema, known)? {
         SchemaState::Current => Ok(()),
         SchemaState::Missing => Err(StorageError::NoSchema),
@@ -91,19 +99,26 @@ pub(crate) fn demand_current<S: SchemaTransaction>(schema: &mut S, known: &[Migr
     }
 }
 
-/// Applies what is missing to a SQLite file, all in one transaction under the database's write lock. When nothing is
-/// missing the lock is not taken: somebody else may hold it.
-pub(crate) fn migrate(connection: &mut Connection, known: &[Migration]) -> Result<(), StorageError> {
+/// Applies what is missing to a SQLite file, all in one transaction under the database's write
+/// lock. When nothing is missing the lock is not taken: somebody else may hold it.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    known: &[Migration],
+) -> Result<(), StorageError> {
     if state(&mut SqliteTransaction::new(connection), known)? == SchemaState::Current {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
     apply(&mut SqliteTransaction::new(&transaction), known)?;
     transaction.commit().map_err(translate)
 }
 
 /// Applies what is missing in a transaction that keeps every other program from doing the same.
-pub(crate) fn apply<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn apply<S: SchemaTransaction>(
+    schema: &mut S,
+    known: &[Migration],
+) -> Result<(), StorageError> {
     let applied = applied(schema)?;
     check(&applied, known)?;
     for migration in known.iter().skip(applied.len()) {
@@ -166,17 +181,28 @@ mod tests {
     #[test]
     fn an_edited_migration_is_refused() {
         let mut connection = empty();
-        migrate(&mut connection, &[Migration { number: 1, sql: "CREATE TABLE a (b TEXT)" }]).unwrap();
+        migrate(&mut connection, &[Migration { number: 1, sql: "CREATE TABLE a (b TEXT)" }])
+            .unwrap();
         let edited = [Migration { number: 1, sql: "CREATE TABLE a (c TEXT)" }];
-        assert_eq!(migrate(&mut connection, &edited), Err(StorageError::EditedMigration { number: 1 }));
+        assert_eq!(
+            migrate(&mut connection, &edited),
+            Err(StorageError::EditedMigration { number: 1 })
+        );
     }
 
     #[test]
     fn a_newer_schema_is_refused() {
         let mut connection = empty();
         let first = || Migration { number: 1, sql: "CREATE TABLE a (b TEXT)" };
-        migrate(&mut connection, &[first(), Migration { number: 2, sql: "CREATE TABLE c (d TEXT)" }]).unwrap();
-        assert_eq!(migrate(&mut connection, &[first()]), Err(StorageError::NewerSchema { found: 2, known: 1 }));
+        migrate(
+            &mut connection,
+            &[first(), Migration { number: 2, sql: "CREATE TABLE c (d TEXT)" }],
+        )
+        .unwrap();
+        assert_eq!(
+            migrate(&mut connection, &[first()]),
+            Err(StorageError::NewerSchema { found: 2, known: 1 })
+        );
     }
 
     #[test]
@@ -184,7 +210,9 @@ mod tests {
         let mut connection = empty();
         connection.execute_batch("CREATE TABLE theirs (a TEXT)").unwrap();
         assert_eq!(migrate(&mut connection, SQLITE), Err(StorageError::Foreign));
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(tables, 1);
     }
 
@@ -193,7 +221,9 @@ mod tests {
         let mut connection = empty();
         let broken = [Migration { number: 1, sql: "CREATE TABLE a (b TEXT); CREATE NONSENSE" }];
         assert!(matches!(migrate(&mut connection, &broken), Err(StorageError::Statement(_))));
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(tables, 0);
     }
 
@@ -202,8 +232,9 @@ mod tests {
         let mut connection = empty();
         migrate(&mut connection, SQLITE).unwrap();
         migrate(&mut connection, SQLITE).unwrap();
-        let number: i64 =
-            connection.query_row("SELECT max(number) FROM schema_migration", [], |row| row.get(0)).unwrap();
+        let number: i64 = connection
+            .query_row("SELECT max(number) FROM schema_migration", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(number, SQLITE[SQLITE.len() - 1].number);
     }
 
@@ -211,14 +242,16 @@ mod tests {
         migrations.iter().map(|migration| migration.sql).collect()
     }
 
-    /// What the databases' own catalogues say of columns, keys and indexes, a line each. On PostgreSQL only.
+    /// What the databases' own catalogues say of columns, keys and indexes, a line each. On
+    /// PostgreSQL only.
     #[test]
     fn the_catalogues_of_both_databases_say_the_same() {
         if !crate::testing::is_postgres() {
             return;
         }
         let lines = |fixture: &StorageFixture, sql: &'static str| -> Vec<String> {
-            let read = move |tx: &mut dyn Transaction| tx.list(sql, &[], |row| row.get::<String>(0));
+            let read =
+                move |tx: &mut dyn Transaction| tx.list(sql, &[], |row| row.get::<String>(0));
             fixture.read(read).into_iter().filter(|line| !line.starts_with("sqlite_")).collect()
         };
         let (here, there) = (StorageFixture::embedded(), StorageFixture::new());
@@ -264,8 +297,9 @@ mod tests {
             if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                 table = rest.split_whitespace().next().unwrap();
             }
-            let declared =
-                line.strip_prefix("    ").filter(|rest| rest.starts_with(|first: char| first.is_lowercase()));
+            let declared = line
+                .strip_prefix("    ")
+                .filter(|rest| rest.starts_with(|first: char| first.is_lowercase()));
             let Some(declared) = declared else { continue };
             let (code, comment) = declared.split_once("-- ").unwrap_or((declared, ""));
             let mut words = code.split_whitespace();
@@ -289,16 +323,29 @@ mod tests {
     fn both_databases_have_the_same_columns() {
         assert!(columns(&whole(POSTGRES)).len() > 200);
         assert_eq!(columns(&whole(SQLITE)), columns(&whole(POSTGRES)));
-        let indexes =
-            |sql: &str| sql.lines().filter(|line| line.contains(" INDEX ")).map(str::to_owned).collect::<Vec<_>>();
+        let indexes = |sql: &str| {
+            sql.lines()
+                .filter(|line| line.contains(" INDEX "))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(indexes(&whole(SQLITE)), indexes(&whole(POSTGRES)));
         assert!(!whole(SQLITE).lines().any(|line| line == ");"), "every table is STRICT");
     }
 
     #[test]
     fn every_column_says_what_personal_values_it_holds() {
-        let classes =
-            ["none", "reference", "identity", "contact", "credential", "content", "result", "grouping", "remark"];
+        let classes = [
+            "none",
+            "reference",
+            "identity",
+            "contact",
+            "credential",
+            "content",
+            "result",
+            "grouping",
+            "remark",
+        ];
         for (column, (_, class)) in columns(&whole(SQLITE)) {
             assert!(classes.contains(&class.as_str()), "{column} is of no class");
         }

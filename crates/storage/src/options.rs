@@ -6,7 +6,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Threads that commit small writes together on PostgreSQL: while one waits for its commit, the other collects.
+/// Threads that commit small writes together on PostgreSQL: while one waits for its commit, the
+/// other collects.
 pub(crate) const GROUPERS: usize = 2;
 
 /// Which database, and where.
@@ -14,7 +15,8 @@ pub(crate) const GROUPERS: usize = 2;
 pub enum Database {
     /// A file; made if it is missing. Its folder must exist.
     Sqlite(PathBuf),
-    /// A server, as `postgres://user:password@host:5432/database?sslmode=require&sslrootcert=/etc/ca.pem`.
+    /// A server, as
+    /// `postgres://user:password@host:5432/database?sslmode=require&sslrootcert=/etc/ca.pem`.
     Postgres(DatabaseUrl),
 }
 
@@ -28,7 +30,8 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// What gives a new epoch's random text and the moment it begins: time and chance belong to whoever opens the database.
+/// What gives a new epoch's random text and the moment it begins: time and chance belong to whoever
+/// opens the database.
 #[derive(Clone)]
 pub struct EpochSource(Arc<dyn Fn() -> (String, Timestamp) + Send + Sync>);
 
@@ -51,11 +54,13 @@ impl fmt::Debug for EpochSource {
 /// What a database is opened for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DatabaseAccess {
-    /// By its server: brings the schema to this program's, makes what is missing, and empties the log of a file at the end.
+    /// By its server: brings the schema to this program's, makes what is missing, and empties the
+    /// log of a file at the end.
     #[default]
     Own,
-    /// To read and write beside a server. The schema stays as it is, and the log of a file is left to the server: emptying
-    /// it takes the write lock and waits for readers, and everybody's answers would wait behind that.
+    /// To read and write beside a server. The schema stays as it is, and the log of a file is left
+    /// to the server: emptying it takes the write lock and waits for readers, and everybody's
+    /// answers would wait behind that.
     Beside,
     /// To read. There is no writing thread.
     Read,
@@ -66,21 +71,24 @@ pub enum DatabaseAccess {
 pub struct StorageOptions {
     pub database: Database,
     pub access: DatabaseAccess,
-    /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file has none.
+    /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file
+    /// has none.
     pub replica: Option<DatabaseUrl>,
-    /// Reading threads for requests, each with a connection; on SQLite also with a cache of 4 MiB. One more each for health
-    /// and deadlines, for exports and for statistics ([`crate::ReadPool`]).
+    /// Reading threads for requests, each with a connection; on SQLite also with a cache of 4 MiB.
+    /// One more each for health and deadlines, for exports and for statistics
+    /// ([`crate::ReadPool`]).
     pub readers: usize,
     /// Writing threads on PostgreSQL, each with a connection. SQLite has one.
     pub writers: usize,
-    /// Requests that may wait for the writers, and as many for each pool of readers, before [`crate::StorageError::Busy`].
+    /// Requests that may wait for the writers, and as many for each pool of readers, before
+    /// [`crate::StorageError::Busy`].
     pub queue: usize,
     /// Small writes that share one commit at most; a quarter as many large ones do.
     pub group: usize,
     /// A SQLite file's greatest size in pages of 4 KiB; none is no limit.
     pub max_pages: Option<u32>,
-    /// With it, a database that is found in another place than the one it was left in, as a restored copy, begins a new
-    /// epoch of its history before anything is read or written.
+    /// With it, a database that is found in another place than the one it was left in, as a
+    /// restored copy, begins a new epoch of its history before anything is read or written.
     pub epochs: Option<EpochSource>,
 }
 

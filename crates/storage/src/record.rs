@@ -1,6 +1,8 @@
-//! Rows as structs: one list of fields makes the struct, its column list, its reader and its `INSERT`.
+//! Rows as structs: one list of fields makes the struct, its column list, its reader and its
+//! `INSERT`.
 
-/// Declares the struct of a table's rows. Fields are named like their columns and stand in the same order everywhere.
+/// Declares the struct of a table's rows. Fields are named like their columns and stand in the same
+/// order everywhere.
 macro_rules! record {
     ($(#[$doc:meta])* pub struct $name:ident: $table:literal {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)*

@@ -25,7 +25,9 @@ struct PendingRequest<F, T, E> {
 }
 
 /// A request and the end of the channel on which its reply will come.
-pub(crate) fn request<F, T, E>(operation: F) -> (Box<dyn StorageRequest>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn request<F, T, E>(
+    operation: F,
+) -> (Box<dyn StorageRequest>, oneshot::Receiver<Result<T, E>>)
 where
     F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
@@ -42,7 +44,8 @@ where
     E: From<StorageError> + Send,
 {
     fn run(&mut self, tx: &mut dyn Transaction) -> bool {
-        // What a panic may have left half changed in the database is undone; a closure changes nothing else.
+        // What a panic may have left half changed in the database is undone; a closure changes
+        // nothing else.
         let ran = catch_unwind(AssertUnwindSafe(|| (self.operation)(tx)));
         let outcome = ran.unwrap_or_else(|_| Err(StorageError::Panicked.into()));
         let keep = outcome.is_ok();
@@ -52,8 +55,9 @@ where
 
     fn reply(self: Box<Self>, failure: Option<StorageError>) {
         let Self { operation, outcome, caller } = *self;
-        // What the closure holds, perhaps a handle on this very storage, is given up before the caller goes on: whoever
-        // drops the last handle then is not one of the storage's own threads, and waits until the database is closed.
+        // What the closure holds, perhaps a handle on this very storage, is given up before the
+        // caller goes on: whoever drops the last handle then is not one of the storage's own
+        // threads, and waits until the database is closed.
         drop(operation);
         let outcome = match (failure, outcome) {
             (Some(failure), _) => Err(failure.into()),

@@ -1,5 +1,5 @@
-//! Getting a copy of the database ready to be put into its place: looked through, folded into one file, and marked, so that
-//! whoever serves it first begins a new epoch of its history.
+//! Getting a copy of the database ready to be put into its place: looked through, folded into one
+//! file, and marked, so that whoever serves it first begins a new epoch of its history.
 
 use crate::error::StorageError;
 use crate::migration::{SQLITE, newest_number};
@@ -40,7 +40,8 @@ pub struct ExpectedFile {
     pub sha256: Option<Vec<u8>>,
 }
 
-/// Looks through a copy that nobody else uses and marks it. It is changed: give it a copy of the backup.
+/// Looks through a copy that nobody else uses and marks it. It is changed: give it a copy of the
+/// backup.
 ///
 /// # Errors
 /// When it is not whole, not ours or newer than this program.
@@ -49,9 +50,11 @@ pub fn check_and_mark_copy(file: &Path) -> Result<PreparedCopy, UnfitBackup> {
     let connection = Connection::open_with_flags(file, flags).map_err(no_database)?;
     // Reads the file for the first time, and its log with it.
     let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('schema_migration', 'installation')", [], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('schema_migration', 'installation')",
+            [],
+            |row| row.get(0),
+        )
         .map_err(no_database)?;
     if tables < 2 {
         return Err(UnfitBackup::Foreign);
@@ -73,7 +76,9 @@ fn no_database(error: rusqlite::Error) -> UnfitBackup {
 fn check(connection: &Connection) -> Result<(), UnfitBackup> {
     let mut statement = connection.prepare("PRAGMA quick_check(10)").map_err(translate)?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(translate)?;
-    let lines = lines.collect::<Result<Vec<_>, _>>().map_err(|error| UnfitBackup::Damaged(error.to_string()))?;
+    let lines = lines
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| UnfitBackup::Damaged(error.to_string()))?;
     match lines.as_slice() {
         [ok] if ok == "ok" => Ok(()),
         found => Err(UnfitBackup::Damaged(found.join("; "))),
@@ -82,8 +87,10 @@ fn check(connection: &Connection) -> Result<(), UnfitBackup> {
 
 /// Only what every schema has had since the first one.
 fn read(connection: &Connection) -> Result<PreparedCopy, UnfitBackup> {
-    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(translate);
-    let installation = connection.query_row("SELECT epoch FROM installation WHERE id = 1", [], |row| row.get(0));
+    let number =
+        |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(translate);
+    let installation =
+        connection.query_row("SELECT epoch FROM installation WHERE id = 1", [], |row| row.get(0));
     Ok(PreparedCopy {
         schema: number("SELECT COALESCE(max(number), 0) FROM schema_migration")?,
         installation: installation.optional().map_err(translate)?.unwrap_or_default(),
@@ -96,7 +103,10 @@ fn read(connection: &Connection) -> Result<PreparedCopy, UnfitBackup> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn each_expected_file(file: &Path, each: &mut dyn FnMut(ExpectedFile)) -> Result<(), StorageError> {
+pub fn each_expected_file(
+    file: &Path,
+    each: &mut dyn FnMut(ExpectedFile),
+) -> Result<(), StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(translate)?;
     let has_media: i64 = connection
@@ -105,7 +115,8 @@ pub fn each_expected_file(file: &Path, each: &mut dyn FnMut(ExpectedFile)) -> Re
     if has_media == 0 {
         return Ok(());
     }
-    let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND NOT file_gone ORDER BY id";
+    let sql =
+        "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND NOT file_gone ORDER BY id";
     let mut statement = connection.prepare(sql).map_err(translate)?;
     let mut rows = statement.query([]).map_err(translate)?;
     while let Some(row) = rows.next().map_err(translate)? {
@@ -162,14 +173,22 @@ mod tests {
     fn a_prepared_copy_is_one_file_that_says_that_it_is_a_copy() {
         let (folder, file) = copy();
         let used = Connection::open(&file).unwrap();
-        used.execute_batch("PRAGMA journal_mode = WAL; UPDATE organization SET name = 'in the log'").unwrap();
+        used.execute_batch(
+            "PRAGMA journal_mode = WAL; UPDATE organization SET name = 'in the log'",
+        )
+        .unwrap();
         let beside = folder.path().join("beside.sqlite");
         std::fs::copy(&file, &beside).unwrap();
-        std::fs::copy(folder.path().join("copy.sqlite-wal"), folder.path().join("beside.sqlite-wal")).unwrap();
+        std::fs::copy(
+            folder.path().join("copy.sqlite-wal"),
+            folder.path().join("beside.sqlite-wal"),
+        )
+        .unwrap();
         assert_eq!(check_and_mark_copy(&beside).unwrap().organizations, 2);
         assert!(!folder.path().join("beside.sqlite-wal").exists());
         let read = Connection::open(&beside).unwrap();
-        let name: String = read.query_row("SELECT name FROM organization", [], |row| row.get(0)).unwrap();
+        let name: String =
+            read.query_row("SELECT name FROM organization", [], |row| row.get(0)).unwrap();
         assert_eq!(name, "in the log");
         let places: Vec<Option<String>> = read
             .prepare("SELECT place FROM history_epoch")

@@ -7,7 +7,9 @@ use crate::migration;
 use crate::operations::history;
 use crate::options::{Database, DatabaseAccess, DatabaseUrl, GROUPERS, StorageOptions};
 use crate::pool::ReadPool;
-use crate::postgres::{self, Arrival, ConnectionPurpose, Durability, PostgresAddress, PostgresConnection};
+use crate::postgres::{
+    self, Arrival, ConnectionPurpose, Durability, PostgresAddress, PostgresConnection,
+};
 use crate::request::{RequestQueue, StorageRequest, request};
 use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
@@ -21,7 +23,8 @@ type PendingReply = Sender<Box<dyn StorageRequest>>;
 /// One end of a queue for each [`ReadPool`], in the order of [`ReadPool::ALL`].
 type ReadQueues<End> = [End; ReadPool::ALL.len()];
 
-/// A database being served. Clones share it; dropping the last one finishes what waits and closes it.
+/// A database being served. Clones share it; dropping the last one finishes what waits and closes
+/// it.
 #[derive(Clone)]
 pub struct Storage {
     threads: Arc<StorageThreads>,
@@ -61,12 +64,14 @@ struct StorageThreads {
 }
 
 impl Storage {
-    /// Opens the database and starts the threads; with [`DatabaseAccess::Own`] makes it and brings it to this program's schema.
-    /// Blocks; on PostgreSQL outside an asynchronous runtime only, or in one of its blocking threads.
+    /// Opens the database and starts the threads; with [`DatabaseAccess::Own`] makes it and brings
+    /// it to this program's schema. Blocks; on PostgreSQL outside an asynchronous runtime only, or
+    /// in one of its blocking threads.
     ///
     /// # Errors
-    /// When it cannot be reached, opened or made, or is not a database this program knows; with another access than
-    /// [`DatabaseAccess::Own`] also [`StorageError::NoSchema`] and [`StorageError::OlderSchema`].
+    /// When it cannot be reached, opened or made, or is not a database this program knows; with
+    /// another access than [`DatabaseAccess::Own`] also [`StorageError::NoSchema`] and
+    /// [`StorageError::OlderSchema`].
     pub fn open(options: &StorageOptions) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
         let (groups, group_queue) = bounded(options.queue);
@@ -106,12 +111,13 @@ impl Storage {
         StorageOpener { database: self.threads.database.clone(), queue: self.threads.queue }
     }
 
-    /// A database that is there, on one reading thread with a connection of its own: for long work in short transactions.
-    /// Nobody else waits for it, and it waits for nobody. It writes nothing, and the schema stays as it is, as does a log
-    /// that a crash left.
+    /// A database that is there, on one reading thread with a connection of its own: for long work
+    /// in short transactions. Nobody else waits for it, and it waits for nobody. It writes nothing,
+    /// and the schema stays as it is, as does a log that a crash left.
     ///
     /// # Errors
-    /// When the database cannot be reached or opened; [`StorageError::ForeignLog`] for a copy beside another file's log.
+    /// When the database cannot be reached or opened; [`StorageError::ForeignLog`] for a copy
+    /// beside another file's log.
     pub fn open_for_reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
         let (reads, queues) = bounded_queues(queue);
         let waiting = queues[ReadPool::Requests.index()].clone();
@@ -121,7 +127,10 @@ impl Storage {
                 start("aside-reader", move || sqlite::serve_reads(&connection, &waiting))?
             }
             Database::Postgres(url) => {
-                let mut line = PostgresConnection::new(&PostgresAddress::parse(&url.0)?, ConnectionPurpose::Read)?;
+                let mut line = PostgresConnection::new(
+                    &PostgresAddress::parse(&url.0)?,
+                    ConnectionPurpose::Read,
+                )?;
                 start("aside-reader", move || postgres::serve_reads(&mut line, &waiting))?
             }
         };
@@ -140,14 +149,15 @@ impl Storage {
         Ok(Self { threads: Arc::new(threads) })
     }
 
-    /// Runs a closure in a transaction on a writing thread. The reply comes after the commit is on disk, or says
-    /// that nothing was kept. A caller that stops waiting does not stop the write.
+    /// Runs a closure in a transaction on a writing thread. The reply comes after the commit is on
+    /// disk, or says that nothing was kept. A caller that stops waiting does not stop the write.
     ///
-    /// The closure may run again, because a request beside it failed or the database asks for it, so it must change
-    /// nothing but the database.
+    /// The closure may run again, because a request beside it failed or the database asks for it,
+    /// so it must change nothing but the database.
     ///
     /// # Errors
-    /// What the closure returns, with its changes undone; or a [`StorageError`] of the transaction, nothing kept.
+    /// What the closure returns, with its changes undone; or a [`StorageError`] of the transaction,
+    /// nothing kept.
     pub async fn write<T, E, F>(&self, operation: F) -> Result<T, E>
     where
         F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
@@ -159,7 +169,8 @@ impl Storage {
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// Runs a closure in a transaction on a reading thread: all its statements see one state of the database.
+    /// Runs a closure in a transaction on a reading thread: all its statements see one state of the
+    /// database.
     ///
     /// # Errors
     /// What the closure returns, or a [`StorageError`].
@@ -187,8 +198,8 @@ impl Storage {
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// [`Storage::read_in`] on the replica, which may be behind; its state is the closure's to judge. It is given up
-    /// sooner than the primary.
+    /// [`Storage::read_in`] on the replica, which may be behind; its state is the closure's to
+    /// judge. It is given up sooner than the primary.
     ///
     /// # Errors
     /// As [`Storage::read`]; [`StorageError::Closed`] without a replica.
@@ -208,8 +219,8 @@ impl Storage {
         self.threads.replica.is_some()
     }
 
-    /// [`Storage::write`] for a small closure that locks one instance and nothing else: on PostgreSQL too, many may share
-    /// one commit then, and on SQLite it goes before others.
+    /// [`Storage::write`] for a small closure that locks one instance and nothing else: on
+    /// PostgreSQL too, many may share one commit then, and on SQLite it goes before others.
     ///
     /// # Errors
     /// As [`Storage::write`].
@@ -224,7 +235,8 @@ impl Storage {
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// [`Storage::write`] for callers outside an asynchronous runtime; waits for a place in the queue.
+    /// [`Storage::write`] for callers outside an asynchronous runtime; waits for a place in the
+    /// queue.
     ///
     /// # Errors
     /// As [`Storage::write`].
@@ -239,7 +251,8 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// [`Storage::read`] for callers outside an asynchronous runtime; waits for a place in the queue.
+    /// [`Storage::read`] for callers outside an asynchronous runtime; waits for a place in the
+    /// queue.
     ///
     /// # Errors
     /// As [`Storage::read`].
@@ -254,7 +267,8 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// [`Storage::read_replica`] for callers outside an asynchronous runtime; waits for a place in the queue.
+    /// [`Storage::read_replica`] for callers outside an asynchronous runtime; waits for a place in
+    /// the queue.
     ///
     /// # Errors
     /// As [`Storage::read_replica`].
@@ -269,17 +283,19 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
-    /// Whether the files of the database are still where they were opened, as far as that can be known.
+    /// Whether the files of the database are still where they were opened, as far as that can be
+    /// known.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when they were removed or replaced: then no write is acknowledged.
+    /// [`StorageError::Unavailable`] when they were removed or replaced: then no write is
+    /// acknowledged.
     pub fn is_in_place(&self) -> Result<(), StorageError> {
         self.threads.files.as_ref().map_or(Ok(()), OpenFiles::are_in_place)
     }
 
-    /// Has the log of a file emptied as soon as nobody reads from it, so that what was erased is not left in it. Comes
-    /// back at once. Until [`Storage::is_log_wiped`] it is to be called again from time to time, because a log that
-    /// somebody reads is not waited for.
+    /// Has the log of a file emptied as soon as nobody reads from it, so that what was erased is
+    /// not left in it. Comes back at once. Until [`Storage::is_log_wiped`] it is to be called again
+    /// from time to time, because a log that somebody reads is not waited for.
     pub fn wipe_log(&self) {
         self.threads.wipe.request();
         // Whatever becomes of it: it only makes the writer look.
@@ -298,12 +314,14 @@ impl Storage {
     pub fn backlog(&self) -> RequestBacklog {
         let StorageThreads { writes, groups, reads, replica, .. } = self.threads.as_ref();
         let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
-        let all = |queues: &Option<ReadQueues<Sender<_>>>| queues.iter().flatten().map(Sender::len).sum::<usize>();
+        let all = |queues: &Option<ReadQueues<Sender<_>>>| {
+            queues.iter().flatten().map(Sender::len).sum::<usize>()
+        };
         RequestBacklog { writes: length(writes) + length(groups), reads: all(reads) + all(replica) }
     }
 
-    /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
-    /// A PostgreSQL looks after its own files: nothing is found there.
+    /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks,
+    /// long for a large file. A PostgreSQL looks after its own files: nothing is found there.
     ///
     /// # Errors
     /// When the file cannot be read at all.
@@ -314,7 +332,8 @@ impl Storage {
         }
     }
 
-    /// Remembers the file in which a new installation began. On PostgreSQL every writing connection sees to it.
+    /// Remembers the file in which a new installation began. On PostgreSQL every writing connection
+    /// sees to it.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -322,7 +341,8 @@ impl Storage {
         let Database::Sqlite(path) = &self.threads.database else { return Ok(()) };
         let current = self.read(|tx: &mut dyn Transaction| history::current(tx)).await?;
         if current.is_none_or(|row| row.place.is_some()) {
-            // Whoever only reads has nothing to write with, and nobody else needs the write lock for it.
+            // Whoever only reads has nothing to write with, and nobody else needs the write lock
+            // for it.
             return Ok(());
         }
         let place = sqlite::file_fingerprint(path)?;
@@ -333,7 +353,8 @@ impl Storage {
         .await
     }
 
-    /// What the database's server promises of what is committed; none on a file, where this program sees to it. Blocks.
+    /// What the database's server promises of what is committed; none on a file, where this program
+    /// sees to it. Blocks.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -344,12 +365,17 @@ impl Storage {
         }
     }
 
-    /// Copies the database as it is at this moment into a new file, while reading and writing go on. Blocks.
+    /// Copies the database as it is at this moment into a new file, while reading and writing go
+    /// on. Blocks.
     ///
     /// # Errors
-    /// [`StorageError::Exists`] when there is a file already; [`StorageError::Elsewhere`] on PostgreSQL; otherwise when
-    /// reading or writing fails.
-    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
+    /// [`StorageError::Exists`] when there is a file already; [`StorageError::Elsewhere`] on
+    /// PostgreSQL; otherwise when reading or writing fails.
+    pub fn backup(
+        &self,
+        to: &Path,
+        progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), StorageError> {
         match &self.threads.database {
             Database::Sqlite(path) => backup::copy_to_file(path, to, progress),
             Database::Postgres(_) => Err(StorageError::Elsewhere(
@@ -381,7 +407,8 @@ impl StorageThreads {
         }
         for (pool, queue) in readers(options, reads) {
             let connection = sqlite::open_reader(path)?;
-            self.readers.push(start(pool.thread_name(), move || sqlite::serve_reads(&connection, &queue))?);
+            self.readers
+                .push(start(pool.thread_name(), move || sqlite::serve_reads(&connection, &queue))?);
         }
         Ok(())
     }
@@ -393,16 +420,27 @@ impl StorageThreads {
         writes: sqlite::WriteQueues,
     ) -> Result<(), StorageError> {
         let owns_log = options.access == DatabaseAccess::Own;
-        // Whoever opens it beside a server has seen that the schema is the present one, and changes nothing of it here.
+        // Whoever opens it beside a server has seen that the schema is the present one, and changes
+        // nothing of it here.
         let mut connection = sqlite::open_writer_in_epoch(path, options.epochs.as_ref())?;
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
         }
-        let folding =
-            sqlite::Checkpointer::start(path, &mut connection, sqlite::CHECKPOINT_AT_PAGES, self.wipe.clone())?;
+        let folding = sqlite::Checkpointer::start(
+            path,
+            &mut connection,
+            sqlite::CHECKPOINT_AT_PAGES,
+            self.wipe.clone(),
+        )?;
         let files = OpenFiles::of(path);
         self.files = Some(files.clone());
-        let writer = sqlite::SqliteWriter { connection, folding, files, group: options.group.max(1), owns_log };
+        let writer = sqlite::SqliteWriter {
+            connection,
+            folding,
+            files,
+            group: options.group.max(1),
+            owns_log,
+        };
         self.writers.push(start("storage-writer", move || sqlite::serve_writes(writer, &writes))?);
         Ok(())
     }
@@ -417,17 +455,23 @@ impl StorageThreads {
         let address = PostgresAddress::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
         let (schema, access) = (address.clone(), options.access);
-        // Whoever only reads, as a command does, begins no epoch; and what it reads leads nobody on.
-        let arrival = options.epochs.clone().filter(|_| access != DatabaseAccess::Read).map(Arrival::new);
+        // Whoever only reads, as a command does, begins no epoch; and what it reads leads nobody
+        // on.
+        let arrival =
+            options.epochs.clone().filter(|_| access != DatabaseAccess::Read).map(Arrival::new);
         let first = arrival.clone();
         let seen_to = thread::spawn(move || {
             match access {
                 DatabaseAccess::Own => postgres::migrate(&schema, migration::POSTGRES)?,
                 DatabaseAccess::Beside => postgres::demand_schema(&schema, migration::POSTGRES)?,
-                DatabaseAccess::Read => return postgres::demand_schema(&schema, migration::POSTGRES),
+                DatabaseAccess::Read => {
+                    return postgres::demand_schema(&schema, migration::POSTGRES);
+                }
             }
             // A database that cannot be written is told of at the start.
-            PostgresConnection::new(&schema, ConnectionPurpose::Write)?.arriving(first).connect_and_check_epoch()
+            PostgresConnection::new(&schema, ConnectionPurpose::Write)?
+                .arriving(first)
+                .connect_and_check_epoch()
         });
         seen_to.join().map_err(|_| StorageError::Panicked)??;
         let (writers, groupers) = match access {
@@ -439,19 +483,26 @@ impl StorageThreads {
             self.writes = None;
         }
         for _ in 0..writers {
-            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?.arriving(arrival.clone());
+            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?
+                .arriving(arrival.clone());
             let (mut line, queue) = (line, writes.clone());
-            self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
+            self.writers
+                .push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
         }
         let group = options.group.max(1);
         for _ in 0..groupers {
-            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?.arriving(arrival.clone());
+            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?
+                .arriving(arrival.clone());
             let (mut line, queue) = (line, groups.clone());
-            self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
+            self.writers.push(start("storage-grouper", move || {
+                postgres::serve_groups(&mut line, &queue, group)
+            })?);
         }
         for (pool, queue) in readers(options, reads) {
-            let mut line = PostgresConnection::new(&address, ConnectionPurpose::Read)?.arriving(arrival.clone());
-            self.readers.push(start(pool.thread_name(), move || postgres::serve_reads(&mut line, &queue))?);
+            let mut line = PostgresConnection::new(&address, ConnectionPurpose::Read)?
+                .arriving(arrival.clone());
+            self.readers
+                .push(start(pool.thread_name(), move || postgres::serve_reads(&mut line, &queue))?);
         }
         Ok(())
     }
@@ -469,7 +520,9 @@ impl StorageThreads {
         let address = PostgresAddress::parse(&url.0)?;
         for (_, queue) in readers(options, reads) {
             let mut line = PostgresConnection::new(&address, ConnectionPurpose::Read)?;
-            self.readers.push(start("replica-reader", move || postgres::serve_replica_reads(&mut line, &queue))?);
+            self.readers.push(start("replica-reader", move || {
+                postgres::serve_replica_reads(&mut line, &queue)
+            })?);
         }
         Ok(())
     }
@@ -493,14 +546,20 @@ fn queue(queues: Option<&ReadQueues<PendingReply>>, pool: ReadPool) -> Option<&P
     queues.map(|queues| &queues[pool.index()])
 }
 
-fn offer(queue: Option<&PendingReply>, request: Box<dyn StorageRequest>) -> Result<(), StorageError> {
+fn offer(
+    queue: Option<&PendingReply>,
+    request: Box<dyn StorageRequest>,
+) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.try_send(request).map_err(|refused| match refused {
         TrySendError::Full(_) => StorageError::Busy,
         TrySendError::Disconnected(_) => StorageError::Closed,
     })
 }
 
-fn wait_for_place(queue: Option<&PendingReply>, request: Box<dyn StorageRequest>) -> Result<(), StorageError> {
+fn wait_for_place(
+    queue: Option<&PendingReply>,
+    request: Box<dyn StorageRequest>,
+) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.send(request).map_err(|_| StorageError::Closed)
 }
 
@@ -529,7 +588,8 @@ impl Drop for StorageThreads {
 /// A thread that drops the last handle from within a request cannot wait for itself.
 fn join(thread: JoinHandle<()>) {
     if thread.thread().id() != thread::current().id() {
-        // A storage thread catches the panics of what it runs; there is nobody left to tell of another.
+        // A storage thread catches the panics of what it runs; there is nobody left to tell of
+        // another.
         let _ = thread.join();
     }
 }

@@ -1,14 +1,17 @@
 //! Development only: an empty database for one test, on either engine.
 //!
-//! With `ASSAY_TEST_POSTGRES` set to the address of a server's maintenance database, each test gets a database of its
-//! own there, copied from a template that the first test makes; otherwise a file in a temporary folder.
+//! With `ASSAY_TEST_POSTGRES` set to the address of a server's maintenance database, each test gets
+//! a database of its own there, copied from a template that the first test makes; otherwise a file
+//! in a temporary folder.
 
 mod server;
 
 pub use server::OwnServer;
 
 use crate::postgres::{ConnectionPurpose, PostgresAddress, PostgresConnection};
-use crate::{Database, DatabaseUrl, SqlRow, Storage, StorageOptions, Transaction, migration, values};
+use crate::{
+    Database, DatabaseUrl, SqlRow, Storage, StorageOptions, Transaction, migration, values,
+};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -49,18 +52,21 @@ impl ScratchDatabase {
 
     #[must_use]
     pub fn options(&self) -> StorageOptions {
-        // Few threads: a test's load is small, and a server has a hundred connections for all tests together.
+        // Few threads: a test's load is small, and a server has a hundred connections for all tests
+        // together.
         StorageOptions { writers: 3, readers: 2, ..StorageOptions::of(self.database.clone()) }
     }
 
-    /// Another database with everything that is in this one at this moment; nothing may be connected to this one. None
-    /// for a file.
+    /// Another database with everything that is in this one at this moment; nothing may be
+    /// connected to this one. None for a file.
     ///
     /// # Panics
     /// When it cannot be made.
     #[must_use]
     pub fn copied(&self) -> Option<Self> {
-        let (Database::Postgres(url), Some(server)) = (&self.database, server()) else { return None };
+        let (Database::Postgres(url), Some(server)) = (&self.database, server()) else {
+            return None;
+        };
         let mut copy = Self::embedded();
         copy.database = Database::Postgres(DatabaseUrl(copy_of(&server, name_of(url))));
         Some(copy)
@@ -141,8 +147,8 @@ fn copy_of(server: &str, template: &str) -> String {
     with_database(server, &name)
 }
 
-/// Named after what it holds, so that a changed schema makes another. Made under another name first: whoever finds it
-/// finds it whole.
+/// Named after what it holds, so that a changed schema makes another. Made under another name
+/// first: whoever finds it finds it whole.
 fn make_template(server: &str) -> String {
     let mut digest = Sha256::new();
     migration::POSTGRES.iter().for_each(|migration| digest.update(migration.sql));
@@ -165,8 +171,9 @@ fn name_of(url: &DatabaseUrl) -> &str {
 }
 
 fn with_database(server: &str, name: &str) -> String {
-    let (front, query) =
-        server.split_once('?').map_or((server, String::new()), |(front, query)| (front, format!("?{query}")));
+    let (front, query) = server
+        .split_once('?')
+        .map_or((server, String::new()), |(front, query)| (front, format!("?{query}")));
     let (host, _) = front.rsplit_once('/').expect("an address with a database");
     format!("{host}/{name}{query}")
 }
@@ -180,7 +187,8 @@ fn run(server: &str, sql: &str) -> bool {
     let (server, sql) = (server.to_owned(), sql.to_owned());
     let statement = move || {
         let address = PostgresAddress::parse(&server).expect("the server's address can be used");
-        let mut line = PostgresConnection::new(&address, ConnectionPurpose::Write).expect("a line can be made");
+        let mut line = PostgresConnection::new(&address, ConnectionPurpose::Write)
+            .expect("a line can be made");
         line.execute_alone(&sql).map_err(|error| eprintln!("{sql}: {error}")).is_ok()
     };
     std::thread::spawn(statement).join().unwrap_or(false)

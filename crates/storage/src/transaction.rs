@@ -1,10 +1,11 @@
 //! The one trait between operations and a database driver.
 //!
-//! SQL sent through it is read by SQLite and PostgreSQL alike: parameters are `$1, $2, ...`, each used at least once;
-//! no function of time, chance or dialect; no statement that begins or ends a transaction.
+//! SQL sent through it is read by SQLite and PostgreSQL alike: parameters are `$1, $2, ...`, each
+//! used at least once; no function of time, chance or dialect; no statement that begins or ends a
+//! transaction.
 //!
-//! After a failed statement a closure returns an error and sends nothing more: PostgreSQL would refuse it. Whoever wants
-//! to try again, with another code for example, starts a new transaction.
+//! After a failed statement a closure returns an error and sends nothing more: PostgreSQL would
+//! refuse it. Whoever wants to try again, with another code for example, starts a new transaction.
 
 use crate::error::StorageError;
 use crate::value::{Decode, SqlValue};
@@ -17,8 +18,8 @@ pub trait Transaction {
     /// [`StorageError::Conflict`], [`StorageError::Unavailable`] or [`StorageError::Statement`].
     fn execute(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, StorageError>;
 
-    /// Runs statements that return no rows, one after another. Where the way to the database is long they travel
-    /// together.
+    /// Runs statements that return no rows, one after another. Where the way to the database is
+    /// long they travel together.
     ///
     /// # Errors
     /// As [`Transaction::execute`], of the first that fails.
@@ -37,11 +38,12 @@ pub trait Transaction {
         each: &mut dyn FnMut(&dyn SqlRow) -> Result<(), StorageError>,
     ) -> Result<(), StorageError>;
 
-    /// What is put behind a `SELECT` so that no other transaction changes its rows before this one ends. Empty where
-    /// there is one writer anyway.
+    /// What is put behind a `SELECT` so that no other transaction changes its rows before this one
+    /// ends. Empty where there is one writer anyway.
     fn lock_clause(&self) -> &'static str;
 
-    /// Whether every statement goes to another process and back: one that says all is cheaper there than two.
+    /// Whether every statement goes to another process and back: one that says all is cheaper there
+    /// than two.
     fn has_round_trip_cost(&self) -> bool {
         false
     }
@@ -50,7 +52,8 @@ pub trait Transaction {
 /// One row of an answer, read by column index from 0.
 pub trait SqlRow {
     /// # Errors
-    /// [`StorageError::Unreadable`] when there is no such column or its value has a kind we never store.
+    /// [`StorageError::Unreadable`] when there is no such column or its value has a kind we never
+    /// store.
     fn value(&self, column: usize) -> Result<SqlValue<'_>, StorageError>;
 }
 

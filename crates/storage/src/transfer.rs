@@ -1,7 +1,8 @@
-//! Moves everything from one database to an empty one of the other kind, and proves that both hold the same.
+//! Moves everything from one database to an empty one of the other kind, and proves that both hold
+//! the same.
 //!
-//! One transaction reads, one writes: the copy holds one state of the source, and it is there as a whole or not at all.
-//! Every row is digested on its way in and again when it is read back.
+//! One transaction reads, one writes: the copy holds one state of the source, and it is there as a
+//! whole or not at all. Every row is digested on its way in and again when it is read back.
 
 use crate::error::StorageError;
 use crate::migration::{self, POSTGRES, SQLITE};
@@ -40,12 +41,13 @@ pub struct TransferProgress {
     pub total: u64,
 }
 
-/// Copies everything from a SQLite file to a PostgreSQL or back. Blocks, outside of any asynchronous runtime.
+/// Copies everything from a SQLite file to a PostgreSQL or back. Blocks, outside of any
+/// asynchronous runtime.
 ///
 /// # Errors
-/// [`StorageError::InUse`] when somebody works on a PostgreSQL that is to be copied; [`StorageError::Occupied`] when the
-/// target holds anything; [`StorageError::Differs`] when what was read back is not
-/// what was written. Nothing is kept in the target then.
+/// [`StorageError::InUse`] when somebody works on a PostgreSQL that is to be copied;
+/// [`StorageError::Occupied`] when the target holds anything; [`StorageError::Differs`] when what
+/// was read back is not what was written. Nothing is kept in the target then.
 pub fn transfer(
     file: &Path,
     server: &DatabaseUrl,
@@ -73,21 +75,28 @@ pub fn transfer(
             TransferDirection::ToFile => copy(&tables, server, &mut file, progress),
         })
     };
-    let end = if copied.is_ok() && direction == TransferDirection::ToFile { "COMMIT" } else { "ROLLBACK" };
+    let end = if copied.is_ok() && direction == TransferDirection::ToFile {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    };
     connection.execute_batch(end).map_err(translate)?;
     if copied.is_ok() && direction == TransferDirection::ToServer {
-        // Statements are planned once a connection: before the server knew its tables it would walk a whole task for one
-        // person's instances. A failure is no loss, the server looks by itself some minutes later.
+        // Statements are planned once a connection: before the server knew its tables it would walk
+        // a whole task for one person's instances. A failure is no loss, the server looks by itself
+        // some minutes later.
         let _ = line.run_script("ANALYZE");
     }
     copied
 }
 
-/// How often, and with what pause, others are given the time to be gone: a session outlives its client for a moment.
+/// How often, and with what pause, others are given the time to be gone: a session outlives its
+/// client for a moment.
 const QUIET_TRIES: u32 = 20;
 const QUIET_PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes sure that no server works on a PostgreSQL. What it takes while its rows are copied is lost at the switch.
+/// Makes sure that no server works on a PostgreSQL. What it takes while its rows are copied is lost
+/// at the switch.
 fn demand_quiet(address: &PostgresAddress) -> Result<(), StorageError> {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
         AND application_name = current_setting('application_name')";
@@ -113,13 +122,15 @@ struct TransferTable {
 /// Every table in the order they were made: a table refers to earlier ones only.
 fn tables(file: &mut dyn Transaction) -> Result<Vec<TransferTable>, StorageError> {
     let made = POSTGRES.iter().flat_map(|migration| migration.sql.lines());
-    let names = made.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_whitespace().next());
+    let names =
+        made.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_whitespace().next());
     names.map(|name| table(file, name)).collect()
 }
 
 fn table(file: &mut dyn Transaction, name: &str) -> Result<TransferTable, StorageError> {
     let sql = "SELECT name, pk FROM pragma_table_info($1) ORDER BY cid";
-    let columns = file.list(sql, crate::values![name], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?;
+    let columns = file
+        .list(sql, crate::values![name], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?;
     let mut key: Vec<_> = columns.iter().filter(|(_, place)| *place > 0).collect();
     key.sort_by_key(|(_, place)| *place);
     Ok(TransferTable {
@@ -136,17 +147,28 @@ impl TransferTable {
     }
 
     fn select(&self) -> String {
-        format!("SELECT {} FROM {} ORDER BY {}", self.columns.join(", "), self.name, self.key.join(", "))
+        format!(
+            "SELECT {} FROM {} ORDER BY {}",
+            self.columns.join(", "),
+            self.name,
+            self.key.join(", ")
+        )
     }
 
     fn insert(&self, rows: usize) -> String {
         let width = self.columns.len();
         let row = |n: usize| {
-            let places: Vec<String> = (1..=width).map(|place| format!("${}", n * width + place)).collect();
+            let places: Vec<String> =
+                (1..=width).map(|place| format!("${}", n * width + place)).collect();
             format!("({})", places.join(", "))
         };
         let rows: Vec<String> = (0..rows).map(row).collect();
-        format!("INSERT INTO {} ({}) VALUES {}", self.name, self.columns.join(", "), rows.join(", "))
+        format!(
+            "INSERT INTO {} ({}) VALUES {}",
+            self.name,
+            self.columns.join(", "),
+            rows.join(", ")
+        )
     }
 }
 
@@ -181,7 +203,8 @@ fn copy_table(
     from.query(&table.select(), &[], &mut |row| {
         batch.push(sent.take(row, table.columns.len())?);
         if batch.len() == BATCH {
-            let values: Vec<SqlValue<'_>> = batch.iter().flatten().map(OwnedSqlValue::borrow).collect();
+            let values: Vec<SqlValue<'_>> =
+                batch.iter().flatten().map(OwnedSqlValue::borrow).collect();
             to.execute(&whole, &values)?;
             batch.clear();
             step(BATCH);
@@ -252,15 +275,20 @@ struct Digester {
 
 impl Digester {
     fn take(&mut self, row: &dyn SqlRow, width: usize) -> Result<Vec<OwnedSqlValue>, StorageError> {
-        let values =
-            (0..width).map(|column| row.value(column).map(OwnedSqlValue::of)).collect::<Result<Vec<_>, _>>()?;
+        let values = (0..width)
+            .map(|column| row.value(column).map(OwnedSqlValue::of))
+            .collect::<Result<Vec<_>, _>>()?;
         values.iter().for_each(|value| value.digest(&mut self.digest));
         self.rows += 1;
         Ok(values)
     }
 
     fn finish(self, table: &TransferTable) -> CopiedTable {
-        CopiedTable { table: table.name.clone(), rows: self.rows, checksum: hex::encode(self.digest.finalize()) }
+        CopiedTable {
+            table: table.name.clone(),
+            rows: self.rows,
+            checksum: hex::encode(self.digest.finalize()),
+        }
     }
 }
 
@@ -291,7 +319,9 @@ mod tests {
             total_bytes: n,
         };
         storage
-            .write_blocking(move |tx| (1..=70).try_for_each(|n| answer::insert(tx, &"Ti1".into(), &kept(n))))
+            .write_blocking(move |tx| {
+                (1..=70).try_for_each(|n| answer::insert(tx, &"Ti1".into(), &kept(n)))
+            })
             .unwrap();
         drop(storage);
         scratch
@@ -309,14 +339,24 @@ mod tests {
         let (here, there, back) = (file(), ScratchDatabase::new(), ScratchDatabase::embedded());
         let url = server(&there);
         let mut last = TransferProgress { done: 0, total: 1 };
-        let sent = transfer(&path(&here), &url, TransferDirection::ToServer, &mut |moved| last = moved).unwrap();
+        let sent =
+            transfer(&path(&here), &url, TransferDirection::ToServer, &mut |moved| last = moved)
+                .unwrap();
         assert_eq!(last.done, last.total);
         assert_eq!(sent.iter().find(|copied| copied.table == "receipt").unwrap().rows, 70);
         let known = Storage::open(&there.options()).unwrap().read_blocking(|tx| {
-            tx.integer("SELECT count(*) FROM pg_class WHERE relname = 'receipt' AND reltuples = 70", &[])
+            tx.integer(
+                "SELECT count(*) FROM pg_class WHERE relname = 'receipt' AND reltuples = 70",
+                &[],
+            )
         });
-        assert_eq!(known.unwrap(), 1, "the server has looked at what it got before it plans anything");
-        let returned = transfer(&path(&back), &url, TransferDirection::ToFile, &mut |_| {}).unwrap();
+        assert_eq!(
+            known.unwrap(),
+            1,
+            "the server has looked at what it got before it plans anything"
+        );
+        let returned =
+            transfer(&path(&back), &url, TransferDirection::ToFile, &mut |_| {}).unwrap();
         assert_eq!(returned, sent);
         let storage = Storage::open(&StorageOptions::new(path(&back))).unwrap();
         let found = storage.read_blocking(|tx| instance::find_any(tx, &"Ti1".into()));
@@ -333,7 +373,8 @@ mod tests {
         let serving = Storage::open(&there.options()).unwrap();
         // A server reads all the time; one that was only opened has no connection yet.
         serving.read_blocking(crate::organization::list).unwrap();
-        let refused = transfer(&path(&back), &server(&there), TransferDirection::ToFile, &mut |_| {});
+        let refused =
+            transfer(&path(&back), &server(&there), TransferDirection::ToFile, &mut |_| {});
         assert!(matches!(refused, Err(StorageError::InUse(others)) if others > 0), "{refused:?}");
         assert!(!path(&back).exists(), "nothing was begun");
         drop(serving);

@@ -2,12 +2,12 @@
 
 use domain::callback::{CallbackOutcome, CallbackResource, MessageState};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId,
-    StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId,
+    QuestionId, RequestId, StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::instance::{
-    AccessMethod, ActorKind, CandidateKind, ClosingReason, EvaluationMethod, InstanceChange, InstanceState, Scope,
-    VersionReason,
+    AccessMethod, ActorKind, CandidateKind, ClosingReason, EvaluationMethod, InstanceChange,
+    InstanceState, Scope, VersionReason,
 };
 use domain::mail::{MailOutcome, MailState};
 use domain::media::{MediaPurpose, MediaState};
@@ -223,7 +223,10 @@ mod tests {
     fn what_is_encoded_decodes_to_itself() {
         let task = TaskId::from("Tk1");
         assert_eq!(TaskId::decode(task.encode()), Some(task));
-        assert_eq!(InstanceState::decode(InstanceState::Resetup.encode()), Some(InstanceState::Resetup));
+        assert_eq!(
+            InstanceState::decode(InstanceState::Resetup.encode()),
+            Some(InstanceState::Resetup)
+        );
         assert_eq!(Timestamp::decode(Timestamp(-5).encode()), Some(Timestamp(-5)));
     }
 }

@@ -29,7 +29,8 @@ impl AppFixture {
         let scratch = ScratchDatabase::new();
         let clock = Arc::new(TestClock::default());
         let (app, storage) = open(&scratch.options(), clock.clone(), 1).await;
-        let organization = app.create_organization("Example").await.expect("an organization can be made").id;
+        let organization =
+            app.create_organization("Example").await.expect("an organization can be made").id;
         Self { app, storage, clock, organization, scratch }
     }
 
@@ -61,9 +62,10 @@ impl AppFixture {
 async fn open(options: &StorageOptions, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
     let options = StorageOptions { epochs: Some(epoch_source(clock.clone())), ..options.clone() };
     let storage = Storage::open(&options).expect("a database can be opened");
-    let app = App::open(storage.clone(), clock, Arc::new(SeededRandom::new(seed)), Settings::default())
-        .await
-        .expect("an app can be opened");
+    let app =
+        App::open(storage.clone(), clock, Arc::new(SeededRandom::new(seed)), Settings::default())
+            .await
+            .expect("an app can be opened");
     (app, storage)
 }
 
@@ -71,5 +73,7 @@ async fn open(options: &StorageOptions, clock: Arc<TestClock>, seed: u64) -> (Ap
 #[must_use]
 pub fn epoch_source(clock: Arc<TestClock>) -> EpochSource {
     static EPOCHS: AtomicU64 = AtomicU64::new(0);
-    EpochSource::new(move || (format!("epoch {}", EPOCHS.fetch_add(1, Ordering::Relaxed)), clock.now()))
+    EpochSource::new(move || {
+        (format!("epoch {}", EPOCHS.fetch_add(1, Ordering::Relaxed)), clock.now())
+    })
 }

@@ -1,5 +1,5 @@
-//! A mail server that does what a test tells it, and remembers what it was given. It speaks as much SMTP as a client
-//! needs to hand over a mail: no TLS, and any log-in but a wrong one.
+//! A mail server that does what a test tells it, and remembers what it was given. It speaks as much
+//! SMTP as a client needs to hand over a mail: no TLS, and any log-in but a wrong one.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -42,12 +42,15 @@ impl ReceivedMail {
     #[must_use]
     pub fn part(&self, media_type: &str) -> String {
         let marker = format!("Content-Type: {media_type}");
-        let Some(part) = self.source.split("\n--").find(|part| part.contains(&marker)) else { return String::new() };
+        let Some(part) = self.source.split("\n--").find(|part| part.contains(&marker)) else {
+            return String::new();
+        };
         let (head, body) = part.split_once("\n\n").unwrap_or((part, ""));
         match head.to_ascii_lowercase() {
             head if head.contains("transfer-encoding: base64") => {
                 let packed: String = body.split_whitespace().collect();
-                String::from_utf8_lossy(&BASE64_STANDARD.decode(packed).unwrap_or_default()).into_owned()
+                String::from_utf8_lossy(&BASE64_STANDARD.decode(packed).unwrap_or_default())
+                    .into_owned()
             }
             head if head.contains("transfer-encoding: quoted-printable") => quoted(body),
             _ => body.to_owned(),
@@ -68,7 +71,10 @@ fn quoted(body: &str) -> String {
     let mut rest = joined.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
         let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'=') {
+        match digits
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|_| *first == b'=')
+        {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &behind[2..];
@@ -110,7 +116,11 @@ impl MailSink {
     /// # Panics
     /// When there is no port.
     pub async fn with_password(password: &str) -> Self {
-        Self::begin(MailSinkState { password: Some(password.to_owned()), ..MailSinkState::default() }).await
+        Self::begin(MailSinkState {
+            password: Some(password.to_owned()),
+            ..MailSinkState::default()
+        })
+        .await
     }
 
     async fn begin(shared: MailSinkState) -> Self {
@@ -153,9 +163,14 @@ async fn converse(stream: TcpStream, shared: Arc<MailSinkState>) -> Option<()> {
         let line = hear(&mut stream).await?;
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
-            "EHLO" if shared.password.is_some() => say(&mut stream, "250-sink\r\n250 AUTH PLAIN").await?,
+            "EHLO" if shared.password.is_some() => {
+                say(&mut stream, "250-sink\r\n250 AUTH PLAIN").await?
+            }
             "EHLO" | "HELO" => say(&mut stream, "250-sink\r\n250 8BITMIME").await?,
-            "AUTH" => say(&mut stream, if is_right(&shared, &line) { "235 in" } else { "535 wrong" }).await?,
+            "AUTH" => {
+                say(&mut stream, if is_right(&shared, &line) { "235 in" } else { "535 wrong" })
+                    .await?
+            }
             "MAIL" => {
                 mail = ReceivedMail { from: address(&line), to: Vec::new(), source: String::new() };
                 let next = shared.script.lock().unwrap_or_else(PoisonError::into_inner).pop_front();

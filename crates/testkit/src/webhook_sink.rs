@@ -90,13 +90,20 @@ impl WebhookSink {
     }
 }
 
-async fn receive(State(shared): State<Arc<WebhookSinkState>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(shared): State<Arc<WebhookSinkState>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let received = ReceivedRequest { path: uri.path().to_owned(), headers, body };
     shared.received.lock().unwrap_or_else(PoisonError::into_inner).push(received);
     let next = shared.script.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     match next.unwrap_or(ReceiverBehaviour::Answer(204)) {
         ReceiverBehaviour::Answer(status) => code(status).into_response(),
-        ReceiverBehaviour::RetryAfter(status, after) => with(code(status), header::RETRY_AFTER, &after),
+        ReceiverBehaviour::RetryAfter(status, after) => {
+            with(code(status), header::RETRY_AFTER, &after)
+        }
         ReceiverBehaviour::Redirect(to) => with(StatusCode::FOUND, header::LOCATION, &to),
         ReceiverBehaviour::Hang => std::future::pending().await,
         ReceiverBehaviour::Endless => Body::from_stream(EndlessBody).into_response(),

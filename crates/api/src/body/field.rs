@@ -60,7 +60,8 @@ impl<'d> BodyField<'d> {
         &self.pointer
     }
 
-    /// Reports a fault of this value, for example `field.refuse(Code::InvalidFormat, "must be an https URL")`.
+    /// Reports a fault of this value, for example
+    /// `field.refuse(Code::InvalidFormat, "must be an https URL")`.
     pub fn refuse(&self, code: ErrorCode, should: impl Display) {
         self.push(Fault::new(self.location(), code, should));
     }
@@ -167,8 +168,8 @@ impl<'d> BodyField<'d> {
         read.into_iter().collect::<Option<_>>().filter(|_| right)
     }
 
-    /// A list whose items are judged each by itself: a faulty one spoils no other. When every item is faulty, so is the
-    /// list, and all faults are reported as those of the request.
+    /// A list whose items are judged each by itself: a faulty one spoils no other. When every item
+    /// is faulty, so is the list, and all faults are reported as those of the request.
     pub fn list_per_item<T>(
         &self,
         length: RangeInclusive<usize>,
@@ -201,7 +202,8 @@ impl<'d> BodyField<'d> {
     ) -> Option<Vec<T>> {
         let read: Vec<_> = self.fields_of(self.items()?).map(item).collect();
         let mut seen = HashSet::new();
-        let kept: Vec<_> = read.into_iter().filter(|item| item.is_none() || seen.insert(item.clone())).collect();
+        let kept: Vec<_> =
+            read.into_iter().filter(|item| item.is_none() || seen.insert(item.clone())).collect();
         let right = self.has_length(kept.len(), &length, "items");
         kept.into_iter().collect::<Option<_>>().filter(|_| right)
     }
@@ -219,13 +221,21 @@ impl<'d> BodyField<'d> {
         self.set(1..=most, item)
     }
 
-    /// An object with keys of its shape. Nothing when it is no object; faults inside are reported by the shape.
+    /// An object with keys of its shape. Nothing when it is no object; faults inside are reported
+    /// by the shape.
     pub fn object<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
         let members = self.members()?;
-        Some(BodyObject::read(members, self.pointer.clone(), self.position.clone(), self.report, shape))
+        Some(BodyObject::read(
+            members,
+            self.pointer.clone(),
+            self.position.clone(),
+            self.report,
+            shape,
+        ))
     }
 
-    /// An object with keys of the caller's choice (1 to 200 characters); nothing when one of its values is faulty.
+    /// An object with keys of the caller's choice (1 to 200 characters); nothing when one of its
+    /// values is faulty.
     pub fn map<T>(
         &self,
         length: RangeInclusive<usize>,
@@ -277,7 +287,9 @@ impl<'d> BodyField<'d> {
                     }
                 }
             }
-            Some(JsonNode::List(items)) => self.fields_of(items).for_each(|item| right &= item.has_no_duplicates()),
+            Some(JsonNode::List(items)) => {
+                self.fields_of(items).for_each(|item| right &= item.has_no_duplicates())
+            }
             _ => {}
         }
         right
@@ -290,7 +302,11 @@ impl<'d> BodyField<'d> {
         }
         let right = (1..=200).contains(&name.chars().count());
         if !right {
-            let fault = Fault::new(self.location(), ErrorCode::InvalidLength, "must have a key of 1 to 200 characters");
+            let fault = Fault::new(
+                self.location(),
+                ErrorCode::InvalidLength,
+                "must have a key of 1 to 200 characters",
+            );
             self.push(fault.with_bounds(Some(1), Some(200)));
         }
         right
@@ -326,7 +342,12 @@ impl<'d> BodyField<'d> {
         }
     }
 
-    fn with_form(&self, text: &'d str, should: &str, has_form: impl FnOnce(&str) -> bool) -> Option<&'d str> {
+    fn with_form(
+        &self,
+        text: &'d str,
+        should: &str,
+        has_form: impl FnOnce(&str) -> bool,
+    ) -> Option<&'d str> {
         let right = !text.contains('\0') && has_form(text);
         if !right {
             self.refuse(ErrorCode::InvalidFormat, should);

@@ -1,9 +1,10 @@
-//! Reading a JSON body (REST specification, 1.3): a shape is read member by member, and all faults are reported at
-//! once, in document order.
+//! Reading a JSON body (REST specification, 1.3): a shape is read member by member, and all faults
+//! are reported at once, in document order.
 //!
-//! A member that was not asked for is unknown, so the list of known keys cannot drift. Readers give `None` for what is
-//! absent and for what is faulty alike; when a fault was found, [`BodyDocument::finish`] says so. Must never stop at the
-//! first fault, and must never judge what needs data.
+//! A member that was not asked for is unknown, so the list of known keys cannot drift. Readers give
+//! `None` for what is absent and for what is faulty alike; when a fault was found,
+//! [`BodyDocument::finish`] says so. Must never stop at the first fault, and must never judge what
+//! needs data.
 
 mod field;
 mod object;
@@ -34,7 +35,8 @@ impl BodyDocument {
         Self::of(JsonNode::parse(bytes, DEEPEST).unwrap_or(JsonNode::Null))
     }
 
-    /// As [`parse`](Self::parse), for bodies with candidates' answers: one unreadable text or value spoils no other.
+    /// As [`parse`](Self::parse), for bodies with candidates' answers: one unreadable text or value
+    /// spoils no other.
     #[must_use]
     pub fn parse_lenient(bytes: &[u8]) -> Self {
         Self::of(JsonNode::parse_lenient(bytes, DEEPEST).unwrap_or(JsonNode::Null))
@@ -45,15 +47,25 @@ impl BodyDocument {
         if !matches!(root, JsonNode::Object(_)) {
             let should = format!("must be one JSON object in UTF-8, nested at most {DEEPEST} deep");
             let place = FaultLocation::Body(JsonPointer::root());
-            report.push(DocumentPosition::root(), Fault::new(place, ErrorCode::MalformedJson, should));
+            report.push(
+                DocumentPosition::root(),
+                Fault::new(place, ErrorCode::MalformedJson, should),
+            );
         }
         Self { root, report }
     }
 
-    /// Reads the object with `shape`; members that `shape` did not ask for are unknown. None when there is no object.
+    /// Reads the object with `shape`; members that `shape` did not ask for are unknown. None when
+    /// there is no object.
     pub fn read<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
         let JsonNode::Object(members) = &self.root else { return None };
-        Some(BodyObject::read(members, JsonPointer::root(), DocumentPosition::root(), &self.report, shape))
+        Some(BodyObject::read(
+            members,
+            JsonPointer::root(),
+            DocumentPosition::root(),
+            &self.report,
+            shape,
+        ))
     }
 
     /// The whole body, for uses beyond a shape (comparing, keeping).

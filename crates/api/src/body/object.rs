@@ -26,7 +26,8 @@ impl<'d> BodyObject<'d> {
         report: &'d FaultCollector,
         shape: impl FnOnce(&BodyObject<'_>) -> T,
     ) -> T {
-        let object = BodyObject { members, pointer, position, report, expected: RefCell::new(Vec::new()) };
+        let object =
+            BodyObject { members, pointer, position, report, expected: RefCell::new(Vec::new()) };
         let value = shape(&object);
         object.refuse_unknown();
         value
@@ -49,7 +50,10 @@ impl<'d> BodyObject<'d> {
 
     /// Reports a fault of the object as a whole.
     pub fn refuse(&self, code: ErrorCode, should: &str) {
-        self.report.push(self.position.clone(), Fault::new(FaultLocation::Body(self.pointer.clone()), code, should));
+        self.report.push(
+            self.position.clone(),
+            Fault::new(FaultLocation::Body(self.pointer.clone()), code, should),
+        );
     }
 
     fn field(&self, name: &'static str, required: bool) -> BodyField<'d> {
@@ -60,15 +64,29 @@ impl<'d> BodyObject<'d> {
         let Some((index, (_, node))) = first else { return self.absent(pointer, required) };
         if let Some((again, _)) = second {
             self.report.push(self.position.child(again), field::duplicate(pointer.clone()));
-            return BodyField { pointer, position: self.position.child(index), node: None, report: self.report };
+            return BodyField {
+                pointer,
+                position: self.position.child(index),
+                node: None,
+                report: self.report,
+            };
         }
-        BodyField { pointer, position: self.position.child(index), node: Some(node), report: self.report }
+        BodyField {
+            pointer,
+            position: self.position.child(index),
+            node: Some(node),
+            report: self.report,
+        }
     }
 
     fn absent(&self, pointer: JsonPointer, required: bool) -> BodyField<'d> {
         let position = self.position.missing();
         if required {
-            let fault = Fault::new(FaultLocation::Body(pointer.clone()), ErrorCode::Required, "must be given");
+            let fault = Fault::new(
+                FaultLocation::Body(pointer.clone()),
+                ErrorCode::Required,
+                "must be given",
+            );
             self.report.push(position.clone(), fault);
         }
         BodyField { pointer, position, node: None, report: self.report }
@@ -84,7 +102,8 @@ impl<'d> BodyObject<'d> {
             let place = FaultLocation::Body(self.pointer.at(name));
             let fault = Fault::new(place, ErrorCode::UnknownKey, "is not a key of this object");
             // A response lists no more, so only the first ones are worth comparing.
-            let suggestion = if reported.len() > Faults::LISTED { None } else { suggest(name, &asked) };
+            let suggestion =
+                if reported.len() > Faults::LISTED { None } else { suggest(name, &asked) };
             self.report.push(self.position.child(index), fault.with_suggestion(suggestion));
         }
     }

@@ -2,7 +2,8 @@
 
 use domain::json::{JsonNode, JsonPointer};
 
-/// The indices that lead to a value. An absent key sorts behind every present one, then by its parent's place.
+/// The indices that lead to a value. An absent key sorts behind every present one, then by its
+/// parent's place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentPosition {
     absent: bool,

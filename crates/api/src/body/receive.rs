@@ -1,5 +1,5 @@
-//! Taking the bytes of a body in: content type, encoding and size (REST specification, 1.3). Must never hold more of a
-//! body than its limit.
+//! Taking the bytes of a body in: content type, encoding and size (REST specification, 1.3). Must
+//! never hold more of a body than its limit.
 
 use crate::problem::Problem;
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -16,8 +16,8 @@ pub const FOUR_MEBIBYTES: usize = 4 * ONE_MEBIBYTE;
 /// The bytes of a JSON body.
 ///
 /// # Errors
-/// 415 unless the body is sent as plain `application/json`; 413 when it has more than `limit` bytes; 400 when it
-/// breaks off.
+/// 415 unless the body is sent as plain `application/json`; 413 when it has more than `limit`
+/// bytes; 400 when it breaks off.
 pub async fn json_bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     if !is_plain_json(headers) {
         return Err(ErrorCode::UnsupportedMediaType.into());
@@ -38,7 +38,12 @@ pub async fn all_bytes(body: Body, limit: usize) -> Result<Bytes, Problem> {
         if error.is::<http_body_util::LengthLimitError>() {
             return Problem::new(ErrorCode::BodyTooLarge);
         }
-        Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must arrive as a whole").into()
+        Fault::new(
+            FaultLocation::Body(JsonPointer::root()),
+            ErrorCode::MalformedJson,
+            "must arrive as a whole",
+        )
+        .into()
     })
 }
 
@@ -50,7 +55,11 @@ pub async fn unexpected(body: Body) -> Option<Fault> {
             Some(Ok(frame)) if frame.data_ref().is_none_or(Bytes::is_empty) => {}
             Some(_) => {
                 let place = FaultLocation::Body(JsonPointer::root());
-                return Some(Fault::new(place, ErrorCode::UnexpectedBody, "must be empty for this method"));
+                return Some(Fault::new(
+                    place,
+                    ErrorCode::UnexpectedBody,
+                    "must be empty for this method",
+                ));
             }
             None => break,
         }
@@ -62,15 +71,16 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
     plain_type(headers).is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 
-/// The content type without its parameters; none unless it is sent once, with no parameter but `charset=utf-8`, and
-/// without an encoding.
+/// The content type without its parameters; none unless it is sent once, with no parameter but
+/// `charset=utf-8`, and without an encoding.
 #[must_use]
 pub fn plain_type(headers: &HeaderMap) -> Option<&str> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(line), None) = (types.next(), types.next()) else { return None };
     let mut pieces = line.to_str().ok()?.split(';').map(str::trim);
     let essence = pieces.next()?;
-    (pieces.all(is_utf8_charset) && !headers.contains_key(header::CONTENT_ENCODING)).then_some(essence)
+    (pieces.all(is_utf8_charset) && !headers.contains_key(header::CONTENT_ENCODING))
+        .then_some(essence)
 }
 
 fn is_utf8_charset(parameter: &str) -> bool {
@@ -99,12 +109,22 @@ mod tests {
 
     #[tokio::test]
     async fn other_content_types_and_any_encoding_are_unsupported() {
-        let encoded = [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "identity")];
-        let doubled = [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_TYPE, "application/json")];
+        let encoded =
+            [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "identity")];
+        let doubled = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CONTENT_TYPE, "application/json"),
+        ];
         let mut refused = vec![HeaderMap::new(), headers(&encoded), headers(&doubled)];
         refused.extend(
-            ["text/plain", "application/json; charset=latin1", "application/json; x=1", "application/json5", ""]
-                .map(typed),
+            [
+                "text/plain",
+                "application/json; charset=latin1",
+                "application/json; x=1",
+                "application/json5",
+                "",
+            ]
+            .map(typed),
         );
         for headers in refused {
             let problem = json_bytes(&headers, Body::from("{}"), 10).await.unwrap_err();
@@ -114,9 +134,11 @@ mod tests {
 
     #[tokio::test]
     async fn plain_json_is_taken_with_or_without_its_charset() {
-        for content_type in
-            ["application/json", "Application/JSON; Charset=\"UTF-8\"", "application/json;charset=utf-8"]
-        {
+        for content_type in [
+            "application/json",
+            "Application/JSON; Charset=\"UTF-8\"",
+            "application/json;charset=utf-8",
+        ] {
             assert_eq!(json_bytes(&typed(content_type), Body::from("{}"), 2).await.unwrap(), "{}");
         }
     }
@@ -144,6 +166,8 @@ mod tests {
 
     /// A body that arrives in pieces and does not tell its length.
     fn pieces(pieces: &'static [&'static str]) -> Body {
-        Body::from_stream(futures_util::stream::iter(pieces.iter().map(|piece| Ok::<_, Infallible>(*piece))))
+        Body::from_stream(futures_util::stream::iter(
+            pieces.iter().map(|piece| Ok::<_, Infallible>(*piece)),
+        ))
     }
 }

@@ -1,4 +1,5 @@
-//! Bodies that are wrong in every way the REST specification (1.3) names, and what is read from those that are right.
+//! Bodies that are wrong in every way the REST specification (1.3) names, and what is read from
+//! those that are right.
 
 use super::*;
 
@@ -22,10 +23,9 @@ fn draft(body: &BodyObject<'_>) -> DraftBody {
         fullname: body.required("fullname").text(1..=200).map(owned),
         labels: body.optional("labels").set(1..=3, |item| item.text(1..=5).map(owned)),
         active_after: body.optional("activeAfter").nullable(|field| field.integer(0..=9)),
-        tags: body
-            .optional("tags")
-            .map(0..=2, |_, value| value.text(1..=10))
-            .map(|tags| tags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()),
+        tags: body.optional("tags").map(0..=2, |_, value| value.text(1..=10)).map(|tags| {
+            tags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        }),
     }
 }
 
@@ -36,7 +36,8 @@ fn rest(body: &BodyObject<'_>) {
     let _ = body.optional("externalData").any_object();
     let _ = body.optional("price").object(|price| {
         let _ = price.required("amount").number();
-        let _ = price.required("currency").text_like(3..=3, "must be capitals", |text| text == "EUR");
+        let _ =
+            price.required("currency").text_like(3..=3, "must be capitals", |text| text == "EUR");
     });
 }
 
@@ -64,7 +65,18 @@ fn found(text: &str) -> Vec<String> {
 #[test]
 fn what_is_not_one_object_is_malformed() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(32), "]".repeat(32));
-    for text in ["", "[]", "null", "1", "{", "{} {}", "{\"a\":1,}", "\u{feff}{}", "{\"fullname\":\"\\ud800\"}", &deep] {
+    for text in [
+        "",
+        "[]",
+        "null",
+        "1",
+        "{",
+        "{} {}",
+        "{\"a\":1,}",
+        "\u{feff}{}",
+        "{\"fullname\":\"\\ud800\"}",
+        &deep,
+    ] {
         assert_eq!(found(text), ["malformed_json "], "{text}");
     }
     assert_eq!(BodyDocument::parse(b"{\"a\":\"\xff\"}").read(|_| ()), None);
@@ -86,18 +98,26 @@ fn a_required_key_that_is_absent_is_reported_after_everything_else() {
 
 #[test]
 fn unknown_keys_are_named_by_pointer_with_a_suggestion_if_one_is_close() {
-    let (_, faults) =
-        read(r#"{"fullname":"A","full_name":"B","x/y":1,"x/y":2,"price":{"amount":1,"currency":"EUR","curency":1}}"#);
-    let suggested: Vec<_> = faults.entries().iter().map(|fault| fault.suggestion.as_deref()).collect();
+    let (_, faults) = read(
+        r#"{"fullname":"A","full_name":"B","x/y":1,"x/y":2,"price":{"amount":1,"currency":"EUR","curency":1}}"#,
+    );
+    let suggested: Vec<_> =
+        faults.entries().iter().map(|fault| fault.suggestion.as_deref()).collect();
     assert_eq!(suggested, [Some("fullname"), None, Some("currency")]);
     assert_eq!(found(r#"{"fullname":"A","x/y":1}"#), ["unknown_key /x~1y"]);
 }
 
 #[test]
 fn a_key_given_twice_is_reported_once_where_it_returns_and_not_judged() {
-    assert_eq!(found(r#"{"fullname":1,"active":true,"fullname":"","fullname":null}"#), ["duplicate_key /fullname"]);
+    assert_eq!(
+        found(r#"{"fullname":1,"active":true,"fullname":"","fullname":null}"#),
+        ["duplicate_key /fullname"]
+    );
     let text = r#"{"fullname":1,"active":3,"fullname":"","labels":[]}"#;
-    assert_eq!(found(text), ["invalid_type /active", "duplicate_key /fullname", "invalid_length /labels"]);
+    assert_eq!(
+        found(text),
+        ["invalid_type /active", "duplicate_key /fullname", "invalid_length /labels"]
+    );
     assert_eq!(found(r#"{"fullname":"A","tags":{"a":"x","a":"y"}}"#), ["duplicate_key /tags/a"]);
     let deep = r#"{"fullname":"A","externalData":{"a":[{"b":1,"b":2}],"c":1,"c":1}}"#;
     assert_eq!(found(deep), ["duplicate_key /externalData/a/0/b", "duplicate_key /externalData/c"]);
@@ -106,10 +126,17 @@ fn a_key_given_twice_is_reported_once_where_it_returns_and_not_judged() {
 #[test]
 fn wrong_types_are_refused_null_included() {
     for value in ["null", "1", "true", "[]", "{}"] {
-        assert_eq!(found(&format!(r#"{{"fullname":{value}}}"#)), ["invalid_type /fullname"], "{value}");
+        assert_eq!(
+            found(&format!(r#"{{"fullname":{value}}}"#)),
+            ["invalid_type /fullname"],
+            "{value}"
+        );
     }
     for key in ["active", "kind", "labels", "tags", "price", "externalData"] {
-        assert_eq!(found(&format!(r#"{{"fullname":"A","{key}":null}}"#)), [format!("invalid_type /{key}")]);
+        assert_eq!(
+            found(&format!(r#"{{"fullname":"A","{key}":null}}"#)),
+            [format!("invalid_type /{key}")]
+        );
     }
 }
 
@@ -133,7 +160,10 @@ fn lengths_are_counted_in_characters_and_come_with_their_bounds() {
     for text in ["", &long] {
         let (_, faults) = read(&format!(r#"{{"fullname":"{text}"}}"#));
         assert_eq!(faults.code(), ErrorCode::InvalidLength);
-        assert_eq!((faults.entries()[0].minimum, faults.entries()[0].maximum), (Some(1), Some(200)));
+        assert_eq!(
+            (faults.entries()[0].minimum, faults.entries()[0].maximum),
+            (Some(1), Some(200))
+        );
     }
     assert!(found(&format!(r#"{{"fullname":"{}"}}"#, "\u{1f600}".repeat(200))).is_empty());
 }
@@ -149,8 +179,12 @@ fn a_nul_is_refused_wherever_text_stands() {
 #[test]
 fn every_item_of_a_list_is_reported_by_its_index() {
     let text = r#"{"labels":["ok",1,"","toolong"],"fullname":"A"}"#;
-    let expected =
-        ["invalid_length /labels", "invalid_type /labels/1", "invalid_length /labels/2", "invalid_length /labels/3"];
+    let expected = [
+        "invalid_length /labels",
+        "invalid_type /labels/1",
+        "invalid_length /labels/2",
+        "invalid_length /labels/3",
+    ];
     assert_eq!(found(text), expected);
     assert!(read(text).0.unwrap().labels.is_none());
 }

@@ -23,8 +23,11 @@ pub(super) struct FillAccessFormRequest {
 }
 
 /// Fills in the access form. Once filled in, it stays as it is.
-#[utoipa::path(post, path = "/access-form", tag = "Entering", operation_id = "fillAccessForm", request_body = FillAccessFormRequest,
-    responses((status = 200, body = LeaveResponse), CommonErrors, PathErrors, BodyErrors))]
+#[utoipa::path(
+    post, path = "/access-form", tag = "Entering", operation_id = "fillAccessForm",
+    request_body = FillAccessFormRequest,
+    responses((status = 200, body = LeaveResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn fill_form(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -38,6 +41,8 @@ pub async fn fill_form(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<BTreeMap<String, String>> {
-    let answers = object.required("answers").map(0..=100, |_, field| field.text(0..=1000).map(str::to_owned))?;
+    let answers = object
+        .required("answers")
+        .map(0..=100, |_, field| field.text(0..=1000).map(str::to_owned))?;
     Some(answers.into_iter().map(|(key, text)| (key.to_owned(), text)).collect())
 }

@@ -31,10 +31,16 @@ pub(super) struct SaveAnswersResponse {
     acknowledgements: Vec<WriteAcknowledgement>,
 }
 
-/// Saves answers, each judged by itself, also when one of several cannot be read. An acknowledgement means durable: it survives loss of power.
-#[utoipa::path(post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
+/// Saves answers, each judged by itself, also when one of several cannot be read. An
+/// acknowledgement means durable: it survives loss of power.
+#[utoipa::path(
+    post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
     params(("id" = String, Path)), request_body = SaveAnswersRequest,
-    responses((status = 200, body = SaveAnswersResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    responses(
+        (status = 200, body = SaveAnswersResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn save_answers(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -42,7 +48,8 @@ pub async fn save_answers(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let writes = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required_writes).await?;
+    let writes =
+        read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required_writes).await?;
     let written = state.app.save_answers(&visitor, &instance, writes.readable).await?;
     Ok(Json(SaveAnswersResponse { acknowledgements: writes.places.acknowledgements(&written) }))
 }

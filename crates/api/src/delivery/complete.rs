@@ -28,7 +28,8 @@ pub(super) struct CompleteInstanceRequest {
     /// Submits although required questions are unanswered, where that is only warned of.
     #[schema(nullable = false)]
     confirm: Option<bool>,
-    /// Submits although files are still being sent (409 `uploads_under_way`); they do not become part of it.
+    /// Submits although files are still being sent (409 `uploads_under_way`); they do not become
+    /// part of it.
     #[schema(nullable = false)]
     without_uploads: Option<bool>,
     /// Saved first, in the same transaction.
@@ -45,17 +46,23 @@ pub(super) struct CompleteInstanceResponse {
     receipt: ReceiptResponse,
     /// Empty when the request is a repeated one.
     acknowledgements: Vec<WriteAcknowledgement>,
-    /// The test's words for afterwards (`closing` of its document), Markdown, to be shown now. Null when a repeated request
-    /// meets an instance that has been reinstated since.
+    /// The test's words for afterwards (`closing` of its document), Markdown, to be shown now. Null
+    /// when a repeated request meets an instance that has been reinstated since.
     closing_text: Option<String>,
 }
 
 /// Submits an instance. When it is refused, the writes that came along are not kept either.
 ///
 /// 409 `confirmation_needed`, `required_unanswered` and `uploads_under_way` name the slots.
-#[utoipa::path(post, path = "/instances/{id}/complete", tag = "Taking a test", operation_id = "completeInstance",
-    params(("id" = String, Path)), request_body = CompleteInstanceRequest,
-    responses((status = 200, body = CompleteInstanceResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/instances/{id}/complete", tag = "Taking a test",
+    operation_id = "completeInstance", params(("id" = String, Path)),
+    request_body = CompleteInstanceRequest,
+    responses(
+        (status = 200, body = CompleteInstanceResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn complete(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,

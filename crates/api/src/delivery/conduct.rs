@@ -75,8 +75,11 @@ pub(super) struct ReportFullscreenRequest {
 }
 
 /// Shows what is recorded and whether the test is taken in full screen.
-#[utoipa::path(get, path = "/instances/{id}/conduct", tag = "Taking a test", operation_id = "showConduct",
-    params(("id" = String, Path)), responses((status = 200, body = InstanceConductResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/instances/{id}/conduct", tag = "Taking a test", operation_id = "showConduct",
+    params(("id" = String, Path)),
+    responses((status = 200, body = InstanceConductResponse), CommonErrors, PathErrors)
+)]
 pub async fn conduct(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,
@@ -92,9 +95,15 @@ pub async fn conduct(
 }
 
 /// Reports that the candidate left full screen or came back. Passing a limit ends the test.
-#[utoipa::path(post, path = "/instances/{id}/fullscreen", tag = "Taking a test", operation_id = "reportFullscreen",
-    params(("id" = String, Path)), request_body = ReportFullscreenRequest,
-    responses((status = 200, body = FullscreenAbsencesResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/instances/{id}/fullscreen", tag = "Taking a test",
+    operation_id = "reportFullscreen", params(("id" = String, Path)),
+    request_body = ReportFullscreenRequest,
+    responses(
+        (status = 200, body = FullscreenAbsencesResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn report_fullscreen(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -107,7 +116,8 @@ pub async fn report_fullscreen(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<FullscreenEvent> {
-    let movement = object.required("event").one_of(FullscreenMovement::ALL, FullscreenMovement::as_str);
+    let movement =
+        object.required("event").one_of(FullscreenMovement::ALL, FullscreenMovement::as_str);
     let allowed = object.optional("allowed");
     let is_allowed = if allowed.is_present() { allowed.boolean() } else { Some(false) };
     Some(match movement? {

@@ -24,16 +24,20 @@ pub(super) struct EnterByCodeRequest {
 /// Enters by an invitation code.
 ///
 /// A refused entry never tells which part was wrong.
-#[utoipa::path(post, path = "/enter", tag = "Entering", operation_id = "enterByCode", request_body = EnterByCodeRequest,
-    security(()), responses((status = 200, body = LogInSession), CommonErrors, BodyErrors))]
+#[utoipa::path(
+    post, path = "/enter", tag = "Entering", operation_id = "enterByCode",
+    request_body = EnterByCodeRequest, security(()),
+    responses((status = 200, body = LogInSession), CommonErrors, BodyErrors)
+)]
 pub async fn enter_by_code(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<LogInSession>, Problem> {
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
-    let shape =
-        |object: &crate::body::BodyObject<'_>| object.required("invitationCode").text(0..=200).map(str::to_owned);
+    let shape = |object: &crate::body::BodyObject<'_>| {
+        object.required("invitationCode").text(0..=200).map(str::to_owned)
+    };
     let code = read::body(&head, body, faults, shape).await?;
     Ok(Json(state.app.enter_by_code(&read::client_context(&state, &head), &code).await?.into()))
 }

@@ -11,8 +11,11 @@ use axum::extract;
 use domain::id::InstanceId;
 
 /// Shows where an instance stands: pages, clocks, kept answers.
-#[utoipa::path(get, path = "/instances/{id}", tag = "Taking a test", operation_id = "showInstance",
-    params(("id" = String, Path)), responses((status = 200, body = DeliveryInstance), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/instances/{id}", tag = "Taking a test", operation_id = "showInstance",
+    params(("id" = String, Path)),
+    responses((status = 200, body = DeliveryInstance), CommonErrors, PathErrors)
+)]
 pub async fn instance(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,

@@ -1,5 +1,5 @@
-//! The delivery API: the candidate's side. A log-in session's token is sent as `Authorization: Bearer`; entering needs
-//! none. Every other rule is the use cases'.
+//! The delivery API: the candidate's side. A log-in session's token is sent as
+//! `Authorization: Bearer`; entering needs none. Every other rule is the use cases'.
 
 mod access_form;
 mod answers;

@@ -11,8 +11,11 @@ use axum::extract;
 use domain::id::InstanceId;
 
 /// Opens an instance. The first time after reinstating, its clocks start.
-#[utoipa::path(post, path = "/instances/{id}/open", tag = "Taking a test", operation_id = "openInstance",
-    params(("id" = String, Path)), responses((status = 200, body = DeliveryInstance), CommonErrors, PathErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/instances/{id}/open", tag = "Taking a test", operation_id = "openInstance",
+    params(("id" = String, Path)),
+    responses((status = 200, body = DeliveryInstance), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn open(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,

@@ -45,9 +45,13 @@ pub(super) struct EnterPageResponse {
 /// Goes to a page. When it is refused, the writes that came along are not kept either.
 ///
 /// 409 `confirmation_needed` and `required_unanswered` name the slots.
-#[utoipa::path(post, path = "/instances/{id}/page", tag = "Taking a test", operation_id = "enterPage",
+#[utoipa::path(
+    post, path = "/instances/{id}/page", tag = "Taking a test", operation_id = "enterPage",
     params(("id" = String, Path)), request_body = EnterPageRequest,
-    responses((status = 200, body = EnterPageResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    responses(
+        (status = 200, body = EnterPageResponse), CommonErrors, PathErrors, BodyErrors, StateErrors
+    )
+)]
 pub async fn enter_page(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -65,5 +69,8 @@ fn shape(object: &BodyObject<'_>) -> Option<(EnterPage, UnreadableWrites)> {
     let page = object.required("page").integer(1..=100_000);
     let (confirm, writes) = (read::flag(object, "confirm"), writes::optional_writes(object));
     let ParsedWrites { readable, places } = writes?;
-    Some((EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: readable }, places))
+    Some((
+        EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: readable },
+        places,
+    ))
 }

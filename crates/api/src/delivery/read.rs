@@ -14,35 +14,54 @@ use axum::body::Body;
 use axum::http::header;
 use domain::fault::{ErrorCode, Faults};
 
-/// The log-in session a request shows, counted against its rate with the bytes it brings. Whether it stands is asked in
-/// the use case.
+/// The log-in session a request shows, counted against its rate with the bytes it brings. Whether
+/// it stands is asked in the use case.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
-pub(super) fn candidate_session(state: &ApiState, head: &RequestHead) -> Result<CandidateSession, Problem> {
+pub(super) fn candidate_session(
+    state: &ApiState,
+    head: &RequestHead,
+) -> Result<CandidateSession, Problem> {
     admit(state, head, body_bytes(head))
 }
 
 /// As [`candidate_session`], of a request whose body is a file.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
-pub(super) fn candidate_session_for_upload(state: &ApiState, head: &RequestHead) -> Result<CandidateSession, Problem> {
+pub(super) fn candidate_session_for_upload(
+    state: &ApiState,
+    head: &RequestHead,
+) -> Result<CandidateSession, Problem> {
     admit(state, head, 0)
 }
 
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
 fn admit(state: &ApiState, head: &RequestHead, bytes: u64) -> Result<CandidateSession, Problem> {
-    let shown = crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
+    let shown =
+        crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
     let token = shown.ok_or(ErrorCode::Unauthenticated)?.secret;
     let address = head.client_address();
-    let visitor = CandidateSession { token_hash: session_hash(&token), address, request: request_id(state, head) };
+    let visitor = CandidateSession {
+        token_hash: session_hash(&token),
+        address,
+        request: request_id(state, head),
+    };
     let admitted = state.app.admit_request(&visitor, bytes);
-    admitted.map_err(|RateLimitExceeded { by, retry_after }| rate_limited(by, retry_after.into()))?;
+    admitted
+        .map_err(|RateLimitExceeded { by, retry_after }| rate_limited(by, retry_after.into()))?;
     Ok(visitor)
 }
 
-/// Bytes of the body, before it is read. One that does not tell its length counts as the most that is taken, or whoever
-/// leaves the length out would not be counted.
+/// Bytes of the body, before it is read. One that does not tell its length counts as the most that
+/// is taken, or whoever leaves the length out would not be counted.
 fn body_bytes(head: &RequestHead) -> u64 {
-    let told = head.headers().get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse().ok());
-    let unknown = if head.headers().contains_key(header::TRANSFER_ENCODING) { FOUR_MEBIBYTES as u64 } else { 0 };
+    let told = head
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|line| line.to_str().ok()?.parse().ok());
+    let unknown = if head.headers().contains_key(header::TRANSFER_ENCODING) {
+        FOUR_MEBIBYTES as u64
+    } else {
+        0
+    };
     told.unwrap_or(unknown)
 }
 
@@ -56,7 +75,10 @@ fn request_id(state: &ApiState, head: &RequestHead) -> domain::id::RequestId {
 }
 
 /// The one id of a path, for requests without query and body.
-pub(super) async fn path_id_only<Id: From<String>>(incoming: RawRequest, name: &str) -> Result<Id, Problem> {
+pub(super) async fn path_id_only<Id: From<String>>(
+    incoming: RawRequest,
+    name: &str,
+) -> Result<Id, Problem> {
     let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
     let id = id(&head, name, &mut faults);
@@ -111,7 +133,9 @@ pub(super) async fn body_within<T>(
 /// A client token: 1 to 255 visible ASCII characters.
 pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
     let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    field.text_like(1..=255, "must have visible ASCII characters only", is_visible).map(str::to_owned)
+    field
+        .text_like(1..=255, "must have visible ASCII characters only", is_visible)
+        .map(str::to_owned)
 }
 
 /// A boolean that is false when absent. Nothing when it is faulty.

@@ -11,8 +11,11 @@ use axum::extract;
 use domain::id::InstanceId;
 
 /// Shows the receipt of a completed instance. 409 `instance_open` before completion.
-#[utoipa::path(get, path = "/instances/{id}/receipt", tag = "Taking a test", operation_id = "showReceipt",
-    params(("id" = String, Path)), responses((status = 200, body = ReceiptResponse), CommonErrors, PathErrors, StateErrors))]
+#[utoipa::path(
+    get, path = "/instances/{id}/receipt", tag = "Taking a test", operation_id = "showReceipt",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ReceiptResponse), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn receipt(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,

@@ -19,7 +19,8 @@ pub(super) struct DeliveryInstance {
     state: &'static str,
     /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
     closing: Option<&'static str>,
-    /// The test's words for afterwards (`closing` of its document), Markdown; null while the instance is open.
+    /// The test's words for afterwards (`closing` of its document), Markdown; null while the
+    /// instance is open.
     closing_text: Option<String>,
     /// When it was started, in seconds since the epoch.
     started_at: i64,
@@ -104,7 +105,11 @@ impl From<InstanceView> for DeliveryInstance {
             },
             uploads: view.uploads,
             pages: view.pages.iter().map(DeliveryPageState::from).collect(),
-            answers: view.stored.iter().map(|(slot, seq)| SlotSequence { slot: *slot, seq: *seq }).collect(),
+            answers: view
+                .stored
+                .iter()
+                .map(|(slot, seq)| SlotSequence { slot: *slot, seq: *seq })
+                .collect(),
         }
     }
 }

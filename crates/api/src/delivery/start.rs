@@ -34,9 +34,13 @@ pub(super) struct StartStepResponse {
 }
 
 /// Starts a step. 403 or 409 with the code of the first check that fails.
-#[utoipa::path(post, path = "/steps/{stepId}/start", tag = "Taking a test", operation_id = "startStep",
+#[utoipa::path(
+    post, path = "/steps/{stepId}/start", tag = "Taking a test", operation_id = "startStep",
     params(("stepId" = String, Path)), request_body = StartStepRequest,
-    responses((status = 200, body = StartStepResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    responses(
+        (status = 200, body = StartStepResponse), CommonErrors, PathErrors, BodyErrors, StateErrors
+    )
+)]
 pub async fn start(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -44,8 +48,12 @@ pub async fn start(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let step: StepId = read::id(&head, "stepId", &mut faults);
-    let shape = |object: &crate::body::BodyObject<'_>| read::client_token(&object.required("clientToken"));
+    let shape =
+        |object: &crate::body::BodyObject<'_>| read::client_token(&object.required("clientToken"));
     let token = read::body(&head, body, faults, shape).await?;
     let started = state.app.start(&visitor, &step, &token).await?;
-    Ok(Json(StartStepResponse { instance_id: started.instance_id.to_string(), opened: started.opened.as_str() }))
+    Ok(Json(StartStepResponse {
+        instance_id: started.instance_id.to_string(),
+        opened: started.opened.as_str(),
+    }))
 }

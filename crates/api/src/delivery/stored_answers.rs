@@ -41,8 +41,11 @@ struct StoredAnswerItem {
 }
 
 /// Lists the kept answers of an instance by slot.
-#[utoipa::path(get, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "listKeptAnswers",
-    params(("id" = String, Path)), responses((status = 200, body = StoredAnswerList), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "listKeptAnswers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = StoredAnswerList), CommonErrors, PathErrors)
+)]
 pub async fn kept_answers(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,

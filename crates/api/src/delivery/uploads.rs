@@ -56,20 +56,29 @@ pub(super) struct UploadedFile {
 
 impl From<StoredMedia> for UploadedFile {
     fn from(kept: StoredMedia) -> Self {
-        Self { id: kept.id.to_string(), bytes: kept.bytes, media_type: kept.media_type, name: kept.name }
+        Self {
+            id: kept.id.to_string(),
+            bytes: kept.bytes,
+            media_type: kept.media_type,
+            name: kept.name,
+        }
     }
 }
 
 /// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
 ///
-/// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names the limit.
-#[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
-    params(("id" = String, Path), ("slot" = u32, Path),
+/// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names
+/// the limit.
+#[utoipa::path(
+    post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test",
+    operation_id = "uploadFile",
+    params(
+        ("id" = String, Path), ("slot" = u32, Path),
         ("name" = Option<String>, Query, description = "The name of the file."),
-        ("clientToken" = Option<String>, Query,
-            description = "Chosen by the client: the same token gives the same file again.")),
-    request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
+        ("clientToken" = Option<String>, Query, description = "Chosen by the client: the same token gives the same file again.")
+    ), request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn upload(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -91,16 +100,19 @@ pub async fn upload(
 
 /// Takes a recording of the candidate or the screen. The same number again changes nothing.
 ///
-/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind; `detail` names
-/// the limit.
-#[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
-    params(("id" = String, Path),
+/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another
+/// kind; `detail` names the limit.
+#[utoipa::path(
+    post, path = "/instances/{id}/evidences", tag = "Taking a test",
+    operation_id = "uploadEvidence",
+    params(
+        ("id" = String, Path),
         ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."),
         ("number" = u64, Query, description = "Chosen by the client, rising: a repetition is harmless."),
-        ("clientTimeMillis" = Option<i64>, Query,
-            description = "When it was recorded by the client's clock, in milliseconds.")),
-    request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
+        ("clientTimeMillis" = Option<i64>, Query, description = "When it was recorded by the client's clock, in milliseconds.")
+    ), request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn upload_evidence(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -116,7 +128,11 @@ pub async fn upload_evidence(
     let client_time = query.integer("clientTimeMillis", 0..=LARGEST, -1);
     for (name, is_missing) in [("kind", !query.has("kind")), ("number", !query.has("number"))] {
         if is_missing {
-            faults.push(Fault::new(FaultLocation::query(name), ErrorCode::Required, "must be given"));
+            faults.push(Fault::new(
+                FaultLocation::query(name),
+                ErrorCode::Required,
+                "must be given",
+            ));
         }
     }
     query.finish(&mut faults);
@@ -131,10 +147,13 @@ pub async fn upload_evidence(
     pour(body, receiving).await
 }
 
-/// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
-#[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
+/// Takes the identity photo that a step of the task asks for; a later one takes the place of an
+/// earlier.
+#[utoipa::path(
+    post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
     request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn upload_identity_photo(
     extract::State(state): extract::State<ApiState>,
     RawRequest { head, body }: RawRequest,
@@ -147,7 +166,8 @@ pub async fn upload_identity_photo(
     pour(body, receiving).await
 }
 
-/// Takes a document that a step of the task asks for by this name; a later one takes the place of an earlier.
+/// Takes a document that a step of the task asks for by this name; a later one takes the place of
+/// an earlier.
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
     params(("name" = String, Query, description = "The name the step asks for it by.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
@@ -184,14 +204,22 @@ fn media_type(head: &RequestHead) -> String {
 }
 
 /// Hands the body on piece by piece: no more than a piece of it is ever held.
-async fn pour(mut body: Body, mut receiving: IncomingUpload) -> Result<Json<UploadedFile>, Problem> {
+async fn pour(
+    mut body: Body,
+    mut receiving: IncomingUpload,
+) -> Result<Json<UploadedFile>, Problem> {
     receiving.check_declared_size(body.size_hint().lower())?;
     // A sender that stalls holds a place others wait for, so the wait for each piece has an end.
-    while let Some(frame) =
-        timeout(receiving.chunk_timeout(), body.frame()).await.map_err(|_| receiving.timeout_failure())?
+    while let Some(frame) = timeout(receiving.chunk_timeout(), body.frame())
+        .await
+        .map_err(|_| receiving.timeout_failure())?
     {
         let broken = |_| {
-            Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must arrive as a whole")
+            Fault::new(
+                FaultLocation::Body(JsonPointer::root()),
+                ErrorCode::MalformedJson,
+                "must arrive as a whole",
+            )
         };
         if let Ok(bytes) = frame.map_err(broken)?.into_data() {
             receiving.write_chunk(&bytes).await?;

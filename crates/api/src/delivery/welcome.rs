@@ -29,8 +29,11 @@ pub(super) struct TaskWelcome {
 }
 
 /// Shows what a task asks of those who want to enter.
-#[utoipa::path(get, path = "/tasks/{taskId}", tag = "Entering", operation_id = "showWelcome",
-    params(("taskId" = String, Path)), security(()), responses((status = 200, body = TaskWelcome), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{taskId}", tag = "Entering", operation_id = "showWelcome",
+    params(("taskId" = String, Path)), security(()),
+    responses((status = 200, body = TaskWelcome), CommonErrors, PathErrors)
+)]
 pub async fn welcome(
     extract::State(state): extract::State<ApiState>,
     incoming: RawRequest,

@@ -28,8 +28,9 @@ pub(super) struct WriteBody {
     /// Chosen by the client, rising per slot, so that a delayed retry never overwrites newer work.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     seq: i64,
-    /// A list of choice keys, an object of item to option, a text, an object of row to object of column to text, or a
-    /// list of upload ids, after the kind of the question. An empty one clears the answer.
+    /// A list of choice keys, an object of item to option, a text, an object of row to object of
+    /// column to text, or a list of upload ids, after the kind of the question. An empty one clears
+    /// the answer.
     #[schema(value_type = Value)]
     response: (),
 }
@@ -90,7 +91,8 @@ pub(super) struct ParsedWrites {
     pub places: UnreadableWrites,
 }
 
-/// For each write in the order sent: what is said of it when it cannot be read, nothing when it can.
+/// For each write in the order sent: what is said of it when it cannot be read, nothing when it
+/// can.
 #[derive(Default)]
 pub(super) struct UnreadableWrites(Vec<Option<WriteAcknowledgement>>);
 
@@ -126,7 +128,11 @@ fn write(field: &BodyField<'_>) -> Option<SentWrite> {
             let slot = object.required("slot").integer(1..=LARGEST_SLOT);
             let seq = object.required("seq").integer(1..=LARGEST_SEQ);
             let response = object.required("response").any().cloned();
-            Some(SentWrite { slot: u32::try_from(slot?).ok()?, seq: seq?.unsigned_abs(), response: response? })
+            Some(SentWrite {
+                slot: u32::try_from(slot?).ok()?,
+                seq: seq?.unsigned_abs(),
+                response: response?,
+            })
         })
         .flatten()
 }
@@ -138,13 +144,14 @@ fn unreadable(spoiled: FaultyItem<'_>) -> WriteAcknowledgement {
     };
     let slot = number("slot", LARGEST_SLOT).and_then(|slot| u32::try_from(slot).ok());
     let seq = number("seq", LARGEST_SEQ).map(i64::unsigned_abs);
-    let refused = RefusedWrite { code: MALFORMED_WRITE, errors: spoiled.into_faults(MAX_WRITE_FAULTS) };
+    let refused =
+        RefusedWrite { code: MALFORMED_WRITE, errors: spoiled.into_faults(MAX_WRITE_FAULTS) };
     WriteAcknowledgement { refused: Some(refused), ..WriteAcknowledgement::of(slot, seq) }
 }
 
 impl UnreadableWrites {
-    /// What is said of all writes of a request, in their order, when this became of those that can be read. Nothing is
-    /// said when nothing became of any: the request is a repeated one.
+    /// What is said of all writes of a request, in their order, when this became of those that can
+    /// be read. Nothing is said when nothing became of any: the request is a repeated one.
     pub(super) fn acknowledgements(self, written: &[WriteResult]) -> Vec<WriteAcknowledgement> {
         if written.is_empty() {
             return Vec::new();
@@ -156,7 +163,16 @@ impl UnreadableWrites {
 
 impl WriteAcknowledgement {
     const fn of(slot: Option<u32>, seq: Option<u64>) -> Self {
-        Self { slot, seq, outcome: None, kept_seq: None, n: None, received_at: None, digest: None, refused: None }
+        Self {
+            slot,
+            seq,
+            outcome: None,
+            kept_seq: None,
+            n: None,
+            received_at: None,
+            digest: None,
+            refused: None,
+        }
     }
 }
 

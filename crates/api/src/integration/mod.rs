@@ -37,11 +37,9 @@ fn tasks() -> OpenApiRouter<ApiState> {
 }
 
 fn candidates() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(candidates::list::list, candidates::create::create)).routes(routes!(
-        candidates::fetch::fetch,
-        candidates::update::update,
-        candidates::delete::delete
-    ))
+    OpenApiRouter::new().routes(routes!(candidates::list::list, candidates::create::create)).routes(
+        routes!(candidates::fetch::fetch, candidates::update::update, candidates::delete::delete),
+    )
 }
 
 fn users() -> OpenApiRouter<ApiState> {

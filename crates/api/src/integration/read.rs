@@ -9,7 +9,11 @@ use crate::raw_request::{RawRequest, RequestHead};
 use domain::fault::Faults;
 
 /// The ids of a path, by name.
-pub(super) fn path_ids<const N: usize>(head: &RequestHead, names: [&str; N], faults: &mut Faults) -> [String; N] {
+pub(super) fn path_ids<const N: usize>(
+    head: &RequestHead,
+    names: [&str; N],
+    faults: &mut Faults,
+) -> [String; N] {
     let mut path = head.path();
     let values = names.map(|name| path.take_text(name));
     path.finish(faults);

@@ -1,12 +1,13 @@
-//! How a request that changes something is judged: its form, and what only the data can tell, all faults at once.
+//! How a request that changes something is judged: its form, and what only the data can tell, all
+//! faults at once.
 
 use crate::body::BodyDocument;
 use crate::problem::Problem;
 use app::Failure;
 use domain::fault::{ErrorCode, Fault, Faults};
 
-/// Does it, unless the request has faults; then only looks for those that need data, so that they are told beside the
-/// others, in document order. `faults` are those of path, query and headers.
+/// Does it, unless the request has faults; then only looks for those that need data, so that they
+/// are told beside the others, in document order. `faults` are those of path, query and headers.
 pub(super) async fn validate_then_run<T>(
     document: BodyDocument,
     mut faults: Faults,

@@ -13,18 +13,20 @@ pub(super) struct ErasePersonRequest {
     /// Group and labels go too, also those copied into instances.
     #[schema(default = false)]
     grouping: Option<bool>,
-    /// Also when files of an instance are held; without it that is refused with 409 `instance_held`.
+    /// Also when files of an instance are held; without it that is refused with 409
+    /// `instance_held`.
     #[schema(default = false)]
     confirm: Option<bool>,
 }
 
-/// The evidence of an erasure. Keep it: after an older backup was restored it says who is to be erased again.
+/// The evidence of an erasure. Keep it: after an older backup was restored it says who is to be
+/// erased again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ErasureReceipt)]
 #[serde(rename_all = "camelCase")]
 pub struct ErasureReceiptResponse {
-    /// JSON in the form of RFC 8785: who was erased, by whom, when, the number of things removed per class, and the
-    /// classes kept.
+    /// JSON in the form of RFC 8785: who was erased, by whom, when, the number of things removed
+    /// per class, and the classes kept.
     text: String,
     /// Ed25519 over `text`, in hexadecimal.
     signature: String,
@@ -41,5 +43,8 @@ impl From<ErasureReceipt> for ErasureReceiptResponse {
 
 pub(super) fn read_erasure_request(object: &BodyObject<'_>) -> Option<ErasureOptions> {
     let grouping = object.optional("grouping").boolean().unwrap_or(false);
-    Some(ErasureOptions { grouping, confirm: object.optional("confirm").boolean().unwrap_or(false) })
+    Some(ErasureOptions {
+        grouping,
+        confirm: object.optional("confirm").boolean().unwrap_or(false),
+    })
 }

@@ -1,4 +1,5 @@
-//! The management API: the staff's side. Callers are programs with API keys; every rule is the use cases'.
+//! The management API: the staff's side. Callers are programs with API keys; every rule is the use
+//! cases'.
 
 mod candidates;
 mod corrections;
@@ -130,7 +131,10 @@ fn results() -> OpenApiRouter<ApiState> {
         .routes(routes!(verification::get_verification, verification::begin_verification))
         .routes(routes!(corrections::instance::correct_instance))
         .routes(routes!(corrections::step::correct_step))
-        .routes(routes!(corrections::withdraw::withdraw_correction, corrections::progress::correction_progress))
+        .routes(routes!(
+            corrections::withdraw::withdraw_correction,
+            corrections::progress::correction_progress
+        ))
         .routes(routes!(proctoring::show_proctoring, proctoring::set_proctoring))
         .routes(routes!(proctoring::show_identity))
         .routes(routes!(proctoring::set_evidence))

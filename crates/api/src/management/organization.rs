@@ -33,7 +33,10 @@ pub(super) struct OrganizationResponse {
     evidence_days: i64,
 }
 
-async fn organization(state: &ApiState, caller: &Caller) -> Result<Json<OrganizationResponse>, Problem> {
+async fn organization(
+    state: &ApiState,
+    caller: &Caller,
+) -> Result<Json<OrganizationResponse>, Problem> {
     let row = state.app.organization(&caller.organization).await?;
     Ok(Json(OrganizationResponse {
         organization_id: row.id.to_string(),
@@ -67,18 +70,23 @@ pub(super) struct UpdateOrganizationRequest {
     evidence_days: Option<i64>,
 }
 
-/// Changes settings of the organization; what is absent stays. Files whose time is over by then go within minutes.
+/// Changes settings of the organization; what is absent stays. Files whose time is over by then go
+/// within minutes.
 ///
 /// Asks for the scope `manage` of a key that is not limited to tasks or folders.
-#[utoipa::path(patch, path = "/organization", tag = "Organization", operation_id = "updateOrganization",
-    request_body = UpdateOrganizationRequest, responses((status = 200, body = OrganizationResponse), CommonErrors, BodyErrors))]
+#[utoipa::path(
+    patch, path = "/organization", tag = "Organization", operation_id = "updateOrganization",
+    request_body = UpdateOrganizationRequest,
+    responses((status = 200, body = OrganizationResponse), CommonErrors, BodyErrors)
+)]
 pub async fn update_organization(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<OrganizationResponse>, Problem> {
     caller.require_scope(Scope::Manage)?;
-    let shape = |object: &BodyObject<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
+    let shape =
+        |object: &BodyObject<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
     let ([], days) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
     caller.require_whole_organization()?;
     if let Some(days) = days {

@@ -15,7 +15,8 @@ use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
 use domain::proctoring::{
-    Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, InstanceFlag,
+    Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag,
+    InstanceFlag,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -119,8 +120,8 @@ struct EvidenceSighting {
     from: &'static str,
     /// Who saw it: `manual` is a person, `ai` a program.
     method: &'static str,
-    /// What was seen: `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`, `forbidden-object` or
-    /// `face-position`.
+    /// What was seen: `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`,
+    /// `forbidden-object` or `face-position`.
     source: &'static str,
 }
 
@@ -172,13 +173,22 @@ pub async fn show_proctoring(
 ) -> Result<Json<ProctoringResponse>, Problem> {
     caller.require_scope(Scope::EvidencesRead)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.proctoring_view(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
+    Ok(Json(
+        state
+            .app
+            .proctoring_view(&caller, &TaskId::from(task), &InstanceId::from(id))
+            .await?
+            .into(),
+    ))
 }
 
 /// Shows the identity photo and the documents of a candidate, before the first start as well.
-#[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}/identity", tag = "Proctoring",
-    operation_id = "showCandidateIdentity", params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = IdentityResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/candidates/{id}/identity", tag = "Proctoring",
+    operation_id = "showCandidateIdentity",
+    params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = IdentityResponse), CommonErrors, PathErrors)
+)]
 pub async fn show_identity(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -186,7 +196,9 @@ pub async fn show_identity(
 ) -> Result<Json<IdentityResponse>, Problem> {
     caller.require_scope(Scope::EvidencesRead)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.identity_view(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
+    Ok(Json(
+        state.app.identity_view(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+    ))
 }
 
 /// A change of what is known of the conduct of an instance; what is absent stays.
@@ -201,10 +213,14 @@ pub(super) struct SetProctoringRequest {
     held: Option<bool>,
 }
 
-/// Sets an instance's flag by hand, and whether its files are held beyond their time. What is absent stays.
-#[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
-    operation_id = "setProctoring", params(("taskId" = String, Path), ("id" = String, Path)), request_body = SetProctoringRequest,
-    responses((status = 200, body = ProctoringResponse), CommonErrors, PathErrors, BodyErrors))]
+/// Sets an instance's flag by hand, and whether its files are held beyond their time. What is
+/// absent stays.
+#[utoipa::path(
+    patch, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
+    operation_id = "setProctoring", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = SetProctoringRequest,
+    responses((status = 200, body = ProctoringResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn set_proctoring(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -213,10 +229,13 @@ pub async fn set_proctoring(
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
     let shape = |object: &BodyObject<'_>| {
-        let flag = object.optional("flag").nullable(|field| field.one_of(InstanceFlag::ALL, InstanceFlag::as_str));
+        let flag = object
+            .optional("flag")
+            .nullable(|field| field.one_of(InstanceFlag::ALL, InstanceFlag::as_str));
         Some((flag, object.optional("held").boolean()))
     };
-    let ([task, id], (flag, held)) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let ([task, id], (flag, held)) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
     Ok(Json(state.app.set_instance_flag(&caller, &task, &id, flag, held).await?.into()))
 }
@@ -232,11 +251,13 @@ pub(super) struct SetEvidenceRequest {
 }
 
 /// Sets a recording's flag by hand.
-#[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}", tag = "Proctoring",
+#[utoipa::path(
+    patch, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}", tag = "Proctoring",
     operation_id = "setEvidenceFlag",
     params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
     request_body = SetEvidenceRequest,
-    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn set_evidence(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -245,10 +266,13 @@ pub async fn set_evidence(
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
     let shape = |object: &BodyObject<'_>| {
-        object.required("flag").nullable(|field| field.one_of(EvidenceFlag::ALL, EvidenceFlag::as_str))
+        object
+            .required("flag")
+            .nullable(|field| field.one_of(EvidenceFlag::ALL, EvidenceFlag::as_str))
     };
     let names = ["taskId", "id", "evidenceId"];
-    let ([task, id, evidence], flag) = read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+    let ([task, id, evidence], flag) =
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
     Ok(Json(state.app.set_evidence_flag(&caller, &task, &id, &evidence, flag).await?.into()))
 }
@@ -262,16 +286,19 @@ pub(super) struct AddDetectionRequest {
     from: String,
     /// `manual` or `ai`.
     method: String,
-    /// `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`, `forbidden-object` or `face-position`.
+    /// `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`,
+    /// `forbidden-object` or `face-position`.
     source: String,
 }
 
 /// Adds something that was seen in a recording. The same again changes nothing.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}/detections", tag = "Proctoring",
-    operation_id = "addDetection",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}/detections",
+    tag = "Proctoring", operation_id = "addDetection",
     params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
     request_body = AddDetectionRequest,
-    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn add_detection(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -280,13 +307,17 @@ pub async fn add_detection(
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
     let shape = |object: &BodyObject<'_>| {
-        let from = object.required("from").one_of(DetectionOccasion::ALL, DetectionOccasion::as_str);
-        let method = object.required("method").one_of(DetectionMethod::ALL, DetectionMethod::as_str);
-        let source = object.required("source").one_of(DetectionSource::ALL, DetectionSource::as_str);
+        let from =
+            object.required("from").one_of(DetectionOccasion::ALL, DetectionOccasion::as_str);
+        let method =
+            object.required("method").one_of(DetectionMethod::ALL, DetectionMethod::as_str);
+        let source =
+            object.required("source").one_of(DetectionSource::ALL, DetectionSource::as_str);
         Some(Seen { from: from?, method: method?, source: source? })
     };
     let names = ["taskId", "id", "evidenceId"];
-    let ([task, id, evidence], seen) = read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+    let ([task, id, evidence], seen) =
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
     Ok(Json(state.app.add_detection(&caller, &task, &id, &evidence, seen).await?.into()))
 }

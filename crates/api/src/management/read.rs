@@ -8,7 +8,11 @@ use axum::body::Body;
 use domain::fault::{ErrorCode, Faults};
 
 /// The ids of a path, by name; the query is left to the caller.
-pub(super) fn path_ids<const N: usize>(head: &RequestHead, names: [&str; N], faults: &mut Faults) -> [String; N] {
+pub(super) fn path_ids<const N: usize>(
+    head: &RequestHead,
+    names: [&str; N],
+    faults: &mut Faults,
+) -> [String; N] {
     let mut path = head.path();
     let values = names.map(|name| path.take_text(name));
     path.finish(faults);
@@ -29,7 +33,8 @@ pub(super) async fn path_ids_only<const N: usize>(
     Ok(values)
 }
 
-/// The ids of the path and the body as `shape` reads it, for a request without query; all faults at once.
+/// The ids of the path and the body as `shape` reads it, for a request without query; all faults at
+/// once.
 pub(super) async fn path_and_body<const N: usize, T>(
     incoming: RawRequest,
     names: [&str; N],
@@ -56,5 +61,7 @@ pub(super) async fn no_body(body: Body, faults: &mut Faults) {
 /// A client token: 1 to 255 visible ASCII characters.
 pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
     let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    field.text_like(1..=255, "must have visible ASCII characters only", is_visible).map(str::to_owned)
+    field
+        .text_like(1..=255, "must have visible ASCII characters only", is_visible)
+        .map(str::to_owned)
 }

@@ -48,7 +48,8 @@ pub(super) struct VerificationResponse {
 #[serde(rename_all = "camelCase")]
 #[schema(as = VerificationDifference)]
 pub(super) struct FoundDifference {
-    /// `version`, `published`, `inputs`, `events`, `receipts`, `answers`, `document`, `rows`, `file` or `unreadable`.
+    /// `version`, `published`, `inputs`, `events`, `receipts`, `answers`, `document`, `rows`,
+    /// `file` or `unreadable`.
     aspect: String,
     /// The task it lies in, where there is one.
     task_id: Option<String>,
@@ -89,11 +90,13 @@ impl From<VerificationRun> for VerificationResponse {
     }
 }
 
-/// Tells how far the organization's verification is and what it found. The first time, it begins one.
+/// Tells how far the organization's verification is and what it found. The first time, it begins
+/// one.
 ///
-/// Every latest result is computed anew from kept inputs and compared with what is published; chains of events and receipts
-/// and candidates' files are checked. That takes long and is done beside requests, one organization after another: ask again.
-/// Asks for the scope `manage` of a key that is not limited to tasks or folders.
+/// Every latest result is computed anew from kept inputs and compared with what is published;
+/// chains of events and receipts and candidates' files are checked. That takes long and is done
+/// beside requests, one organization after another: ask again. Asks for the scope `manage` of a key
+/// that is not limited to tasks or folders.
 #[utoipa::path(get, path = "/verification", tag = "Organization", operation_id = "getVerification",
     responses((status = 200, body = VerificationResponse), CommonErrors))]
 pub async fn get_verification(
@@ -109,8 +112,10 @@ pub async fn get_verification(
 /// Begins a verification anew, unless one waits or is under way.
 ///
 /// Asks for the scope `manage` of a key that is not limited to tasks or folders.
-#[utoipa::path(post, path = "/verification", tag = "Organization", operation_id = "beginVerification",
-    responses((status = 200, body = VerificationResponse), CommonErrors))]
+#[utoipa::path(
+    post, path = "/verification", tag = "Organization", operation_id = "beginVerification",
+    responses((status = 200, body = VerificationResponse), CommonErrors)
+)]
 pub async fn begin_verification(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

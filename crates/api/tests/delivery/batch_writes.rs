@@ -1,4 +1,5 @@
-//! Several writes in one request: what cannot be read or kept is refused alone (finding F2, amendment A4).
+//! Several writes in one request: what cannot be read or kept is refused alone (finding F2,
+//! amendment A4).
 
 use crate::delivery_client::{DeliveryClient, DeliveryReply};
 use crate::test_app::TestApp;
@@ -33,12 +34,16 @@ impl BatchWriteFixture {
     async fn send(&self, path: &str, body: &str) -> DeliveryReply {
         let request = Request::post(format!("/api/delivery/v1{}{path}", self.base))
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.browser.token.as_deref().unwrap()));
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", self.browser.token.as_deref().unwrap()),
+            );
         self.browser.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     async fn stored_answers(&self) -> Value {
-        let answers = self.browser.get(&format!("{}/answers", self.base)).await.body["answers"].clone();
+        let answers =
+            self.browser.get(&format!("{}/answers", self.base)).await.body["answers"].clone();
         let pair = |answer: &Value| (answer["slot"].to_string(), answer["response"].clone());
         answers.as_array().unwrap().iter().map(pair).collect::<serde_json::Map<_, _>>().into()
     }
@@ -47,7 +52,9 @@ impl BatchWriteFixture {
 fn codes(answer: &DeliveryReply) -> Vec<&str> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let told = answer.body["acknowledgements"].as_array().unwrap();
-    told.iter().map(|told| told["refused"]["code"].as_str().or(told["outcome"].as_str()).unwrap()).collect()
+    told.iter()
+        .map(|told| told["refused"]["code"].as_str().or(told["outcome"].as_str()).unwrap())
+        .collect()
 }
 
 /// What may be wrong with one write, and what is said of it.
@@ -71,7 +78,10 @@ fn malformed_writes() -> Vec<(String, &'static str)> {
     ];
     let deep = [
         (format!(r#"{{"slot": 1, "seq": 1, "response": {nested}}}"#), "response_wrong_shape"),
-        (format!(r#"{{"slot": 3, "seq": 1, "response": {{"r": {{"x": {nested}}}}}}}"#), "response_wrong_shape"),
+        (
+            format!(r#"{{"slot": 3, "seq": 1, "response": {{"r": {{"x": {nested}}}}}}}"#),
+            "response_wrong_shape",
+        ),
         (format!(r#"{{"slot": 1, "seq": {nested}, "response": "x"}}"#), "malformed_write"),
         (nested, "malformed_write"),
     ];
@@ -82,7 +92,10 @@ fn malformed_writes() -> Vec<(String, &'static str)> {
 async fn a_write_that_cannot_be_read_is_refused_alone_f2() {
     for (write, code) in malformed_writes() {
         let sitter = BatchWriteFixture::new().await;
-        let good = [r#"{"slot": 2, "seq": 1, "response": "before"}"#, r#"{"slot": 2, "seq": 2, "response": "after"}"#];
+        let good = [
+            r#"{"slot": 2, "seq": 1, "response": "before"}"#,
+            r#"{"slot": 2, "seq": 2, "response": "after"}"#,
+        ];
         let body = format!(r#"{{"writes": [{}, {write}, {}]}}"#, good[0], good[1]);
         let saved = sitter.send("/answers", &body).await;
         let short: String = write.chars().take(80).collect();
@@ -112,18 +125,22 @@ async fn half_a_surrogate_pair_is_kept_as_the_replacement_character_a4() {
     assert_eq!(sitter.stored_answers().await, kept);
     // The same again is the same, also when it comes as what was read.
     assert_eq!(codes(&sitter.send("/answers", body).await), ["repeated"; 3]);
-    let read = json!({ "writes": [{ "slot": 1, "seq": 1, "response": "half \u{fffd}" }] }).to_string();
+    let read =
+        json!({ "writes": [{ "slot": 1, "seq": 1, "response": "half \u{fffd}" }] }).to_string();
     assert_eq!(codes(&sitter.send("/answers", &read).await), ["repeated"]);
 }
 
 #[tokio::test]
 async fn writes_that_ride_with_a_page_or_with_handing_in_are_judged_each_by_itself_f2() {
     let sitter = BatchWriteFixture::new().await;
-    let writes =
-        |seq: u32| format!(r#"[{{"slot": 1, "seq": {seq}}}, {{"slot": 2, "seq": {seq}, "response": "kept"}}]"#);
+    let writes = |seq: u32| {
+        format!(r#"[{{"slot": 1, "seq": {seq}}}, {{"slot": 2, "seq": {seq}, "response": "kept"}}]"#)
+    };
     let entered = sitter.send("/page", &format!(r#"{{"page": 1, "writes": {}}}"#, writes(1))).await;
     assert_eq!(codes(&entered), ["malformed_write", "kept"]);
-    let none = sitter.send("/complete", r#"{"clientToken": "c", "writes": [{"slot": 1, "seq": 2}]}"#).await;
+    let none = sitter
+        .send("/complete", r#"{"clientToken": "c", "writes": [{"slot": 1, "seq": 2}]}"#)
+        .await;
     assert_eq!(none.status, 400, "nothing of it can be read: {}", none.body);
     let body = format!(r#"{{"clientToken": "c", "confirm": true, "writes": {}}}"#, writes(2));
     assert_eq!(codes(&sitter.send("/complete", &body).await), ["malformed_write", "kept"]);
@@ -133,9 +150,14 @@ async fn writes_that_ride_with_a_page_or_with_handing_in_are_judged_each_by_itse
 #[tokio::test]
 async fn a_request_of_which_nothing_can_be_read_is_refused_as_a_whole() {
     let sitter = BatchWriteFixture::new().await;
-    for body in
-        ["{", "[]", r#"{"writes": {}}"#, r#"{"writes": []}"#, r#"{"writes": [1, null]}"#, "{\"writes\": [\"\\u00\"]}"]
-    {
+    for body in [
+        "{",
+        "[]",
+        r#"{"writes": {}}"#,
+        r#"{"writes": []}"#,
+        r#"{"writes": [1, null]}"#,
+        "{\"writes\": [\"\\u00\"]}",
+    ] {
         assert_eq!(sitter.send("/answers", body).await.status, 400, "{body}");
     }
 }

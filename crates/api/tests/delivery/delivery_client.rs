@@ -25,7 +25,8 @@ pub struct DeliveryReply {
 
 impl DeliveryClient {
     pub fn for_app(test_app: &TestApp) -> Self {
-        let router = api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
+        let router =
+            api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
         Self { router, token: None }
     }
 
@@ -65,7 +66,8 @@ impl DeliveryClient {
 
     /// Sends a file.
     pub async fn file(&self, path: &str, kind: &str, body: impl Into<Body>) -> DeliveryReply {
-        let mut request = Request::post(format!("{PREFIX}{path}")).header(header::CONTENT_TYPE, kind);
+        let mut request =
+            Request::post(format!("{PREFIX}{path}")).header(header::CONTENT_TYPE, kind);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -86,10 +88,17 @@ impl DeliveryClient {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         crate::documented::check(&method, &target, parts.status.as_u16());
-        let retry_after = parts.headers.get(header::RETRY_AFTER).map(|line| line.to_str().unwrap().to_owned());
+        let retry_after =
+            parts.headers.get(header::RETRY_AFTER).map(|line| line.to_str().unwrap().to_owned());
         let bytes = to_bytes(body, 1 << 22).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        DeliveryReply { status: parts.status.as_u16(), retry_after, headers: parts.headers, bytes, body }
+        DeliveryReply {
+            status: parts.status.as_u16(),
+            retry_after,
+            headers: parts.headers,
+            bytes,
+            body,
+        }
     }
 }
 
@@ -113,7 +122,9 @@ impl DeliveryReply {
 
     /// Name and code of each fault.
     pub fn faults(&self) -> Vec<String> {
-        let place = |fault: &Value| fault["name"].as_str().or(fault["pointer"].as_str()).unwrap_or("?").to_owned();
+        let place = |fault: &Value| {
+            fault["name"].as_str().or(fault["pointer"].as_str()).unwrap_or("?").to_owned()
+        };
         let spell = |fault: &Value| format!("{} {}", place(fault), fault["code"].as_str().unwrap());
         self.body["errors"].as_array().unwrap().iter().map(spell).collect()
     }

@@ -31,31 +31,41 @@ async fn begun(test_app: &TestApp) -> (DeliveryClient, String) {
 
 async fn intros(browser: &DeliveryClient, base: &str) -> Vec<String> {
     let outline = browser.get(&format!("{base}/test")).await.body["outline"].clone();
-    assert_eq!((&outline["closing"], &outline["instructions"]), (&json!(""), &json!("Read this first.")));
+    assert_eq!(
+        (&outline["closing"], &outline["instructions"]),
+        (&json!(""), &json!("Read this first."))
+    );
     let sections = outline["sections"].as_array().unwrap();
     let pages = browser.get(base).await.body["pages"].clone();
     for (number, section) in (1..).zip(sections) {
-        let of_section = pages.as_array().unwrap().iter().filter(|page| page["sectionNo"] == number);
-        let is_due = of_section.into_iter().any(|page| page["visited"] == true || page["canEnter"] == true);
+        let of_section =
+            pages.as_array().unwrap().iter().filter(|page| page["sectionNo"] == number);
+        let is_due =
+            of_section.into_iter().any(|page| page["visited"] == true || page["canEnter"] == true);
         assert_eq!(section["intro"] != "", is_due, "{number}: {pages}");
     }
     sections.iter().map(|section| section["intro"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn complete(browser: &DeliveryClient, base: &str) -> Value {
-    let done = browser.post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true })).await;
+    let done = browser
+        .post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true }))
+        .await;
     assert_eq!(done.status, 200, "{}", done.body);
     done.body
 }
 
 #[tokio::test]
-async fn the_closing_text_comes_with_completing_and_with_the_ended_instance_and_with_nothing_before() {
+async fn the_closing_text_comes_with_completing_and_with_the_ended_instance_and_with_nothing_before()
+ {
     let test_app = TestApp::with(PAPER).await;
     let (browser, base) = begun(&test_app).await;
     for page in 1..=4 {
         let entered = browser.post(&format!("{base}/page"), &json!({ "page": page })).await;
         assert_eq!((entered.status, &entered.body["instance"]["closingText"]), (200, &Value::Null));
-        for path in [base.clone(), format!("{base}/test"), format!("{base}/answers"), "/steps".to_owned()] {
+        for path in
+            [base.clone(), format!("{base}/test"), format!("{base}/answers"), "/steps".to_owned()]
+        {
             let answer = browser.get(&path).await;
             assert_eq!(answer.status, 200, "{path}");
             assert!(!answer.body.to_string().contains("Thank"), "{path}: {}", answer.body);
@@ -67,7 +77,11 @@ async fn the_closing_text_comes_with_completing_and_with_the_ended_instance_and_
     let early = browser.get(&format!("{base}/receipt")).await;
     assert_eq!(early.code(), (409, "instance_open"));
     assert_eq!(complete(&browser, &base).await["closingText"], CLOSING);
-    assert_eq!(complete(&browser, &base).await["closingText"], CLOSING, "a repeated request gets it again");
+    assert_eq!(
+        complete(&browser, &base).await["closingText"],
+        CLOSING,
+        "a repeated request gets it again"
+    );
     let ended = browser.get(&base).await.body;
     assert_eq!((&ended["state"], &ended["closingText"]), (&json!("COMPLETE"), &json!(CLOSING)));
 }
@@ -77,7 +91,9 @@ async fn who_does_not_hand_in_in_time_gets_the_closing_text_with_the_ended_insta
     let test_app = TestApp::with(PAPER).await;
     let (browser, base) = begun(&test_app).await;
     test_app.clock.pass_seconds(603);
-    let late = browser.post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true })).await;
+    let late = browser
+        .post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true }))
+        .await;
     assert_eq!((late.status, &late.body["closingText"]), (409, &Value::Null), "{}", late.body);
     let ended = browser.get(&base).await.body;
     assert_eq!((&ended["closing"], &ended["closingText"]), (&json!("time-over"), &json!(CLOSING)));
@@ -101,7 +117,10 @@ async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again(
     test_app.app.reinstate(&operator, &test_app.task, &instance, how).await.unwrap();
     assert_eq!(browser.get(&base).await.body["closingText"], Value::Null);
     let repeated = complete(&browser, &base).await;
-    assert!(repeated["receipt"]["signature"].is_string() && repeated["closingText"].is_null(), "{repeated}");
+    assert!(
+        repeated["receipt"]["signature"].is_string() && repeated["closingText"].is_null(),
+        "{repeated}"
+    );
     browser.post(&format!("{base}/open"), &json!({})).await;
     let again = json!({ "clientToken": "c2", "confirm": true });
     let done = browser.post(&format!("{base}/complete"), &again).await;

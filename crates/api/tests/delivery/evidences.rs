@@ -1,7 +1,9 @@
-//! Proctoring evidences (REST specification, 7.5), identity photos and documents: kept, listed, marked, and gone in time.
+//! Proctoring evidences (REST specification, 7.5), identity photos and documents: kept, listed,
+//! marked, and gone in time.
 
 use crate::upload_fixture::{
-    IntegrationClient, PNG, RECORDED, REQUIRED_EVIDENCE, UploadFixture, integration_path, management_path,
+    IntegrationClient, PNG, RECORDED, REQUIRED_EVIDENCE, UploadFixture, integration_path,
+    management_path,
 };
 use app::Settings;
 use domain::instance::Scope;
@@ -31,12 +33,19 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
         );
     }
     let path = format!("{}/evidences?kind=photo&number=1", room.base);
-    for (kind, body) in [("image/png", &b"words"[..]), ("text/html", &b"<!doctype html><html></html>"[..])] {
+    for (kind, body) in
+        [("image/png", &b"words"[..]), ("text/html", &b"<!doctype html><html></html>"[..])]
+    {
         let refused = room.browser.file(&path, kind, body).await;
         let detail = "The file must be of one of the types image/*.";
-        assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail), "{kind}");
+        assert_eq!(
+            (refused.code(), refused.detail()),
+            ((409, "upload_not_allowed"), detail),
+            "{kind}"
+        );
     }
-    let large = room.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
+    let large =
+        room.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
     assert_eq!(
         (large.code(), large.detail()),
         ((409, "upload_not_allowed"), "The file must have at most 5242880 bytes.")
@@ -49,20 +58,31 @@ async fn evidences_are_read_with_their_scope_by_their_organization_only() {
     let room = recorded().await;
     room.record("photo", 1).await;
     let path = integration_path(&room, "/proctoring-evidences");
-    let others: Vec<_> = Scope::ALL.iter().copied().filter(|scope| !scope.includes(Scope::EvidencesRead)).collect();
+    let others: Vec<_> =
+        Scope::ALL.iter().copied().filter(|scope| !scope.includes(Scope::EvidencesRead)).collect();
     assert!(others.len() > 10);
     let refused = room.program(&others).await.get(&path).await;
     assert_eq!(refused.code(), (403, "insufficient_scope"));
     let reader = room.program(&[Scope::EvidencesRead]).await;
     assert_eq!(reader.get(&path).await.status, 200);
-    let missing = reader.get("/integration/rest/v1/tasks/Tk1/test-instances/Ti-none/proctoring-evidences").await;
+    let missing = reader
+        .get("/integration/rest/v1/tasks/Tk1/test-instances/Ti-none/proctoring-evidences")
+        .await;
     assert_eq!(missing.code(), (404, "not_found"));
     let other = room.test_app.app.create_organization("Other").await.unwrap().id;
     let foreign = room.program_of(&other, &[Scope::EvidencesRead]).await;
-    for path in [&path, &management_path(&room, "/proctoring"), "/management/v1/tasks/Tk1/candidates/Ca1/identity"] {
+    for path in [
+        &path,
+        &management_path(&room, "/proctoring"),
+        "/management/v1/tasks/Tk1/candidates/Ca1/identity",
+    ] {
         let answer = foreign.get(path).await;
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{path}");
-        assert_eq!(room.program(&others).await.get(path).await.code(), (403, "insufficient_scope"), "{path}");
+        assert_eq!(
+            room.program(&others).await.get(path).await.code(),
+            (403, "insufficient_scope"),
+            "{path}"
+        );
     }
     assert_eq!(reader.get(&format!("{path}?mode=full")).await.code(), (400, "invalid_enum"));
     assert_eq!(reader.get(&format!("{path}?limit=1")).await.code(), (400, "unknown_parameter"));
@@ -83,7 +103,8 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
     let path = integration_path(&room, "/proctoring-evidences");
     let basic = reader.get(&path).await;
     let first = &basic.body["proctoringEvidences"][0];
-    let (url, organization, instance) = (first["url"].as_str().unwrap(), &room.test_app.organization, &room.instance);
+    let (url, organization, instance) =
+        (first["url"].as_str().unwrap(), &room.test_app.organization, &room.instance);
     let at = first["createdAt"].as_i64().unwrap();
     let shape = format!(
         r#"{{"id":"{}","testInstanceId":"{instance}","taskId":"Tk1","organizationId":"{organization}","createdAt":{at},"kind":"photo","url":"{url}""#,
@@ -97,10 +118,18 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
     assert!(text.contains(&format!("{shape}{rest}")), "{text}");
     let listed = detailed.body["proctoringEvidences"].as_array().unwrap().iter();
     let picked: Vec<_> = listed.map(|one| json!([one["id"], one["kind"], one["nth"]])).collect();
-    let expected = [json!([ids[0], "photo", 1]), json!([ids[1], "screenshot", 1]), json!([ids[2], "photo", 2])];
+    let expected = [
+        json!([ids[0], "photo", 1]),
+        json!([ids[1], "screenshot", 1]),
+        json!([ids[2], "photo", 2]),
+    ];
     assert_eq!(picked, expected);
     let opened = room.browser.follow("GET", url, &[]).await;
-    assert_eq!((opened.status, &opened.bytes[..]), (200, PNG), "whoever has the address needs no key");
+    assert_eq!(
+        (opened.status, &opened.bytes[..]),
+        (200, PNG),
+        "whoever has the address needs no key"
+    );
     let unchanged = reader.get_with(&path, &[("if-none-match", basic.header("etag"))]).await;
     assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0));
     let events = room.test_app.events(&room.instance.as_str().into()).await;
@@ -117,19 +146,37 @@ async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
     let person = seen("live-proctoring", "manual", "person-count");
     let cheating = seen("post-proctoring", "ai", "cheating-activity");
     let summary = async || listed(&proctor, &room).await[0]["summary"].clone();
-    for (detection, flag, ai) in [(&person, "SUSPICIOUS_ACTIVITY", false), (&cheating, "CHEATING_ACTIVITY", true)] {
-        assert_eq!(proctor.send("POST", &format!("{path}/detections"), detection).await.status, 200);
-        assert_eq!(proctor.send("POST", &format!("{path}/detections"), detection).await.status, 200, "the same again");
-        assert_eq!((&summary().await["flag"], &summary().await["AIDetected"]), (&json!(flag), &json!(ai)));
+    for (detection, flag, ai) in
+        [(&person, "SUSPICIOUS_ACTIVITY", false), (&cheating, "CHEATING_ACTIVITY", true)]
+    {
+        assert_eq!(
+            proctor.send("POST", &format!("{path}/detections"), detection).await.status,
+            200
+        );
+        assert_eq!(
+            proctor.send("POST", &format!("{path}/detections"), detection).await.status,
+            200,
+            "the same again"
+        );
+        assert_eq!(
+            (&summary().await["flag"], &summary().await["AIDetected"]),
+            (&json!(flag), &json!(ai))
+        );
     }
     assert_eq!(summary().await["detections"], json!([person, cheating]));
     proctor.send("PATCH", &path, &json!({ "flag": "SEAMLESS" })).await;
     assert_eq!(summary().await["flag"], "SEAMLESS", "set by hand");
     let faulty = seen("later", "human", "weather");
     let refused = proctor.send("POST", &format!("{path}/detections"), &faulty).await;
-    assert_eq!(refused.faults(), ["/from invalid_enum", "/method invalid_enum", "/source invalid_enum"]);
+    assert_eq!(
+        refused.faults(),
+        ["/from invalid_enum", "/method invalid_enum", "/source invalid_enum"]
+    );
     let elsewhere = management_path(&room, "/evidences/Me-none");
-    assert_eq!(proctor.send("PATCH", &elsewhere, &json!({ "flag": null })).await.code(), (404, "not_found"));
+    assert_eq!(
+        proctor.send("PATCH", &elsewhere, &json!({ "flag": null })).await.code(),
+        (404, "not_found")
+    );
 }
 
 #[tokio::test]
@@ -156,7 +203,11 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
     let events = room.test_app.number("SELECT count(*) FROM event").await;
     manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     manager.send("PATCH", organization, &json!({})).await;
-    assert_eq!(room.test_app.number("SELECT count(*) FROM event").await, events, "the same again changes nothing");
+    assert_eq!(
+        room.test_app.number("SELECT count(*) FROM event").await,
+        events,
+        "the same again changes nothing"
+    );
 
     room.record("photo", 1).await;
     room.complete().await;
@@ -165,7 +216,10 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
     room.test_app.clock.pass_seconds(10 * DAY + 1);
     assert_eq!(room.test_app.app.clean_up_media().await.unwrap().removed, 1);
     let after = listed(&manager, &room).await[0].clone();
-    assert_eq!((&after["id"], &after["nth"], &after["url"]), (&before["id"], &json!(1), &json!("")));
+    assert_eq!(
+        (&after["id"], &after["nth"], &after["url"]),
+        (&before["id"], &json!(1), &json!(""))
+    );
     assert_eq!((room.files(), room.browser.follow("GET", &url, &[]).await.status), (0, 404));
 }
 
@@ -176,7 +230,10 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
     room.complete().await;
     let manager = room.program(&[Scope::Manage]).await;
     let proctoring = management_path(&room, "/proctoring");
-    assert_eq!(manager.send("PATCH", &proctoring, &json!({ "held": true })).await.body["held"], true);
+    assert_eq!(
+        manager.send("PATCH", &proctoring, &json!({ "held": true })).await.body["held"],
+        true
+    );
     room.test_app.clock.pass_seconds(4000 * DAY);
     assert_eq!(room.test_app.app.clean_up_media().await.unwrap().expired, 0);
     // Time alone does not end a hold either.
@@ -189,10 +246,17 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
         assert_eq!(refused.code(), (409, "instance_held"), "{body}");
         assert_eq!((room.files(), listed(&manager, &room).await.len()), (1, 1));
     }
-    assert_eq!(manager.send("POST", path, &json!({ "confirm": 1 })).await.faults(), ["/confirm invalid_type"]);
+    assert_eq!(
+        manager.send("POST", path, &json!({ "confirm": 1 })).await.faults(),
+        ["/confirm invalid_type"]
+    );
     let receipt = manager.send("POST", path, &json!({ "confirm": true })).await;
     assert_eq!((receipt.status, room.files()), (200, 0), "{}", receipt.body);
-    assert_eq!(manager.send("POST", path, &json!({})).await.body, receipt.body, "done once, it is done");
+    assert_eq!(
+        manager.send("POST", path, &json!({})).await.body,
+        receipt.body,
+        "done once, it is done"
+    );
     let list = manager.get(&integration_path(&room, "/proctoring-evidences")).await;
     assert_eq!(&list.bytes[..], br#"{"proctoringEvidences":[]}"#);
 }
@@ -200,17 +264,28 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
 #[tokio::test]
 async fn a_photo_or_document_that_no_step_asks_for_or_of_another_kind_is_refused() {
     let plain = UploadFixture::empty("UPDATE step SET title = title", Settings::default()).await;
-    assert_eq!(plain.browser.file("/identity-photo", "image/png", PNG).await.code(), (404, "not_found"));
-    assert_eq!(plain.browser.file("/documents?name=Passport", "image/png", PNG).await.code(), (404, "not_found"));
+    assert_eq!(
+        plain.browser.file("/identity-photo", "image/png", PNG).await.code(),
+        (404, "not_found")
+    );
+    assert_eq!(
+        plain.browser.file("/documents?name=Passport", "image/png", PNG).await.code(),
+        (404, "not_found")
+    );
     let room = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
-    let file = async |path: &str, kind: &str, body: &'static [u8]| room.browser.file(path, kind, body).await;
+    let file = async |path: &str, kind: &str, body: &'static [u8]| {
+        room.browser.file(path, kind, body).await
+    };
     let photo = file("/identity-photo", "image/png", b"words").await;
     assert_eq!(photo.detail(), "The file must be of one of the types image/*.");
     let document = file("/documents?name=Passport", "text/plain", b"words").await;
     assert_eq!(document.detail(), "The file must be of one of the types image/*, application/pdf.");
     assert_eq!(file("/documents?name=Diploma", "image/png", PNG).await.code(), (404, "not_found"));
     assert_eq!(file("/documents", "image/png", PNG).await.faults(), ["name required"]);
-    assert_eq!(file("/identity-photo?x=1", "image/png", PNG).await.faults(), ["x unknown_parameter"]);
+    assert_eq!(
+        file("/identity-photo?x=1", "image/png", PNG).await.faults(),
+        ["x unknown_parameter"]
+    );
     assert_eq!((room.files(), room.rows().await), (0, 0));
     let refused = room.browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
     assert_eq!(refused.code(), (409, "evidence_required"));
@@ -224,16 +299,31 @@ async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_
     assert_eq!(reader.get(identity).await.body, json!({ "identityPhoto": null, "documents": [] }));
     let first = room.browser.file("/identity-photo", "image/png", PNG).await.body;
     let old = reader.get(identity).await.body["identityPhoto"].clone();
-    assert_eq!((&old["id"], &old["mediaType"], &old["bytes"]), (&first["id"], &json!("image/png"), &json!(PNG.len())));
-    let second = room.browser.file("/identity-photo", "image/png", [PNG, b"!".as_slice()].concat()).await.body;
-    let passport = room.browser.file("/documents?name=Passport", "application/pdf", "%PDF-1.7").await.body;
+    assert_eq!(
+        (&old["id"], &old["mediaType"], &old["bytes"]),
+        (&first["id"], &json!("image/png"), &json!(PNG.len()))
+    );
+    let second = room
+        .browser
+        .file("/identity-photo", "image/png", [PNG, b"!".as_slice()].concat())
+        .await
+        .body;
+    let passport =
+        room.browser.file("/documents?name=Passport", "application/pdf", "%PDF-1.7").await.body;
     let shown = reader.get(identity).await.body;
     let document = &shown["documents"][0];
     assert_eq!((&shown["identityPhoto"]["id"], &document["id"]), (&second["id"], &passport["id"]));
-    assert_eq!((&document["name"], &document["mediaType"]), (&json!("Passport"), &json!("application/pdf")));
-    let follow = async |url: &Value| room.browser.follow("GET", url.as_str().unwrap(), &[]).await.status;
+    assert_eq!(
+        (&document["name"], &document["mediaType"]),
+        (&json!("Passport"), &json!("application/pdf"))
+    );
+    let follow =
+        async |url: &Value| room.browser.follow("GET", url.as_str().unwrap(), &[]).await.status;
     assert_eq!(follow(&old["url"]).await, 404, "the later photo took its place");
-    assert_eq!((follow(&shown["identityPhoto"]["url"]).await, follow(&document["url"]).await), (200, 200));
+    assert_eq!(
+        (follow(&shown["identityPhoto"]["url"]).await, follow(&document["url"]).await),
+        (200, 200)
+    );
 
     room.start_test().await;
     let asked = json!({ "expand": ["identityPhoto"] });
@@ -252,6 +342,9 @@ async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_
     let expanded = reader.send("POST", &integration_path(&room, "/expand"), &asked).await;
     assert_eq!((expanded.status, &expanded.body["identityPhoto"]), (200, &json!({ "url": null })));
     assert_eq!(reader.get(identity).await.code(), (404, "not_found"));
-    assert_eq!(room.browser.follow("GET", document["url"].as_str().unwrap(), &[]).await.status, 404);
+    assert_eq!(
+        room.browser.follow("GET", document["url"].as_str().unwrap(), &[]).await.status,
+        404
+    );
     assert_eq!(room.files(), 0);
 }

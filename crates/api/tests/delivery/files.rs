@@ -1,4 +1,5 @@
-//! Files of answers on their way in: what is refused, with which limit, and that it leaves nothing; then what is kept.
+//! Files of answers on their way in: what is refused, with which limit, and that it leaves nothing;
+//! then what is kept.
 
 use crate::delivery_client::DeliveryClient;
 use crate::upload_fixture::{PNG, RECORDED, UploadFixture};
@@ -12,7 +13,9 @@ use tokio::sync::oneshot;
 
 /// A body that does not tell its length.
 fn pieces(pieces: &'static [&'static [u8]]) -> Body {
-    Body::from_stream(stream::iter(pieces.iter().map(|piece| Ok::<_, io::Error>(Bytes::from_static(piece)))))
+    Body::from_stream(stream::iter(
+        pieces.iter().map(|piece| Ok::<_, io::Error>(Bytes::from_static(piece))),
+    ))
 }
 
 #[tokio::test]
@@ -35,7 +38,11 @@ async fn what_is_not_asked_for_is_refused_by_the_limit_it_breaks_and_leaves_noth
     ];
     for (slot, kind, body, detail) in cases {
         let refused = room.upload(slot, "", kind, body).await;
-        assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail), "{slot} {kind}");
+        assert_eq!(
+            (refused.code(), refused.detail()),
+            ((409, "upload_not_allowed"), detail),
+            "{slot} {kind}"
+        );
         assert_eq!(refused.body["slots"], json!([slot]), "{slot} {kind}");
         assert_eq!(refused.header("content-type"), "application/problem+json");
     }
@@ -59,7 +66,8 @@ async fn a_slot_that_is_none_of_this_person_s_is_not_found() {
         assert_eq!((foreign.status, &foreign.bytes), (404, &missing.bytes), "{path}");
     }
     let nobody = DeliveryClient { token: None, ..room.browser.clone() };
-    let refused = nobody.file(&format!("{}/slots/1/uploads", room.base), "text/plain", "words").await;
+    let refused =
+        nobody.file(&format!("{}/slots/1/uploads", room.base), "text/plain", "words").await;
     assert_eq!(refused.code(), (401, "unauthenticated"));
     assert_eq!((room.files(), room.rows().await), (0, 0));
 }
@@ -84,11 +92,15 @@ async fn a_slip_in_the_query_of_a_file_is_told_before_its_bytes_are_taken() {
             "{query}"
         );
     }
-    let evidence =
-        async |query: &str| room.browser.file(&format!("{}/evidences{query}", room.base), "image/png", PNG).await;
+    let evidence = async |query: &str| {
+        room.browser.file(&format!("{}/evidences{query}", room.base), "image/png", PNG).await
+    };
     assert_eq!(evidence("").await.faults(), ["kind required", "number required"]);
     let refused = evidence("?kind=film&number=-1&clientTimeMillis=x").await;
-    assert_eq!(refused.faults(), ["kind invalid_enum", "number out_of_range", "clientTimeMillis invalid_type"]);
+    assert_eq!(
+        refused.faults(),
+        ["kind invalid_enum", "number out_of_range", "clientTimeMillis invalid_type"]
+    );
     assert_eq!((room.files(), room.rows().await), (0, 0));
 }
 
@@ -108,8 +120,10 @@ async fn nothing_is_taken_for_an_answer_once_the_test_is_handed_in() {
 #[tokio::test]
 async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
     let room = UploadFixture::new().await;
-    let broken =
-        stream::iter([Ok(Bytes::from_static(b"half of")), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
+    let broken = stream::iter([
+        Ok(Bytes::from_static(b"half of")),
+        Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+    ]);
     let refused = room.upload(1, "?clientToken=a", "text/plain", Body::from_stream(broken)).await;
     assert_eq!(refused.code(), (400, "malformed_json"));
     assert_eq!((room.files(), room.rows().await), (0, 0));
@@ -123,9 +137,11 @@ async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
         }
         Some((Ok::<_, io::Error>(Bytes::from_static(b"half of")), (waits, at + 1)))
     });
-    let (browser, path) = (room.browser.clone(), format!("{}/slots/1/uploads?clientToken=a", room.base));
-    let sending =
-        tokio::spawn(async move { browser.file(&path, "text/plain", Body::from_stream(endless)).await.status });
+    let (browser, path) =
+        (room.browser.clone(), format!("{}/slots/1/uploads?clientToken=a", room.base));
+    let sending = tokio::spawn(async move {
+        browser.file(&path, "text/plain", Body::from_stream(endless)).await.status
+    });
     waiting.await.unwrap();
     assert_eq!(room.files(), 1, "a part of it lies in the store");
     sending.abort();
@@ -142,7 +158,10 @@ async fn a_full_store_is_told_as_a_passing_trouble_and_the_same_file_is_taken_la
     room.remaining_bytes.store(4, Ordering::SeqCst);
     for _ in 0..2 {
         let refused = room.upload(1, "?clientToken=a", "text/plain", "words").await;
-        assert_eq!((refused.code(), refused.retry_after.as_deref()), ((503, "unavailable"), Some("1")));
+        assert_eq!(
+            (refused.code(), refused.retry_after.as_deref()),
+            ((503, "unavailable"), Some("1"))
+        );
         assert!(!refused.body.to_string().contains("storage"), "{}", refused.body);
         assert_eq!(room.record("photo", 1).await.code(), (503, "unavailable"));
         assert_eq!((room.files(), room.rows().await), (0, 0));
@@ -164,13 +183,21 @@ async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
     let visitor = room.test_app.enter().await;
     let mut on_their_way = Vec::new();
     for number in 0..6 {
-        let sent =
-            EvidenceUpload { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
-        let begun = room.test_app.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
+        let sent = EvidenceUpload {
+            kind: EvidenceKind::Photo,
+            number,
+            client_time: None,
+            media_type: "image/png".into(),
+        };
+        let begun =
+            room.test_app.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
         on_their_way.push(begun.unwrap());
     }
     let refused = room.record("photo", 100).await;
-    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
+    assert_eq!(
+        (refused.code(), refused.retry_after.as_deref()),
+        ((429, "too_many_uploads"), Some("5"))
+    );
     let kept = room.uploaded(1, "", "text/plain", b"words").await;
     assert_eq!(room.answer(1, 1, &[&kept]).await["outcome"], "kept");
     on_their_way.pop();
@@ -221,16 +248,29 @@ async fn forty_files_can_be_sent_for_a_question_and_a_repeat_of_one_of_them() {
 #[tokio::test]
 async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_slot_only() {
     let room = UploadFixture::new().await;
-    let kept = room.upload(1, "?name=my%20work.png&clientToken=a", "text/plain; charset=utf-8", PNG).await;
+    let kept =
+        room.upload(1, "?name=my%20work.png&clientToken=a", "text/plain; charset=utf-8", PNG).await;
     let id = kept.body["id"].as_str().unwrap();
-    let expected = json!({ "id": id, "bytes": PNG.len(), "mediaType": "image/png", "name": "my work.png" });
+    let expected =
+        json!({ "id": id, "bytes": PNG.len(), "mediaType": "image/png", "name": "my work.png" });
     assert_eq!((kept.status, &kept.body), (200, &expected));
-    assert_eq!(room.upload(1, "?clientToken=a", "text/plain", PNG).await.body, expected, "a repeat is harmless");
-    assert_eq!(room.answer(4, 1, &[id]).await["refused"]["code"], "upload_unknown", "it was sent for another slot");
+    assert_eq!(
+        room.upload(1, "?clientToken=a", "text/plain", PNG).await.body,
+        expected,
+        "a repeat is harmless"
+    );
+    assert_eq!(
+        room.answer(4, 1, &[id]).await["refused"]["code"],
+        "upload_unknown",
+        "it was sent for another slot"
+    );
     assert_eq!(room.answer(1, 1, &["Me-none"]).await["refused"]["code"], "upload_unknown");
     let second = room.uploaded(1, "", "text/plain", b"words").await;
     let third = room.uploaded(1, "", "text/plain", b"more words").await;
-    assert_eq!(room.answer(1, 1, &[id, &second, &third]).await["refused"]["code"], "upload_not_allowed");
+    assert_eq!(
+        room.answer(1, 1, &[id, &second, &third]).await["refused"]["code"],
+        "upload_not_allowed"
+    );
     assert_eq!(room.answer(1, 1, &[id, &second]).await["outcome"], "kept");
     assert_eq!((room.files(), room.rows().await), (3, 3));
 
@@ -250,9 +290,12 @@ async fn whoever_hands_in_is_told_of_a_file_that_another_device_is_still_sending
     let room = UploadFixture::new().await;
     let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
     let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
-    let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));
+    let body = Body::from_stream(stream::unfold(rest, |mut rest| async {
+        Some((rest.recv().await?, rest))
+    }));
     let sending = tokio::spawn(async move { browser.file(&path, "text/plain", body).await });
-    // The second piece is only asked for once the first was taken, so the file is known to be on its way.
+    // The second piece is only asked for once the first was taken, so the file is known to be on
+    // its way.
     for piece in ["the first half, ", "the second half, "] {
         more.send(Ok(Bytes::from_static(piece.as_bytes()))).await.unwrap();
     }
@@ -285,7 +328,9 @@ async fn a_file_that_does_not_arrive_holds_up_nobody_who_knows_of_it_f1() {
     let room = UploadFixture::new().await;
     let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
     let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
-    let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));
+    let body = Body::from_stream(stream::unfold(rest, |mut rest| async {
+        Some((rest.recv().await?, rest))
+    }));
     let sending = tokio::spawn(async move { browser.file(&path, "text/plain", body).await });
     for _ in 0..2 {
         more.send(Ok(Bytes::from_static(b"half"))).await.unwrap();
@@ -294,7 +339,8 @@ async fn a_file_that_does_not_arrive_holds_up_nobody_who_knows_of_it_f1() {
     let body = json!({ "clientToken": "c", "confirm": true, "withoutUploads": true });
     let done = room.browser.post(&path, &body).await;
     assert_eq!(done.status, 200, "{}", done.body);
-    // The same again is the same, whatever is under way; and the file itself comes too late, and is told so.
+    // The same again is the same, whatever is under way; and the file itself comes too late, and is
+    // told so.
     let body = json!({ "clientToken": "c", "confirm": true });
     assert_eq!(room.browser.post(&path, &body).await.body["receipt"], done.body["receipt"]);
     drop(more);

@@ -16,7 +16,12 @@ use std::time::Duration;
 
 static NOTHING: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
 
-async fn save(browser: &DeliveryClient, base: &str, seq: u64, text: &str) -> (u16, Option<String>, Value) {
+async fn save(
+    browser: &DeliveryClient,
+    base: &str,
+    seq: u64,
+    text: &str,
+) -> (u16, Option<String>, Value) {
     let write = json!({ "writes": [{ "slot": 3, "seq": seq, "response": text }] });
     let answer = browser.post(&format!("{base}/answers"), &write).await;
     (answer.status, answer.retry_after.clone(), answer.body)
@@ -35,12 +40,16 @@ async fn neighbour(room: &UploadFixture) -> (DeliveryClient, String) {
 #[tokio::test]
 async fn a_session_that_saves_without_end_is_told_to_wait_and_others_go_on_a8() {
     let limit = Some(4);
-    let room =
-        UploadFixture::with(RECORDED, Settings { requests_per_second_and_session: limit, ..Settings::default() }).await;
+    let room = UploadFixture::with(
+        RECORDED,
+        Settings { requests_per_second_and_session: limit, ..Settings::default() },
+    )
+    .await;
     let (other, its_base) = neighbour(&room).await;
     let mut refused = None;
     for seq in 1..=30 {
-        let (status, retry_after, body) = save(&room.browser, &room.base, seq, &format!("version {seq}")).await;
+        let (status, retry_after, body) =
+            save(&room.browser, &room.base, seq, &format!("version {seq}")).await;
         if status == 429 {
             refused = Some((seq, retry_after, body["code"].clone()));
             break;
@@ -63,7 +72,11 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
     };
     let room = UploadFixture::with(RECORDED, settings).await;
     let candidates: Vec<_> = (0..200_u8)
-        .map(|number| app::caller::CandidateSession { token_hash: [number; 32], address: None, request: "Rq1".into() })
+        .map(|number| app::caller::CandidateSession {
+            token_hash: [number; 32],
+            address: None,
+            request: "Rq1".into(),
+        })
         .collect();
     for second in 0..30 {
         for candidate in &candidates {
@@ -79,7 +92,8 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
     let flood = (0..100_000_u32).find_map(|number| {
         let mut token_hash = [0; 32];
         token_hash[..4].copy_from_slice(&number.to_be_bytes());
-        let visitor = app::caller::CandidateSession { token_hash, address: None, request: "Rq1".into() };
+        let visitor =
+            app::caller::CandidateSession { token_hash, address: None, request: "Rq1".into() };
         room.test_app.app.admit_request(&visitor, 0).err()
     });
     assert_eq!(flood.map(|told| told.by), Some("address"));
@@ -93,20 +107,33 @@ async fn visitors_become_candidates_at_a_rate_and_address_a8() {
     let enter = || room.browser.post("/tasks/Tk1/enter", &NOTHING);
     assert_eq!(enter().await.status, 200);
     let refused = enter().await;
-    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_tries"), Some("15")));
-    assert_eq!(room.test_app.number("SELECT count(*) FROM candidate WHERE source = 'self-registration'").await, 1);
+    assert_eq!(
+        (refused.code(), refused.retry_after.as_deref()),
+        ((429, "too_many_tries"), Some("15"))
+    );
+    assert_eq!(
+        room.test_app
+            .number("SELECT count(*) FROM candidate WHERE source = 'self-registration'")
+            .await,
+        1
+    );
     room.test_app.clock.pass_seconds(60);
     assert_eq!(enter().await.status, 200);
 }
 
 #[tokio::test]
 async fn versions_of_answers_have_a_limit_and_the_test_is_handed_in_all_the_same_a8() {
-    let room = UploadFixture::with(RECORDED, Settings { kept_answers_bytes: 100, ..Settings::default() }).await;
+    let room =
+        UploadFixture::with(RECORDED, Settings { kept_answers_bytes: 100, ..Settings::default() })
+            .await;
     let long = |digit: char| digit.to_string().repeat(38);
     assert_eq!(save(&room.browser, &room.base, 1, &long('1')).await.0, 200);
     assert_eq!(save(&room.browser, &room.base, 2, &long('2')).await.0, 200);
     let (status, retry_after, body) = save(&room.browser, &room.base, 3, &long('3')).await;
-    assert_eq!((status, retry_after.as_deref(), &body["code"]), (429, Some("60"), &json!("too_many_versions")));
+    assert_eq!(
+        (status, retry_after.as_deref(), &body["code"]),
+        (429, Some("60"), &json!("too_many_versions"))
+    );
     // What is there already is no further version.
     assert_eq!(save(&room.browser, &room.base, 2, &long('2')).await.0, 200);
     room.complete().await;
@@ -120,7 +147,10 @@ async fn an_upload_that_stalls_is_ended_with_a_clear_answer_and_leaves_nothing_a
     let stalled = Body::from_stream(futures_util::StreamExt::chain(one_byte, stream::pending()));
     let refused = room.upload(1, "", "text/plain", stalled).await;
     assert_eq!(refused.code(), (409, "upload_not_allowed"));
-    assert_eq!(refused.detail(), "The file came too slowly: at least 10000 bytes a second are needed.");
+    assert_eq!(
+        refused.detail(),
+        "The file came too slowly: at least 10000 bytes a second are needed."
+    );
     assert_eq!((room.files(), room.rows().await), (0, 0));
 }
 
@@ -131,11 +161,16 @@ async fn many_slow_uploads_of_one_visitor_keep_nobody_else_out_a9() {
     let mut on_their_way = Vec::new();
     for _ in 0..300 {
         let sent = UploadRequest { media_type: "text/plain".into(), ..UploadRequest::default() };
-        on_their_way.extend(room.test_app.app.begin_upload(&visitor, &room.instance.as_str().into(), 1, sent).await);
+        on_their_way.extend(
+            room.test_app.app.begin_upload(&visitor, &room.instance.as_str().into(), 1, sent).await,
+        );
     }
     assert_eq!(on_their_way.len(), 4);
     let refused = room.upload(1, "", "text/plain", "mine").await;
-    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
+    assert_eq!(
+        (refused.code(), refused.retry_after.as_deref()),
+        ((429, "too_many_uploads"), Some("5"))
+    );
     let (other, base) = neighbour(&room).await;
     let kept = other.file(&format!("{base}/slots/1/uploads"), "text/plain", "words").await;
     assert_eq!(kept.status, 200, "{}", kept.body);
@@ -158,10 +193,11 @@ async fn upload_from(browser: &DeliveryClient, base: &str, address: [u8; 4]) -> 
     browser.send(request.body("words".into()).unwrap()).await
 }
 
-/// Sixty candidates behind one address send two files each at once, and nobody waits. One who makes candidates without
-/// end gets half of all places by it, and everybody elsewhere goes on.
+/// Sixty candidates behind one address send two files each at once, and nobody waits. One who makes
+/// candidates without end gets half of all places by it, and everybody elsewhere goes on.
 #[tokio::test]
-async fn a_room_of_sixty_behind_one_address_sends_at_once_and_an_address_takes_no_more_than_half_of_the_places() {
+async fn a_room_of_sixty_behind_one_address_sends_at_once_and_an_address_takes_no_more_than_half_of_the_places()
+ {
     let room = UploadFixture::new().await;
     let (stranger, its_base) = neighbour(&room).await;
     let mut on_their_way = Vec::new();
@@ -176,15 +212,20 @@ async fn a_room_of_sixty_behind_one_address_sends_at_once_and_an_address_takes_n
         let token_hash = session_hash(browser.token.as_deref().unwrap());
         let visitor = app::caller::CandidateSession { token_hash, address, request: "Rq1".into() };
         for _ in 0..2 {
-            let sent = UploadRequest { media_type: "text/plain".into(), ..UploadRequest::default() };
-            let begun = room.test_app.app.begin_upload(&visitor, &instance.as_str().into(), 1, sent).await;
+            let sent =
+                UploadRequest { media_type: "text/plain".into(), ..UploadRequest::default() };
+            let begun =
+                room.test_app.app.begin_upload(&visitor, &instance.as_str().into(), 1, sent).await;
             assert!(number >= 60 || begun.is_ok(), "{number}: {:?}", begun.err());
             on_their_way.extend(begun);
         }
     }
     assert_eq!(on_their_way.len(), 128);
     let refused = upload_from(&stranger, &its_base, CLASS_ROOM).await;
-    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
+    assert_eq!(
+        (refused.code(), refused.retry_after.as_deref()),
+        ((429, "too_many_uploads"), Some("5"))
+    );
     let kept = upload_from(&stranger, &its_base, HOME).await;
     assert_eq!(kept.status, 200, "{}", kept.body);
     drop(on_their_way);

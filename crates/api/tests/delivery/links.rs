@@ -1,4 +1,5 @@
-//! `/media`: signed links that need no key and open nothing but what they were made for, and what browsers do with it.
+//! `/media`: signed links that need no key and open nothing but what they were made for, and what
+//! browsers do with it.
 
 use crate::delivery_client::{DeliveryReply, path_of};
 use crate::upload_fixture::{PNG, UploadFixture, integration_path};
@@ -67,12 +68,24 @@ async fn whatever_was_not_signed_is_not_found() {
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{url}");
         assert_eq!(answer.header("etag"), "", "{url}");
         // Nor does a client that says it has the file learn that it is there.
-        assert_eq!(room.browser.follow("GET", url, &[("if-none-match", "*")]).await.status, 404, "{url}");
-        assert_eq!(room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await.status, 404, "{url}");
+        assert_eq!(
+            room.browser.follow("GET", url, &[("if-none-match", "*")]).await.status,
+            404,
+            "{url}"
+        );
+        assert_eq!(
+            room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await.status,
+            404,
+            "{url}"
+        );
     }
     for method in ["POST", "PUT", "DELETE"] {
         let refused = room.browser.follow(method, &picture, &[]).await;
-        assert_eq!((refused.code(), refused.header("allow")), ((405, "method_not_allowed"), "GET, HEAD"), "{method}");
+        assert_eq!(
+            (refused.code(), refused.header("allow")),
+            ((405, "method_not_allowed"), "GET, HEAD"),
+            "{method}"
+        );
     }
 }
 
@@ -84,11 +97,19 @@ async fn a_link_lives_for_one_to_two_hours_and_is_the_same_for_an_hour() {
     room.test_app.clock.pass_seconds(1);
     let renewed = links(&room, 1).await[0].clone();
     assert_ne!(renewed, picture);
-    assert_eq!(room.browser.follow("GET", &picture, &[]).await.status, 200, "the first one has an hour left");
+    assert_eq!(
+        room.browser.follow("GET", &picture, &[]).await.status,
+        200,
+        "the first one has an hour left"
+    );
     room.test_app.clock.pass_seconds(3599);
     assert_eq!(room.browser.follow("GET", &picture, &[]).await.status, 200);
     room.test_app.clock.pass_seconds(1);
-    assert_eq!(room.browser.follow("GET", &picture, &[]).await.code(), (404, "not_found"), "its time is over");
+    assert_eq!(
+        room.browser.follow("GET", &picture, &[]).await.code(),
+        (404, "not_found"),
+        "its time is over"
+    );
     assert_eq!(room.browser.follow("GET", &renewed, &[]).await.status, 200);
 }
 
@@ -110,7 +131,8 @@ async fn a_link_ends_with_its_file_whatever_time_it_has_left() {
 
 /// The headers that say what a browser does with a file. Finding security A1, cause 2.
 fn treatment(answer: &DeliveryReply) -> [&str; 3] {
-    ["content-type", "content-disposition", "content-security-policy"].map(|name| answer.header(name))
+    ["content-type", "content-disposition", "content-security-policy"]
+        .map(|name| answer.header(name))
 }
 
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
@@ -140,7 +162,8 @@ async fn pictures_are_shown_everything_else_is_kept_and_nothing_runs() {
 async fn a_file_that_claims_to_be_something_else_is_never_shown_as_that() {
     let room = UploadFixture::new().await;
     let page = b"<!doctype html><html><body><script>alert(1)</script></body></html>".as_slice();
-    let drawing = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".as_slice();
+    let drawing =
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".as_slice();
     let claims = [
         ("text/html", page, "application/octet-stream"),
         ("image/png", page, "application/octet-stream"),
@@ -191,7 +214,11 @@ async fn a_part_of_a_file_is_sent_to_whoever_asks_for_one() {
             let headers = [("range", range), ("accept-encoding", encoding)];
             let answer = room.browser.follow("GET", &text, &headers).await;
             assert_eq!((answer.status, &answer.bytes[..]), (status, body.as_bytes()), "{range}");
-            assert_eq!((answer.header("content-range"), answer.header("etag")), (told, tag.as_str()), "{range}");
+            assert_eq!(
+                (answer.header("content-range"), answer.header("etag")),
+                (told, tag.as_str()),
+                "{range}"
+            );
             assert_eq!(answer.header("content-length"), body.len().to_string(), "{range}");
         }
     }
@@ -211,15 +238,23 @@ async fn whoever_has_a_file_is_not_sent_it_again_and_a_part_of_another_is_not_co
     let tag = room.browser.follow("GET", &text, &[]).await.header("etag").to_owned();
     assert_ne!(room.browser.follow("GET", &picture, &[]).await.header("etag"), tag);
     for known in [tag.as_str(), "*", &format!("W/{tag}"), &format!("\"x\", {tag}")] {
-        let answer = room.browser.follow("GET", &text, &[("if-none-match", known), ("range", "bytes=0-1")]).await;
-        assert_eq!((answer.status, answer.bytes.len(), answer.header("etag")), (304, 0, tag.as_str()), "{known}");
+        let answer = room
+            .browser
+            .follow("GET", &text, &[("if-none-match", known), ("range", "bytes=0-1")])
+            .await;
+        assert_eq!(
+            (answer.status, answer.bytes.len(), answer.header("etag")),
+            (304, 0, tag.as_str()),
+            "{known}"
+        );
         assert_eq!(answer.header("cache-control"), "private, max-age=3600");
     }
     assert_eq!(room.browser.follow("GET", &text, &[("if-none-match", "\"x\"")]).await.status, 200);
     let part = [("range", "bytes=2-4"), ("if-range", tag.as_str())];
     assert_eq!(room.browser.follow("GET", &text, &part).await.status, 206);
     for other in ["\"x\"", &format!("W/{tag}"), "Thu, 01 Jan 2026 00:00:00 GMT"] {
-        let answer = room.browser.follow("GET", &text, &[("range", "bytes=2-4"), ("if-range", other)]).await;
+        let answer =
+            room.browser.follow("GET", &text, &[("range", "bytes=2-4"), ("if-range", other)]).await;
         assert_eq!((answer.status, answer.bytes.len()), (200, 10), "{other}");
     }
 }
@@ -228,14 +263,26 @@ async fn whoever_has_a_file_is_not_sent_it_again_and_a_part_of_another_is_not_co
 async fn head_tells_what_get_would_send_without_a_body_and_without_parts() {
     let (room, picture, text) = with_two_files().await;
     for url in [&picture, &text] {
-        let (get, head) = (room.browser.follow("GET", url, &[]).await, room.browser.follow("HEAD", url, &[]).await);
+        let (get, head) = (
+            room.browser.follow("GET", url, &[]).await,
+            room.browser.follow("HEAD", url, &[]).await,
+        );
         assert_eq!((head.status, head.bytes.len()), (200, 0));
-        for name in ["content-type", "content-length", "content-disposition", "etag", "accept-ranges", "cache-control"]
-        {
+        for name in [
+            "content-type",
+            "content-length",
+            "content-disposition",
+            "etag",
+            "accept-ranges",
+            "cache-control",
+        ] {
             assert_eq!(head.header(name), get.header(name), "{name}");
         }
         let part = room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await;
-        assert_eq!((part.status, part.header("content-length")), (200, get.header("content-length")));
+        assert_eq!(
+            (part.status, part.header("content-length")),
+            (200, get.header("content-length"))
+        );
         let tag = get.header("etag").to_owned();
         assert_eq!(room.browser.follow("HEAD", url, &[("if-none-match", &tag)]).await.status, 304);
     }
@@ -253,7 +300,8 @@ async fn a_long_text_may_be_compressed_and_then_has_a_tag_of_its_own_and_no_part
     let bare = plain.header("etag").trim_matches('"').to_owned();
     assert_eq!(packed.header("etag"), format!("\"{bare}-gzip\""));
     // A part of the packed bytes is no part of the file.
-    let resumed = [("range", "bytes=10-"), ("if-range", packed.header("etag")), ("accept-encoding", "gzip")];
+    let resumed =
+        [("range", "bytes=10-"), ("if-range", packed.header("etag")), ("accept-encoding", "gzip")];
     assert_eq!(room.browser.follow("GET", &url, &resumed).await.status, 200);
     let known = [("if-none-match", packed.header("etag"))];
     assert_eq!(room.browser.follow("GET", &url, &known).await.status, 304);

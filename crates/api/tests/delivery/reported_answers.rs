@@ -1,4 +1,5 @@
-//! What integrators are told of an instance's answers (REST specification, 7.4), for every kind of question.
+//! What integrators are told of an instance's answers (REST specification, 7.4), for every kind of
+//! question.
 
 use crate::delivery_client::DeliveryClient;
 use crate::test_app::{CODE, TestApp};
@@ -61,8 +62,10 @@ impl ReportedAnswersFixture {
             .iter()
             .map(|(slot, response)| json!({ "slot": slot, "seq": seq, "response": response }))
             .collect();
-        let saved =
-            self.browser.post(&format!("/instances/{}/answers", self.instance), &json!({ "writes": writes })).await;
+        let saved = self
+            .browser
+            .post(&format!("/instances/{}/answers", self.instance), &json!({ "writes": writes }))
+            .await;
         for kept in saved.body["acknowledgements"].as_array().unwrap() {
             assert_eq!(kept["outcome"], "kept", "{kept}");
         }
@@ -79,8 +82,10 @@ impl ReportedAnswersFixture {
     }
 
     async fn read(&self, rest: &str) -> Value {
-        let path = format!("/api/integration/rest/v1/tasks/Tk1/test-instances/{}{rest}", self.instance);
-        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
+        let path =
+            format!("/api/integration/rest/v1/tasks/Tk1/test-instances/{}{rest}", self.instance);
+        let request =
+            Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
         let answer = self.browser.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body
@@ -111,9 +116,14 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
     ];
     desk.write(1, &responses).await;
     desk.browser
-        .post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true }))
+        .post(
+            &format!("/instances/{}/complete", desk.instance),
+            &json!({ "clientToken": "c", "confirm": true }),
+        )
         .await;
-    let earned = |score: &str, points: &str| format!(r#"{{"valid":true,"score":{score},"pointsAchieved":{points}"#);
+    let earned = |score: &str, points: &str| {
+        format!(r#"{{"valid":true,"score":{score},"pointsAchieved":{points}"#)
+    };
     let expected = [
         format!(r#"{},"choices":[{{"text":"A"}},{{"text":"C"}}]}}"#, earned("-0.5", "-0.25")),
         format!(r#"{},"matches":[{{"item":"2","option":"two"}}]}}"#, earned("0.4", "1.2")),
@@ -128,7 +138,8 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
     assert_eq!(desk.reported_answers().await, expected);
     let entries = desk.read("/answers?mode=detailed").await["answers"].clone();
     let entries = entries.as_array().unwrap();
-    let kinds: Vec<_> = entries.iter().map(|entry| entry["question"]["type"].as_str().unwrap_or("-")).collect();
+    let kinds: Vec<_> =
+        entries.iter().map(|entry| entry["question"]["type"].as_str().unwrap_or("-")).collect();
     assert_eq!(kinds, ["-", "-", "field", "area", "rich", "code", "numeric", "tabular", "-"]);
     let counted: Vec<_> = entries.iter().map(|entry| entry["effective"] == true).collect();
     assert_eq!(counted, [true, true, true, true, true, true, true, false, true]);
@@ -151,15 +162,21 @@ async fn an_answer_that_is_not_valid_is_told_and_earns_nothing_and_a_blank_match
     let told = desk.reported_answers().await;
     assert_eq!((told[0].as_str(), told[2].as_str()), ("null", "null"));
     desk.browser
-        .post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true }))
+        .post(
+            &format!("/instances/{}/complete", desk.instance),
+            &json!({ "clientToken": "c", "confirm": true }),
+        )
         .await;
-    assert_eq!(desk.reported_answers().await[1], r#"{"valid":true,"score":-0.1,"pointsAchieved":-0.1,"matches":[]}"#);
+    assert_eq!(
+        desk.reported_answers().await[1],
+        r#"{"valid":true,"score":-0.1,"pointsAchieved":-0.1,"matches":[]}"#
+    );
     let total = desk.read("").await["result"]["scoreboard"]["pointsAchieved"].clone();
     assert_eq!(total, json!(-0.1));
 }
 
-/// Finding security A11: a rich answer is cleaned once, when it is kept; what the candidate has, what is digested and what
-/// integrators read is the same text.
+/// Finding security A11: a rich answer is cleaned once, when it is kept; what the candidate has,
+/// what is digested and what integrators read is the same text.
 #[tokio::test]
 async fn a_rich_answer_is_kept_clean_and_its_receipt_is_of_what_is_kept_a11() {
     let test_app = TestApp::with(PAPER).await;
@@ -193,7 +210,11 @@ async fn a_rich_answer_is_kept_clean_and_its_receipt_is_of_what_is_kept_a11() {
 /// Finding security M3, over the wire.
 #[tokio::test]
 async fn the_closing_text_is_not_sent_before_the_test_is_handed_in_m3() {
-    let paper = PAPER.replacen(r#""title": "Kinds""#, r#""title": "Kinds", "closing": "The code is 1234.""#, 1);
+    let paper = PAPER.replacen(
+        r#""title": "Kinds""#,
+        r#""title": "Kinds", "closing": "The code is 1234.""#,
+        1,
+    );
     let test_app = TestApp::with(&paper).await;
     let desk = ReportedAnswersFixture::new(&test_app).await;
     let test = desk.browser.get(&format!("/instances/{}/test", desk.instance)).await.body;

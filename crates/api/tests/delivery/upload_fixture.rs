@@ -1,4 +1,5 @@
-//! A candidate at a test whose questions are answered with files, a store that may run out of room, and those who read.
+//! A candidate at a test whose questions are answered with files, a store that may run out of room,
+//! and those who read.
 
 use crate::delivery_client::{DeliveryClient, DeliveryReply};
 use crate::test_app::TestApp;
@@ -30,8 +31,10 @@ pub const PAPER: &str = r#"{"assay": 1, "key": "files", "title": "Files", "secti
         {"key": "a", "kind": "input", "type": "file", "text": "Anything.", "maxFiles": 5}]}]}]}"#;
 
 /// What a step records and asks for.
-pub const RECORDED: &str = r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO","screenRecording":"SCREENSHOT"}'"#;
-pub const REQUIRED_EVIDENCE: &str = r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#;
+pub const RECORDED: &str =
+    r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO","screenRecording":"SCREENSHOT"}'"#;
+pub const REQUIRED_EVIDENCE: &str =
+    r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#;
 
 /// Files in a folder that takes so many bytes more.
 pub struct LimitedMediaFiles {
@@ -46,7 +49,10 @@ struct LimitedMediaDraft {
 
 impl MediaStore for LimitedMediaFiles {
     fn begin(&self, id: &MediaId) -> io::Result<Box<dyn MediaDraft>> {
-        Ok(Box::new(LimitedMediaDraft { draft: self.files.begin(id)?, remaining_bytes: self.remaining_bytes.clone() }))
+        Ok(Box::new(LimitedMediaDraft {
+            draft: self.files.begin(id)?,
+            remaining_bytes: self.remaining_bytes.clone(),
+        }))
     }
 
     fn open(&self, id: &MediaId) -> io::Result<Box<dyn MediaReader>> {
@@ -121,10 +127,19 @@ impl UploadFixture {
         let folder = tempfile::tempdir().unwrap();
         let room = Arc::new(AtomicI64::new(i64::MAX / 2));
         let files = FileMediaStore::new(folder.path().to_owned());
-        test_app.app.set_media_store(Arc::new(LimitedMediaFiles { files, remaining_bytes: room.clone() }));
+        test_app
+            .app
+            .set_media_store(Arc::new(LimitedMediaFiles { files, remaining_bytes: room.clone() }));
         test_app.sql(step).await;
         let browser = DeliveryClient::entered(&test_app).await;
-        Self { test_app, browser, base: String::new(), instance: String::new(), remaining_bytes: room, folder }
+        Self {
+            test_app,
+            browser,
+            base: String::new(),
+            instance: String::new(),
+            remaining_bytes: room,
+            folder,
+        }
     }
 
     pub async fn start_test(&mut self) {
@@ -132,16 +147,31 @@ impl UploadFixture {
         assert_eq!(started.status, 200, "{}", started.body);
         self.instance = started.body["instanceId"].as_str().unwrap().to_owned();
         self.base = format!("/instances/{}", self.instance);
-        assert_eq!(self.browser.post(&format!("{}/page", self.base), &json!({ "page": 1 })).await.status, 200);
+        assert_eq!(
+            self.browser.post(&format!("{}/page", self.base), &json!({ "page": 1 })).await.status,
+            200
+        );
     }
 
     /// Sends a file for a slot; `query` begins with `?` or is empty.
-    pub async fn upload(&self, slot: u32, query: &str, kind: &str, body: impl Into<Body>) -> DeliveryReply {
+    pub async fn upload(
+        &self,
+        slot: u32,
+        query: &str,
+        kind: &str,
+        body: impl Into<Body>,
+    ) -> DeliveryReply {
         self.browser.file(&format!("{}/slots/{slot}/uploads{query}", self.base), kind, body).await
     }
 
     /// Sends a file and gives its id.
-    pub async fn uploaded(&self, slot: u32, query: &str, kind: &str, body: &'static [u8]) -> String {
+    pub async fn uploaded(
+        &self,
+        slot: u32,
+        query: &str,
+        kind: &str,
+        body: &'static [u8],
+    ) -> String {
         let answer = self.upload(slot, query, kind, body).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["id"].as_str().unwrap().to_owned()
@@ -169,7 +199,10 @@ impl UploadFixture {
     /// Files in the store, finished and not.
     pub fn files(&self) -> usize {
         let count = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
-        std::fs::read_dir(self.folder.path()).unwrap().map(|folder| count(&folder.unwrap().path())).sum()
+        std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|folder| count(&folder.unwrap().path()))
+            .sum()
     }
 
     /// Rows that tell of a file.
@@ -186,10 +219,20 @@ impl UploadFixture {
         self.program_of(&self.test_app.organization, scopes).await
     }
 
-    pub async fn program_of(&self, organization: &OrganizationId, scopes: &[Scope]) -> IntegrationClient {
+    pub async fn program_of(
+        &self,
+        organization: &OrganizationId,
+        scopes: &[Scope],
+    ) -> IntegrationClient {
         let operator = Caller::operator(organization.clone(), RequestId::from("Rq-test"));
         let scopes = scopes.to_vec();
-        let new = NewKey { name: "A program".into(), scopes, tasks: None, folders: None, expires_at: None };
+        let new = NewKey {
+            name: "A program".into(),
+            scopes,
+            tasks: None,
+            folders: None,
+            expires_at: None,
+        };
         let secret = self.test_app.app.create_key(&operator, new).await.unwrap().secret;
         IntegrationClient { browser: self.browser.clone(), secret }
     }
@@ -214,7 +257,13 @@ impl IntegrationClient {
         self.call(method, path, &[], Some(body)).await
     }
 
-    async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> DeliveryReply {
+    async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> DeliveryReply {
         let mut request = Request::builder().method(method).uri(format!("/api{path}"));
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
         for (name, value) in headers {

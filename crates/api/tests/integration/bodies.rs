@@ -1,4 +1,5 @@
-//! Hostile bodies on every operation of every API: a clear 4xx with a stable code, never a 5xx, and nothing is written.
+//! Hostile bodies on every operation of every API: a clear 4xx with a stable code, never a 5xx, and
+//! nothing is written.
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
@@ -23,8 +24,10 @@ impl HostileBodyFixture {
         let class = CaseFixture::new().await;
         let key = class.house.new_key(&class.house.fixture.organization, Scope::ALL).await;
         let code = &class.candidates[&1].invitation_code;
-        let sent = TestRequest::new("POST", format!("{DELIVERY}/enter")).header("content-type", "application/json");
-        let entered = class.house.send(sent.body(format!("{{\"invitationCode\":\"{code}\"}}"))).await;
+        let sent = TestRequest::new("POST", format!("{DELIVERY}/enter"))
+            .header("content-type", "application/json");
+        let entered =
+            class.house.send(sent.body(format!("{{\"invitationCode\":\"{code}\"}}"))).await;
         let session = entered.json()["token"].as_str().unwrap().to_owned();
         Self { class, key, session }
     }
@@ -45,7 +48,11 @@ impl HostileBodyFixture {
             };
             self.class.value(name).to_owned()
         });
-        TestRequest::new(&operation.method, target).bearer(if is_delivery { &self.session } else { &self.key })
+        TestRequest::new(&operation.method, target).bearer(if is_delivery {
+            &self.session
+        } else {
+            &self.key
+        })
     }
 
     async fn writing(&self) -> Vec<Operation> {
@@ -64,12 +71,14 @@ fn json(sent: TestRequest, body: impl Into<Vec<u8>>) -> TestRequest {
     sent.header("content-type", "application/json").body(body)
 }
 
-/// Whether a code is one of the table, or of the same form for the APIs that have codes of their own.
+/// Whether a code is one of the table, or of the same form for the APIs that have codes of their
+/// own.
 fn check_refusal(answer: &TestResponse, allowed: &[u16], label: &str) {
     let code = answer.code();
     assert!(allowed.contains(&answer.status), "{label}: {} {}", answer.status, answer.text());
     assert!(
-        !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte)),
+        !code.is_empty()
+            && code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte)),
         "{label}: {code}"
     );
     assert_eq!(answer.header("content-type"), "application/problem+json", "{label}");
@@ -97,7 +106,8 @@ fn malformed() -> Vec<(&'static str, Vec<u8>)> {
         ("a byte order mark", "\u{feff}{}"),
         ("single quotes", "{'a':1}"),
     ];
-    let mut bodies: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_bytes().to_vec())).collect();
+    let mut bodies: Vec<_> =
+        texts.iter().map(|(name, text)| (*name, text.as_bytes().to_vec())).collect();
     bodies.push(("broken UTF-8", b"{\"a\":\"\xc3\x28\"}".to_vec()));
     bodies.push(("UTF-16", "{}".encode_utf16().flat_map(u16::to_le_bytes).collect()));
     bodies.push(("bytes", vec![0, 255, 254, 7]));
@@ -135,7 +145,11 @@ async fn a_body_that_is_no_object_is_refused_as_malformed() {
         }
         for (name, body) in wrong() {
             let label = format!("{} {}, {name}", operation.method, operation.path);
-            check_refusal(&door.class.house.send(json(door.request_for(&operation), body)).await, &[400], &label);
+            check_refusal(
+                &door.class.house.send(json(door.request_for(&operation), body)).await,
+                &[400],
+                &label,
+            );
         }
     }
     assert_eq!(door.class.house.rows_written().await, written);
@@ -148,9 +162,13 @@ async fn ten_mebibytes_are_too_large_for_every_operation() {
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(10 * MEBIBYTE));
     for operation in door.writing().await {
         let label = format!("{} {}", operation.method, operation.path);
-        let answer = door.class.house.send(json(door.request_for(&operation), large.as_str())).await;
-        let (status, code) =
-            if operation.takes_body { (413, ErrorCode::BodyTooLarge) } else { (400, ErrorCode::UnexpectedBody) };
+        let answer =
+            door.class.house.send(json(door.request_for(&operation), large.as_str())).await;
+        let (status, code) = if operation.takes_body {
+            (413, ErrorCode::BodyTooLarge)
+        } else {
+            (400, ErrorCode::UnexpectedBody)
+        };
         check_refusal(&answer, &[status], &label);
         assert_eq!(answer.code(), code.as_str(), "{label}");
     }
@@ -175,8 +193,9 @@ async fn a_body_of_another_type_or_coding_is_unsupported() {
     for operation in door.writing().await.into_iter().filter(|operation| operation.takes_body) {
         for headers in &types {
             let label = format!("{} {}, {headers:?}", operation.method, operation.path);
-            let sent =
-                headers.iter().fold(door.request_for(&operation), |sent, (name, value)| sent.header(name, *value));
+            let sent = headers.iter().fold(door.request_for(&operation), |sent, (name, value)| {
+                sent.header(name, *value)
+            });
             let answer = door.class.house.send(sent.body("{}")).await;
             check_refusal(&answer, &[415], &label);
             assert_eq!(answer.code(), ErrorCode::UnsupportedMediaType.as_str(), "{label}");
@@ -205,7 +224,9 @@ async fn a_query_that_no_operation_knows_is_refused_everywhere() {
     let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     for operation in door.writing().await {
-        for (query, code) in [("nosuch=1", ErrorCode::UnknownParameter), ("nosuch=%ZZ", ErrorCode::MalformedQuery)] {
+        for (query, code) in
+            [("nosuch=1", ErrorCode::UnknownParameter), ("nosuch=%ZZ", ErrorCode::MalformedQuery)]
+        {
             let label = format!("{} {}?{query}", operation.method, operation.path);
             let sent = door.request_for(&operation);
             let sent = TestRequest { target: format!("{}?{query}", sent.target), ..sent };
@@ -213,7 +234,11 @@ async fn a_query_that_no_operation_knows_is_refused_everywhere() {
             let answer = door.class.house.send(sent).await;
             check_refusal(&answer, &[400], &label);
             let body = answer.json();
-            let told = body["errors"].as_array().unwrap().iter().any(|entry| entry["code"] == code.as_str());
+            let told = body["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|entry| entry["code"] == code.as_str());
             assert!(told, "{label}: {}", answer.text());
         }
     }

@@ -30,7 +30,11 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
         assert_eq!(ask("?mode=basic&page=1&limit=10").await.body, plain.body, "{path}");
         let page = plain.json()["pagination"].clone();
         let keys: Vec<_> = page.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(keys, ["totalItems", "totalPages", "currentPage", "limit", "next", "previous"], "{path}");
+        assert_eq!(
+            keys,
+            ["totalItems", "totalPages", "currentPage", "limit", "next", "previous"],
+            "{path}"
+        );
         assert_eq!((&page["currentPage"], &page["limit"]), (&json!(1), &json!(10)), "{path}");
         for (query, faults) in [
             ("?limit=1001&page=9007199254740992", &["limit out_of_range", "page out_of_range"][..]),
@@ -49,16 +53,26 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
         }
         let beyond = ask("?page=9007199254740991&limit=1000").await;
         let items = page["totalItems"].as_u64().unwrap();
-        let previous = if items == 0 { Value::Null } else { json!("?limit=1000&page=1&mode=basic") };
+        let previous =
+            if items == 0 { Value::Null } else { json!("?limit=1000&page=1&mode=basic") };
         assert_eq!(beyond.json()["pagination"]["previous"], previous, "{path}");
         assert_eq!(beyond.json()["pagination"]["totalItems"], items, "{path}");
     }
     for (path, body) in [("/tasks/{T1}/test-instances/filter", r#"{"kind":"meta"}"#)] {
-        let refused = class.house.send_json("POST", &class.fill(&format!("{path}?limit=1001&mode=full")), body).await;
+        let refused = class
+            .house
+            .send_json("POST", &class.fill(&format!("{path}?limit=1001&mode=full")), body)
+            .await;
         assert_eq!(refused.faults(), ["limit out_of_range", "mode invalid_enum"]);
     }
-    let feed = class.house.get(&class.fill("/tasks/{T1}/test-instances/changes?limit=1001&mode=full&page=1")).await;
-    assert_eq!(feed.faults(), ["limit out_of_range", "mode invalid_enum", "page unknown_parameter"]);
+    let feed = class
+        .house
+        .get(&class.fill("/tasks/{T1}/test-instances/changes?limit=1001&mode=full&page=1"))
+        .await;
+    assert_eq!(
+        feed.faults(),
+        ["limit out_of_range", "mode invalid_enum", "page unknown_parameter"]
+    );
 }
 
 /// A house with a task to register in.
@@ -79,8 +93,9 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
     let (house, path) = server_with_task().await;
     let text = |length: usize| "\u{1f600}".repeat(length);
     let labels = |number: usize| (0..number).map(|label| format!("l{label}")).collect::<Vec<_>>();
-    let map =
-        |number: usize| labels(number).into_iter().map(|name| (name, json!(""))).collect::<serde_json::Map<_, _>>();
+    let map = |number: usize| {
+        labels(number).into_iter().map(|name| (name, json!(""))).collect::<serde_json::Map<_, _>>()
+    };
     let mail = |length: usize| format!("{}@e.org", "m".repeat(length - 6));
     let data = |length: usize| json!({ "k": "x".repeat(length - 8) });
     let written = house.rows_written().await;
@@ -120,7 +135,13 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
     assert_eq!(made.json()["fullname"], text(200));
     // Repeated members are dropped before they are counted; what is equal to the eye is not equal.
     let many: Vec<_> = labels(100).into_iter().chain(labels(100)).collect();
-    assert_eq!(create(&house, &path, &json!({ "labels": many })).await.json()["labels"].as_array().unwrap().len(), 100);
+    assert_eq!(
+        create(&house, &path, &json!({ "labels": many })).await.json()["labels"]
+            .as_array()
+            .unwrap()
+            .len(),
+        100
+    );
     let alike = json!(["\u{e9}", "e\u{301}", " a", "a", "A"]);
     assert_eq!(create(&house, &path, &json!({ "labels": alike })).await.json()["labels"], alike);
 }
@@ -142,22 +163,34 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
         "https://exa mple.org",
         "javascript:alert(1)",
     ] {
-        let refused = create(&house, &path, &json!({ "callback": { "url": url, "resource": "basic" } })).await;
-        assert_eq!((refused.status, refused.faults()), (400, vec!["/callback/url invalid_format".to_owned()]), "{url}");
+        let refused =
+            create(&house, &path, &json!({ "callback": { "url": url, "resource": "basic" } }))
+                .await;
+        assert_eq!(
+            (refused.status, refused.faults()),
+            (400, vec!["/callback/url invalid_format".to_owned()]),
+            "{url}"
+        );
     }
     for (callback, faults) in [
         (json!({ "url": long, "resource": "basic" }), vec!["/callback/url invalid_length"]),
         (json!({ "url": "https://example.org" }), vec!["/callback/resource required"]),
         (
             json!({ "resource": "full", "params": { "a": 1 } }),
-            vec!["/callback/resource invalid_enum", "/callback/params/a invalid_type", "/callback/url required"],
+            vec![
+                "/callback/resource invalid_enum",
+                "/callback/params/a invalid_type",
+                "/callback/url required",
+            ],
         ),
     ] {
         assert_eq!(create(&house, &path, &json!({ "callback": callback })).await.faults(), faults);
     }
     let longest = &long[..2000];
     for url in [longest, "https://example.org:8443/a?b=c&d=%20", "HTTPS://EXAMPLE.ORG"] {
-        let made = create(&house, &path, &json!({ "callback": { "url": url, "resource": "detailed" } })).await;
+        let made =
+            create(&house, &path, &json!({ "callback": { "url": url, "resource": "detailed" } }))
+                .await;
         assert_eq!(made.status, 200, "{url}: {}", made.text());
     }
 }
@@ -165,14 +198,21 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
 #[tokio::test]
 async fn dates_of_a_step_are_judged_with_what_the_candidate_has_already() {
     let (house, path) = server_with_task().await;
-    let step = house.get(&path.replace("/candidates", "?mode=detailed")).await.json()["steps"][0]["id"].clone();
+    let step =
+        house.get(&path.replace("/candidates", "?mode=detailed")).await.json()["steps"][0]["id"]
+            .clone();
     let own = |customization: Value| json!({ "customizedSteps": [{ "stepId": step, "customization": customization }] });
     let refused = create(&house, &path, &own(json!({ "activeAfter": 9, "activeBefore": 8 }))).await;
     assert_eq!(refused.code(), "invalid_range", "{}", refused.text());
-    assert!(refused.faults()[0].starts_with("/customizedSteps/0/customization"), "{:?}", refused.faults());
+    assert!(
+        refused.faults()[0].starts_with("/customizedSteps/0/customization"),
+        "{:?}",
+        refused.faults()
+    );
     let made = create(&house, &path, &own(json!({ "activeBefore": 8 }))).await.json();
     let one = format!("{path}/{}", made["candidateId"].as_str().unwrap());
-    let after = json!({ "isDefault": false, "value": { "after": { "isDefault": false, "value": 9 } } });
+    let after =
+        json!({ "isDefault": false, "value": { "after": { "isDefault": false, "value": 9 } } });
     let patch = json!({ "fields": {}, "steps": { step.as_str().unwrap(): { "dates": after } } });
     assert_eq!(house.send_json("PATCH", &one, &patch.to_string()).await.code(), "invalid_range");
 }
@@ -181,7 +221,8 @@ async fn dates_of_a_step_are_judged_with_what_the_candidate_has_already() {
 async fn without_credentials_to_enter_by_the_same_credential_may_be_given_twice() {
     let (house, path) = server_with_task().await;
     for _ in 0..2 {
-        let made = create(&house, &path, &json!({ "credential1": "ada", "credential2": "secret" })).await;
+        let made =
+            create(&house, &path, &json!({ "credential1": "ada", "credential2": "secret" })).await;
         assert_eq!(made.status, 200, "{}", made.text());
         assert!(!made.text().contains("secret"));
     }
@@ -189,8 +230,9 @@ async fn without_credentials_to_enter_by_the_same_credential_may_be_given_twice(
 
 fn keyed(house: &ApiTestServer, key: &str, secret: &str, path: &str, body: &str) -> TestRequest {
     let _ = house;
-    let sent =
-        TestRequest::new("POST", format!("{V1}{path}")).bearer(secret).header("content-type", "application/json");
+    let sent = TestRequest::new("POST", format!("{V1}{path}"))
+        .bearer(secret)
+        .header("content-type", "application/json");
     sent.header("Idempotency-Key", key).body(body)
 }
 
@@ -199,8 +241,16 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
     let class = CaseFixture::new().await;
     let other = class.house.new_key(&class.value("O9").into(), &INTEGRATION_SCOPES).await;
     let body = r#"{"kind":"temporary-candidate"}"#;
-    let first =
-        class.house.send(keyed(&class.house, "k", &class.house.key, &class.fill("/tasks/{T1}/candidates"), body)).await;
+    let first = class
+        .house
+        .send(keyed(
+            &class.house,
+            "k",
+            &class.house.key,
+            &class.fill("/tasks/{T1}/candidates"),
+            body,
+        ))
+        .await;
     let foreign = class
         .house
         .send(keyed(
@@ -220,10 +270,19 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
         ("POST", "/tasks/{T1}/test-instances/filter", r#"{"kind":"meta"}"#),
     ] {
         for key in ["k", "not a key", ""] {
-            let sent = TestRequest::new(method, class.fill(&format!("{V1}{path}"))).bearer(&class.house.key);
-            let sent = if body.is_empty() { sent } else { sent.header("content-type", "application/json").body(body) };
+            let sent = TestRequest::new(method, class.fill(&format!("{V1}{path}")))
+                .bearer(&class.house.key);
+            let sent = if body.is_empty() {
+                sent
+            } else {
+                sent.header("content-type", "application/json").body(body)
+            };
             let answer = class.house.send(sent.header("Idempotency-Key", key)).await;
-            assert_eq!((answer.status, answer.header("idempotency-replayed")), (200, ""), "{method} {path} {key}");
+            assert_eq!(
+                (answer.status, answer.header("idempotency-replayed")),
+                (200, ""),
+                "{method} {path} {key}"
+            );
         }
     }
 }
@@ -232,14 +291,18 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
 async fn a_repeated_registration_invites_nobody_twice() {
     let class = CaseFixture::new().await;
     let app = &class.house.fixture.app;
-    let template = app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
-    let change = app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
+    let template =
+        app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
+    let change =
+        app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
     app.update_task(&class.house.operator(), &class.t1.id, change).await.unwrap();
-    let body =
-        r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
+    let body = r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
     for _ in 0..3 {
         let path = class.fill("/tasks/{T1}/candidates");
-        assert_eq!(class.house.send(keyed(&class.house, "k", &class.house.key, &path, body)).await.status, 200);
+        assert_eq!(
+            class.house.send(keyed(&class.house, "k", &class.house.key, &path, body)).await.status,
+            200
+        );
     }
     let count = |tx: &mut dyn storage::Transaction| tx.integer("SELECT count(*) FROM mail", &[]);
     assert_eq!(class.house.fixture.storage.read(count).await.unwrap(), 1);
@@ -250,13 +313,23 @@ async fn a_request_beyond_the_rate_has_no_effect_whatever_it_asks() {
     let house = ApiTestServer::with_quota(NonZeroU32::new(2)).await;
     let task = house.task(1).await.id;
     let path = format!("/tasks/{task}/candidates");
-    for answer in [house.get("/nosuch").await, create(&house, &path, &json!({ "fullname": 5 })).await] {
+    for answer in
+        [house.get("/nosuch").await, create(&house, &path, &json!({ "fullname": 5 })).await]
+    {
         assert!([404, 400].contains(&answer.status));
-        assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=2;w=60", "refusals are counted and tell so");
+        assert_eq!(
+            answer.header("ratelimit-policy"),
+            "\"default\";q=2;w=60",
+            "refusals are counted and tell so"
+        );
     }
     let written = house.rows_written().await;
     let delete = TestRequest::new("DELETE", format!("{V1}{path}/x")).bearer(&house.key);
-    for answer in [create(&house, &path, &json!({})).await, house.send(delete).await, house.get("/nosuch").await] {
+    for answer in [
+        create(&house, &path, &json!({})).await,
+        house.send(delete).await,
+        house.get("/nosuch").await,
+    ] {
         assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
         let wait: u64 = answer.header("retry-after").parse().unwrap();
         assert!((1..=30).contains(&wait), "{wait}");

@@ -1,5 +1,5 @@
-//! Printed pages that are kept: who may see them, when they stop to hold, and what sending them costs. That they never
-//! differ from pages printed anew is in `life`.
+//! Printed pages that are kept: who may see them, when they stop to hold, and what sending them
+//! costs. That they never differ from pages printed anew is in `life`.
 
 use crate::case_fixture::CaseFixture;
 use crate::test_server::{TestRequest, TestResponse, V1, send_to};
@@ -9,8 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use storage::Transaction;
 
-const PATHS: [&str; 5] =
-    ["", "?mode=detailed&limit=3&page=2", "?ticketId={C1}", "?candidateId={U2}&mode=detailed", "?externalId=EMP-2"];
+const PATHS: [&str; 5] = [
+    "",
+    "?mode=detailed&limit=3&page=2",
+    "?ticketId={C1}",
+    "?candidateId={U2}&mode=detailed",
+    "?externalId=EMP-2",
+];
 
 impl CaseFixture {
     fn list(&self, path: &str) -> String {
@@ -23,7 +28,12 @@ impl CaseFixture {
 
     /// Changes rows behind everybody's back.
     async fn execute_sql(&self, sql: &'static str) {
-        let changed = self.house.fixture.storage.write(move |tx: &mut dyn Transaction| tx.execute(sql, &[])).await;
+        let changed = self
+            .house
+            .fixture
+            .storage
+            .write(move |tx: &mut dyn Transaction| tx.execute(sql, &[]))
+            .await;
         assert!(changed.unwrap() > 0, "{sql}");
     }
 }
@@ -40,8 +50,12 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         folders,
         expires_at: None,
     };
-    let elsewhere = app.create_key(&class.house.operator(), limited(Some(vec![class.value("T0").into()]), None)).await;
-    let filed = app.create_key(&class.house.operator(), limited(None, Some(vec!["Hiring 2026".into()]))).await;
+    let elsewhere = app
+        .create_key(&class.house.operator(), limited(Some(vec![class.value("T0").into()]), None))
+        .await;
+    let filed = app
+        .create_key(&class.house.operator(), limited(None, Some(vec!["Hiring 2026".into()])))
+        .await;
     let filed = filed.unwrap().secret;
     let refused = [
         (class.value("K9").to_owned(), 404),
@@ -52,7 +66,8 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         (elsewhere.unwrap().secret, 404),
     ];
     for path in PATHS {
-        let kept = class.house.send(TestRequest::get(class.list(path)).bearer(&class.house.key)).await;
+        let kept =
+            class.house.send(TestRequest::get(class.list(path)).bearer(&class.house.key)).await;
         assert_eq!(kept.status, 200, "{path}");
         for (key, status) in &refused {
             for tag in [kept.tag(), "*", ""] {
@@ -69,7 +84,10 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
     app.update_task(&class.house.operator(), &class.t1.id, moved).await.unwrap();
     for path in PATHS {
         let answer = class.house.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
-        assert_eq!(answer.status, 404, "{path}: the list stands at the same revision, but out of reach");
+        assert_eq!(
+            answer.status, 404,
+            "{path}: the list stands at the same revision, but out of reach"
+        );
     }
 }
 
@@ -115,8 +133,10 @@ async fn a_kept_page_is_sent_without_a_copy_and_without_reading_a_row() {
     let class = CaseFixture::new().await;
     for path in PATHS {
         let printed = class.list_from(&class.house.router, path).await;
-        let (first, second) =
-            (class.list_from(&class.house.router, path).await, class.list_from(&class.house.router, path).await);
+        let (first, second) = (
+            class.list_from(&class.house.router, path).await,
+            class.list_from(&class.house.router, path).await,
+        );
         assert_eq!((&first.body, first.tag()), (&printed.body, printed.tag()), "{path}");
         assert_eq!(first.body.as_ptr(), second.body.as_ptr(), "{path}");
     }
@@ -147,8 +167,10 @@ async fn pages_that_differ_in_anything_asked_are_kept_apart() {
     ];
     for _ in 0..2 {
         for path in paths {
-            let (kept, printed) =
-                (class.list_from(&class.house.router, path).await, class.list_from(&forgetful, path).await);
+            let (kept, printed) = (
+                class.list_from(&class.house.router, path).await,
+                class.list_from(&forgetful, path).await,
+            );
             assert_eq!((kept.tag(), &kept.body), (printed.tag(), &printed.body), "{path}");
         }
     }

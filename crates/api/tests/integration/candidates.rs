@@ -19,12 +19,17 @@ impl CandidatesFixture {
     async fn new() -> Self {
         let house = ApiTestServer::new().await;
         let TaskWithSteps { .. } = house.task(1).await;
-        let test = house.fixture.app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
+        let test =
+            house.fixture.app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
         let new = NewTask {
             access_method: AccessMethod::SingleCredential,
             programs: vec!["Trainees".into(), "Leads".into()],
             stages: vec!["Interview".into()],
-            email_templates: vec![EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None }],
+            email_templates: vec![EmailTemplate {
+                name: "Welcome".into(),
+                subject: "Hello".into(),
+                body: None,
+            }],
             ..NewTask::of("Desk", vec![NewStep::of(test)])
         };
         let task = house.fixture.app.create_task(&house.operator(), new).await.unwrap();
@@ -55,7 +60,9 @@ impl CandidatesFixture {
 
     async fn delete(&self, candidate: &Value) -> TestResponse {
         let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
-        self.house.send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key)).await
+        self.house
+            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key))
+            .await
     }
 
     async fn count(&self) -> Value {
@@ -63,7 +70,8 @@ impl CandidatesFixture {
     }
 
     fn keyed(&self, prefix: &str, key: &str, body: &str) -> TestRequest {
-        let sent = TestRequest::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
+        let sent =
+            TestRequest::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
         sent.header("content-type", "application/json").header("Idempotency-Key", key).body(body)
     }
 }
@@ -97,24 +105,33 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
         desk.create(&json!({"kind": "user", "x": 1, "id": 5})).await.faults(),
         ["/kind invalid_enum", "/x unknown_key"]
     );
-    assert_eq!(desk.create(&json!({"kind": "internal-candidate"})).await.faults(), ["/id required"]);
+    assert_eq!(
+        desk.create(&json!({"kind": "internal-candidate"})).await.faults(),
+        ["/id required"]
+    );
     let unknown = json!({"kind": "internal-candidate", "id": "nosuch"});
     assert_eq!(desk.create(&unknown).await.faults(), ["/id unknown_reference"]);
     // What does not hang on the person is told without one; what does is not guessed.
-    let unread =
-        json!({"kind": "internal-candidate", "programIds": ["x"], "inviteByEmail": {"emailTemplateName": "No"}});
-    let expected =
-        ["/programIds/0 unknown_reference", "/inviteByEmail/emailTemplateName unknown_reference", "/id required"];
+    let unread = json!({"kind": "internal-candidate", "programIds": ["x"], "inviteByEmail": {"emailTemplateName": "No"}});
+    let expected = [
+        "/programIds/0 unknown_reference",
+        "/inviteByEmail/emailTemplateName unknown_reference",
+        "/id required",
+    ];
     assert_eq!(desk.create(&unread).await.faults(), expected);
-    let invited =
-        json!({"kind": "internal-candidate", "id": "nosuch", "inviteByEmail": {"emailTemplateName": "Welcome"}});
+    let invited = json!({"kind": "internal-candidate", "id": "nosuch", "inviteByEmail": {"emailTemplateName": "Welcome"}});
     assert_eq!(desk.create(&invited).await.faults(), ["/id unknown_reference"]);
-    let elsewhere = json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7", "scope": "moon"}});
+    let elsewhere =
+        json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7", "scope": "moon"}});
     assert_eq!(desk.create(&elsewhere).await.faults(), ["/tracking/scope invalid_enum"]);
     // Of a task that is not there only the form is judged.
     let missing = desk
         .house
-        .send_json("POST", "/tasks/nosuch/candidates", r#"{"kind":"temporary-candidate","programIds":["x"]}"#)
+        .send_json(
+            "POST",
+            "/tasks/nosuch/candidates",
+            r#"{"kind":"temporary-candidate","programIds":["x"]}"#,
+        )
         .await;
     assert_eq!(missing.status, 404);
     assert_eq!(desk.house.rows_written().await, written);
@@ -126,7 +143,8 @@ async fn a_registration_is_answered_with_the_detailed_candidate() {
     let body = json!({"kind": "temporary-candidate", "fullname": "Ada Example", "email": "ada@example.com", "externalId": "EMP-7"});
     let answer = desk.create(&body).await;
     let made = answer.json();
-    let (id, code) = (made["candidateId"].as_str().unwrap(), made["invitationCode"].as_str().unwrap());
+    let (id, code) =
+        (made["candidateId"].as_str().unwrap(), made["invitationCode"].as_str().unwrap());
     let (task, organization) = (&desk.task.id, &desk.house.fixture.organization);
     let basic = format!(
         r#"{{"candidateId":"{id}","kind":"temp","taskId":"{task}","loggedIn":false,"fullname":"Ada Example","email":"ada@example.com","invitationCode":"{code}","directAccessUrl":"http://127.0.0.1:8080/enter/{code}""#
@@ -158,16 +176,30 @@ async fn all_that_a_registration_may_say_is_kept() {
             "tracking": {"uniqId": "7", "scope": "programs"},
             "callback": {"url": "https://example.org/hook?x=1", "params": {"job": "42"}, "resource": "detailed"}}))
         .await;
-    let picked = json!([made["group"], made["labels"], made["tags"], made["activeAfter"], made["activeBefore"]]);
+    let picked = json!([
+        made["group"],
+        made["labels"],
+        made["tags"],
+        made["activeAfter"],
+        made["activeBefore"]
+    ]);
     assert_eq!(picked, json!(["east", ["b", "a"], {"a": "", "z": "1"}, 10, 20]));
     assert!(!made.to_string().contains("secret"));
     let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
     let id = made["candidateId"].as_str().unwrap().into();
-    let row = desk.house.fixture.storage.read(move |tx| storage::candidate::find(tx, &organization, &task, &id)).await;
+    let row = desk
+        .house
+        .fixture
+        .storage
+        .read(move |tx| storage::candidate::find(tx, &organization, &task, &id))
+        .await;
     let row = row.unwrap().unwrap();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     assert_eq!(text(&row.external_data), r#"{"k":[1,{"x":null}]}"#);
-    assert_eq!((text(&row.lang), text(&row.price)), ("tr".into(), r#"{"amount":1.5,"currency":"TRY"}"#.into()));
+    assert_eq!(
+        (text(&row.lang), text(&row.price)),
+        ("tr".into(), r#"{"amount":1.5,"currency":"TRY"}"#.into())
+    );
     assert_eq!(row.programs, format!("[\"{program}\"]"));
     assert_eq!(row.extra_emails, r#"["x@example.org"]"#);
     assert_eq!(row.step_overrides, format!("{{\"{step}\":{{\"before\":99000}}}}"));
@@ -189,11 +221,22 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
     let body = json!({"kind": "internal-candidate", "id": user.id, "tags": {"City": "Ankara"},
         "inviteByEmail": {"emailTemplateName": "Welcome"}});
     let made = desk.create(&body).await.json();
-    let picked = json!([made["kind"], made["fullname"], made["email"], made["directAccessUrl"], made["tags"]]);
-    assert_eq!(picked, json!(["user", "Ada Example", "ada@example.com", null, {"Age": "36", "City": "Ankara"}]));
+    let picked = json!([
+        made["kind"],
+        made["fullname"],
+        made["email"],
+        made["directAccessUrl"],
+        made["tags"]
+    ]);
+    assert_eq!(
+        picked,
+        json!(["user", "Ada Example", "ada@example.com", null, {"Age": "36", "City": "Ankara"}])
+    );
     assert_eq!(desk.create(&body).await.faults(), ["/id duplicate_uniq_id"]);
     assert_eq!(
-        desk.create(&json!({"kind": "internal-candidate", "id": user.id, "fullname": "x"})).await.faults(),
+        desk.create(&json!({"kind": "internal-candidate", "id": user.id, "fullname": "x"}))
+            .await
+            .faults(),
         ["/id duplicate_uniq_id", "/fullname unknown_key"]
     );
     assert_eq!(desk.count().await, 1);
@@ -205,14 +248,20 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
     let ada = desk.created(json!({"fullname": "Ada", "email": "ada@example.com"})).await;
     let second = desk.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
     desk.created(json!({"fullname": "ada"})).await;
-    let ids = async |query: &str| desk.house.get(&desk.path(query)).await.column("candidates", "candidateId");
+    let ids = async |query: &str| {
+        desk.house.get(&desk.path(query)).await.column("candidates", "candidateId")
+    };
     let id = |candidate: &Value| candidate["candidateId"].as_str().unwrap().to_owned();
     assert_eq!(ids("?fullname=Ada").await, [id(&ada), id(&second)]);
     assert_eq!(ids("?fullname=Ada&email=second%40example.com").await, [id(&second)]);
     let code = ada["invitationCode"].as_str().unwrap();
     assert_eq!(ids(&format!("?code={code}")).await, [id(&ada)]);
-    assert_eq!(ids(&format!("?code={}", code.to_lowercase())).await.len(), usize::from(code.to_lowercase() == code));
-    let page = desk.house.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
+    assert_eq!(
+        ids(&format!("?code={}", code.to_lowercase())).await.len(),
+        usize::from(code.to_lowercase() == code)
+    );
+    let page =
+        desk.house.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
     let previous = "?limit=1&page=1&mode=basic&fullname=Ada&email=ada%40example.com";
     assert_eq!(page.json()["pagination"]["previous"], previous);
     assert_eq!(
@@ -226,7 +275,8 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
 async fn every_fault_of_a_change_is_told_and_nothing_changes() {
     let desk = CandidatesFixture::new().await;
     desk.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
-    let candidate = desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
+    let candidate =
+        desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
     let written = desk.house.rows_written().await;
     let body = json!({
         "steps": {"nosuch": {}, desk.task.steps[0].id.as_str(): {"active": {"isDefault": true, "value": true},
@@ -252,7 +302,10 @@ async fn every_fault_of_a_change_is_told_and_nothing_changes() {
     assert_eq!(desk.patch(&candidate, &json!({})).await.faults(), ["/fields required"]);
     let clash = desk.patch(&candidate, &json!({"fields": {"group": "east"}})).await;
     assert_eq!(clash.faults(), ["/fields/group duplicate_uniq_id"]);
-    assert_eq!(desk.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status, 404);
+    assert_eq!(
+        desk.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status,
+        404
+    );
     assert_eq!(desk.house.rows_written().await, written);
 }
 
@@ -275,11 +328,19 @@ async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
     let written = desk.house.rows_written().await;
     assert_eq!(desk.patch(&candidate, &body).await.body, answer.body);
     assert_eq!(desk.house.rows_written().await, written);
-    let fetched = desk.house.get(&desk.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap()))).await;
+    let fetched = desk
+        .house
+        .get(&desk.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap())))
+        .await;
     assert_eq!(fetched.body, answer.body);
     let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
     let id = now["candidateId"].as_str().unwrap().into();
-    let row = desk.house.fixture.storage.read(move |tx| storage::candidate::find(tx, &organization, &task, &id)).await;
+    let row = desk
+        .house
+        .fixture
+        .storage
+        .read(move |tx| storage::candidate::find(tx, &organization, &task, &id))
+        .await;
     let row = row.unwrap().unwrap();
     assert!(row.favorite);
     let kept = format!("{{\"{step}\":{{\"active\":false,\"before\":null,\"attemptLimit\":2}}}}");
@@ -294,8 +355,13 @@ async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
     let written = class.house.rows_written().await;
     for name in ["C1", "C2", "C6"] {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/candidates/{{{name}}}"));
-        let answer = class.house.send(TestRequest::new("DELETE", target).bearer(&class.house.key)).await;
-        assert_eq!((answer.status, answer.code().as_str()), (403, "candidate_already_participated"), "{name}");
+        let answer =
+            class.house.send(TestRequest::new("DELETE", target).bearer(&class.house.key)).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (403, "candidate_already_participated"),
+            "{name}"
+        );
         assert_eq!(answer.json()["errors"], json!([]));
     }
     assert_eq!(class.house.rows_written().await, written);
@@ -313,8 +379,12 @@ async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
 async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() {
     let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
-    assert_eq!(desk.house.send(desk.keyed(V1, "a b", body)).await.faults(), ["Idempotency-Key invalid_format"]);
-    let both = desk.house.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
+    assert_eq!(
+        desk.house.send(desk.keyed(V1, "a b", body)).await.faults(),
+        ["Idempotency-Key invalid_format"]
+    );
+    let both =
+        desk.house.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
     assert_eq!(both.faults(), ["Idempotency-Key invalid_format", "/email invalid_length"]);
     let first = desk.house.send(desk.keyed(V1, "k", body)).await;
     assert_eq!((first.status, first.header("idempotency-replayed")), (200, ""));
@@ -326,7 +396,10 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
             "{other}"
         );
     }
-    let elsewhere = TestRequest { target: format!("{V1}/tasks/nosuch/candidates"), ..desk.keyed(V1, "k", body) };
+    let elsewhere = TestRequest {
+        target: format!("{V1}/tasks/nosuch/candidates"),
+        ..desk.keyed(V1, "k", body)
+    };
     assert_eq!(desk.house.send(elsewhere).await.code(), "idempotency_key_reused");
     let spoiled = desk.keyed(V1, "k", body);
     let spoiled = TestRequest { target: format!("{}?limit=1", spoiled.target), ..spoiled };
@@ -337,9 +410,13 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
 #[tokio::test]
 async fn the_same_request_gets_the_first_answer_again_for_a_day() {
     let desk = CandidatesFixture::new().await;
-    let first = desk.house.send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#)).await;
+    let first = desk
+        .house
+        .send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#))
+        .await;
     let alias = "/api/integration/rest";
-    let again = desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
+    let again =
+        desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
     desk.patch(&first.json(), &json!({"fields": {"fullname": "Changed"}})).await;
     let replayed = desk.house.send(again.clone()).await;
     assert_eq!((replayed.status, &replayed.body), (200, &first.body));
@@ -368,11 +445,20 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
         expires_at: None,
     };
     for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
-        let key = desk.house.fixture.app.create_key(&desk.house.operator(), new).await.unwrap().secret;
+        let key =
+            desk.house.fixture.app.create_key(&desk.house.operator(), new).await.unwrap().secret;
         let asked = TestRequest::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
-        let asked = asked.header("content-type", "application/json").header("Idempotency-Key", "k").body(body);
+        let asked = asked
+            .header("content-type", "application/json")
+            .header("Idempotency-Key", "k")
+            .body(body);
         let answer = desk.house.send(asked).await;
-        assert_eq!((answer.status, answer.header("idempotency-replayed")), (404, ""), "{}", answer.text());
+        assert_eq!(
+            (answer.status, answer.header("idempotency-replayed")),
+            (404, ""),
+            "{}",
+            answer.text()
+        );
         assert!(!answer.text().contains("Ada"));
     }
     let again = desk.house.send(desk.keyed(V1, "k", body)).await;
@@ -411,7 +497,11 @@ async fn one_key_makes_one_candidate_however_many_ask_at_once() {
         let desk = desk.clone();
         tokio::spawn(async move {
             let key = format!("k{}", number % 3);
-            let sent = desk.keyed(V1, &key, &format!("{{\"kind\":\"temporary-candidate\",\"fullname\":\"{key}\"}}"));
+            let sent = desk.keyed(
+                V1,
+                &key,
+                &format!("{{\"kind\":\"temporary-candidate\",\"fullname\":\"{key}\"}}"),
+            );
             let answer = desk.house.send(sent).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             answer.body
@@ -431,7 +521,9 @@ async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
     let ask = |_| {
         let desk = desk.clone();
         tokio::spawn(async move {
-            desk.create(&json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7"}})).await.status
+            desk.create(&json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7"}}))
+                .await
+                .status
         })
     };
     let asked: Vec<_> = (0..12).map(ask).collect();
@@ -447,32 +539,51 @@ async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
 async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instances() {
     let class = CaseFixture::new().await;
     let (app, operator) = (&class.house.fixture.app, class.house.operator());
-    let before = class.house.get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed")).await;
+    let before = class
+        .house
+        .get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed"))
+        .await;
     for (number, grouping) in [(1, false), (2, true)] {
         let asked = app::erasure::ErasureOptions { grouping, ..Default::default() };
-        app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked).await.unwrap();
+        app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked)
+            .await
+            .unwrap();
     }
-    let listed =
-        class.house.get(&class.fill("/tasks/{T1}/candidates?limit=100")).await.column("candidates", "candidateId");
+    let listed = class
+        .house
+        .get(&class.fill("/tasks/{T1}/candidates?limit=100"))
+        .await
+        .column("candidates", "candidateId");
     assert_eq!((listed.len(), listed[0].as_str()), (19, class.value("C3")));
     let missing = class.house.get(&class.fill("/tasks/{T1}/candidates/nosuch")).await;
     for name in ["C1", "C2"] {
         let target = class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}"));
-        let patched = class.house.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
-        let deleted =
-            class.house.send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key)).await;
+        let patched =
+            class.house.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
+        let deleted = class
+            .house
+            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key))
+            .await;
         for answer in [class.house.get(&target).await, patched, deleted] {
             assert_eq!((answer.status, &answer.body), (404, &missing.body), "{name}");
         }
     }
-    let rows = async |query: &str| class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await;
+    let rows = async |query: &str| {
+        class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await
+    };
     assert_eq!(rows("?ticketId={C1}").await.ids(), class.ids([1, 3, 5]));
     assert_eq!(rows("?candidateId={U2}").await.ids(), class.ids([2, 4]));
     for external in ["A%26B%201%2B1", "EMP-2"] {
-        assert_eq!(rows(&format!("?externalId={external}")).await.ids(), Vec::<String>::new(), "{external}");
+        assert_eq!(
+            rows(&format!("?externalId={external}")).await.ids(),
+            Vec::<String>::new(),
+            "{external}"
+        );
     }
     let after = rows("?ticketId={C2}&mode=detailed").await.json();
-    let picked = |row: &Value| json!([row["tags"], row["group"], row["labels"], row["folder"], row["candidate"]]);
+    let picked = |row: &Value| {
+        json!([row["tags"], row["group"], row["labels"], row["folder"], row["candidate"]])
+    };
     let before = &before.json()["testInstances"][0];
     assert_eq!(picked(before)[2], json!(["north", "east"]));
     let gone = json!([{}, "default", [], "Hiring 2026", before["candidate"]]);
@@ -480,13 +591,28 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
     assert_eq!(after["testInstances"][0]["result"], before["result"], "figures stay");
     // What was open is complete, and what was ignored stays so.
     let first = rows("?ticketId={C1}").await.json()["testInstances"].clone();
-    let states: Vec<_> = first.as_array().unwrap().iter().map(|row| json!([row["status"], row["ignored"]])).collect();
-    assert_eq!(states, [json!(["COMPLETE", false]), json!(["COMPLETE", false]), json!(["COMPLETE", true])]);
+    let states: Vec<_> = first
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| json!([row["status"], row["ignored"]]))
+        .collect();
+    assert_eq!(
+        states,
+        [json!(["COMPLETE", false]), json!(["COMPLETE", false]), json!(["COMPLETE", true])]
+    );
     let expand = class.fill("/tasks/{T1}/test-instances/{I02}/expand");
-    let expanded =
-        class.house.send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#).await.json();
-    assert_eq!((expanded.get("uniqId"), &expanded["identityPhoto"]), (None, &json!({ "url": null })));
-    let answers = class.house.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
+    let expanded = class
+        .house
+        .send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#)
+        .await
+        .json();
+    assert_eq!(
+        (expanded.get("uniqId"), &expanded["identityPhoto"]),
+        (None, &json!({ "url": null }))
+    );
+    let answers =
+        class.house.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
     let essay = &answers["answers"][4]["question"]["answer"];
     assert_eq!(*essay, json!({ "valid": true, "score": 0, "pointsAchieved": 0, "value": null }));
 }
@@ -495,20 +621,30 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
 async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
     let class = CaseFixture::new().await;
     let fetch = async |name: &str| {
-        class.house.get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed"))).await.json()
+        class
+            .house
+            .get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed")))
+            .await
+            .json()
     };
-    assert_eq!((&fetch("C1").await["loggedIn"], &fetch("C3").await["loggedIn"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&fetch("C1").await["loggedIn"], &fetch("C3").await["loggedIn"]),
+        (&json!(true), &json!(false))
+    );
     class.house.enter(&class.candidates[&3]).await;
     assert_eq!(fetch("C3").await["loggedIn"], true);
     let app = &class.house.fixture.app;
-    let stages = app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
+    let stages =
+        app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
     app.update_task(&class.house.operator(), &class.t1.id, stages).await.unwrap();
     let change = app::candidates::CandidateUpdate {
         stage: Some(Some("Interview".into())),
         rating: Some(Some(4)),
         ..Default::default()
     };
-    app.update_candidate(&class.house.operator(), &class.t1.id, &class.candidates[&3].id, change).await.unwrap();
+    app.update_candidate(&class.house.operator(), &class.t1.id, &class.candidates[&3].id, change)
+        .await
+        .unwrap();
     let marked = fetch("C3").await;
     assert_eq!((&marked["rating"], &marked["stage"]), (&json!(4), &json!("Interview")));
 }

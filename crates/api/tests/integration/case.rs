@@ -109,12 +109,23 @@ pub fn same(number: u32, says: &'static str, queries: &[&str], other: u32) -> Ap
     case(number, says, queries, ExpectedReply::Same(other))
 }
 
-pub fn check(number: u32, says: &'static str, queries: &[&str], check: fn(&CaseRun<'_>, &TestResponse)) -> ApiCase {
+pub fn check(
+    number: u32,
+    says: &'static str,
+    queries: &[&str],
+    check: fn(&CaseRun<'_>, &TestResponse),
+) -> ApiCase {
     case(number, says, queries, ExpectedReply::Check(check))
 }
 
 /// A 400 whose entries all lie in the query.
-pub fn faults(number: u32, says: &'static str, queries: &[&str], code: &'static str, errors: Vec<Value>) -> ApiCase {
+pub fn faults(
+    number: u32,
+    says: &'static str,
+    queries: &[&str],
+    code: &'static str,
+    errors: Vec<Value>,
+) -> ApiCase {
     case(number, says, queries, ExpectedReply::Problem { status: 400, code, errors })
 }
 
@@ -144,7 +155,15 @@ impl ApiCase {
 pub fn rows(rows: impl IntoIterator<Item = usize>) -> ExpectedPage {
     let rows: Vec<_> = rows.into_iter().collect();
     let (items, pages) = (rows.len() as u64, u64::from(!rows.is_empty()));
-    ExpectedPage { rows, totals: (items, pages), current: 1, limit: 10, next: None, previous: None, check: None }
+    ExpectedPage {
+        rows,
+        totals: (items, pages),
+        current: 1,
+        limit: 10,
+        next: None,
+        previous: None,
+        check: None,
+    }
 }
 
 impl ExpectedPage {
@@ -199,7 +218,8 @@ impl<'class> CaseRun<'class> {
     pub async fn run(&mut self, case: ApiCase) {
         for asked in &case.asks {
             let answer = self.class.house.send(self.request(asked)).await;
-            let label = format!("case {}, {}: {} {}", case.number, case.says, asked.method, asked.query);
+            let label =
+                format!("case {}, {}: {} {}", case.number, case.says, asked.method, asked.query);
             self.verify(&case, &answer, &label);
             self.answers.entry(case.number).or_insert(answer);
         }
@@ -213,7 +233,9 @@ impl<'class> CaseRun<'class> {
             sent = sent.header(name, self.class.fill(&value.replace("{TAG1}", tag)));
         }
         match asked.basic {
-            Some((organization, key)) => sent.basic(&self.class.fill(organization), &self.class.fill(key)),
+            Some((organization, key)) => {
+                sent.basic(&self.class.fill(organization), &self.class.fill(key))
+            }
             None => sent,
         }
     }
@@ -221,7 +243,9 @@ impl<'class> CaseRun<'class> {
     fn verify(&self, case: &ApiCase, answer: &TestResponse, label: &str) {
         match &case.expected {
             ExpectedReply::Page(page) => page.verify(self.class, answer, label),
-            ExpectedReply::Problem { status, code, errors } => verify_problem(answer, *status, code, errors, label),
+            ExpectedReply::Problem { status, code, errors } => {
+                verify_problem(answer, *status, code, errors, label)
+            }
             ExpectedReply::Same(other) => {
                 let other = self.answer(*other);
                 assert_eq!((answer.status, &answer.body), (other.status, &other.body), "{label}");
@@ -242,7 +266,12 @@ impl<'class> CaseRun<'class> {
 
 fn verify_problem(answer: &TestResponse, status: u16, code: &str, errors: &[Value], label: &str) {
     let body = answer.json();
-    assert_eq!((answer.status, answer.code().as_str()), (status, code), "{label}: {}", answer.text());
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (status, code),
+        "{label}: {}",
+        answer.text()
+    );
     assert_eq!(answer.header("content-type"), "application/problem+json", "{label}");
     assert_eq!(body["status"], status, "{label}");
     assert!(body["type"].as_str().unwrap().ends_with(&format!("/problems/{code}")), "{label}");

@@ -1,5 +1,5 @@
-//! The data of the cases of 2.7: task T1 with 23 instances and everything around it, made by the use cases. Texts of
-//! cases name things by their short names in braces.
+//! The data of the cases of 2.7: task T1 with 23 instances and everything around it, made by the
+//! use cases. Texts of cases name things by their short names in braces.
 
 use crate::scenario::{TaskWithSteps, temporary};
 use crate::test_server::ApiTestServer;
@@ -29,7 +29,13 @@ impl CaseFixture {
     pub async fn with_quota(quota: Option<NonZeroU32>) -> Self {
         let house = ApiTestServer::with_quota(quota).await;
         let t1 = house.task(2).await;
-        let mut class = Self { house, t1, candidates: BTreeMap::new(), instances: Vec::new(), names: BTreeMap::new() };
+        let mut class = Self {
+            house,
+            t1,
+            candidates: BTreeMap::new(),
+            instances: Vec::new(),
+            names: BTreeMap::new(),
+        };
         class.register().await;
         class.start_instances().await;
         class.name_the_rest().await;
@@ -41,8 +47,10 @@ impl CaseFixture {
         let user = NewUser { username: "u2".into(), ..NewUser::default() };
         let user = app.create_user(&self.house.operator(), user).await.unwrap().id;
         self.names.insert("U2".into(), user.to_string());
-        let tags =
-            BTreeMap::from([("City".to_owned(), "Izmir".to_owned()), ("\u{c7}a".into(), "<&\"\u{1f600}".into())]);
+        let tags = BTreeMap::from([
+            ("City".to_owned(), "Izmir".to_owned()),
+            ("\u{c7}a".into(), "<&\"\u{1f600}".into()),
+        ]);
         let second = NewCandidate {
             external_id: Some("EMP-2".into()),
             labels: vec!["north".into(), "east".into()],
@@ -50,7 +58,9 @@ impl CaseFixture {
             ..NewCandidate::of(RegisteredPerson::User(user))
         };
         let named = [(1, temporary(Some("A&B 1+1"))), (2, second), (3, temporary(Some("EMP-3")))];
-        for (number, new) in named.into_iter().chain((6..=23).map(|number| (number, temporary(None)))) {
+        for (number, new) in
+            named.into_iter().chain((6..=23).map(|number| (number, temporary(None))))
+        {
             let candidate = self.house.candidate(&self.t1.id, new).await;
             self.names.insert(format!("C{number}"), candidate.id.to_string());
             self.candidates.insert(number, candidate);
@@ -111,7 +121,8 @@ impl CaseFixture {
         let app = &self.house.fixture.app;
         let operator = self.house.operator();
         let scopes = crate::test_server::INTEGRATION_SCOPES.to_vec();
-        let new = NewKey { name: "to end".into(), scopes, tasks: None, folders: None, expires_at: None };
+        let new =
+            NewKey { name: "to end".into(), scopes, tasks: None, folders: None, expires_at: None };
         let created = app.create_key(&operator, adjust(new)).await.unwrap();
         if revoke {
             app.revoke_key(&operator, &created.key.id).await.unwrap();

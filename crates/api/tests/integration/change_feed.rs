@@ -1,5 +1,5 @@
-//! The change feed (10.1) and its invariants 13, 15 and 16: whatever happens between two reads, a reader that keeps its
-//! cursor ends with the very bytes of the list.
+//! The change feed (10.1) and its invariants 13, 15 and 16: whatever happens between two reads, a
+//! reader that keeps its cursor ends with the very bytes of the list.
 
 use crate::case_fixture::CaseFixture;
 use crate::life::{LifecycleAct, LifecycleScene, act};
@@ -59,12 +59,14 @@ impl<'house> ChangeFeedReader<'house> {
 
     /// Reads one run. True when there is more.
     async fn read(&mut self, limit: usize) -> bool {
-        let since = self.cursor.as_ref().map_or_else(String::new, |cursor| format!("&since={cursor}"));
+        let since =
+            self.cursor.as_ref().map_or_else(String::new, |cursor| format!("&since={cursor}"));
         let answer = self.ask(&format!("mode=detailed&limit={limit}{since}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let feed: ChangeFeedBody = serde_json::from_slice(&answer.body).unwrap();
         assert!(feed.changes.len() <= limit && (!feed.has_more || feed.changes.len() == limit));
-        let last = feed.changes.last().map(|entry| entry.cursor.clone()).or_else(|| self.cursor.clone());
+        let last =
+            feed.changes.last().map(|entry| entry.cursor.clone()).or_else(|| self.cursor.clone());
         assert!(last.is_none_or(|last| last == feed.cursor));
         for entry in feed.changes {
             assert!(entry.at > 0 && entry.test_instance.get().contains(&entry.test_instance_id));
@@ -81,7 +83,10 @@ impl<'house> ChangeFeedReader<'house> {
 
     /// The instances of the list, as printed, by id.
     async fn listed(&self) -> BTreeMap<String, String> {
-        let answer = self.house.get(&format!("/tasks/{}/test-instances?mode=detailed&limit=1000", self.task)).await;
+        let answer = self
+            .house
+            .get(&format!("/tasks/{}/test-instances?mode=detailed&limit=1000", self.task))
+            .await;
         let ids = answer.ids();
         let list: InstanceListBody = serde_json::from_slice(&answer.body).unwrap();
         ids.into_iter().zip(list.test_instances.iter().map(|row| row.get().to_owned())).collect()
@@ -95,7 +100,8 @@ async fn a_cursor_of_another_task_or_place_or_time_is_unknown() {
     let cursor = |answer: TestResponse| answer.json()["cursor"].as_str().unwrap().to_owned();
     let foreign = cursor(class.house.get(&class.fill(&feed("T0"))).await);
     let (t1, epoch) = (class.t1.id.clone(), epoch(&class.house).await);
-    let elsewhere = domain::cursor::issue(&Epoch { secret: "elsewhere".into(), ..epoch.clone() }, &t1, 1);
+    let elsewhere =
+        domain::cursor::issue(&Epoch { secret: "elsewhere".into(), ..epoch.clone() }, &t1, 1);
     let ahead = domain::cursor::issue(&epoch, &t1, 10_000);
     for since in [foreign.as_str(), &ahead, &elsewhere, "nosuch", "c_", "%F0%9F%98%80"] {
         let answer = class.house.get(&class.fill(&format!("{}?since={since}", feed("T1")))).await;
@@ -132,7 +138,8 @@ async fn an_unknown_cursor_is_told_beside_the_other_faults_in_the_order_sent() {
 async fn the_feed_of_another_organization_is_not_found() {
     let class = CaseFixture::new().await;
     let missing = class.house.get("/tasks/nosuch/test-instances/changes").await;
-    let foreign = class.house.get(&class.fill("/tasks/{T9}/test-instances/changes?since=nosuch")).await;
+    let foreign =
+        class.house.get(&class.fill("/tasks/{T9}/test-instances/changes?since=nosuch")).await;
     assert_eq!((missing.status, foreign.status), (404, 404));
     assert_eq!(missing.body, foreign.body);
 }
@@ -172,9 +179,12 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
         assert_eq!(reader.kept, reader.listed().await, "{act:?}");
     }
     // What changes nothing that is listed is not told.
-    for act in
-        [LifecycleAct::Rescore(0), LifecycleAct::Regroup(1), LifecycleAct::Refile, LifecycleAct::Reacknowledge(0)]
-    {
+    for act in [
+        LifecycleAct::Rescore(0),
+        LifecycleAct::Regroup(1),
+        LifecycleAct::Refile,
+        LifecycleAct::Reacknowledge(0),
+    ] {
         assert!(scene.act(act).await, "{act:?}");
         reader.read_to_end(1).await;
         assert_eq!(reader.kinds, Vec::<String>::new(), "{act:?}");
@@ -192,7 +202,9 @@ async fn an_erased_instance_is_told_with_what_remains_of_it() {
     let find = move |tx: &mut dyn Transaction| storage::instance::find_any(tx, &instance);
     let row = house.fixture.storage.read(find).await.unwrap().unwrap();
     let (app, staff) = (&house.fixture.app, house.fixture.operator());
-    app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default()).await.unwrap();
+    app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default())
+        .await
+        .unwrap();
     reader.kinds.clear();
     reader.read_to_end(10).await;
     assert_eq!(reader.kinds, [InstanceChange::Erased.as_str()]);

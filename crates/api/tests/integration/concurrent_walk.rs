@@ -1,5 +1,5 @@
-//! Invariant 4: a client that walks while candidates start, hand in and are marked meets every instance that existed
-//! at the outset exactly once, and none twice.
+//! Invariant 4: a client that walks while candidates start, hand in and are marked meets every
+//! instance that existed at the outset exactly once, and none twice.
 
 use crate::scenario::{TaskWithSteps, temporary};
 use crate::test_server::{ApiTestServer, TestRequest, V1};
@@ -27,7 +27,8 @@ async fn concurrent_candidates() -> Arc<ConcurrentCandidates> {
     let task = house.task(1).await;
     let (mut present, mut late) = (Vec::new(), Vec::new());
     for number in 0..PRESENT + LATE {
-        let candidate = house.candidate(&task.id, temporary(Some(&format!("E{}", number % 2)))).await;
+        let candidate =
+            house.candidate(&task.id, temporary(Some(&format!("E{}", number % 2)))).await;
         let visitor = house.enter(&candidate).await;
         if number < PRESENT {
             let instance = house.start(&visitor, &task.steps[0], "start").await;
@@ -91,10 +92,17 @@ async fn a_walk_among_writers_meets_everyone_who_was_there_once() {
     let everyone: Vec<_> = crowd.present.iter().map(|(_, instance)| instance.to_string()).collect();
     let spawn = |crowd: &Arc<ConcurrentCandidates>, late: bool| {
         let crowd = crowd.clone();
-        tokio::spawn(async move { if late { crowd.start_late().await } else { crowd.finish_present().await } })
+        tokio::spawn(async move {
+            if late { crowd.start_late().await } else { crowd.finish_present().await }
+        })
     };
     let writers = [spawn(&crowd, true), spawn(&crowd, false)];
-    let views = [("?limit=3", 0), ("?limit=7&mode=detailed", 0), ("?limit=1", 0), ("?limit=2&externalId=E1", 1)];
+    let views = [
+        ("?limit=3", 0),
+        ("?limit=7&mode=detailed", 0),
+        ("?limit=1", 0),
+        ("?limit=2&externalId=E1", 1),
+    ];
     let mut overlapping = 0;
     loop {
         for (first, only) in views {

@@ -1,4 +1,5 @@
-//! The operations of the served OpenAPI document, so that a new one is tested without anybody adding it to a list.
+//! The operations of the served OpenAPI document, so that a new one is tested without anybody
+//! adding it to a list.
 
 use crate::test_server::{ApiTestServer, TestRequest};
 use serde_json::Value;
@@ -49,7 +50,9 @@ fn of_path(path: &str, item: &Value) -> Vec<Operation> {
             method: method.to_uppercase(),
             path: path.to_owned(),
             takes_body: operation.get("requestBody").is_some(),
-            takes_file: operation.get("requestBody").is_some_and(|body| body["content"]["application/json"].is_null()),
+            takes_file: operation
+                .get("requestBody")
+                .is_some_and(|body| body["content"]["application/json"].is_null()),
         })
         .collect()
 }

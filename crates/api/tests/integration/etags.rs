@@ -5,7 +5,8 @@ use crate::test_server::{TestRequest, TestResponse, V1};
 
 impl CaseFixture {
     fn list_request(&self, method: &str, path: &str) -> TestRequest {
-        TestRequest::new(method, self.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"))).bearer(&self.house.key)
+        TestRequest::new(method, self.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}")))
+            .bearer(&self.house.key)
     }
 
     async fn conditional(&self, path: &str, lines: &[&str], encoding: &str) -> TestResponse {
@@ -17,8 +18,14 @@ impl CaseFixture {
     }
 }
 
-const PATHS: [&str; 6] =
-    ["", "?limit=1000&mode=detailed", "?page=7", "?ticketId=nobody", "/{I02}", "/{I05}?mode=detailed"];
+const PATHS: [&str; 6] = [
+    "",
+    "?limit=1000&mode=detailed",
+    "?page=7",
+    "?ticketId=nobody",
+    "/{I02}",
+    "/{I05}?mode=detailed",
+];
 
 #[tokio::test]
 async fn any_form_of_the_tag_gives_304_and_no_other_does() {
@@ -50,7 +57,11 @@ async fn any_form_of_the_tag_gives_304_and_no_other_does() {
             }
         }
         for line in [bare, &other, "\"\"", "W/*", "\"*\""] {
-            assert_eq!(class.conditional(path, &[line], "identity").await.status, 200, "{path} {line}");
+            assert_eq!(
+                class.conditional(path, &[line], "identity").await.status,
+                200,
+                "{path} {line}"
+            );
         }
     }
 }
@@ -58,8 +69,13 @@ async fn any_form_of_the_tag_gives_304_and_no_other_does() {
 #[tokio::test]
 async fn a_tag_hides_no_refusal() {
     let class = CaseFixture::new().await;
-    let cases =
-        [("/nosuch", "K1", 404), ("?limit=0", "K1", 400), ("/{I02}", "K9", 404), ("", "K9", 404), ("", "KC", 403)];
+    let cases = [
+        ("/nosuch", "K1", 404),
+        ("?limit=0", "K1", 400),
+        ("/{I02}", "K9", 404),
+        ("", "K9", 404),
+        ("", "KC", 403),
+    ];
     for (path, key, status) in cases {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
         let sent = TestRequest::get(target).bearer(class.value(key)).header("if-none-match", "*");
@@ -75,9 +91,16 @@ async fn a_compressed_body_has_a_tag_of_its_own_that_is_known_in_any_coding() {
         let bare = plain.tag().trim_matches('"').to_owned();
         for (encoding, suffix) in [("gzip", "-gzip"), ("br", "-br")] {
             let packed = class.conditional(path, &[], encoding).await;
-            assert_eq!((packed.header("content-encoding"), packed.tag()), (encoding, &*format!("\"{bare}{suffix}\"")));
+            assert_eq!(
+                (packed.header("content-encoding"), packed.tag()),
+                (encoding, &*format!("\"{bare}{suffix}\""))
+            );
             for again in ["identity", "gzip", "br"] {
-                assert_eq!(class.conditional(path, &[packed.tag()], again).await.status, 304, "{encoding} {again}");
+                assert_eq!(
+                    class.conditional(path, &[packed.tag()], again).await.status,
+                    304,
+                    "{encoding} {again}"
+                );
             }
         }
     }
@@ -94,7 +117,8 @@ async fn head_answers_with_the_headers_of_get_whatever_is_asked() {
                 let sent = class.list_request(method, path);
                 if encoding.is_empty() { sent } else { sent.header("accept-encoding", encoding) }
             };
-            let (get, head) = (class.house.send(with("GET")).await, class.house.send(with("HEAD")).await);
+            let (get, head) =
+                (class.house.send(with("GET")).await, class.house.send(with("HEAD")).await);
             assert_eq!((head.status, head.body.len()), (get.status, 0), "{path} {encoding}");
             assert_eq!(head.lasting_headers(), get.lasting_headers(), "{path} {encoding}");
             let tag = get.tag().to_owned();

@@ -1,5 +1,5 @@
-//! What chapter 1 says of every operation, asked of every operation there is: methods, paths, tags, both prefixes and both
-//! schemes. A new operation is asked by itself.
+//! What chapter 1 says of every operation, asked of every operation there is: methods, paths, tags,
+//! both prefixes and both schemes. A new operation is asked by itself.
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
@@ -25,8 +25,11 @@ fn target(class: &CaseFixture, operation: &Operation) -> String {
 
 async fn reading(class: &CaseFixture) -> Vec<String> {
     let all = operations(&class.house, V1).await;
-    let targets: Vec<_> =
-        all.iter().filter(|operation| operation.method == "GET").map(|operation| target(class, operation)).collect();
+    let targets: Vec<_> = all
+        .iter()
+        .filter(|operation| operation.method == "GET")
+        .map(|operation| target(class, operation))
+        .collect();
     assert!(targets.len() >= 12, "{targets:?}");
     targets
 }
@@ -51,19 +54,29 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
         assert_eq!((again.tag(), &again.body), (tag.as_str(), &first.body), "{target}");
         assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "{target}");
         let forms = [tag.clone(), "*".to_owned(), format!("W/{tag}"), format!("\"x\", {tag}")];
-        for (sent, status) in forms.iter().map(|form| (form.as_str(), 304)).chain([("\"x\"", 200)]) {
+        for (sent, status) in forms.iter().map(|form| (form.as_str(), 304)).chain([("\"x\"", 200)])
+        {
             let answer = class
                 .house
-                .send(TestRequest::get(&target).bearer(&class.house.key).header("if-none-match", sent))
+                .send(
+                    TestRequest::get(&target)
+                        .bearer(&class.house.key)
+                        .header("if-none-match", sent),
+                )
                 .await;
-            assert_eq!((answer.status, answer.body.is_empty()), (status, status == 304), "{target} {sent}");
+            assert_eq!(
+                (answer.status, answer.body.is_empty()),
+                (status, status == 304),
+                "{target} {sent}"
+            );
             assert_eq!(answer.tag(), tag, "{target} {sent}");
         }
     }
 }
 
 #[tokio::test]
-async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_without_a_body_by_head() {
+async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_without_a_body_by_head()
+ {
     let class = CaseFixture::new().await;
     let (key, organization) = (class.house.key.clone(), class.value("O1").to_owned());
     for target in reading(&class).await {
@@ -72,7 +85,9 @@ async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_
         let roads = [
             TestRequest::get(&alias).bearer(&key),
             TestRequest::get(&target).basic(&organization, &key),
-            TestRequest::get(&target).bearer(&key).header("accept", "text/html;q=0.1, application/xml"),
+            TestRequest::get(&target)
+                .bearer(&key)
+                .header("accept", "text/html;q=0.1, application/xml"),
             TestRequest::get(&target).header("authorization", format!("bEARER {key}")),
         ];
         for sent in roads {
@@ -99,17 +114,35 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
         }
     }
     for (path, methods) in &paths {
-        let allow: Vec<_> =
-            ["GET", "HEAD", "POST", "PATCH", "DELETE"].into_iter().filter(|one| methods.contains(one)).collect();
+        let allow: Vec<_> = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
+            .into_iter()
+            .filter(|one| methods.contains(one))
+            .collect();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
             if methods.contains(method) {
                 continue;
             }
-            let answer = class.house.send(TestRequest::new(method, path.as_str()).bearer(&class.house.key)).await;
-            assert_eq!((answer.status, answer.header("allow")), (405, allow.join(", ").as_str()), "{method} {path}");
-            assert_eq!(answer.code(), if method == "HEAD" { "" } else { "method_not_allowed" }, "{method} {path}");
+            let answer = class
+                .house
+                .send(TestRequest::new(method, path.as_str()).bearer(&class.house.key))
+                .await;
+            assert_eq!(
+                (answer.status, answer.header("allow")),
+                (405, allow.join(", ").as_str()),
+                "{method} {path}"
+            );
+            assert_eq!(
+                answer.code(),
+                if method == "HEAD" { "" } else { "method_not_allowed" },
+                "{method} {path}"
+            );
         }
-        for other in [format!("{path}/"), format!("{path}//"), path.replace("/v1/", "/v2/"), path.to_uppercase()] {
+        for other in [
+            format!("{path}/"),
+            format!("{path}//"),
+            path.replace("/v1/", "/v2/"),
+            path.to_uppercase(),
+        ] {
             let answer = get(&class, &other).await;
             assert_eq!((answer.status, answer.code().as_str()), (404, "unknown_route"), "{other}");
         }
@@ -138,7 +171,11 @@ async fn from_outside(class: &CaseFixture, operation: &Operation, key: &str) -> 
         _ => r#"{"fields":{}}"#,
     };
     let sent = TestRequest::new(&operation.method, target(class, operation)).bearer(key);
-    let sent = if operation.takes_body { sent.header("content-type", "application/json").body(body) } else { sent };
+    let sent = if operation.takes_body {
+        sent.header("content-type", "application/json").body(body)
+    } else {
+        sent
+    };
     class.house.send(sent).await
 }
 
@@ -152,14 +189,18 @@ async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by
         folders: None,
         expires_at: None,
     };
-    let limited = class.house.fixture.app.create_key(&class.house.operator(), limited).await.unwrap().secret;
+    let limited =
+        class.house.fixture.app.create_key(&class.house.operator(), limited).await.unwrap().secret;
     let written = class.house.rows_written().await;
     for key in [class.value("K9"), limited.as_str()] {
-        let missing = class.house.send(TestRequest::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
+        let missing =
+            class.house.send(TestRequest::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
         assert_eq!((missing.status, missing.code().as_str()), (404, "not_found"));
         for operation in operations(&class.house, V1).await {
             // Users are no part of a task.
-            if !operation.path.contains('{') || (key == limited.as_str() && operation.path.contains("/users/")) {
+            if !operation.path.contains('{')
+                || (key == limited.as_str() && operation.path.contains("/users/"))
+            {
                 continue;
             }
             let label = format!("{} {}", operation.method, operation.path);

@@ -28,7 +28,11 @@ async fn listed(house: &ApiTestServer, task: &str, query: &str) -> Vec<String> {
 
 async fn exported(house: &ApiTestServer, task: &str, query: &str) -> TestResponse {
     let answer = house.get(&format!("/tasks/{task}/test-instances/export?{query}")).await;
-    assert_eq!((answer.status, answer.header("content-disposition")), (200, "attachment"), "{query}");
+    assert_eq!(
+        (answer.status, answer.header("content-disposition")),
+        (200, "attachment"),
+        "{query}"
+    );
     answer
 }
 
@@ -38,7 +42,8 @@ fn lines(answer: &TestResponse) -> Vec<String> {
     let trailer = text.trim_end().lines().last().unwrap();
     let before = &text[..text.len() - trailer.len() - 1];
     let lines: Vec<_> = before.lines().map(str::to_owned).collect();
-    let digest = Sha256::digest(before).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digest =
+        Sha256::digest(before).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     assert_eq!(trailer, format!(r#"{{"end":true,"count":{},"sha256":"{digest}"}}"#, lines.len()));
     lines
 }
@@ -53,17 +58,30 @@ fn sheet(answer: &TestResponse, name: &str) -> Vec<Vec<Data>> {
 async fn an_export_has_the_parameters_of_the_list_but_no_pages() {
     let class = CaseFixture::new().await;
     let faults = async |query: &str| {
-        class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/export?{query}"))).await.faults()
+        class
+            .house
+            .get(&class.fill(&format!("/tasks/{{T1}}/test-instances/export?{query}")))
+            .await
+            .faults()
     };
-    let expected = ["format invalid_enum", "limit unknown_parameter", "page unknown_parameter", "mode invalid_enum"];
+    let expected = [
+        "format invalid_enum",
+        "limit unknown_parameter",
+        "page unknown_parameter",
+        "mode invalid_enum",
+    ];
     assert_eq!(faults("format=json&limit=5&page=1&mode=full").await, expected);
     assert_eq!(
         faults("ticketId={C1}&externalId=x").await,
         ["ticketId conflicting_filters", "externalId conflicting_filters"]
     );
-    assert_eq!(faults("format=&externalId=").await, ["format empty_value", "externalId empty_value"]);
+    assert_eq!(
+        faults("format=&externalId=").await,
+        ["format empty_value", "externalId empty_value"]
+    );
     let missing = class.house.get("/tasks/nosuch/test-instances/export").await;
-    let foreign = class.house.get(&class.fill("/tasks/{T9}/test-instances/export?format=xlsx")).await;
+    let foreign =
+        class.house.get(&class.fill("/tasks/{T9}/test-instances/export?format=xlsx")).await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
 }
 
@@ -78,8 +96,7 @@ async fn an_export_of_nothing_is_whole_too() {
     let header = "testInstanceId,taskId,stepId,ticketId,status,ignored,completedAt,pointsAchieved,maxAchievablePoints,achievementRatio\r\n";
     assert_eq!((csv.text(), csv.header("content-type")), (header, "text/csv; charset=utf-8"));
     let detailed = exported(&class.house, class.value("T0"), "format=csv&mode=detailed").await;
-    let more =
-        "noOfQuestions,organizationId,candidate.id,candidate.kind,folder,group,labels,tags,sections,dimensions,effects";
+    let more = "noOfQuestions,organizationId,candidate.id,candidate.kind,folder,group,labels,tags,sections,dimensions,effects";
     assert_eq!(detailed.text(), header.replace("\r\n", &format!(",{more}\r\n")));
     let xlsx = exported(&class.house, class.value("T0"), "format=xlsx").await;
     assert_eq!(sheet(&xlsx, "test-instances").len(), 1);
@@ -89,7 +106,13 @@ async fn an_export_of_nothing_is_whole_too() {
 async fn lines_are_the_rows_of_the_list_for_every_filter_and_mode() {
     let class = CaseFixture::new().await;
     let t1 = class.value("T1");
-    for query in ["", "&mode=detailed", "&ticketId={C1}", "&candidateId={U2}&mode=detailed", "&externalId=EMP-2"] {
+    for query in [
+        "",
+        "&mode=detailed",
+        "&ticketId={C1}",
+        "&candidateId={U2}&mode=detailed",
+        "&externalId=EMP-2",
+    ] {
         let query = class.fill(query);
         let answer = exported(&class.house, t1, query.trim_start_matches('&')).await;
         assert_eq!(lines(&answer), listed(&class.house, t1, &query).await, "{query}");
@@ -112,9 +135,11 @@ async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
     assert_eq!((head.status, head.body.len(), head.tag()), (200, 0, first.tag()));
     class.house.ignore(&class.t1.id, &class.instances[0]).await;
     assert_ne!(ask("GET", first.tag()).await.tag(), first.tag());
-    let packed = class
-        .house
-        .send_decoding(TestRequest::get(target.as_str()).bearer(&class.house.key).header("accept-encoding", "gzip"));
+    let packed = class.house.send_decoding(
+        TestRequest::get(target.as_str())
+            .bearer(&class.house.key)
+            .header("accept-encoding", "gzip"),
+    );
     assert_eq!(packed.await.body, ask("GET", "").await.body);
 }
 
@@ -138,16 +163,30 @@ async fn check_table(house: &ApiTestServer, task: &str) {
     let printed = listed(house, task, "&mode=detailed").await;
     let rows: Vec<Value> = printed.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
     let answer = exported(house, task, "format=csv&mode=detailed").await;
-    let mut reader = csv::ReaderBuilder::new().terminator(csv::Terminator::CRLF).from_reader(&answer.body[..]);
+    let mut reader =
+        csv::ReaderBuilder::new().terminator(csv::Terminator::CRLF).from_reader(&answer.body[..]);
     let header = reader.headers().unwrap().clone();
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), rows.len());
     for ((record, row), printed) in records.iter().zip(&rows).zip(&printed) {
         let cell = |name: &str| &record[header.iter().position(|known| known == name).unwrap()];
-        for name in ["testInstanceId", "taskId", "stepId", "ticketId", "status", "folder", "group", "organizationId"] {
+        for name in [
+            "testInstanceId",
+            "taskId",
+            "stepId",
+            "ticketId",
+            "status",
+            "folder",
+            "group",
+            "organizationId",
+        ] {
             let text = row[name].as_str().unwrap();
             let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            assert_eq!(cell(name), if is_formula { format!("'{text}") } else { text.to_owned() }, "{name}");
+            assert_eq!(
+                cell(name),
+                if is_formula { format!("'{text}") } else { text.to_owned() },
+                "{name}"
+            );
         }
         assert_eq!(cell("ignored"), row["ignored"].to_string());
         assert_eq!(
@@ -158,13 +197,20 @@ async fn check_table(house: &ApiTestServer, task: &str) {
         for name in ["pointsAchieved", "maxAchievablePoints", "achievementRatio", "noOfQuestions"] {
             assert_eq!(cell(name).is_empty(), scoreboard[name].is_null(), "{name}");
             // Literal by literal: a float would lose digits.
-            assert!(cell(name).is_empty() || printed.contains(&format!("\"{name}\":{}", cell(name))), "{name}");
+            assert!(
+                cell(name).is_empty() || printed.contains(&format!("\"{name}\":{}", cell(name))),
+                "{name}"
+            );
         }
         for name in ["labels", "tags"] {
             assert_eq!(serde_json::from_str::<Value>(cell(name)).unwrap(), row[name], "{name}");
         }
         for name in ["sections", "dimensions", "effects"] {
-            let list = if cell(name).is_empty() { Value::Null } else { serde_json::from_str(cell(name)).unwrap() };
+            let list = if cell(name).is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_str(cell(name)).unwrap()
+            };
             assert_eq!(list, row["result"].get(name).cloned().unwrap_or_default(), "{name}");
         }
     }
@@ -188,7 +234,8 @@ async fn a_workbook_has_a_row_for_every_entry_and_equal_content_gives_equal_byte
     let first: Value = serde_json::from_str(&rows[0]).unwrap();
     let points = first["result"]["scoreboard"]["pointsAchieved"].as_f64().unwrap();
     assert_eq!(instances[1][7], Data::Float(points));
-    // Three completed instances: two sections, two dimensions with three subs, two effects with two subs each.
+    // Three completed instances: two sections, two dimensions with three subs, two effects with two
+    // subs each.
     assert_eq!(sheet(&answer, "sections").len(), 1 + 3 * 2);
     assert_eq!(sheet(&answer, "dimensions").len(), 1 + 3 * 5);
     let effects = sheet(&answer, "effects");
@@ -208,7 +255,11 @@ async fn no_text_becomes_a_formula() {
     };
     class.house.fixture.storage.write(set).await.unwrap();
     let csv = exported(&class.house, class.value("T1"), "format=csv&mode=detailed").await;
-    assert!(csv.text().contains(",\"'=HYPERLINK(\"\"http://example.org\"\",\"\"x\"\")\","), "{}", csv.text());
+    assert!(
+        csv.text().contains(",\"'=HYPERLINK(\"\"http://example.org\"\",\"\"x\"\")\","),
+        "{}",
+        csv.text()
+    );
     let xlsx = exported(&class.house, class.value("T1"), "format=xlsx&mode=detailed").await;
     assert_eq!(sheet(&xlsx, "test-instances")[1][15], Data::String(formula.to_owned()));
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(xlsx.body.clone())).unwrap();
@@ -220,12 +271,17 @@ async fn a_failure_midway_breaks_the_stream() {
     let class = CaseFixture::new().await;
     let spoil = class.instances[1].clone();
     let set = move |tx: &mut dyn Transaction| -> Result<u64, StorageError> {
-        tx.execute("UPDATE instance SET result_basic = 'broken' WHERE id = $1", storage::values![spoil])
+        tx.execute(
+            "UPDATE instance SET result_basic = 'broken' WHERE id = $1",
+            storage::values![spoil],
+        )
     };
     class.house.fixture.storage.write(set).await.unwrap();
     for format in ["csv", "xlsx"] {
-        let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?format={format}"));
-        let request = axum::http::Request::get(target).header("authorization", format!("Bearer {}", class.house.key));
+        let target =
+            class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?format={format}"));
+        let request = axum::http::Request::get(target)
+            .header("authorization", format!("Bearer {}", class.house.key));
         let request = request.body(axum::body::Body::empty()).unwrap();
         let response = class.house.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -239,7 +295,8 @@ async fn an_export_that_came_to_its_end_is_recorded() {
     exported(&class.house, class.value("T1"), &class.fill("ticketId={C1}")).await;
     let organization = class.house.fixture.organization.clone();
     let chain = storage::event::EventChain::Organization(organization.clone());
-    let read = move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 1000);
+    let read =
+        move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 1000);
     // It is recorded behind the last byte.
     let mut events = Vec::new();
     for _ in 0..20_000 {
@@ -250,5 +307,8 @@ async fn an_export_that_came_to_its_end_is_recorded() {
         tokio::task::yield_now().await;
     }
     let last = &events.last().unwrap().event;
-    assert_eq!((last.kind.as_str(), last.detail.as_str()), ("results.exported", r#"{"filter":"ticketId","count":3}"#));
+    assert_eq!(
+        (last.kind.as_str(), last.detail.as_str()),
+        ("results.exported", r#"{"filter":"ticketId","count":3}"#)
+    );
 }

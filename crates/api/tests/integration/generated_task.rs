@@ -1,5 +1,6 @@
-//! Generated tasks: random candidates and instances written as rows, with all states, kinds, external ids and several
-//! attempts. What was generated is known, so that every answer can be compared with it.
+//! Generated tasks: random candidates and instances written as rows, with all states, kinds,
+//! external ids and several attempts. What was generated is known, so that every answer can be
+//! compared with it.
 
 use crate::scenario::{TaskWithSteps, temporary};
 use crate::test_server::{ApiTestServer, V1};
@@ -8,7 +9,9 @@ use domain::decimal::Decimal;
 use domain::id::{CandidateId, InstanceId};
 use domain::instance::{CandidateKind, InstanceChange, InstanceState};
 use domain::scoring::ScoringResult;
-use domain::scoring::outcome::{DimensionFigure, EffectFigure, SectionFigure, SubDimensionFigure, SubEffectFigure};
+use domain::scoring::outcome::{
+    DimensionFigure, EffectFigure, SectionFigure, SubDimensionFigure, SubEffectFigure,
+};
 use domain::scoring::scoreboard::Scoreboard;
 use domain::time::Timestamp;
 use proptest::prelude::*;
@@ -113,15 +116,27 @@ fn external_id() -> impl Strategy<Value = Option<String>> {
 }
 
 fn figures() -> impl Strategy<Value = PlannedFigures> {
-    let points = prop_oneof![Just(0), -5_000_000..5_000_000_i64, -100_000_000_000_000_000..100_000_000_000_000_000_i64];
-    let points =
-        (points, prop::sample::select(vec![1_i64, 1_000_000])).prop_map(|(units, coarse)| units / coarse * coarse);
+    let points = prop_oneof![
+        Just(0),
+        -5_000_000..5_000_000_i64,
+        -100_000_000_000_000_000..100_000_000_000_000_000_i64
+    ];
+    let points = (points, prop::sample::select(vec![1_i64, 1_000_000]))
+        .prop_map(|(units, coarse)| units / coarse * coarse);
     let maximum = prop_oneof![Just(0), 0..50_000_000_i64, Just(8_000_000)];
     let section = (points.clone(), maximum.clone(), 0..40_u32);
     let dimension = (text(), points.clone(), maximum, 0..40_u32);
     let effect = (text(), points);
-    (prop::collection::vec(section, 1..4), prop::collection::vec(dimension, 0..3), prop::collection::vec(effect, 0..3))
-        .prop_map(|(sections, dimensions, effects)| PlannedFigures { sections, dimensions, effects })
+    (
+        prop::collection::vec(section, 1..4),
+        prop::collection::vec(dimension, 0..3),
+        prop::collection::vec(effect, 0..3),
+    )
+        .prop_map(|(sections, dimensions, effects)| PlannedFigures {
+            sections,
+            dimensions,
+            effects,
+        })
 }
 
 fn row() -> impl Strategy<Value = InstancePlan> {
@@ -132,9 +147,18 @@ fn row() -> impl Strategy<Value = InstancePlan> {
         Just(InstanceState::Complete)
     ];
     let who = (0..PEOPLE, 0..STEPS, state, any::<bool>(), external_id());
-    let copies = (text(), prop::collection::vec(text(), 0..3), prop::collection::btree_map(text(), text(), 0..3));
+    let copies = (
+        text(),
+        prop::collection::vec(text(), 0..3),
+        prop::collection::btree_map(text(), text(), 0..3),
+    );
     (who, copies, 0..253_402_300_800_i64, figures()).prop_map(
-        |((person, step, state, ignored, external_id), (group, labels, tags), completed_at, figures)| InstancePlan {
+        |(
+            (person, step, state, ignored, external_id),
+            (group, labels, tags),
+            completed_at,
+            figures,
+        )| InstancePlan {
             person,
             step,
             state,
@@ -151,7 +175,8 @@ fn row() -> impl Strategy<Value = InstancePlan> {
 
 /// A task of up to so many instances.
 pub fn plan(most: usize) -> impl Strategy<Value = TaskPlan> {
-    (text(), prop::collection::vec(row(), 0..=most)).prop_map(|(folder, rows)| TaskPlan { folder, rows }.settled())
+    (text(), prop::collection::vec(row(), 0..=most))
+        .prop_map(|(folder, rows)| TaskPlan { folder, rows }.settled())
 }
 
 impl TaskPlan {
@@ -170,11 +195,19 @@ impl TaskPlan {
     async fn write(&self, hall: &PropertyServer, number: usize) -> GeneratedTask {
         let placed = hall.house.task(STEPS).await;
         let people = self.write_people(hall, &placed, number).await;
-        let digest = hall.house.fixture.app.list_tests(&hall.house.operator(), false).await.unwrap()[0].digest;
+        let digest =
+            hall.house.fixture.app.list_tests(&hall.house.operator(), false).await.unwrap()[0]
+                .digest;
         let mut rows = Vec::new();
         for (index, planned) in self.rows.iter().enumerate() {
             let owner = hall.users.get(planned.person).unwrap_or(&people[planned.person]).clone();
-            let row = planned.instance(&hall.house, &placed, number, index, (&people[planned.person], &owner));
+            let row = planned.instance(
+                &hall.house,
+                &placed,
+                number,
+                index,
+                (&people[planned.person], &owner),
+            );
             rows.push(InstanceRow { folder: self.folder.clone(), document_digest: digest, ..row });
         }
         let known = rows.iter().map(GeneratedInstance::of).collect();
@@ -191,7 +224,12 @@ impl TaskPlan {
         GeneratedTask { task: placed.id.to_string(), rows: known, people }
     }
 
-    async fn write_people(&self, hall: &PropertyServer, placed: &TaskWithSteps, number: usize) -> Vec<String> {
+    async fn write_people(
+        &self,
+        hall: &PropertyServer,
+        placed: &TaskWithSteps,
+        number: usize,
+    ) -> Vec<String> {
         let house = &hall.house;
         let sample = house.candidate(&placed.id, temporary(None)).await.id;
         let (organization, task) = (house.fixture.organization.clone(), placed.id.clone());
@@ -201,7 +239,8 @@ impl TaskPlan {
             (0..PEOPLE)
                 .map(|person| {
                     let user = users.get(person).map(|user| user.as_str().into());
-                    let kind = if user.is_some() { CandidateKind::User } else { CandidateKind::Temp };
+                    let kind =
+                        if user.is_some() { CandidateKind::User } else { CandidateKind::Temp };
                     let id = CandidateId::from(format!("Ca{number}-{person}"));
                     let ordinal = storage::task::next_candidate_ordinal(tx, &task)?.unwrap();
                     let row = CandidateRow {
@@ -229,7 +268,8 @@ impl InstancePlan {
         index: usize,
         who: (&str, &str),
     ) -> InstanceRow {
-        let completed_at = (!self.state.is_open()).then_some(Timestamp(self.completed_at * 1000 + 999));
+        let completed_at =
+            (!self.state.is_open()).then_some(Timestamp(self.completed_at * 1000 + 999));
         let outcome = self.figures.outcome();
         let (candidate, owner) = who;
         InstanceRow {
@@ -246,7 +286,11 @@ impl InstancePlan {
             state: self.state,
             ignored: self.ignored,
             closing: None,
-            candidate_kind: if self.person < USERS { CandidateKind::User } else { CandidateKind::Temp },
+            candidate_kind: if self.person < USERS {
+                CandidateKind::User
+            } else {
+                CandidateKind::Temp
+            },
             owner_id: owner.to_owned(),
             started_at: house.fixture.app.now(),
             completed_at,
@@ -297,8 +341,9 @@ fn board(points: Decimal, maximum: Decimal, questions: u32) -> Scoreboard {
 
 impl PlannedFigures {
     fn outcome(&self) -> ScoringResult {
-        let scale =
-            |(points, maximum, questions): (i64, i64, u32)| board(decimal(points, 12), decimal(maximum, 6), questions);
+        let scale = |(points, maximum, questions): (i64, i64, u32)| {
+            board(decimal(points, 12), decimal(maximum, 6), questions)
+        };
         let sections: Vec<_> = self.sections.iter().map(|section| scale(*section)).collect();
         let (mut points, mut maximum) = (Decimal::ZERO, Decimal::ZERO);
         for section in &sections {
@@ -309,8 +354,16 @@ impl PlannedFigures {
         ScoringResult {
             scoreboard: board(points, maximum, questions),
             sections: sections.into_iter().enumerate().map(section).collect(),
-            dimensions: self.dimensions.iter().map(|(name, p, m, q)| dimension(name, scale((*p, *m, *q)))).collect(),
-            effects: self.effects.iter().map(|(name, score)| effect(name, decimal(*score, 12))).collect(),
+            dimensions: self
+                .dimensions
+                .iter()
+                .map(|(name, p, m, q)| dimension(name, scale((*p, *m, *q))))
+                .collect(),
+            effects: self
+                .effects
+                .iter()
+                .map(|(name, score)| effect(name, decimal(*score, 12)))
+                .collect(),
             slots: Vec::new(),
             waiting: 0,
             passed: None,
@@ -329,7 +382,11 @@ fn dimension(name: &str, scoreboard: Scoreboard) -> DimensionFigure {
 }
 
 fn effect(name: &str, score: Decimal) -> EffectFigure {
-    EffectFigure { name: name.to_owned(), score, subs: vec![SubEffectFigure { name: name.to_owned(), score }] }
+    EffectFigure {
+        name: name.to_owned(),
+        score,
+        subs: vec![SubEffectFigure { name: name.to_owned(), score }],
+    }
 }
 
 impl GeneratedTask {

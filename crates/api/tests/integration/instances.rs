@@ -22,18 +22,22 @@ impl CaseFixture {
     async fn found(&self, body: &str) -> Vec<usize> {
         let answer = self.search("?limit=100", body).await;
         let ids = answer.ids();
-        let number = |id: &String| self.instances.iter().position(|known| known.as_str() == id).unwrap() + 1;
+        let number =
+            |id: &String| self.instances.iter().position(|known| known.as_str() == id).unwrap() + 1;
         ids.iter().map(number).collect()
     }
 
     async fn expand(&self, key: &str, body: &str) -> TestResponse {
         let target = self.fill(&format!("{V1}/tasks/{{T1}}/test-instances/{{I02}}/expand"));
-        let sent = TestRequest::new("POST", target).bearer(key).header("content-type", "application/json");
+        let sent =
+            TestRequest::new("POST", target).bearer(key).header("content-type", "application/json");
         self.house.send(sent.body(body)).await
     }
 
     async fn answers(&self, instance: &str, query: &str) -> TestResponse {
-        self.house.get(&self.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}/answers{query}"))).await
+        self.house
+            .get(&self.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}/answers{query}")))
+            .await
     }
 }
 
@@ -52,7 +56,11 @@ async fn all_faults_of_a_search_are_told_at_once() {
             r#"{"kind":"meta","status":"","label":"","stepId":null}"#,
             &["/status empty_value", "/label empty_value", "/stepId invalid_type"],
         ),
-        ("", r#"{"kind":"meta","from":5,"to":4,"status":"OPEN"}"#, &["/to invalid_range", "/status invalid_enum"]),
+        (
+            "",
+            r#"{"kind":"meta","from":5,"to":4,"status":"OPEN"}"#,
+            &["/to invalid_range", "/status invalid_enum"],
+        ),
         ("", r#"{"kind":"meta","from":-1,"to":1e3}"#, &["/from out_of_range", "/to invalid_type"]),
         ("?page=1", r#"{"kind":"meta"}"#, &["page unknown_parameter"]),
         (
@@ -69,9 +77,15 @@ async fn all_faults_of_a_search_are_told_at_once() {
             "{body}"
         );
     }
-    let elsewhere = class.house.send_json("POST", "/tasks/nosuch/test-instances/filter?lastDocId=x", "{}").await;
+    let elsewhere = class
+        .house
+        .send_json("POST", "/tasks/nosuch/test-instances/filter?lastDocId=x", "{}")
+        .await;
     assert_eq!(elsewhere.faults(), ["/kind required"]);
-    assert_eq!(class.search("?lastDocId={C1}", r#"{"kind":"meta"}"#).await.code(), "unknown_cursor");
+    assert_eq!(
+        class.search("?lastDocId={C1}", r#"{"kind":"meta"}"#).await.code(),
+        "unknown_cursor"
+    );
 }
 
 #[tokio::test]
@@ -82,7 +96,10 @@ async fn instances_are_found_by_what_they_are() {
     assert_eq!(class.found(r#"{"kind":"meta"}"#).await, all);
     assert_eq!(class.found(r#"{"kind":"meta","status":"COMPLETE"}"#).await, [1, 2, 5]);
     assert_eq!(class.found(r#"{"kind":"meta","status":"RESETUP"}"#).await, [4]);
-    assert_eq!(class.found(r#"{"kind":"meta","status":"STARTED","stepId":"nosuch"}"#).await, Vec::<usize>::new());
+    assert_eq!(
+        class.found(r#"{"kind":"meta","status":"STARTED","stepId":"nosuch"}"#).await,
+        Vec::<usize>::new()
+    );
     assert_eq!(class.found(r#"{"kind":"meta","label":"north"}"#).await, [2, 4]);
     assert_eq!(class.found(r#"{"kind":"meta","label":"north","status":"COMPLETE"}"#).await, [2]);
     assert_eq!(class.found(r#"{"kind":"meta","label":"nort"}"#).await, Vec::<usize>::new());
@@ -97,7 +114,10 @@ async fn instances_are_found_by_what_they_are() {
     let sixth = class.house.fixture.storage.read(started).await.unwrap();
     assert_eq!(class.found(&format!(r#"{{"kind":"meta","from":{sixth}}}"#)).await, rest);
     assert_eq!(class.found(&format!(r#"{{"kind":"meta","from":{}}}"#, sixth + 1)).await, rest[1..]);
-    assert_eq!(class.found(&format!(r#"{{"kind":"meta","from":{sixth},"to":{sixth}}}"#)).await, [6]);
+    assert_eq!(
+        class.found(&format!(r#"{{"kind":"meta","from":{sixth},"to":{sixth}}}"#)).await,
+        [6]
+    );
 }
 
 #[tokio::test]
@@ -111,8 +131,12 @@ async fn instances_are_found_by_what_their_candidates_have_now() {
         Vec::<usize>::new()
     );
     assert_eq!(class.found(r#"{"kind":"info","uniqId":"u2","credential1":"u2"}"#).await, [2, 4]);
-    assert_eq!(class.found(&format!(r#"{{"kind":"info","uniqId":"u2","code":"{code}"}}"#)).await, Vec::<usize>::new());
-    let change = app::candidates::CandidateUpdate { fullname: Some("Ada".into()), ..Default::default() };
+    assert_eq!(
+        class.found(&format!(r#"{{"kind":"info","uniqId":"u2","code":"{code}"}}"#)).await,
+        Vec::<usize>::new()
+    );
+    let change =
+        app::candidates::CandidateUpdate { fullname: Some("Ada".into()), ..Default::default() };
     class
         .house
         .fixture
@@ -132,17 +156,31 @@ async fn a_run_begins_behind_any_instance_of_the_task() {
     assert_eq!(first.ids(), class.ids([1, 2]));
     let pagination = first.json()["pagination"].to_string();
     let next = class.fill("?limit=2&lastDocId={I02}&mode=basic");
-    assert_eq!(pagination, class.fill(&format!(r#"{{"limit":2,"lastDocId":"{{I02}}","next":"{next}"}}"#)));
+    assert_eq!(
+        pagination,
+        class.fill(&format!(r#"{{"limit":2,"lastDocId":"{{I02}}","next":"{next}"}}"#))
+    );
     let second = class.search(&next, body).await;
     assert_eq!(second.ids(), class.ids([5]));
     assert_eq!(second.json()["pagination"], json!({"limit": 2, "lastDocId": null, "next": null}));
     // The position need not match what is sought.
     assert_eq!(class.search(&class.fill("?lastDocId={I03}"), body).await.ids(), class.ids([5]));
-    assert_eq!(class.search(&class.fill("?lastDocId={I23}"), r#"{"kind":"meta"}"#).await.ids(), Vec::<String>::new());
-    assert_eq!(class.search("?limit=1", r#"{"kind":"meta","label":"east"}"#).await.ids(), class.ids([2]));
-    let missing = class.house.send_json("POST", "/tasks/nosuch/test-instances/filter", r#"{"kind":"meta"}"#).await;
-    let foreign =
-        class.house.send_json("POST", &class.fill("/tasks/{T9}/test-instances/filter"), r#"{"kind":"meta"}"#).await;
+    assert_eq!(
+        class.search(&class.fill("?lastDocId={I23}"), r#"{"kind":"meta"}"#).await.ids(),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        class.search("?limit=1", r#"{"kind":"meta","label":"east"}"#).await.ids(),
+        class.ids([2])
+    );
+    let missing = class
+        .house
+        .send_json("POST", "/tasks/nosuch/test-instances/filter", r#"{"kind":"meta"}"#)
+        .await;
+    let foreign = class
+        .house
+        .send_json("POST", &class.fill("/tasks/{T9}/test-instances/filter"), r#"{"kind":"meta"}"#)
+        .await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
 }
 
@@ -157,7 +195,8 @@ fn walk(hall: &PropertyServer, roll: &GeneratedTask, limit: u32, body: &Value) -
     let (mut query, mut rows) = (format!("?limit={limit}&mode=detailed"), Vec::new());
     loop {
         let target = format!("/tasks/{}/test-instances/filter{query}", roll.task);
-        let answer = hall.runtime.block_on(hall.house.send_json("POST", &target, &body.to_string()));
+        let answer =
+            hall.runtime.block_on(hall.house.send_json("POST", &target, &body.to_string()));
         assert_eq!(answer.status, 200, "{}", answer.text());
         let read: SearchedRowsBody = serde_json::from_slice(&answer.body).unwrap();
         rows.extend(read.test_instances.iter().map(|row| row.get().to_owned()));
@@ -203,7 +242,10 @@ async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scop
     let class = CaseFixture::new().await;
     let own = &class.house.fixture.organization;
     let expected = ["/expand/1 invalid_enum", "/expand/2 invalid_type", "/x unknown_key"];
-    assert_eq!(class.expand(&class.house.key, r#"{"expand":["test","Test",5],"x":1}"#).await.faults(), expected);
+    assert_eq!(
+        class.expand(&class.house.key, r#"{"expand":["test","Test",5],"x":1}"#).await.faults(),
+        expected
+    );
     assert_eq!(class.expand(&class.house.key, "{}").await.faults(), ["/expand required"]);
     let key = class.house.new_key(own, &[Scope::ResultsRead]).await;
     assert_eq!(class.expand(&key, r#"{"expand":["uniqId"]}"#).await.status, 200);
@@ -215,7 +257,8 @@ async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scop
 #[tokio::test]
 async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
     let class = CaseFixture::new().await;
-    let plain = class.house.get(&class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed")).await;
+    let plain =
+        class.house.get(&class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed")).await;
     let key = &class.house.key;
     assert_eq!(class.expand(key, r#"{"expand":[]}"#).await.body, plain.body);
     let task = class.house.get(&class.fill("/tasks/{T1}?mode=detailed")).await.json();
@@ -226,7 +269,9 @@ async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
     );
     let open = plain.text().strip_suffix('}').unwrap();
     let all = r#"{"expand":["identityPhoto","roomForm","test","test","creditCost","uniqId"]}"#;
-    let expected = format!(r#"{open},"creditCost":0,"uniqId":"u2","test":{test},"identityPhoto":{{"url":null}}}}"#);
+    let expected = format!(
+        r#"{open},"creditCost":0,"uniqId":"u2","test":{test},"identityPhoto":{{"url":null}}}}"#
+    );
     assert_eq!(class.expand(key, all).await.text(), expected);
     let two = class.expand(key, r#"{"expand":["test","creditCost"]}"#).await;
     assert_eq!(two.text(), format!(r#"{open},"creditCost":0,"test":{test}}}"#));
@@ -246,13 +291,22 @@ async fn a_form_is_empty_until_it_is_filled_in() {
     };
     let form = AccessForm { fields: vec![field], ..AccessForm::default() };
     let change = app::tasks::TaskUpdate { access_form: Some(Some(form)), ..Default::default() };
-    class.house.fixture.app.update_task(&class.house.operator(), &class.t1.id, change).await.unwrap();
+    class
+        .house
+        .fixture
+        .app
+        .update_task(&class.house.operator(), &class.t1.id, change)
+        .await
+        .unwrap();
     let asked = r#"{"expand":["roomForm"]}"#;
     assert_eq!(class.expand(&class.house.key, asked).await.json()["roomForm"], json!({}));
     let visitor = class.house.enter(&class.candidates[&2]).await;
     let answers = [("city".to_owned(), "Izmir".to_owned())].into();
     class.house.fixture.app.fill_form(&visitor, answers).await.unwrap();
-    assert_eq!(class.expand(&class.house.key, asked).await.json()["roomForm"], json!({"City": "Izmir"}));
+    assert_eq!(
+        class.expand(&class.house.key, asked).await.json()["roomForm"],
+        json!({"City": "Izmir"})
+    );
 }
 
 fn decimal(value: &Value) -> Decimal {
@@ -263,20 +317,26 @@ fn decimal(value: &Value) -> Decimal {
 async fn effective_answers_of_a_completed_instance_add_up_to_its_result() {
     let class = CaseFixture::new().await;
     class.house.evaluate(&class.t1.id, &class.instances[0], 62, "evaluate").await;
-    for (instance, is_complete) in [("I01", true), ("I02", true), ("I05", true), ("I03", false), ("I04", false)] {
+    for (instance, is_complete) in
+        [("I01", true), ("I02", true), ("I05", true), ("I03", false), ("I04", false)]
+    {
         let answer = class.answers(instance, "").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let body = answer.json();
         let entries = body["answers"].as_array().unwrap();
         assert_eq!(entries.len(), 5, "{instance}");
-        let target = class.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}?mode=detailed"));
+        let target =
+            class.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}?mode=detailed"));
         let result = class.house.get(&target).await.json()["result"].clone();
         assert_eq!(result.is_object(), is_complete);
         if is_complete {
-            let effective: Vec<_> = entries.iter().filter(|entry| entry["effective"] == true).collect();
-            let earned = effective.iter().map(|entry| &entry["question"]["answer"]["pointsAchieved"]);
-            let sum =
-                earned.filter(|points| points.is_number()).fold(Decimal::ZERO, |sum, points| sum + decimal(points));
+            let effective: Vec<_> =
+                entries.iter().filter(|entry| entry["effective"] == true).collect();
+            let earned =
+                effective.iter().map(|entry| &entry["question"]["answer"]["pointsAchieved"]);
+            let sum = earned
+                .filter(|points| points.is_number())
+                .fold(Decimal::ZERO, |sum, points| sum + decimal(points));
             assert_eq!(sum, decimal(&result["scoreboard"]["pointsAchieved"]), "{instance}");
             assert_eq!(result["scoreboard"]["noOfQuestions"], effective.len(), "{instance}");
         }
@@ -288,7 +348,8 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
     let class = CaseFixture::new().await;
     let answer = class.answers("I01", "?mode=detailed").await;
     let body = answer.json();
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let keys =
+        |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     let essay = &body["answers"][4];
     assert_eq!(
         keys(essay),
@@ -307,14 +368,17 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
     .map(|name| essay[name].as_u64().unwrap());
     assert_eq!(place, [1, 2, 3, 1, 5, 2, 2]);
     assert_eq!(keys(&essay["questionReference"]), "kind questionBoxUUID");
-    let given = json!({"valid": true, "score": 0, "pointsAchieved": 0, "value": "Because it was due."});
+    let given =
+        json!({"valid": true, "score": 0, "pointsAchieved": 0, "value": "Because it was due."});
     assert_eq!(essay["question"]["answer"], given);
     assert_eq!(keys(&essay["question"]), "kind text type answer");
     let way = &body["answers"][3]["question"];
     assert_eq!(way["answer"]["choices"], json!([{"text": "check every figure twice"}]));
     assert_eq!(body["answers"][0]["question"]["answer"], Value::Null);
     // The last blank of the section was disregarded; of an open instance none is yet.
-    let third = |body: &Value| json!([body["answers"][2]["effective"], body["answers"][2]["question"]["answer"]]);
+    let third = |body: &Value| {
+        json!([body["answers"][2]["effective"], body["answers"][2]["question"]["answer"]])
+    };
     assert_eq!(third(&body), json!([false, null]));
     assert_eq!(third(&class.answers("I03", "").await.json()), json!([true, null]));
     let basic = class.answers("I01", "").await.json();
@@ -325,14 +389,33 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
 async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_its_figures() {
     let class = CaseFixture::new().await;
     let given = app::evaluation::NewScore::Points(Decimal::from(1));
-    let evaluation = app::evaluation::NewEvaluation { slot: 5, seq: 1, score: given, method: None, comment: None };
-    let asked = app::evaluation::EvaluationBatch { client_token: "t".into(), list: vec![evaluation], note: None };
+    let evaluation = app::evaluation::NewEvaluation {
+        slot: 5,
+        seq: 1,
+        score: given,
+        method: None,
+        comment: None,
+    };
+    let asked = app::evaluation::EvaluationBatch {
+        client_token: "t".into(),
+        list: vec![evaluation],
+        note: None,
+    };
     let app = &class.house.fixture.app;
     app.evaluate(&class.house.operator(), &class.t1.id, &class.instances[0], asked).await.unwrap();
     let essay = class.answers("I01", "").await.json()["answers"][4]["question"]["answer"].clone();
-    assert_eq!(essay, json!({"valid": true, "score": 0.25, "pointsAchieved": 1, "value": "Because it was due."}));
+    assert_eq!(
+        essay,
+        json!({"valid": true, "score": 0.25, "pointsAchieved": 1, "value": "Because it was due."})
+    );
     let erase = "UPDATE receipt SET response = NULL, digest = NULL";
-    class.house.fixture.storage.write(move |tx: &mut dyn Transaction| tx.execute(erase, &[])).await.unwrap();
+    class
+        .house
+        .fixture
+        .storage
+        .write(move |tx: &mut dyn Transaction| tx.execute(erase, &[]))
+        .await
+        .unwrap();
     let body = class.answers("I01", "").await.json();
     let essay = &body["answers"][4]["question"]["answer"];
     assert_eq!(*essay, json!({"valid": true, "score": 0.25, "pointsAchieved": 1, "value": null}));
@@ -346,7 +429,8 @@ async fn viewing_answers_is_recorded() {
     class.answers("nosuch", "").await;
     let chain = storage::event::EventChain::Instance(class.instances[0].clone());
     let organization = class.house.fixture.organization.clone();
-    let read = move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 100);
+    let read =
+        move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 100);
     let events = class.house.fixture.storage.read(read).await.unwrap();
     let last = &events.last().unwrap().event;
     assert_eq!((last.kind.as_str(), last.actor_kind.as_str()), ("answers.viewed", "key"));
@@ -356,12 +440,17 @@ async fn viewing_answers_is_recorded() {
 async fn evidences_are_an_empty_list_of_an_instance_that_is_there() {
     let class = CaseFixture::new().await;
     let get = async |path: &str| {
-        class.house.get(&class.fill(&format!("/tasks/{path}/proctoring-evidences?mode=detailed"))).await
+        class
+            .house
+            .get(&class.fill(&format!("/tasks/{path}/proctoring-evidences?mode=detailed")))
+            .await
     };
     let answer = get("{T1}/test-instances/{I02}").await;
     assert_eq!((answer.status, answer.text()), (200, r#"{"proctoringEvidences":[]}"#));
     let missing = get("{T1}/test-instances/nosuch").await;
-    for path in ["{T0}/test-instances/{I02}", "{T9}/test-instances/{I02}", "nosuch/test-instances/{I02}"] {
+    for path in
+        ["{T0}/test-instances/{I02}", "{T9}/test-instances/{I02}", "nosuch/test-instances/{I02}"]
+    {
         let other = get(path).await;
         assert_eq!((other.status, &other.body), (404, &missing.body), "{path}");
     }
@@ -371,11 +460,15 @@ async fn evidences_are_an_empty_list_of_an_instance_that_is_there() {
 async fn a_uniq_id_is_found_and_expanded() {
     let class = CaseFixture::new().await;
     let tracking = Some(UniqIdTracking { uniq_id: "7".into(), scope: UniqScope::Task });
-    let person = RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
+    let person =
+        RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
     let candidate = class.house.candidate(&class.t1.id, NewCandidate::of(person)).await;
     let visitor = class.house.enter(&candidate).await;
     let instance = class.house.start(&visitor, &class.t1.steps[0], "late").await;
-    assert_eq!(class.search("", r#"{"kind":"info","uniqId":"7"}"#).await.ids(), [instance.to_string()]);
+    assert_eq!(
+        class.search("", r#"{"kind":"info","uniqId":"7"}"#).await.ids(),
+        [instance.to_string()]
+    );
     let target = format!("/tasks/{}/test-instances/{instance}/expand", class.t1.id);
     let expanded = class.house.send_json("POST", &target, r#"{"expand":["uniqId"]}"#).await;
     assert_eq!(expanded.json()["uniqId"], "7");

@@ -1,5 +1,5 @@
-//! Invariants 18, 22, 23 and 25, and the tags of 1.4: whatever is done to a task's instances, in any order, tags change
-//! with bodies, copies stay, and what is taken back leaves no trace.
+//! Invariants 18, 22, 23 and 25, and the tags of 1.4: whatever is done to a task's instances, in
+//! any order, tags change with bodies, copies stay, and what is taken back leaves no trace.
 
 use crate::scenario::{TaskWithSteps, temporary};
 use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1, send_to};
@@ -86,12 +86,16 @@ impl<'house> LifecycleScene<'house> {
             }
             LifecycleAct::Regroup(who) => {
                 let candidate = self.people[who].0.id.clone();
-                self.house.regroup(&self.task.id, &candidate, &format!("group-{}", self.acts)).await;
+                self.house
+                    .regroup(&self.task.id, &candidate, &format!("group-{}", self.acts))
+                    .await;
                 true
             }
             LifecycleAct::Refile => {
-                let change =
-                    app::tasks::TaskUpdate { folder: Some(format!("folder-{}", self.acts)), ..Default::default() };
+                let change = app::tasks::TaskUpdate {
+                    folder: Some(format!("folder-{}", self.acts)),
+                    ..Default::default()
+                };
                 let app = &self.house.fixture.app;
                 app.update_task(&self.house.operator(), &self.task.id, change).await.is_ok()
             }
@@ -102,7 +106,9 @@ impl<'house> LifecycleScene<'house> {
     async fn start(&mut self, who: usize) -> bool {
         let token = format!("start-{}", self.acts);
         let app = &self.house.fixture.app;
-        let Ok(started) = app.start(&self.people[who].1, &self.task.steps[0], &token).await else { return false };
+        let Ok(started) = app.start(&self.people[who].1, &self.task.steps[0], &token).await else {
+            return false;
+        };
         if self.instances.iter().all(|(_, known)| *known != started.instance_id) {
             self.house.answer(&self.people[who].1, &started.instance_id).await;
             self.instances.push((who, started.instance_id));
@@ -137,15 +143,18 @@ impl<'house> LifecycleScene<'house> {
         let Some(instance) = self.instance(which) else { return false };
         match act {
             LifecycleAct::Ignore(_) => app.ignore(&caller, task, instance, None).await.is_ok(),
-            LifecycleAct::Reacknowledge(_) => app.reacknowledge(&caller, task, instance, None).await.is_ok(),
+            LifecycleAct::Reacknowledge(_) => {
+                app.reacknowledge(&caller, task, instance, None).await.is_ok()
+            }
             LifecycleAct::IgnoreAndTakeBack(_) => self.ignore_and_take_back(instance).await,
             LifecycleAct::Evaluate(_, percentage) => {
                 let asked = crate::scenario::evaluation_of_essay(percentage, &token);
                 app.evaluate(&caller, task, instance, asked).await.is_ok()
             }
-            LifecycleAct::Reinstate(_) => {
-                app.reinstate(&caller, task, instance, crate::scenario::reinstatement(&token)).await.is_ok()
-            }
+            LifecycleAct::Reinstate(_) => app
+                .reinstate(&caller, task, instance, crate::scenario::reinstatement(&token))
+                .await
+                .is_ok(),
             LifecycleAct::Rescore(_) => app.rescore(&caller, task, instance, None).await.is_ok(),
             _ => app.force_close(&caller, task, instance).await.is_ok(),
         }
@@ -155,7 +164,9 @@ impl<'house> LifecycleScene<'house> {
         let (app, caller, task) = (&self.house.fixture.app, self.house.operator(), &self.task.id);
         let target = format!("{V1}/tasks/{task}/test-instances/{instance}?mode=detailed");
         let before = self.get(&target).await;
-        if before.json()["ignored"] == true || app.ignore(&caller, task, instance, None).await.is_err() {
+        if before.json()["ignored"] == true
+            || app.ignore(&caller, task, instance, None).await.is_err()
+        {
             return false;
         }
         let ignored = self.get(&target).await;
@@ -173,7 +184,8 @@ impl<'house> LifecycleScene<'house> {
     /// The same, and again, and from a node that keeps no page: none can be told from the others.
     async fn get_anew(&self, target: &str) -> TestResponse {
         let sent = TestRequest::get(target).bearer(&self.house.key);
-        let (first, again) = (self.house.send(sent.clone()).await, self.house.send(sent.clone()).await);
+        let (first, again) =
+            (self.house.send(sent.clone()).await, self.house.send(sent.clone()).await);
         let printed = send_to(self.forgetful, sent).await;
         for other in [again, printed] {
             assert_eq!((other.status, &other.body), (first.status, &first.body), "{target}");
@@ -185,10 +197,11 @@ impl<'house> LifecycleScene<'house> {
     /// Addresses of lists, pages and single instances.
     fn addresses(&self) -> Vec<String> {
         let list = format!("{V1}/tasks/{}/test-instances", self.task.id);
-        let mut targets: Vec<_> = ["", "?mode=detailed", "?limit=1&page=2", "?externalId=E1", "?page=9"]
-            .iter()
-            .map(|query| format!("{list}{query}"))
-            .collect();
+        let mut targets: Vec<_> =
+            ["", "?mode=detailed", "?limit=1&page=2", "?externalId=E1", "?page=9"]
+                .iter()
+                .map(|query| format!("{list}{query}"))
+                .collect();
         targets.push(format!("{list}?ticketId={}&mode=detailed", self.people[0].0.id));
         for (_, instance) in &self.instances {
             targets.extend(["", "?mode=detailed"].map(|query| format!("{list}/{instance}{query}")));
@@ -206,7 +219,11 @@ impl<'house> LifecycleScene<'house> {
     }
 
     /// Compares two readings of the same addresses with an act in between.
-    async fn compare(&self, before: &BTreeMap<String, TestResponse>, after: &BTreeMap<String, TestResponse>) {
+    async fn compare(
+        &self,
+        before: &BTreeMap<String, TestResponse>,
+        after: &BTreeMap<String, TestResponse>,
+    ) {
         for (target, answer) in after {
             assert_eq!(answer.status, 200, "{target}: {}", answer.text());
             assert_eq!(self.get(target).await.tag(), answer.tag(), "{target}");
@@ -214,9 +231,15 @@ impl<'house> LifecycleScene<'house> {
             if earlier.body != answer.body {
                 assert_ne!(earlier.tag(), answer.tag(), "{target}");
             }
-            let sent = TestRequest::get(target).bearer(&self.house.key).header("if-none-match", earlier.tag());
+            let sent = TestRequest::get(target)
+                .bearer(&self.house.key)
+                .header("if-none-match", earlier.tag());
             let again = self.house.send(sent).await;
-            let expected = if earlier.tag() == answer.tag() { (304, &[][..]) } else { (200, &answer.body[..]) };
+            let expected = if earlier.tag() == answer.tag() {
+                (304, &[][..])
+            } else {
+                (200, &answer.body[..])
+            };
             assert_eq!((again.status, &again.body[..]), expected, "{target}");
         }
     }
@@ -224,7 +247,15 @@ impl<'house> LifecycleScene<'house> {
 
 /// What of an instance never changes after its start.
 fn copies(row: &Value) -> Value {
-    json!([row["group"], row["labels"], row["tags"], row["folder"], row["candidate"], row["stepId"], row["ticketId"]])
+    json!([
+        row["group"],
+        row["labels"],
+        row["tags"],
+        row["folder"],
+        row["candidate"],
+        row["stepId"],
+        row["ticketId"]
+    ])
 }
 
 fn check_change(act: LifecycleAct, before: &Value, after: &Value) {
@@ -247,8 +278,13 @@ fn check_change(act: LifecycleAct, before: &Value, after: &Value) {
     }
 }
 
-/// Does these things one by one; gives for each whether it was done and whether the detailed list changed with it.
-async fn run_acts(house: &ApiTestServer, forgetful: &Router, acts: &[LifecycleAct]) -> Vec<(bool, bool)> {
+/// Does these things one by one; gives for each whether it was done and whether the detailed list
+/// changed with it.
+async fn run_acts(
+    house: &ApiTestServer,
+    forgetful: &Router,
+    acts: &[LifecycleAct],
+) -> Vec<(bool, bool)> {
     let mut scene = LifecycleScene::new(house, forgetful).await;
     let mut before = scene.read_all().await;
     let list = scene.addresses().swap_remove(1);
@@ -263,7 +299,9 @@ async fn run_acts(house: &ApiTestServer, forgetful: &Router, acts: &[LifecycleAc
         }
         let after = scene.read_all().await;
         scene.compare(&before, &after).await;
-        for (target, answer) in after.iter().filter(|(target, _)| target.ends_with("?mode=detailed")) {
+        for (target, answer) in
+            after.iter().filter(|(target, _)| target.ends_with("?mode=detailed"))
+        {
             let (Some(earlier), now) = (before.get(target), answer.json()) else { continue };
             if now["testInstanceId"].is_string() {
                 check_change(*act, &earlier.json(), &now);

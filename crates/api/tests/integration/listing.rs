@@ -8,7 +8,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-/// Cases that have a test of their own below; 67 has its lines in the table and its compressed form here.
+/// Cases that have a test of their own below; 67 has its lines in the table and its compressed form
+/// here.
 const APART: [u32; 4] = [63, 64, 65, 68];
 
 impl CaseFixture {
@@ -40,7 +41,8 @@ async fn every_line_of_the_table_holds() {
 }
 
 #[tokio::test]
-async fn case_63_a_new_evaluation_changes_the_tag_and_the_points_but_not_the_moment_of_completion() {
+async fn case_63_a_new_evaluation_changes_the_tag_and_the_points_but_not_the_moment_of_completion()
+{
     let class = CaseFixture::new().await;
     let before = class.get("").await;
     class.house.fixture.clock.pass_seconds(60);
@@ -76,7 +78,10 @@ async fn case_65_a_changed_candidate_leaves_its_instances_as_they_were() {
     let after = class.get("?ticketId={C2}&mode=detailed").await;
     assert_eq!(after.text(), before.text());
     let first: &Value = &after.json()["testInstances"][0];
-    assert_eq!((&first["group"], &first["labels"]), (&"default".into(), &serde_json::json!(["north", "east"])));
+    assert_eq!(
+        (&first["group"], &first["labels"]),
+        (&"default".into(), &serde_json::json!(["north", "east"]))
+    );
 }
 
 #[tokio::test]
@@ -84,7 +89,8 @@ async fn case_67_a_compressed_body_decodes_to_the_bytes_of_case_1() {
     let class = CaseFixture::new().await;
     let plain = class.get("").await;
     for encoding in ["gzip", "br"] {
-        let sent = TestRequest::get(class.fill(&format!("{V1}/tasks/{{T1}}/test-instances"))).bearer(&class.house.key);
+        let sent = TestRequest::get(class.fill(&format!("{V1}/tasks/{{T1}}/test-instances")))
+            .bearer(&class.house.key);
         let packed = class.house.send(sent.clone().header("accept-encoding", encoding)).await;
         assert_eq!((packed.status, packed.header("content-encoding")), (200, encoding));
         assert!(packed.body.len() < plain.body.len());
@@ -98,8 +104,14 @@ async fn case_68_one_request_too_many_is_told_when_to_come_back() {
     let class = CaseFixture::with_quota(NonZeroU32::new(3)).await;
     for left in ["2", "1", "0"] {
         let answer = class.get("").await;
-        assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, "\"default\";q=3;w=60"));
-        assert!(answer.header("ratelimit").starts_with(&format!("\"default\";r={left};t=")), "{left}");
+        assert_eq!(
+            (answer.status, answer.header("ratelimit-policy")),
+            (200, "\"default\";q=3;w=60")
+        );
+        assert!(
+            answer.header("ratelimit").starts_with(&format!("\"default\";r={left};t=")),
+            "{left}"
+        );
     }
     let refused = class.get("?limit=0").await;
     assert_eq!((refused.status, refused.code().as_str()), (429, "rate_limited"));
@@ -108,6 +120,9 @@ async fn case_68_one_request_too_many_is_told_when_to_come_back() {
     assert!(refused.header("ratelimit").starts_with("\"default\";r=0;t="));
     // Another key is counted apart, and an unusable one is not told of the limit.
     let target = class.fill(&format!("{V1}/tasks/{{T9}}/test-instances"));
-    assert_eq!(class.house.send(TestRequest::get(&target).bearer(class.value("K9"))).await.status, 200);
+    assert_eq!(
+        class.house.send(TestRequest::get(&target).bearer(class.value("K9"))).await.status,
+        200
+    );
     assert_eq!(class.house.send(TestRequest::get(&target)).await.status, 401);
 }

@@ -1,5 +1,5 @@
-//! The contract of the integration API over the whole router and a real database: the table of chapter 2, the
-//! invariants of chapter 11, the printed shapes, tags, keys and hostile bodies.
+//! The contract of the integration API over the whole router and a real database: the table of
+//! chapter 2, the invariants of chapter 11, the printed shapes, tags, keys and hostile bodies.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "everything here is a test")]
 

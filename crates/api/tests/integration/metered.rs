@@ -23,7 +23,9 @@ fn metered(quota: Option<NonZeroU32>) -> HttpSettings {
 /// The value of a series.
 fn value(handle: &PrometheusHandle, series: &str) -> Option<f64> {
     let text = handle.render();
-    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ').map(str::to_owned));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' ').map(str::to_owned));
     line.map(|value| value.parse().unwrap())
 }
 
@@ -39,7 +41,8 @@ async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent
     let node = class.house.node_with(&metered(None)).await;
     for prefix in [V1, "/api/management/v1", "/api/delivery/v1"] {
         for operation in operations(&class.house, prefix).await {
-            let target = operation.target(|_| "told-by-a-client".to_owned()) + "?told-too=told-also";
+            let target =
+                operation.target(|_| "told-by-a-client".to_owned()) + "?told-too=told-also";
             let sent = TestRequest::new(&operation.method, target).bearer(&class.house.key);
             let sent = if operation.takes_body {
                 sent.header("content-type", "application/json").body("{\"told\":1}")

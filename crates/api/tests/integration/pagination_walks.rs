@@ -13,7 +13,9 @@ struct WalkedPage {
 
 impl WalkedPage {
     async fn of(house: &ApiTestServer, roll: &GeneratedTask, query: &str) -> Self {
-        let answer = house.send(TestRequest::get(format!("{}{query}", roll.list())).bearer(&house.key)).await;
+        let answer = house
+            .send(TestRequest::get(format!("{}{query}", roll.list())).bearer(&house.key))
+            .await;
         assert_eq!(answer.status, 200, "{query}: {}", answer.text());
         let pagination = answer.json()["pagination"].clone();
         let leaf = Self { answer, pagination };
@@ -39,7 +41,12 @@ impl WalkedPage {
 }
 
 /// Follows a link from page to page.
-async fn walk(house: &ApiTestServer, roll: &GeneratedTask, first: &str, link: &str) -> Vec<WalkedPage> {
+async fn walk(
+    house: &ApiTestServer,
+    roll: &GeneratedTask,
+    first: &str,
+    link: &str,
+) -> Vec<WalkedPage> {
     let mut leaves = vec![WalkedPage::of(house, roll, first).await];
     while let Some(query) = leaves.last().and_then(|leaf| leaf.link(link)).map(str::to_owned) {
         assert!(leaves.len() < 1000, "{query}");
@@ -53,7 +60,8 @@ fn ids(leaves: &[WalkedPage]) -> Vec<String> {
 }
 
 fn joined(leaves: &[WalkedPage]) -> String {
-    let rows: Vec<_> = leaves.iter().map(WalkedPage::rows).filter(|rows| !rows.is_empty()).collect();
+    let rows: Vec<_> =
+        leaves.iter().map(WalkedPage::rows).filter(|rows| !rows.is_empty()).collect();
     rows.join(",")
 }
 
@@ -61,7 +69,8 @@ fn encoded(value: &str) -> String {
     value.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
-/// Every way to look at the task: all rows, and each value that a filter can have, with the rows it must give.
+/// Every way to look at the task: all rows, and each value that a filter can have, with the rows it
+/// must give.
 fn views(roll: &GeneratedTask) -> Vec<(String, Vec<String>)> {
     let mut views = vec![(String::new(), roll.ids(|_| true))];
     let mut seen: Vec<&str> = roll.people.iter().map(String::as_str).collect();
@@ -74,7 +83,8 @@ fn views(roll: &GeneratedTask) -> Vec<(String, Vec<String>)> {
         let by_person = roll.ids(|row| row.ticket == value || row.owner == value);
         views.push((format!("&candidateId={}", encoded(value)), by_person));
     }
-    let mut external: Vec<_> = roll.rows.iter().filter_map(|row| row.external_id.as_deref()).collect();
+    let mut external: Vec<_> =
+        roll.rows.iter().filter_map(|row| row.external_id.as_deref()).collect();
     external.extend(["EMP-1", "emp-2"]);
     external.sort_unstable();
     external.dedup();
@@ -85,22 +95,34 @@ fn views(roll: &GeneratedTask) -> Vec<(String, Vec<String>)> {
     views
 }
 
-async fn check_view(house: &ApiTestServer, roll: &GeneratedTask, filter: &str, expected: &[String], mode: &str) {
+async fn check_view(
+    house: &ApiTestServer,
+    roll: &GeneratedTask,
+    filter: &str,
+    expected: &[String],
+    mode: &str,
+) {
     let mut sequences = Vec::new();
     for limit in [1, 3, 10, 1000] {
-        let leaves = walk(house, roll, &format!("?limit={limit}&mode={mode}{filter}"), "next").await;
+        let leaves =
+            walk(house, roll, &format!("?limit={limit}&mode={mode}{filter}"), "next").await;
         assert_eq!(ids(&leaves), expected, "{filter} {limit}");
         let items = expected.len() as u64;
         assert_eq!(leaves.len() as u64, items.div_ceil(limit).max(1), "{filter} {limit}");
         let (last, full) = leaves.split_last().unwrap();
-        assert!(full.iter().all(|leaf| leaf.answer.ids().len() as u64 == limit), "{filter} {limit}");
+        assert!(
+            full.iter().all(|leaf| leaf.answer.ids().len() as u64 == limit),
+            "{filter} {limit}"
+        );
         assert!(leaves.iter().all(|leaf| leaf.number("totalItems") == items), "{filter} {limit}");
         if items > 0 {
             let number = last.number("currentPage");
             let first = format!("?limit={limit}&page={number}&mode={mode}{filter}");
             let mut back = walk(house, roll, &first, "previous").await;
             back.reverse();
-            let bytes = |leaves: &[WalkedPage]| leaves.iter().map(|leaf| leaf.answer.body.clone()).collect::<Vec<_>>();
+            let bytes = |leaves: &[WalkedPage]| {
+                leaves.iter().map(|leaf| leaf.answer.body.clone()).collect::<Vec<_>>()
+            };
             assert_eq!(bytes(&back), bytes(&leaves), "{filter} {limit}");
             past_the_end(house, roll, &format!("limit={limit}&mode={mode}{filter}"), number).await;
         }

@@ -1,4 +1,5 @@
-//! Invariants 19, 21 and 29: the same answer by every road, no slip answered with 200, every fault told.
+//! Invariants 19, 21 and 29: the same answer by every road, no slip answered with 200, every fault
+//! told.
 
 use crate::case_fixture::CaseFixture;
 use crate::test_server::{TestRequest, TestResponse, V1};
@@ -30,20 +31,32 @@ impl ReadOnlyServer {
     }
 
     fn addresses(&self) -> [String; 2] {
-        ["/tasks/{T1}/test-instances", "/tasks/{T1}/test-instances/{I02}"].map(|path| self.class.fill(path))
+        ["/tasks/{T1}/test-instances", "/tasks/{T1}/test-instances/{I02}"]
+            .map(|path| self.class.fill(path))
     }
 }
 
 /// A query of the list without a fault.
 fn sound() -> impl Strategy<Value = Vec<String>> {
     let limit = prop::option::of((1..=1000_u32).prop_map(|limit| format!("limit={limit}")));
-    let page =
-        prop::option::of(prop_oneof![1..5_u64, 1..9_007_199_254_740_992_u64].prop_map(|page| format!("page={page}")));
-    let mode = prop::option::of(prop::sample::select(vec!["mode=basic", "mode=detailed"]).prop_map(str::to_owned));
-    let filters = vec!["ticketId={C1}", "candidateId={U2}", "externalId=EMP-2", "externalId=A%26B+1%2B1", "ticketId=x"];
+    let page = prop::option::of(
+        prop_oneof![1..5_u64, 1..9_007_199_254_740_992_u64].prop_map(|page| format!("page={page}")),
+    );
+    let mode = prop::option::of(
+        prop::sample::select(vec!["mode=basic", "mode=detailed"]).prop_map(str::to_owned),
+    );
+    let filters = vec![
+        "ticketId={C1}",
+        "candidateId={U2}",
+        "externalId=EMP-2",
+        "externalId=A%26B+1%2B1",
+        "ticketId=x",
+    ];
     let filter = prop::option::of(prop::sample::select(filters).prop_map(str::to_owned));
     (limit, page, mode, filter)
-        .prop_map(|(limit, page, mode, filter)| [limit, page, mode, filter].into_iter().flatten().collect::<Vec<_>>())
+        .prop_map(|(limit, page, mode, filter)| {
+            [limit, page, mode, filter].into_iter().flatten().collect::<Vec<_>>()
+        })
         .prop_shuffle()
 }
 
@@ -66,9 +79,18 @@ fn prefix_scheme_and_accept_do_not_change_the_body() {
 
 /// A piece that spoils a query, whatever else is in it; `None` repeats one of the others.
 fn slip() -> impl Strategy<Value = Option<String>> {
-    let known = prop::sample::select(vec!["mode", "limit", "page", "ticketId", "candidateId", "externalId"]);
-    let empty = (known, prop::sample::select(vec!["", "="])).prop_map(|(name, end)| format!("{name}{end}"));
-    let unknown = ("[a-zA-Z_]{1,12}", "[a-z0-9]{0,3}").prop_map(|(name, value)| format!("x{name}={value}"));
+    let known = prop::sample::select(vec![
+        "mode",
+        "limit",
+        "page",
+        "ticketId",
+        "candidateId",
+        "externalId",
+    ]);
+    let empty =
+        (known, prop::sample::select(vec!["", "="])).prop_map(|(name, end)| format!("{name}{end}"));
+    let unknown =
+        ("[a-zA-Z_]{1,12}", "[a-z0-9]{0,3}").prop_map(|(name, value)| format!("x{name}={value}"));
     prop_oneof![Just(None), empty.prop_map(Some), unknown.prop_map(Some)]
 }
 
@@ -89,7 +111,8 @@ fn no_unknown_repeated_or_empty_parameter_answers_200() {
     });
 }
 
-/// Faults that have nothing to do with each other: a faulty piece of the request, and what mends it.
+/// Faults that have nothing to do with each other: a faulty piece of the request, and what mends
+/// it.
 const FAULTS: [(&str, &str); 8] = [
     ("limit=0", "limit=3"),
     ("page=x", "page=2"),
@@ -103,14 +126,19 @@ const FAULTS: [(&str, &str); 8] = [
 
 /// Sends a request with these faults of the query, a broken path and a body.
 fn ask(room: &ReadOnlyServer, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
-    let pieces: Vec<_> =
-        FAULTS.iter().zip(is_faulty).map(|((bad, good), faulty)| if *faulty { *bad } else { *good }).collect();
+    let pieces: Vec<_> = FAULTS
+        .iter()
+        .zip(is_faulty)
+        .map(|((bad, good), faulty)| if *faulty { *bad } else { *good })
+        .collect();
     let task = if path { "%ZZ" } else { room.class.value("T1") };
     let target = format!("{V1}/tasks/{task}/test-instances?{}", pieces.join("&"));
-    let sent = TestRequest::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });
+    let sent =
+        TestRequest::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });
     let answer = room.send(sent);
     let entries = answer.json()["errors"].as_array().cloned().unwrap_or_default();
-    let codes: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
+    let codes: std::collections::BTreeSet<_> =
+        entries.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
     if answer.status == 400 {
         let code = if codes.len() == 1 { codes.first().unwrap() } else { "validation_failed" };
         assert_eq!(answer.code(), code);

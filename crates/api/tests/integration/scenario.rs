@@ -1,4 +1,5 @@
-//! What happens in a house: tests, tasks and candidates are made, candidates start, answer and hand in.
+//! What happens in a house: tests, tasks and candidates are made, candidates start, answer and hand
+//! in.
 
 use crate::test_server::ApiTestServer;
 use app::administration::Reinstatement;
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 use storage::{StorageError, Transaction};
 
 /// The test of the worked example; its fifth question is an essay on page 3.
-pub const DESK_SCREENING: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
+pub const DESK_SCREENING: &str =
+    include_str!("../../../domain/tests/documents/desk-screening.json");
 /// The slot of the essay.
 pub const ESSAY: u32 = 5;
 
@@ -54,7 +56,10 @@ impl ApiTestServer {
             }
         };
         let step = NewStep { attempt_limit: AttemptLimit::Unlimited, ..NewStep::of(test) };
-        let new = NewTask { folder: "Hiring 2026".into(), ..NewTask::of("Autumn intake", vec![step; steps]) };
+        let new = NewTask {
+            folder: "Hiring 2026".into(),
+            ..NewTask::of("Autumn intake", vec![step; steps])
+        };
         let view = app.create_task(&operator, new).await.unwrap();
         TaskWithSteps { id: view.id, steps: view.steps.into_iter().map(|step| step.id).collect() }
     }
@@ -63,14 +68,15 @@ impl ApiTestServer {
         self.fixture.app.create_candidate(&self.operator(), task, new).await.unwrap()
     }
 
-    /// A candidate at the desk. Users enter with their log-in, which is not part of this server: their session is
-    /// written down.
+    /// A candidate at the desk. Users enter with their log-in, which is not part of this server:
+    /// their session is written down.
     pub async fn enter(&self, candidate: &CandidateView) -> CandidateSession {
         if candidate.kind == CandidateKind::User {
             return self.insert_user_session(candidate).await;
         }
         let knock = ClientContext { address: None, request: RequestId::from("Rq-test") };
-        let entered = self.fixture.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
+        let entered =
+            self.fixture.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
         CandidateSession {
             token_hash: session_hash(&entered.token),
             address: None,
@@ -88,9 +94,15 @@ impl ApiTestServer {
             ended_at: None,
             ends_at: domain::time::Timestamp(i64::MAX),
         };
-        let visitor =
-            CandidateSession { token_hash: session.token_hash, address: None, request: RequestId::from("Rq-test") };
-        let write = move |tx: &mut dyn Transaction| match storage::session::find(tx, &session.token_hash)? {
+        let visitor = CandidateSession {
+            token_hash: session.token_hash,
+            address: None,
+            request: RequestId::from("Rq-test"),
+        };
+        let write = move |tx: &mut dyn Transaction| match storage::session::find(
+            tx,
+            &session.token_hash,
+        )? {
             Some(_) => Ok::<_, StorageError>(()),
             None => storage::session::insert(tx, &session),
         };
@@ -99,7 +111,12 @@ impl ApiTestServer {
     }
 
     /// Starts the step, or goes on with the instance that is open. `token` is new for every start.
-    pub async fn start(&self, visitor: &CandidateSession, step: &StepId, token: &str) -> InstanceId {
+    pub async fn start(
+        &self,
+        visitor: &CandidateSession,
+        step: &StepId,
+        token: &str,
+    ) -> InstanceId {
         self.fixture.app.start(visitor, step, token).await.unwrap().instance_id
     }
 
@@ -119,8 +136,12 @@ impl ApiTestServer {
     }
 
     pub async fn complete(&self, visitor: &CandidateSession, instance: &InstanceId, token: &str) {
-        let asked =
-            SubmitRequest { client_token: token.into(), confirm: true, without_uploads: false, writes: Vec::new() };
+        let asked = SubmitRequest {
+            client_token: token.into(),
+            confirm: true,
+            without_uploads: false,
+            writes: Vec::new(),
+        };
         self.fixture.app.submit_instance(visitor, instance, asked).await.unwrap();
     }
 
@@ -129,19 +150,34 @@ impl ApiTestServer {
     }
 
     pub async fn reinstate(&self, task: &TaskId, instance: &InstanceId, token: &str) {
-        self.fixture.app.reinstate(&self.operator(), task, instance, reinstatement(token)).await.unwrap();
+        self.fixture
+            .app
+            .reinstate(&self.operator(), task, instance, reinstatement(token))
+            .await
+            .unwrap();
     }
 
     /// Gives the essay a percentage.
-    pub async fn evaluate(&self, task: &TaskId, instance: &InstanceId, percentage: i64, token: &str) {
+    pub async fn evaluate(
+        &self,
+        task: &TaskId,
+        instance: &InstanceId,
+        percentage: i64,
+        token: &str,
+    ) {
         let asked = evaluation_of_essay(percentage, token);
         self.fixture.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
     }
 
     /// Puts a candidate into another group with another label.
     pub async fn regroup(&self, task: &TaskId, candidate: &CandidateId, group: &str) {
-        let labels = app::candidates::LabelChange { add: vec![group.to_owned()], remove: Vec::new() };
-        let change = app::candidates::CandidateUpdate { group: Some(group.to_owned()), labels, ..Default::default() };
+        let labels =
+            app::candidates::LabelChange { add: vec![group.to_owned()], remove: Vec::new() };
+        let change = app::candidates::CandidateUpdate {
+            group: Some(group.to_owned()),
+            labels,
+            ..Default::default()
+        };
         self.fixture.app.update_candidate(&self.operator(), task, candidate, change).await.unwrap();
     }
 }
@@ -149,7 +185,10 @@ impl ApiTestServer {
 /// A temporary candidate.
 pub fn temporary(external_id: Option<&str>) -> NewCandidate {
     let external_id = external_id.map(str::to_owned);
-    NewCandidate { external_id, ..NewCandidate::of(RegisteredPerson::Temporary(TemporaryPerson::default())) }
+    NewCandidate {
+        external_id,
+        ..NewCandidate::of(RegisteredPerson::Temporary(TemporaryPerson::default()))
+    }
 }
 
 /// All pages are unlocked.
@@ -160,6 +199,7 @@ pub fn reinstatement(token: &str) -> Reinstatement {
 
 pub fn evaluation_of_essay(percentage: i64, token: &str) -> EvaluationBatch {
     let given = NewScore::Percentage(Decimal::from(percentage));
-    let evaluation = NewEvaluation { slot: ESSAY, seq: 1, score: given, method: None, comment: None };
+    let evaluation =
+        NewEvaluation { slot: ESSAY, seq: 1, score: given, method: None, comment: None };
     EvaluationBatch { client_token: token.into(), list: vec![evaluation], note: None }
 }

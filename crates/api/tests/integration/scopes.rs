@@ -1,4 +1,5 @@
-//! Who may do what: every operation by every kind of key, as one table. A new operation appears in it by itself.
+//! Who may do what: every operation by every kind of key, as one table. A new operation appears in
+//! it by itself.
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
@@ -9,21 +10,31 @@ use std::fmt::Write as _;
 /// Candidates come with tokens of their own.
 const DELIVERY: &str = "/api/delivery/v1";
 
-/// A request without faults as far as the path goes; bodies are empty objects, which no operation takes for complete.
+/// A request without faults as far as the path goes; bodies are empty objects, which no operation
+/// takes for complete.
 fn request(class: &CaseFixture, operation: &Operation) -> TestRequest {
     let is_reading = operation.method == "GET";
     let target = operation.target(|name| match name {
         "taskId" => class.value("T1").to_owned(),
-        "id" if is_reading && operation.path.contains("/test-instances/") => class.value("I02").to_owned(),
-        "id" if is_reading && operation.path.contains("/tasks/{id}") => class.value("T1").to_owned(),
+        "id" if is_reading && operation.path.contains("/test-instances/") => {
+            class.value("I02").to_owned()
+        }
+        "id" if is_reading && operation.path.contains("/tasks/{id}") => {
+            class.value("T1").to_owned()
+        }
         // Nothing is to change.
         _ => "nosuch".to_owned(),
     });
     let sent = TestRequest::new(&operation.method, target);
-    if operation.takes_body { sent.header("content-type", "application/json").body("{}") } else { sent }
+    if operation.takes_body {
+        sent.header("content-type", "application/json").body("{}")
+    } else {
+        sent
+    }
 }
 
-/// The status for each caller: nobody, a revoked key, a key of another organization, then one key for each scope.
+/// The status for each caller: nobody, a revoked key, a key of another organization, then one key
+/// for each scope.
 async fn table(class: &CaseFixture, prefix: &str) -> String {
     let own = &class.house.fixture.organization;
     let mut callers = vec![
@@ -49,7 +60,8 @@ async fn table(class: &CaseFixture, prefix: &str) -> String {
             assert!(answer.status < 500, "{}", answer.text());
             statuses.push(answer.status.to_string());
         }
-        writeln!(table, "{:7}{}\n       {}", operation.method, operation.path, statuses.join(" ")).unwrap();
+        writeln!(table, "{:7}{}\n       {}", operation.method, operation.path, statuses.join(" "))
+            .unwrap();
     }
     table
 }
@@ -66,7 +78,10 @@ fn check(answer: &crate::test_server::TestResponse) {
     let challenge = answer.header("www-authenticate");
     match answer.status {
         401 => assert_eq!(challenge, "Bearer"),
-        403 => assert!(challenge.starts_with("Bearer error=\"insufficient_scope\", scope=\""), "{challenge}"),
+        403 => assert!(
+            challenge.starts_with("Bearer error=\"insufficient_scope\", scope=\""),
+            "{challenge}"
+        ),
         _ => assert_eq!(challenge, ""),
     }
 }
@@ -98,7 +113,11 @@ async fn every_operation_of_the_document_is_in_one_of_the_tables() {
     let class = CaseFixture::new().await;
     let tables = [V1, "/api/management/v1", DELIVERY];
     for operation in operations(&class.house, "/").await {
-        assert!(tables.iter().any(|prefix| operation.path.starts_with(prefix)), "{} is in no table", operation.path);
+        assert!(
+            tables.iter().any(|prefix| operation.path.starts_with(prefix)),
+            "{} is in no table",
+            operation.path
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! Invariants 6, 8, 9, 11, 13 and 24 and the first of 25, and the shapes of 2.2: what is printed, to the letter.
+//! Invariants 6, 8, 9, 11, 13 and 24 and the first of 25, and the shapes of 2.2: what is printed,
+//! to the letter.
 
 use crate::generated_task::{GeneratedInstance, GeneratedTask, PropertyServer, plan};
 use crate::test_server::{ApiTestServer, TestRequest};
@@ -67,7 +68,8 @@ fn projected(detailed: &str) -> String {
 fn numbers(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find(|sign: char| sign == '"' || sign == '-' || sign.is_ascii_digit()) {
+    while let Some(at) = rest.find(|sign: char| sign == '"' || sign == '-' || sign.is_ascii_digit())
+    {
         rest = &rest[at..];
         let length = if rest.starts_with('"') { string_length(rest) } else { number_length(rest) };
         if !rest.starts_with('"') {
@@ -112,7 +114,8 @@ fn expected_ratio(points: i128, maximum: i128) -> i128 {
     if maximum == 0 {
         return 0;
     }
-    let (millionths, rest) = (points.abs() * 1_000_000 / maximum, points.abs() * 1_000_000 % maximum);
+    let (millionths, rest) =
+        (points.abs() * 1_000_000 / maximum, points.abs() * 1_000_000 % maximum);
     let rounded = millionths + i128::from(rest * 2 >= maximum);
     rounded * 1_000_000 * points.signum()
 }
@@ -130,7 +133,10 @@ fn boards(text: &str) -> Vec<RawScoreboard> {
 fn check_ratios(row: &str) {
     for board in boards(row) {
         let ratio = board.achievement_ratio.get();
-        let expected = expected_ratio(units(board.points_achieved.get()), units(board.max_achievable_points.get()));
+        let expected = expected_ratio(
+            units(board.points_achieved.get()),
+            units(board.max_achievable_points.get()),
+        );
         assert_eq!(units(ratio), expected, "{row}");
         assert!(ratio.split_once('.').is_none_or(|(_, fraction)| fraction.len() <= 6), "{ratio}");
     }
@@ -143,7 +149,10 @@ fn check_states(row: &GeneratedInstance, basic: &str, detailed: &str) {
     assert_eq!(matches!(basic.result, BasicResult::Some(_)), is_complete);
     assert_eq!(matches!(detailed.result, DetailedResult::Some(_)), is_complete);
     assert!(is_complete || basic.result == BasicResult::None(false));
-    assert_eq!((basic.status == TestInstanceStatus::Complete, basic.ignored), (is_complete, row.ignored));
+    assert_eq!(
+        (basic.status == TestInstanceStatus::Complete, basic.ignored),
+        (is_complete, row.ignored)
+    );
     assert!(!basic.ignored || is_complete);
     assert_eq!((&basic.ticket_id, &detailed.candidate.id), (&row.ticket, &row.owner));
 }
@@ -154,11 +163,15 @@ fn check_sums(detailed: &str) {
     let Some(sections) = row["result"]["sections"].as_array() else { return };
     let found = boards(detailed);
     let (total, parts) = (&found[0], &found[1..=sections.len()]);
-    let sum = |field: fn(&RawScoreboard) -> &RawValue| parts.iter().map(|part| units(field(part).get())).sum::<i128>();
+    let sum = |field: fn(&RawScoreboard) -> &RawValue| {
+        parts.iter().map(|part| units(field(part).get())).sum::<i128>()
+    };
     assert_eq!(units(total.points_achieved.get()), sum(|board| &board.points_achieved));
     assert_eq!(units(total.max_achievable_points.get()), sum(|board| &board.max_achievable_points));
-    let questions =
-        sections.iter().map(|section| section["scoreboard"]["noOfQuestions"].as_u64().unwrap()).sum::<u64>();
+    let questions = sections
+        .iter()
+        .map(|section| section["scoreboard"]["noOfQuestions"].as_u64().unwrap())
+        .sum::<u64>();
     assert_eq!(row["result"]["scoreboard"]["noOfQuestions"], questions);
 }
 
@@ -174,7 +187,8 @@ fn every_printed_instance_keeps_to_its_shape() {
             for ((row, basic), detailed) in roll.rows.iter().zip(&basic).zip(&detailed) {
                 check_states(row, basic, detailed);
                 assert_eq!(&projected(detailed), basic);
-                // Read and printed again: the order of the keys is that of the shapes, at every level.
+                // Read and printed again: the order of the keys is that of the shapes, at every
+                // level.
                 let again = serde_json::from_str::<DetailedTestInstance>(detailed).unwrap();
                 assert_eq!(keys(&serde_json::to_string(&again).unwrap()), keys(detailed));
                 numbers(detailed).into_iter().for_each(check_number);
@@ -194,9 +208,10 @@ fn keys(text: &str) -> Vec<String> {
                 into.push(path.clone());
                 collect(value, &path, into);
             }),
-            Value::Array(items) => {
-                items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{path}/{at}"), into))
-            }
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(at, item)| collect(item, &format!("{path}/{at}"), into)),
             _ => {}
         }
     }
@@ -235,12 +250,15 @@ async fn a_completed_instance_is_printed_like_the_example() {
         class.t1.steps[0]
     ));
     // 85 % of the 4 points of the essay; the best blank question is not counted.
-    let scoreboard = r#"{"pointsAchieved":3.4,"maxAchievablePoints":7.5,"achievementRatio":0.453333"#;
+    let scoreboard =
+        r#"{"pointsAchieved":3.4,"maxAchievablePoints":7.5,"achievementRatio":0.453333"#;
     let completed_at = basic.json()["result"]["completedAt"].as_i64().unwrap();
-    let expected = format!(r#"{ids}"result":{{"completedAt":{completed_at},"scoreboard":{scoreboard}}}}}}}"#);
+    let expected =
+        format!(r#"{ids}"result":{{"completedAt":{completed_at},"scoreboard":{scoreboard}}}}}}}"#);
     assert_eq!(basic.text(), expected);
 
-    let detailed = house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}?mode=detailed"))).await;
+    let detailed =
+        house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}?mode=detailed"))).await;
     insta::assert_snapshot!("detailed", masked(&class, detailed.text()));
     let open = house.get(&class.fill("/tasks/{T1}/test-instances/{I04}?mode=detailed")).await;
     insta::assert_snapshot!("detailed_open", masked(&class, open.text()));

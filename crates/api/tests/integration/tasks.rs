@@ -28,7 +28,11 @@ impl TasksFixture {
         let app = &house.fixture.app;
         let test = app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
         // The template goes out of the way of every search.
-        let change = TaskUpdate { title: Some("Template".into()), folder: Some("Zz".into()), ..TaskUpdate::default() };
+        let change = TaskUpdate {
+            title: Some("Template".into()),
+            folder: Some("Zz".into()),
+            ..TaskUpdate::default()
+        };
         app.update_task(&house.operator(), &template.id, change).await.unwrap();
         let mut ids = Vec::new();
         for (title, folder, labels, favorite) in TASKS {
@@ -67,7 +71,12 @@ async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
     let answer = office.house.get("/tasks?title=&limit=0&folder=x&Title=y").await;
     assert_eq!(
         answer.faults(),
-        ["title empty_value", "limit out_of_range", "folder unknown_parameter", "Title unknown_parameter"]
+        [
+            "title empty_value",
+            "limit out_of_range",
+            "folder unknown_parameter",
+            "Title unknown_parameter"
+        ]
     );
     let body = r#"{"folder":[],"labels":["",7],"favorite":null,"title":"","Titel":1,"title ":2}"#;
     let expected = [
@@ -94,10 +103,19 @@ async fn a_title_is_found_whatever_its_case_and_links_keep_it() {
     assert_eq!(page["next"], "?limit=2&page=2&mode=basic&title=sALES");
     let answer = office.house.get("/tasks?limit=2&page=2&mode=basic&title=sALES").await;
     assert_eq!(TasksFixture::titles(&answer), ["After-sales"]);
-    assert_eq!(TasksFixture::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await), ["Çağrı merkezi"]);
-    assert_eq!(TasksFixture::titles(&office.house.get("/tasks?title=%25").await), Vec::<String>::new());
+    assert_eq!(
+        TasksFixture::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await),
+        ["Çağrı merkezi"]
+    );
+    assert_eq!(
+        TasksFixture::titles(&office.house.get("/tasks?title=%25").await),
+        Vec::<String>::new()
+    );
     let long = "x".repeat(7000);
-    assert_eq!(TasksFixture::titles(&office.house.get(&format!("/tasks?title={long}")).await), Vec::<String>::new());
+    assert_eq!(
+        TasksFixture::titles(&office.house.get(&format!("/tasks?title={long}")).await),
+        Vec::<String>::new()
+    );
     assert_eq!(office.house.get("/tasks").await.json()["pagination"]["totalItems"], 6);
 }
 
@@ -112,7 +130,10 @@ async fn a_search_demands_all_fields_and_any_member() {
         (r#"{"favorite":true,"folder":[""]}"#, &[4]),
         (r#"{"favorite":false,"title":"sales"}"#, &[1]),
         (r#"{"title":"DÉV"}"#, &[4]),
-        (r#"{"labels":["north"],"favorite":true,"title":"trainee","folder":["Hiring 2026"]}"#, &[0]),
+        (
+            r#"{"labels":["north"],"favorite":true,"title":"trainee","folder":["Hiring 2026"]}"#,
+            &[0],
+        ),
         (r#"{"folder":["hiring 2026"]}"#, &[]),
     ];
     for (body, expected) in cases {
@@ -135,10 +156,14 @@ async fn a_task_is_printed_in_the_order_of_its_shape() {
     let id = &office.ids[0];
     let basic = office.house.get(&format!("/tasks/{id}")).await;
     let at = office.detailed().await["createdAt"].clone();
-    assert_eq!(basic.text(), format!("{{\"taskId\":\"{id}\",\"title\":\"Sales trainee\",\"createdAt\":{at}}}"));
+    assert_eq!(
+        basic.text(),
+        format!("{{\"taskId\":\"{id}\",\"title\":\"Sales trainee\",\"createdAt\":{at}}}")
+    );
     assert_eq!(office.house.get(&format!("/tasks/{id}?mode=basic")).await.body, basic.body);
     let detailed = office.detailed().await;
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let keys =
+        |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys(&detailed),
         "taskId title createdAt organizationId favorite folder labels tags lang accessMethod active activeAfter \
@@ -153,7 +178,9 @@ async fn a_task_is_printed_in_the_order_of_its_shape() {
     assert_eq!(keys(&detailed["stages"][0]), "uuid name");
     assert_eq!(detailed["labels"], json!(["north", "east"]));
     let tag = basic.tag().to_owned();
-    let sent = TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&office.house.key).header("if-none-match", tag);
+    let sent = TestRequest::get(format!("{V1}/tasks/{id}"))
+        .bearer(&office.house.key)
+        .header("if-none-match", tag);
     assert_eq!(office.house.send(sent).await.status, 304);
 }
 
@@ -161,13 +188,17 @@ async fn a_task_is_printed_in_the_order_of_its_shape() {
 async fn tasks_of_others_are_neither_listed_nor_fetched_nor_changed() {
     let class = CaseFixture::new().await;
     let ids = |answer: TestResponse| answer.column("tasks", "taskId");
-    assert_eq!(ids(class.house.get("/tasks?limit=100").await), [class.value("T1"), class.value("T0")]);
+    assert_eq!(
+        ids(class.house.get("/tasks?limit=100").await),
+        [class.value("T1"), class.value("T0")]
+    );
     let missing = class.house.get("/tasks/nosuch").await;
     let foreign = class.house.get(&class.fill("/tasks/{T9}")).await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
     assert_eq!(missing.lasting_headers(), foreign.lasting_headers());
     let written = class.house.rows_written().await;
-    let patched = class.house.send_json("PATCH", &class.fill("/tasks/{T9}"), r#"{"fields":{}}"#).await;
+    let patched =
+        class.house.send_json("PATCH", &class.fill("/tasks/{T9}"), r#"{"fields":{}}"#).await;
     assert_eq!((patched.status, &patched.body), (404, &missing.body));
     assert_eq!(class.house.rows_written().await, written);
 }
@@ -188,12 +219,21 @@ async fn a_limited_key_lists_what_it_reaches() {
         (limited(Some(&office.ids[3]), Some("")), &[]),
     ];
     for (new, expected) in cases {
-        let key = office.house.fixture.app.create_key(&office.house.operator(), new).await.unwrap().secret;
+        let key = office
+            .house
+            .fixture
+            .app
+            .create_key(&office.house.operator(), new)
+            .await
+            .unwrap()
+            .secret;
         let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
-        let listed = office.house.send(TestRequest::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
+        let listed =
+            office.house.send(TestRequest::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
         assert_eq!(TasksFixture::titles(&listed), titles);
         for (at, id) in office.ids.iter().enumerate() {
-            let fetched = office.house.send(TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
+            let fetched =
+                office.house.send(TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
             assert_eq!(fetched.status, if expected.contains(&at) { 200 } else { 404 });
         }
     }
@@ -209,7 +249,10 @@ async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() 
         "fields":{{"title":"x","folder":"","lang":"default","active":"yes","activeAfter":20,"activeBefore":10,
         "labels":{{"add":["aa","a/a"],"remove":["aa"]}},"accessForm":null}},"extra":1}}"#
     );
-    let answer = office.house.send_json("PATCH", &format!("/tasks/{}?mode=basic", office.ids[0]), &body).await;
+    let answer = office
+        .house
+        .send_json("PATCH", &format!("/tasks/{}?mode=basic", office.ids[0]), &body)
+        .await;
     let own = format!("/steps/{step}");
     let expected = [
         "mode unknown_parameter".to_owned(),
@@ -230,7 +273,8 @@ async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() 
     assert_eq!(answer.faults(), expected);
     assert_eq!(office.patch(&json!({})).await.faults(), ["/fields required"]);
     let conflict = json!({"fields": {"labels": {"add": ["aa"], "remove": ["bb", "aa"]}}, "steps": {"nosuch": {}}});
-    let expected = ["/fields/labels/remove/1 conflicting_values", "/steps/nosuch unknown_reference"];
+    let expected =
+        ["/fields/labels/remove/1 conflicting_values", "/steps/nosuch unknown_reference"];
     assert_eq!(office.patch(&conflict).await.faults(), expected);
     assert_eq!(office.house.rows_written().await, written);
 }
@@ -252,7 +296,8 @@ async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect(
     assert_eq!(picked, json!(["Renamed", false, false, "Other", "tr"]));
     assert_eq!(json!([now["activeAfter"], now["activeBefore"]]), json!([100, 200]));
     let second = &now["steps"][1];
-    let picked = json!([second["title"], second["active"], second["activeAfter"], second["attemptLimit"]]);
+    let picked =
+        json!([second["title"], second["active"], second["activeAfter"], second["attemptLimit"]]);
     assert_eq!(picked, json!(["Second", false, 5, -1]));
     let written = office.house.rows_written().await;
     assert_eq!(office.patch(&body).await.body, answer.body);
@@ -271,7 +316,10 @@ async fn instances_keep_the_folder_they_started_in() {
     let class = CaseFixture::new().await;
     let target = class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed");
     let before = class.house.get(&target).await;
-    let moved = class.house.send_json("PATCH", &class.fill("/tasks/{T1}"), r#"{"fields":{"folder":"Moved"}}"#).await;
+    let moved = class
+        .house
+        .send_json("PATCH", &class.fill("/tasks/{T1}"), r#"{"fields":{"folder":"Moved"}}"#)
+        .await;
     assert_eq!(moved.json()["folder"], "Moved");
     assert_eq!(class.house.get(&target).await.body, before.body);
 }

@@ -1,5 +1,5 @@
-//! What one organization does never stops another: long work has threads and places of its own, and health is told
-//! beside all of it.
+//! What one organization does never stops another: long work has threads and places of its own, and
+//! health is told beside all of it.
 
 use crate::case_fixture::CaseFixture;
 use crate::test_server::{ApiTestServer, INTEGRATION_SCOPES, TestRequest, V1};
@@ -18,7 +18,11 @@ struct BlockedThread {
 
 /// A closure that tells that it runs, and then waits until its sender is dropped.
 #[allow(clippy::type_complexity, reason = "an opaque type cannot be given a name")]
-fn waiting() -> (Sender<()>, Receiver<()>, impl Fn(&mut dyn Transaction) -> Result<(), StorageError> + Send + 'static) {
+fn waiting() -> (
+    Sender<()>,
+    Receiver<()>,
+    impl Fn(&mut dyn Transaction) -> Result<(), StorageError> + Send + 'static,
+) {
     let ((release, released), (begun, has_begun)) = (channel::<()>(), channel());
     let released = Arc::new(Mutex::new(released));
     let wait = move |_: &mut dyn Transaction| {
@@ -41,7 +45,8 @@ fn hold_readers(house: &ApiTestServer, pool: ReadPool, threads: usize) -> Vec<Bl
     held.into_iter().map(|(release, _begun)| BlockedThread { _release: release }).collect()
 }
 
-/// Finding faults B2 and security A5: `/healthz` hung for as long as exports held the reading threads.
+/// Finding faults B2 and security A5: `/healthz` hung for as long as exports held the reading
+/// threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_is_told_while_every_other_reading_thread_is_held_b2() {
     let house = ApiTestServer::new().await;
@@ -64,7 +69,8 @@ async fn deadlines_are_swept_while_every_other_reading_thread_is_held_b2() {
     assert_eq!((swept.completed, swept.failed), (0, 0));
 }
 
-/// Finding faults, minor: `/healthz` was 200 while nothing could be written, without a word about it.
+/// Finding faults, minor: `/healthz` was 200 while nothing could be written, without a word about
+/// it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_tells_that_writes_are_not_kept_while_reading_works() {
     let house = ApiTestServer::new().await;
@@ -95,22 +101,28 @@ async fn health_tells_that_writes_are_not_kept_while_reading_works() {
 async fn begun_export(class: &CaseFixture, key: &str) -> Body {
     let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?mode=detailed"));
     let request = axum::http::Request::get(target).header("authorization", format!("Bearer {key}"));
-    let response = class.house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response =
+        class.house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     response.into_body()
 }
 
-/// Findings security A5, faults B2 and M3: an export held a reading thread, and a state of the database, for as long as
-/// its taker liked.
+/// Findings security A5, faults B2 and M3: an export held a reading thread, and a state of the
+/// database, for as long as its taker liked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn exports_that_nobody_takes_hold_no_reading_thread_and_are_one_state_of_the_database_a5_b2_m3() {
+async fn exports_that_nobody_takes_hold_no_reading_thread_and_are_one_state_of_the_database_a5_b2_m3()
+ {
     let class = CaseFixture::new().await;
     // More than any buffer on the way holds.
     let wide = "w".repeat(200_000);
-    let widen =
-        move |tx: &mut dyn Transaction| tx.execute("UPDATE instance SET group_name = $1", storage::values![&wide]);
+    let widen = move |tx: &mut dyn Transaction| {
+        tx.execute("UPDATE instance SET group_name = $1", storage::values![&wide])
+    };
     class.house.fixture.storage.write(widen).await.unwrap();
-    let begun = [begun_export(&class, &class.house.key).await, begun_export(&class, &class.house.key).await];
+    let begun = [
+        begun_export(&class, &class.house.key).await,
+        begun_export(&class, &class.house.key).await,
+    ];
 
     // The threads of exports are free: what they read was put away.
     let nothing = |tx: &mut dyn Transaction| tx.integer("SELECT count(*) FROM task", &[]);
@@ -127,7 +139,11 @@ async fn exports_that_nobody_takes_hold_no_reading_thread_and_are_one_state_of_t
     for body in begun {
         let before: Bytes = body.collect().await.unwrap().to_bytes();
         let text = std::str::from_utf8(&before).unwrap();
-        assert_eq!(text.matches(&"w".repeat(200_000)).count(), 23, "all rows as they were when it began");
+        assert_eq!(
+            text.matches(&"w".repeat(200_000)).count(),
+            23,
+            "all rows as they were when it began"
+        );
         assert!(text.lines().last().unwrap().starts_with(r#"{"end":true,"count":23,"#));
     }
 }

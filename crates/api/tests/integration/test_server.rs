@@ -1,4 +1,5 @@
-//! The whole server without a socket: a real app on a temporary database, its router, keys, and what was answered.
+//! The whole server without a socket: a real app on a temporary database, its router, keys, and
+//! what was answered.
 
 use app::caller::Caller;
 use app::keys::NewKey;
@@ -62,7 +63,8 @@ impl ApiTestServer {
 
     /// Another server on the same database, with so much room for printed pages.
     pub async fn node(&self, page_cache_bytes: u64) -> Router {
-        let settings = api::server::HttpSettings { quota: None, page_cache_bytes, ..Default::default() };
+        let settings =
+            api::server::HttpSettings { quota: None, page_cache_bytes, ..Default::default() };
         self.node_with(&settings).await
     }
 
@@ -70,7 +72,12 @@ impl ApiTestServer {
     pub async fn node_with(&self, settings: &api::server::HttpSettings) -> Router {
         let fixture = &self.fixture;
         let chance = Arc::new(SeededRandom::new(settings.page_cache_bytes + 2));
-        let app = app::App::open(fixture.storage.clone(), fixture.clock.clone(), chance, app::Settings::default());
+        let app = app::App::open(
+            fixture.storage.clone(),
+            fixture.clock.clone(),
+            chance,
+            app::Settings::default(),
+        );
         api::server::router(&app.await.unwrap(), settings).unwrap()
     }
 
@@ -101,8 +108,8 @@ impl ApiTestServer {
         self.send(sent.header("content-type", "application/json").body(body)).await
     }
 
-    /// Rises with every write: rows inserted, changed or deleted since a SQLite file was opened, rows of the tables that
-    /// any act adds to on PostgreSQL, which does not count.
+    /// Rises with every write: rows inserted, changed or deleted since a SQLite file was opened,
+    /// rows of the tables that any act adds to on PostgreSQL, which does not count.
     pub async fn rows_written(&self) -> i64 {
         let sql = if storage::testing::is_postgres() { ROWS } else { "SELECT total_changes()" };
         self.fixture.storage.write(move |tx| tx.integer(sql, &[])).await.unwrap()
@@ -125,7 +132,13 @@ pub async fn send_to(node: &Router, sent: TestRequest) -> TestResponse {
 
 async fn new_key(fixture: &AppFixture, organization: &OrganizationId, scopes: &[Scope]) -> String {
     let operator = Caller::operator(organization.clone(), RequestId::from("Rq-test"));
-    let new = NewKey { name: "test".into(), scopes: scopes.to_vec(), tasks: None, folders: None, expires_at: None };
+    let new = NewKey {
+        name: "test".into(),
+        scopes: scopes.to_vec(),
+        tasks: None,
+        folders: None,
+        expires_at: None,
+    };
     fixture.app.create_key(&operator, new).await.unwrap().secret
 }
 
@@ -140,7 +153,12 @@ pub struct TestRequest {
 
 impl TestRequest {
     pub fn new(method: &str, target: impl Into<String>) -> Self {
-        Self { method: method.to_owned(), target: target.into(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.to_owned(),
+            target: target.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     pub fn get(target: impl Into<String>) -> Self {
@@ -204,12 +222,14 @@ impl TestResponse {
         self.header(header::ETAG.as_str())
     }
 
-    /// The headers that may not differ between two requests that differ in nothing the client may learn.
+    /// The headers that may not differ between two requests that differ in nothing the client may
+    /// learn.
     pub fn lasting_headers(&self) -> Vec<(String, String)> {
         const PASSING: [&str; 4] = ["date", "x-request-id", "ratelimit", "ratelimit-policy"];
         let lasting = self.headers.iter().filter(|(name, _)| !PASSING.contains(&name.as_str()));
-        let mut lines: Vec<_> =
-            lasting.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        let mut lines: Vec<_> = lasting
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
         lines.sort();
         lines
     }
@@ -218,8 +238,13 @@ impl TestResponse {
     pub fn faults(&self) -> Vec<String> {
         let body = self.json();
         let entries = body["errors"].as_array().unwrap_or_else(|| panic!("{}", self.text()));
-        let place = |entry: &Value| entry["pointer"].as_str().or(entry["name"].as_str()).unwrap_or("?").to_owned();
-        entries.iter().map(|entry| format!("{} {}", place(entry), entry["code"].as_str().unwrap())).collect()
+        let place = |entry: &Value| {
+            entry["pointer"].as_str().or(entry["name"].as_str()).unwrap_or("?").to_owned()
+        };
+        entries
+            .iter()
+            .map(|entry| format!("{} {}", place(entry), entry["code"].as_str().unwrap()))
+            .collect()
     }
 
     /// One member of each row of a list.

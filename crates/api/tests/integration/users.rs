@@ -14,19 +14,26 @@ struct UsersFixture {
 impl UsersFixture {
     async fn new() -> Self {
         let house = ApiTestServer::new().await;
-        let new = |username: &str, roles: &[Role], group: Option<&str>, labels: &[&str], folder: &str| NewUser {
-            username: username.into(),
-            roles: roles.to_vec(),
-            group: group.map(str::to_owned),
-            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-            folder: Some(folder.to_owned()).filter(|folder| !folder.is_empty()),
-            ..NewUser::default()
-        };
+        let new =
+            |username: &str, roles: &[Role], group: Option<&str>, labels: &[&str], folder: &str| {
+                NewUser {
+                    username: username.into(),
+                    roles: roles.to_vec(),
+                    group: group.map(str::to_owned),
+                    labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+                    folder: Some(folder.to_owned()).filter(|folder| !folder.is_empty()),
+                    ..NewUser::default()
+                }
+            };
         let all = [
             NewUser {
                 fullname: Some("Ada Example".into()),
                 email: Some("ada@example.com".into()),
-                tags: [("City".to_owned(), "Izmir".to_owned()), ("Age".to_owned(), "36".to_owned())].into(),
+                tags: [
+                    ("City".to_owned(), "Izmir".to_owned()),
+                    ("Age".to_owned(), "36".to_owned()),
+                ]
+                .into(),
                 ..new("ada.l", &[], None, &["b", "a"], "Staff")
             },
             new("Adam", &[Role::Manager, Role::User], Some("east"), &["a"], ""),
@@ -35,13 +42,25 @@ impl UsersFixture {
         ];
         let mut ids = Vec::new();
         for user in all {
-            ids.push(house.fixture.app.create_user(&house.operator(), user).await.unwrap().id.to_string());
+            ids.push(
+                house
+                    .fixture
+                    .app
+                    .create_user(&house.operator(), user)
+                    .await
+                    .unwrap()
+                    .id
+                    .to_string(),
+            );
         }
         // No use case switches a user off yet.
         let (organization, last) = (house.fixture.organization.clone(), ids[3].as_str().into());
         let switch_off = move |tx: &mut dyn Transaction| -> Result<bool, StorageError> {
             let user = storage::user::find(tx, &organization, &last)?.unwrap();
-            storage::user::update(tx, &storage::user::UserRow { active: false, favorite: true, ..user })
+            storage::user::update(
+                tx,
+                &storage::user::UserRow { active: false, favorite: true, ..user },
+            )
         };
         house.fixture.storage.write(switch_off).await.unwrap();
         Self { house, ids }
@@ -60,9 +79,11 @@ fn names(answer: &TestResponse) -> Vec<String> {
 async fn all_faults_of_a_list_or_search_of_users_are_told_at_once() {
     let staff = UsersFixture::new().await;
     let answer = staff.house.get("/users?username=&mode=x&user=1").await;
-    assert_eq!(answer.faults(), ["username empty_value", "mode invalid_enum", "user unknown_parameter"]);
-    let body =
-        r#"{"folder":"x","group":[],"labels":[""],"favorite":0,"type":"","username":"","active":"yes","kind":1}"#;
+    assert_eq!(
+        answer.faults(),
+        ["username empty_value", "mode invalid_enum", "user unknown_parameter"]
+    );
+    let body = r#"{"folder":"x","group":[],"labels":[""],"favorite":0,"type":"","username":"","active":"yes","kind":1}"#;
     let expected = [
         "/folder invalid_type",
         "/group empty_value",
@@ -85,7 +106,10 @@ async fn users_are_found_by_all_that_is_given() {
     let staff = UsersFixture::new().await;
     assert_eq!(names(&staff.house.get("/users?username=ADA").await), ["ada.l", "Adam", "ZADA"]);
     let page = staff.house.get("/users?username=ADA&limit=2").await.json()["pagination"].clone();
-    assert_eq!((&page["totalItems"], &page["next"]), (&json!(3), &json!("?limit=2&page=2&mode=basic&username=ADA")));
+    assert_eq!(
+        (&page["totalItems"], &page["next"]),
+        (&json!(3), &json!("?limit=2&page=2&mode=basic&username=ADA"))
+    );
     let cases: [(&str, &[&str]); 9] = [
         ("{}", &["ada.l", "Adam", "eve", "ZADA"]),
         (r#"{"type":"regular"}"#, &["ada.l", "ZADA"]),
@@ -134,10 +158,15 @@ async fn a_user_is_printed_in_the_order_of_its_shape() {
 async fn users_of_another_organization_are_not_found() {
     let class = CaseFixture::new().await;
     let target = class.fill(&format!("{V1}/users/{{U2}}"));
-    assert_eq!(class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K1"))).await.status, 200);
-    let foreign = class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K9"))).await;
+    assert_eq!(
+        class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K1"))).await.status,
+        200
+    );
+    let foreign =
+        class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K9"))).await;
     let missing = class.house.get("/users/nosuch").await;
     assert_eq!((foreign.status, &foreign.body), (404, &missing.body));
-    let list = class.house.send(TestRequest::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
+    let list =
+        class.house.send(TestRequest::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
     assert_eq!(names(&list), Vec::<String>::new());
 }

@@ -1,4 +1,5 @@
-//! Over a connection: answers without a body end where they should, so that the next one is read from its beginning.
+//! Over a connection: answers without a body end where they should, so that the next one is read
+//! from its beginning.
 
 use crate::case_fixture::CaseFixture;
 use crate::test_server::V1;
@@ -17,8 +18,9 @@ async fn converse(class: &CaseFixture, requests: &[(&str, &str)]) -> String {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances"));
         let close = if at == last { "Connection: close\r\n" } else { "" };
         let key = &class.house.key;
-        let text =
-            format!("{method} {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{headers}{close}\r\n");
+        let text = format!(
+            "{method} {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{headers}{close}\r\n"
+        );
         stream.write_all(text.as_bytes()).await.unwrap();
     }
     let mut received = Vec::new();
@@ -44,7 +46,9 @@ async fn answers_without_a_body_leave_the_connection_usable() {
     let length = class.house.get(&class.fill("/tasks/{T1}/test-instances")).await.body.len();
     let told: Vec<_> = answers
         .iter()
-        .map(|answer| answer.lines().find_map(|line| line.strip_prefix("content-length: ")).map(str::to_owned))
+        .map(|answer| {
+            answer.lines().find_map(|line| line.strip_prefix("content-length: ")).map(str::to_owned)
+        })
         .collect();
     let length = Some(length.to_string());
     assert_eq!(told, [None, None, None, length.clone(), length]);

@@ -1,4 +1,5 @@
-//! Keys make, rotate and revoke only keys that are no wider than themselves (finding security A4, amendment A8).
+//! Keys make, rotate and revoke only keys that are no wider than themselves (finding security A4,
+//! amendment A8).
 
 use crate::ManagementClient;
 use app::caller::Caller;
@@ -25,7 +26,8 @@ async fn a_limited_manage_key_stays_limited_whatever_it_does_with_keys_a4() {
     let admin = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let end = fixture.app.now().seconds() + 3600;
     let own = json!({"name": "lim", "scopes": ["manage"], "tasks": ["Tk1"], "folders": ["north"], "expiresAt": end});
-    let limited = ManagementClient { router: admin.router.clone(), secret: secret_of(&admin, &own).await };
+    let limited =
+        ManagementClient { router: admin.router.clone(), secret: secret_of(&admin, &own).await };
     let narrower = |changes: Value| {
         let mut body = own.clone();
         changes.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
@@ -45,15 +47,26 @@ async fn a_limited_manage_key_stays_limited_whatever_it_does_with_keys_a4() {
         ),
     ] {
         let (status, problem) = limited.post("/keys", &narrower(wider)).await;
-        assert_eq!((status, problem["code"].as_str()), (403, Some("insufficient_scope")), "{problem}");
+        assert_eq!(
+            (status, problem["code"].as_str()),
+            (403, Some("insufficient_scope")),
+            "{problem}"
+        );
         assert!(problem["detail"].as_str().unwrap().contains(said), "{problem}");
     }
     let (_, all) = admin.get("/keys").await;
-    let wide = all["keys"].as_array().unwrap().iter().find(|key| key["name"] == "A program").unwrap();
+    let wide =
+        all["keys"].as_array().unwrap().iter().find(|key| key["name"] == "A program").unwrap();
     let (_, missing) = limited.send("DELETE", "/keys/nosuch", None, String::new()).await;
     let first = wide["keyId"].as_str().unwrap();
-    assert_eq!(limited.post(&format!("/keys/{first}/rotate"), &json!({})).await, (404, missing.clone()));
-    assert_eq!(limited.send("DELETE", &format!("/keys/{first}"), None, String::new()).await, (404, missing));
+    assert_eq!(
+        limited.post(&format!("/keys/{first}/rotate"), &json!({})).await,
+        (404, missing.clone())
+    );
+    assert_eq!(
+        limited.send("DELETE", &format!("/keys/{first}"), None, String::new()).await,
+        (404, missing)
+    );
     assert_eq!(admin.get("/keys").await.1, all, "nothing was changed");
     // What is no wider it makes, sees, rotates and ends, itself among them.
     let child = narrower(json!({"scopes": ["results:read"], "expiresAt": end - 1}));
@@ -66,7 +79,10 @@ async fn a_limited_manage_key_stays_limited_whatever_it_does_with_keys_a4() {
     for key in &ends {
         let id = key["keyId"].as_str().unwrap();
         assert_eq!(limited.post(&format!("/keys/{id}/rotate"), &json!({})).await.0, 200);
-        assert_eq!(limited.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
+        assert_eq!(
+            limited.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0,
+            200
+        );
     }
 }
 
@@ -85,8 +101,14 @@ fn new_key() -> impl Strategy<Value = NewKey> {
         3 => Just(vec![Scope::Manage]),
         1 => proptest::sample::subsequence(Scope::ALL.to_vec(), 1..4),
     ];
-    let tasks = proptest::option::weighted(0.6, proptest::sample::subsequence(vec!["Tk1", "Tk2", "Tk3"], 1..3));
-    let folders = proptest::option::weighted(0.6, proptest::sample::subsequence(vec!["", "north", "south"], 1..3));
+    let tasks = proptest::option::weighted(
+        0.6,
+        proptest::sample::subsequence(vec!["Tk1", "Tk2", "Tk3"], 1..3),
+    );
+    let folders = proptest::option::weighted(
+        0.6,
+        proptest::sample::subsequence(vec!["", "north", "south"], 1..3),
+    );
     let end = proptest::option::weighted(0.6, 1..4_i64);
     (scopes, tasks, folders, end).prop_map(|(scopes, tasks, folders, end)| NewKey {
         name: "generated".to_owned(),
@@ -135,7 +157,9 @@ async fn walk(
     }
     for act in acts {
         let by = match &act {
-            KeyAct::Create(by, _) | KeyAct::Rotate(by, _) | KeyAct::Revoke(by, _) => by % secrets.len(),
+            KeyAct::Create(by, _) | KeyAct::Rotate(by, _) | KeyAct::Revoke(by, _) => {
+                by % secrets.len()
+            }
         };
         let Some(by) = caller(fixture, &secrets[by]).await else { continue };
         let reached = match act {
@@ -143,7 +167,9 @@ async fn walk(
             KeyAct::Rotate(_, of) => app.rotate_key(&by, &rows[of % rows.len()].id).await.ok(),
             KeyAct::Revoke(_, of) => {
                 let of = &rows[of % rows.len()];
-                prop_assert!(app.revoke_key(&by, &of.id).await.is_err() || own.covers(&limits_of(of)));
+                prop_assert!(
+                    app.revoke_key(&by, &of.id).await.is_err() || own.covers(&limits_of(of))
+                );
                 None
             }
         };
@@ -151,7 +177,11 @@ async fn walk(
             prop_assert!(listed.iter().all(|key| own.covers(&limits_of(key))));
         }
         let Some(reached) = reached else { continue };
-        prop_assert!(own.covers(&limits_of(&reached.key)), "{own:?} reached {:?}", limits_of(&reached.key));
+        prop_assert!(
+            own.covers(&limits_of(&reached.key)),
+            "{own:?} reached {:?}",
+            limits_of(&reached.key)
+        );
         secrets.push(reached.secret);
         rows.push(reached.key);
     }
@@ -163,10 +193,15 @@ fn no_sequence_of_key_operations_reaches_further_than_the_first_key_a4() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let fixture = runtime.block_on(AppFixture::new());
     fixture.clock.set(NOW);
-    let mut runner =
-        TestRunner::new(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
     let strategy = (new_key(), vec(new_key(), 1..4), vec(act(), 1..16));
-    let outcome = runner.run(&strategy, |(first, others, acts)| runtime.block_on(walk(&fixture, first, others, acts)));
+    let outcome = runner.run(&strategy, |(first, others, acts)| {
+        runtime.block_on(walk(&fixture, first, others, acts))
+    });
     assert!(outcome.is_ok(), "{outcome:?}");
 }
 

@@ -9,7 +9,8 @@ use testkit::AppFixture;
 async fn create_task_and_candidate(program: &ManagementClient) -> (String, String) {
     let (_, test) = program.send("POST", "/tests", Some("application/json"), DOCUMENT.into()).await;
     let template = json!({"name": "Welcome", "subject": "{{task}}", "body": "Code {{code}}"});
-    let new = json!({"title": "Walk", "emailTemplates": [template], "steps": [{"test": test["testId"]}]});
+    let new =
+        json!({"title": "Walk", "emailTemplates": [template], "steps": [{"test": test["testId"]}]});
     let (status, task) = program.post("/tasks", &new).await;
     assert_eq!((status, &task["emailTemplates"][0]), (200, &template), "{task}");
     let task = task["taskId"].as_str().unwrap().to_owned();
@@ -27,13 +28,20 @@ async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (task, _) = create_task_and_candidate(&program).await;
-    let wrong = json!({"fields": {"emailTemplates": [{"name": "A", "subject": "{{who}}", "body": null}]}});
+    let wrong =
+        json!({"fields": {"emailTemplates": [{"name": "A", "subject": "{{who}}", "body": null}]}});
     let path = format!("/tasks/{task}");
-    let (status, problem) = program.send("PATCH", &path, Some("application/json"), wrong.to_string()).await;
-    assert_eq!((status, faults(&problem)), (400, vec!["/fields/emailTemplates/0/subject invalid_format".to_owned()]));
+    let (status, problem) =
+        program.send("PATCH", &path, Some("application/json"), wrong.to_string()).await;
+    assert_eq!(
+        (status, faults(&problem)),
+        (400, vec!["/fields/emailTemplates/0/subject invalid_format".to_owned()])
+    );
     assert!(problem.to_string().contains("{{fullname}}"), "{problem}");
-    let (status, problem) = invite(&program, &task, &json!({"candidateIds": [], "dateToSend": -1})).await;
-    let told = ["/candidateIds invalid_length", "/dateToSend out_of_range", "/emailTemplateName required"];
+    let (status, problem) =
+        invite(&program, &task, &json!({"candidateIds": [], "dateToSend": -1})).await;
+    let told =
+        ["/candidateIds invalid_length", "/dateToSend out_of_range", "/emailTemplateName required"];
     assert_eq!((status, faults(&problem)), (400, told.map(str::to_owned).to_vec()));
 }
 
@@ -43,7 +51,8 @@ async fn a_dated_mail_is_shown_called_off_and_sent_again() {
     let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (task, candidate) = create_task_and_candidate(&program).await;
     let date = fixture.app.now().seconds() + 3600;
-    let body = json!({"candidateIds": [candidate], "emailTemplateName": "Welcome", "dateToSend": date});
+    let body =
+        json!({"candidateIds": [candidate], "emailTemplateName": "Welcome", "dateToSend": date});
     let (status, invited) = invite(&program, &task, &body).await;
     assert_eq!((status, invited["mails"].as_array().unwrap().len()), (200, 1), "{invited}");
     let mail = &invited["mails"][0];
@@ -60,7 +69,11 @@ async fn a_dated_mail_is_shown_called_off_and_sent_again() {
     assert_eq!(off["mail"]["state"], "cancelled");
     let filter = format!("/mails?taskId={task}&candidateId={candidate}&limit=1");
     let (_, log) = program.get(&format!("{filter}&state=cancelled")).await;
-    assert_eq!((log["mails"][0]["mailId"] == mail["mailId"], &log["hasMore"]), (true, &json!(false)), "{log}");
+    assert_eq!(
+        (log["mails"][0]["mailId"] == mail["mailId"], &log["hasMore"]),
+        (true, &json!(false)),
+        "{log}"
+    );
     let (_, again) = program.post(&format!("{path}/send"), &json!({})).await;
     assert_eq!(again["mail"]["state"], "waiting");
     assert_eq!(program.get(&format!("{filter}&state=cancelled")).await.1["mails"], json!([]));

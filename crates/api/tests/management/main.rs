@@ -34,14 +34,26 @@ struct ManagementClient {
 
 impl ManagementClient {
     async fn with(fixture: &AppFixture, scopes: &[Scope]) -> Self {
-        let new =
-            NewKey { name: "A program".into(), scopes: scopes.to_vec(), tasks: None, folders: None, expires_at: None };
+        let new = NewKey {
+            name: "A program".into(),
+            scopes: scopes.to_vec(),
+            tasks: None,
+            folders: None,
+            expires_at: None,
+        };
         let secret = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
-        let router = api::server::router(&fixture.app, &api::server::HttpSettings::default()).unwrap();
+        let router =
+            api::server::router(&fixture.app, &api::server::HttpSettings::default()).unwrap();
         Self { router, secret }
     }
 
-    async fn send(&self, method: &str, path: &str, media_type: Option<&str>, body: String) -> (u16, Value) {
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: Option<&str>,
+        body: String,
+    ) -> (u16, Value) {
         self.send_to(&format!("/api/management/v1{path}"), method, media_type, body).await
     }
 
@@ -50,13 +62,20 @@ impl ManagementClient {
         self.send_to(&format!("/api/integration/rest/v1{path}"), "GET", None, String::new()).await
     }
 
-    async fn send_to(&self, target: &str, method: &str, media_type: Option<&str>, body: String) -> (u16, Value) {
+    async fn send_to(
+        &self,
+        target: &str,
+        method: &str,
+        media_type: Option<&str>,
+        body: String,
+    ) -> (u16, Value) {
         let mut request = Request::builder().method(method).uri(target);
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
         if let Some(media_type) = media_type {
             request = request.header(header::CONTENT_TYPE, media_type);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response =
+            self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let status = response.status().as_u16();
         documented::check(method, target, status);
         let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
@@ -74,7 +93,9 @@ impl ManagementClient {
 
 /// Pointers and codes of a problem's faults.
 fn faults(problem: &Value) -> Vec<String> {
-    let entry = |fault: &Value| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap());
+    let entry = |fault: &Value| {
+        format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())
+    };
     problem["errors"].as_array().unwrap().iter().map(entry).collect()
 }
 
@@ -86,11 +107,15 @@ async fn an_event_names_the_request_by_the_id_its_response_carries() {
     let request = Request::post("/api/management/v1/keys")
         .header(header::AUTHORIZATION, format!("Bearer {}", program.secret))
         .header(header::CONTENT_TYPE, "application/json");
-    let response = program.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let response =
+        program.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     let told = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let find = move |tx: &mut dyn storage::Transaction| {
-        tx.integer("SELECT count(*) FROM event WHERE request_id = $1", &[storage::SqlValue::Text(&told)])
+        tx.integer(
+            "SELECT count(*) FROM event WHERE request_id = $1",
+            &[storage::SqlValue::Text(&told)],
+        )
     };
     assert_eq!(fixture.storage.read(find).await.unwrap(), 1);
 }
@@ -165,7 +190,11 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
     ];
     for (method, path) in operations {
         let (status, body) = program.send(method, path, None, String::new()).await;
-        assert_eq!((status, body["code"].as_str()), (403, Some("insufficient_scope")), "{method} {path}");
+        assert_eq!(
+            (status, body["code"].as_str()),
+            (403, Some("insufficient_scope")),
+            "{method} {path}"
+        );
     }
     assert_eq!(program.get("/organization").await.0, 200);
     program.secret = "unknown".into();
@@ -176,10 +205,15 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
 async fn faults_of_form_and_of_reference_are_told_together() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
-    let (status, problem) = program.post("/tasks", &json!({"titel": "x", "steps": [{"test": "Te9"}]})).await;
+    let (status, problem) =
+        program.post("/tasks", &json!({"titel": "x", "steps": [{"test": "Te9"}]})).await;
     assert_eq!(status, 400);
-    assert_eq!(faults(&problem), ["/titel unknown_key", "/steps/0/test unknown_reference", "/title required"]);
-    let (status, problem) = program.send("POST", "/tests", Some("application/json"), "{\"assay\":1}".into()).await;
+    assert_eq!(
+        faults(&problem),
+        ["/titel unknown_key", "/steps/0/test unknown_reference", "/title required"]
+    );
+    let (status, problem) =
+        program.send("POST", "/tests", Some("application/json"), "{\"assay\":1}".into()).await;
     assert_eq!((status, problem["errors"][0]["code"].as_str()), (400, Some("missing_field")));
     assert_eq!(program.send("POST", "/tests", Some("text/plain"), "x".into()).await.0, 415);
     assert_eq!(program.get("/tasks/Tk9").await.0, 404);
@@ -189,23 +223,37 @@ async fn faults_of_form_and_of_reference_are_told_together() {
 async fn a_test_a_task_and_candidates_are_made_over_http() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
-    let (_, test) = program.send("POST", "/tests?folder=Desk", Some("application/json"), DOCUMENT.into()).await;
-    let (status, yaml) = program.get(&format!("/tests/{}?format=yaml", test["testId"].as_str().unwrap())).await;
+    let (_, test) =
+        program.send("POST", "/tests?folder=Desk", Some("application/json"), DOCUMENT.into()).await;
+    let (status, yaml) =
+        program.get(&format!("/tests/{}?format=yaml", test["testId"].as_str().unwrap())).await;
     assert_eq!((status, yaml), (200, Value::Null), "YAML is not JSON");
     let step = json!({"test": test["testId"], "attemptLimit": -1});
-    let (status, task) = program.post("/tasks", &json!({"title": "Walk", "stages": ["Offer"], "steps": [step]})).await;
-    assert_eq!((status, task["steps"][0]["title"].as_str()), (200, Some("Desk screening")), "{task}");
+    let (status, task) = program
+        .post("/tasks", &json!({"title": "Walk", "stages": ["Offer"], "steps": [step]}))
+        .await;
+    assert_eq!(
+        (status, task["steps"][0]["title"].as_str()),
+        (200, Some("Desk screening")),
+        "{task}"
+    );
     let candidates = format!("/tasks/{}/candidates", task["taskId"].as_str().unwrap());
 
     let ada = json!({"kind": "temporary-candidate", "fullname": "Ada", "stage": "Offer", "timeFactor": 1.5});
     let (status, made) = program.post(&candidates, &ada).await;
     assert_eq!((status, made["timeFactor"].as_str()), (200, Some("1.5")), "{made}");
     let link = made["directAccessUrl"].as_str().unwrap();
-    assert!(link.ends_with(&format!("/enter/{}", made["invitationCode"].as_str().unwrap())), "{link}");
+    assert!(
+        link.ends_with(&format!("/enter/{}", made["invitationCode"].as_str().unwrap())),
+        "{link}"
+    );
 
     let bulk = json!({"candidates": [ada, {"kind": "temporary-candidate", "email": "nobody"}]});
     let (status, problem) = program.post(&format!("{candidates}/bulk"), &bulk).await;
-    assert_eq!((status, faults(&problem)), (400, vec!["/candidates/1/email invalid_format".to_owned()]));
+    assert_eq!(
+        (status, faults(&problem)),
+        (400, vec!["/candidates/1/email invalid_format".to_owned()])
+    );
     assert_eq!(program.get(&candidates).await.1["pagination"]["totalItems"], 1);
 
     let path = format!("{candidates}/{}", made["candidateId"].as_str().unwrap());
@@ -217,12 +265,15 @@ async fn a_test_a_task_and_candidates_are_made_over_http() {
 async fn a_key_is_made_rotated_and_ended() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
-    let (_, made) = program.post("/keys", &json!({"name": "Reader", "scopes": ["results:read"]})).await;
+    let (_, made) =
+        program.post("/keys", &json!({"name": "Reader", "scopes": ["results:read"]})).await;
     let id = made["key"]["keyId"].as_str().unwrap();
     let (_, rotated) = program.post(&format!("/keys/{id}/rotate"), &json!({})).await;
     assert_ne!(made["secret"], rotated["secret"]);
-    let reader =
-        ManagementClient { router: program.router.clone(), secret: rotated["secret"].as_str().unwrap().to_owned() };
+    let reader = ManagementClient {
+        router: program.router.clone(),
+        secret: rotated["secret"].as_str().unwrap().to_owned(),
+    };
     assert_eq!(reader.get("/organization").await.0, 200);
     assert_eq!(program.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
     assert_eq!(reader.get("/organization").await.0, 401);
@@ -234,12 +285,14 @@ async fn an_answer_before_the_body_was_read_says_that_the_connection_closes_m8()
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::TasksRead]).await;
     let ask = async |method: &str, path: &str, key: Option<&str>, body: Body| {
-        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let mut request =
+            Request::builder().method(method).uri(path).header("content-type", "application/json");
         if let Some(key) = key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
         let response = program.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let closes = response.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
+        let closes =
+            response.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
         (response.status().as_u16(), closes)
     };
     let large = || Body::from(vec![b'x'; 3 << 20]);

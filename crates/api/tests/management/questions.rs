@@ -22,7 +22,9 @@ async fn submit(program: &ManagementClient, query: &str, body: &Value) -> Value 
 async fn questions_are_submitted_approved_searched_changed_and_read_back() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
-    let kept = submit(&program, "?folder=Maths", &json!([question("a", "One?"), question("b", "Two?")])).await;
+    let kept =
+        submit(&program, "?folder=Maths", &json!([question("a", "One?"), question("b", "Two?")]))
+            .await;
     assert_eq!((&kept[0]["state"], &kept[1]["folder"]), (&json!("submitted"), &json!("Maths")));
     let path = format!("/questions/{}", kept[0]["questionId"].as_str().unwrap());
     let (status, approved) = program.post(&format!("{path}/approve"), &json!({})).await;
@@ -35,8 +37,7 @@ async fn questions_are_submitted_approved_searched_changed_and_read_back() {
     let (_, listed) = program.get("/questions?limit=1").await;
     assert_eq!(listed["pagination"]["totalItems"], 2);
     assert_eq!(listed["questions"], json!([changed]));
-    let search =
-        json!({"labels": ["easy"], "tags": {"Level": "1"}, "state": "approved", "text": "one", "kind": "input"});
+    let search = json!({"labels": ["easy"], "tags": {"Level": "1"}, "state": "approved", "text": "one", "kind": "input"});
     let (_, found) = program.post("/questions/filter", &search).await;
     assert_eq!(found["questions"], json!([changed]));
     let (_, nothing) = program.post("/questions/filter", &json!({"folder": "None"})).await;
@@ -54,11 +55,16 @@ async fn questions_are_submitted_approved_searched_changed_and_read_back() {
 async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
     let fixture = AppFixture::new().await;
     let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
-    let (status, problem) = program.post("/questions", &json!([question("a", "One?"), {"key": "b"}])).await;
-    assert_eq!((status, faults(&problem)), (400, ["/1 missing_field", "/1 missing_field"].map(str::to_owned).to_vec()));
+    let (status, problem) =
+        program.post("/questions", &json!([question("a", "One?"), {"key": "b"}])).await;
+    assert_eq!(
+        (status, faults(&problem)),
+        (400, ["/1 missing_field", "/1 missing_field"].map(str::to_owned).to_vec())
+    );
     assert_eq!(program.post("/questions?approve=yes", &question("a", "One?")).await.0, 400);
     let wrong = json!({"folder": "a/b", "labels": {"add": ["x"]}, "archive": true}).to_string();
-    let (status, problem) = program.send("PATCH", "/questions/Qu9", Some("application/json"), wrong).await;
+    let (status, problem) =
+        program.send("PATCH", "/questions/Qu9", Some("application/json"), wrong).await;
     let told = ["/folder invalid_format", "/labels/add/0 invalid_length", "/archive unknown_key"];
     assert_eq!((status, faults(&problem)), (400, told.map(str::to_owned).to_vec()));
     for path in ["/questions/Qu9", "/questions/Qu9/document"] {
@@ -74,24 +80,31 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let kept = submit(&program, "?approve=true", &question("why", "Why?")).await;
     let bank = json!({"ref": {"questionId": kept[0]["questionId"]}});
     let page = json!({"key": "p", "questions": [question("own", "Who?"), bank]});
-    let document =
-        json!({"assay": 1, "key": "t", "title": "T", "sections": [{"key": "s", "title": "S", "pages": [page]}]});
+    let document = json!({"assay": 1, "key": "t", "title": "T", "sections": [{"key": "s", "title": "S", "pages": [page]}]});
     let (status, test) = program.post("/tests", &document).await;
     assert_eq!(status, 200, "{test}");
-    let (_, task) = program.post("/tasks", &json!({"title": "Walk", "steps": [{"test": test["testId"]}]})).await;
+    let (_, task) = program
+        .post("/tasks", &json!({"title": "Walk", "steps": [{"test": test["testId"]}]}))
+        .await;
     let task_id = task["taskId"].as_str().unwrap();
     let ada = json!({"kind": "temporary-candidate"});
     let (_, made) = program.post(&format!("/tasks/{task_id}/candidates"), &ada).await;
     let knock = ClientContext { address: None, request: "Rq1".into() };
-    let entered = fixture.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
-    let visitor = CandidateSession { token_hash: session_hash(&entered.token), address: None, request: "Rq1".into() };
+    let entered =
+        fixture.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
+    let visitor = CandidateSession {
+        token_hash: session_hash(&entered.token),
+        address: None,
+        request: "Rq1".into(),
+    };
     let step = task["steps"][0]["id"].as_str().unwrap();
     let started = fixture.app.start(&visitor, &step.into(), "s").await.unwrap();
 
     let path = format!("/tasks/{task_id}/test-instances/{}/answers", started.instance_id);
     let (status, told) = program.integration(&path).await;
     assert_eq!(status, 200, "{told}");
-    let references: Vec<_> = (0..2).map(|n| told["answers"][n]["questionReference"].clone()).collect();
+    let references: Vec<_> =
+        (0..2).map(|n| told["answers"][n]["questionReference"].clone()).collect();
     assert_eq!(references[0]["kind"], "questionbox");
     let organization = fixture.organization.as_str();
     let expected = json!({"kind": "questionbank", "organizationId": organization, "questionId": kept[0]["questionId"]});

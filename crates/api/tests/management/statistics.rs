@@ -13,9 +13,10 @@ const SMALL: &str = include_str!("../../../app/tests/staff/small.json");
 async fn test_app() -> TestApp {
     let test_app = TestApp::with(SMALL).await;
     test_app.sql("UPDATE step SET attempt_limit = -1").await;
-    for (token, responses) in
-        [("all", &[(1, r#"["a"]"#), (2, r#"["a"]"#), (3, r#""4""#)][..]), ("one", &[(1, r#"["a"]"#)])]
-    {
+    for (token, responses) in [
+        ("all", &[(1, r#"["a"]"#), (2, r#"["a"]"#), (3, r#""4""#)][..]),
+        ("one", &[(1, r#"["a"]"#)]),
+    ] {
         let visitor = test_app.enter().await;
         let instance = test_app.start(&visitor, token).await.unwrap();
         for page in 1..=2 {
@@ -30,7 +31,13 @@ async fn test_app() -> TestApp {
 }
 
 async fn program(test_app: &TestApp, scope: Scope) -> ManagementClient {
-    let new = NewKey { name: "A program".into(), scopes: vec![scope], tasks: None, folders: None, expires_at: None };
+    let new = NewKey {
+        name: "A program".into(),
+        scopes: vec![scope],
+        tasks: None,
+        folders: None,
+        expires_at: None,
+    };
     let operator = Caller::operator(test_app.organization.clone(), "Rq1".into());
     let secret = test_app.app.create_key(&operator, new).await.unwrap().secret;
     let router = api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
@@ -41,8 +48,13 @@ async fn program(test_app: &TestApp, scope: Scope) -> ManagementClient {
 async fn a_reader_of_results_is_sent_the_figures_of_a_step() {
     let test_app = test_app().await;
     let reader = program(&test_app, Scope::ResultsRead).await;
-    let (status, body) = reader.get(&format!("/tasks/{}/statistics?stepId={}", test_app.task, test_app.step)).await;
-    assert_eq!((status, &body["state"], &body["progress"]), (200, &json!("ready"), &Value::Null), "{body}");
+    let (status, body) =
+        reader.get(&format!("/tasks/{}/statistics?stepId={}", test_app.task, test_app.step)).await;
+    assert_eq!(
+        (status, &body["state"], &body["progress"]),
+        (200, &json!("ready"), &Value::Null),
+        "{body}"
+    );
     let summary = &body["results"]["summary"];
     let mean_of_all = json!(0.666_667);
     assert_eq!(
@@ -51,9 +63,15 @@ async fn a_reader_of_results_is_sent_the_figures_of_a_step() {
     );
     assert_eq!(body["results"]["percentiles"][4], json!({"percent": 50, "ratio": 0.666_667}));
     let inside = &body["inside"];
-    assert_eq!((&inside["sampled"], &inside["passed"]), (&json!(false), &json!({"passed": 1, "of": 2})));
+    assert_eq!(
+        (&inside["sampled"], &inside["passed"]),
+        (&json!(false), &json!({"passed": 1, "of": 2}))
+    );
     // Two results are too few for a reliability.
-    assert_eq!(inside["reliability"], json!({"alpha": null, "standardError": null, "reason": "few-results"}));
+    assert_eq!(
+        inside["reliability"],
+        json!({"alpha": null, "standardError": null, "reason": "few-results"})
+    );
     let question = &inside["questions"][1];
     assert_eq!(
         (&question["key"], &question["difficulty"], &question["unanswered"]),
@@ -74,5 +92,9 @@ async fn statistics_ask_for_their_scope_and_an_existing_step_and_take_no_other_p
     assert_eq!(reader.get(&format!("{path}?stepId=St9")).await.0, 404);
     assert_eq!(reader.get("/tasks/Tk9/statistics").await.0, 404);
     let (status, problem) = reader.get(&format!("{path}?step=St1")).await;
-    assert_eq!((status, &problem["errors"][0]["code"]), (400, &json!("unknown_parameter")), "{problem}");
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (400, &json!("unknown_parameter")),
+        "{problem}"
+    );
 }

@@ -11,19 +11,29 @@ async fn the_document_describes_every_operation_with_its_common_errors() {
     assert_eq!(document["openapi"], "3.1.0");
     let operations = &document["paths"]["/api/integration/rest/v1/tasks/{taskId}/things"];
     let parameters = operations["get"]["parameters"].as_array().unwrap();
-    let names: Vec<_> = parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    let names: Vec<_> =
+        parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["taskId", "mode", "limit", "page"]);
     let schema = |index: usize| parameters[index]["schema"].to_string();
     assert!(schema(1).ends_with(r#""enum":["basic","detailed"]}"#), "{}", schema(1));
-    assert!(schema(2).contains(r#""default":10"#) && schema(2).contains(r#""maximum":1000"#), "{}", schema(2));
+    assert!(
+        schema(2).contains(r#""default":10"#) && schema(2).contains(r#""maximum":1000"#),
+        "{}",
+        schema(2)
+    );
     let statuses = |operation: &serde_json::Value| {
-        let mut found: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
+        let mut found: Vec<_> =
+            operation["responses"].as_object().unwrap().keys().cloned().collect();
         found.sort();
         found
     };
-    assert_eq!(statuses(&operations["get"]), ["200", "400", "401", "403", "404", "405", "429", "500", "503"]);
+    assert_eq!(
+        statuses(&operations["get"]),
+        ["200", "400", "401", "403", "404", "405", "429", "500", "503"]
+    );
     assert!(statuses(&operations["post"]).contains(&"415".to_owned()));
-    let problem = &operations["get"]["responses"]["400"]["content"]["application/problem+json"]["schema"];
+    let problem =
+        &operations["get"]["responses"]["400"]["content"]["application/problem+json"]["schema"];
     assert_eq!(problem["$ref"], "#/components/schemas/Problem");
 }
 
@@ -62,7 +72,12 @@ async fn swagger_ui_is_served_from_here_alone() {
 async fn the_type_of_a_problem_leads_to_its_page() {
     let sample = sample();
     let problem = sample.get("/nothing").await.json();
-    let path = problem["type"].as_str().unwrap().strip_prefix("https://assess.example.org").unwrap().to_owned();
+    let path = problem["type"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("https://assess.example.org")
+        .unwrap()
+        .to_owned();
     let page = sample.get_as(&path, None).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("unknown_route"));
@@ -102,7 +117,8 @@ fn every_property_parameter_and_shape_is_described() {
     let mut found = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         let texts = std::iter::once(schema).chain(schema["allOf"].as_array().into_iter().flatten());
-        if texts.map(|one| &one["description"]).all(|text| text.as_str().is_none_or(str::is_empty)) {
+        if texts.map(|one| &one["description"]).all(|text| text.as_str().is_none_or(str::is_empty))
+        {
             found.push(name.clone());
         }
         silent(schema, name, &mut found);
@@ -119,8 +135,13 @@ fn every_property_parameter_and_shape_is_described() {
             if operation["summary"].as_str().is_none_or(str::is_empty) {
                 found.push(place.clone());
             }
-            let bodies = operation["responses"].as_object().unwrap().values().chain([&operation["requestBody"]]);
-            for content in bodies.flat_map(|body| body["content"].as_object().into_iter().flatten()) {
+            let bodies = operation["responses"]
+                .as_object()
+                .unwrap()
+                .values()
+                .chain([&operation["requestBody"]]);
+            for content in bodies.flat_map(|body| body["content"].as_object().into_iter().flatten())
+            {
                 silent(&content.1["schema"], &place, &mut found);
             }
         }

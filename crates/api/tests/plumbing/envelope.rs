@@ -18,15 +18,26 @@ async fn a_panic_becomes_500_without_internals() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_begin_becomes_503() {
     let answer = sample().get("/api/integration/rest/v1/hang").await;
-    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (503, "unavailable", "1"));
+    assert_eq!(
+        (answer.status, answer.code().as_str(), answer.header("retry-after")),
+        (503, "unavailable", "1")
+    );
 }
 
 #[tokio::test]
 async fn every_response_carries_the_common_headers() {
     let sample = sample();
-    for target in [THINGS, "/nothing", "/api/integration/rest/v1/panic", "/problems/not_found", "/openapi.json", LONG] {
+    for target in [
+        THINGS,
+        "/nothing",
+        "/api/integration/rest/v1/panic",
+        "/problems/not_found",
+        "/openapi.json",
+        LONG,
+    ] {
         for encoding in ["identity", "gzip"] {
-            let answer = sample.call("GET", target, &[("accept-encoding", encoding)], Body::empty()).await;
+            let answer =
+                sample.call("GET", target, &[("accept-encoding", encoding)], Body::empty()).await;
             assert_eq!(answer.header("x-request-id"), "Rq1", "{target}");
             assert_eq!(answer.header("cache-control"), "private, no-cache");
             assert_eq!(answer.header("vary"), "Authorization, Accept-Encoding");
@@ -49,7 +60,8 @@ async fn a_problem_has_the_published_shape_and_type() {
 #[tokio::test]
 async fn head_has_the_headers_of_get_and_no_body() {
     let sample = sample();
-    let (get, head) = (sample.get(THINGS).await, sample.call("HEAD", THINGS, &[], Body::empty()).await);
+    let (get, head) =
+        (sample.get(THINGS).await, sample.call("HEAD", THINGS, &[], Body::empty()).await);
     assert_eq!((head.status, head.body.len()), (200, 0));
     for name in ["etag", "content-type", "content-length", "cache-control", "vary"] {
         assert_eq!(head.header(name), get.header(name), "{name}");
@@ -64,9 +76,15 @@ async fn a_reader_that_has_the_tag_gets_304_without_a_body() {
     let tag = sample.get(THINGS).await.header("etag").to_owned();
     for sent in [tag.as_str(), "*", &format!("W/{tag}"), &format!("\"x\", {tag}")] {
         let answer = sample.call("GET", THINGS, &[("if-none-match", sent)], Body::empty()).await;
-        assert_eq!((answer.status, answer.body.len(), answer.header("etag")), (304, 0, tag.as_str()), "{sent}");
+        assert_eq!(
+            (answer.status, answer.body.len(), answer.header("etag")),
+            (304, 0, tag.as_str()),
+            "{sent}"
+        );
     }
-    let other = sample.call("GET", &format!("{THINGS}?page=2"), &[("if-none-match", &tag)], Body::empty()).await;
+    let other = sample
+        .call("GET", &format!("{THINGS}?page=2"), &[("if-none-match", &tag)], Body::empty())
+        .await;
     assert_eq!(other.status, 200);
 }
 
@@ -76,9 +94,13 @@ async fn a_compressed_body_has_its_own_tag_and_is_recognised_by_it() {
     let plain = sample.get(LONG).await;
     let bare = plain.header("etag").trim_matches('"').to_owned();
     for (accepted, suffix) in [("gzip", "-gzip"), ("br", "-br"), ("gzip;q=0, br", "-br")] {
-        let answer = sample.call("GET", LONG, &[("accept-encoding", accepted)], Body::empty()).await;
+        let answer =
+            sample.call("GET", LONG, &[("accept-encoding", accepted)], Body::empty()).await;
         let tag = format!("\"{bare}{suffix}\"");
-        assert_eq!((answer.header("etag"), answer.header("content-encoding")), (tag.as_str(), &suffix[1..]));
+        assert_eq!(
+            (answer.header("etag"), answer.header("content-encoding")),
+            (tag.as_str(), &suffix[1..])
+        );
         assert!(answer.body.len() < plain.body.len() / 4);
         let headers = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
         let again = sample.call("GET", LONG, &headers, Body::empty()).await;
@@ -90,8 +112,13 @@ async fn a_compressed_body_has_its_own_tag_and_is_recognised_by_it() {
 async fn small_bodies_and_readers_that_do_not_ask_get_them_plain() {
     let sample = sample();
     for (target, accepted) in [(THINGS, "gzip, br"), (LONG, "identity"), (LONG, "gzip;q=0")] {
-        let answer = sample.call("GET", target, &[("accept-encoding", accepted)], Body::empty()).await;
-        assert_eq!((answer.status, answer.header("content-encoding")), (200, ""), "{target} {accepted}");
+        let answer =
+            sample.call("GET", target, &[("accept-encoding", accepted)], Body::empty()).await;
+        assert_eq!(
+            (answer.status, answer.header("content-encoding")),
+            (200, ""),
+            "{target} {accepted}"
+        );
     }
 }
 
@@ -123,7 +150,11 @@ async fn the_log_has_one_line_a_request_without_its_query_key_or_entry_code() {
     let text = String::from_utf8(LOGGED.take()).unwrap();
     let logged: Vec<_> = text.lines().filter(|line| line.contains("assay::http")).collect();
     assert_eq!(logged.len(), 2, "{text}");
-    assert!(logged[0].contains("/tasks/T1/things") && logged[0].contains("status=200") && logged[0].contains("Rq1"));
+    assert!(
+        logged[0].contains("/tasks/T1/things")
+            && logged[0].contains("status=200")
+            && logged[0].contains("Rq1")
+    );
     assert!(logged[0].contains("micros=") && logged[0].contains("GET"));
     for secret in ["hidden", "K1", "K7QX92MD4T"] {
         assert!(!text.contains(secret), "{secret}");

@@ -79,7 +79,10 @@ async fn both_prefixes_and_both_schemes_give_the_same_bytes() {
     assert_eq!(reference.status, 200);
     let alias = sample.get("/api/integration/rest/tasks/T1/things").await;
     let basic = sample.get_as(THINGS, Some("basic TzE6SzE=")).await;
-    assert_eq!((alias.status, &alias.body, alias.header("etag")), (200, &reference.body, reference.header("etag")));
+    assert_eq!(
+        (alias.status, &alias.body, alias.header("etag")),
+        (200, &reference.body, reference.header("etag"))
+    );
     assert_eq!((basic.status, &basic.body), (200, &reference.body));
 }
 
@@ -97,7 +100,10 @@ async fn what_belongs_to_another_organization_looks_like_what_never_existed() {
 #[tokio::test]
 async fn keys_that_cannot_be_looked_up_now_are_not_called_bad() {
     let answer = sample().get_as(THINGS, Some("Bearer down")).await;
-    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (503, "unavailable", "1"));
+    assert_eq!(
+        (answer.status, answer.code().as_str(), answer.header("retry-after")),
+        (503, "unavailable", "1")
+    );
 }
 
 #[tokio::test]
@@ -109,7 +115,10 @@ async fn requests_beyond_the_quota_are_refused_until_it_refills() {
     assert_eq!(sample.get("/api/integration/rest/v1/nothing").await.status, 404);
     let refused = sample.get("/api/integration/rest/v1/nothing").await;
     assert_eq!((refused.status, refused.code().as_str()), (429, "rate_limited"));
-    assert_eq!((refused.header("retry-after"), refused.header("ratelimit")), ("30", "\"default\";r=0;t=60"));
+    assert_eq!(
+        (refused.header("retry-after"), refused.header("ratelimit")),
+        ("30", "\"default\";r=0;t=60")
+    );
     assert_eq!(sample.get_as(THINGS, Some("Bearer K9")).await.status, 404);
     sample.clock.advance(Duration::from_secs(30));
     assert_eq!(sample.get(THINGS).await.status, 200);

@@ -1,4 +1,5 @@
-//! The plumbing of the API with a sample endpoint in it: what every endpoint will get without asking.
+//! The plumbing of the API with a sample endpoint in it: what every endpoint will get without
+//! asking.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "everything here is a test")]
 

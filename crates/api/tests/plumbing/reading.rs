@@ -9,7 +9,12 @@ fn faults(answer: &SampleReply) -> Vec<String> {
     let body = answer.json();
     let spell = |fault: &serde_json::Value| {
         let place = fault.get("name").or(fault.get("pointer")).and_then(serde_json::Value::as_str);
-        format!("{} {} {}", fault["in"].as_str().unwrap(), fault["code"].as_str().unwrap(), place.unwrap_or("-"))
+        format!(
+            "{} {} {}",
+            fault["in"].as_str().unwrap(),
+            fault["code"].as_str().unwrap(),
+            place.unwrap_or("-")
+        )
     };
     body["errors"].as_array().unwrap().iter().map(spell).collect()
 }
@@ -53,8 +58,14 @@ async fn media_type_and_size_are_refused_before_any_fault() {
     assert_eq!((plain.status, plain.code().as_str()), (415, "unsupported_media_type"));
     let large = sample.call("POST", &target, &[JSON], " ".repeat(1024 * 1024 + 1)).await;
     assert_eq!((large.status, large.code().as_str()), (413, "body_too_large"));
-    let full =
-        sample.call("POST", THINGS, &[JSON], format!("{{\"name\":\"a\"}}{}", " ".repeat(1024 * 1024 - 12))).await;
+    let full = sample
+        .call(
+            "POST",
+            THINGS,
+            &[JSON],
+            format!("{{\"name\":\"a\"}}{}", " ".repeat(1024 * 1024 - 12)),
+        )
+        .await;
     assert_eq!(full.status, 200);
 }
 
@@ -72,7 +83,10 @@ async fn a_body_where_none_is_taken_is_refused_beside_the_other_faults() {
 #[tokio::test]
 async fn faults_found_with_data_are_reported_with_the_rest() {
     let answer = sample().call("POST", THINGS, &[JSON], r#"{"x":1,"name":"taken","y":2}"#).await;
-    assert_eq!(faults(&answer), ["body unknown_key /x", "body duplicate_uniq_id /name", "body unknown_key /y"]);
+    assert_eq!(
+        faults(&answer),
+        ["body unknown_key /x", "body duplicate_uniq_id /name", "body unknown_key /y"]
+    );
 }
 
 #[tokio::test]
@@ -80,7 +94,10 @@ async fn a_target_above_eight_kibibytes_is_a_malformed_query() {
     let answer = sample().get(&format!("{THINGS}?externalId={}", "a".repeat(8 * 1024))).await;
     assert_eq!(faults(&answer), ["query malformed_query -"]);
     let longest = 8 * 1024 - THINGS.len() - "?externalId=".len();
-    assert_eq!(sample().get(&format!("{THINGS}?externalId={}", "a".repeat(longest))).await.status, 200);
+    assert_eq!(
+        sample().get(&format!("{THINGS}?externalId={}", "a".repeat(longest))).await.status,
+        200
+    );
 }
 
 #[tokio::test]

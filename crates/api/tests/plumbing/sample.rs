@@ -37,7 +37,11 @@ impl Authenticate for SampleKeys {
     type Caller = SampleCaller;
     type RateLimitKey = KeyId;
 
-    async fn authenticate(&self, credentials: Credentials, _: RequestId) -> Result<SampleCaller, KeyRejection> {
+    async fn authenticate(
+        &self,
+        credentials: Credentials,
+        _: RequestId,
+    ) -> Result<SampleCaller, KeyRejection> {
         match (credentials.organization.as_deref(), credentials.secret.as_str()) {
             (None | Some("O1"), "K1") => Ok(SampleCaller("Ky1".into())),
             (None | Some("O9"), "K9") => Ok(SampleCaller("Ky9".into())),
@@ -95,7 +99,8 @@ async fn create(RawRequest { head, body }: RawRequest) -> Result<Response, Probl
     path.finish(&mut faults);
     head.query().finish(&mut faults);
     let _ = head.idempotency_key(&mut faults);
-    let name = document.read(|body| body.required("name").text(1..=200).map(str::to_owned)).flatten();
+    let name =
+        document.read(|body| body.required("name").text(1..=200).map(str::to_owned)).flatten();
     let taken = name.as_deref() == Some("taken");
     document.add_faults(taken.then(|| {
         let pointer = domain::json::JsonPointer::root().at("name");
@@ -197,7 +202,10 @@ impl SampleServer {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> SampleReply {
-        let mut request = Request::builder().method(method).uri(target).header(header::AUTHORIZATION, "Bearer K1");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::AUTHORIZATION, "Bearer K1");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -1,4 +1,5 @@
-//! Whatever a test is answered by an operation must be an answer that the OpenAPI document has for it.
+//! Whatever a test is answered by an operation must be an answer that the OpenAPI document has for
+//! it.
 
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -17,10 +18,13 @@ fn template_of(path: &str, method: &str) -> Option<(&'static str, &'static Value
     let segments: Vec<_> = path.split('/').collect();
     let fits = |template: &str| {
         let parts: Vec<_> = template.split('/').collect();
-        let fit = |(part, segment): (&&str, &&str)| part == segment || (part.starts_with('{') && !segment.is_empty());
+        let fit = |(part, segment): (&&str, &&str)| {
+            part == segment || (part.starts_with('{') && !segment.is_empty())
+        };
         parts.len() == segments.len() && parts.iter().zip(&segments).all(fit)
     };
-    let paths = document()["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template));
+    let paths =
+        document()["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template));
     let (template, item) = paths.min_by_key(|(template, _)| template.matches('{').count())?;
     Some((template.as_str(), item.get(method)?))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-/// One column: points / maximum / ratio / questions for each set in the order of the table, then the rest.
+/// One column: points / maximum / ratio / questions for each set in the order of the table, then
+/// the rest.
 pub struct ExpectedColumn {
     pub name: &'static str,
     scoreboards: [&'static str; 8],

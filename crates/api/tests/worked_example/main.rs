@@ -1,5 +1,6 @@
-//! The worked scoring example of the domain rules (2.10), through all three APIs: staff import the test, candidates sit
-//! it, staff evaluate and correct, and the integration API lists every figure to the last digit.
+//! The worked scoring example of the domain rules (2.10), through all three APIs: staff import the
+//! test, candidates sit it, staff evaluate and correct, and the integration API lists every figure
+//! to the last digit.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic anywhere")]
 
@@ -48,15 +49,19 @@ impl WorkedExampleServer {
         };
         let key = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
         let mut server = Self { fixture, router, key, task: String::new() };
-        let test = server.manage("POST", "/tests", DOCUMENT).await["testId"].as_str().unwrap().to_owned();
-        let task = json!({ "title": "Screening", "steps": [{ "test": test, "title": "Desk screening" }] });
+        let test =
+            server.manage("POST", "/tests", DOCUMENT).await["testId"].as_str().unwrap().to_owned();
+        let task =
+            json!({ "title": "Screening", "steps": [{ "test": test, "title": "Desk screening" }] });
         server.task = text(&server.manage("POST", "/tasks", &task.to_string()).await["taskId"]);
         server
     }
 
     async fn send(&self, method: &str, path: &str, token: &str, body: &str) -> String {
-        let mut request =
-            Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
@@ -80,16 +85,21 @@ impl WorkedExampleServer {
 
     /// The one row of the list, as text.
     async fn listed(&self, mode: &str) -> String {
-        let path = format!("/api/integration/rest/v1/tasks/{}/test-instances?mode={mode}", self.task);
+        let path =
+            format!("/api/integration/rest/v1/tasks/{}/test-instances?mode={mode}", self.task);
         self.send("GET", &path, &self.key, "").await
     }
 
     async fn start(&self) -> ExampleAttempt {
         let candidate = json!({ "kind": "temporary-candidate", "fullname": "Ada Example" });
         let path = format!("/tasks/{}/candidates", self.task);
-        let code = self.manage("POST", &path, &candidate.to_string()).await["invitationCode"].clone();
-        let token = text(&self.sit("POST", "/enter", "", &json!({ "invitationCode": code })).await["token"]);
-        let step = text(&self.sit("GET", "/steps", &token, &Value::Null).await["steps"][0]["stepId"]);
+        let code =
+            self.manage("POST", &path, &candidate.to_string()).await["invitationCode"].clone();
+        let token = text(
+            &self.sit("POST", "/enter", "", &json!({ "invitationCode": code })).await["token"],
+        );
+        let step =
+            text(&self.sit("GET", "/steps", &token, &Value::Null).await["steps"][0]["stepId"]);
         let path = format!("/steps/{step}/start");
         let started = self.sit("POST", &path, &token, &json!({ "clientToken": "start" })).await;
         ExampleAttempt { token, instance: text(&started["instanceId"]) }
@@ -135,12 +145,24 @@ impl WorkedExampleServer {
         assert_eq!(row["result"]["completedAt"], column.completed_at, "{}", column.name);
         let basic = value(&self.listed("basic").await);
         let expected = figures::basic(&row["result"]);
-        assert_eq!(basic["testInstances"][0]["result"], expected, "{}: basic is a projection of detailed", column.name);
-        let path =
-            format!("/api/integration/rest/v1/tasks/{}/test-instances/{}?mode=detailed", self.task, sitting.instance);
+        assert_eq!(
+            basic["testInstances"][0]["result"], expected,
+            "{}: basic is a projection of detailed",
+            column.name
+        );
+        let path = format!(
+            "/api/integration/rest/v1/tasks/{}/test-instances/{}?mode=detailed",
+            self.task, sitting.instance
+        );
         let fetched = self.send("GET", &path, &self.key, "").await;
-        assert!(detailed.contains(&fetched), "{}: the fetch has the bytes of the list", column.name);
-        let detail = self.manage("GET", &format!("/tasks/{}/instances/{}", self.task, sitting.instance), "").await;
+        assert!(
+            detailed.contains(&fetched),
+            "{}: the fetch has the bytes of the list",
+            column.name
+        );
+        let detail = self
+            .manage("GET", &format!("/tasks/{}/instances/{}", self.task, sitting.instance), "")
+            .await;
         let version = detail["versions"].as_array().unwrap().last().unwrap();
         assert_eq!(
             (&version["waiting"], &version["passed"], &version["level"]),
@@ -164,8 +186,12 @@ async fn candidate_a_is_listed_with_the_figures_of_every_version() {
     let server = WorkedExampleServer::new().await;
     let sitting = server.start().await;
     let essay = json!("I send it now because the figures were checked yesterday.");
-    let responses =
-        [Some(json!(["a", "d"])), Some(json!("12.1")), Some(json!({ "i1": "o1", "i2": "o4" })), Some(json!(["b"]))];
+    let responses = [
+        Some(json!(["a", "d"])),
+        Some(json!("12.1")),
+        Some(json!({ "i1": "o1", "i2": "o4" })),
+        Some(json!(["b"])),
+    ];
     let [q1, q2, q3, q4] = responses;
     server.answer(&sitting, [q1, q2, q3, q4, Some(essay)]).await;
     server.complete(&sitting).await;
@@ -182,7 +208,8 @@ async fn candidate_a_is_listed_with_the_figures_of_every_version() {
     server.shows(&sitting, &A3).await;
 
     let path = format!("/tasks/{}/instances/{}/corrections", server.task, sitting.instance);
-    let correction = json!({ "correction": { "question": "q1", "change": "ignore" }, "reason": "ambiguous" });
+    let correction =
+        json!({ "correction": { "question": "q1", "change": "ignore" }, "reason": "ambiguous" });
     server.manage("POST", &path, &correction.to_string()).await;
     server.shows(&sitting, &A4).await;
 }
@@ -192,7 +219,9 @@ async fn candidate_b_is_completed_by_the_deadline_with_the_figures_of_the_table(
     let server = WorkedExampleServer::new().await;
     let sitting = server.start().await;
     let matches = json!({ "i1": "o1", "i2": "o2", "i3": "o3" });
-    server.answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None]).await;
+    server
+        .answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None])
+        .await;
     server.fixture.clock.pass_seconds(3600);
     server.fixture.app.sweep_deadlines().await.unwrap();
     server.shows(&sitting, &B1).await;

@@ -25,7 +25,11 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<InstanceStatus, Failure> {
-        let act = |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+        let act = |app: &Self,
+                   tx: &mut dyn Transaction,
+                   caller: &Caller,
+                   row: InstanceRow,
+                   now: Timestamp| {
             check_transition(&row, LifeEvent::Complete)?;
             let mut running = OpenInstance::of(app, tx, row)?;
             let completion = running.delivery.force_close(&running.compiled, now)?;

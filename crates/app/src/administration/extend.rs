@@ -1,4 +1,5 @@
-//! Giving lost time back: seconds on the test, a section or a page, in one instance or in all open ones of a step.
+//! Giving lost time back: seconds on the test, a section or a page, in one instance or in all open
+//! ones of a step.
 
 use super::{InstanceStatus, check_transition, require_open};
 use crate::App;
@@ -22,7 +23,8 @@ use storage::instance::InstanceRow;
 /// The longest extension, in seconds.
 pub const LONGEST_EXTENSION: u32 = 604_800;
 
-/// An extension of a step that was interrupted is gone on with when it is asked again within so many seconds.
+/// An extension of a step that was interrupted is gone on with when it is asked again within so
+/// many seconds.
 const RESUMABLE_SECONDS: i64 = 15 * 60;
 
 /// What a limit belongs to, by published number from 1.
@@ -72,7 +74,9 @@ impl TimeLimitScope {
 
     /// The same by index from 0; a number of 0 names nothing.
     pub(super) fn to_domain_target(self) -> Result<LimitTarget, Refusal> {
-        let index = |number: u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
+        let index = |number: u32| {
+            number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound)
+        };
         Ok(match self {
             Self::Test => LimitTarget::Test,
             Self::Section(number) => LimitTarget::Section(index(number)?),
@@ -85,8 +89,8 @@ impl App {
     /// Extends the time of one open instance.
     ///
     /// # Errors
-    /// `instance_complete`, `no_time_limit`, `page_locked`; `not_found` for no such section or page; a fault of the
-    /// seconds; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `instance_complete`, `no_time_limit`, `page_locked`; `not_found` for no such section or
+    /// page; a fault of the seconds; [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn extend(
         &self,
         caller: &Caller,
@@ -95,17 +99,22 @@ impl App {
         extension: LimitExtension,
     ) -> Result<InstanceStatus, Failure> {
         check(extension)?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
-            app.extend_row(tx, caller, row, extension, now)
-        };
+        let act =
+            move |app: &Self,
+                  tx: &mut dyn Transaction,
+                  caller: &Caller,
+                  row: InstanceRow,
+                  now: Timestamp| { app.extend_row(tx, caller, row, extension, now) };
         self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
     }
 
-    /// Extends the time of all open instances of a step, in batches. Those that have nothing to extend there are passed
-    /// over. The same asked again while it is under way, or after the server ended in the middle, is done once.
+    /// Extends the time of all open instances of a step, in batches. Those that have nothing to
+    /// extend there are passed over. The same asked again while it is under way, or after the
+    /// server ended in the middle, is done once.
     ///
     /// # Errors
-    /// A fault of the seconds; [`Failure::InsufficientScope`]; [`Failure::NotFound`] for task and step.
+    /// A fault of the seconds; [`Failure::InsufficientScope`]; [`Failure::NotFound`] for task and
+    /// step.
     pub async fn extend_step(
         &self,
         caller: &Caller,
@@ -119,18 +128,28 @@ impl App {
         let (place, number) = extension.place.named();
         let act = Act {
             organization: caller.organization.clone(),
-            name: format!("extend/{step}/{place}/{}/{}", number.unwrap_or_default(), extension.seconds),
+            name: format!(
+                "extend/{step}/{place}/{}/{}",
+                number.unwrap_or_default(),
+                extension.seconds
+            ),
             resumable_seconds: RESUMABLE_SECONDS,
         };
         let (app, caller) = (self.clone(), caller.clone());
         let (task, step) = (task.clone(), step.clone());
-        let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ExtendedBatch>, now: Timestamp| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
-            let place = earlier.last.as_ref().map_or((0, row.instance_count), |last| (last.behind, last.until));
-            app.extend_batch(tx, &caller, &step, place, extension, now)
-        };
+        let batch =
+            move |tx: &mut dyn Transaction, earlier: &Earlier<ExtendedBatch>, now: Timestamp| {
+                let row = storage::task::find(tx, &caller.organization, &task)?
+                    .ok_or(Failure::NotFound)?;
+                caller.require_task_access(&row.id, &row.folder)?;
+                storage::step::find(tx, &caller.organization, &task, &step)?
+                    .ok_or(Failure::NotFound)?;
+                let place = earlier
+                    .last
+                    .as_ref()
+                    .map_or((0, row.instance_count), |last| (last.behind, last.until));
+                app.extend_batch(tx, &caller, &step, place, extension, now)
+            };
         let mut done = ExtendedStep::default();
         for batch in self.in_batches(act, batch).await? {
             done.extended.extend(batch.extended);
@@ -178,7 +197,8 @@ impl App {
         now: Timestamp,
     ) -> Result<InstanceStatus, Failure> {
         check_transition(&row, LifeEvent::ExtendTime)?;
-        // Asked on a copy first: a refusal for one instance of a step must not leave the events of time behind.
+        // Asked on a copy first: a refusal for one instance of a step must not leave the events of
+        // time behind.
         let target = extension.place.to_domain_target()?;
         let mut asked = crate::delivery::open_instance::OpenInstance::of(self, tx, row.clone())?;
         asked.delivery.extend(&asked.compiled, target, extension.seconds, now)?;
@@ -188,7 +208,8 @@ impl App {
         let (place, number) = extension.place.named();
         let event = AuditEvent::of_instance(AuditEventKind::InstanceTimeExtended, &running.row.id)
             .about("taskId", &running.row.task_id);
-        let event = event.with("place", place).with("number", number).with("seconds", extension.seconds);
+        let event =
+            event.with("place", place).with("number", number).with("seconds", extension.seconds);
         self.record_event(tx, now, caller, event)?;
         Ok(InstanceStatus::of(&running.row))
     }

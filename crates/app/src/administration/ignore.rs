@@ -17,7 +17,8 @@ impl App {
     /// Marks a completed instance ignored; its result and data stay. `reason` is a code.
     ///
     /// # Errors
-    /// `instance_open`; a fault of the reason; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `instance_open`; a fault of the reason; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
     pub async fn ignore(
         &self,
         caller: &Caller,
@@ -29,7 +30,8 @@ impl App {
         self.mark(caller, task, instance, true, reason).await
     }
 
-    /// Takes the mark back. This may leave more attempts than the limit: the limit governs starting, not history.
+    /// Takes the mark back. This may leave more attempts than the limit: the limit governs
+    /// starting, not history.
     ///
     /// # Errors
     /// As [`App::ignore`], but an open instance is fine.
@@ -52,7 +54,11 @@ impl App {
         ignored: bool,
         reason: Option<String>,
     ) -> Result<InstanceStatus, Failure> {
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        row: InstanceRow,
+                        now: Timestamp| {
             let event = if ignored { LifeEvent::Ignore } else { LifeEvent::Reacknowledge };
             match check_transition(&row, event)? {
                 LifecycleTransition::Unchanged => Ok(InstanceStatus::of(&row)),
@@ -78,7 +84,9 @@ impl App {
         row.ignored = ignored;
         row.change_kind = change;
         let revision = self.revise(tx, &mut row, now)?;
-        let event = AuditEvent::of_instance(kind, &row.id).about("taskId", &row.task_id).at_revision(revision);
+        let event = AuditEvent::of_instance(kind, &row.id)
+            .about("taskId", &row.task_id)
+            .at_revision(revision);
         self.record_event(tx, now, caller, event.with("reason", reason))?;
         Ok(InstanceStatus::of(&row))
     }

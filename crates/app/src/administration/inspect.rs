@@ -63,7 +63,8 @@ pub struct PageDetail {
 pub type RecordedEvent = ChainedEvent;
 
 impl App {
-    /// One instance with versions, evaluations, corrections, pages and, for who may read them, events.
+    /// One instance with versions, evaluations, corrections, pages and, for who may read them,
+    /// events.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`].

@@ -72,14 +72,19 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the task.
-    pub async fn live_overview(&self, caller: &Caller, task: Option<TaskId>) -> Result<LiveOverview, Failure> {
+    pub async fn live_overview(
+        &self,
+        caller: &Caller,
+        task: Option<TaskId>,
+    ) -> Result<LiveOverview, Failure> {
         caller.require_permission(Permission::Administer)?;
         self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &task {
-                let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+                let row = storage::task::find(tx, &caller.organization, task)?
+                    .ok_or(Failure::NotFound)?;
                 caller.require_task_access(&row.id, &row.folder)?;
             }
             let steps = running_steps(tx, &caller)?;
@@ -97,7 +102,11 @@ impl App {
         now: Timestamp,
     ) -> Result<Vec<RunningInstance>, Failure> {
         // A caller with limits sees few tasks of many: no limit of rows would be fair to it.
-        let limit = if caller.is_limited() { i64::MAX } else { i64::try_from(MOST_RUNNING).unwrap_or(i64::MAX) };
+        let limit = if caller.is_limited() {
+            i64::MAX
+        } else {
+            i64::try_from(MOST_RUNNING).unwrap_or(i64::MAX)
+        };
         let (mut known, mut list) = (HashMap::new(), Vec::new());
         for id in storage::instance::list_running(tx, &caller.organization, task, limit)? {
             let Some(row) = storage::instance::find_any(tx, &id)? else { continue };
@@ -116,9 +125,12 @@ impl App {
         now: Timestamp,
     ) -> Result<RunningInstance, Failure> {
         let (answered, saved_at) = storage::answer::progress(tx, &row.id)?;
-        let (moved_at, opened) = storage::event::last_activity(tx, &EventChain::Instance(row.id.clone()))?;
+        let (moved_at, opened) =
+            storage::event::last_activity(tx, &EventChain::Instance(row.id.clone()))?;
         let name = match caller.require_permission(Permission::Candidates) {
-            Ok(()) => storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?,
+            Ok(()) => {
+                storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?
+            }
             Err(_) => None,
         };
         let OpenInstance { row, compiled, delivery } = OpenInstance::of(self, tx, row)?;
@@ -133,7 +145,10 @@ impl App {
             pages: count(compiled.pages.len()),
             answered: u32::try_from(answered).unwrap_or_default(),
             questions: count(compiled.slots.len()),
-            ends: next_end(delivery.remaining(&compiled, now), page.map(|page| (page, compiled.pages[page].section))),
+            ends: next_end(
+                delivery.remaining(&compiled, now),
+                page.map(|page| (page, compiled.pages[page].section)),
+            ),
             has_limit: compiled.time_limit > 0,
             seen_at: seen_at.unwrap_or(row.started_at),
             returns: u32::try_from(opened).unwrap_or_default(),
@@ -150,8 +165,12 @@ fn count(length: usize) -> u32 {
 }
 
 /// Of the clocks that run, the one that ends first.
-fn next_end(remaining: ClockEnds, current: Option<(usize, usize)>) -> Option<(TimeLimitScope, Timestamp)> {
-    let (page, section) = current.map_or((0, 0), |(page, section)| (published_number(page), published_number(section)));
+fn next_end(
+    remaining: ClockEnds,
+    current: Option<(usize, usize)>,
+) -> Option<(TimeLimitScope, Timestamp)> {
+    let (page, section) = current
+        .map_or((0, 0), |(page, section)| (published_number(page), published_number(section)));
     let all = [
         (TimeLimitScope::Test, remaining.test),
         (TimeLimitScope::Section(section), remaining.section),
@@ -164,10 +183,18 @@ fn running_steps(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Runnin
     let mut steps = Vec::new();
     for (task, step, instances) in storage::instance::count_running(tx, &caller.organization)? {
         let Some(row) = storage::task::find(tx, &caller.organization, &task)? else { continue };
-        let Some(known) = storage::step::find(tx, &caller.organization, &task, &step)? else { continue };
+        let Some(known) = storage::step::find(tx, &caller.organization, &task, &step)? else {
+            continue;
+        };
         if caller.require_task_access(&row.id, &row.folder).is_ok() {
             let (title, task_title) = (known.title, row.title);
-            steps.push(RunningStep { task, task_title, step, title, instances: instances.unsigned_abs() });
+            steps.push(RunningStep {
+                task,
+                task_title,
+                step,
+                title,
+                instances: instances.unsigned_abs(),
+            });
         }
     }
     Ok(steps)

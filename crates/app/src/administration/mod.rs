@@ -1,6 +1,7 @@
 //! What staff do to instances: put aside, take back, reopen, close, give time, compute anew.
 //!
-//! What is allowed when is [`domain::lifecycle`]'s table. A repeat that changes nothing succeeds and records nothing.
+//! What is allowed when is [`domain::lifecycle`]'s table. A repeat that changes nothing succeeds
+//! and records nothing.
 
 mod close;
 mod extend;
@@ -27,7 +28,8 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::{ClosingReason, InstanceState};
 use domain::json::JsonPointer;
 use domain::lifecycle::{
-    LifecycleEvent as LifeEvent, LifecycleState, LifecycleTransition, transition, transition_of_erased,
+    LifecycleEvent as LifeEvent, LifecycleState, LifecycleTransition, transition,
+    transition_of_erased,
 };
 use domain::role::Permission;
 use domain::time::Timestamp;
@@ -94,13 +96,21 @@ pub(crate) fn lock_instance(
 }
 
 /// What the table says about an event of this instance.
-pub(crate) fn check_transition(row: &InstanceRow, event: LifeEvent) -> Result<LifecycleTransition, Failure> {
+pub(crate) fn check_transition(
+    row: &InstanceRow,
+    event: LifeEvent,
+) -> Result<LifecycleTransition, Failure> {
     let stand = LifecycleState::of(row.state, row.ignored);
-    let says = if row.erased_at.is_some() { transition_of_erased(stand, event) } else { transition(stand, event) };
+    let says = if row.erased_at.is_some() {
+        transition_of_erased(stand, event)
+    } else {
+        transition(stand, event)
+    };
     Ok(says?)
 }
 
-/// An open instance at work with the time up to now passed. One that was due meanwhile is complete by that.
+/// An open instance at work with the time up to now passed. One that was due meanwhile is complete
+/// by that.
 pub(super) fn require_open(
     app: &App,
     tx: &mut dyn Transaction,
@@ -119,11 +129,17 @@ pub(super) fn require_open(
 pub(super) fn check_reason(reason: Option<&str>) -> Result<(), Failure> {
     let has_form = |reason: &str| {
         (1..=64).contains(&reason.len())
-            && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+            && reason.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte)
+            })
     };
     let mut checks = FieldValidator::below(JsonPointer::root());
     if reason.is_some_and(|reason| !has_form(reason)) {
-        checks.refuse(checks.at("reason"), ErrorCode::InvalidFormat, "must be 1 to 64 of a-z, 0-9, _ and -");
+        checks.refuse(
+            checks.at("reason"),
+            ErrorCode::InvalidFormat,
+            "must be 1 to 64 of a-z, 0-9, _ and -",
+        );
     }
     checks.finish()
 }
@@ -140,7 +156,9 @@ impl App {
     ) -> Result<T, Failure>
     where
         T: Send + 'static,
-        F: Fn(&Self, &mut dyn Transaction, &Caller, InstanceRow, Timestamp) -> Result<T, Failure> + Send + 'static,
+        F: Fn(&Self, &mut dyn Transaction, &Caller, InstanceRow, Timestamp) -> Result<T, Failure>
+            + Send
+            + 'static,
     {
         caller.require_permission(wanted)?;
         self.ensure_deadlines_swept().await?;

@@ -43,7 +43,9 @@ pub enum ReinstatedTime {
 
 impl Reinstatement {
     fn resolved(&self, compiled: &CompiledTest) -> Result<ReinstatePlan, Refusal> {
-        let index = |number: &u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
+        let index = |number: &u32| {
+            number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound)
+        };
         let pages = match &self.pages {
             Some(numbers) => numbers.iter().map(index).collect::<Result<Vec<_>, _>>()?,
             None => (0..compiled.pages.len()).collect(),
@@ -63,11 +65,13 @@ impl Reinstatement {
 }
 
 impl App {
-    /// Reopens an instance. Answers, receipts, seed and copies stay; clocks stand still until the candidate opens it.
+    /// Reopens an instance. Answers, receipts, seed and copies stay; clocks stand still until the
+    /// candidate opens it.
     ///
     /// # Errors
-    /// `instance_ignored`, `instance_erased`, `other_instance_open`, `nothing_unlocked`; `not_found` for no such page or
-    /// section; a fault of the reason; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `instance_ignored`, `instance_erased`, `other_instance_open`, `nothing_unlocked`;
+    /// `not_found` for no such page or section; a fault of the reason;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn reinstate(
         &self,
         caller: &Caller,
@@ -76,10 +80,17 @@ impl App {
         how: Reinstatement,
     ) -> Result<InstanceStatus, Failure> {
         check_reason(Some(&how.reason))?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        row: InstanceRow,
+                        now: Timestamp| {
             let scope = format!("reinstate/{}", row.id);
-            let request =
-                IdempotentRequest { organization: &caller.organization, scope: &scope, token: &how.client_token };
+            let request = IdempotentRequest {
+                organization: &caller.organization,
+                scope: &scope,
+                token: &how.client_token,
+            };
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
@@ -113,16 +124,26 @@ impl App {
         let revision = self.revise(tx, &mut row, now)?;
         self.deadlines().note(row.due_at);
         let numbers: Vec<_> = resolved.pages.iter().map(|page| page + 1).collect();
-        let event = AuditEvent::of_instance(AuditEventKind::InstanceReinstated, &row.id).about("taskId", &row.task_id);
-        let event = event.with("reason", &how.reason).with("pages", numbers).with("start", resolved.start + 1);
-        let event = if how.time.is_empty() { event } else { event.with("time", reinstated_times(&how.time)) };
+        let event = AuditEvent::of_instance(AuditEventKind::InstanceReinstated, &row.id)
+            .about("taskId", &row.task_id);
+        let event = event
+            .with("reason", &how.reason)
+            .with("pages", numbers)
+            .with("start", resolved.start + 1);
+        let event = if how.time.is_empty() {
+            event
+        } else {
+            event.with("time", reinstated_times(&how.time))
+        };
         self.record_event(tx, now, caller, event.at_revision(revision))?;
         Ok(InstanceStatus::of(&row))
     }
 }
 
 /// Seconds by place, such as `section-2`; `null` is without a limit.
-fn reinstated_times(time: &BTreeMap<TimeLimitScope, ReinstatedTime>) -> BTreeMap<String, Option<u32>> {
+fn reinstated_times(
+    time: &BTreeMap<TimeLimitScope, ReinstatedTime>,
+) -> BTreeMap<String, Option<u32>> {
     let place = |place: &TimeLimitScope| match place {
         TimeLimitScope::Test => "test".to_owned(),
         TimeLimitScope::Section(number) => format!("section-{number}"),

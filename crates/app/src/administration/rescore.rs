@@ -17,8 +17,8 @@ use storage::Transaction;
 use storage::instance::InstanceRow;
 
 impl App {
-    /// Computes a completed instance's result anew; a version is made only when something differs. An open instance
-    /// is computed at its completion anyway: nothing happens to it now.
+    /// Computes a completed instance's result anew; a version is made only when something differs.
+    /// An open instance is computed at its completion anyway: nothing happens to it now.
     ///
     /// # Errors
     /// `instance_erased`; [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -34,11 +34,20 @@ impl App {
             checks.text(checks.at("note"), note, 1, LONGEST_NOTE);
         }
         checks.finish()?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        mut row: InstanceRow,
+                        now: Timestamp| {
             check_transition(&row, LifeEvent::Correct)?;
             if !row.state.is_open() {
                 let compiled = app.compiled_test(tx, &row)?;
-                let act = ScoringContext { actor: caller, now, reason: VersionReason::Rescored, note: note.as_deref() };
+                let act = ScoringContext {
+                    actor: caller,
+                    now,
+                    reason: VersionReason::Rescored,
+                    note: note.as_deref(),
+                };
                 app.store_result(tx, &mut row, &compiled, &act)?;
             }
             Ok(InstanceStatus::of(&row))
@@ -65,8 +74,9 @@ pub struct RescoredBatch {
 }
 
 impl App {
-    /// Computes the completed instances of a task, or of one of its steps, anew, a batch of those behind an ordinal. What
-    /// does not differ leaves no trace, so it may be done again at any time and from anywhere.
+    /// Computes the completed instances of a task, or of one of its steps, anew, a batch of those
+    /// behind an ordinal. What does not differ leaves no trace, so it may be done again at any time
+    /// and from anywhere.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -83,15 +93,20 @@ impl App {
         let bearer = ComputePayer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let of = step.as_ref().map(StepId::as_str);
             if let Some(step) = &step {
-                storage::step::find(tx, &caller.organization, &task, step)?.ok_or(Failure::NotFound)?;
+                storage::step::find(tx, &caller.organization, &task, step)?
+                    .ok_or(Failure::NotFound)?;
             }
             let found = storage::verification::step_behind(tx, &task, of, after, BATCH)?;
             let is_last = i64::try_from(found.len()).is_ok_and(|read| read < BATCH);
-            let mut batch = RescoredBatch { total: row.instance_count.unsigned_abs(), ..RescoredBatch::default() };
+            let mut batch = RescoredBatch {
+                total: row.instance_count.unsigned_abs(),
+                ..RescoredBatch::default()
+            };
             // All of them before their task, which the first new version locks.
             let mut rows = Vec::with_capacity(found.len());
             for (id, ordinal) in &found {
@@ -119,7 +134,8 @@ impl App {
             return Ok(());
         }
         let compiled = self.compiled_test(tx, row)?;
-        let act = ScoringContext { actor: caller, now, reason: VersionReason::Rescored, note: None };
+        let act =
+            ScoringContext { actor: caller, now, reason: VersionReason::Rescored, note: None };
         if !self.would_change_published(tx, row, &compiled, &act)? {
             return Ok(());
         }
@@ -140,7 +156,8 @@ impl App {
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut ids, mut from) = (Vec::new(), 0);
-            while let Some(task) = storage::verification::next_task(tx, &caller.organization, from)? {
+            while let Some(task) = storage::verification::next_task(tx, &caller.organization, from)?
+            {
                 from = task.ordinal + 1;
                 ids.push(task.id);
             }

@@ -42,14 +42,24 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the instance.
-    pub async fn audit_log(&self, caller: &Caller, query: AuditQuery) -> Result<AuditPage, Failure> {
+    pub async fn audit_log(
+        &self,
+        caller: &Caller,
+        query: AuditQuery,
+    ) -> Result<AuditPage, Failure> {
         caller.require_permission(Permission::ReadAudit)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
             let chain = chain(tx, &caller, &query.subject)?;
-            let mut events =
-                storage::event::latest(tx, &caller.organization, &chain, &query.filter, query.behind, query.limit + 1)?;
+            let mut events = storage::event::latest(
+                tx,
+                &caller.organization,
+                &chain,
+                &query.filter,
+                query.behind,
+                query.limit + 1,
+            )?;
             let most = usize::try_from(query.limit).unwrap_or_default();
             let has_more = events.len() > most;
             events.truncate(most);
@@ -63,7 +73,11 @@ impl App {
     ///
     /// # Errors
     /// As [`App::audit_log`].
-    pub async fn verify_events(&self, caller: &Caller, subject: AuditSubject) -> Result<ChainVerdict, Failure> {
+    pub async fn verify_events(
+        &self,
+        caller: &Caller,
+        subject: AuditSubject,
+    ) -> Result<ChainVerdict, Failure> {
         caller.require_permission(Permission::ReadAudit)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
@@ -81,8 +95,12 @@ fn chain(
     subject: &AuditSubject,
 ) -> Result<storage::event::EventChain, Failure> {
     match subject {
-        AuditSubject::Organization if caller.is_limited() => Err(MissingRight::WholeOrganization.into()),
-        AuditSubject::Organization => Ok(storage::event::EventChain::Organization(caller.organization.clone())),
+        AuditSubject::Organization if caller.is_limited() => {
+            Err(MissingRight::WholeOrganization.into())
+        }
+        AuditSubject::Organization => {
+            Ok(storage::event::EventChain::Organization(caller.organization.clone()))
+        }
         AuditSubject::Instance(id) => {
             let row = storage::instance::find_any(tx, id)?.ok_or(Failure::NotFound)?;
             crate::administration::find_instance(tx, caller, &row.task_id, id)?;
@@ -100,8 +118,11 @@ fn reading(query: &AuditQuery, count: usize) -> AuditEvent {
         ("since", since.is_some()),
         ("until", until.is_some()),
     ];
-    let filters: Vec<_> = names.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-    let event = AuditEvent::of_organization(AuditEventKind::AuditRead).with("filters", filters).with("count", count);
+    let filters: Vec<_> =
+        names.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+    let event = AuditEvent::of_organization(AuditEventKind::AuditRead)
+        .with("filters", filters)
+        .with("count", count);
     match &query.subject {
         AuditSubject::Organization => event,
         AuditSubject::Instance(id) => event.about("instanceId", id),

@@ -1,4 +1,5 @@
-//! Approving questions, and changing where they stand in the bank. What is asked changes by a new version only.
+//! Approving questions, and changing where they stand in the bank. What is asked changes by a new
+//! version only.
 
 use super::{BankQuestionView, BankReach, BankRight, found};
 use crate::App;
@@ -19,7 +20,8 @@ use storage::bank::BankQuestionRow;
 pub struct QuestionUpdate {
     pub folder: Option<String>,
     pub labels: LabelChange,
-    /// An archived question is drawn no more and cannot be named by new documents; tests that name it go on.
+    /// An archived question is drawn no more and cannot be named by new documents; tests that name
+    /// it go on.
     pub archived: Option<bool>,
 }
 
@@ -28,12 +30,17 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] for whoever may only submit; [`Failure::NotFound`].
-    pub async fn approve_question(&self, caller: &Caller, question: &QuestionId) -> Result<BankQuestionView, Failure> {
+    pub async fn approve_question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+    ) -> Result<BankQuestionView, Failure> {
         let reach = caller.bank_reach(BankRight::Write)?;
         let approve = |row: &BankQuestionRow, now| {
             Ok(BankQuestionRow { approved_at: row.approved_at.or(Some(now)), ..row.clone() })
         };
-        self.change_question(caller, question, reach, AuditEventKind::QuestionApproved, approve).await
+        self.change_question(caller, question, reach, AuditEventKind::QuestionApproved, approve)
+            .await
     }
 
     /// Changes folder and labels, archives or brings back.
@@ -85,7 +92,9 @@ impl App {
             let after = BankQuestionRow { updated_at: now, ..after };
             storage::bank::update(tx, &after)?;
             let event = AuditEvent::of_organization(kind).about("questionId", &after.id);
-            let event = event.with("digest", hex::encode(after.digest)).with("fields", fields(&before, &after));
+            let event = event
+                .with("digest", hex::encode(after.digest))
+                .with("fields", fields(&before, &after));
             app.record_event(tx, now, &caller, event)?;
             BankQuestionView::of(after)
         };

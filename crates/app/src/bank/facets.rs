@@ -42,7 +42,8 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// The latest versions of all questions that fit, as one list that [`App::submit_questions`] takes back.
+    /// The latest versions of all questions that fit, as one list that [`App::submit_questions`]
+    /// takes back.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
@@ -55,7 +56,9 @@ impl App {
         let (_, views) = self.list_questions(caller, filter, u32::MAX, 0).await?;
         let app = self.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let read = views.iter().map(|view: &BankQuestionView| app.compiled_cache().question(tx, &view.digest));
+            let read = views
+                .iter()
+                .map(|view: &BankQuestionView| app.compiled_cache().question(tx, &view.digest));
             read.collect::<Result<Vec<Arc<Question>>, Failure>>()
         };
         let questions = self.storage().read(read).await?;

@@ -38,8 +38,8 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// Makes an old version the latest one again, as a new version with the same document. `based_on` is the digest the
-    /// caller saw on top.
+    /// Makes an old version the latest one again, as a new version with the same document.
+    /// `based_on` is the digest the caller saw on top.
     ///
     /// # Errors
     /// As [`App::submit_questions`].
@@ -51,9 +51,14 @@ impl App {
         based_on: Option<Sha256Digest>,
     ) -> Result<SubmittedQuestion, Failure> {
         let old = self.question_text(caller, question, Some(number), DocumentFormat::Json).await?;
-        let options =
-            QuestionSubmitOptions { question: Some(question.clone()), based_on, ..QuestionSubmitOptions::default() };
-        let mut kept = self.submit_questions(caller, old.text.as_bytes(), DocumentFormat::Json, options).await?;
+        let options = QuestionSubmitOptions {
+            question: Some(question.clone()),
+            based_on,
+            ..QuestionSubmitOptions::default()
+        };
+        let mut kept = self
+            .submit_questions(caller, old.text.as_bytes(), DocumentFormat::Json, options)
+            .await?;
         kept.pop().ok_or(Failure::NotFound)
     }
 }

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use storage::bank::BankQuestionRow;
 use storage::{Sha256Digest, Transaction};
 
-/// What all questions of a list have; absent is any, and archived ones are left out unless they are asked for.
+/// What all questions of a list have; absent is any, and archived ones are left out unless they are
+/// asked for.
 #[derive(Clone, Debug, Default)]
 pub struct QuestionFilter {
     /// The empty name is the default folder.
@@ -37,7 +38,8 @@ pub struct QuestionText {
 }
 
 impl App {
-    /// Questions in creation order that fit a filter and that the caller may read, and how many there are.
+    /// Questions in creation order that fit a filter and that the caller may read, and how many
+    /// there are.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
@@ -74,10 +76,16 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<BankQuestionView, Failure> {
+    pub async fn question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+    ) -> Result<BankQuestionView, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
         let (caller, question) = (caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| BankQuestionView::of(found(tx, &caller, &question, reach)?);
+        let read = move |tx: &mut dyn Transaction| {
+            BankQuestionView::of(found(tx, &caller, &question, reach)?)
+        };
         self.storage().read(read).await
     }
 
@@ -98,7 +106,10 @@ impl App {
             let row = found(tx, &caller, &question, reach)?;
             let number = version.unwrap_or(row.version);
             let versions = storage::bank::versions(tx, &caller.organization, &question)?;
-            let wanted = versions.into_iter().find(|known| known.number == number).ok_or(Failure::NotFound)?;
+            let wanted = versions
+                .into_iter()
+                .find(|known| known.number == number)
+                .ok_or(Failure::NotFound)?;
             let text = storage::document::find(tx, &wanted.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a question's document is missing"))?;
             Ok::<_, Failure>(QuestionText { number, digest: wanted.digest, text })
@@ -106,8 +117,9 @@ impl App {
         let mut found = self.storage().read(read).await?;
         if format == DocumentFormat::Yaml {
             let read = document::parse_stored_question(&found.text);
-            found.text =
-                document::question_to_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
+            found.text = document::question_to_yaml(
+                &read.map_err(|_| Failure::internal("a kept question does not read"))?,
+            );
         }
         Ok(found)
     }
@@ -128,8 +140,14 @@ impl QuestionFilter {
     }
 
     fn fits(&self, view: &BankQuestionView) -> bool {
-        let marks = BankFilter { folder: self.folder.clone(), labels: self.labels.clone(), tags: self.tags.clone() };
-        let is_in = |text: &SubstringSearch| text.is_contained_in(&view.text) || text.is_contained_in(&view.key);
+        let marks = BankFilter {
+            folder: self.folder.clone(),
+            labels: self.labels.clone(),
+            tags: self.tags.clone(),
+        };
+        let is_in = |text: &SubstringSearch| {
+            text.is_contained_in(&view.text) || text.is_contained_in(&view.key)
+        };
         let has_state = match self.state {
             None => view.state != QuestionState::Archived,
             Some(state) => view.state == state,

@@ -1,8 +1,9 @@
 //! The question bank: an organization's library of questions.
 //!
-//! A question is submitted, approved by somebody who may, and then read by tests: at each start as it is at that moment.
-//! Its document is kept once, addressed by the SHA-256 of its stored form; its history is a list of digests. Tests never
-//! read a question that waits for approval, and new documents name no archived one.
+//! A question is submitted, approved by somebody who may, and then read by tests: at each start as
+//! it is at that moment. Its document is kept once, addressed by the SHA-256 of its stored form;
+//! its history is a list of digests. Tests never read a question that waits for approval, and new
+//! documents name no archived one.
 
 mod change;
 mod facets;
@@ -76,7 +77,8 @@ pub struct BankQuestionView {
 }
 
 impl BankQuestionView {
-    /// Whether the caller may write a next version: whoever may only submit, no more once it is approved.
+    /// Whether the caller may write a next version: whoever may only submit, no more once it is
+    /// approved.
     #[must_use]
     pub fn may_be_written_by(&self, caller: &Caller) -> bool {
         caller.bank_reach(BankRight::Write).is_ok()
@@ -88,7 +90,10 @@ impl BankQuestionView {
             labels: from_json(&row.labels)?,
             tags: from_json(&row.tags)?,
             state: state_of(&row),
-            submitted_by: Actor { kind: row.submitted_kind, id: row.submitted_by.unwrap_or_default() },
+            submitted_by: Actor {
+                kind: row.submitted_kind,
+                id: row.submitted_by.unwrap_or_default(),
+            },
             id: row.id,
             organization: row.organization_id,
             uuid: row.uuid,

@@ -28,7 +28,8 @@ impl BankReach {
     /// Whether a question is one the right is about, and lies within the caller's limits.
     pub(super) fn includes(self, row: &BankQuestionRow, caller: &Caller) -> bool {
         let actor = caller.actor();
-        let is_own = row.submitted_kind == actor.kind && row.submitted_by.as_deref().unwrap_or_default() == actor.id;
+        let is_own = row.submitted_kind == actor.kind
+            && row.submitted_by.as_deref().unwrap_or_default() == actor.id;
         caller.can_access_folder(&row.folder) && (self == Self::All || is_own)
     }
 }
@@ -94,8 +95,14 @@ mod tests {
     fn a_key_reads_with_one_scope_and_writes_with_the_other() {
         let key = |scope| {
             let (organization, key) = ("Og1".into(), "Ky1".into());
-            let grant =
-                KeyGrant { organization, key, scopes: vec![scope], tasks: None, folders: None, expires_at: None };
+            let grant = KeyGrant {
+                organization,
+                key,
+                scopes: vec![scope],
+                tasks: None,
+                folders: None,
+                expires_at: None,
+            };
             Caller::with_key(Arc::new(grant), "Rq1".into())
         };
         assert_eq!(reach(&key(Scope::TestsRead)), [Some(BankReach::All), None, None]);

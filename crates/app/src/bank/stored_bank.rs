@@ -1,7 +1,7 @@
 //! The bank as documents and starts see it, read from the database within a transaction.
 //!
-//! Documents ask for questions one by one and cannot be told of an outage: the first one is kept and must be asked for
-//! before anything is made of what was read.
+//! Documents ask for questions one by one and cannot be told of an outage: the first one is kept
+//! and must be asked for before anything is made of what was read.
 
 use crate::App;
 use crate::caller::Caller;
@@ -41,11 +41,18 @@ impl<'tx> StoredBank<'tx> {
         organization: &'tx OrganizationId,
         purpose: BankPurpose,
     ) -> Self {
-        Self { app, tx: RefCell::new(tx), organization, purpose, author: None, failure: RefCell::new(None) }
+        Self {
+            app,
+            tx: RefCell::new(tx),
+            organization,
+            purpose,
+            author: None,
+            failure: RefCell::new(None),
+        }
     }
 
-    /// The same bank without what lies outside the limits of whoever writes a document: naming a question is a way to
-    /// read it.
+    /// The same bank without what lies outside the limits of whoever writes a document: naming a
+    /// question is a way to read it.
     pub fn limited_to(self, author: &'tx Caller) -> Self {
         Self { author: Some(author), ..self }
     }
@@ -91,7 +98,8 @@ impl<'tx> StoredBank<'tx> {
     fn rows(&self, tx: &mut dyn Transaction, filter: &BankFilter) -> Result<Vec<Row>, Failure> {
         let (mut fitting, mut failed) = (Vec::new(), None);
         storage::bank::each(tx, self.organization, filter.folder.as_deref(), &mut |row| {
-            if self.is_within_reach(&row) && row.approved_at.is_some() && row.archived_at.is_none() {
+            if self.is_within_reach(&row) && row.approved_at.is_some() && row.archived_at.is_none()
+            {
                 match fits(filter, &row) {
                     Ok(true) => fitting.push(row),
                     Ok(false) => {}
@@ -105,7 +113,8 @@ impl<'tx> StoredBank<'tx> {
 }
 
 fn fits(filter: &BankFilter, row: &Row) -> Result<bool, Failure> {
-    let (labels, tags): (Vec<String>, BTreeMap<String, String>) = (from_json(&row.labels)?, from_json(&row.tags)?);
+    let (labels, tags): (Vec<String>, BTreeMap<String, String>) =
+        (from_json(&row.labels)?, from_json(&row.tags)?);
     Ok(filter.fits(&row.folder, &labels, &tags))
 }
 

@@ -24,15 +24,16 @@ pub const QUESTION_CHANGED: &str = "question_changed";
 /// Where submitted questions go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuestionSubmitOptions {
-    /// The question a document becomes the next version of; none makes new questions of all whose uuid is not known.
+    /// The question a document becomes the next version of; none makes new questions of all whose
+    /// uuid is not known.
     pub question: Option<QuestionId>,
     /// The folder of new questions, or the one known ones move to.
     pub folder: Option<String>,
     pub labels: Option<Vec<String>>,
     /// Approves them at once, by whoever may.
     pub approve: bool,
-    /// The latest version the writer of the one named question saw: if another is on top by now, nothing is kept. None
-    /// writes over whatever is there.
+    /// The latest version the writer of the one named question saw: if another is on top by now,
+    /// nothing is kept. None writes over whatever is there.
     pub based_on: Option<Sha256Digest>,
 }
 
@@ -57,13 +58,15 @@ struct Submission<'a> {
 }
 
 impl App {
-    /// Reads a question, or a list of questions, and keeps all or none. A question whose uuid the bank knows becomes the
-    /// next version of that one; a document that equals the latest version makes none.
+    /// Reads a question, or a list of questions, and keeps all or none. A question whose uuid the
+    /// bank knows becomes the next version of that one; a document that equals the latest version
+    /// makes none.
     ///
     /// # Errors
-    /// [`Failure::Document`] with all errors of all questions; faults of the options; [`Failure::InsufficientScope`],
-    /// also for approving by somebody who may only submit; [`Failure::NotFound`] for a question that is not the
-    /// caller's to change; [`Failure::Unfit`] with [`QUESTION_CHANGED`].
+    /// [`Failure::Document`] with all errors of all questions; faults of the options;
+    /// [`Failure::InsufficientScope`], also for approving by somebody who may only submit;
+    /// [`Failure::NotFound`] for a question that is not the caller's to change; [`Failure::Unfit`]
+    /// with [`QUESTION_CHANGED`].
     pub async fn submit_questions(
         &self,
         caller: &Caller,
@@ -84,13 +87,22 @@ impl App {
         let questions = self.read_questions(caller, bytes, format).await?;
         if options.question.is_some() && questions.len() != 1 {
             let should = "must be one question when it becomes a version of another";
-            return Err(Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::InvalidLength, should).into());
+            return Err(Fault::new(
+                FaultLocation::Body(JsonPointer::root()),
+                ErrorCode::InvalidLength,
+                should,
+            )
+            .into());
         }
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let submission = Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
-            questions.iter().map(|(question, namespace)| submission.keep(tx, question, *namespace)).collect()
+            let submission =
+                Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
+            questions
+                .iter()
+                .map(|(question, namespace)| submission.keep(tx, question, *namespace))
+                .collect()
         };
         self.storage().write(write).await
     }
@@ -99,13 +111,19 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Document`] with all errors of all questions; [`Failure::InsufficientScope`].
-    pub async fn check_questions(&self, caller: &Caller, bytes: &[u8], format: DocumentFormat) -> Result<(), Failure> {
+    pub async fn check_questions(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        format: DocumentFormat,
+    ) -> Result<(), Failure> {
         caller.bank_reach(BankRight::Submit)?;
         caller.require_any_folder()?;
         self.read_questions(caller, bytes, format).await.map(|_| ())
     }
 
-    /// The questions of a document, each with the namespace its uuid was derived in unless it brought its own.
+    /// The questions of a document, each with the namespace its uuid was derived in unless it
+    /// brought its own.
     async fn read_questions(
         &self,
         caller: &Caller,
@@ -116,7 +134,8 @@ impl App {
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
-            let surroundings = ValidationContext { bank: &bank, has_asset: &|_| false, organization };
+            let surroundings =
+                ValidationContext { bank: &bank, has_asset: &|_| false, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
                 namespaces.push(app.random_uuid());
@@ -152,10 +171,15 @@ impl Submission<'_> {
         Ok(SubmittedQuestion { question: BankQuestionView::of(row)?, is_new_version })
     }
 
-    fn insert(&self, tx: &mut dyn Transaction, question: &Question) -> Result<BankQuestionRow, Failure> {
+    fn insert(
+        &self,
+        tx: &mut dyn Transaction,
+        question: &Question,
+    ) -> Result<BankQuestionRow, Failure> {
         let organization = &self.caller.organization;
         self.caller.require_folder_access(self.options.folder.as_deref().unwrap_or_default())?;
-        let ordinal = storage::organization::next_ordinal(tx, organization)?.ok_or(Failure::NotFound)?;
+        let ordinal =
+            storage::organization::next_ordinal(tx, organization)?.ok_or(Failure::NotFound)?;
         let actor = self.caller.actor();
         let blank = BankQuestionRow {
             id: self.app.new_id(self.now),
@@ -243,8 +267,9 @@ impl Submission<'_> {
         row: &BankQuestionRow,
         before: Option<&BankQuestionRow>,
     ) -> Result<(), Failure> {
-        let event =
-            AuditEvent::of_organization(kind).about("questionId", &row.id).with("digest", hex::encode(row.digest));
+        let event = AuditEvent::of_organization(kind)
+            .about("questionId", &row.id)
+            .with("digest", hex::encode(row.digest));
         let event = match before {
             Some(before) => event.with("digestBefore", hex::encode(before.digest)),
             None => event,
@@ -254,7 +279,11 @@ impl Submission<'_> {
 }
 
 /// The question under the uuid its predecessor has had from the beginning.
-fn versioned(question: &Question, row: &BankQuestionRow, namespace: Uuid) -> Result<Question, Failure> {
+fn versioned(
+    question: &Question,
+    row: &BankQuestionRow,
+    namespace: Uuid,
+) -> Result<Question, Failure> {
     let own = Uuid::parse_str(&row.uuid).map_err(Failure::internal)?;
     let derived = Uuid::new_v5(&namespace, format!("question/{}", question.key).as_bytes());
     if question.uuid != own && question.uuid != derived {

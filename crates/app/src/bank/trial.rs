@@ -9,8 +9,8 @@ use domain::compile::Seed;
 use domain::document;
 use domain::document::key::ElementKey;
 use domain::document::model::{
-    Choice, DeclaredName, EffectScore, Item, Lang, MandatoryRules, NamePath, Navigation, Page, PageEntry, Question,
-    QuestionBody, QuestionEntry, Section, Test, TestKind,
+    Choice, DeclaredName, EffectScore, Item, Lang, MandatoryRules, NamePath, Navigation, Page,
+    PageEntry, Question, QuestionBody, QuestionEntry, Section, Test, TestKind,
 };
 use domain::id::QuestionId;
 use std::collections::BTreeMap;
@@ -18,7 +18,8 @@ use std::sync::Arc;
 use storage::Transaction;
 
 impl App {
-    /// Compiles a question with the orders of a named seed, and scores responses (JSON texts by slot; its slot is 1).
+    /// Compiles a question with the orders of a named seed, and scores responses (JSON texts by
+    /// slot; its slot is 1).
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -101,7 +102,8 @@ fn effects(question: &Question) -> impl Iterator<Item = &EffectScore> {
         QuestionBody::Input(_) => (&[], &[]),
     };
     let of_choices = choices.iter().flat_map(|choice| &choice.effects);
-    of_choices.chain(items.iter().flat_map(|item| &item.matches).flat_map(|matched| &matched.effects))
+    of_choices
+        .chain(items.iter().flat_map(|item| &item.matches).flat_map(|matched| &matched.effects))
 }
 
 /// The tree of names in which these paths lead somewhere.

@@ -30,12 +30,16 @@ pub struct BankUse {
 }
 
 impl App {
-    /// The tests of the library that take a question from the bank; none for whoever may not read tests. Pools draw
-    /// approved questions only, and none that is archived.
+    /// The tests of the library that take a question from the bank; none for whoever may not read
+    /// tests. Pools draw approved questions only, and none that is archived.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn question_uses(&self, caller: &Caller, question: &QuestionId) -> Result<Vec<BankUse>, Failure> {
+    pub async fn question_uses(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+    ) -> Result<Vec<BankUse>, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
         let reads_tests = caller.require_scope(Scope::TestsRead).is_ok();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
@@ -46,12 +50,13 @@ impl App {
             let tags: BTreeMap<String, String> = from_json(&row.tags)?;
             let by = |place: &BankSlot<'_>| match place {
                 BankSlot::Reference(named) => {
-                    let is_own = named.organization_id.as_ref().is_none_or(|it| *it == caller.organization);
+                    let is_own =
+                        named.organization_id.as_ref().is_none_or(|it| *it == caller.organization);
                     (is_own && named.question_id == question).then_some(BankUseKind::Reference)
                 }
-                BankSlot::Pool(filter) => {
-                    (can_be_drawn && filter.fits(&row.folder, &labels, &tags)).then_some(BankUseKind::Pool)
-                }
+                BankSlot::Pool(filter) => (can_be_drawn
+                    && filter.fits(&row.folder, &labels, &tags))
+                .then_some(BankUseKind::Pool),
             };
             let mut uses = Vec::new();
             if !reads_tests {

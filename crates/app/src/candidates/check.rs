@@ -47,12 +47,17 @@ impl RegistrationContext {
 
     /// Whether the first credential lets in, so that it must be unique.
     pub const fn is_entered_with_credentials(&self) -> bool {
-        matches!(self.task.access_method, AccessMethod::SingleCredential | AccessMethod::DoubleCredential)
+        matches!(
+            self.task.access_method,
+            AccessMethod::SingleCredential | AccessMethod::DoubleCredential
+        )
     }
 
     /// The uuids of the task's programs among texts.
     pub fn program_uuids(&self, sent: &[String]) -> Vec<Uuid> {
-        let known = |text: &String| self.programs.iter().map(|named| named.uuid).find(|uuid| uuid.to_string() == *text);
+        let known = |text: &String| {
+            self.programs.iter().map(|named| named.uuid).find(|uuid| uuid.to_string() == *text)
+        };
         sent.iter().filter_map(known).collect()
     }
 
@@ -76,7 +81,11 @@ pub(super) fn check_form(new: &NewCandidate, base: JsonPointer) -> FieldValidato
     checks.tags(&checks.at("tags"), &new.tags);
     checks.optional_text("externalId", new.external_id.as_deref());
     if new.external_data.as_ref().is_some_and(|text| text.len() > LONGEST_EXTERNAL_DATA) {
-        checks.refuse(checks.at("externalData"), ErrorCode::InvalidLength, "must have at most 16 KiB");
+        checks.refuse(
+            checks.at("externalData"),
+            ErrorCode::InvalidLength,
+            "must have at most 16 KiB",
+        );
     }
     for (index, email) in new.extra_emails.iter().enumerate() {
         checks.email(checks.at("extraEmails").at(index), email);
@@ -94,10 +103,14 @@ fn forms_of_person(checks: &mut FieldValidator, person: &TemporaryPerson) {
     }
     checks.optional_text("credential1", person.credential1.as_deref());
     checks.optional_text("credential2", person.credential2.as_deref());
-    checks.optional_text("tracking/uniqId", person.tracking.as_ref().map(|tracking| tracking.uniq_id.as_str()));
+    checks.optional_text(
+        "tracking/uniqId",
+        person.tracking.as_ref().map(|tracking| tracking.uniq_id.as_str()),
+    );
 }
 
-/// Faults that need the task: dates against each other, references, uniqueness. Gives the user a registration is for.
+/// Faults that need the task: dates against each other, references, uniqueness. Gives the user a
+/// registration is for.
 pub(super) fn check_in_task(
     tx: &mut dyn Transaction,
     place: &RegistrationContext,
@@ -116,7 +129,11 @@ pub(super) fn check_in_task(
         }
     }
     if new.stage.as_ref().is_some_and(|stage| !place.has_stage(stage)) {
-        checks.refuse(checks.at("stage"), ErrorCode::UnknownReference, "must be a stage of the task");
+        checks.refuse(
+            checks.at("stage"),
+            ErrorCode::UnknownReference,
+            "must be a stage of the task",
+        );
     }
     let user = check_person(tx, place, new, checks)?;
     check_invitation(place, new, user.as_ref(), checks);
@@ -129,10 +146,17 @@ fn check_steps(place: &RegistrationContext, new: &NewCandidate, checks: &mut Fie
     for (index, own) in new.steps.iter().enumerate() {
         let at = checks.at("customizedSteps").at(index);
         let Some(step) = place.steps.iter().find(|step| step.id == own.step) else {
-            checks.refuse(at.at("stepId"), ErrorCode::UnknownReference, "must be a step of the task");
+            checks.refuse(
+                at.at("stepId"),
+                ErrorCode::UnknownReference,
+                "must be a step of the task",
+            );
             continue;
         };
-        let window = TimeWindow { after: own.after.or(step.active_after), before: own.before.or(step.active_before) };
+        let window = TimeWindow {
+            after: own.after.or(step.active_after),
+            before: own.before.or(step.active_before),
+        };
         checks.window(at.at("customization").at("activeBefore"), window);
     }
 }
@@ -146,7 +170,11 @@ fn check_person(
     let RegisteredPerson::User(id) = &new.person else { return Ok(None) };
     let user = storage::user::find(tx, &place.task.organization_id, id)?;
     if user.is_none() {
-        checks.refuse(checks.at("id"), ErrorCode::UnknownReference, "must be a user of the organization");
+        checks.refuse(
+            checks.at("id"),
+            ErrorCode::UnknownReference,
+            "must be a user of the organization",
+        );
     }
     Ok(user)
 }
@@ -170,7 +198,11 @@ fn check_invitation(
     // Of a user who is not known nobody can say whether there is an address.
     let is_known = user.is_some() || matches!(new.person, RegisteredPerson::Temporary(_));
     if is_known && email.is_none() && new.extra_emails.is_empty() {
-        checks.refuse(checks.at("extraEmails"), ErrorCode::Required, "must be given when there is no e-mail to invite");
+        checks.refuse(
+            checks.at("extraEmails"),
+            ErrorCode::Required,
+            "must be given when there is no e-mail to invite",
+        );
     }
 }
 
@@ -206,7 +238,11 @@ fn check_uniq_id(
     let others = storage::candidate::list_by_uniq_id(tx, &place.task.id, uniq_id)?;
     let others = others.iter().map(tracked).collect::<Result<Vec<_>, _>>()?;
     if mine.check(scope, &others).is_err() {
-        checks.refuse(checks.at(path), ErrorCode::DuplicateUniqId, "must not be taken within its scope");
+        checks.refuse(
+            checks.at(path),
+            ErrorCode::DuplicateUniqId,
+            "must not be taken within its scope",
+        );
     }
     Ok(())
 }
@@ -223,12 +259,18 @@ fn check_credentials(
         RegisteredPerson::User(_) => (user.map(|user| user.username.as_str()), "id"),
         RegisteredPerson::Unread => (None, "id"),
     };
-    let Some(credential) = credential.filter(|_| place.is_entered_with_credentials()) else { return Ok(()) };
+    let Some(credential) = credential.filter(|_| place.is_entered_with_credentials()) else {
+        return Ok(());
+    };
     let taken = storage::candidate::find_by_credential(tx, &place.task.id, credential)?;
     // The same user again is one clash, told as the uniqId's.
     let is_told = user.is_some() && taken.as_ref().is_some_and(|other| other.user_id.is_some());
     if taken.is_some() && !is_told {
-        checks.refuse(checks.at(path), ErrorCode::DuplicateCredentials, "must not be taken in this task");
+        checks.refuse(
+            checks.at(path),
+            ErrorCode::DuplicateCredentials,
+            "must not be taken in this task",
+        );
     }
     Ok(())
 }

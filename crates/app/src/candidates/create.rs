@@ -30,7 +30,8 @@ const MOST_DRAWS: usize = 8;
 /// Candidates that are registered all or none: nobody's save waits longer than for so many.
 pub const MOST_AT_ONCE: usize = 1000;
 
-/// A new candidate with the hash of its second credential, made before the transaction because it takes long.
+/// A new candidate with the hash of its second credential, made before the transaction because it
+/// takes long.
 pub(super) struct PreparedCandidate {
     pub(super) new: NewCandidate,
     credential2_hash: Option<String>,
@@ -43,7 +44,8 @@ impl App {
     /// Registers one candidate.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`], or faults with pointers into the candidate's shape.
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`], or faults with pointers into the
+    /// candidate's shape.
     pub async fn create_candidate(
         &self,
         caller: &Caller,
@@ -54,8 +56,8 @@ impl App {
         made.into_iter().next().ok_or_else(|| Failure::internal("nobody was registered"))
     }
 
-    /// Registers many candidates of one task, all or none: at most [`MOST_AT_ONCE`], because it is one transaction.
-    /// Pointers of faults begin with `/candidates/<index>`.
+    /// Registers many candidates of one task, all or none: at most [`MOST_AT_ONCE`], because it is
+    /// one transaction. Pointers of faults begin with `/candidates/<index>`.
     ///
     /// # Errors
     /// As [`App::create_candidate`], with the faults of all of them; `invalid_length` for more.
@@ -74,7 +76,8 @@ impl App {
         self.register(caller, task, placed.collect()).await
     }
 
-    /// The faults a candidate would have that need the task, for reporting them beside faults of form. Changes nothing.
+    /// The faults a candidate would have that need the task, for reporting them beside faults of
+    /// form. Changes nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -88,7 +91,8 @@ impl App {
         caller.require_scope(Scope::CandidatesWrite)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let place = RegistrationContext::of(tx, row)?;
             let mut checks = FieldValidator::below(at.clone());
@@ -110,7 +114,8 @@ impl App {
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let place = RegistrationContext::of(tx, row)?;
             app.register_all(tx, &caller, &place, &prepared, faults.clone(), now)
@@ -123,13 +128,16 @@ impl App {
         &self,
         new: Vec<(JsonPointer, NewCandidate)>,
     ) -> Result<(PreparedCandidates, Vec<Fault>), Failure> {
-        let faults: Vec<_> =
-            new.iter().flat_map(|(at, new)| check::check_form(new, at.clone()).into_faults()).collect();
+        let faults: Vec<_> = new
+            .iter()
+            .flat_map(|(at, new)| check::check_form(new, at.clone()).into_faults())
+            .collect();
         let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         Ok((prepared, faults))
     }
 
-    /// Inserts whoever has no fault, so that those behind are compared with them; any fault undoes the transaction.
+    /// Inserts whoever has no fault, so that those behind are compared with them; any fault undoes
+    /// the transaction.
     pub(super) fn register_all(
         &self,
         tx: &mut dyn Transaction,
@@ -168,7 +176,8 @@ impl App {
         user: Option<&UserRow>,
         now: Timestamp,
     ) -> Result<CandidateView, Failure> {
-        let ordinal = storage::task::next_candidate_ordinal(tx, &place.task.id)?.ok_or(Failure::NotFound)?;
+        let ordinal =
+            storage::task::next_candidate_ordinal(tx, &place.task.id)?.ok_or(Failure::NotFound)?;
         let code = self.new_invitation_code(tx)?;
         let mut row = self.blank_candidate(&place.task, code, ordinal, now);
         fill(&mut row, place, &one.new, user)?;
@@ -233,7 +242,10 @@ impl App {
     }
 
     /// A code that nobody in the installation has.
-    pub(crate) fn new_invitation_code(&self, tx: &mut dyn Transaction) -> Result<InvitationCode, Failure> {
+    pub(crate) fn new_invitation_code(
+        &self,
+        tx: &mut dyn Transaction,
+    ) -> Result<InvitationCode, Failure> {
         for _ in 0..MOST_DRAWS {
             let code = InvitationCode::from_bits(self.rng().bits());
             if storage::candidate::find_by_code(tx, code.as_str())?.is_none() {
@@ -243,7 +255,10 @@ impl App {
         Err(Failure::internal("chance gave only codes that are taken"))
     }
 
-    async fn prepare(&self, new: Vec<(JsonPointer, NewCandidate)>) -> Result<PreparedCandidates, Failure> {
+    async fn prepare(
+        &self,
+        new: Vec<(JsonPointer, NewCandidate)>,
+    ) -> Result<PreparedCandidates, Failure> {
         let mut prepared = Vec::new();
         for (at, new) in new {
             prepared.push((at, self.prepare_one(new).await?));
@@ -251,11 +266,15 @@ impl App {
         Ok(prepared.into())
     }
 
-    pub(super) async fn prepare_one(&self, new: NewCandidate) -> Result<PreparedCandidate, Failure> {
+    pub(super) async fn prepare_one(
+        &self,
+        new: NewCandidate,
+    ) -> Result<PreparedCandidate, Failure> {
         let credential2_hash = match second_credential(&new) {
-            Some(secret) => {
-                Some(self.hash_secret_queued(&self.throttles().candidates_verifier, secret.to_owned()).await?)
-            }
+            Some(secret) => Some(
+                self.hash_secret_queued(&self.throttles().candidates_verifier, secret.to_owned())
+                    .await?,
+            ),
             None => None,
         };
         Ok(PreparedCandidate { new, credential2_hash })
@@ -278,7 +297,9 @@ fn second_credential(new: &NewCandidate) -> Option<&str> {
 }
 
 fn unhashed(new: Vec<(JsonPointer, NewCandidate)>) -> PreparedCandidates {
-    new.into_iter().map(|(at, new)| (at, PreparedCandidate { new, credential2_hash: None })).collect()
+    new.into_iter()
+        .map(|(at, new)| (at, PreparedCandidate { new, credential2_hash: None }))
+        .collect()
 }
 
 /// Writes what was sent into a row.
@@ -345,10 +366,16 @@ fn fill_person(
 }
 
 fn own_dates(new: &NewCandidate) -> BTreeMap<StepId, StepOverride> {
-    let own = |date: Option<Timestamp>| date.map_or(Overridable::Default, |date| Overridable::Value(Some(date)));
+    let own = |date: Option<Timestamp>| {
+        date.map_or(Overridable::Default, |date| Overridable::Value(Some(date)))
+    };
     let mut steps = BTreeMap::new();
     for dates in &new.steps {
-        let overriding = StepOverride { after: own(dates.after), before: own(dates.before), ..StepOverride::default() };
+        let overriding = StepOverride {
+            after: own(dates.after),
+            before: own(dates.before),
+            ..StepOverride::default()
+        };
         if !overriding.is_empty() {
             steps.insert(dates.step.clone(), overriding);
         }

@@ -1,4 +1,5 @@
-//! Registering a candidate so that a repeated request makes no second one (REST specification, 10.3).
+//! Registering a candidate so that a repeated request makes no second one (REST specification,
+//! 10.3).
 
 use super::check::RegistrationContext;
 use super::{CandidateView, NewCandidate};
@@ -59,11 +60,12 @@ impl From<Failure> for RegistrationError {
 }
 
 impl App {
-    /// The first answer to a request with this key, if there was one within the last 24 hours and its task lies within
-    /// the reach of whoever asks now.
+    /// The first answer to a request with this key, if there was one within the last 24 hours and
+    /// its task lies within the reach of whoever asks now.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`]; `idempotency_key_reused` when the key stands for another request.
+    /// [`Failure::InsufficientScope`]; `idempotency_key_reused` when the key stands for another
+    /// request.
     pub async fn stored_idempotent_response(
         &self,
         caller: &Caller,
@@ -71,12 +73,14 @@ impl App {
         key: &IdempotencyKey,
     ) -> Result<Option<String>, Failure> {
         caller.require_scope(Scope::CandidatesWrite)?;
-        let (caller, task, key, since) = (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
+        let (caller, task, key, since) =
+            (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
         let read = move |tx: &mut dyn Transaction| {
             let known = find_response(tx, &caller, &key, since)?;
             if known.is_some() {
                 // The answer tells of a candidate: whoever asks now must reach the task now.
-                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+                let row = storage::task::find(tx, &caller.organization, &task)?
+                    .ok_or(Failure::NotFound)?;
                 caller.require_task_access(&row.id, &row.folder)?;
             }
             Ok(known)
@@ -84,8 +88,8 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// Registers one candidate and remembers the printed answer under the key, in one transaction. With a key that was
-    /// answered meanwhile nothing is registered.
+    /// Registers one candidate and remembers the printed answer under the key, in one transaction.
+    /// With a key that was answered meanwhile nothing is registered.
     ///
     /// # Errors
     /// As [`App::create_candidate`] and [`App::stored_idempotent_response`].
@@ -102,30 +106,40 @@ impl App {
         let now = self.now();
         let (app, asked, asker, again) = (self.clone(), key.clone(), caller.clone(), task.clone());
         let task = task.clone();
-        let write = move |tx: &mut dyn Transaction| -> Result<IdempotentResponse, RegistrationError> {
-            let row = storage::task::lock(tx, &asker.organization, &task)?.ok_or(Failure::NotFound)?;
-            asker.require_task_access(&row.id, &row.folder)?;
-            if let Some(key) = &asked
-                && let Some(body) = find_response(tx, &asker, key, remembered_since(now))?
-            {
-                return Ok(IdempotentResponse { body, is_replayed: true });
-            }
-            let place = RegistrationContext::of(tx, row)?;
-            let made = app.register_all(tx, &asker, &place, &prepared, faults.clone(), now)?;
-            let view = made.into_iter().next().ok_or_else(|| Failure::internal("nobody was registered"))?;
-            let body = print(view)?;
-            if let Some(key) = &asked {
-                insert_response(tx, &asker, key, &body, now)?;
-            }
-            Ok(IdempotentResponse { body, is_replayed: false })
-        };
+        let write =
+            move |tx: &mut dyn Transaction| -> Result<IdempotentResponse, RegistrationError> {
+                let row = storage::task::lock(tx, &asker.organization, &task)?
+                    .ok_or(Failure::NotFound)?;
+                asker.require_task_access(&row.id, &row.folder)?;
+                if let Some(key) = &asked
+                    && let Some(body) = find_response(tx, &asker, key, remembered_since(now))?
+                {
+                    return Ok(IdempotentResponse { body, is_replayed: true });
+                }
+                let place = RegistrationContext::of(tx, row)?;
+                let made = app.register_all(tx, &asker, &place, &prepared, faults.clone(), now)?;
+                let view = made
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| Failure::internal("nobody was registered"))?;
+                let body = print(view)?;
+                if let Some(key) = &asked {
+                    insert_response(tx, &asker, key, &body, now)?;
+                }
+                Ok(IdempotentResponse { body, is_replayed: false })
+            };
         match (self.storage().write(write).await, key) {
             (Ok(answered), _) => Ok(answered),
             (Err(RegistrationError::Taken), Some(key)) => {
-                let body = self.stored_idempotent_response(caller, &again, &key).await?.ok_or(Failure::Busy)?;
+                let body = self
+                    .stored_idempotent_response(caller, &again, &key)
+                    .await?
+                    .ok_or(Failure::Busy)?;
                 Ok(IdempotentResponse { body, is_replayed: true })
             }
-            (Err(RegistrationError::Taken), None) => Err(Failure::internal("a token was taken that was not sent")),
+            (Err(RegistrationError::Taken), None) => {
+                Err(Failure::internal("a token was taken that was not sent"))
+            }
             (Err(RegistrationError::Failed(failure)), _) => Err(failure),
         }
     }
@@ -147,7 +161,12 @@ fn find_response(
         Some(known) if known.request_digest == Some(key.digest) => Ok(Some(known.response)),
         Some(_) => {
             let should = "was used for another request; take a new one";
-            Err(Fault::new(FaultPlace::header("Idempotency-Key"), ErrorCode::IdempotencyKeyReused, should).into())
+            Err(Fault::new(
+                FaultPlace::header("Idempotency-Key"),
+                ErrorCode::IdempotencyKeyReused,
+                should,
+            )
+            .into())
         }
     }
 }

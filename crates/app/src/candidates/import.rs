@@ -1,4 +1,5 @@
-//! Registering a table of candidates of any length: looked through first, then registered in batches.
+//! Registering a table of candidates of any length: looked through first, then registered in
+//! batches.
 
 use super::check::{self, RegistrationContext};
 use super::create::{MOST_AT_ONCE, PreparedCandidate};
@@ -35,7 +36,9 @@ impl LeaveOut {
     fn stops_at(self, fault: &Fault) -> bool {
         match self {
             Self::Nobody => true,
-            Self::Known => !matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials),
+            Self::Known => {
+                !matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials)
+            }
             Self::Faulty => false,
         }
     }
@@ -72,10 +75,11 @@ struct ImportedBatch {
 type Table = Arc<[Option<PreparedCandidate>]>;
 
 impl App {
-    /// Registers the candidates of a table. All are looked through first, and what may not be left out stops it before
-    /// anybody is registered. Where nobody may be left out, at most [`MOST_AT_ONCE`] are registered all or none. Otherwise
-    /// it is done in batches: whom somebody else registers meanwhile is left out, and the same table sent again after the
-    /// server ended in the middle is gone on with.
+    /// Registers the candidates of a table. All are looked through first, and what may not be left
+    /// out stops it before anybody is registered. Where nobody may be left out, at most
+    /// [`MOST_AT_ONCE`] are registered all or none. Otherwise it is done in batches: whom somebody
+    /// else registers meanwhile is left out, and the same table sent again after the server ended
+    /// in the middle is gone on with.
     ///
     /// # Errors
     /// As [`App::create_candidates`].
@@ -87,7 +91,10 @@ impl App {
         leave_out: LeaveOut,
     ) -> Result<ImportedCandidates, Failure> {
         caller.require_scope(Scope::CandidatesWrite)?;
-        if leave_out == LeaveOut::Nobody && rows.len() <= MOST_AT_ONCE && rows.iter().all(|row| row.is_readable) {
+        if leave_out == LeaveOut::Nobody
+            && rows.len() <= MOST_AT_ONCE
+            && rows.iter().all(|row| row.is_readable)
+        {
             let new = rows.into_iter().map(|row| row.new).collect();
             let registered = self.create_candidates(caller, task, new).await?;
             return Ok(ImportedCandidates { registered, left_out: Vec::new() });
@@ -106,10 +113,11 @@ impl App {
         }
         let table = self.table(&rows, &faults).await?;
         let (app, asker, of) = (self.clone(), caller.clone(), task.clone());
-        let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ImportedBatch>, now: Timestamp| {
-            let behind = earlier.last.as_ref().map_or(0, |last| last.behind);
-            app.import_batch(tx, &asker, &of, (&table, behind), now)
-        };
+        let batch =
+            move |tx: &mut dyn Transaction, earlier: &Earlier<ImportedBatch>, now: Timestamp| {
+                let behind = earlier.last.as_ref().map_or(0, |last| last.behind);
+                app.import_batch(tx, &asker, &of, (&table, behind), now)
+            };
         let mut imported = ImportedCandidates::default();
         for batch in self.in_batches(act, batch).await? {
             imported.registered.extend(self.registered(caller, task, batch.registered).await?);
@@ -117,7 +125,8 @@ impl App {
                 let mut left_out = LeftOut { index, faults: faults[index].clone(), is_late: false };
                 if left_out.faults.is_empty() && rows[index].is_readable {
                     let at = JsonPointer::root().at("candidates").at(index);
-                    left_out.faults = self.check_candidate(caller, task, at, rows[index].new.clone()).await?;
+                    left_out.faults =
+                        self.check_candidate(caller, task, at, rows[index].new.clone()).await?;
                     left_out.is_late = true;
                 }
                 imported.left_out.push(left_out);

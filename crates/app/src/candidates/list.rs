@@ -33,14 +33,27 @@ impl App {
         caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let CandidateFilter { fullname, email, code } = filter;
-        let filter = ExactCandidateFilter { fullname, email, code, ..ExactCandidateFilter::default() };
+        let filter =
+            ExactCandidateFilter { fullname, email, code, ..ExactCandidateFilter::default() };
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
-            let total = storage::candidate::count(tx, &caller.organization, &task, &filter)?.unsigned_abs();
-            let rows = storage::candidate::page(tx, &caller.organization, &task, &filter, i64::from(limit), skip)?;
-            let views = rows.into_iter().map(|row| app.candidate_view(row)).collect::<Result<_, Failure>>()?;
+            let total =
+                storage::candidate::count(tx, &caller.organization, &task, &filter)?.unsigned_abs();
+            let rows = storage::candidate::page(
+                tx,
+                &caller.organization,
+                &task,
+                &filter,
+                i64::from(limit),
+                skip,
+            )?;
+            let views = rows
+                .into_iter()
+                .map(|row| app.candidate_view(row))
+                .collect::<Result<_, Failure>>()?;
             Ok((total, views))
         };
         self.storage().read(read).await
@@ -60,7 +73,8 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             app.candidate_view(super::remove::find_candidate(tx, &caller, &task, &candidate)?)
         };

@@ -192,7 +192,8 @@ impl App {
         let code = row.invitation_code.ok_or(Failure::NotFound)?;
         let is_temporary = row.kind == CandidateKind::Temp;
         Ok(CandidateView {
-            direct_access_url: is_temporary.then(|| format!("{}/enter/{code}", self.settings().public_url)),
+            direct_access_url: is_temporary
+                .then(|| format!("{}/enter/{code}", self.settings().public_url)),
             tags: from_json(&row.tags)?,
             labels: from_json(&row.labels)?,
             programs: from_json(&row.programs)?,

@@ -20,8 +20,9 @@ use storage::Transaction;
 const AT_ONCE: usize = 500;
 
 impl App {
-    /// The faults of each candidate of a list, in its order: of form, against the task, and against those before it in
-    /// the list that would be registered. Pointers begin with `/candidates/<index>`. Changes nothing.
+    /// The faults of each candidate of a list, in its order: of form, against the task, and against
+    /// those before it in the list that would be registered. Pointers begin with
+    /// `/candidates/<index>`. Changes nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -32,13 +33,16 @@ impl App {
         rows: Vec<TableRow>,
     ) -> Result<Vec<Vec<Fault>>, Failure> {
         caller.require_scope(Scope::CandidatesWrite)?;
-        let (rows, list): (Arc<[TableRow]>, _) = (rows.into(), JsonPointer::root().at("candidates"));
-        let (mut before, mut faults) = (EarlierCandidates::default(), Vec::with_capacity(rows.len()));
+        let (rows, list): (Arc<[TableRow]>, _) =
+            (rows.into(), JsonPointer::root().at("candidates"));
+        let (mut before, mut faults) =
+            (EarlierCandidates::default(), Vec::with_capacity(rows.len()));
         for start in (0..rows.len()).step_by(AT_ONCE) {
             let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
             let (rows, list) = (rows.clone(), list.clone());
             let read = move |tx: &mut dyn Transaction| {
-                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+                let row = storage::task::find(tx, &caller.organization, &task)?
+                    .ok_or(Failure::NotFound)?;
                 caller.require_task_access(&row.id, &row.folder)?;
                 let place = RegistrationContext::of(tx, row)?;
                 let slice = rows.iter().enumerate().skip(start).take(AT_ONCE);
@@ -94,7 +98,9 @@ impl Alone {
             (uniq_id.to_owned(), scope, path, tracked)
         });
         let credential = match &new.person {
-            RegisteredPerson::Temporary(person) if place.is_entered_with_credentials() => person.credential1.clone(),
+            RegisteredPerson::Temporary(person) if place.is_entered_with_credentials() => {
+                person.credential1.clone()
+            }
             _ => None,
         };
         Ok(Self { is_readable: *is_readable, checks, tracked, credential })
@@ -115,11 +121,19 @@ impl EarlierCandidates {
             && let Some(others) = self.by_uniq_id.get(uniq_id)
             && tracked.check(*scope, others).is_err()
         {
-            checks.refuse(checks.at(path), ErrorCode::DuplicateUniqId, "must not stand further up in the list too");
+            checks.refuse(
+                checks.at(path),
+                ErrorCode::DuplicateUniqId,
+                "must not stand further up in the list too",
+            );
         }
         if credential.as_ref().is_some_and(|credential| self.credentials.contains(credential)) {
             let at = checks.at("credential1");
-            checks.refuse(at, ErrorCode::DuplicateCredentials, "must not stand further up in the list too");
+            checks.refuse(
+                at,
+                ErrorCode::DuplicateCredentials,
+                "must not stand further up in the list too",
+            );
         }
         let faults = checks.into_faults();
         if faults.is_empty() && is_readable {

@@ -12,11 +12,12 @@ use storage::Transaction;
 use storage::candidate::CandidateRow;
 
 impl App {
-    /// Deletes a candidate who never took part; frees uniqId and credentials, and cancels mail not yet sent.
+    /// Deletes a candidate who never took part; frees uniqId and credentials, and cancels mail not
+    /// yet sent.
     ///
     /// # Errors
-    /// `candidate_already_participated` when the candidate entered or has an instance, an ignored one too;
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `candidate_already_participated` when the candidate entered or has an instance, an ignored
+    /// one too; [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn delete_candidate(
         &self,
         caller: &Caller,
@@ -33,15 +34,22 @@ impl App {
                 return Err(Refusal::CandidateAlreadyParticipated.into());
             }
             storage::mail::forget(tx, &candidate, now)?;
-            // The answer to the registration tells of the person; a repeated request must not bring it back.
+            // The answer to the registration tells of the person; a repeated request must not bring
+            // it back.
             storage::erasure::answers(tx, &caller.organization, &candidate, &[])?;
             storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
-            app.record_event(tx, now, &caller, candidate_event(AuditEventKind::CandidateDeleted, &row))
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                candidate_event(AuditEventKind::CandidateDeleted, &row),
+            )
         };
         self.storage().write(write).await
     }
 
-    /// Gives a candidate a new invitation code; the old code, its link and all log-in sessions are dead at once.
+    /// Gives a candidate a new invitation code; the old code, its link and all log-in sessions are
+    /// dead at once.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -60,7 +68,8 @@ impl App {
             row.invitation_code = Some(app.new_invitation_code(tx)?.into());
             storage::candidate::update(tx, &row)?;
             let ended = storage::session::end_all(tx, &row.id, now)?;
-            let renewed = candidate_event(AuditEventKind::CandidateAccessRenewed, &row).with("sessionsEnded", ended);
+            let renewed = candidate_event(AuditEventKind::CandidateAccessRenewed, &row)
+                .with("sessionsEnded", ended);
             app.record_event(tx, now, &caller, renewed)?;
             app.candidate_view(row)
         };

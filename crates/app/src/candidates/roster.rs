@@ -1,4 +1,5 @@
-//! The roll of a task: candidates as staff look through them, newest first, with how far each has come.
+//! The roll of a task: candidates as staff look through them, newest first, with how far each has
+//! come.
 
 use super::CandidateView;
 use crate::App;
@@ -12,7 +13,9 @@ use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::roster::SearchableCandidate;
-pub use storage::roster::{CandidateProgress, CandidateStatus, RosterFilter as RollFilter, RosterStart, TaskCounts};
+pub use storage::roster::{
+    CandidateProgress, CandidateStatus, RosterFilter as RollFilter, RosterStart, TaskCounts,
+};
 
 /// Rows looked at between two looks at how many were found.
 const STRIDE: i64 = 2000;
@@ -83,11 +86,17 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
-    pub async fn roster(&self, caller: &Caller, task: &TaskId, query: RosterQuery) -> Result<RosterPage, Failure> {
+    pub async fn roster(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: RosterQuery,
+    ) -> Result<RosterPage, Failure> {
         caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let mut found = found(tx, &caller, &task, &query)?;
             let has_more = found.len() > query.limit;
@@ -96,12 +105,16 @@ impl App {
             if is_upward {
                 found.reverse();
             }
-            let has_newer = if is_upward { has_more } else { query.from != RosterStart::Below(i64::MAX) };
+            let has_newer =
+                if is_upward { has_more } else { query.from != RosterStart::Below(i64::MAX) };
             let has_older = is_upward || has_more;
             Ok(RosterPage {
                 newer: found.first().map(|row| row.ordinal).filter(|_| has_newer),
                 older: found.last().map(|row| row.ordinal).filter(|_| has_older),
-                entries: found.into_iter().map(|row| app.entry(tx, row)).collect::<Result<_, _>>()?,
+                entries: found
+                    .into_iter()
+                    .map(|row| app.entry(tx, row))
+                    .collect::<Result<_, _>>()?,
             })
         };
         self.storage().read(read).await
@@ -116,7 +129,8 @@ impl App {
         self.ensure_deadlines_swept().await?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             Ok(storage::roster::counts(tx, &caller.organization, &task)?)
         };
@@ -138,7 +152,8 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let row = super::remove::find_candidate(tx, &caller, &task, &candidate)?;
             let instances = storage::instance::list_by_candidate(tx, &candidate)?;
@@ -149,7 +164,11 @@ impl App {
 
     fn entry(&self, tx: &mut dyn Transaction, row: CandidateRow) -> Result<RosterEntry, Failure> {
         let progress = storage::roster::progress(tx, &row.id)?;
-        Ok(RosterEntry { external_id: row.external_id.clone(), candidate: self.candidate_view(row)?, progress })
+        Ok(RosterEntry {
+            external_id: row.external_id.clone(),
+            candidate: self.candidate_view(row)?,
+            progress,
+        })
     }
 
     fn file(
@@ -215,15 +234,23 @@ fn find_matching(
     let (mut ids, mut from) = (Vec::new(), query.from);
     loop {
         let (mut seen, mut last, mut failed) = (0, 0, None);
-        storage::roster::walk(tx, &caller.organization, task, &query.filter, from, STRIDE, &mut |row| {
-            (seen, last) = (seen + 1, row.ordinal);
-            match fits(query, row) {
-                Ok(true) if ids.len() < most => ids.push(CandidateId::from(row.id)),
-                Ok(_) => {}
-                Err(failure) => failed = Some(failure),
-            }
-            Ok(())
-        })?;
+        storage::roster::walk(
+            tx,
+            &caller.organization,
+            task,
+            &query.filter,
+            from,
+            STRIDE,
+            &mut |row| {
+                (seen, last) = (seen + 1, row.ordinal);
+                match fits(query, row) {
+                    Ok(true) if ids.len() < most => ids.push(CandidateId::from(row.id)),
+                    Ok(_) => {}
+                    Err(failure) => failed = Some(failure),
+                }
+                Ok(())
+            },
+        )?;
         if let Some(failure) = failed {
             return Err(failure);
         }
@@ -239,7 +266,8 @@ fn find_matching(
 
 fn fits(query: &RosterQuery, row: SearchableCandidate<'_>) -> Result<bool, Failure> {
     let names = [row.fullname, row.email, row.external_id, row.uniq_id, row.code];
-    let has_text = |text: &SubstringSearch| names.iter().flatten().any(|name| text.is_contained_in(name));
+    let has_text =
+        |text: &SubstringSearch| names.iter().flatten().any(|name| text.is_contained_in(name));
     if !query.text.as_ref().is_none_or(has_text) {
         return Ok(false);
     }

@@ -1,4 +1,5 @@
-//! How much a table of candidates may hold, whichever way it comes in: pasted, uploaded, or read by the command line.
+//! How much a table of candidates may hold, whichever way it comes in: pasted, uploaded, or read by
+//! the command line.
 
 /// Bytes of the file, and of all texts in it together.
 pub const BYTES: usize = 5 * 1024 * 1024;

@@ -64,7 +64,11 @@ impl LabelChange {
         for (index, label) in self.remove.iter().enumerate() {
             if self.add.contains(label) {
                 let at = place.at("remove").at(index);
-                checks.refuse(at, ErrorCode::ConflictingValues, "must not be added in the same request");
+                checks.refuse(
+                    at,
+                    ErrorCode::ConflictingValues,
+                    "must not be added in the same request",
+                );
             }
         }
     }
@@ -95,8 +99,8 @@ impl App {
     /// Changes a candidate; instances that exist keep their copies.
     ///
     /// # Errors
-    /// Faults with pointers below `/fields` and `/steps`, all at once; [`Failure::InsufficientScope`],
-    /// [`Failure::NotFound`].
+    /// Faults with pointers below `/fields` and `/steps`, all at once;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn update_candidate(
         &self,
         caller: &Caller,
@@ -109,7 +113,8 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let place = RegistrationContext::of(tx, row)?;
             let before = find_candidate(tx, &caller, &task, &candidate)?;
@@ -129,12 +134,14 @@ impl App {
                     tx,
                     now,
                     &caller,
-                    candidate_event(AuditEventKind::CandidateUpdated, &after).with("fields", fields),
+                    candidate_event(AuditEventKind::CandidateUpdated, &after)
+                        .with("fields", fields),
                 )?;
             }
             if before.step_overrides != after.step_overrides {
                 let overrides: BTreeMap<StepId, StepOverride> = from_json(&after.step_overrides)?;
-                let told = candidate_event(AuditEventKind::CandidateOverrideChanged, &after).with("steps", overrides);
+                let told = candidate_event(AuditEventKind::CandidateOverrideChanged, &after)
+                    .with("steps", overrides);
                 app.record_event(tx, now, &caller, told)?;
             }
             app.candidate_view(after)
@@ -158,7 +165,8 @@ impl App {
         caller.require_scope(Scope::CandidatesWrite)?;
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let place = RegistrationContext::of(tx, row)?;
             let before = find_candidate(tx, &caller, &task, &candidate)?;
@@ -193,7 +201,11 @@ fn changed(
     Ok(after)
 }
 
-fn check_fields(place: &RegistrationContext, change: &CandidateUpdate, checks: &mut FieldValidator) {
+fn check_fields(
+    place: &RegistrationContext,
+    change: &CandidateUpdate,
+    checks: &mut FieldValidator,
+) {
     checks.optional_text("fields/fullname", change.fullname.as_deref());
     if let Some(email) = &change.email {
         checks.email(checks.at("fields/email"), email);
@@ -204,7 +216,11 @@ fn check_fields(place: &RegistrationContext, change: &CandidateUpdate, checks: &
     if let Some(Some(stage)) = &change.stage
         && !place.has_stage(stage)
     {
-        checks.refuse(checks.at("fields/stage"), ErrorCode::UnknownReference, "must be a stage of the task");
+        checks.refuse(
+            checks.at("fields/stage"),
+            ErrorCode::UnknownReference,
+            "must be a stage of the task",
+        );
     }
     for (index, program) in change.programs.iter().flatten().enumerate() {
         if place.program_uuids(std::slice::from_ref(program)).is_empty() {
@@ -217,7 +233,11 @@ fn check_fields(place: &RegistrationContext, change: &CandidateUpdate, checks: &
     }
 }
 
-fn set_fields(place: &RegistrationContext, row: &mut CandidateRow, change: &CandidateUpdate) -> Result<(), Failure> {
+fn set_fields(
+    place: &RegistrationContext,
+    row: &mut CandidateRow,
+    change: &CandidateUpdate,
+) -> Result<(), Failure> {
     row.fullname = change.fullname.clone().or(row.fullname.take());
     row.email = change.email.clone().or(row.email.take());
     if let Some(group) = &change.group {
@@ -261,7 +281,10 @@ fn set_steps(
             continue;
         };
         let own = changed.applied_to(steps.get(id).copied().unwrap_or_default());
-        let window = TimeWindow { after: own.after.or(step.active_after), before: own.before.or(step.active_before) };
+        let window = TimeWindow {
+            after: own.after.or(step.active_after),
+            before: own.before.or(step.active_before),
+        };
         if changed.after.is_some() || changed.before.is_some() {
             checks.window(at.at("dates"), window);
         }
@@ -293,7 +316,11 @@ fn check_uniqueness(
     let others = others.iter().filter(|other| other.id != after.id);
     let others = others.map(tracked).collect::<Result<Vec<_>, _>>()?;
     if tracked(after)?.check(scope_of(after), &others).is_err() {
-        checks.refuse(checks.at(path), ErrorCode::DuplicateUniqId, "must not make a uniqId clash within its scope");
+        checks.refuse(
+            checks.at(path),
+            ErrorCode::DuplicateUniqId,
+            "must not make a uniqId clash within its scope",
+        );
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Saving answers: the hot path. One row is read about session, instance and answer, and two small ones are written, on
-//! PostgreSQL with one message to the server and one back each. Of several answers the others are read one by one.
+//! Saving answers: the hot path. One row is read about session, instance and answer, and two small
+//! ones are written, on PostgreSQL with one message to the server and one back each. Of several
+//! answers the others are read one by one.
 
 use super::attempt_context::AttemptContext;
 use super::upload::ReceivedFiles;
@@ -28,7 +29,8 @@ use tokio::task::spawn_blocking;
 /// Bytes of markup that are cleaned at once; more go to a thread that may be held up.
 const SMALL_MARKUP: usize = 64 * 1024;
 
-/// When a page may ask again that was told that no more is kept. Only staff can change it, so not soon.
+/// When a page may ask again that was told that no more is kept. Only staff can change it, so not
+/// soon.
 const FULL_SECONDS: u32 = 60;
 
 /// Bytes that a request with writes may have.
@@ -112,31 +114,42 @@ pub(super) struct PreparedWrites {
 }
 
 impl PreparedWrites {
-    /// Reads the responses now if the compiled test is at hand. What may hold markup is always read now, because cleaning
-    /// a long text takes time that nobody else's write should wait for.
+    /// Reads the responses now if the compiled test is at hand. What may hold markup is always read
+    /// now, because cleaning a long text takes time that nobody else's write should wait for.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn prepare(app: &App, instance: &InstanceId, writes: Vec<SentWrite>) -> Result<Self, Failure> {
+    pub(super) async fn prepare(
+        app: &App,
+        instance: &InstanceId,
+        writes: Vec<SentWrite>,
+    ) -> Result<Self, Failure> {
         let mut compiled = app.compiled_cache().cached(instance);
         let markup: usize = writes.iter().map(|write| markup_bytes(&write.response)).sum();
         if compiled.is_none() && markup > 0 {
             let (reader, instance) = (app.clone(), instance.clone());
-            let read = move |tx: &mut dyn Transaction| match storage::instance::find_any(tx, &instance)? {
-                Some(row) => reader.compiled_test(tx, &row).map(Some),
-                None => Ok(None),
-            };
+            let read =
+                move |tx: &mut dyn Transaction| match storage::instance::find_any(tx, &instance)? {
+                    Some(row) => reader.compiled_test(tx, &row).map(Some),
+                    None => Ok(None),
+                };
             compiled = app.storage().read(read).await?;
         }
         let read = move || Self::read(compiled, writes);
-        if markup <= SMALL_MARKUP { Ok(read()) } else { spawn_blocking(read).await.map_err(Failure::internal) }
+        if markup <= SMALL_MARKUP {
+            Ok(read())
+        } else {
+            spawn_blocking(read).await.map_err(Failure::internal)
+        }
     }
 
     fn read(compiled: Option<Arc<CompiledTest>>, writes: Vec<SentWrite>) -> Self {
         let prepare = |write: SentWrite| {
             let is_read_now = |compiled: &&Arc<CompiledTest>| !is_of_uploads(compiled, &write);
-            let canonical =
-                compiled.as_ref().filter(is_read_now).map(|compiled| canonical(compiled, &write, &NoUploads));
+            let canonical = compiled
+                .as_ref()
+                .filter(is_read_now)
+                .map(|compiled| canonical(compiled, &write, &NoUploads));
             PreparedWrite { write, canonical }
         };
         Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
@@ -179,8 +192,9 @@ impl App {
     /// Saves answers. The reply means they are durable.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `task_inactive`, `candidate_inactive`, `step_inactive`;
-    /// `too_many_versions` when no more is kept of this instance. What else is wrong with a single write is said in its place.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `task_inactive`, `candidate_inactive`,
+    /// `step_inactive`; `too_many_versions` when no more is kept of this instance. What else is
+    /// wrong with a single write is said in its place.
     pub async fn save_answers(
         &self,
         visitor: &CandidateSession,
@@ -192,7 +206,8 @@ impl App {
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<WriteResult>, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            let mut sitting =
+                AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.require_active()?;
             let written = writes.apply(&app, tx, &mut sitting, now)?;
             if written.iter().any(WriteResult::is_one_too_many) {
@@ -227,11 +242,15 @@ impl AttemptContext {
             let before = StoredWrite { seq: kept.seq.unsigned_abs(), canonical: &kept_now };
             match judge_write(Some(before), write.seq, canonical) {
                 WriteVerdict::Keep => {}
-                WriteVerdict::Repeat => return Ok(acknowledged(AnswerWriteOutcome::Repeated, write, kept)),
+                WriteVerdict::Repeat => {
+                    return Ok(acknowledged(AnswerWriteOutcome::Repeated, write, kept));
+                }
                 WriteVerdict::Superseded { .. } => {
                     return Ok(acknowledged(AnswerWriteOutcome::Superseded, write, kept));
                 }
-                WriteVerdict::Conflict => return refused(WriteRefusal::State(Refusal::SeqConflict)),
+                WriteVerdict::Conflict => {
+                    return refused(WriteRefusal::State(Refusal::SeqConflict));
+                }
             }
         }
         // Slot 0 is no slot: its index is beyond every test.
@@ -252,21 +271,32 @@ impl AttemptContext {
         Ok(acknowledged(AnswerWriteOutcome::Kept, write, &receipt))
     }
 
-    /// The text of a kept write, to compare another with: a rich answer that was kept before answers were cleaned is the
-    /// same as what it is cleaned to, so that sending it again is no conflict.
+    /// The text of a kept write, to compare another with: a rich answer that was kept before
+    /// answers were cleaned is the same as what it is cleaned to, so that sending it again is no
+    /// conflict.
     fn stored_text<'kept>(&self, write: &SentWrite, kept: &'kept ReceiptRow) -> Cow<'kept, str> {
         let text = kept.response.as_deref().unwrap_or_default();
-        question(&self.compiled, write).map_or(Cow::Borrowed(text), |question| response::recanonicalize(question, text))
+        question(&self.compiled, write)
+            .map_or(Cow::Borrowed(text), |question| response::recanonicalize(question, text))
     }
 
-    /// What is kept for a slot: read along with the instance for the first write, which may be asked for once.
-    fn stored_receipt(&mut self, tx: &mut dyn Transaction, slot: u32) -> Result<Option<ReceiptRow>, Failure> {
+    /// What is kept for a slot: read along with the instance for the first write, which may be
+    /// asked for once.
+    fn stored_receipt(
+        &mut self,
+        tx: &mut dyn Transaction,
+        slot: u32,
+    ) -> Result<Option<ReceiptRow>, Failure> {
         let (beforehand, kept) = std::mem::take(&mut self.beforehand);
-        if beforehand == slot { Ok(kept) } else { Ok(storage::answer::find(tx, &self.id, slot.into())?) }
+        if beforehand == slot {
+            Ok(kept)
+        } else {
+            Ok(storage::answer::find(tx, &self.id, slot.into())?)
+        }
     }
 
-    /// Bytes of all that is kept of this instance, a further response among them: every version of an answer stays, so an
-    /// answer that is changed without end would fill the disk.
+    /// Bytes of all that is kept of this instance, a further response among them: every version of
+    /// an answer stays, so an answer that is changed without end would fill the disk.
     fn bytes_with(&self, tx: &mut dyn Transaction, canonical: &str) -> Result<i64, Failure> {
         let kept = match (self.hot.kept_bytes, self.hot.last_receipt) {
             (Some(bytes), _) => bytes,
@@ -288,8 +318,15 @@ impl AttemptContext {
         let n = last + 1;
         let digest = receipt::next(&before, n.unsigned_abs(), write.slot, write.seq, &canonical);
         let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
-        let kept =
-            NewReceipt { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest, total_bytes };
+        let kept = NewReceipt {
+            n,
+            slot: write.slot.into(),
+            seq,
+            response: &canonical,
+            received_at: now,
+            digest,
+            total_bytes,
+        };
         storage::answer::insert(tx, &self.id, &kept)?;
         self.hot.last_receipt = Some((n, digest));
         self.hot.kept_bytes = Some(total_bytes);
@@ -303,8 +340,8 @@ impl AttemptContext {
         })
     }
 
-    /// An evaluation stays until its answer changes: it is dropped then, and moves along when the same is sent again.
-    /// Only a reinstated instance can have any.
+    /// An evaluation stays until its answer changes: it is dropped then, and moves along when the
+    /// same is sent again. Only a reinstated instance can have any.
     fn follow_evaluation(
         &self,
         app: &App,
@@ -318,17 +355,27 @@ impl AttemptContext {
             return Ok(());
         }
         let evaluations = storage::evaluation::list(tx, &self.id)?;
-        let Some(row) = evaluations.into_iter().find(|row| row.slot == i64::from(write.slot)) else { return Ok(()) };
-        let is_same = |kept: &ReceiptRow| kept.response.is_some() && self.stored_text(write, kept) == canonical;
+        let Some(row) = evaluations.into_iter().find(|row| row.slot == i64::from(write.slot))
+        else {
+            return Ok(());
+        };
+        let is_same = |kept: &ReceiptRow| {
+            kept.response.is_some() && self.stored_text(write, kept) == canonical
+        };
         if kept.is_some_and(|kept| is_same(kept) && kept.seq == row.seq) {
-            let evaluation = domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
+            let evaluation =
+                domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
             let given = crate::json::to_json(&evaluation)?;
             let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
-            storage::evaluation::upsert(tx, &storage::evaluation::EvaluationRow { seq, given, ..row })?;
+            storage::evaluation::upsert(
+                tx,
+                &storage::evaluation::EvaluationRow { seq, given, ..row },
+            )?;
             return Ok(());
         }
         storage::evaluation::withdraw(tx, &self.id, write.slot.into())?;
-        let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluationDropped, &self.id).with("slot", write.slot);
+        let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluationDropped, &self.id)
+            .with("slot", write.slot);
         app.record_event(tx, now, &self.actor, event)
     }
 }
@@ -339,7 +386,8 @@ fn canonical(
     uploads: &dyn FinishedUploads,
 ) -> Result<String, WriteRefusal> {
     let question = question(compiled, write).ok_or(WriteRefusal::State(Refusal::NotFound))?;
-    let read = response::read(question, &write.response, uploads).map_err(WriteRefusal::Response)?;
+    let read =
+        response::read(question, &write.response, uploads).map_err(WriteRefusal::Response)?;
     Ok(response::canonical(question, read.as_ref()))
 }
 

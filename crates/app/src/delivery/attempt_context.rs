@@ -32,7 +32,8 @@ pub(super) struct AttemptContext {
 
 impl AttemptContext {
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for another person's instance or an erased one.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for another person's instance or an
+    /// erased one.
     pub(super) fn load(
         app: &App,
         tx: &mut dyn Transaction,
@@ -42,8 +43,8 @@ impl AttemptContext {
         Self::load_for(app, tx, visitor, instance, None, 0)
     }
 
-    /// As [`AttemptContext::load`], with the compiled test of this instance if it is at hand, as it never changes; and with
-    /// what is kept for a slot.
+    /// As [`AttemptContext::load`], with the compiled test of this instance if it is at hand, as it
+    /// never changes; and with what is kept for a slot.
     pub(super) fn load_for(
         app: &App,
         tx: &mut dyn Transaction,
@@ -52,7 +53,12 @@ impl AttemptContext {
         at_hand: Option<&Arc<CompiledTest>>,
         slot: u32,
     ) -> Result<Self, Failure> {
-        let found = storage::instance::load_for_save_by_session(tx, &visitor.token_hash, instance, slot.into())?;
+        let found = storage::instance::load_for_save_by_session(
+            tx,
+            &visitor.token_hash,
+            instance,
+            slot.into(),
+        )?;
         let Some((hot, kept)) = found.filter(|(hot, _)| hot.erased_at.is_none()) else {
             // Whoever has no session is not told whether there is such an instance.
             load_session(tx, visitor)?;
@@ -67,7 +73,14 @@ impl AttemptContext {
         };
         let delivery = from_json(&hot.delivery)?;
         let doer = visitor.actor_context(hot.organization_id.clone(), &hot.candidate_id);
-        Ok(Self { id: instance.clone(), hot, compiled, delivery, actor: doer, beforehand: (slot, kept) })
+        Ok(Self {
+            id: instance.clone(),
+            hot,
+            compiled,
+            delivery,
+            actor: doer,
+            beforehand: (slot, kept),
+        })
     }
 
     /// Demands that task, candidate and step are switched on.
@@ -83,7 +96,11 @@ impl AttemptContext {
     }
 
     /// Writes the delivery state with its next deadline. No revision.
-    pub(super) fn keep_delivery(&mut self, app: &App, tx: &mut dyn Transaction) -> Result<(), Failure> {
+    pub(super) fn keep_delivery(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+    ) -> Result<(), Failure> {
         self.hot.due_at = self.delivery.due_at(&self.compiled);
         self.hot.delivery = to_json(&self.delivery)?;
         app.deadlines().note(self.hot.due_at);
@@ -91,8 +108,8 @@ impl AttemptContext {
     }
 }
 
-/// The slots (index from 0) with a valid answer, of those that a required question could ask about: none are read when
-/// no question is required.
+/// The slots (index from 0) with a valid answer, of those that a required question could ask about:
+/// none are read when no question is required.
 pub(super) fn validly_answered(
     tx: &mut dyn Transaction,
     instance: &InstanceId,

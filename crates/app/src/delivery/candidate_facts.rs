@@ -36,17 +36,30 @@ pub(super) struct StepRequirements {
 }
 
 impl CandidateFacts {
-    pub(super) fn load(tx: &mut dyn Transaction, task: TaskRow, candidate: CandidateRow) -> Result<Self, Failure> {
+    pub(super) fn load(
+        tx: &mut dyn Transaction,
+        task: TaskRow,
+        candidate: CandidateRow,
+    ) -> Result<Self, Failure> {
         let instances = storage::instance::list_by_candidate(tx, &candidate.id)?;
         let record = CandidateRecord {
             stage: candidate.stage.clone(),
             programs: from_json(&candidate.programs)?,
             finished: finished(&instances)?,
         };
-        let photos = storage::media::list_of_candidate(tx, &candidate.id, MediaPurpose::IdentityPhoto)?;
-        let documents = storage::media::list_of_candidate(tx, &candidate.id, MediaPurpose::Document)?;
+        let photos =
+            storage::media::list_of_candidate(tx, &candidate.id, MediaPurpose::IdentityPhoto)?;
+        let documents =
+            storage::media::list_of_candidate(tx, &candidate.id, MediaPurpose::Document)?;
         let documents = documents.into_iter().filter_map(|media| media.name).collect();
-        Ok(Self { task, candidate, instances, record, has_identity_photo: !photos.is_empty(), documents })
+        Ok(Self {
+            task,
+            candidate,
+            instances,
+            record,
+            has_identity_photo: !photos.is_empty(),
+            documents,
+        })
     }
 
     pub(super) fn requirements_of(&self, step: &StepRow) -> Result<StepRequirements, Failure> {
@@ -69,7 +82,10 @@ impl CandidateFacts {
             task: switch(task.active, task.active_after, task.active_before),
             candidate: switch(candidate.active, candidate.active_after, candidate.active_before),
             step: asked.rules,
-            open_instance: self.of_step(step).find(|instance| instance.state.is_open()).map(|open| open.id.clone()),
+            open_instance: self
+                .of_step(step)
+                .find(|instance| instance.state.is_open())
+                .map(|open| open.id.clone()),
             lacks_access_form: task.access_form.is_some() && candidate.room_form.is_none(),
             attempts: self.attempts(step),
             prerequisites: asked.prerequisites(),
@@ -119,10 +135,13 @@ fn switch(active: bool, after: Option<Timestamp>, before: Option<Timestamp>) -> 
 
 fn finished(instances: &[InstanceRow]) -> Result<BTreeMap<StepId, Vec<FinishedAttempt>>, Failure> {
     let mut finished: BTreeMap<StepId, Vec<FinishedAttempt>> = BTreeMap::new();
-    for instance in instances.iter().filter(|instance| !instance.state.is_open() && !instance.ignored) {
+    for instance in
+        instances.iter().filter(|instance| !instance.state.is_open() && !instance.ignored)
+    {
         let Some(completed_at) = instance.completed_at else { continue };
         let ratio = ratio(instance).ok_or_else(|| Failure::internal("a result does not read"))?;
-        let known = FinishedAttempt { completed_at, ordinal: instance.ordinal.unsigned_abs(), ratio };
+        let known =
+            FinishedAttempt { completed_at, ordinal: instance.ordinal.unsigned_abs(), ratio };
         finished.entry(instance.step_id.clone()).or_default().push(known);
     }
     Ok(finished)

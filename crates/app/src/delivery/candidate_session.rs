@@ -23,8 +23,12 @@ pub(super) struct SessionOwner {
 ///
 /// # Errors
 /// [`Failure::Unauthenticated`] when there is none or it has ended.
-pub(super) fn load_session(tx: &mut dyn Transaction, visitor: &CandidateSession) -> Result<SessionOwner, Failure> {
-    let session = storage::session::find(tx, &visitor.token_hash)?.ok_or(Failure::Unauthenticated)?;
+pub(super) fn load_session(
+    tx: &mut dyn Transaction,
+    visitor: &CandidateSession,
+) -> Result<SessionOwner, Failure> {
+    let session =
+        storage::session::find(tx, &visitor.token_hash)?.ok_or(Failure::Unauthenticated)?;
     let doer = visitor.actor_context(session.organization_id.clone(), &session.candidate_id);
     Ok(SessionOwner {
         organization: session.organization_id,
@@ -36,8 +40,16 @@ pub(super) fn load_session(tx: &mut dyn Transaction, visitor: &CandidateSession)
 
 impl CandidateSession {
     /// Who is written into events, once it is known whose session it is.
-    pub(super) fn actor_context(&self, organization: OrganizationId, candidate: &CandidateId) -> ActorContext {
-        ActorContext { organization, actor: Actor::candidate(candidate), request: Some(self.request.clone()) }
+    pub(super) fn actor_context(
+        &self,
+        organization: OrganizationId,
+        candidate: &CandidateId,
+    ) -> ActorContext {
+        ActorContext {
+            organization,
+            actor: Actor::candidate(candidate),
+            request: Some(self.request.clone()),
+        }
     }
 }
 
@@ -49,9 +61,14 @@ impl SessionOwner {
     }
 
     /// An instance of this candidate; anybody else's is not found.
-    pub(super) fn own_instance(&self, tx: &mut dyn Transaction, instance: &InstanceId) -> Result<InstanceRow, Failure> {
+    pub(super) fn own_instance(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+    ) -> Result<InstanceRow, Failure> {
         let row = storage::instance::find(tx, &self.organization, &self.task, instance)?;
-        row.filter(|row| row.candidate_id == self.candidate && row.erased_at.is_none()).ok_or(Failure::NotFound)
+        row.filter(|row| row.candidate_id == self.candidate && row.erased_at.is_none())
+            .ok_or(Failure::NotFound)
     }
 }
 

@@ -34,17 +34,19 @@ pub struct SubmittedInstance {
     pub receipt: SignedReceipt,
     /// What became of the writes that rode along; empty when the request is a repeated one.
     pub writes: Vec<WriteResult>,
-    /// The words that are due now; none when the instance is open again, so that a repeated request is early.
+    /// The words that are due now; none when the instance is open again, so that a repeated request
+    /// is early.
     pub closing_text: Option<String>,
 }
 
 impl App {
-    /// Submits an instance: locks everything, computes the result and signs a receipt, in one transaction. When it is
-    /// refused, the writes that rode along are not kept either. Switches do not keep anybody from submitting.
+    /// Submits an instance: locks everything, computes the result and signs a receipt, in one
+    /// transaction. When it is refused, the writes that rode along are not kept either. Switches do
+    /// not keep anybody from submitting.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`, `uploads_under_way`,
-    /// `confirmation_needed`, `required_unanswered`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`,
+    /// `uploads_under_way`, `confirmation_needed`, `required_unanswered`.
     pub async fn submit_instance(
         &self,
         visitor: &CandidateSession,
@@ -58,12 +60,17 @@ impl App {
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<SubmittedInstance, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            let mut sitting =
+                AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             let scope = format!("complete/{instance}");
-            let repeatable =
-                IdempotentRequest { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };
+            let repeatable = IdempotentRequest {
+                organization: &sitting.hot.organization_id,
+                scope: &scope,
+                token: &client_token,
+            };
             if let Some(receipt) = stored_response::<StoredReceipt>(tx, &repeatable)? {
-                let closing_text = (!sitting.hot.state.is_open()).then(|| sitting.compiled.test.closing.clone());
+                let closing_text =
+                    (!sitting.hot.state.is_open()).then(|| sitting.compiled.test.closing.clone());
                 return Ok(SubmittedInstance {
                     receipt: receipt.into_signed(&instance)?,
                     writes: Vec::new(),
@@ -77,7 +84,11 @@ impl App {
             let written = writes.apply(&app, tx, &mut sitting, now)?;
             let closing_text = Some(sitting.compiled.test.closing.clone());
             let receipt = sitting.complete(&app, tx, confirm, now)?;
-            let repeatable = IdempotentRequest { organization: &organization, scope: &scope, token: &client_token };
+            let repeatable = IdempotentRequest {
+                organization: &organization,
+                scope: &scope,
+                token: &client_token,
+            };
             store_response(tx, &repeatable, &StoredReceipt::from(&receipt), now)?;
             Ok(SubmittedInstance { receipt, writes: written, closing_text })
         };
@@ -88,13 +99,18 @@ impl App {
 }
 
 impl App {
-    /// A file that another device is still sending would be lost without a word. Whoever knows of it may go on.
+    /// A file that another device is still sending would be lost without a word. Whoever knows of
+    /// it may go on.
     fn demand_no_uploads(&self, instance: &InstanceId) -> Result<(), Failure> {
         let slots = self.media().under_way.slots(instance);
         if slots.is_empty() {
             return Ok(());
         }
-        Err(Failure::Refused(RefusalDetail { code: Refusal::UploadsUnderWay, slots, retry_after: None }))
+        Err(Failure::Refused(RefusalDetail {
+            code: Refusal::UploadsUnderWay,
+            slots,
+            retry_after: None,
+        }))
     }
 }
 
@@ -116,9 +132,17 @@ impl AttemptContext {
         }
         let answered = validly_answered(tx, &self.id, &running.compiled)?;
         let compiled = running.compiled.clone();
-        let completion = running.delivery.complete(&compiled, confirm, &|slot| answered.contains(&slot), now)?;
+        let completion =
+            running.delivery.complete(&compiled, confirm, &|slot| answered.contains(&slot), now)?;
         let candidate = running.row.candidate_id.clone();
-        let closed = running.close(app, tx, now, &self.actor, completion, AuditEventKind::InstanceCompleted)?;
+        let closed = running.close(
+            app,
+            tx,
+            now,
+            &self.actor,
+            completion,
+            AuditEventKind::InstanceCompleted,
+        )?;
         storage::candidate::enter(tx, &candidate, now)?;
         Ok(closed.receipt)
     }

@@ -1,7 +1,7 @@
 //! Getting in: by invitation code, by credentials, or without either.
 //!
-//! A refused entry never tells which part was wrong, and costs the same whether or not there is such a candidate.
-//! Each try is counted before its work begins (`throttle`).
+//! A refused entry never tells which part was wrong, and costs the same whether or not there is
+//! such a candidate. Each try is counted before its work begins (`throttle`).
 
 use super::candidate_session::token_hash;
 use super::sessions::initial_expiry;
@@ -11,7 +11,8 @@ use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::RngExt;
 use crate::throttle::{
-    ClientNetwork, LoginAttempt, OverLimitAction, SecretVerifier, ThrottleKey, ThrottleLimits, ThrottleRequest,
+    ClientNetwork, LoginAttempt, OverLimitAction, SecretVerifier, ThrottleKey, ThrottleLimits,
+    ThrottleRequest,
 };
 use argon2::{Argon2, PasswordHasher};
 use base64::Engine;
@@ -66,7 +67,11 @@ impl App {
     ///
     /// # Errors
     /// `access_denied`; `too_many_tries`; `task_inactive`, `candidate_inactive`.
-    pub async fn enter_by_code(&self, knock: &ClientContext, spelling: &str) -> Result<NewCandidateSession, Failure> {
+    pub async fn enter_by_code(
+        &self,
+        knock: &ClientContext,
+        spelling: &str,
+    ) -> Result<NewCandidateSession, Failure> {
         let beyond = OverLimitAction::Pace(self.settings().paced_try);
         let attempt = self.begin_entry_attempt(knock, None, beyond).await?;
         // After the wait for a turn.
@@ -79,10 +84,12 @@ impl App {
         entered
     }
 
-    /// Enters a task with what its access method asks for. Without authentication each visitor becomes a candidate.
+    /// Enters a task with what its access method asks for. Without authentication each visitor
+    /// becomes a candidate.
     ///
     /// # Errors
-    /// `access_denied`, also for an unknown task; `too_many_tries`; `task_inactive`, `candidate_inactive`.
+    /// `access_denied`, also for an unknown task; `too_many_tries`; `task_inactive`,
+    /// `candidate_inactive`.
     pub async fn enter_task(
         &self,
         knock: &ClientContext,
@@ -90,18 +97,27 @@ impl App {
         given: EntryCredentials,
     ) -> Result<NewCandidateSession, Failure> {
         let wanted = task.clone();
-        let found =
-            self.storage().read(move |tx: &mut dyn Transaction| storage::task::find_public(tx, &wanted)).await?;
+        let found = self
+            .storage()
+            .read(move |tx: &mut dyn Transaction| storage::task::find_public(tx, &wanted))
+            .await?;
         let method = found.map(|task| task.access_method);
         if method == Some(AccessMethod::NoAuth) {
             self.admit_registration(knock.address).await?;
             return self.register_and_enter(knock, task, self.now()).await;
         }
-        let attempt =
-            self.begin_entry_attempt(knock, Some(ThrottleKey::Task(task.clone())), OverLimitAction::Refuse).await?;
+        let attempt = self
+            .begin_entry_attempt(
+                knock,
+                Some(ThrottleKey::Task(task.clone())),
+                OverLimitAction::Refuse,
+            )
+            .await?;
         let now = self.now();
         let entered = match method {
-            Some(AccessMethod::SingleCredential) => self.enter_with_one(knock, task, given, now).await,
+            Some(AccessMethod::SingleCredential) => {
+                self.enter_with_one(knock, task, given, now).await
+            }
             Some(AccessMethod::InvitationCode) => Err(Refusal::AccessDenied.into()),
             _ => self.enter_with_two(knock, task, given, now).await,
         };
@@ -129,7 +145,8 @@ impl App {
         now: Timestamp,
     ) -> Result<NewCandidateSession, Failure> {
         let credential1 = given.credential1.ok_or(Refusal::AccessDenied)?;
-        self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: None }, now).await
+        self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: None }, now)
+            .await
     }
 
     async fn enter_with_two(
@@ -142,21 +159,35 @@ impl App {
         let credential1 = given.credential1.unwrap_or_default();
         let secret = given.credential2.unwrap_or_default();
         let (wanted, name) = (task.clone(), credential1.clone());
-        let read = move |tx: &mut dyn Transaction| storage::candidate::find_by_credential(tx, &wanted, &name);
-        let known = self.storage().read(read).await?.and_then(|candidate| candidate.credential2_hash);
-        let hash = self.throttles().candidates_verifier.verify(known, secret).await?.ok_or(Refusal::AccessDenied)?;
-        self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: Some(hash) }, now).await
+        let read = move |tx: &mut dyn Transaction| {
+            storage::candidate::find_by_credential(tx, &wanted, &name)
+        };
+        let known =
+            self.storage().read(read).await?.and_then(|candidate| candidate.credential2_hash);
+        let hash = self
+            .throttles()
+            .candidates_verifier
+            .verify(known, secret)
+            .await?
+            .ok_or(Refusal::AccessDenied)?;
+        self.admit(
+            knock,
+            Proof::Credentials { task: task.clone(), credential1, hash: Some(hash) },
+            now,
+        )
+        .await
     }
 
-    /// What a secret that people choose is kept as. Takes a while: never on a thread that others wait for.
+    /// What a secret that people choose is kept as. Takes a while: never on a thread that others
+    /// wait for.
     pub(crate) fn hash_secret(&self, secret: &str) -> Result<String, Failure> {
         let salt: [u8; 16] = self.rng().bytes();
         let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt);
         hash.map(|hash| hash.to_string()).map_err(Failure::internal)
     }
 
-    /// The same on a thread of its own and in turn with those who are let in: however many are registered at once, a
-    /// sign-in waits for one of them and not for all.
+    /// The same on a thread of its own and in turn with those who are let in: however many are
+    /// registered at once, a sign-in waits for one of them and not for all.
     pub(crate) async fn hash_secret_queued(
         &self,
         verifier: &SecretVerifier,
@@ -171,7 +202,12 @@ impl App {
         tokio::task::spawn_blocking(hash).await.map_err(Failure::internal)?
     }
 
-    async fn admit(&self, knock: &ClientContext, proof: Proof, now: Timestamp) -> Result<NewCandidateSession, Failure> {
+    async fn admit(
+        &self,
+        knock: &ClientContext,
+        proof: Proof,
+        now: Timestamp,
+    ) -> Result<NewCandidateSession, Failure> {
         let token = self.new_token();
         let (app, request) = (self.clone(), knock.request.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
@@ -192,7 +228,11 @@ impl App {
         now: Timestamp,
     ) -> Result<NewCandidateSession, Failure> {
         let switch = |active: bool| AccessSwitch { active, ..AccessSwitch::default() };
-        admission::check_switches(&switch(task.active), &switch(candidate.active), &AccessSwitch::default())?;
+        admission::check_switches(
+            &switch(task.active),
+            &switch(candidate.active),
+            &AccessSwitch::default(),
+        )?;
         let session = SessionRow {
             token_hash: token_hash(token),
             organization_id: task.organization_id.clone(),
@@ -240,17 +280,25 @@ impl Proof {
     /// Whom the proof lets in, as things are in this transaction.
     fn holder(&self, tx: &mut dyn Transaction) -> Result<(CandidateRow, TaskRow), Failure> {
         let (found, method) = match self {
-            Self::Code(code) => (storage::candidate::find_by_code(tx, code.as_str())?, AccessMethod::InvitationCode),
+            Self::Code(code) => {
+                (storage::candidate::find_by_code(tx, code.as_str())?, AccessMethod::InvitationCode)
+            }
             Self::Credentials { task, credential1, hash } => {
                 let found = storage::candidate::find_by_credential(tx, task, credential1)?;
-                let is_same = |candidate: &CandidateRow| hash.is_none() || candidate.credential2_hash == *hash;
-                let method =
-                    if hash.is_some() { AccessMethod::DoubleCredential } else { AccessMethod::SingleCredential };
+                let is_same = |candidate: &CandidateRow| {
+                    hash.is_none() || candidate.credential2_hash == *hash
+                };
+                let method = if hash.is_some() {
+                    AccessMethod::DoubleCredential
+                } else {
+                    AccessMethod::SingleCredential
+                };
                 (found.filter(is_same), method)
             }
         };
-        let is_usable =
-            |candidate: &CandidateRow| candidate.kind == CandidateKind::Temp && candidate.erased_at.is_none();
+        let is_usable = |candidate: &CandidateRow| {
+            candidate.kind == CandidateKind::Temp && candidate.erased_at.is_none()
+        };
         let candidate = found.filter(is_usable).ok_or(Refusal::AccessDenied)?;
         let task = storage::task::find(tx, &candidate.organization_id, &candidate.task_id)?;
         let task = task.filter(|task| task.access_method == method).ok_or(Refusal::AccessDenied)?;

@@ -18,11 +18,12 @@ use storage::task::TaskRow;
 const LONGEST: usize = 1000;
 
 impl App {
-    /// Keeps the answers (field key to text) and gives their values where the form assigns them. Once filled in, a
-    /// form stays as it is: a repetition changes nothing.
+    /// Keeps the answers (field key to text) and gives their values where the form assigns them.
+    /// Once filled in, a form stays as it is: a repetition changes nothing.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when the task has no form; faults by field.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when the task has no form; faults by
+    /// field.
     pub async fn fill_form(
         &self,
         visitor: &CandidateSession,
@@ -33,8 +34,10 @@ impl App {
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let visit = load_session(tx, &visitor)?;
             let mut candidate = visit.candidate(tx)?;
-            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
-            let form: AccessForm = from_json(task.access_form.as_deref().ok_or(Failure::NotFound)?)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?
+                .ok_or(Failure::NotFound)?;
+            let form: AccessForm =
+                from_json(task.access_form.as_deref().ok_or(Failure::NotFound)?)?;
             if candidate.room_form.is_some() {
                 return Ok(());
             }
@@ -63,7 +66,11 @@ fn check(form: &AccessForm, answers: &BTreeMap<String, String>) -> Result<(), Fa
         if text.is_empty() && field.required {
             faults.push(Fault::new(place(&field.key), ErrorCode::Required, "must be given"));
         } else if !text.is_empty() && !fits(field, text) {
-            faults.push(Fault::new(place(&field.key), ErrorCode::InvalidFormat, "must fit the kind of its field"));
+            faults.push(Fault::new(
+                place(&field.key),
+                ErrorCode::InvalidFormat,
+                "must fit the kind of its field",
+            ));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
@@ -74,7 +81,9 @@ fn fits(field: &AccessFormField, text: &str) -> bool {
     is_short
         && match field.kind {
             FieldKind::Text => true,
-            FieldKind::Email => text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()),
+            FieldKind::Email => text
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()),
             FieldKind::Number => domain::decimal::Decimal::parse(text).is_some(),
             FieldKind::Date => is_date(text),
             FieldKind::Select => field.options.iter().any(|option| option == text),
@@ -102,15 +111,20 @@ fn fill(
     let given = |field: &AccessFormField| {
         answers.get(&field.key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let kept: BTreeMap<&str, String> =
-        form.fields.iter().filter_map(|field| Some((field.label.as_str(), given(field)?))).collect();
+    let kept: BTreeMap<&str, String> = form
+        .fields
+        .iter()
+        .filter_map(|field| Some((field.label.as_str(), given(field)?)))
+        .collect();
     candidate.room_form = Some(to_json(&kept)?);
     for field in &form.fields {
         if let Some((assign, value)) = field.assign.as_ref().zip(given(field)) {
             assign_to(candidate, task, assign, value)?;
         }
     }
-    form.fixed.iter().try_for_each(|fixed| assign_to(candidate, task, &fixed.assign, fixed.value.clone()))
+    form.fixed
+        .iter()
+        .try_for_each(|fixed| assign_to(candidate, task, &fixed.assign, fixed.value.clone()))
 }
 
 /// A program is named by its name or uuid; one the task does not have is not given.
@@ -127,7 +141,9 @@ fn assign_to(
         AssignTarget::Label => candidate.labels = with_entry(&candidate.labels, value)?,
         AssignTarget::Program => {
             let programs: Vec<ProgramOrStage> = from_json(&task.programs)?;
-            let wanted = programs.iter().find(|known| known.name == value || known.uuid.to_string() == value);
+            let wanted = programs
+                .iter()
+                .find(|known| known.name == value || known.uuid.to_string() == value);
             if let Some(program) = wanted {
                 candidate.programs = with_entry(&candidate.programs, program.uuid.to_string())?;
             }

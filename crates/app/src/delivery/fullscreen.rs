@@ -1,4 +1,5 @@
-//! Full screen, where a step asks for it: the browser reports leaving and returning, the server's clock measures.
+//! Full screen, where a step asks for it: the browser reports leaving and returning, the server's
+//! clock measures.
 
 use super::attempt_context::AttemptContext;
 use super::open_instance::OpenInstance;
@@ -70,11 +71,12 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// Notes that a candidate left full screen or came back. Passing a limit ends the instance at that moment.
+    /// Notes that a candidate left full screen or came back. Passing a limit ends the instance at
+    /// that moment.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also when the step does not ask for full screen;
-    /// `instance_complete`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also when the step does not ask for
+    /// full screen; `instance_complete`.
     pub async fn report_fullscreen(
         &self,
         visitor: &CandidateSession,
@@ -112,7 +114,8 @@ impl App {
     ) -> Result<(), Failure> {
         let event = match report {
             FullscreenEvent::Left { is_allowed } => absences.leave(now, is_allowed).then(|| {
-                AuditEvent::of_instance(AuditEventKind::InstanceFullscreenLeft, instance).with("allowed", is_allowed)
+                AuditEvent::of_instance(AuditEventKind::InstanceFullscreenLeft, instance)
+                    .with("allowed", is_allowed)
             }),
             FullscreenEvent::Returned => absences.come_back(now).map(|counted| {
                 AuditEvent::of_instance(AuditEventKind::InstanceFullscreenReturned, instance)
@@ -168,7 +171,8 @@ impl App {
         Ok(())
     }
 
-    /// Ends instances whose absence from full screen has passed a limit without a report. Gives how many it looked at.
+    /// Ends instances whose absence from full screen has passed a limit without a report. Gives how
+    /// many it looked at.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -188,8 +192,12 @@ impl App {
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let Some(instance_row) = storage::instance::lock(tx, &instance)? else { return Ok(()) };
             let (row, absences) = load_absences(tx, &instance)?;
-            let step =
-                storage::step::find(tx, &instance_row.organization_id, &instance_row.task_id, &instance_row.step_id)?;
+            let step = storage::step::find(
+                tx,
+                &instance_row.organization_id,
+                &instance_row.task_id,
+                &instance_row.step_id,
+            )?;
             let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
             let rules = from_json::<StepConduct>(&step.settings)?.fullscreen;
             let (Some(rules), true) = (rules, instance_row.state.is_open()) else {
@@ -197,7 +205,10 @@ impl App {
                 let mut absences = absences;
                 absences.away = None;
                 let fullscreen = to_json(&absences)?;
-                return Ok(storage::proctoring::upsert(tx, &ProctoringRow { fullscreen, due_at: None, ..row })?);
+                return Ok(storage::proctoring::upsert(
+                    tx,
+                    &ProctoringRow { fullscreen, due_at: None, ..row },
+                )?);
             };
             let organization = instance_row.organization_id;
             let doer = ActorContext { organization, actor: Actor::system(), request: None };
@@ -212,11 +223,17 @@ pub(crate) fn load_absences(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
 ) -> Result<(ProctoringRow, AbsenceLog), Failure> {
-    let row = storage::proctoring::find(tx, instance)?.unwrap_or_else(|| ProctoringRow::empty_for(instance.clone()));
+    let row = storage::proctoring::find(tx, instance)?
+        .unwrap_or_else(|| ProctoringRow::empty_for(instance.clone()));
     let absences = from_json(&row.fullscreen)?;
     Ok((row, absences))
 }
 
 fn view(absences: &AbsenceLog, now: Timestamp, ends_at: Option<Timestamp>) -> AbsenceView {
-    AbsenceView { count: absences.count, seconds: absences.total_millis(now) / 1000, ends_at, is_terminated: false }
+    AbsenceView {
+        count: absences.count,
+        seconds: absences.total_millis(now) / 1000,
+        ends_at,
+        is_terminated: false,
+    }
 }

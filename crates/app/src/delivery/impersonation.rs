@@ -1,5 +1,5 @@
-//! Letting a candidate in on the word of the operator: for users of the organization, who have no code of their own, and
-//! only from the command line.
+//! Letting a candidate in on the word of the operator: for users of the organization, who have no
+//! code of their own, and only from the command line.
 
 use super::enter::NewCandidateSession;
 use crate::App;
@@ -12,8 +12,8 @@ impl App {
     /// Begins a log-in session of a candidate who is known to be the one.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] for whoever is not the operator; [`Failure::NotFound`]; `task_inactive`,
-    /// `candidate_inactive`.
+    /// [`Failure::InsufficientScope`] for whoever is not the operator; [`Failure::NotFound`];
+    /// `task_inactive`, `candidate_inactive`.
     pub async fn impersonate_candidate(
         &self,
         caller: &Caller,
@@ -24,9 +24,11 @@ impl App {
             return Err(MissingRight::Operator.into());
         }
         let (now, token) = (self.now(), self.new_token());
-        let (app, caller, task, candidate) = (self.clone(), caller.clone(), task.clone(), candidate.clone());
+        let (app, caller, task, candidate) =
+            (self.clone(), caller.clone(), task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
-            let task = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let task =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             let found = storage::candidate::find(tx, &caller.organization, &task.id, &candidate)?;
             let found = found.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
             app.begin_session(tx, &task, &found, &token, &caller.request, now)

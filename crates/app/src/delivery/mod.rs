@@ -1,7 +1,8 @@
 //! The candidate's side: getting in, starting, answering, moving, completing.
 //!
-//! Every use case but those of entering takes a [`crate::caller::CandidateSession`]: whether its log-in session still stands is
-//! read inside the transaction. What the candidate may not see does not exist: `not_found`.
+//! Every use case but those of entering takes a [`crate::caller::CandidateSession`]: whether its
+//! log-in session still stands is read inside the transaction. What the candidate may not see does
+//! not exist: `not_found`.
 
 pub mod answers;
 mod attempt_context;

@@ -14,7 +14,8 @@ impl App {
     /// Opens an instance. After reinstating, the first time lets its clocks run.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals; `instance_complete`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals;
+    /// `instance_complete`.
     pub async fn open_instance(
         &self,
         visitor: &CandidateSession,
@@ -34,10 +35,16 @@ impl App {
 
 impl AttemptContext {
     /// Opens the instance and keeps what that changed.
-    pub(super) fn open(&mut self, app: &App, tx: &mut dyn Transaction, now: Timestamp) -> Result<(), Failure> {
+    pub(super) fn open(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let clocks_start = self.delivery.open(&self.compiled, now)?;
         let has_locks = self.let_time_pass(app, tx, now)?;
-        let event = AuditEvent::of_instance(AuditEventKind::InstanceOpened, &self.id).with("clocksStart", clocks_start);
+        let event = AuditEvent::of_instance(AuditEventKind::InstanceOpened, &self.id)
+            .with("clocksStart", clocks_start);
         app.record_event(tx, now, &self.actor, event)?;
         if clocks_start || has_locks {
             self.keep_delivery(app, tx)?;

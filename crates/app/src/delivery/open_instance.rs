@@ -35,14 +35,18 @@ impl OpenInstance {
     ///
     /// # Errors
     /// When the database cannot be read, or holds what does not read.
-    pub(crate) fn of(app: &App, tx: &mut dyn Transaction, row: InstanceRow) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        app: &App,
+        tx: &mut dyn Transaction,
+        row: InstanceRow,
+    ) -> Result<Self, Failure> {
         let compiled = app.compiled_test(tx, &row)?;
         let delivery = from_json(&row.delivery)?;
         Ok(Self { row, compiled, delivery })
     }
 
-    /// Lets time pass up to `now`, recording what it locked. Gives the completion if the instance was due; the caller
-    /// closes it with that.
+    /// Lets time pass up to `now`, recording what it locked. Gives the completion if the instance
+    /// was due; the caller closes it with that.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -64,15 +68,19 @@ impl OpenInstance {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub(crate) fn keep_delivery(&mut self, app: &App, tx: &mut dyn Transaction) -> Result<(), Failure> {
+    pub(crate) fn keep_delivery(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+    ) -> Result<(), Failure> {
         self.row.due_at = self.delivery.due_at(&self.compiled);
         self.row.delivery = to_json(&self.delivery)?;
         app.deadlines().note(self.row.due_at);
         Ok(storage::instance::set_delivery(tx, &self.row.id, &self.row.delivery, self.row.due_at)?)
     }
 
-    /// Makes the instance COMPLETE: result version, revision, events and receipt. The delivery was closed with this
-    /// completion before; answers riding with it are kept already.
+    /// Makes the instance COMPLETE: result version, revision, events and receipt. The delivery was
+    /// closed with this completion before; answers riding with it are kept already.
     ///
     /// `kind` is the event of the closing: completed, force-closed or terminated.
     ///
@@ -92,7 +100,11 @@ impl OpenInstance {
         self.row.completed_at = Some(completion.at);
         self.row.due_at = None;
         self.row.delivery = to_json(&self.delivery)?;
-        let reason = if self.row.result_number == 0 { VersionReason::Completed } else { VersionReason::Recompleted };
+        let reason = if self.row.result_number == 0 {
+            VersionReason::Completed
+        } else {
+            VersionReason::Recompleted
+        };
         let settled = app.store_result(
             tx,
             &mut self.row,
@@ -103,7 +115,8 @@ impl OpenInstance {
             return Err(Failure::internal("a completion made no version"));
         };
         let receipt = receipt::sign_receipt(app, tx, &self.row)?;
-        let event = closing_event(kind, &self.row, completion, (receipt.n, &receipt.digest)).at_revision(revision);
+        let event = closing_event(kind, &self.row, completion, (receipt.n, &receipt.digest))
+            .at_revision(revision);
         app.record_event(tx, now, doer, event)?;
         Ok(ClosedInstance { row: self.row, receipt, revision })
     }
@@ -153,7 +166,8 @@ pub(crate) fn locking_event(
         return None;
     }
     let numbers: Vec<_> = pages.iter().map(super::published_number).collect();
-    let event = AuditEvent::of_instance(AuditEventKind::InstanceLocked, instance).with("pages", numbers);
+    let event =
+        AuditEvent::of_instance(AuditEventKind::InstanceLocked, instance).with("pages", numbers);
     Some(match by_time_at {
         Some(at) => event.with("timeOverAt", at),
         None => event,

@@ -1,4 +1,5 @@
-//! Users of the organization as candidates: the tasks they are registered in, which they enter by being signed in.
+//! Users of the organization as candidates: the tasks they are registered in, which they enter by
+//! being signed in.
 
 use super::candidate_facts::CandidateFacts;
 use super::enter::NewCandidateSession;
@@ -33,11 +34,18 @@ impl App {
         let (organization, user) = (staff.caller.organization.clone(), staff.user.id.clone());
         let read = move |tx: &mut dyn Transaction| {
             let mut tasks = Vec::new();
-            for candidate in storage::candidate::list_by_user(tx, &organization, &user)?.into_iter().filter(is_own) {
-                let task = storage::task::find(tx, &organization, &candidate.task_id)?.ok_or(Failure::NotFound)?;
+            for candidate in storage::candidate::list_by_user(tx, &organization, &user)?
+                .into_iter()
+                .filter(is_own)
+            {
+                let task = storage::task::find(tx, &organization, &candidate.task_id)?
+                    .ok_or(Failure::NotFound)?;
                 let rows = storage::step::list(tx, &organization, &task.id)?;
                 let standing = CandidateFacts::load(tx, task, candidate)?;
-                let views = rows.iter().map(|row| steps::step_view(&standing, row, now)).collect::<Result<_, _>>()?;
+                let views = rows
+                    .iter()
+                    .map(|row| steps::step_view(&standing, row, now))
+                    .collect::<Result<_, _>>()?;
                 tasks.push(OwnTask {
                     task: standing.task.id.clone(),
                     title: standing.task.title.clone(),
@@ -54,17 +62,24 @@ impl App {
     /// Begins a log-in session of the signed-in user's own registration in a task.
     ///
     /// # Errors
-    /// [`Failure::NotFound`] when the user is not registered there; `task_inactive`, `candidate_inactive`.
-    pub async fn enter_own_task(&self, staff: &StaffUser, task: &TaskId) -> Result<NewCandidateSession, Failure> {
+    /// [`Failure::NotFound`] when the user is not registered there; `task_inactive`,
+    /// `candidate_inactive`.
+    pub async fn enter_own_task(
+        &self,
+        staff: &StaffUser,
+        task: &TaskId,
+    ) -> Result<NewCandidateSession, Failure> {
         let (now, token) = (self.now(), self.new_token());
         let (app, staff, task) = (self.clone(), staff.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
             let organization = &staff.caller.organization;
             // Read here again: a user who was switched off meanwhile is not let in.
-            let user = storage::user::find(tx, organization, &staff.user.id)?.filter(|user| user.active);
+            let user =
+                storage::user::find(tx, organization, &staff.user.id)?.filter(|user| user.active);
             let user = user.ok_or(Failure::Unauthenticated)?;
             let registered = storage::candidate::list_by_user(tx, organization, &user.id)?;
-            let own = registered.into_iter().filter(is_own).find(|candidate| candidate.task_id == task);
+            let own =
+                registered.into_iter().filter(is_own).find(|candidate| candidate.task_id == task);
             let own = own.ok_or(Failure::NotFound)?;
             let task = storage::task::find(tx, organization, &task)?.ok_or(Failure::NotFound)?;
             app.begin_session(tx, &task, &own, &token, &staff.caller.request, now)

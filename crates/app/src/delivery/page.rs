@@ -34,12 +34,13 @@ pub struct EnterPage {
 }
 
 impl App {
-    /// The candidate goes to a page. Entering the current one again is harmless. When it is refused, the writes that
-    /// rode along are not kept either.
+    /// The candidate goes to a page. Entering the current one again is harmless. When it is
+    /// refused, the writes that rode along are not kept either.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also for a page; the switches' refusals;
-    /// `instance_complete`, `time_over`, `navigation_not_allowed`, `confirmation_needed`, `required_unanswered`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also for a page; the switches'
+    /// refusals; `instance_complete`, `time_over`, `navigation_not_allowed`, `confirmation_needed`,
+    /// `required_unanswered`.
     pub async fn enter_page(
         &self,
         visitor: &CandidateSession,
@@ -52,7 +53,8 @@ impl App {
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            let mut sitting =
+                AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.require_active()?;
             let writes = writes.apply(&app, tx, &mut sitting, now)?;
             sitting.go(&app, tx, page, confirm, now)?;
@@ -96,7 +98,13 @@ impl AttemptContext {
         let has_locks = self.let_time_pass(app, tx, now)?;
         let answered = validly_answered(tx, &self.id, &self.compiled)?;
         let index = (page as usize).wrapping_sub(1);
-        let entered = self.delivery.enter(&self.compiled, index, confirm, &|slot| answered.contains(&slot), now)?;
+        let entered = self.delivery.enter(
+            &self.compiled,
+            index,
+            confirm,
+            &|slot| answered.contains(&slot),
+            now,
+        )?;
         if entered.moved {
             let event = AuditEvent::of_instance(AuditEventKind::InstancePageEntered, &self.id)
                 .with("page", published_number(index));

@@ -39,8 +39,13 @@ impl App {
     /// The receipt of a completed instance again.
     ///
     /// # Errors
-    /// `instance_open` before completion; [`Failure::NotFound`] for another person's instance or an erased one.
-    pub async fn receipt(&self, visitor: &CandidateSession, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
+    /// `instance_open` before completion; [`Failure::NotFound`] for another person's instance or an
+    /// erased one.
+    pub async fn receipt(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<SignedReceipt, Failure> {
         self.ensure_deadlines_swept().await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<SignedReceipt, Failure> {
@@ -66,14 +71,20 @@ pub struct VerifiedReceipt {
 }
 
 impl App {
-    /// Whether this server signed a text, and what it says if so. Anybody may ask: nothing is told that the text does
-    /// not hold.
+    /// Whether this server signed a text, and what it says if so. Anybody may ask: nothing is told
+    /// that the text does not hold.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn verify_receipt(&self, text: &str, signature: &[u8; 64]) -> Result<Option<VerifiedReceipt>, Failure> {
-        let installation =
-            self.storage().read(|tx: &mut dyn Transaction| storage::organization::installation(tx)).await?;
+    pub async fn verify_receipt(
+        &self,
+        text: &str,
+        signature: &[u8; 64],
+    ) -> Result<Option<VerifiedReceipt>, Failure> {
+        let installation = self
+            .storage()
+            .read(|tx: &mut dyn Transaction| storage::organization::installation(tx))
+            .await?;
         let key = receipt_key(installation.as_ref())?.verifying_key();
         let is_ours = key.verify_strict(text.as_bytes(), &Signature::from_bytes(signature)).is_ok();
         Ok(is_ours.then(|| read_text(text)).flatten())
@@ -102,7 +113,8 @@ fn read_text(text: &str) -> Option<VerifiedReceipt> {
 }
 
 impl App {
-    /// The key that signs receipts. It never changes, and making it of its secret costs as much as signing.
+    /// The key that signs receipts. It never changes, and making it of its secret costs as much as
+    /// signing.
     fn receipt_key(&self, tx: &mut dyn Transaction) -> Result<&SigningKey, Failure> {
         if let Some(key) = self.inner.receipt_key.get() {
             return Ok(key);
@@ -114,13 +126,23 @@ impl App {
 
 pub(crate) fn receipt_key(installation: Option<&InstallationRow>) -> Result<SigningKey, Failure> {
     let installation = installation.ok_or_else(|| Failure::internal("nothing installed"))?;
-    let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
+    let secret = installation
+        .receipt_key
+        .as_slice()
+        .try_into()
+        .map_err(|_| Failure::internal("no receipt key"))?;
     Ok(SigningKey::from_bytes(secret))
 }
 
 /// Signs what a COMPLETE instance holds. The same state gives the same bytes.
-pub(super) fn sign_receipt(app: &App, tx: &mut dyn Transaction, row: &InstanceRow) -> Result<SignedReceipt, Failure> {
-    let completed_at = row.completed_at.ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
+pub(super) fn sign_receipt(
+    app: &App,
+    tx: &mut dyn Transaction,
+    row: &InstanceRow,
+) -> Result<SignedReceipt, Failure> {
+    let completed_at = row
+        .completed_at
+        .ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
     let (n, digest) = last_link(tx, &row.id)?;
     let key = app.receipt_key(tx)?;
     let text = receipt::completion(&row.id, completed_at, n, &digest);
@@ -135,7 +157,10 @@ pub(super) fn sign_receipt(app: &App, tx: &mut dyn Transaction, row: &InstanceRo
 }
 
 /// Number and digest of an instance's last kept write; the chain's beginning when there is none.
-fn last_link(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(u64, Sha256Digest), Failure> {
+fn last_link(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<(u64, Sha256Digest), Failure> {
     let hot = storage::instance::load_for_save(tx, instance)?.ok_or(Failure::NotFound)?;
     Ok(match hot.last_receipt {
         Some((n, digest)) => (n.unsigned_abs(), digest),

@@ -30,11 +30,13 @@ impl App {
     ) -> Result<NewCandidateSession, Failure> {
         let id: CandidateId = self.new_id(now);
         let token = self.new_token();
-        let codes: Vec<_> = (0..CODES).map(|_| InvitationCode::from_bits(self.rng().bits())).collect();
+        let codes: Vec<_> =
+            (0..CODES).map(|_| InvitationCode::from_bits(self.rng().bits())).collect();
         let (app, wanted, request) = (self.clone(), task.clone(), knock.request.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
             let task = storage::task::find_public(tx, &wanted)?.ok_or(Refusal::AccessDenied)?;
-            let task = storage::task::lock(tx, &task.organization_id, &task.id)?.ok_or(Refusal::AccessDenied)?;
+            let task = storage::task::lock(tx, &task.organization_id, &task.id)?
+                .ok_or(Refusal::AccessDenied)?;
             if task.access_method != AccessMethod::NoAuth {
                 return Err(Refusal::AccessDenied.into());
             }
@@ -55,7 +57,11 @@ impl App {
             app.begin_session(tx, &task, &candidate, &token, &request, now)
         };
         let entered = self.storage().write(write).await?;
-        self.throttles().candidates.remember_success(knock.address, ThrottleKey::Task(task.clone()), now);
+        self.throttles().candidates.remember_success(
+            knock.address,
+            ThrottleKey::Task(task.clone()),
+            now,
+        );
         Ok(entered)
     }
 }
@@ -67,19 +73,27 @@ fn register(
     codes: &[InvitationCode],
     now: Timestamp,
 ) -> Result<CandidateRow, Failure> {
-    let ordinal = storage::task::next_candidate_ordinal(tx, &task.id)?.ok_or(Refusal::AccessDenied)?;
-    let free = codes.iter().find_map(|code| match storage::candidate::find_by_code(tx, code.as_str()) {
-        Ok(None) => Some(Ok(code.to_string())),
-        Ok(Some(_)) => None,
-        Err(error) => Some(Err(error)),
-    });
+    let ordinal =
+        storage::task::next_candidate_ordinal(tx, &task.id)?.ok_or(Refusal::AccessDenied)?;
+    let free =
+        codes.iter().find_map(|code| match storage::candidate::find_by_code(tx, code.as_str()) {
+            Ok(None) => Some(Ok(code.to_string())),
+            Ok(Some(_)) => None,
+            Err(error) => Some(Err(error)),
+        });
     let code = free.unwrap_or(Err(StorageError::Conflict(UniqueRule::InvitationCode)))?;
     let candidate = blank(task, id, ordinal, code, now);
     storage::candidate::insert(tx, &candidate)?;
     Ok(candidate)
 }
 
-fn blank(task: &TaskRow, id: &CandidateId, ordinal: i64, code: String, now: Timestamp) -> CandidateRow {
+fn blank(
+    task: &TaskRow,
+    id: &CandidateId,
+    ordinal: i64,
+    code: String,
+    now: Timestamp,
+) -> CandidateRow {
     CandidateRow {
         id: id.clone(),
         organization_id: task.organization_id.clone(),

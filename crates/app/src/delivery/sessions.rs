@@ -1,7 +1,8 @@
 //! When log-in sessions of candidates end by themselves.
 //!
-//! Nobody is thrown out in a long exam or when coming back another day for the next step; a browser in a library does not
-//! stay logged in for ever. Uses are noted in memory and written down in the background, so that saving costs nothing.
+//! Nobody is thrown out in a long exam or when coming back another day for the next step; a browser
+//! in a library does not stay logged in for ever. Uses are noted in memory and written down in the
+//! background, so that saving costs nothing.
 
 use crate::App;
 use crate::failure::Failure;
@@ -16,8 +17,8 @@ const DAY_MILLIS: i64 = 24 * 3_600_000;
 const IDLE_MILLIS: i64 = 7 * DAY_MILLIS;
 /// However much it is used; the cookie lasts as long.
 const LONGEST_MILLIS: i64 = 30 * DAY_MILLIS;
-/// After the task has closed, for what is still being handed in and for looking at the receipt; and after entering a task
-/// that had closed already.
+/// After the task has closed, for what is still being handed in and for looking at the receipt; and
+/// after entering a task that had closed already.
 const AFTER_CLOSING_MILLIS: i64 = DAY_MILLIS;
 /// A use is written down when the last one that was is this long ago.
 const NOTED_EVERY_MILLIS: i64 = 600_000;
@@ -54,7 +55,9 @@ impl SessionUses {
     pub(crate) fn note(&self, token_hash: Sha256Digest, now: Timestamp) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |at: &Timestamp| *at <= now && at.plus_millis(NOTED_EVERY_MILLIS) > now;
-        if noted.at.get(&token_hash).is_some_and(is_fresh) || noted.unwritten.len() >= MOST_UNWRITTEN {
+        if noted.at.get(&token_hash).is_some_and(is_fresh)
+            || noted.unwritten.len() >= MOST_UNWRITTEN
+        {
             return;
         }
         evict_oldest(&mut noted.at, |_| true, |at| *at);
@@ -69,19 +72,25 @@ impl SessionUses {
 }
 
 impl App {
-    /// Writes down which sessions were used, and ends those whose time is over. Called in the background; gives how many
-    /// have ended.
+    /// Writes down which sessions were used, and ends those whose time is over. Called in the
+    /// background; gives how many have ended.
     ///
     /// # Errors
-    /// When the database cannot be read or written; what was not written is noted again at its next use.
+    /// When the database cannot be read or written; what was not written is noted again at its next
+    /// use.
     pub async fn maintain_sessions(&self) -> Result<u64, Failure> {
         let now = self.now();
         for batch in self.session_uses().take().chunks(BATCH) {
             let batch = batch.to_vec();
-            let ends = self.storage().read(move |tx: &mut dyn Transaction| new_ends(tx, &batch, now)).await?;
+            let ends = self
+                .storage()
+                .read(move |tx: &mut dyn Transaction| new_ends(tx, &batch, now))
+                .await?;
             if !ends.is_empty() {
                 let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
-                    ends.iter().try_for_each(|(token_hash, end)| storage::session::postpone(tx, token_hash, *end))?;
+                    ends.iter().try_for_each(|(token_hash, end)| {
+                        storage::session::postpone(tx, token_hash, *end)
+                    })?;
                     Ok(())
                 };
                 self.storage().write(write).await?;
@@ -124,7 +133,8 @@ mod tests {
     const BEGAN: Timestamp = Timestamp(1_767_225_600_000);
 
     #[test]
-    fn a_session_ends_a_week_after_its_last_use_a_month_after_its_first_and_a_day_after_its_task_closed() {
+    fn a_session_ends_a_week_after_its_last_use_a_month_after_its_first_and_a_day_after_its_task_closed()
+     {
         let day = |days: i64| BEGAN.plus_millis(days * DAY_MILLIS);
         assert_eq!(session_end(BEGAN, BEGAN, None), day(7));
         assert_eq!(session_end(BEGAN, day(20), None), day(27));

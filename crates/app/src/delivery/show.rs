@@ -52,9 +52,11 @@ pub struct InstanceView {
 #[derive(Clone, Debug)]
 pub struct CandidateTestView {
     pub compiled: Arc<CompiledTest>,
-    /// Indexes from 0: entered and not locked. What was not entered is not sent: its clock does not run yet.
+    /// Indexes from 0: entered and not locked. What was not entered is not sent: its clock does not
+    /// run yet.
     pub pages: Vec<usize>,
-    /// Indexes of the sections that the candidate has been in or may enter now: their words before are due.
+    /// Indexes of the sections that the candidate has been in or may enter now: their words before
+    /// are due.
     pub sections: BTreeSet<usize>,
 }
 
@@ -97,10 +99,12 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// The test as the candidate may see it now: without keys, and without pages that were not entered.
+    /// The test as the candidate may see it now: without keys, and without pages that were not
+    /// entered.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals; `instance_complete`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals;
+    /// `instance_complete`.
     pub async fn test_view(
         &self,
         visitor: &CandidateSession,
@@ -116,7 +120,8 @@ impl App {
                 return Err(Refusal::InstanceComplete.into());
             }
             let pages = sitting.delivery.pages(&sitting.compiled, now);
-            let is_shown = |page: &PageStatus| page.visited && !page.locked && !sitting.delivery.is_paused();
+            let is_shown =
+                |page: &PageStatus| page.visited && !page.locked && !sitting.delivery.is_paused();
             let is_due = |page: &&PageStatus| page.visited || page.can_enter;
             let sections = pages.iter().filter(is_due).map(|page| page.section).collect();
             let pages = pages.into_iter().filter(is_shown).map(|page| page.page).collect();
@@ -129,7 +134,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_open` before completion.
-    pub async fn closing_text(&self, visitor: &CandidateSession, instance: &InstanceId) -> Result<String, Failure> {
+    pub async fn closing_text(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<String, Failure> {
         self.ensure_deadlines_swept().await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<String, Failure> {
@@ -159,8 +168,9 @@ impl App {
             let is_answered = |receipt: &&ReceiptRow| {
                 let index = usize::try_from(receipt.slot).ok().and_then(|slot| slot.checked_sub(1));
                 let slot = index.and_then(|index| compiled.slots.get(index));
-                slot.zip(receipt.response.as_deref())
-                    .is_some_and(|(slot, text)| Response::parse_stored_response(&slot.question, text).is_some())
+                slot.zip(receipt.response.as_deref()).is_some_and(|(slot, text)| {
+                    Response::parse_stored_response(&slot.question, text).is_some()
+                })
             };
             let answered = kept.iter().filter(is_answered).count();
             Ok(AnsweredCount { answered, questions: compiled.slots.len() })
@@ -197,7 +207,13 @@ impl InstanceView {
         let view = Self::new(tx, &sitting.id, &sitting.compiled, &sitting.delivery, now)?;
         let hot = &sitting.hot;
         let uploads = app.media().under_way.slots(&sitting.id);
-        Ok(Self { step: hot.step_id.clone(), state: hot.state, started_at: hot.started_at, uploads, ..view })
+        Ok(Self {
+            step: hot.step_id.clone(),
+            state: hot.state,
+            started_at: hot.started_at,
+            uploads,
+            ..view
+        })
     }
 
     fn new(
@@ -207,7 +223,9 @@ impl InstanceView {
         delivery: &DeliveryState,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let number = |receipt: &ReceiptRow| (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs());
+        let number = |receipt: &ReceiptRow| {
+            (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs())
+        };
         Ok(Self {
             instance: instance.clone(),
             step: StepId::from(""),

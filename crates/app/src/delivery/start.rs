@@ -59,11 +59,12 @@ pub(crate) struct PreparedTest {
 }
 
 impl App {
-    /// Starts a step, or opens the open instance of it. The same client token leads to the same instance.
+    /// Starts a step, or opens the open instance of it. The same client token leads to the same
+    /// instance.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for the step; the first check of domain rules, 5.3, that
-    /// fails.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for the step; the first check of domain
+    /// rules, 5.3, that fails.
     pub async fn start(
         &self,
         visitor: &CandidateSession,
@@ -74,11 +75,16 @@ impl App {
         let now = self.now();
         let seed = Seed(self.rng().bytes::<32>());
         let id: InstanceId = self.new_id(now);
-        let (app, visitor, step, token) = (self.clone(), visitor.clone(), step.clone(), client_token.to_owned());
+        let (app, visitor, step, token) =
+            (self.clone(), visitor.clone(), step.clone(), client_token.to_owned());
         let write = move |tx: &mut dyn Transaction| -> Result<StartResult, Failure> {
             let visit = load_session(tx, &visitor)?;
             let scope = format!("start/{step}/{}", visit.candidate);
-            let repeatable = IdempotentRequest { organization: &visit.organization, scope: &scope, token: &token };
+            let repeatable = IdempotentRequest {
+                organization: &visit.organization,
+                scope: &scope,
+                token: &token,
+            };
             if let Some(first) = stored_response::<StartResult>(tx, &repeatable)? {
                 return Ok(first);
             }
@@ -86,9 +92,11 @@ impl App {
             if let Some(open) = storage::instance::find_open(tx, &visit.candidate, &step)? {
                 storage::instance::lock(tx, &open.id)?;
             }
-            let task = storage::task::lock(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let task = storage::task::lock(tx, &visit.organization, &visit.task)?
+                .ok_or(Failure::NotFound)?;
             let candidate = visit.candidate(tx)?;
-            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;
+            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?
+                .ok_or(Failure::NotFound)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
             let (admission, ready) = app.check_admission(tx, &standing, &step, seed, now)?;
             let started = match (admission, ready) {
@@ -100,7 +108,9 @@ impl App {
                     AttemptContext::load(&app, tx, &visitor, &instance)?.open(&app, tx, now)?;
                     StartResult { instance_id: instance, opened: StartOutcome::Existing }
                 }
-                (Admission::StartNew, None) => return Err(Failure::internal("a start without a compiled test")),
+                (Admission::StartNew, None) => {
+                    return Err(Failure::internal("a start without a compiled test"));
+                }
             };
             store_response(tx, &repeatable, &started, now)?;
             Ok(started)
@@ -138,7 +148,8 @@ impl App {
         let test = storage::test::find(tx, &step.organization_id, &step.test_id)?
             .ok_or_else(|| Failure::internal("a step's test is missing"))?;
         let authored = self.compiled_cache().document(tx, &test.digest)?;
-        let factor = TimeFactor::parse(&standing.candidate.time_factor).map_err(Failure::internal)?;
+        let factor =
+            TimeFactor::parse(&standing.candidate.time_factor).map_err(Failure::internal)?;
         let bank = StoredBank::new(self, tx, &step.organization_id, BankPurpose::Starting);
         let frozen = freeze(&authored, &bank, &step.organization_id, &seed);
         bank.finish()?;
@@ -152,7 +163,13 @@ impl App {
             storage::document::insert_if_absent(tx, &digest, &body)?;
             digest
         };
-        Ok(Some(PreparedTest { authored: test.digest, frozen: digest, seed, factor, compiled: Arc::new(compiled) }))
+        Ok(Some(PreparedTest {
+            authored: test.digest,
+            frozen: digest,
+            seed,
+            factor,
+            compiled: Arc::new(compiled),
+        }))
     }
 
     #[allow(clippy::too_many_arguments, reason = "all of it is one row")]
@@ -172,7 +189,8 @@ impl App {
         let revision = next_revision(tx, task, now)?;
         let delivery = DeliveryState::start(&ready.compiled, now);
         let due_at = delivery.due_at(&ready.compiled);
-        let place = InitialInstanceState { ordinal, revision, delivery: to_json(&delivery)?, due_at };
+        let place =
+            InitialInstanceState { ordinal, revision, delivery: to_json(&delivery)?, due_at };
         let row = instance_row((task_row, candidate, step), id, ready, place, now);
         storage::instance::insert(tx, &row)?;
         storage::candidate::enter(tx, &candidate.id, now)?;

@@ -17,7 +17,8 @@ use storage::Transaction;
 #[derive(Clone, Debug)]
 pub struct StepBrief {
     pub step: CandidateStepView,
-    /// As authored. Of this only title, kind, language, instructions, limits and titles of sections are for candidates.
+    /// As authored. Of this only title, kind, language, instructions, limits and titles of sections
+    /// are for candidates.
     pub test: Arc<Test>,
     /// Seconds with the candidate's time factor applied; 0 is none.
     pub time_limit: u32,
@@ -34,7 +35,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
-    pub async fn step_brief(&self, visitor: &CandidateSession, step: &StepId) -> Result<StepBrief, Failure> {
+    pub async fn step_brief(
+        &self,
+        visitor: &CandidateSession,
+        step: &StepId,
+    ) -> Result<StepBrief, Failure> {
         self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, visitor, step) = (self.clone(), visitor.clone(), step.clone());
@@ -42,9 +47,12 @@ impl App {
             let visit = load_session(tx, &visitor)?;
             let candidate = visit.candidate(tx)?;
             let factor = TimeFactor::parse(&candidate.time_factor).map_err(Failure::internal)?;
-            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
-            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;
-            let test = storage::test::find(tx, &step.organization_id, &step.test_id)?.ok_or(Failure::NotFound)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?
+                .ok_or(Failure::NotFound)?;
+            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?
+                .ok_or(Failure::NotFound)?;
+            let test = storage::test::find(tx, &step.organization_id, &step.test_id)?
+                .ok_or(Failure::NotFound)?;
             let test = app.compiled_cache().document(tx, &test.digest)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
             let asked = standing.requirements_of(&step)?;

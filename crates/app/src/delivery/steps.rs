@@ -36,13 +36,17 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`].
-    pub async fn steps(&self, visitor: &CandidateSession) -> Result<Vec<CandidateStepView>, Failure> {
+    pub async fn steps(
+        &self,
+        visitor: &CandidateSession,
+    ) -> Result<Vec<CandidateStepView>, Failure> {
         self.ensure_deadlines_swept().await?;
         let (now, visitor) = (self.now(), visitor.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Vec<CandidateStepView>, Failure> {
             let visit = load_session(tx, &visitor)?;
             let candidate = visit.candidate(tx)?;
-            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?
+                .ok_or(Failure::NotFound)?;
             let steps = storage::step::list(tx, &visit.organization, &visit.task)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
             steps.iter().map(|step| step_view(&standing, step, now)).collect()
@@ -66,7 +70,9 @@ pub(super) fn step_view(
         open_instance: facts.open_instance.clone(),
         attempts: facts.attempts,
         attempt_limit: asked.attempt_limit(),
-        is_completed: standing.of_step(&step.id).any(|instance| !instance.state.is_open() && !instance.ignored),
+        is_completed: standing
+            .of_step(&step.id)
+            .any(|instance| !instance.state.is_open() && !instance.ignored),
         window: common(&[facts.task.window, facts.candidate.window, facts.step.switch.window]),
         completed: {
             let closed = standing.of_step(&step.id).filter(|instance| !instance.state.is_open());

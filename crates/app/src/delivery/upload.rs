@@ -1,7 +1,7 @@
 //! Files that a candidate sends: for answers, as evidence, and before the start.
 //!
-//! Each is asked for twice: before its bytes are taken, so that nobody sends in vain, and in the transaction that keeps
-//! its row.
+//! Each is asked for twice: before its bytes are taken, so that nobody sends in vain, and in the
+//! transaction that keeps its row.
 
 use super::attempt_context::AttemptContext;
 use super::candidate_session::load_session;
@@ -57,8 +57,9 @@ impl App {
     /// Begins to take a file for an answer. The answer itself is a write that names the file's id.
     ///
     /// # Errors
-    /// As saving an answer to the slot; [`Failure::NotTaken`] when the question is not answered by files, or too many
-    /// were sent for it or for the whole instance; `too_many_uploads`; [`Failure::Busy`].
+    /// As saving an answer to the slot; [`Failure::NotTaken`] when the question is not answered by
+    /// files, or too many were sent for it or for the whole instance; `too_many_uploads`;
+    /// [`Failure::Busy`].
     pub async fn begin_upload(
         &self,
         visitor: &CandidateSession,
@@ -88,7 +89,8 @@ impl App {
             if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
                 return Ok(known);
             }
-            // A file that was begun in time is taken; whether it still becomes an answer is the write's question.
+            // A file that was begun in time is taken; whether it still becomes an answer is the
+            // write's question.
             let allowance = sitting.may_send(app, tx, slot, None, now)?;
             allowance.check_size(row.bytes.unsigned_abs()).map_err(|why| not_taken(why, slot))?;
             storage::media::insert(tx, row)?;
@@ -100,15 +102,17 @@ impl App {
     /// Begins to take an evidence. A repeated number gives the first one again.
     ///
     /// # Errors
-    /// [`Failure::NotFound`]; `instance_complete` when that was long ago; [`Failure::NotTaken`] when the step does not
-    /// record this, or there are too many; `too_many_uploads`; [`Failure::Busy`].
+    /// [`Failure::NotFound`]; `instance_complete` when that was long ago; [`Failure::NotTaken`]
+    /// when the step does not record this, or there are too many; `too_many_uploads`;
+    /// [`Failure::Busy`].
     pub async fn begin_evidence(
         &self,
         visitor: &CandidateSession,
         instance: &InstanceId,
         sent: EvidenceUpload,
     ) -> Result<IncomingUpload, Failure> {
-        let (app, its_visitor, its_instance, kind) = (self.clone(), visitor.clone(), instance.clone(), sent.kind);
+        let (app, its_visitor, its_instance, kind) =
+            (self.clone(), visitor.clone(), instance.clone(), sent.kind);
         let now = self.now();
         let key = format!("{kind}/{}", sent.number);
         let its_key = key.clone();
@@ -135,8 +139,14 @@ impl App {
             let nth = count + 1;
             let row = MediaRow { nth: Some(nth), ..row.clone() };
             storage::media::insert(tx, &row)?;
-            let event = AuditEvent::of_instance(AuditEventKind::EvidenceStored, &instance).about("evidenceId", &row.id);
-            app.record_event(tx, row.created_at, &sitting.actor, event.with("kind", kind).with("nth", nth))?;
+            let event = AuditEvent::of_instance(AuditEventKind::EvidenceStored, &instance)
+                .about("evidenceId", &row.id);
+            app.record_event(
+                tx,
+                row.created_at,
+                &sitting.actor,
+                event.with("kind", kind).with("nth", nth),
+            )?;
             Ok(row)
         };
         IncomingUpload::begin(self, address, row, allowance, sent.media_type, Box::new(enter)).await
@@ -152,14 +162,16 @@ impl App {
         media_type: String,
     ) -> Result<IncomingUpload, Failure> {
         let allowance = UploadRules::of(PICTURE_BYTES, &["image/*"]);
-        self.begin_before_start(visitor, MediaPurpose::IdentityPhoto, None, media_type, allowance).await
+        self.begin_before_start(visitor, MediaPurpose::IdentityPhoto, None, media_type, allowance)
+            .await
     }
 
-    /// Begins to take a document that steps ask for by this name; a later one takes the place of an earlier.
+    /// Begins to take a document that steps ask for by this name; a later one takes the place of an
+    /// earlier.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when no step of the task asks for it; `too_many_uploads`;
-    /// [`Failure::Busy`].
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when no step of the task asks for it;
+    /// `too_many_uploads`; [`Failure::Busy`].
     pub async fn begin_document(
         &self,
         visitor: &CandidateSession,
@@ -167,7 +179,8 @@ impl App {
         media_type: String,
     ) -> Result<IncomingUpload, Failure> {
         let allowance = UploadRules::of(DOCUMENT_BYTES, &["image/*", "application/pdf"]);
-        self.begin_before_start(visitor, MediaPurpose::Document, Some(name), media_type, allowance).await
+        self.begin_before_start(visitor, MediaPurpose::Document, Some(name), media_type, allowance)
+            .await
     }
 
     async fn begin_before_start(
@@ -179,8 +192,9 @@ impl App {
         allowance: UploadRules,
     ) -> Result<IncomingUpload, Failure> {
         let (its_visitor, its_name) = (visitor.clone(), name.clone());
-        let ask =
-            move |tx: &mut dyn Transaction| upload_owner_before_start(tx, &its_visitor, purpose, its_name.as_deref());
+        let ask = move |tx: &mut dyn Transaction| {
+            upload_owner_before_start(tx, &its_visitor, purpose, its_name.as_deref())
+        };
         let place = self.storage().read(ask).await?;
         let row = MediaRow { name, ..self.media_row(&place, purpose) };
         let (address, visitor) = (visitor.address, visitor.clone());
@@ -214,7 +228,12 @@ fn upload_owner_before_start(
     if !is_asked {
         return Err(Failure::NotFound);
     }
-    Ok(UploadOwner { organization: visit.organization, task: visit.task, candidate: visit.candidate, instance: None })
+    Ok(UploadOwner {
+        organization: visit.organization,
+        task: visit.task,
+        candidate: visit.candidate,
+        instance: None,
+    })
 }
 
 impl AttemptContext {
@@ -240,8 +259,8 @@ impl AttemptContext {
         let index = (slot as usize).wrapping_sub(1);
         self.delivery.accepts(&self.compiled, index, now)?;
         let question = &self.compiled.slots.get(index).ok_or(Failure::NotFound)?.question;
-        let allowance =
-            UploadRules::of_question(question).ok_or_else(|| not_taken(UploadRejection::NotExpected, slot))?;
+        let allowance = UploadRules::of_question(question)
+            .ok_or_else(|| not_taken(UploadRejection::NotExpected, slot))?;
         if self.has_sent(tx, key)? {
             return Ok(allowance);
         }
@@ -254,8 +273,8 @@ impl AttemptContext {
         allowance.within_quota(share).map_err(|why| not_taken(why, slot))
     }
 
-    /// What may be recorded now, and how many evidences of the kind there are. What is there under `key` already takes no
-    /// more room.
+    /// What may be recorded now, and how many evidences of the kind there are. What is there under
+    /// `key` already takes no more room.
     fn may_record(
         &self,
         app: &App,
@@ -294,7 +313,12 @@ impl AttemptContext {
 
     /// What the step demands and records.
     pub(super) fn conduct(&self, tx: &mut dyn Transaction) -> Result<StepConduct, Failure> {
-        let step = storage::step::find(tx, &self.hot.organization_id, &self.hot.task_id, &self.hot.step_id)?;
+        let step = storage::step::find(
+            tx,
+            &self.hot.organization_id,
+            &self.hot.task_id,
+            &self.hot.step_id,
+        )?;
         from_json(&step.ok_or_else(|| Failure::internal("an instance's step is missing"))?.settings)
     }
 }
@@ -307,7 +331,11 @@ fn not_taken(why: UploadRejection, slot: u32) -> Failure {
 pub(super) struct ReceivedFiles(Vec<MediaRow>);
 
 impl ReceivedFiles {
-    pub(super) fn of_slot(tx: &mut dyn Transaction, instance: &InstanceId, slot: u32) -> Result<Self, Failure> {
+    pub(super) fn of_slot(
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+        slot: u32,
+    ) -> Result<Self, Failure> {
         Ok(Self(storage::media::list_of_slot(tx, instance, slot.into())?))
     }
 }
@@ -315,6 +343,9 @@ impl ReceivedFiles {
 impl FinishedUploads for ReceivedFiles {
     fn finished(&self, id: &str) -> Option<FinishedUpload> {
         let media = self.0.iter().find(|media| media.id.as_str() == id)?;
-        Some(FinishedUpload { bytes: media.bytes.unsigned_abs(), media_type: media.media_type.clone() })
+        Some(FinishedUpload {
+            bytes: media.bytes.unsigned_abs(),
+            media_type: media.media_type.clone(),
+        })
     }
 }

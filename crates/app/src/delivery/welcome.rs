@@ -39,19 +39,25 @@ impl App {
     pub async fn task_welcome(&self, task: &TaskId) -> Result<WelcomeView, Failure> {
         let task = task.clone();
         let read = move |tx: &mut dyn Transaction| -> Result<WelcomeView, Failure> {
-            storage::task::find_public(tx, &task)?.map(|task| WelcomeView::of(&task)).ok_or(Failure::NotFound)
+            storage::task::find_public(tx, &task)?
+                .map(|task| WelcomeView::of(&task))
+                .ok_or(Failure::NotFound)
         };
         self.storage().read(read).await
     }
 
     /// # Errors
     /// [`Failure::Unauthenticated`].
-    pub async fn candidate_profile(&self, visitor: &CandidateSession) -> Result<CandidateProfile, Failure> {
+    pub async fn candidate_profile(
+        &self,
+        visitor: &CandidateSession,
+    ) -> Result<CandidateProfile, Failure> {
         let visitor = visitor.clone();
         let read = move |tx: &mut dyn Transaction| -> Result<CandidateProfile, Failure> {
             let visit = load_session(tx, &visitor)?;
             let candidate = visit.candidate(tx)?;
-            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?
+                .ok_or(Failure::NotFound)?;
             let form = match (&task.access_form, &candidate.room_form) {
                 (Some(form), None) => from_json::<AccessForm>(form)?.fields,
                 _ => Vec::new(),

@@ -1,7 +1,8 @@
-//! An evaluator's desk: one waiting answer after the other, and what a rate would change before it is given.
+//! An evaluator's desk: one waiting answer after the other, and what a rate would change before it
+//! is given.
 //!
-//! The order is that of tasks, instances and slots, whoever looks, so that going back leads to where one was. A step costs
-//! the same however many answers wait.
+//! The order is that of tasks, instances and slots, whoever looks, so that going back leads to
+//! where one was. A step costs the same however many answers wait.
 
 use super::{EvaluationBatch, NewEvaluation, can_access_task, check_forms, judge};
 use crate::App;
@@ -133,14 +134,19 @@ impl App {
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let mut tasks = Vec::new();
-            for (task, instances, answers) in storage::instance::count_waiting(tx, &caller.organization)? {
-                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            for (task, instances, answers) in
+                storage::instance::count_waiting(tx, &caller.organization)?
+            {
+                let row = storage::task::find(tx, &caller.organization, &task)?
+                    .ok_or(Failure::NotFound)?;
                 if caller.require_task_access(&row.id, &row.folder).is_ok() {
                     let (instances, answers) = (instances.unsigned_abs(), answers.unsigned_abs());
                     tasks.push(WaitingTask { task, title: row.title, instances, answers });
                 }
             }
-            tasks.sort_by(|left, right| left.title.cmp(&right.title).then_with(|| left.task.cmp(&right.task)));
+            tasks.sort_by(|left, right| {
+                left.title.cmp(&right.title).then_with(|| left.task.cmp(&right.task))
+            });
             Ok(tasks)
         };
         self.storage().read(read).await
@@ -179,7 +185,8 @@ impl App {
     ) -> Result<GradeChange, Failure> {
         caller.require_permission(Permission::Evaluate)?;
         let bearer = ComputePayer::from(caller);
-        let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
+        let (app, caller, task, instance) =
+            (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = find_instance(tx, &caller, &task, &instance)?;
             let compiled = app.compiled_test(tx, &row)?;
@@ -189,10 +196,12 @@ impl App {
         self.read_scored(bearer, read).await
     }
 
-    /// Evaluates answers that wait; gives what it changed. With `is_again`, also those that were evaluated.
+    /// Evaluates answers that wait; gives what it changed. With `is_again`, also those that were
+    /// evaluated.
     ///
     /// # Errors
-    /// As [`App::evaluate`]; [`Failure::Unfit`] with `already_evaluated` and the slots when somebody was quicker.
+    /// As [`App::evaluate`]; [`Failure::Unfit`] with `already_evaluated` and the slots when
+    /// somebody was quicker.
     pub async fn grade_waiting(
         &self,
         caller: &Caller,
@@ -202,10 +211,17 @@ impl App {
         is_again: bool,
     ) -> Result<GradeChange, Failure> {
         check_forms(&asked)?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        row: InstanceRow,
+                        now: Timestamp| {
             let scope = format!("desk/{}", row.id);
-            let request =
-                IdempotentRequest { organization: &caller.organization, scope: &scope, token: &asked.client_token };
+            let request = IdempotentRequest {
+                organization: &caller.organization,
+                scope: &scope,
+                token: &asked.client_token,
+            };
             if let Some(first) = stored_response::<GradeChange>(tx, &request)? {
                 return Ok(first);
             }
@@ -226,12 +242,18 @@ impl App {
 
 /// An evaluation of an earlier answer does not count, so only one of this answer stands in the way.
 fn demand_waiting(inputs: &ScoringInputs, list: &[NewEvaluation]) -> Result<(), Failure> {
-    let is_done = |new: &&NewEvaluation| inputs.evaluations.get(&new.slot).is_some_and(|known| known.seq == new.seq);
+    let is_done = |new: &&NewEvaluation| {
+        inputs.evaluations.get(&new.slot).is_some_and(|known| known.seq == new.seq)
+    };
     let slots: Vec<u32> = list.iter().filter(is_done).map(|new| new.slot).collect();
     if slots.is_empty() { Ok(()) } else { Err(Failure::Unfit { code: ALREADY_EVALUATED, slots }) }
 }
 
-fn effect(compiled: &CompiledTest, mut inputs: ScoringInputs, list: &[NewEvaluation]) -> Result<GradeChange, Failure> {
+fn effect(
+    compiled: &CompiledTest,
+    mut inputs: ScoringInputs,
+    list: &[NewEvaluation],
+) -> Result<GradeChange, Failure> {
     let judged = judge(compiled, &inputs, list)?;
     let before = ResultFigures::of(&score(compiled, &inputs));
     for (new, evaluation) in list.iter().zip(judged) {
@@ -251,9 +273,14 @@ struct GradingQueue<'a> {
 type QueuePlace = (TaskId, i64);
 
 impl GradingQueue<'_> {
-    fn take(&self, tx: &mut dyn Transaction, seek: &GradingCursor) -> Result<Option<GradingItem>, Failure> {
+    fn take(
+        &self,
+        tx: &mut dyn Transaction,
+        seek: &GradingCursor,
+    ) -> Result<Option<GradingItem>, Failure> {
         if let Some(task) = self.within {
-            let row = storage::task::find(tx, &self.caller.organization, task)?.ok_or(Failure::NotFound)?;
+            let row = storage::task::find(tx, &self.caller.organization, task)?
+                .ok_or(Failure::NotFound)?;
             self.caller.require_task_access(&row.id, &row.folder)?;
         }
         match seek {
@@ -265,7 +292,10 @@ impl GradingQueue<'_> {
             GradingCursor::After(spot) => {
                 let row = self.row(tx, spot)?;
                 let own = self.look_at(tx, &row, |slot, waits| waits && slot > spot.slot, true)?;
-                own.map_or_else(|| self.next_waiting(tx, Some((row.task_id, row.ordinal)), true), |work| Ok(Some(work)))
+                own.map_or_else(
+                    || self.next_waiting(tx, Some((row.task_id, row.ordinal)), true),
+                    |work| Ok(Some(work)),
+                )
             }
             GradingCursor::Before(spot) => {
                 let row = self.row(tx, spot)?;
@@ -280,8 +310,11 @@ impl GradingQueue<'_> {
 
     fn row(&self, tx: &mut dyn Transaction, spot: &AnswerRef) -> Result<InstanceRow, Failure> {
         let row = storage::instance::find_any(tx, &spot.instance)?;
-        let row = row.filter(|row| row.organization_id == self.caller.organization).ok_or(Failure::NotFound)?;
-        let task = storage::task::find(tx, &self.caller.organization, &row.task_id)?.ok_or(Failure::NotFound)?;
+        let row = row
+            .filter(|row| row.organization_id == self.caller.organization)
+            .ok_or(Failure::NotFound)?;
+        let task = storage::task::find(tx, &self.caller.organization, &row.task_id)?
+            .ok_or(Failure::NotFound)?;
         self.caller.require_task_access(&task.id, &task.folder)?;
         Ok(row)
     }
@@ -296,8 +329,17 @@ impl GradingQueue<'_> {
         let (organization, mut known) = (&self.caller.organization, HashMap::new());
         loop {
             let place = from.as_ref().map(|(task, ordinal)| (task, *ordinal));
-            let found = storage::instance::seek_waiting(tx, organization, self.within, place, is_forward, STRIDE)?;
-            let Some(last) = found.last().map(|(task, _, ordinal)| (task.clone(), *ordinal)) else { return Ok(None) };
+            let found = storage::instance::seek_waiting(
+                tx,
+                organization,
+                self.within,
+                place,
+                is_forward,
+                STRIDE,
+            )?;
+            let Some(last) = found.last().map(|(task, _, ordinal)| (task.clone(), *ordinal)) else {
+                return Ok(None);
+            };
             for (task, instance, _) in found {
                 if !can_access_task(tx, self.caller, &task, &mut known)? {
                     continue;
@@ -322,7 +364,8 @@ impl GradingQueue<'_> {
         let compiled = self.app.compiled_test(tx, row)?;
         let inputs = inputs::load(tx, row, &compiled)?;
         let outcome = score(&compiled, &inputs);
-        let mut wanted = outcome.slots.iter().filter(|figure| is_wanted(figure.slot, figure.waiting));
+        let mut wanted =
+            outcome.slots.iter().filter(|figure| is_wanted(figure.slot, figure.waiting));
         let figure = if is_first { wanted.next() } else { wanted.next_back() };
         let Some(slot) = figure.map(|figure| figure.slot) else { return Ok(None) };
         self.item_for_slot(tx, row, (&*compiled, &inputs, &outcome), slot).map(Some)
@@ -338,7 +381,8 @@ impl GradingQueue<'_> {
         let asked: &Slot = &compiled.slots[slot as usize - 1];
         let (question, _) = corrected_question(asked, &inputs.corrections);
         let answer = inputs.answers.get(&slot).ok_or(Failure::NotFound)?;
-        let task = storage::task::find(tx, &row.organization_id, &row.task_id)?.ok_or(Failure::NotFound)?;
+        let task = storage::task::find(tx, &row.organization_id, &row.task_id)?
+            .ok_or(Failure::NotFound)?;
         let evaluations = storage::evaluation::list(tx, &row.id)?;
         let uploads = self.app.uploads(tx, row, compiled, self.app.now())?;
         Ok(GradingItem {
@@ -365,7 +409,8 @@ impl GradingQueue<'_> {
         if self.caller.require_permission(Permission::Candidates).is_err() {
             return Ok(None);
         }
-        let candidate = storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?;
+        let candidate =
+            storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?;
         Ok(candidate.and_then(|candidate| candidate.fullname))
     }
 }

@@ -5,7 +5,8 @@ mod waiting;
 mod withdraw;
 
 pub use grading_queue::{
-    ALREADY_EVALUATED, AnswerRef, GradeChange, GradingCursor, GradingItem, ResultFigures, WaitingTask,
+    ALREADY_EVALUATED, AnswerRef, GradeChange, GradingCursor, GradingItem, ResultFigures,
+    WaitingTask,
 };
 pub(crate) use waiting::can_access_task;
 pub use waiting::{WaitingAnswer, WaitingAnswersQuery};
@@ -28,7 +29,9 @@ use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
 use domain::scoring::ScoringInputs;
 use domain::scoring::correction::corrected_question;
-use domain::scoring::evaluation::{Criterion, Evaluation, EvaluationFault, EvaluationScore, score_by_rubric};
+use domain::scoring::evaluation::{
+    Criterion, Evaluation, EvaluationFault, EvaluationScore, score_by_rubric,
+};
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use storage::Transaction;
@@ -88,19 +91,23 @@ impl NewScore {
 
 impl NewEvaluation {
     fn method(&self) -> EvaluationMethod {
-        let usual =
-            if matches!(self.score, NewScore::Rubric(_)) { EvaluationMethod::Rubric } else { EvaluationMethod::Manual };
+        let usual = if matches!(self.score, NewScore::Rubric(_)) {
+            EvaluationMethod::Rubric
+        } else {
+            EvaluationMethod::Manual
+        };
         self.method.unwrap_or(usual)
     }
 }
 
 impl App {
-    /// Evaluates several answers of one completed instance together: they make one version, or none when nothing
-    /// differs.
+    /// Evaluates several answers of one completed instance together: they make one version, or none
+    /// when nothing differs.
     ///
     /// # Errors
-    /// `instance_open`, `instance_erased`; [`Failure::Unfit`] with `evaluation_range`, `nothing_to_evaluate` or
-    /// `answer_changed` and the slots; faults of the list; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `instance_open`, `instance_erased`; [`Failure::Unfit`] with `evaluation_range`,
+    /// `nothing_to_evaluate` or `answer_changed` and the slots; faults of the list;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn evaluate(
         &self,
         caller: &Caller,
@@ -109,10 +116,17 @@ impl App {
         asked: EvaluationBatch,
     ) -> Result<InstanceStatus, Failure> {
         check_forms(&asked)?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        row: InstanceRow,
+                        now: Timestamp| {
             let scope = format!("evaluate/{}", row.id);
-            let request =
-                IdempotentRequest { organization: &caller.organization, scope: &scope, token: &asked.client_token };
+            let request = IdempotentRequest {
+                organization: &caller.organization,
+                scope: &scope,
+                token: &asked.client_token,
+            };
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
@@ -137,20 +151,34 @@ impl App {
         let judged = judge(&compiled, &inputs, &asked.list)?;
         for (new, evaluation) in asked.list.iter().zip(&judged) {
             let comment = new.comment.as_deref();
-            let kept =
-                inputs::evaluation_row(&row.id, new.slot, evaluation, new.score.kind(), comment, caller.actor(), now)?;
+            let kept = inputs::evaluation_row(
+                &row.id,
+                new.slot,
+                evaluation,
+                new.score.kind(),
+                comment,
+                caller.actor(),
+                now,
+            )?;
             storage::evaluation::upsert(tx, &kept)?;
             self.record_event(tx, now, caller, event(&row, new.slot, evaluation))?;
         }
-        let act = ScoringContext { actor: caller, now, reason: VersionReason::Evaluated, note: asked.note.as_deref() };
+        let act = ScoringContext {
+            actor: caller,
+            now,
+            reason: VersionReason::Evaluated,
+            note: asked.note.as_deref(),
+        };
         self.store_result(tx, &mut row, &compiled, &act)?;
         Ok(InstanceStatus::of(&row))
     }
 }
 
 fn event(row: &InstanceRow, slot: u32, evaluation: &Evaluation) -> AuditEvent {
-    let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluated, &row.id).about("taskId", &row.task_id);
-    let event = event.with("slot", slot).with("seq", evaluation.seq).with("method", evaluation.method);
+    let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluated, &row.id)
+        .about("taskId", &row.task_id);
+    let event =
+        event.with("slot", slot).with("seq", evaluation.seq).with("method", evaluation.method);
     match evaluation.score {
         EvaluationScore::Percentage(percentage) => event.with("percentage", percentage),
         EvaluationScore::Points(points) => event.with("points", points),
@@ -158,7 +186,11 @@ fn event(row: &InstanceRow, slot: u32, evaluation: &Evaluation) -> AuditEvent {
 }
 
 /// All evaluations, or the first kind of refusal with every slot that has it.
-fn judge(compiled: &CompiledTest, inputs: &ScoringInputs, list: &[NewEvaluation]) -> Result<Vec<Evaluation>, Failure> {
+fn judge(
+    compiled: &CompiledTest,
+    inputs: &ScoringInputs,
+    list: &[NewEvaluation],
+) -> Result<Vec<Evaluation>, Failure> {
     let mut judged = Vec::with_capacity(list.len());
     let mut refused: Vec<(EvaluationFault, u32)> = Vec::new();
     for new in list {
@@ -166,15 +198,18 @@ fn judge(compiled: &CompiledTest, inputs: &ScoringInputs, list: &[NewEvaluation]
         let slot = index.and_then(|index| compiled.slots.get(index)).ok_or(Failure::NotFound)?;
         let (question, _) = corrected_question(slot, &inputs.corrections);
         let answer = inputs.answers.get(&new.slot);
-        let made =
-            new.score.score_source().and_then(|given| Evaluation::new(&question, answer, given, new.method(), new.seq));
+        let made = new
+            .score
+            .score_source()
+            .and_then(|given| Evaluation::new(&question, answer, given, new.method(), new.seq));
         match made {
             Ok(evaluation) => judged.push(evaluation),
             Err(fault) => refused.push((fault, new.slot)),
         }
     }
     let Some((first, _)) = refused.first().copied() else { return Ok(judged) };
-    let slots = refused.into_iter().filter(|(fault, _)| *fault == first).map(|(_, slot)| slot).collect();
+    let slots =
+        refused.into_iter().filter(|(fault, _)| *fault == first).map(|(_, slot)| slot).collect();
     Err(Failure::Unfit { code: first.as_str(), slots })
 }
 
@@ -187,7 +222,11 @@ fn check_forms(asked: &EvaluationBatch) -> Result<(), Failure> {
     let mut seen = BTreeSet::new();
     for (index, new) in asked.list.iter().enumerate() {
         if !seen.insert(new.slot) {
-            checks.refuse(at.at(index).at("slot"), ErrorCode::ConflictingValues, "must not be evaluated twice");
+            checks.refuse(
+                at.at(index).at("slot"),
+                ErrorCode::ConflictingValues,
+                "must not be evaluated twice",
+            );
         }
         if let Some(comment) = &new.comment {
             checks.text(at.at(index).at("comment"), comment, 1, LONGEST_NOTE);

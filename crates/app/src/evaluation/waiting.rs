@@ -48,7 +48,8 @@ pub struct WaitingAnswer {
 }
 
 impl App {
-    /// Answers that wait for an evaluation, by task and instance, with the number of instances they belong to.
+    /// Answers that wait for an evaluation, by task and instance, with the number of instances they
+    /// belong to.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:write`; [`Failure::NotFound`] for the task.
@@ -63,11 +64,17 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &query.task {
-                let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+                let row = storage::task::find(tx, &caller.organization, task)?
+                    .ok_or(Failure::NotFound)?;
                 caller.require_task_access(&row.id, &row.folder)?;
             }
             let limit = i64::from(query.limit);
-            let found = storage::instance::list_waiting(tx, &caller.organization, query.task.as_ref(), limit)?;
+            let found = storage::instance::list_waiting(
+                tx,
+                &caller.organization,
+                query.task.as_ref(),
+                limit,
+            )?;
             let mut within: HashMap<TaskId, bool> = HashMap::new();
             let mut waiting = Vec::new();
             for (task, instance, _) in found {
@@ -94,7 +101,8 @@ impl App {
         let outcome = score(&compiled, &inputs);
         for figure in outcome.slots.iter().filter(|figure| figure.waiting) {
             let Some(answer) = inputs.answers.get(&figure.slot) else { continue };
-            let (question, _) = corrected_question(&compiled.slots[figure.slot as usize - 1], &inputs.corrections);
+            let (question, _) =
+                corrected_question(&compiled.slots[figure.slot as usize - 1], &inputs.corrections);
             waiting.push(WaitingAnswer {
                 task: row.task_id.clone(),
                 step: row.step_id.clone(),

@@ -18,8 +18,8 @@ impl App {
     /// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
     ///
     /// # Errors
-    /// `instance_open`, `instance_erased`; [`Failure::NotFound`], also when the slot has no evaluation;
-    /// [`Failure::InsufficientScope`].
+    /// `instance_open`, `instance_erased`; [`Failure::NotFound`], also when the slot has no
+    /// evaluation; [`Failure::InsufficientScope`].
     pub async fn withdraw_evaluation(
         &self,
         caller: &Caller,
@@ -27,7 +27,11 @@ impl App {
         instance: &InstanceId,
         slot: u32,
     ) -> Result<InstanceStatus, Failure> {
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: InstanceRow, now: Timestamp| {
+        let act = move |app: &Self,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        mut row: InstanceRow,
+                        now: Timestamp| {
             check_transition(&row, LifeEvent::Evaluate)?;
             if !storage::evaluation::withdraw(tx, &row.id, slot.into())? {
                 return Err(Failure::NotFound);
@@ -36,7 +40,12 @@ impl App {
                 .about("taskId", &row.task_id);
             app.record_event(tx, now, caller, event.with("slot", slot))?;
             let compiled = app.compiled_test(tx, &row)?;
-            let act = ScoringContext { actor: caller, now, reason: VersionReason::EvaluationWithdrawn, note: None };
+            let act = ScoringContext {
+                actor: caller,
+                now,
+                reason: VersionReason::EvaluationWithdrawn,
+                note: None,
+            };
             app.store_result(tx, &mut row, &compiled, &act)?;
             Ok(InstanceStatus::of(&row))
         };

@@ -1,4 +1,5 @@
-//! CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`.
+//! CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a
+//! leading `'`.
 
 use super::row_cells::{DETAILED, ExportCell, LISTS, PLAIN, RowContext, cells, exported_result};
 use super::spool::{ExportDelivery, SpoolWriter, reader_gone};
@@ -24,7 +25,8 @@ impl CsvSink {
         if std::mem::replace(&mut self.has_header, true) {
             return Ok(());
         }
-        let detailed = DETAILED.iter().chain(&LISTS).filter(|_| self.of.mode == ListingDetail::Detailed);
+        let detailed =
+            DETAILED.iter().chain(&LISTS).filter(|_| self.of.mode == ListingDetail::Detailed);
         let names: Vec<_> = PLAIN.iter().chain(detailed).map(|name| Cow::Borrowed(*name)).collect();
         write(&mut self.writer, &names)
     }
@@ -34,19 +36,29 @@ fn writer_on(pipe: SpoolWriter) -> Writer<SpoolWriter> {
     WriterBuilder::new().terminator(Terminator::CRLF).from_writer(pipe)
 }
 
-fn write(writer: &mut Option<Writer<SpoolWriter>>, record: &[Cow<'_, str>]) -> Result<(), ReaderGone> {
+fn write(
+    writer: &mut Option<Writer<SpoolWriter>>,
+    record: &[Cow<'_, str>],
+) -> Result<(), ReaderGone> {
     let writer = writer.as_mut().ok_or_else(|| ReaderGone("written after its end".to_owned()))?;
-    writer.write_record(record.iter().map(|cell| cell.as_bytes())).map_err(|error| ReaderGone(error.to_string()))
+    writer
+        .write_record(record.iter().map(|cell| cell.as_bytes()))
+        .map_err(|error| ReaderGone(error.to_string()))
 }
 
 impl RowSink for CsvSink {
     fn take(&mut self, row: &ListedInstance<'_>) -> Result<(), ReaderGone> {
         self.write_header()?;
         let figures = exported_result(row)?;
-        let mut record: Vec<_> = cells(&self.of, row, figures.as_ref()).into_iter().map(written).collect();
+        let mut record: Vec<_> =
+            cells(&self.of, row, figures.as_ref()).into_iter().map(written).collect();
         if row.details.is_some() {
-            let lists = figures.as_ref().map(|figures| [figures.sections, figures.dimensions, figures.effects]);
-            record.extend(lists.unwrap_or_default().map(|list| Cow::Borrowed(list.map_or("", RawValue::get))));
+            let lists = figures
+                .as_ref()
+                .map(|figures| [figures.sections, figures.dimensions, figures.effects]);
+            record.extend(
+                lists.unwrap_or_default().map(|list| Cow::Borrowed(list.map_or("", RawValue::get))),
+            );
         }
         write(&mut self.writer, &record)
     }
@@ -89,8 +101,8 @@ pub fn escape_formula(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for files that people open and no program compares: also what a spreadsheet takes for a formula behind
-/// blanks and invisible characters, in full width or on a later line.
+/// The same for files that people open and no program compares: also what a spreadsheet takes for a
+/// formula behind blanks and invisible characters, in full width or on a later line.
 #[must_use]
 pub fn escape_formula_strictly(text: &str) -> Cow<'_, str> {
     let is_skipped = |letter: char| {

@@ -1,9 +1,11 @@
-//! Exporting a task's instances: every row of the list, from one state of the database, handed over one by one.
+//! Exporting a task's instances: every row of the list, from one state of the database, handed over
+//! one by one.
 //!
-//! The rows go to a [`RowSink`] on the thread that reads them, so that no more than one is in memory. That thread is one of
-//! the exports' own, and waits for nobody: what a client has not taken yet lies in the [`spool`]. So a state of the
-//! database is held for as long as reading takes (a second or two for a million rows), however slow the client's line is,
-//! and the database's log can be folded meanwhile. Few exports run at once, and of each organization and caller fewer.
+//! The rows go to a [`RowSink`] on the thread that reads them, so that no more than one is in
+//! memory. That thread is one of the exports' own, and waits for nobody: what a client has not
+//! taken yet lies in the [`spool`]. So a state of the database is held for as long as reading takes
+//! (a second or two for a million rows), however slow the client's line is, and the database's log
+//! can be folded meanwhile. Few exports run at once, and of each organization and caller fewer.
 
 mod csv_sink;
 mod ndjson_sink;
@@ -34,7 +36,8 @@ use std::time::Duration;
 use storage::{ReadPool, StorageError, Transaction, listing, result_table};
 use tokio::sync::oneshot;
 
-/// Exports that are under way at once. What each holds is spool, not a connection, so there may be many.
+/// Exports that are under way at once. What each holds is spool, not a connection, so there may be
+/// many.
 pub(crate) const LIMITS: ConcurrencyLimits = ConcurrencyLimits {
     places: 32,
     per_organization: 4,
@@ -84,7 +87,11 @@ impl ExportFormat {
         }
     }
 
-    fn row_sink(self, of: row_cells::RowContext, pipe: SpoolWriter) -> Result<Box<dyn RowSink>, ReaderGone> {
+    fn row_sink(
+        self,
+        of: row_cells::RowContext,
+        pipe: SpoolWriter,
+    ) -> Result<Box<dyn RowSink>, ReaderGone> {
         Ok(match self {
             Self::Ndjson => Box::new(ndjson_sink::NdjsonSink::new(of, pipe)),
             Self::Csv => Box::new(csv_sink::CsvSink::new(of, pipe)),
@@ -101,7 +108,8 @@ pub trait RowSink: Send + 'static {
     /// When the row cannot be put into the export's form; the export ends.
     fn take(&mut self, row: &ListedInstance<'_>) -> Result<(), ReaderGone>;
 
-    /// Some rows were taken; the place to pass them on. Must not wait for long: a state of the database is held.
+    /// Some rows were taken; the place to pass them on. Must not wait for long: a state of the
+    /// database is held.
     ///
     /// # Errors
     /// When nobody takes them any more; the export ends.
@@ -134,12 +142,12 @@ struct ExportJob {
 }
 
 impl App {
-    /// Begins an export and goes on with it in the background. `is_known` is asked with the task's revision before any
-    /// row is read. That it came to its end is recorded.
+    /// Begins an export and goes on with it in the background. `is_known` is asked with the task's
+    /// revision before any row is read. That it came to its end is recorded.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task; [`Failure::Busy`] while
-    /// too many others of the organization or the caller are under way.
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task;
+    /// [`Failure::Busy`] while too many others of the organization or the caller are under way.
     pub async fn export_instances(
         &self,
         caller: &Caller,
@@ -154,7 +162,9 @@ impl App {
         let (announce, announced) = oneshot::channel();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let running = tokio::spawn(async move {
-            let read = app.read_export(&caller, &task, query.clone(), is_known, ExportJob { taker, announce }).await;
+            let read = app
+                .read_export(&caller, &task, query.clone(), is_known, ExportJob { taker, announce })
+                .await;
             let done = match read {
                 Ok(Some((mut taker, count))) => {
                     let ended = tokio::task::spawn_blocking(move || taker.end(count)).await;
@@ -199,10 +209,13 @@ impl App {
         job: ExportJob,
     ) -> Result<Option<(Box<dyn RowSink>, u64)>, Failure> {
         let (reader, of, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
-        // What a candidate has now is no part of the task's revision, so a replica cannot tell how far it has got.
-        let is_revised = !matches!(&query.which, ExportScope::Browsed(wanted) if wanted.candidate.is_some());
+        // What a candidate has now is no part of the task's revision, so a replica cannot tell how
+        // far it has got.
+        let is_revised =
+            !matches!(&query.which, ExportScope::Browsed(wanted) if wanted.candidate.is_some());
         let read = move |tx: &mut dyn Transaction, head: TaskHead| {
-            // What was handed over cannot be taken back, so a reading that failed is not tried again.
+            // What was handed over cannot be taken back, so a reading that failed is not tried
+            // again.
             let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
             let ExportJob { mut taker, announce } =
                 job.ok_or_else(|| Failure::internal("an export was to be read twice"))?;
@@ -211,10 +224,13 @@ impl App {
                 return Ok(Ok(None));
             }
             // From here on a failure is an outcome: nobody is to begin anew.
-            Ok(hand_over(tx, &reader, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
+            Ok(hand_over(tx, &reader, &of, &head, &query, taker.as_mut())
+                .map(|count| Some((taker, count))))
         };
         if is_revised {
-            return self.read_replica_or_primary(ReadPool::Exports, caller, task, None, read).await?;
+            return self
+                .read_replica_or_primary(ReadPool::Exports, caller, task, None, read)
+                .await?;
         }
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -235,7 +251,8 @@ impl App {
         let filter = query.which.names();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let event = AuditEvent::of_organization(AuditEventKind::ResultsExported).about("taskId", &task);
+            let event =
+                AuditEvent::of_organization(AuditEventKind::ResultsExported).about("taskId", &task);
             app.record_event(tx, now, &caller, event.with("filter", &filter).with("count", count))
         };
         self.storage().write(write).await
@@ -272,7 +289,8 @@ impl ExportScope {
                     ("from", meta.from.is_some()),
                     ("to", meta.to.is_some()),
                 ];
-                let names: Vec<_> = given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
+                let names: Vec<_> =
+                    given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
                 (!names.is_empty()).then(|| names.join(","))
             }
         }
@@ -287,7 +305,9 @@ impl ExportScope {
     }
 }
 
-async fn delivered(ended: Result<Result<ExportDelivery, ReaderGone>, Failure>) -> Result<(), Failure> {
+async fn delivered(
+    ended: Result<Result<ExportDelivery, ReaderGone>, Failure>,
+) -> Result<(), Failure> {
     let delivery = ended?.map_err(Failure::internal)?;
     delivery.wait().await.map_err(Failure::internal)
 }
@@ -324,16 +344,29 @@ fn hand_over(
             })
         };
         let read = match &query.which {
-            ExportScope::Listed(filter) => {
-                listing::filtered_page(tx, task, &filter.to_stored_filter(), STRIDE, before, mode, &mut each)
-            }
+            ExportScope::Listed(filter) => listing::filtered_page(
+                tx,
+                task,
+                &filter.to_stored_filter(),
+                STRIDE,
+                before,
+                mode,
+                &mut each,
+            ),
             ExportScope::All => {
                 let last = (before + STRIDE).min(head.instance_count);
                 listing::page_by_ordinals(tx, task, before + 1, last, mode, &mut each)
             }
-            ExportScope::Browsed(wanted) => {
-                result_table::each_behind(tx, &caller.organization, task, wanted, after, STRIDE, mode, &mut each)
-            }
+            ExportScope::Browsed(wanted) => result_table::each_behind(
+                tx,
+                &caller.organization,
+                task,
+                wanted,
+                after,
+                STRIDE,
+                mode,
+                &mut each,
+            ),
         };
         if let Some(reason) = gone {
             return Err(Failure::internal(reason));

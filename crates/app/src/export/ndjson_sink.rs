@@ -1,4 +1,5 @@
-//! NDJSON: one instance a line, byte for byte as the list has it, and a trailer with their number and digest.
+//! NDJSON: one instance a line, byte for byte as the list has it, and a trailer with their number
+//! and digest.
 
 use super::row_cells::RowContext;
 use super::spool::{ExportDelivery, SpoolWriter, reader_gone};
@@ -36,7 +37,8 @@ impl RowSink for NdjsonSink {
 
     fn end(&mut self, count: u64) -> Result<ExportDelivery, ReaderGone> {
         let digest = hex::encode(std::mem::take(&mut self.digest).finalize());
-        writeln!(self.pipe, "{{\"end\":true,\"count\":{count},\"sha256\":\"{digest}\"}}").map_err(reader_gone)?;
+        writeln!(self.pipe, "{{\"end\":true,\"count\":{count},\"sha256\":\"{digest}\"}}")
+            .map_err(reader_gone)?;
         self.pipe.end()
     }
 }

@@ -40,8 +40,16 @@ pub(super) const PLAIN: [&str; 10] = [
 ];
 
 /// What mode `detailed` adds; labels and tags are JSON texts.
-pub(super) const DETAILED: [&str; 8] =
-    ["noOfQuestions", "organizationId", "candidate.id", "candidate.kind", "folder", "group", "labels", "tags"];
+pub(super) const DETAILED: [&str; 8] = [
+    "noOfQuestions",
+    "organizationId",
+    "candidate.id",
+    "candidate.kind",
+    "folder",
+    "group",
+    "labels",
+    "tags",
+];
 
 /// Lists that are JSON texts in one table, or tables of their own.
 pub(super) const LISTS: [&str; 3] = ["sections", "dimensions", "effects"];
@@ -87,10 +95,14 @@ impl<'row> ExportedScoreboard<'row> {
 }
 
 /// The result of a row; none while it is open.
-pub(super) fn exported_result<'row>(row: &ListedInstance<'row>) -> Result<Option<ExportedResult<'row>>, ReaderGone> {
+pub(super) fn exported_result<'row>(
+    row: &ListedInstance<'row>,
+) -> Result<Option<ExportedResult<'row>>, ReaderGone> {
     let result = row.details.as_ref().map_or(row.result_basic, |details| details.result_detailed);
     let shown = result.filter(|_| !row.state.is_open());
-    shown.map(|text| serde_json::from_str(text).map_err(|error| ReaderGone(error.to_string()))).transpose()
+    shown
+        .map(|text| serde_json::from_str(text).map_err(|error| ReaderGone(error.to_string())))
+        .transpose()
 }
 
 /// The cells under [`PLAIN`] and, with its details, [`DETAILED`].

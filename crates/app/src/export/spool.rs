@@ -1,11 +1,12 @@
 //! From the thread that reads rows to the connection that sends them.
 //!
-//! Nobody who holds a database waits for whoever takes the bytes: what is not taken yet waits in memory as far as a few
-//! pieces go, and beyond that in temporary files that have no name and go with the process. So the rows of an export are
-//! one state of the database, read as fast as the disk is, and may be sent as slowly as a telephone takes them.
+//! Nobody who holds a database waits for whoever takes the bytes: what is not taken yet waits in
+//! memory as far as a few pieces go, and beyond that in temporary files that have no name and go
+//! with the process. So the rows of an export are one state of the database, read as fast as the
+//! disk is, and may be sent as slowly as a telephone takes them.
 //!
-//! All that waits has a bound, for the server and for each organization. Who takes nothing for ten minutes is given up, and
-//! so is who is not done within three hours.
+//! All that waits has a bound, for the server and for each organization. Who takes nothing for ten
+//! minutes is given up, and so is who is not done within three hours.
 
 use super::ReaderGone;
 use super::spool_quota::OrganizationSpoolQuota;
@@ -29,10 +30,12 @@ const IN_MEMORY: usize = 4;
 /// Bytes of one temporary file; it is given back when all of them were taken.
 const SEGMENT: u64 = 16 << 20;
 /// How long clients are waited for.
-const TIMEOUTS: SpoolTimeouts = SpoolTimeouts { stall: Duration::from_secs(600), whole: Duration::from_secs(3 * 3600) };
+const TIMEOUTS: SpoolTimeouts =
+    SpoolTimeouts { stall: Duration::from_secs(600), whole: Duration::from_secs(3 * 3600) };
 /// How long the writing end waits before it looks again whether there is room.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How often it does so, while it holds a state of the database: 20 seconds in all. The database's log grows meanwhile.
+/// How often it does so, while it holds a state of the database: 20 seconds in all. The database's
+/// log grows meanwhile.
 const PAUSES: u32 = 100;
 
 #[derive(Clone, Copy)]
@@ -87,7 +90,8 @@ enum PieceMessage {
     End,
 }
 
-/// The end that is sent. Without an end from the other side it fails, so that the connection breaks.
+/// The end that is sent. Without an end from the other side it fails, so that the connection
+/// breaks.
 pub(super) struct PieceStream {
     receiver: mpsc::Receiver<PieceMessage>,
     spool: Arc<Spool>,
@@ -102,14 +106,28 @@ pub(super) fn spool_pipe(room: OrganizationSpoolQuota) -> (SpoolWriter, PieceStr
     spool_pipe_with(room, TIMEOUTS)
 }
 
-fn spool_pipe_with(room: OrganizationSpoolQuota, patience: SpoolTimeouts) -> (SpoolWriter, PieceStream) {
-    let spool = Arc::new(Spool { state: Mutex::default(), eased: Condvar::new(), filled: Notify::new(), quota: room });
+fn spool_pipe_with(
+    room: OrganizationSpoolQuota,
+    patience: SpoolTimeouts,
+) -> (SpoolWriter, PieceStream) {
+    let spool = Arc::new(Spool {
+        state: Mutex::default(),
+        eased: Condvar::new(),
+        filled: Notify::new(),
+        quota: room,
+    });
     // One piece waits for the connection; all others wait in the spool.
     let (sender, receiver) = mpsc::channel(1);
     let (settled, delivery) = oneshot::channel();
     tokio::spawn(carry(spool.clone(), sender, settled, patience));
     let buffer = Vec::with_capacity(PIECE);
-    let pipe = SpoolWriter { spool: spool.clone(), buffer, segment: None, pauses: PAUSES, delivery: Some(delivery) };
+    let pipe = SpoolWriter {
+        spool: spool.clone(),
+        buffer,
+        segment: None,
+        pauses: PAUSES,
+        delivery: Some(delivery),
+    };
     (pipe, PieceStream { receiver, spool, is_at_end: false })
 }
 
@@ -120,7 +138,8 @@ async fn carry(
     settled: oneshot::Sender<Result<(), ReaderGone>>,
     patience: SpoolTimeouts,
 ) {
-    let carried = tokio::time::timeout(patience.whole, carry_all(&spool, &sender, patience.stall)).await;
+    let carried =
+        tokio::time::timeout(patience.whole, carry_all(&spool, &sender, patience.stall)).await;
     let carried = carried.unwrap_or(Err("the export took too long"));
     if let Err(reason) = carried {
         spool.give_up(reason);
@@ -129,7 +148,11 @@ async fn carry(
     let _ = settled.send(carried.map_err(|reason| ReaderGone(reason.to_owned())));
 }
 
-async fn carry_all(spool: &Spool, sender: &mpsc::Sender<PieceMessage>, stall: Duration) -> Result<(), &'static str> {
+async fn carry_all(
+    spool: &Spool,
+    sender: &mpsc::Sender<PieceMessage>,
+    stall: Duration,
+) -> Result<(), &'static str> {
     loop {
         let waiting = tokio::select! {
             waiting = spool.next() => waiting.ok_or("it failed midway")?,
@@ -141,13 +164,15 @@ async fn carry_all(spool: &Spool, sender: &mpsc::Sender<PieceMessage>, stall: Du
             SpooledPiece::File { file, at, length } => {
                 // A disk is not waited for on the runtime.
                 let read = tokio::task::spawn_blocking(move || read_piece(&file, at, length)).await;
-                let piece = read.ok().and_then(Result::ok).ok_or("its temporary file cannot be read")?;
+                let piece =
+                    read.ok().and_then(Result::ok).ok_or("its temporary file cannot be read")?;
                 (PieceMessage::Piece(piece), length as u64)
             }
         };
         let is_end = matches!(message, PieceMessage::End);
         let sent = tokio::time::timeout(stall, sender.send(message)).await;
-        sent.map_err(|_| "the client took nothing for a while")?.map_err(|_| "the client went away")?;
+        sent.map_err(|_| "the client took nothing for a while")?
+            .map_err(|_| "the client went away")?;
         spool.quota.release(spooled);
         spool.eased.notify_all();
         if is_end {
@@ -189,8 +214,9 @@ impl Spool {
     fn give_up(&self, reason: &'static str) {
         let mut state = self.state();
         state.gone.get_or_insert(reason);
-        let in_files =
-            |waiting: &SpooledPiece| if let SpooledPiece::File { length, .. } = waiting { *length as u64 } else { 0 };
+        let in_files = |waiting: &SpooledPiece| {
+            if let SpooledPiece::File { length, .. } = waiting { *length as u64 } else { 0 }
+        };
         self.quota.release(state.waiting.iter().map(in_files).sum());
         state.waiting.clear();
         state.in_memory = 0;
@@ -202,7 +228,8 @@ impl Spool {
         state.gone.map_or(Ok(()), |reason| Err(io::Error::new(io::ErrorKind::BrokenPipe, reason)))
     }
 
-    /// Waits until so many bytes may lie in files, as long as there are pauses left or the taker is given up.
+    /// Waits until so many bytes may lie in files, as long as there are pauses left or the taker is
+    /// given up.
     fn wait_for_quota(&self, bytes: u64, pauses: &mut u32) -> io::Result<()> {
         let mut state = self.state();
         loop {
@@ -210,8 +237,12 @@ impl Spool {
             if self.quota.reserve(bytes) {
                 return Ok(());
             }
-            let none_left =
-                || io::Error::new(io::ErrorKind::TimedOut, "more waits for slow clients than there is room");
+            let none_left = || {
+                io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "more waits for slow clients than there is room",
+                )
+            };
             *pauses = pauses.checked_sub(1).ok_or_else(none_left)?;
             // Room that others give back is told to nobody.
             state = self.eased.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
@@ -243,7 +274,8 @@ impl SpoolWriter {
         Spool::demand_taker(&self.spool.state()).map_err(reader_gone)
     }
 
-    /// From now on nothing of the database is held, and waiting for room may take as long as an export may.
+    /// From now on nothing of the database is held, and waiting for room may take as long as an
+    /// export may.
     pub(super) const fn wait_patiently(&mut self) {
         self.pauses = u32::MAX;
     }
@@ -258,7 +290,8 @@ impl SpoolWriter {
 
     fn send(&mut self, piece: Vec<u8>) -> io::Result<()> {
         let has_room = self.spool.state().in_memory < IN_MEMORY;
-        let waiting = if has_room { SpooledPiece::Memory(piece.into()) } else { self.spooled(&piece)? };
+        let waiting =
+            if has_room { SpooledPiece::Memory(piece.into()) } else { self.spooled(&piece)? };
         self.spool.push(waiting)
     }
 
@@ -303,7 +336,9 @@ impl ExportDelivery {
     pub async fn wait(self) -> Result<(), ReaderGone> {
         match self.0 {
             None => Ok(()),
-            Some(delivery) => delivery.await.unwrap_or_else(|_| Err(ReaderGone("the server stops".to_owned()))),
+            Some(delivery) => {
+                delivery.await.unwrap_or_else(|_| Err(ReaderGone("the server stops".to_owned())))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! How many bytes of exports may wait in temporary files: in all, and of one organization half of that.
+//! How many bytes of exports may wait in temporary files: in all, and of one organization half of
+//! that.
 
 use domain::id::OrganizationId;
 use std::collections::HashMap;
@@ -39,7 +40,8 @@ impl OrganizationSpoolQuota {
     pub(super) fn reserve(&self, bytes: u64) -> bool {
         let mut used = self.of.used.lock().unwrap_or_else(PoisonError::into_inner);
         let own = used.by_organization.get(&self.organization).copied().unwrap_or(0);
-        // Half of the room for one: what it does not take slows its own exports, and leaves the others theirs.
+        // Half of the room for one: what it does not take slows its own exports, and leaves the
+        // others theirs.
         if own + bytes > self.of.limit / 2 || used.in_all + bytes > self.of.limit {
             return false;
         }
@@ -70,7 +72,8 @@ mod tests {
     #[test]
     fn one_organization_takes_half_of_the_room_at_most_and_gives_all_of_it_back() {
         let room = SpoolQuota::new(100);
-        let [a, b, c] = ["a", "b", "c"].map(|name| room.for_organization(&OrganizationId::from(name)));
+        let [a, b, c] =
+            ["a", "b", "c"].map(|name| room.for_organization(&OrganizationId::from(name)));
         assert!(a.reserve(50) && !a.reserve(1));
         assert!(b.reserve(40) && c.reserve(10) && !c.reserve(1), "it is full");
         a.release(50);

@@ -1,4 +1,5 @@
-//! Nothing is lost between the two ends, nobody who writes waits for a slow taker, and nothing is left in files.
+//! Nothing is lost between the two ends, nobody who writes waits for a slow taker, and nothing is
+//! left in files.
 
 use super::super::spool_quota::SpoolQuota;
 use super::*;
@@ -14,7 +15,8 @@ fn piece(number: u8, length: usize) -> Vec<u8> {
     vec![number; length]
 }
 
-/// Finding faults B2 and M3: whoever read rows waited for whoever took them, with a state of the database in hand.
+/// Finding faults B2 and M3: whoever read rows waited for whoever took them, with a state of the
+/// database in hand.
 #[tokio::test]
 async fn a_writer_never_waits_for_a_taker_who_takes_nothing_b2() {
     let (mut pipe, pieces) = spool_pipe(quota(64 << 20));
@@ -75,14 +77,18 @@ async fn a_writer_without_room_goes_on_when_something_was_taken() {
 
 #[tokio::test]
 async fn who_takes_nothing_for_too_long_is_given_up() {
-    let patience = SpoolTimeouts { stall: Duration::from_millis(1), whole: Duration::from_secs(600) };
+    let patience =
+        SpoolTimeouts { stall: Duration::from_millis(1), whole: Duration::from_secs(600) };
     let (mut pipe, pieces) = spool_pipe_with(quota(64 << 20), patience);
     for number in 0..9 {
         pipe.write_all(&piece(number, PIECE)).unwrap();
         pipe.pass_on().unwrap();
     }
     let delivery = pipe.end().unwrap();
-    assert_eq!(delivery.wait().await, Err(ReaderGone("the client took nothing for a while".into())));
+    assert_eq!(
+        delivery.wait().await,
+        Err(ReaderGone("the client took nothing for a while".into()))
+    );
     let rest: Vec<_> = pieces.collect().await;
     assert!(rest.last().unwrap().is_err() && rest.len() < 9);
 }
@@ -90,7 +96,8 @@ async fn who_takes_nothing_for_too_long_is_given_up() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// Whatever is written in whatever portions comes out, in memory or by files, and no room stays taken.
+    /// Whatever is written in whatever portions comes out, in memory or by files, and no room stays
+    /// taken.
     #[test]
     fn what_goes_in_comes_out(portions in prop::collection::vec((any::<u8>(), 1..3 * PIECE), 0..30)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -64,9 +64,13 @@ impl App {
         is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
     ) -> Result<ExportStream, Failure> {
         let (pipe, pieces) = spool_pipe(self.spool_quota().for_organization(&caller.organization));
-        let of = row_cells::RowContext { caller: caller.clone(), task: task.clone(), mode: query.mode };
+        let of =
+            row_cells::RowContext { caller: caller.clone(), task: task.clone(), mode: query.mode };
         let taken = Arc::new(AtomicU64::new(0));
-        let taker = CountingSink { inner: format.row_sink(of, pipe).map_err(Failure::internal)?, taken: taken.clone() };
+        let taker = CountingSink {
+            inner: format.row_sink(of, pipe).map_err(Failure::internal)?,
+            taken: taken.clone(),
+        };
         let begun = self.export_instances(caller, task, query, is_known, Box::new(taker)).await?;
         Ok(ExportStream { begun, pieces, taken })
     }

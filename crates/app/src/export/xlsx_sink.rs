@@ -1,9 +1,13 @@
-//! XLSX: a sheet of instances, and in mode `detailed` one each for sections, dimensions and effects.
+//! XLSX: a sheet of instances, and in mode `detailed` one each for sections, dimensions and
+//! effects.
 //!
-//! Rows go to temporary files as they come, so memory does not grow with them; the workbook is put together at the end
-//! and sent from a temporary file. Texts are never formulas. Equal content gives equal bytes.
+//! Rows go to temporary files as they come, so memory does not grow with them; the workbook is put
+//! together at the end and sent from a temporary file. Texts are never formulas. Equal content
+//! gives equal bytes.
 
-use super::row_cells::{DETAILED, ExportCell, ExportedScoreboard, PLAIN, RowContext, cells, exported_result};
+use super::row_cells::{
+    DETAILED, ExportCell, ExportedScoreboard, PLAIN, RowContext, cells, exported_result,
+};
 use super::spool::{ExportDelivery, SpoolWriter, reader_gone};
 use super::{ReaderGone, RowSink};
 use crate::results::{ListedInstance, ListingDetail};
@@ -20,8 +24,14 @@ const LONGEST: usize = 32_767;
 /// Bytes of the finished file that are read at once.
 const PART: usize = 64 * 1024;
 
-const SECTIONS: &[&str] =
-    &["testInstanceId", "uuid", "pointsAchieved", "maxAchievablePoints", "achievementRatio", "noOfQuestions"];
+const SECTIONS: &[&str] = &[
+    "testInstanceId",
+    "uuid",
+    "pointsAchieved",
+    "maxAchievablePoints",
+    "achievementRatio",
+    "noOfQuestions",
+];
 const DIMENSIONS: &[&str] = &[
     "testInstanceId",
     "name",
@@ -89,11 +99,18 @@ impl XlsxSink {
         let born = ExcelDateTime::from_ymd(2000, 1, 1).map_err(broken)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&born));
         let is_detailed = of.mode == ListingDetail::Detailed;
-        let columns = PLAIN.into_iter().chain(DETAILED.into_iter().filter(|_| is_detailed)).collect();
+        let columns =
+            PLAIN.into_iter().chain(DETAILED.into_iter().filter(|_| is_detailed)).collect();
         let instances = XlsxSheet::begin(&mut workbook, "test-instances", columns)?;
-        let mut list = |name, columns: &[&'static str]| XlsxSheet::begin(&mut workbook, name, columns.to_vec());
+        let mut list = |name, columns: &[&'static str]| {
+            XlsxSheet::begin(&mut workbook, name, columns.to_vec())
+        };
         let lists = match is_detailed {
-            true => Some([list("sections", SECTIONS)?, list("dimensions", DIMENSIONS)?, list("effects", EFFECTS)?]),
+            true => Some([
+                list("sections", SECTIONS)?,
+                list("dimensions", DIMENSIONS)?,
+                list("effects", EFFECTS)?,
+            ]),
             false => None,
         };
         Ok(Self { of, pipe, workbook, instances, lists })
@@ -105,7 +122,9 @@ impl RowSink for XlsxSink {
         let Self { of, workbook, instances, lists, .. } = self;
         let figures = exported_result(row)?;
         instances.add(workbook, &cells(of, row, figures.as_ref()))?;
-        let (Some([sections, dimensions, effects]), Some(figures)) = (lists, &figures) else { return Ok(()) };
+        let (Some([sections, dimensions, effects]), Some(figures)) = (lists, &figures) else {
+            return Ok(());
+        };
         for section in read::<ExportedSection<'_>>(figures.sections)? {
             let mut cells = vec![ExportCell::Text(row.id), ExportCell::Text(&section.uuid)];
             add_scoreboard(&mut cells, &section.scoreboard);
@@ -131,7 +150,12 @@ impl RowSink for XlsxSink {
         self.workbook.save_to_writer(file.try_clone().map_err(reader_gone)?).map_err(broken)?;
         file.seek(SeekFrom::Start(0)).map_err(reader_gone)?;
         let mut part = Vec::with_capacity(PART);
-        while Read::by_ref(&mut file).take(PART as u64).read_to_end(&mut part).map_err(reader_gone)? > 0 {
+        while Read::by_ref(&mut file)
+            .take(PART as u64)
+            .read_to_end(&mut part)
+            .map_err(reader_gone)?
+            > 0
+        {
             self.pipe.write_all(&part).map_err(reader_gone)?;
             self.pipe.pass_on()?;
             part.clear();
@@ -156,11 +180,16 @@ fn add_dimension(
     id: &str,
     dimension: &ExportedDimension<'_>,
 ) -> Result<(), ReaderGone> {
-    let mut cells = vec![ExportCell::Text(id), ExportCell::Text(&dimension.name), ExportCell::Empty];
+    let mut cells =
+        vec![ExportCell::Text(id), ExportCell::Text(&dimension.name), ExportCell::Empty];
     add_scoreboard(&mut cells, &dimension.scoreboard);
     sheet.add(book, &cells)?;
     for sub in &dimension.sub_dimensions {
-        let mut cells = vec![ExportCell::Text(id), ExportCell::Text(&dimension.name), ExportCell::Text(&sub.name)];
+        let mut cells = vec![
+            ExportCell::Text(id),
+            ExportCell::Text(&dimension.name),
+            ExportCell::Text(&sub.name),
+        ];
         add_scoreboard(&mut cells, &sub.scoreboard);
         sheet.add(book, &cells)?;
     }
@@ -174,18 +203,30 @@ fn add_effect(
     effect: &ExportedEffect<'_>,
 ) -> Result<(), ReaderGone> {
     let name = ExportCell::Text(&effect.name);
-    sheet.add(book, &[ExportCell::Text(id), name, ExportCell::Empty, ExportCell::Number(effect.score.get())])?;
+    sheet.add(
+        book,
+        &[ExportCell::Text(id), name, ExportCell::Empty, ExportCell::Number(effect.score.get())],
+    )?;
     for sub in &effect.sub_effects {
         sheet.add(
             book,
-            &[ExportCell::Text(id), name, ExportCell::Text(&sub.name), ExportCell::Number(sub.score.get())],
+            &[
+                ExportCell::Text(id),
+                name,
+                ExportCell::Text(&sub.name),
+                ExportCell::Number(sub.score.get()),
+            ],
         )?;
     }
     Ok(())
 }
 
 impl XlsxSheet {
-    fn begin(workbook: &mut Workbook, name: &'static str, columns: Vec<&'static str>) -> Result<Self, ReaderGone> {
+    fn begin(
+        workbook: &mut Workbook,
+        name: &'static str,
+        columns: Vec<&'static str>,
+    ) -> Result<Self, ReaderGone> {
         let mut sheet = Self { name, columns, part: 0, index: 0, row: 0, full: ROWS };
         sheet.begin_part(workbook)?;
         Ok(sheet)
@@ -195,7 +236,11 @@ impl XlsxSheet {
         self.part += 1;
         self.index = workbook.worksheets().len();
         self.row = 1;
-        let name = if self.part == 1 { self.name.to_owned() } else { format!("{} {}", self.name, self.part) };
+        let name = if self.part == 1 {
+            self.name.to_owned()
+        } else {
+            format!("{} {}", self.name, self.part)
+        };
         let worksheet = workbook.add_worksheet_with_constant_memory().map_err(broken)?;
         worksheet.set_name(name).map_err(broken)?;
         for (column, name) in (0_u16..).zip(&self.columns) {
@@ -217,13 +262,20 @@ impl XlsxSheet {
     }
 }
 
-fn write(worksheet: &mut Worksheet, row: u32, column: u16, cell: &ExportCell<'_>) -> Result<(), XlsxError> {
+fn write(
+    worksheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &ExportCell<'_>,
+) -> Result<(), XlsxError> {
     match cell {
         ExportCell::Empty => Ok(()),
         ExportCell::Text(text) => worksheet.write_string(row, column, fitting(text)).map(|_| ()),
         ExportCell::Flag(flag) => worksheet.write_boolean(row, column, *flag).map(|_| ()),
         #[allow(clippy::cast_precision_loss, reason = "seconds lie far below 2^53")]
-        ExportCell::Integer(number) => worksheet.write_number(row, column, *number as f64).map(|_| ()),
+        ExportCell::Integer(number) => {
+            worksheet.write_number(row, column, *number as f64).map(|_| ())
+        }
         ExportCell::Number(literal) => match literal.parse::<f64>() {
             Ok(number) => worksheet.write_number(row, column, number).map(|_| ()),
             Err(_) => worksheet.write_string(row, column, *literal).map(|_| ()),
@@ -251,7 +303,8 @@ mod tests {
     #[test]
     fn a_full_sheet_goes_on_in_a_second_one() {
         let mut workbook = Workbook::new();
-        let mut sheet = XlsxSheet { full: 3, ..XlsxSheet::begin(&mut workbook, "rows", vec!["n"]).unwrap() };
+        let mut sheet =
+            XlsxSheet { full: 3, ..XlsxSheet::begin(&mut workbook, "rows", vec!["n"]).unwrap() };
         (1..=5).for_each(|n| sheet.add(&mut workbook, &[ExportCell::Integer(n)]).unwrap());
         let names: Vec<_> = workbook.worksheets().iter().map(Worksheet::name).collect();
         assert_eq!(names, ["rows", "rows 2", "rows 3"]);

@@ -1,7 +1,7 @@
 //! Sending: claiming mail that is due, handing it to the mailer, and writing down how it went.
 //!
-//! As with callbacks, several servers may do so at once, a claim is a lease, and delivery is at least once: a mail whose
-//! outcome could not be written down goes again under the same Message-ID.
+//! As with callbacks, several servers may do so at once, a claim is a lease, and delivery is at
+//! least once: a mail whose outcome could not be written down goes again under the same Message-ID.
 
 use super::invitation_template::MailText;
 use super::{MailAttemptRow, MailRow};
@@ -24,7 +24,8 @@ use tokio::task::JoinSet;
 const PERIOD: Duration = Duration::from_secs(1);
 /// Mails under way at once on one server.
 const MOST: usize = 4;
-/// How long a claimed mail is left to whoever claimed it, in milliseconds: longer than a try may take.
+/// How long a claimed mail is left to whoever claimed it, in milliseconds: longer than a try may
+/// take.
 const LEASE_MILLIS: i64 = 180_000;
 /// How long finished mail stays for the log, in milliseconds.
 const RETENTION_MILLIS: i64 = 30 * 24 * 3_600_000;
@@ -44,7 +45,8 @@ pub struct MailDispatcher {
     returned: Vec<(MailRow, MailAttempt)>,
 }
 
-/// A claimed mail, and what is to be handed over, or the outcome of one about which nothing can be said.
+/// A claimed mail, and what is to be handed over, or the outcome of one about which nothing can be
+/// said.
 struct ClaimedMail {
     mail: MailRow,
     outgoing: Result<OutgoingMail, MailAttempt>,
@@ -52,7 +54,11 @@ struct ClaimedMail {
 
 impl App {
     /// Sends mail that is due until `shutdown` is ready, then waits a little for what is under way.
-    pub async fn run_mail(&self, mailer: Arc<dyn Mailer>, shutdown: impl Future<Output = ()> + Send) {
+    pub async fn run_mail(
+        &self,
+        mailer: Arc<dyn Mailer>,
+        shutdown: impl Future<Output = ()> + Send,
+    ) {
         let mut room = MailDispatcher::new(self.clone(), mailer.clone());
         let mut shutdown = std::pin::pin!(shutdown);
         let (mut ticks, mut tidying) = (interval(PERIOD), interval(TIDY_PERIOD));
@@ -90,8 +96,9 @@ impl App {
         }
     }
 
-    /// Removes mail that was finished long ago with its copies, and copies of mail that is not kept any more. A copy whose
-    /// mail is not known at all stays: the database may be an older one, or another's.
+    /// Removes mail that was finished long ago with its copies, and copies of mail that is not kept
+    /// any more. A copy whose mail is not known at all stays: the database may be an older one, or
+    /// another's.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -115,7 +122,10 @@ impl App {
         };
         let (stale, unknown) = self.storage().read(read).await?;
         if unknown > 0 {
-            tracing::warn!(unknown, "kept mail lies in the folder that the database does not know; it stays there");
+            tracing::warn!(
+                unknown,
+                "kept mail lies in the folder that the database does not know; it stays there"
+            );
         }
         mailer.discard(&stale);
         Ok(())
@@ -141,14 +151,20 @@ impl App {
             let held: Vec<MailId> = old.iter().filter(|id| copies.contains(*id)).cloned().collect();
             mailer.discard(&held);
             finished.extend(held);
-            let write = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::remove(tx, &old)?);
+            let write =
+                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::remove(tx, &old)?);
             self.storage().write(write).await?;
         }
         Ok(finished)
     }
 
     /// Claims mail that is due.
-    fn claim_mail(&self, tx: &mut dyn Transaction, room: usize, now: Timestamp) -> Result<Vec<ClaimedMail>, Failure> {
+    fn claim_mail(
+        &self,
+        tx: &mut dyn Transaction,
+        room: usize,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedMail>, Failure> {
         let limit = i64::try_from(room).unwrap_or(1);
         let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
         let mut ready = Vec::with_capacity(claimed.len());
@@ -173,7 +189,8 @@ impl App {
         returned: &[(MailRow, MailAttempt)],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        // All rows before the first event: the organization, whose chain it joins, is locked last everywhere.
+        // All rows before the first event: the organization, whose chain it joins, is locked last
+        // everywhere.
         let mut ended = Vec::new();
         for (mail, reply) in returned {
             let failures = u32::try_from(mail.tries - mail.tries_before).unwrap_or(u32::MAX);
@@ -192,8 +209,12 @@ impl App {
         }
         for (state, mail, reply) in ended {
             match state {
-                MailState::Sent => self.record_mail(tx, AuditEventKind::MailSent, mail, reply, now)?,
-                MailState::Failed => self.record_mail(tx, AuditEventKind::MailFailed, mail, reply, now)?,
+                MailState::Sent => {
+                    self.record_mail(tx, AuditEventKind::MailSent, mail, reply, now)?
+                }
+                MailState::Failed => {
+                    self.record_mail(tx, AuditEventKind::MailFailed, mail, reply, now)?
+                }
                 MailState::Waiting | MailState::Kept | MailState::Cancelled => {}
             }
         }
@@ -208,7 +229,11 @@ impl App {
         reply: &MailAttempt,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let doer = ActorContext { organization: mail.organization_id.clone(), actor: Actor::system(), request: None };
+        let doer = ActorContext {
+            organization: mail.organization_id.clone(),
+            actor: Actor::system(),
+            request: None,
+        };
         let event = AuditEvent::of_organization(kind)
             .about("mailId", &mail.id)
             .about("candidateId", &mail.candidate_id)
@@ -220,7 +245,8 @@ impl App {
 }
 
 fn entry(mail: &MailRow, reply: &MailAttempt, now: Timestamp) -> MailAttemptRow {
-    let said: String = reply.said.chars().filter(|letter| *letter != '\0').take(LONGEST_REPLY).collect();
+    let said: String =
+        reply.said.chars().filter(|letter| *letter != '\0').take(LONGEST_REPLY).collect();
     MailAttemptRow {
         mail_id: mail.id.clone(),
         n: mail.tries,
@@ -247,7 +273,8 @@ impl MailDispatcher {
     /// Claims what is due and there is room for, and hands it over. Gives how many mails that were.
     ///
     /// # Errors
-    /// When the database cannot be read or written; what was claimed is free again when its lease is over.
+    /// When the database cannot be read or written; what was claimed is free again when its lease
+    /// is over.
     pub async fn dispatch(&mut self) -> Result<usize, Failure> {
         let now = self.app.now();
         let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::earliest(tx)?);
@@ -295,7 +322,8 @@ impl MailDispatcher {
         self.returned.push((mail, reply));
     }
 
-    /// Writes down how it went with all that came back. What could not be written down is kept for the next time.
+    /// Writes down how it went with all that came back. What could not be written down is kept for
+    /// the next time.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -324,7 +352,10 @@ impl MailDispatcher {
             }
         };
         if tokio::time::timeout(GRACE, rest).await.is_err() {
-            tracing::info!(cut_off = self.under_way.len(), "mail under way was left to the next server");
+            tracing::info!(
+                cut_off = self.under_way.len(),
+                "mail under way was left to the next server"
+            );
         }
         if let Err(failure) = self.record_attempts().await {
             tracing::error!(%failure, "how mail went was not written down; it is sent again");

@@ -42,15 +42,22 @@ impl App {
             return Ok(Err("the candidate is not there any more".to_owned()));
         };
         let task = storage::task::find(tx, organization_id, task_id)?.ok_or(Failure::NotFound)?;
-        let organization = storage::organization::find(tx, organization_id)?.ok_or(Failure::NotFound)?;
+        let organization =
+            storage::organization::find(tx, organization_id)?.ok_or(Failure::NotFound)?;
         let templates: Vec<EmailTemplate> = from_json(&task.email_templates)?;
-        let Some(template) = templates.into_iter().find(|template| template.name == mail.template) else {
-            return Ok(Err(format!("the task has no e-mail template named {} any more", mail.template)));
+        let Some(template) = templates.into_iter().find(|template| template.name == mail.template)
+        else {
+            return Ok(Err(format!(
+                "the task has no e-mail template named {} any more",
+                mail.template
+            )));
         };
         let value_of = |asked| self.value_of(asked, mail, &candidate, &task, &organization.name);
         let language = MailLanguage::of_tag(candidate.lang.as_deref().unwrap_or(&task.lang));
         let way_in = match task.access_method {
-            AccessMethod::SingleCredential | AccessMethod::DoubleCredential => EntryMethod::Credentials,
+            AccessMethod::SingleCredential | AccessMethod::DoubleCredential => {
+                EntryMethod::Credentials
+            }
             AccessMethod::InvitationCode | AccessMethod::NoAuth => EntryMethod::Code,
         };
         let body = template.body.as_deref().unwrap_or_else(|| language.invitation(way_in));
@@ -89,9 +96,14 @@ impl App {
         }
     }
 
-    /// A mail as it is handed over. Its name stays the same however often a try is repeated, and is another one when
-    /// staff have it sent again.
-    pub(super) fn outgoing_mail(&self, mail: &MailRow, words: &MailText, now: Timestamp) -> OutgoingMail {
+    /// A mail as it is handed over. Its name stays the same however often a try is repeated, and is
+    /// another one when staff have it sent again.
+    pub(super) fn outgoing_mail(
+        &self,
+        mail: &MailRow,
+        words: &MailText,
+        now: Timestamp,
+    ) -> OutgoingMail {
         let id = match mail.tries_before {
             0 => mail.id.to_string(),
             before => format!("{}.{before}", mail.id),
@@ -110,9 +122,11 @@ impl App {
 
 /// The host of an address, as the right side of a message's name.
 fn host(url: &str) -> &str {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let authority =
+        url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
     let host = authority.split(':').next().unwrap_or_default();
-    let is_name = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let is_name = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
     if is_name { host } else { "localhost" }
 }
 

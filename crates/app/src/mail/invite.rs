@@ -30,12 +30,13 @@ pub struct InviteRequest {
 }
 
 impl App {
-    /// Invites candidates of a task by e-mail, all or none: a mail to each of their addresses. What they were sent
-    /// before does not matter.
+    /// Invites candidates of a task by e-mail, all or none: a mail to each of their addresses. What
+    /// they were sent before does not matter.
     ///
     /// # Errors
-    /// `unknown_reference` for a template or candidate that is not the task's, `required` for a candidate without an
-    /// address, all at once; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// `unknown_reference` for a template or candidate that is not the task's, `required` for a
+    /// candidate without an address, all at once; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
     pub async fn invite_candidates(
         &self,
         caller: &Caller,
@@ -46,27 +47,40 @@ impl App {
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             let templates: Vec<EmailTemplate> = from_json(&row.email_templates)?;
             if !templates.iter().any(|template| template.name == invite.invitation.template) {
                 let at = checks.at("emailTemplateName");
-                checks.refuse(at, ErrorCode::UnknownReference, "must be an e-mail template of the task");
+                checks.refuse(
+                    at,
+                    ErrorCode::UnknownReference,
+                    "must be an e-mail template of the task",
+                );
             }
-            let candidates = invited(tx, &caller, &task, &distinct(&invite.candidates), &mut checks)?;
+            let candidates =
+                invited(tx, &caller, &task, &distinct(&invite.candidates), &mut checks)?;
             checks.finish()?;
             let mut mails = Vec::with_capacity(candidates.len());
             for candidate in &candidates {
-                mails.extend(app.queue_invitation(tx, &caller, candidate, &invite.invitation, now)?);
+                mails.extend(app.queue_invitation(
+                    tx,
+                    &caller,
+                    candidate,
+                    &invite.invitation,
+                    now,
+                )?);
             }
             Ok(mails)
         };
         self.storage().write(write).await
     }
 
-    /// Invites everybody of a task who has an address and no mail that waits or was sent, so many at a time. Gives how
-    /// many were invited. Whoever was invited stays so when a later part fails, and is left out of the next try.
+    /// Invites everybody of a task who has an address and no mail that waits or was sent, so many
+    /// at a time. Gives how many were invited. Whoever was invited stays so when a later part
+    /// fails, and is left out of the next try.
     ///
     /// # Errors
     /// As [`App::invite_candidates`].
@@ -81,9 +95,15 @@ impl App {
             let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
             let query = RosterQuery { filter, text: None, label: None, from, limit: AT_ONCE };
             let roll = self.roster(caller, task, query).await?;
-            let candidates: Vec<_> = roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
+            let candidates: Vec<_> =
+                roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
             invited += candidates.len();
-            self.invite_candidates(caller, task, InviteRequest { candidates, invitation: invitation.clone() }).await?;
+            self.invite_candidates(
+                caller,
+                task,
+                InviteRequest { candidates, invitation: invitation.clone() },
+            )
+            .await?;
             match roll.newer {
                 Some(ordinal) => from = RosterStart::Above(ordinal),
                 None => return Ok(invited),
@@ -147,9 +167,15 @@ fn invited(
         let at = checks.at("candidateIds").at(index);
         let row = storage::candidate::find(tx, &caller.organization, task, id)?;
         match row.filter(|row| row.erased_at.is_none()) {
-            None => checks.refuse(at, ErrorCode::UnknownReference, "must be a candidate of the task"),
+            None => {
+                checks.refuse(at, ErrorCode::UnknownReference, "must be a candidate of the task")
+            }
             Some(row) if addresses(&row)?.is_empty() => {
-                checks.refuse(at, ErrorCode::Required, "must be a candidate with an e-mail address; give it one first");
+                checks.refuse(
+                    at,
+                    ErrorCode::Required,
+                    "must be a candidate with an e-mail address; give it one first",
+                );
             }
             Some(row) => found.push(row),
         }

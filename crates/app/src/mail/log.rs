@@ -59,11 +59,12 @@ impl App {
         self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await
     }
 
-    /// Sends a finished mail again at once, as it would be written now; tries count anew. One that waits stays as it is.
+    /// Sends a finished mail again at once, as it would be written now; tries count anew. One that
+    /// waits stays as it is.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `candidates:write`; [`Failure::NotFound`], also when its person was
-    /// deleted or erased.
+    /// [`Failure::InsufficientScope`] without `candidates:write`; [`Failure::NotFound`], also when
+    /// its person was deleted or erased.
     pub async fn resend_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
         self.change_mail(caller, mail, storage::mail::resend).await
     }
@@ -76,7 +77,12 @@ impl App {
         self.change_mail(caller, mail, storage::mail::cancel).await
     }
 
-    async fn change_mail(&self, caller: &Caller, mail: &MailId, change: MailChange) -> Result<MailView, Failure> {
+    async fn change_mail(
+        &self,
+        caller: &Caller,
+        mail: &MailId,
+        change: MailChange,
+    ) -> Result<MailView, Failure> {
         caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
@@ -91,7 +97,12 @@ impl App {
         self.storage().write(write).await
     }
 
-    fn mail_view(&self, tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+    fn mail_view(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        mail: &MailId,
+    ) -> Result<MailView, Failure> {
         let mut mail = reached(tx, caller, mail)?;
         if mail.state == MailState::Waiting
             && let Ok(words) = self.render_mail(tx, &mail)?
@@ -114,7 +125,11 @@ type MailChange = fn(
 /// A mail of a task within the caller's limits.
 fn reached(tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailRow, Failure> {
     let mail = storage::mail::find(tx, &caller.organization, mail)?.ok_or(Failure::NotFound)?;
-    if can_access_task(tx, caller, &mail.task_id, &mut HashMap::new())? { Ok(mail) } else { Err(Failure::NotFound) }
+    if can_access_task(tx, caller, &mail.task_id, &mut HashMap::new())? {
+        Ok(mail)
+    } else {
+        Err(Failure::NotFound)
+    }
 }
 
 fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<MailPage, Failure> {
@@ -129,7 +144,8 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
     let (mut within, mut mails) = (HashMap::new(), Vec::new());
     loop {
         let from = behind.as_ref().map(|(at, id)| (*at, id));
-        let rows = storage::mail::list(tx, &caller.organization, &query.filter, from, query.limit + 1)?;
+        let rows =
+            storage::mail::list(tx, &caller.organization, &query.filter, from, query.limit + 1)?;
         let is_last = rows.len() <= most;
         for mail in rows {
             behind = Some((mail.created_at, mail.id.clone()));
@@ -140,12 +156,21 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
         if is_last || mails.len() > most {
             let has_more = mails.len() > most;
             mails.truncate(most);
-            let view = |mail: MailRow| Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail });
-            return Ok(MailPage { mails: mails.into_iter().map(view).collect::<Result<_, _>>()?, has_more });
+            let view = |mail: MailRow| {
+                Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail })
+            };
+            return Ok(MailPage {
+                mails: mails.into_iter().map(view).collect::<Result<_, _>>()?,
+                has_more,
+            });
         }
     }
 }
 
 fn unknown_mail() -> Fault {
-    Fault::new(FaultLocation::query("before"), ErrorCode::UnknownCursor, "must be the id of a mail in this log")
+    Fault::new(
+        FaultLocation::query("before"),
+        ErrorCode::UnknownCursor,
+        "must be the id of a mail in this log",
+    )
 }

@@ -1,5 +1,6 @@
-//! A directory of files belongs to one installation. Another installation does not know these files and would take them
-//! for waste, so a mark in the directory says whose it is, and a server refuses to serve with somebody else's.
+//! A directory of files belongs to one installation. Another installation does not know these files
+//! and would take them for waste, so a mark in the directory says whose it is, and a server refuses
+//! to serve with somebody else's.
 
 use super::blocking;
 use crate::App;
@@ -32,8 +33,8 @@ pub enum MediaClaim {
     Missing { installation: String },
 }
 
-/// What tells an installation from others, the same on every server of it and after every restore. It is derived from
-/// the secret that signs receipts and tells nothing about it.
+/// What tells an installation from others, the same on every server of it and after every restore.
+/// It is derived from the secret that signs receipts and tells nothing about it.
 ///
 /// # Errors
 /// Never with a key that an installation was made with.
@@ -50,12 +51,16 @@ impl App {
     /// When the database cannot be read.
     pub async fn installation_id(&self) -> Result<String, Failure> {
         let read = |tx: &mut dyn Transaction| storage::organization::installation(tx);
-        let row = self.storage().read(read).await?.ok_or_else(|| Failure::internal("nothing installed"))?;
+        let row = self
+            .storage()
+            .read(read)
+            .await?
+            .ok_or_else(|| Failure::internal("nothing installed"))?;
         installation_id(&row.receipt_key)
     }
 
-    /// Looks whose the directory of files is, and marks it as ours when nobody has and its files are ours. To be called
-    /// before files are taken in or swept.
+    /// Looks whose the directory of files is, and marks it as ours when nobody has and its files
+    /// are ours. To be called before files are taken in or swept.
     ///
     /// # Errors
     /// When the database or the directory cannot be read or written.
@@ -67,7 +72,8 @@ impl App {
             return Ok(judged(mark, compared));
         }
         let its_store = store.clone();
-        let sample: Vec<MediaId> = blocking(move || its_store.older_than(0).take(SAMPLE).collect()).await?;
+        let sample: Vec<MediaId> =
+            blocking(move || its_store.older_than(0).take(SAMPLE).collect()).await?;
         if sample.is_empty() {
             let is_any_kept = self.storage().read(storage::media::has_any_stored).await?;
             return if is_any_kept {
@@ -77,9 +83,14 @@ impl App {
             };
         }
         let count = sample.len();
-        let unknown = self.storage().read(move |tx| storage::media::missing_among(tx, &sample)).await?;
+        let unknown =
+            self.storage().read(move |tx| storage::media::missing_among(tx, &sample)).await?;
         // One known file proves that the directory is ours: ids are drawn at random.
-        if unknown.len() == count { Ok(MediaClaim::Unknown { installation }) } else { mark(store, installation).await }
+        if unknown.len() == count {
+            Ok(MediaClaim::Unknown { installation })
+        } else {
+            mark(store, installation).await
+        }
     }
 }
 
@@ -93,7 +104,11 @@ fn judged(mark: String, installation: String) -> MediaClaim {
     if mark == installation { MediaClaim::Ours } else { MediaClaim::Foreign { mark, installation } }
 }
 
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Failure> {
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Failure> {
     let done = blocking(work).await?;
-    done.map_err(|error| Failure::Unavailable(format!("the directory of candidates' files: {error}")))
+    done.map_err(|error| {
+        Failure::Unavailable(format!("the directory of candidates' files: {error}"))
+    })
 }

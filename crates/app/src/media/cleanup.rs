@@ -1,5 +1,5 @@
-//! Removing files whose row says so: those whose time is over and those of erased persons. Files that have no row are
-//! never removed here; see [`super::sweep`].
+//! Removing files whose row says so: those whose time is over and those of erased persons. Files
+//! that have no row are never removed here; see [`super::sweep`].
 
 use super::blocking;
 use crate::App;
@@ -19,7 +19,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often the store is looked through for files without a row.
 const SWEEP_PERIOD: Duration = Duration::from_secs(24 * 3600);
-/// When that is done first. Not at once: an operator who started the server on the wrong database has time to notice.
+/// When that is done first. Not at once: an operator who started the server on the wrong database
+/// has time to notice.
 const SWEEP_DELAY: Duration = Duration::from_secs(3600);
 const AT_ONCE: i64 = 200;
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -35,8 +36,10 @@ impl App {
     /// Looks after files and absences from full screen until `shutdown` is ready.
     pub async fn run_media_maintenance(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
-        let (mut ticks, mut tidying) = (tokio::time::interval(PERIOD), tokio::time::interval(TIDY_PERIOD));
-        let mut sweeping = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP_DELAY, SWEEP_PERIOD);
+        let (mut ticks, mut tidying) =
+            (tokio::time::interval(PERIOD), tokio::time::interval(TIDY_PERIOD));
+        let mut sweeping =
+            tokio::time::interval_at(tokio::time::Instant::now() + SWEEP_DELAY, SWEEP_PERIOD);
         for timer in [&mut ticks, &mut tidying, &mut sweeping] {
             timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         }
@@ -60,21 +63,24 @@ impl App {
         }
     }
 
-    /// What was erased is to leave the database's log as well, and that waits for nobody: so it is tried until it is done.
+    /// What was erased is to leave the database's log as well, and that waits for nobody: so it is
+    /// tried until it is done.
     fn retry_log_wipe(&self) {
         if !self.storage().is_log_wiped() {
             self.storage().wipe_log();
         }
     }
 
-    /// Ends the time of what is older than its organization keeps it, and removes files that are not wanted any more.
+    /// Ends the time of what is older than its organization keeps it, and removes files that are
+    /// not wanted any more.
     ///
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn clean_up_media(&self) -> Result<MediaCleanup, Failure> {
         let mut tidied = MediaCleanup::default();
         // Files that were removed because a clock was wrong cannot be got back.
-        let organizations = if self.may_destroy() { self.organizations().await? } else { Vec::new() };
+        let organizations =
+            if self.may_destroy() { self.organizations().await? } else { Vec::new() };
         for organization in organizations {
             tidied.expired += self.expire_media(organization.id).await?;
         }
@@ -87,7 +93,8 @@ impl App {
         loop {
             let of = organization.clone();
             let read = move |tx: &mut dyn Transaction| -> Result<Vec<MediaRow>, Failure> {
-                let before = now.plus_seconds(-storage::media::days(tx, &of)?.saturating_mul(DAY_SECONDS));
+                let before =
+                    now.plus_seconds(-storage::media::days(tx, &of)?.saturating_mul(DAY_SECONDS));
                 Ok(storage::media::overdue(tx, &of, before, AT_ONCE)?)
             };
             let overdue = self.storage().read(read).await?;
@@ -108,19 +115,31 @@ impl App {
                 storage::instance::lock(tx, instance)?;
             }
             let is_expired = storage::media::expire(tx, &media.id)?;
-            if let (true, MediaPurpose::Evidence, Some(instance)) = (is_expired, media.purpose, &media.instance_id) {
+            if let (true, MediaPurpose::Evidence, Some(instance)) =
+                (is_expired, media.purpose, &media.instance_id)
+            {
                 let actor = Actor::system();
-                let doer = ActorContext { organization: media.organization_id.clone(), actor, request: None };
-                let event =
-                    AuditEvent::of_instance(AuditEventKind::EvidenceExpired, instance).about("evidenceId", &media.id);
-                app.record_event(tx, now, &doer, event.with("kind", media.kind).with("nth", media.nth))?;
+                let doer = ActorContext {
+                    organization: media.organization_id.clone(),
+                    actor,
+                    request: None,
+                };
+                let event = AuditEvent::of_instance(AuditEventKind::EvidenceExpired, instance)
+                    .about("evidenceId", &media.id);
+                app.record_event(
+                    tx,
+                    now,
+                    &doer,
+                    event.with("kind", media.kind).with("nth", media.nth),
+                )?;
             }
             Ok(is_expired)
         };
         self.storage().write(write).await
     }
 
-    /// Removes the files of rows that keep none. Begun again after a failure, it goes on where it stopped.
+    /// Removes the files of rows that keep none. Begun again after a failure, it goes on where it
+    /// stopped.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -131,7 +150,10 @@ impl App {
             let read = |tx: &mut dyn Transaction| storage::media::list_to_remove(tx, AT_ONCE);
             let ids = self.storage().read(read).await?;
             let (count, its_store) = (ids.len() as u64, store.clone());
-            let gone = blocking(move || ids.into_iter().filter(|id| is_removed(&*its_store, id)).collect()).await?;
+            let gone = blocking(move || {
+                ids.into_iter().filter(|id| is_removed(&*its_store, id)).collect()
+            })
+            .await?;
             removed += self.note_removed(gone).await?;
             // Those that stay are tried again at the next tidying.
             if count < AT_ONCE.unsigned_abs() || removed == 0 {

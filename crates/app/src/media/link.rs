@@ -1,4 +1,5 @@
-//! Signed links to files: whoever has one needs no key, for one to two hours (REST specification, 7.3).
+//! Signed links to files: whoever has one needs no key, for one to two hours (REST specification,
+//! 7.3).
 
 use super::blocking;
 use crate::App;
@@ -50,7 +51,8 @@ impl OpenMedia {
     /// # Errors
     /// When the file cannot be read.
     pub async fn seek(&mut self, place: u64) -> Result<(), Failure> {
-        let mut reader = self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
+        let mut reader =
+            self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
         let (reader, moved) = blocking(move || {
             let moved = reader.seek(SeekFrom::Start(place));
             (reader, moved)
@@ -65,7 +67,8 @@ impl OpenMedia {
     /// # Errors
     /// When the file cannot be read.
     pub async fn next_chunk(&mut self, most: u64) -> Result<Vec<u8>, Failure> {
-        let mut reader = self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
+        let mut reader =
+            self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
         let most = usize::try_from(most).unwrap_or(PIECE).min(PIECE);
         let (reader, piece) = blocking(move || {
             let mut piece = Vec::with_capacity(most);
@@ -79,10 +82,15 @@ impl OpenMedia {
 }
 
 impl App {
-    /// Derives the key of links from the installation's secret, so that all servers of a database sign alike.
+    /// Derives the key of links from the installation's secret, so that all servers of a database
+    /// sign alike.
     pub(crate) async fn derive_link_key(&self) -> Result<(), Failure> {
         let read = |tx: &mut dyn Transaction| storage::organization::installation(tx);
-        let row = self.storage().read(read).await?.ok_or_else(|| Failure::internal("nothing installed"))?;
+        let row = self
+            .storage()
+            .read(read)
+            .await?
+            .ok_or_else(|| Failure::internal("nothing installed"))?;
         let key = mac(&row.receipt_key)?.chain_update(LABEL).finalize().into_bytes().into();
         // The same key again after a restart of the use cases.
         let _ = self.media().link_key.set(key);
@@ -118,7 +126,8 @@ impl App {
             Failure::NotFound
         })?;
         // What the row says was once believed of the sender.
-        let media_type = served_type(&row.media_type, infer::get(&head).map(|kind| kind.mime_type()));
+        let media_type =
+            served_type(&row.media_type, infer::get(&head).map(|kind| kind.mime_type()));
         Ok(OpenMedia {
             media: row.id,
             is_shown: is_shown_inline(&media_type),
@@ -130,7 +139,8 @@ impl App {
     }
 
     fn sign(&self, media: &MediaId, ends: i64) -> Result<String, Failure> {
-        let key = self.media().link_key.get().ok_or_else(|| Failure::internal("links have no key"))?;
+        let key =
+            self.media().link_key.get().ok_or_else(|| Failure::internal("links have no key"))?;
         let signed = mac(key)?.chain_update(format!("{media}\n{ends}")).finalize().into_bytes();
         Ok(URL_SAFE_NO_PAD.encode(&signed[..SIGNATURE]))
     }

@@ -1,8 +1,9 @@
-//! Files of candidates: taking them in, keeping them, giving them out by signed links, and removing them.
+//! Files of candidates: taking them in, keeping them, giving them out by signed links, and removing
+//! them.
 //!
-//! The file comes first, then its row: a row whose file is missing would be a broken promise. A file without a row is
-//! most likely waste; it is set aside, not removed, because a wrong database knows no file at all. Taking files in has
-//! limits of its own, so that answering is never slowed.
+//! The file comes first, then its row: a row whose file is missing would be a broken promise. A
+//! file without a row is most likely waste; it is set aside, not removed, because a wrong database
+//! knows no file at all. Taking files in has limits of its own, so that answering is never slowed.
 
 mod claim;
 mod cleanup;
@@ -28,8 +29,8 @@ use std::sync::{Arc, OnceLock};
 use storage::media::MediaRow;
 use upload_limiter::{UploadLimiter, UploadPermit};
 
-/// Files of answers on their way at once on one server; each holds no more than a piece of itself in memory. From one
-/// address half of them: a room of sixty behind one may send two each.
+/// Files of answers on their way at once on one server; each holds no more than a piece of itself
+/// in memory. From one address half of them: a room of sixty behind one may send two each.
 const ANSWERS_AT_ONCE: usize = 256;
 /// Everything else on its way at once. From one address half of them, one for each of that room.
 const EVIDENCES_AT_ONCE: usize = 128;
@@ -58,7 +59,10 @@ impl Default for MediaContext {
 
 impl MediaContext {
     fn store(&self) -> Result<Arc<dyn MediaStore>, Failure> {
-        self.store.get().cloned().ok_or_else(|| Failure::Unavailable("no media store was given".to_owned()))
+        self.store
+            .get()
+            .cloned()
+            .ok_or_else(|| Failure::Unavailable("no media store was given".to_owned()))
     }
 
     /// The store, if one was given.
@@ -68,7 +72,8 @@ impl MediaContext {
 
     /// A place among those whose files are on their way.
     fn admit(&self, row: &MediaRow, address: Option<IpAddr>) -> Result<UploadPermit, Failure> {
-        let places = if row.purpose == MediaPurpose::Answer { &self.answers } else { &self.evidences };
+        let places =
+            if row.purpose == MediaPurpose::Answer { &self.answers } else { &self.evidences };
         places.acquire(&row.organization_id, &row.candidate_id, ClientNetwork::of(address))
     }
 }
@@ -83,6 +88,8 @@ impl App {
 }
 
 /// Runs what may block on a thread that may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.map_err(Failure::internal)
 }

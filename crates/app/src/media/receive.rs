@@ -1,4 +1,5 @@
-//! A file on its way in: written to the store piece by piece, counted, digested, looked at, and only then kept.
+//! A file on its way in: written to the store piece by piece, counted, digested, looked at, and
+//! only then kept.
 
 use super::blocking;
 use super::upload_limiter::UploadPermit;
@@ -21,8 +22,9 @@ const HEAD: usize = 8 * 1024;
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
-/// The least a sender has to bring a second on the average, once the time that every file has is over: a third of what a
-/// poor connection of a phone does. Slower ones would hold their places for hours.
+/// The least a sender has to bring a second on the average, once the time that every file has is
+/// over: a third of what a poor connection of a phone does. Slower ones would hold their places for
+/// hours.
 const LEAST_PER_SECOND: u64 = 10_000;
 
 /// A kept file, as its sender is told.
@@ -41,7 +43,8 @@ impl From<&MediaRow> for StoredMedia {
     }
 }
 
-/// Writes the row of a file that has arrived, unless the same was sent before; gives the row that counts.
+/// Writes the row of a file that has arrived, unless the same was sent before; gives the row that
+/// counts.
 pub(crate) type InsertMediaRow =
     Box<dyn Fn(&App, &mut dyn Transaction, &MediaRow) -> Result<MediaRow, Failure> + Send + Sync>;
 
@@ -75,7 +78,11 @@ impl IncomingUpload {
     ) -> Result<Self, Failure> {
         let place = app.media().admit(&row, address)?;
         let to_slot = row.slot.and_then(|slot| u32::try_from(slot).ok());
-        let under_way = row.instance_id.as_ref().zip(to_slot).map(|(id, slot)| app.media().under_way.begin(id, slot));
+        let under_way = row
+            .instance_id
+            .as_ref()
+            .zip(to_slot)
+            .map(|(id, slot)| app.media().under_way.begin(id, slot));
         let (store, id) = (app.media().store()?, row.id.clone());
         let draft = written(blocking(move || store.begin(&id)).await?)?;
         Ok(Self {
@@ -132,7 +139,8 @@ impl IncomingUpload {
     /// The file has arrived whole: keeps it, then its row.
     ///
     /// # Errors
-    /// `upload_not_allowed` when it is empty or of another kind than asked for; what the rules of its purpose refuse.
+    /// `upload_not_allowed` when it is empty or of another kind than asked for; what the rules of
+    /// its purpose refuse.
     pub async fn finish(mut self) -> Result<StoredMedia, Failure> {
         let seen = infer::get(&self.head).map(|kind| kind.mime_type());
         self.row.media_type = detect_media_type(&self.declared, seen);
@@ -141,13 +149,17 @@ impl IncomingUpload {
         }
         self.allowance.check_type(&self.row.media_type).map_err(|why| self.not_taken(why))?;
         self.flush().await?;
-        let draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
+        let draft = self
+            .draft
+            .take()
+            .ok_or_else(|| Failure::internal("a file is written twice at once"))?;
         written(blocking(move || draft.keep()).await?)?;
         let Self { app, mut row, enter, digest, bytes, .. } = self;
         row.bytes = i64::try_from(bytes).map_err(Failure::internal)?;
         row.sha256 = Some(digest.finalize().into());
         let (id, its_app) = (row.id.clone(), app.clone());
-        let entered = app.storage().write(move |tx: &mut dyn Transaction| enter(&its_app, tx, &row)).await;
+        let entered =
+            app.storage().write(move |tx: &mut dyn Transaction| enter(&its_app, tx, &row)).await;
         // Refused, or there already under another id.
         if entered.as_ref().map_or(true, |kept| kept.id != id) {
             app.discard(id).await?;
@@ -156,7 +168,10 @@ impl IncomingUpload {
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {
-        let mut draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
+        let mut draft = self
+            .draft
+            .take()
+            .ok_or_else(|| Failure::internal("a file is written twice at once"))?;
         let piece = std::mem::take(&mut self.piece);
         let (draft, outcome) = blocking(move || {
             let outcome = draft.write(&piece);
@@ -193,7 +208,11 @@ impl App {
     }
 
     /// A row as it is before its file has arrived.
-    pub(crate) fn media_row(&self, of: &crate::delivery::UploadOwner, purpose: MediaPurpose) -> MediaRow {
+    pub(crate) fn media_row(
+        &self,
+        of: &crate::delivery::UploadOwner,
+        purpose: MediaPurpose,
+    ) -> MediaRow {
         let now = self.now();
         let id: MediaId = self.new_id(now);
         MediaRow {

@@ -1,6 +1,7 @@
-//! Files without a row. Their upload broke off before the row was written, or the database is not the one they belong to:
-//! an older copy, another installation's, an empty one. The two cannot be told apart by a single file, so nothing is
-//! removed for want of a row. Few such files are set aside and stay for [`SET_ASIDE_DAYS`]; many are left alone and told of.
+//! Files without a row. Their upload broke off before the row was written, or the database is not
+//! the one they belong to: an older copy, another installation's, an empty one. The two cannot be
+//! told apart by a single file, so nothing is removed for want of a row. Few such files are set
+//! aside and stay for [`SET_ASIDE_DAYS`]; many are left alone and told of.
 
 use super::blocking;
 use crate::App;
@@ -33,7 +34,8 @@ pub struct MediaSweep {
 }
 
 impl App {
-    /// Sets aside old files that no row knows, unless they are many, and removes those set aside a month ago.
+    /// Sets aside old files that no row knows, unless they are many, and removes those set aside a
+    /// month ago.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -53,19 +55,27 @@ impl App {
         // To move a file loses nothing; to remove one because a clock was wrong would.
         let (now, may_remove) = (self.now(), self.may_destroy());
         blocking(move || {
-            let set_aside = unknown.iter().filter(|id| is_set_aside(&*store, id, &day(now))).count();
+            let set_aside =
+                unknown.iter().filter(|id| is_set_aside(&*store, id, &day(now))).count();
             let over = day(now.plus_seconds(-SET_ASIDE_DAYS * DAY_SECONDS));
             let gone = if may_remove { store.forget_set_aside(&over) } else { Vec::new() };
             for name in &gone {
-                tracing::info!(file = name, "a file without a row was removed, a month after it was set aside");
+                tracing::info!(
+                    file = name,
+                    "a file without a row was removed, a month after it was set aside"
+                );
             }
             MediaSweep { set_aside, stopped: false, forgotten: gone.len() }
         })
         .await
     }
 
-    /// How many old files were looked at, and those that have no row. It ends early once they are too many.
-    async fn media_without_rows(&self, store: &Arc<dyn MediaStore>) -> Result<(usize, Vec<MediaId>), Failure> {
+    /// How many old files were looked at, and those that have no row. It ends early once they are
+    /// too many.
+    async fn media_without_rows(
+        &self,
+        store: &Arc<dyn MediaStore>,
+    ) -> Result<(usize, Vec<MediaId>), Failure> {
         let its_store = store.clone();
         let mut files = blocking(move || its_store.older_than(WASTE_SECONDS)).await?;
         let (mut looked_at, mut unknown) = (0, Vec::new());
@@ -80,7 +90,9 @@ impl App {
                 break;
             }
             looked_at += ids.len();
-            unknown.extend(self.storage().read(move |tx| storage::media::missing_among(tx, &ids)).await?);
+            unknown.extend(
+                self.storage().read(move |tx| storage::media::missing_among(tx, &ids)).await?,
+            );
         }
         Ok((looked_at, unknown))
     }

@@ -1,5 +1,6 @@
-//! Places for files on their way: so many in all, of one organization, from one address and of one candidate. Whoever sends
-//! many at once, or slowly, takes only from the own share, and many visitors of one address only from that address's.
+//! Places for files on their way: so many in all, of one organization, from one address and of one
+//! candidate. Whoever sends many at once, or slowly, takes only from the own share, and many
+//! visitors of one address only from that address's.
 
 use crate::failure::{Failure, RefusalDetail};
 use crate::throttle::ClientNetwork;
@@ -34,8 +35,9 @@ impl UploadLimiter {
     }
 
     /// # Errors
-    /// `too_many_uploads` when the candidate's own places are taken, or half of all by the address. [`Failure::Busy`] when
-    /// all are, or three quarters of all by the organization: a quarter stays for the others.
+    /// `too_many_uploads` when the candidate's own places are taken, or half of all by the address.
+    /// [`Failure::Busy`] when all are, or three quarters of all by the organization: a quarter
+    /// stays for the others.
     pub(super) fn acquire(
         &self,
         organization: &OrganizationId,
@@ -103,9 +105,11 @@ mod tests {
 
     fn told(refused: Result<UploadPermit, Failure>) -> (bool, Option<u32>) {
         match refused {
-            Err(Failure::Refused(RefusalDetail { code: Refusal::TooManyUploads, retry_after, .. })) => {
-                (true, retry_after)
-            }
+            Err(Failure::Refused(RefusalDetail {
+                code: Refusal::TooManyUploads,
+                retry_after,
+                ..
+            })) => (true, retry_after),
             Err(Failure::Busy) => (false, None),
             other => panic!("admitted, or refused otherwise: {:?}", other.map(|_| ())),
         }
@@ -115,7 +119,11 @@ mod tests {
     fn nobody_takes_more_than_the_own_share_and_a_quarter_stays_for_other_organizations() {
         let places = UploadLimiter::new(8, 2);
         let admit = |organization: &str, number: u8| {
-            places.acquire(&organization.into(), &format!("Ca{number}").as_str().into(), network(number))
+            places.acquire(
+                &organization.into(),
+                &format!("Ca{number}").as_str().into(),
+                network(number),
+            )
         };
         let of_one: Vec<_> = (0..5).map_while(|_| admit("Og1", 1).ok()).collect();
         assert_eq!(of_one.len(), 2);
@@ -130,7 +138,11 @@ mod tests {
         drop((of_others, foreign));
         let taken = places.taken();
         assert_eq!(taken.total, 0);
-        assert!(taken.by_candidate.is_empty() && taken.by_organization.is_empty() && taken.by_network.is_empty());
+        assert!(
+            taken.by_candidate.is_empty()
+                && taken.by_organization.is_empty()
+                && taken.by_network.is_empty()
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Which files of answers are on their way to this server at the moment, so that nobody hands in without knowing of one
-//! that another device is still sending. Every server of a database knows of its own only.
+//! Which files of answers are on their way to this server at the moment, so that nobody hands in
+//! without knowing of one that another device is still sending. Every server of a database knows of
+//! its own only.
 
 use domain::id::InstanceId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Slots of open instances that files are on their way to; a slot stands once for each file. Never more entries than
-/// there are places for files on their way.
+/// Slots of open instances that files are on their way to; a slot stands once for each file. Never
+/// more entries than there are places for files on their way.
 #[derive(Clone, Debug, Default)]
 pub struct UploadsInProgress(Arc<Mutex<HashMap<InstanceId, Vec<u32>>>>);
 

@@ -1,7 +1,8 @@
 //! Sending: claiming what is due, handing it to the postman, and writing down how it went.
 //!
-//! Several servers may do so at once. A claim is a lease; a server that goes away is followed by another when its
-//! leases are over. Delivery is at least once: an answer that could not be written down is asked for again.
+//! Several servers may do so at once. A claim is a lease; a server that goes away is followed by
+//! another when its leases are over. Delivery is at least once: an answer that could not be written
+//! down is asked for again.
 
 use super::receiver_queues::{ReceiverQueues, Recovery};
 use super::signature::sign;
@@ -22,7 +23,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 /// How often the background loop looks.
 const PERIOD: Duration = Duration::from_millis(250);
-/// How long a claimed message is left to whoever claimed it, in milliseconds: longer than a try may take.
+/// How long a claimed message is left to whoever claimed it, in milliseconds: longer than a try may
+/// take.
 const LEASE_MILLIS: i64 = 60_000;
 /// Messages of a lane that is well again, brought forward in one transaction.
 const BROUGHT_AT_ONCE: i64 = 200;
@@ -56,7 +58,11 @@ struct ClaimedMessage {
 
 impl App {
     /// Sends what is due until `shutdown` is ready, then waits a little for what is under way.
-    pub async fn run_callbacks(&self, postman: Arc<dyn WebhookSender>, shutdown: impl Future<Output = ()> + Send) {
+    pub async fn run_callbacks(
+        &self,
+        postman: Arc<dyn WebhookSender>,
+        shutdown: impl Future<Output = ()> + Send,
+    ) {
         let mut dispatcher = WebhookDispatcher::new(self.clone(), postman);
         let mut shutdown = std::pin::pin!(shutdown);
         let (mut ticks, mut prunes) = (interval(PERIOD), interval(PRUNE_PERIOD));
@@ -104,8 +110,9 @@ impl App {
         }
         let before = self.now().plus_millis(-RETENTION_MILLIS);
         loop {
-            let write =
-                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::prune(tx, before, PRUNED_AT_ONCE)?);
+            let write = move |tx: &mut dyn Transaction| {
+                Ok::<_, Failure>(storage::outbox::prune(tx, before, PRUNED_AT_ONCE)?)
+            };
             if self.storage().write(write).await? == 0 {
                 return Ok(());
             }
@@ -123,14 +130,27 @@ impl App {
         for (lane, room) in quotas {
             // A webhook's lane has its name; the lanes of callbacks are named otherwise.
             let webhook = storage::webhook::find_any(tx, lane)?;
-            let is_off = webhook.as_ref().is_some_and(|webhook| !webhook.active || webhook.deleted_at.is_some());
+            let is_off = webhook
+                .as_ref()
+                .is_some_and(|webhook| !webhook.active || webhook.deleted_at.is_some());
             let limit = if is_off { DROPPED_AT_ONCE } else { i64::try_from(*room).unwrap_or(1) };
-            for message in storage::outbox::claim(tx, lane, now, now.plus_millis(LEASE_MILLIS), limit)? {
+            for message in
+                storage::outbox::claim(tx, lane, now, now.plus_millis(LEASE_MILLIS), limit)?
+            {
                 if is_off || message.body.is_none() {
-                    storage::outbox::record_attempt(tx, &message, MessageState::Dropped, None, Some(now))?;
+                    storage::outbox::record_attempt(
+                        tx,
+                        &message,
+                        MessageState::Dropped,
+                        None,
+                        Some(now),
+                    )?;
                     continue;
                 }
-                let url = webhook.as_ref().map(|webhook| webhook.url.clone()).or_else(|| message.url.clone());
+                let url = webhook
+                    .as_ref()
+                    .map(|webhook| webhook.url.clone())
+                    .or_else(|| message.url.clone());
                 claimed.push(self.signed_request(tx, message, url.unwrap_or_default(), now)?);
             }
         }
@@ -149,8 +169,10 @@ impl App {
             webhook => webhook,
         };
         let secrets = self.signing_secrets(tx, owner, now)?;
-        let (id, seconds, body) = (message.event_id.clone(), now.seconds(), message.body.take().unwrap_or_default());
-        let signature = sign(secrets.iter().map(|secret| secret.secret.as_slice()), &id, seconds, &body);
+        let (id, seconds, body) =
+            (message.event_id.clone(), now.seconds(), message.body.take().unwrap_or_default());
+        let signature =
+            sign(secrets.iter().map(|secret| secret.secret.as_slice()), &id, seconds, &body);
         Ok(ClaimedMessage { message, letter: WebhookRequest { url, id, seconds, signature, body } })
     }
 
@@ -172,8 +194,12 @@ impl App {
                 retire(tx, message, now)?;
             }
             match state {
-                MessageState::Delivered => self.record_end(tx, AuditEventKind::CallbackSent, message, reply, now)?,
-                MessageState::Failed => self.record_end(tx, AuditEventKind::CallbackFailed, message, reply, now)?,
+                MessageState::Delivered => {
+                    self.record_end(tx, AuditEventKind::CallbackSent, message, reply, now)?
+                }
+                MessageState::Failed => {
+                    self.record_end(tx, AuditEventKind::CallbackFailed, message, reply, now)?
+                }
                 MessageState::Pending | MessageState::Dropped => {}
             }
         }
@@ -190,8 +216,10 @@ impl App {
             CallbackOutcome::Delivered => (MessageState::Delivered, None),
             CallbackOutcome::Gone => (MessageState::Failed, None),
             _ => {
-                let failures = u32::try_from(message.tries - message.tries_before).unwrap_or(u32::MAX);
-                let next = next_attempt_at(failures, now, reply.obeyed_retry_after(), self.random_u64());
+                let failures =
+                    u32::try_from(message.tries - message.tries_before).unwrap_or(u32::MAX);
+                let next =
+                    next_attempt_at(failures, now, reply.obeyed_retry_after(), self.random_u64());
                 (if next.is_some() { MessageState::Pending } else { MessageState::Failed }, next)
             }
         }
@@ -205,8 +233,11 @@ impl App {
         reply: &WebhookAttempt,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let doer =
-            ActorContext { organization: message.organization_id.clone(), actor: Actor::system(), request: None };
+        let doer = ActorContext {
+            organization: message.organization_id.clone(),
+            actor: Actor::system(),
+            request: None,
+        };
         let event = AuditEvent::of_organization(kind)
             .about("instanceId", &message.instance_id)
             .about("taskId", &message.task_id)
@@ -217,7 +248,8 @@ impl App {
     }
 }
 
-/// A webhook whose receiver is gone is switched off; what still waits for it is dropped when it is claimed.
+/// A webhook whose receiver is gone is switched off; what still waits for it is dropped when it is
+/// claimed.
 fn retire(tx: &mut dyn Transaction, message: &OutboxRow, now: Timestamp) -> Result<(), Failure> {
     let webhook = storage::webhook::find_any(tx, &message.target)?;
     if let Some(webhook) = webhook.filter(|webhook| webhook.active) {
@@ -259,10 +291,12 @@ impl WebhookDispatcher {
         !self.under_way.is_empty()
     }
 
-    /// Claims what is due and there is room for, and sends it off. Gives how many messages that were.
+    /// Claims what is due and there is room for, and sends it off. Gives how many messages that
+    /// were.
     ///
     /// # Errors
-    /// When the database cannot be read or written; what was claimed is free again when its lease is over.
+    /// When the database cannot be read or written; what was claimed is free again when its lease
+    /// is over.
     pub async fn dispatch(&mut self) -> Result<usize, Failure> {
         let now = self.app.now();
         let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::lanes(tx)?);
@@ -304,7 +338,8 @@ impl WebhookDispatcher {
                 self.app.meters().note_callback(&reply);
                 let resumes_at = reply.obeyed_retry_after().map(|wanted| wanted.resolve(now));
                 let is_failing = reply.outcome != CallbackOutcome::Delivered;
-                let recovery = self.lanes.end(&message.lane, &message.event_id, is_failing, resumes_at);
+                let recovery =
+                    self.lanes.end(&message.lane, &message.event_id, is_failing, resumes_at);
                 self.recovered.extend(recovery.map(|recovery| (message.lane.clone(), recovery)));
                 self.returned.push((message, reply));
             }
@@ -317,7 +352,8 @@ impl WebhookDispatcher {
         }
     }
 
-    /// Writes down how it went with all that came back. What could not be written down is kept for the next time.
+    /// Writes down how it went with all that came back. What could not be written down is kept for
+    /// the next time.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -333,14 +369,22 @@ impl WebhookDispatcher {
         self.bring_forward().await
     }
 
-    /// What failed while a receiver was away does not wait for the rest of its time once the receiver is well again. Only
-    /// what is due behind the end of a lease: whatever is due before comes soon, or is under way at another server.
+    /// What failed while a receiver was away does not wait for the rest of its time once the
+    /// receiver is well again. Only what is due behind the end of a lease: whatever is due before
+    /// comes soon, or is under way at another server.
     async fn bring_forward(&mut self) -> Result<(), Failure> {
         while let Some((lane, recovery)) = self.recovered.last().cloned() {
             let now = self.app.now();
             let (after, most) = (now.plus_millis(LEASE_MILLIS), recovery.most_failures());
             let write = move |tx: &mut dyn Transaction| {
-                Ok::<_, Failure>(storage::outbox::bring_forward(tx, &lane, now, after, most, BROUGHT_AT_ONCE)?)
+                Ok::<_, Failure>(storage::outbox::bring_forward(
+                    tx,
+                    &lane,
+                    now,
+                    after,
+                    most,
+                    BROUGHT_AT_ONCE,
+                )?)
             };
             if self.app.storage().write(write).await? < BROUGHT_AT_ONCE.unsigned_abs() {
                 self.recovered.pop();
@@ -362,7 +406,10 @@ impl WebhookDispatcher {
             }
         };
         if tokio::time::timeout(GRACE, rest).await.is_err() {
-            tracing::info!(cut_off = self.under_way.len(), "callbacks under way were left to the next server");
+            tracing::info!(
+                cut_off = self.under_way.len(),
+                "callbacks under way were left to the next server"
+            );
         }
         if let Err(failure) = self.record_attempts().await {
             tracing::error!(%failure, "how callbacks went was not written down; they are sent again");

@@ -40,7 +40,11 @@ impl OutboxTarget {
         }
     }
 
-    fn check(&self, tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<(), Failure> {
+    fn check(
+        &self,
+        tx: &mut dyn Transaction,
+        organization: &OrganizationId,
+    ) -> Result<(), Failure> {
         match self {
             Self::Callback => Ok(()),
             Self::Webhook(id) => {
@@ -79,7 +83,8 @@ impl App {
     /// What was sent to a target, or waits to be.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook; `unknown_cursor`.
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook;
+    /// `unknown_cursor`.
     pub async fn messages(
         &self,
         caller: &Caller,
@@ -92,13 +97,16 @@ impl App {
             target.check(tx, &organization)?;
             let behind = match &query.behind {
                 None => None,
-                Some(event) => match storage::outbox::find(tx, &organization, target.as_str(), event)? {
-                    Some(message) => Some((message.at, event.as_str())),
-                    None => return Err(unknown_event().into()),
-                },
+                Some(event) => {
+                    match storage::outbox::find(tx, &organization, target.as_str(), event)? {
+                        Some(message) => Some((message.at, event.as_str())),
+                        None => return Err(unknown_event().into()),
+                    }
+                }
             };
             let (name, filter) = (target.as_str(), &query.filter);
-            let mut rows = storage::outbox::list(tx, &organization, name, filter, behind, query.limit + 1)?;
+            let mut rows =
+                storage::outbox::list(tx, &organization, name, filter, behind, query.limit + 1)?;
             let most = usize::try_from(query.limit).unwrap_or_default();
             let has_more = rows.len() > most;
             rows.truncate(most);
@@ -106,7 +114,10 @@ impl App {
                 let tries = storage::outbox::tries(tx, &message.target, &message.event_id)?;
                 Ok::<_, Failure>(LoggedMessage { message, tries })
             };
-            Ok(OutboxLogPage { messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?, has_more })
+            Ok(OutboxLogPage {
+                messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?,
+                has_more,
+            })
         };
         self.storage().read(read).await
     }
@@ -114,8 +125,8 @@ impl App {
     /// Sends a finished message again: same id, same bytes, tries counted anew.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for webhook and message, and for one whose
-    /// person was erased.
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for webhook and
+    /// message, and for one whose person was erased.
     pub async fn replay_message(
         &self,
         caller: &Caller,
@@ -124,22 +135,25 @@ impl App {
     ) -> Result<LoggedMessage, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
-        let (organization, target, event) = (caller.organization.clone(), target.clone(), event.to_owned());
+        let (organization, target, event) =
+            (caller.organization.clone(), target.clone(), event.to_owned());
         let write = move |tx: &mut dyn Transaction| {
             target.check(tx, &organization)?;
             let name = target.as_str();
             storage::outbox::replay(tx, &organization, name, &event, now)?;
             let message = storage::outbox::find(tx, &organization, name, &event)?;
             // One that waits already is fine as it is.
-            let message = message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
+            let message =
+                message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
             let tries = storage::outbox::tries(tx, name, &event)?;
             Ok(LoggedMessage { message, tries })
         };
         self.storage().write(write).await
     }
 
-    /// Sends all finished messages of a filter again, in batches. Gives how many. Asked again after the server ended in the
-    /// middle, it sends the others; those that were delivered meanwhile go once more, under the same id.
+    /// Sends all finished messages of a filter again, in batches. Gives how many. Asked again after
+    /// the server ended in the middle, it sends the others; those that were delivered meanwhile go
+    /// once more, under the same id.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
@@ -153,10 +167,18 @@ impl App {
         let most = self.settings().batch_size;
         let (mut replayed, mut behind) = (0, (Timestamp(i64::MIN), String::new()));
         loop {
-            let (organization, of, filter) = (caller.organization.clone(), target.clone(), filter.clone());
+            let (organization, of, filter) =
+                (caller.organization.clone(), target.clone(), filter.clone());
             let read = move |tx: &mut dyn Transaction| {
                 of.check(tx, &organization)?;
-                Ok::<_, Failure>(storage::outbox::finished(tx, &organization, of.as_str(), &filter, &behind, most)?)
+                Ok::<_, Failure>(storage::outbox::finished(
+                    tx,
+                    &organization,
+                    of.as_str(),
+                    &filter,
+                    &behind,
+                    most,
+                )?)
             };
             let (events, end) = self.storage().read(read).await?;
             if !events.is_empty() {
@@ -167,12 +189,23 @@ impl App {
         }
     }
 
-    async fn replay_batch(&self, caller: &Caller, target: &OutboxTarget, events: Vec<String>) -> Result<u64, Failure> {
+    async fn replay_batch(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+        events: Vec<String>,
+    ) -> Result<u64, Failure> {
         let (organization, target, now) = (caller.organization.clone(), target.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
             let mut replayed = 0;
             for event in &events {
-                replayed += u64::from(storage::outbox::replay(tx, &organization, target.as_str(), event, now)?);
+                replayed += u64::from(storage::outbox::replay(
+                    tx,
+                    &organization,
+                    target.as_str(),
+                    event,
+                    now,
+                )?);
             }
             Ok(replayed)
         };
@@ -183,7 +216,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
-    pub async fn callback_secret(&self, caller: &Caller, target: &OutboxTarget) -> Result<String, Failure> {
+    pub async fn callback_secret(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+    ) -> Result<String, Failure> {
         self.secret(caller, target, false).await
     }
 
@@ -191,11 +228,20 @@ impl App {
     ///
     /// # Errors
     /// As [`App::callback_secret`].
-    pub async fn rotate_callback_secret(&self, caller: &Caller, target: &OutboxTarget) -> Result<String, Failure> {
+    pub async fn rotate_callback_secret(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+    ) -> Result<String, Failure> {
         self.secret(caller, target, true).await
     }
 
-    async fn secret(&self, caller: &Caller, target: &OutboxTarget, is_renewed: bool) -> Result<String, Failure> {
+    async fn secret(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+        is_renewed: bool,
+    ) -> Result<String, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (app, caller, target) = (self.clone(), caller.clone(), target.clone());
@@ -204,7 +250,8 @@ impl App {
             let owner = target.owner(&caller.organization);
             if is_renewed {
                 app.rotate_secret(tx, owner, now)?;
-                let event = crate::webhooks::webhooks_changed_event("secret_rotated").about("target", target.as_str());
+                let event = crate::webhooks::webhooks_changed_event("secret_rotated")
+                    .about("target", target.as_str());
                 app.record_event(tx, now, &caller, event)?;
             }
             app.displayed_secret(tx, owner, now)
@@ -214,5 +261,9 @@ impl App {
 }
 
 fn unknown_event() -> Fault {
-    Fault::new(FaultLocation::query("before"), ErrorCode::UnknownCursor, "must be the id of a message in this log")
+    Fault::new(
+        FaultLocation::query("before"),
+        ErrorCode::UnknownCursor,
+        "must be the id of a message in this log",
+    )
 }

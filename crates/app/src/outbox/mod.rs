@@ -1,8 +1,9 @@
 //! Callbacks: what receivers are told of changed instances (REST specification, 9).
 //!
-//! A change and the messages about it are one transaction, so none is told that did not happen and none is lost. The
-//! bytes of a message are those of its event. Who carries them is a port ([`crate::ports::WebhookSender`]); when, is the
-//! [`WebhookDispatcher`]'s matter. Nothing here may hold up a candidate: a change that nobody listens to costs one statement.
+//! A change and the messages about it are one transaction, so none is told that did not happen and
+//! none is lost. The bytes of a message are those of its event. Who carries them is a port
+//! ([`crate::ports::WebhookSender`]); when, is the [`WebhookDispatcher`]'s matter. Nothing here may
+//! hold up a candidate: a change that nobody listens to costs one statement.
 
 mod dispatcher;
 mod log;
@@ -33,20 +34,26 @@ use storage::webhook::WebhookSecretRow;
 const ROTATION_MILLIS: i64 = 24 * 3_600_000;
 
 impl App {
-    /// Writes the messages about a change that was just written into the instance's row, in the same transaction.
+    /// Writes the messages about a change that was just written into the instance's row, in the
+    /// same transaction.
     ///
     /// # Errors
     /// When the database cannot be read or written, or holds what does not read.
-    pub(crate) fn enqueue_callbacks(&self, tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<(), Failure> {
+    pub(crate) fn enqueue_callbacks(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceRow,
+    ) -> Result<(), Failure> {
         let Some(event) = EventType::of(instance.change_kind) else { return Ok(()) };
         let InstanceRow { organization_id, candidate_id, change_kind, .. } = instance;
-        let recipients = storage::outbox::recipients(tx, organization_id, candidate_id, *change_kind)?;
+        let recipients =
+            storage::outbox::recipients(tx, organization_id, candidate_id, *change_kind)?;
         if recipients.is_empty() {
             return Ok(());
         }
         // Read each time: a failover may have begun an epoch since the last message.
-        let event_id =
-            crate::change_feed::task_history(tx, &instance.task_id)?.issue(&instance.task_id, instance.revision);
+        let event_id = crate::change_feed::task_history(tx, &instance.task_id)?
+            .issue(&instance.task_id, instance.revision);
         for recipient in recipients {
             let message = message(instance, event, &event_id, recipient)?;
             storage::outbox::insert(tx, &message)?;
@@ -54,7 +61,8 @@ impl App {
         Ok(())
     }
 
-    /// The secrets that sign for an owner, the newest first. The first one is made when it is asked for.
+    /// The secrets that sign for an owner, the newest first. The first one is made when it is asked
+    /// for.
     fn signing_secrets(
         &self,
         tx: &mut dyn Transaction,
@@ -70,7 +78,12 @@ impl App {
     }
 
     /// Gives an owner a new secret; the one before it signs as well for a day.
-    pub(crate) fn rotate_secret(&self, tx: &mut dyn Transaction, owner: &str, now: Timestamp) -> Result<(), Failure> {
+    pub(crate) fn rotate_secret(
+        &self,
+        tx: &mut dyn Transaction,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let secret = self.rng().bytes::<32>();
         storage::webhook::add_secret(tx, owner, &secret, now, now.plus_millis(ROTATION_MILLIS))?;
         Ok(())
@@ -84,7 +97,9 @@ impl App {
         now: Timestamp,
     ) -> Result<String, Failure> {
         let secrets = self.signing_secrets(tx, owner, now)?;
-        let newest = secrets.first().ok_or_else(|| Failure::internal("a secret was made and is not there"))?;
+        let newest = secrets
+            .first()
+            .ok_or_else(|| Failure::internal("a secret was made and is not there"))?;
         Ok(signature::display_secret(&newest.secret))
     }
 }
@@ -131,7 +146,12 @@ fn message(
     })
 }
 
-fn body(instance: &InstanceRow, event: EventType, params: &RawValue, resource: CallbackResource) -> String {
+fn body(
+    instance: &InstanceRow,
+    event: EventType,
+    params: &RawValue,
+    resource: CallbackResource,
+) -> String {
     let mode = match resource {
         CallbackResource::Basic => ListingDetail::Basic,
         CallbackResource::Detailed => ListingDetail::Detailed,
@@ -140,7 +160,12 @@ fn body(instance: &InstanceRow, event: EventType, params: &RawValue, resource: C
         "{{\"type\":\"{event}\",\"timestamp\":\"{}\",\"data\":{{\"params\":{params},\"testInstance\":",
         instance.changed_at.rfc3339()
     );
-    serialize_instance(&instance.organization_id, &instance.task_id, &as_listed(instance, mode), &mut body);
+    serialize_instance(
+        &instance.organization_id,
+        &instance.task_id,
+        &as_listed(instance, mode),
+        &mut body,
+    );
     body.push_str("}}");
     body
 }

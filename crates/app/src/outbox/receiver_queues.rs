@@ -1,6 +1,8 @@
-//! Lanes: what goes to one receiver goes by one lane, so that a receiver that hangs holds up nobody else.
+//! Lanes: what goes to one receiver goes by one lane, so that a receiver that hangs holds up nobody
+//! else.
 //!
-//! A lane whose last try failed is given one message at a time, and one that was asked to wait is left alone for so long.
+//! A lane whose last try failed is given one message at a time, and one that was asked to wait is
+//! left alone for so long.
 
 use domain::id::OrganizationId;
 use domain::time::Timestamp;
@@ -37,7 +39,11 @@ struct ReceiverQueue {
 
 impl ReceiverQueues {
     /// How many messages of which lanes may be claimed now.
-    pub(super) fn quotas(&self, waiting: Vec<(String, Timestamp)>, now: Timestamp) -> Vec<(String, usize)> {
+    pub(super) fn quotas(
+        &self,
+        waiting: Vec<(String, Timestamp)>,
+        now: Timestamp,
+    ) -> Vec<(String, usize)> {
         let mut left = MOST.saturating_sub(self.under_way);
         let mut quotas = Vec::new();
         for (lane, due_at) in waiting {
@@ -65,8 +71,8 @@ impl ReceiverQueues {
         self.queues.entry(lane.to_owned()).or_default().under_way += 1;
     }
 
-    /// A message came back; says whether the lane is well again by that. Nothing is remembered of a lane where all is
-    /// well.
+    /// A message came back; says whether the lane is well again by that. Nothing is remembered of a
+    /// lane where all is well.
     pub(super) fn end(
         &mut self,
         lane: &str,
@@ -93,7 +99,11 @@ impl ReceiverQueues {
         if known.under_way == 0 {
             self.queues.remove(lane);
         }
-        failed.map(|(_, are_several)| if are_several { Recovery::OfReceiver } else { Recovery::AfterOneFailure })
+        failed.map(
+            |(_, are_several)| {
+                if are_several { Recovery::OfReceiver } else { Recovery::AfterOneFailure }
+            },
+        )
     }
 }
 
@@ -102,8 +112,8 @@ impl ReceiverQueues {
 pub(super) enum Recovery {
     /// Several messages had failed: it was the receiver.
     OfReceiver,
-    /// One had failed. Perhaps it is the message that the receiver does not like: its waits must not all be cut short, or
-    /// it would be given up within minutes.
+    /// One had failed. Perhaps it is the message that the receiver does not like: its waits must
+    /// not all be cut short, or it would be given up within minutes.
     AfterOneFailure,
 }
 

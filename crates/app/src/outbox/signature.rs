@@ -1,4 +1,5 @@
-//! Signatures as Standard Webhooks has them: HMAC-SHA256 over id, moment and body, one for each secret that works.
+//! Signatures as Standard Webhooks has them: HMAC-SHA256 over id, moment and body, one for each
+//! secret that works.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,16 +9,23 @@ use sha2::Sha256;
 /// What a shown secret begins with.
 pub const SECRET_PREFIX: &str = "whsec_";
 
-/// The header `webhook-signature`: `v1,` and Base64 for each secret, separated by spaces. `seconds` is the moment of the
-/// try, as `webhook-timestamp` says it.
+/// The header `webhook-signature`: `v1,` and Base64 for each secret, separated by spaces. `seconds`
+/// is the moment of the try, as `webhook-timestamp` says it.
 #[must_use]
-pub fn sign<'secret>(secrets: impl IntoIterator<Item = &'secret [u8]>, id: &str, seconds: i64, body: &str) -> String {
-    let signatures: Vec<String> = secrets.into_iter().map(|secret| one(secret, id, seconds, body)).collect();
+pub fn sign<'secret>(
+    secrets: impl IntoIterator<Item = &'secret [u8]>,
+    id: &str,
+    seconds: i64,
+    body: &str,
+) -> String {
+    let signatures: Vec<String> =
+        secrets.into_iter().map(|secret| one(secret, id, seconds, body)).collect();
     signatures.join(" ")
 }
 
 fn one(secret: &[u8], id: &str, seconds: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("an HMAC takes a key of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret).expect("an HMAC takes a key of any length");
     mac.update(format!("{id}.{seconds}.").as_bytes());
     mac.update(body.as_bytes());
     format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
@@ -66,6 +74,8 @@ mod tests {
         let now = present();
         let signature = sign([[2; 32].as_slice(), [1; 32].as_slice()], ID, now, BODY);
         assert_eq!(signature.split(' ').count(), 2);
-        assert!(verifies(&[1; 32], &signature, now, BODY) && verifies(&[2; 32], &signature, now, BODY));
+        assert!(
+            verifies(&[1; 32], &signature, now, BODY) && verifies(&[2; 32], &signature, now, BODY)
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! Heads of lists, read for many callers on one way to the database.
 //!
-//! A reader that finds its page at hand needs one small row, and the way to a reading thread and back costs more than
-//! the row. So whoever asks before the reading thread has begun goes along. Must never answer from what was read before
-//! it was asked: on several nodes another may have changed the task since.
+//! A reader that finds its page at hand needs one small row, and the way to a reading thread and
+//! back costs more than the row. So whoever asks before the reading thread has begun goes along.
+//! Must never answer from what was read before it was asked: on several nodes another may have
+//! changed the task since.
 
 use crate::App;
 use crate::failure::Failure;
@@ -21,10 +22,11 @@ pub(crate) struct HeadLoader {
     next: Mutex<Weak<HeadBatch>>,
 }
 
-/// One way to a reading thread. It belongs to the request there: when that is dropped without having run, the askers'
-/// channels close.
+/// One way to a reading thread. It belongs to the request there: when that is dropped without
+/// having run, the askers' channels close.
 struct HeadBatch {
-    /// None once it has begun. Never held while the database is asked: whoever joins would wait for that.
+    /// None once it has begun. Never held while the database is asked: whoever joins would wait for
+    /// that.
     boarding: Mutex<Option<Vec<HeadLookup>>>,
     /// What was boarded, for the reading thread alone.
     under_way: Mutex<Vec<HeadLookup>>,
@@ -87,7 +89,8 @@ impl HeadBatch {
     ) -> Result<(), oneshot::Sender<LoadedHead>> {
         let mut boarding = locked(&self.boarding);
         let Some(stops) = boarding.as_mut() else { return Err(asker) };
-        let known = stops.iter().position(|stop| stop.task == *task && stop.organization == *organization);
+        let known =
+            stops.iter().position(|stop| stop.task == *task && stop.organization == *organization);
         match known {
             Some(at) => stops[at].askers.push(asker),
             None if stops.len() < TASKS => stops.push(HeadLookup::of(organization, task, asker)),
@@ -96,7 +99,8 @@ impl HeadBatch {
         Ok(())
     }
 
-    /// Reads everything, then answers everybody; run again from the beginning when the database asks for it.
+    /// Reads everything, then answers everybody; run again from the beginning when the database
+    /// asks for it.
     fn run(&self, tx: &mut dyn Transaction) -> Result<(), Failure> {
         let boarded = locked(&self.boarding).take();
         let mut stops = locked(&self.under_way);
@@ -116,7 +120,11 @@ impl HeadBatch {
 }
 
 impl HeadLookup {
-    fn of(organization: &OrganizationId, task: &TaskId, asker: oneshot::Sender<LoadedHead>) -> Self {
+    fn of(
+        organization: &OrganizationId,
+        task: &TaskId,
+        asker: oneshot::Sender<LoadedHead>,
+    ) -> Self {
         Self { organization: organization.clone(), task: task.clone(), askers: vec![asker] }
     }
 }
@@ -130,7 +138,8 @@ async fn run_batch(storage: Storage, trip: Arc<HeadBatch>) {
     }
 }
 
-/// A panic in between leaves nothing half done that matters: askers are then told that nothing was read.
+/// A panic in between leaves nothing half done that matters: askers are then told that nothing was
+/// read.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -142,7 +151,10 @@ mod tests {
     use tokio::sync::oneshot::error::TryRecvError;
 
     /// Someone at the stop of a task, and the trip if it is a new one.
-    fn join_as_asker(heads: &HeadLoader, task: &str) -> (Option<Arc<HeadBatch>>, oneshot::Receiver<LoadedHead>) {
+    fn join_as_asker(
+        heads: &HeadLoader,
+        task: &str,
+    ) -> (Option<Arc<HeadBatch>>, oneshot::Receiver<LoadedHead>) {
         let (asker, answer) = oneshot::channel();
         (heads.join_batch(&"Og1".into(), &task.into(), asker), answer)
     }

@@ -1,4 +1,5 @@
-//! Staff's table of a task's instances: filtered by everything lists and searches filter by, in one of three orders.
+//! Staff's table of a task's instances: filtered by everything lists and searches filter by, in one
+//! of three orders.
 
 use crate::App;
 use crate::caller::Caller;
@@ -13,7 +14,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use storage::Transaction;
 pub use storage::candidate::ExactCandidateFilter as Whose;
-pub use storage::result_table::{ResultCursor, ResultFilter, ResultOrder, ResultPageRange, ResultRow};
+pub use storage::result_table::{
+    ResultCursor, ResultFilter, ResultOrder, ResultPageRange, ResultRow,
+};
 pub use storage::search::InstanceMetaFilter;
 
 /// Rows looked through at once where a label makes some fall out.
@@ -98,8 +101,12 @@ fn leaf(
         ResultTableStart::Before(spot) => (true, Some(spot)),
         ResultTableStart::Last => (true, None),
     };
-    let run =
-        ResultPageRange { order: query.order, is_descending: query.is_descending != is_backward, behind, limit: 0 };
+    let run = ResultPageRange {
+        order: query.order,
+        is_descending: query.is_descending != is_backward,
+        behind,
+        limit: 0,
+    };
     let mut rows = collect(tx, caller, task, query, run)?;
     let has_more = rows.len() > query.limit;
     rows.truncate(query.limit);
@@ -120,10 +127,12 @@ fn collect(
     mut run: ResultPageRange,
 ) -> Result<Vec<ResultRow>, Failure> {
     let enough = query.limit + 1;
-    run.limit = if query.filter.label.is_some() { STRIDE } else { i64::try_from(enough).unwrap_or(STRIDE) };
+    run.limit =
+        if query.filter.label.is_some() { STRIDE } else { i64::try_from(enough).unwrap_or(STRIDE) };
     let mut rows = Vec::new();
     loop {
-        let found = storage::result_table::page(tx, &caller.organization, task, &query.filter, &run)?;
+        let found =
+            storage::result_table::page(tx, &caller.organization, task, &query.filter, &run)?;
         let is_end = i64::try_from(found.len()).unwrap_or(i64::MAX) < run.limit;
         run.behind = found.last().map(|row| row.spot);
         for row in found {
@@ -166,10 +175,13 @@ pub fn published_figures(row: &ResultRow) -> Result<Option<PublishedFigures>, Fa
         #[serde(borrow)]
         scoreboard: ScoreboardJson<'text>,
     }
-    let Some(basic) = row.result_basic.as_deref().filter(|_| !row.state.is_open()) else { return Ok(None) };
+    let Some(basic) = row.result_basic.as_deref().filter(|_| !row.state.is_open()) else {
+        return Ok(None);
+    };
     let BasicResultJson { scoreboard } = from_json(basic)?;
     let decimal = |literal: &RawValue| {
-        Decimal::parse(literal.get()).ok_or_else(|| Failure::internal("a kept figure is no decimal"))
+        Decimal::parse(literal.get())
+            .ok_or_else(|| Failure::internal("a kept figure is no decimal"))
     };
     Ok(Some(PublishedFigures {
         points: decimal(scoreboard.points_achieved)?,

@@ -66,17 +66,34 @@ impl App {
             // A start and a completion.
             batch.after.revision += 2;
             let candidate = self.simulated_candidate(ground, batch.after.candidates, now);
-            batch.registered.push(self.event_row(now, &ground.caller, registration_event(&candidate))?);
+            batch.registered.push(self.event_row(
+                now,
+                &ground.caller,
+                registration_event(&candidate),
+            )?);
             let ready = self.ready(ground, &mut batch.documents)?;
             let answers = sitter(candidate.ordinal.unsigned_abs());
-            batch.attempts.push(self.simulate_attempt(ground, id, &candidate, &ready, batch.after, answers)?);
+            batch.attempts.push(self.simulate_attempt(
+                ground,
+                id,
+                &candidate,
+                &ready,
+                batch.after,
+                answers,
+            )?);
             batch.candidates.push(candidate);
         }
         Ok(batch)
     }
 
-    /// A registration of somebody who has been there. The code is drawn without asking whether it is taken.
-    fn simulated_candidate(&self, ground: &SeedContext, ordinal: i64, now: Timestamp) -> CandidateRow {
+    /// A registration of somebody who has been there. The code is drawn without asking whether it
+    /// is taken.
+    fn simulated_candidate(
+        &self,
+        ground: &SeedContext,
+        ordinal: i64,
+        now: Timestamp,
+    ) -> CandidateRow {
         let code = InvitationCode::from_bits(self.rng().bits());
         let row = self.blank_candidate(&ground.task, code, ordinal, now);
         CandidateRow {
@@ -105,12 +122,23 @@ impl App {
             digest
         };
         let factor = TimeFactor::ONE;
-        Ok(PreparedTest { authored: ground.authored, frozen, seed, factor, compiled: Arc::new(compiled) })
+        Ok(PreparedTest {
+            authored: ground.authored,
+            frozen,
+            seed,
+            factor,
+            compiled: Arc::new(compiled),
+        })
     }
 
-    fn frozen(&self, ground: &SeedContext, seed: Seed) -> Result<Result<Arc<Test>, CompileError>, Failure> {
+    fn frozen(
+        &self,
+        ground: &SeedContext,
+        seed: Seed,
+    ) -> Result<Result<Arc<Test>, CompileError>, Failure> {
         let organization = ground.task.organization_id.clone();
-        // Most tests ask for nothing of the bank; reading it for each would take longer than all the rest.
+        // Most tests ask for nothing of the bank; reading it for each would take longer than all
+        // the rest.
         if let Ok(frozen) = freeze(&ground.test, &EmptyBank, &organization, &seed) {
             return Ok(Ok(frozen));
         }
@@ -129,19 +157,37 @@ impl SeedBatch {
         self.attempts.len() as u64
     }
 
-    /// False, and nothing written, when the task's counters are not those the batch was put together for.
-    pub(super) fn keep(&self, tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<bool, StorageError> {
+    /// False, and nothing written, when the task's counters are not those the batch was put
+    /// together for.
+    pub(super) fn keep(
+        &self,
+        tx: &mut dyn Transaction,
+        organization: &OrganizationId,
+    ) -> Result<bool, StorageError> {
         let task = storage::task::lock(tx, organization, &self.task.id)?;
-        let Some(task) = task.filter(|task| SeedCounters::of(task) == self.before) else { return Ok(false) };
+        let Some(task) = task.filter(|task| SeedCounters::of(task) == self.before) else {
+            return Ok(false);
+        };
         for (digest, body) in &self.documents {
             storage::document::insert_if_absent(tx, digest, body)?;
         }
-        self.candidates.iter().try_for_each(|candidate| storage::candidate::insert(tx, candidate))?;
-        storage::event::append_all(tx, &EventChain::Organization(organization.clone()), &self.registered)?;
+        self.candidates
+            .iter()
+            .try_for_each(|candidate| storage::candidate::insert(tx, candidate))?;
+        storage::event::append_all(
+            tx,
+            &EventChain::Organization(organization.clone()),
+            &self.registered,
+        )?;
         self.attempts.iter().try_for_each(|sat| sat.keep(tx))?;
         let SeedCounters { revision, instances, candidates } = self.after;
-        let task =
-            TaskRow { revision, revised_at: self.now, instance_count: instances, candidate_count: candidates, ..task };
+        let task = TaskRow {
+            revision,
+            revised_at: self.now,
+            instance_count: instances,
+            candidate_count: candidates,
+            ..task
+        };
         storage::task::set_counters(tx, &task)?;
         Ok(true)
     }

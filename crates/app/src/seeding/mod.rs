@@ -1,8 +1,10 @@
-//! Seeding: many instances at once, each really compiled, answered, scored and recorded, for measuring and trying out.
+//! Seeding: many instances at once, each really compiled, answered, scored and recorded, for
+//! measuring and trying out.
 //!
-//! What is kept is what a registered candidate who starts, enters every page, answers and submits leaves behind, down to
-//! receipts, versions, counters and chains of events; only the log-in session is missing. Rows are put together on one
-//! thread while the writing thread keeps the batch before, so nothing is looked up row by row.
+//! What is kept is what a registered candidate who starts, enters every page, answers and submits
+//! leaves behind, down to receipts, versions, counters and chains of events; only the log-in
+//! session is missing. Rows are put together on one thread while the writing thread keeps the batch
+//! before, so nothing is looked up row by row.
 
 mod batch;
 mod seeded_attempt;
@@ -57,17 +59,22 @@ struct SeedCounters {
 
 impl SeedCounters {
     fn of(task: &TaskRow) -> Self {
-        Self { revision: task.revision, instances: task.instance_count, candidates: task.candidate_count }
+        Self {
+            revision: task.revision,
+            instances: task.instance_count,
+            candidates: task.candidate_count,
+        }
     }
 }
 
 impl App {
-    /// Makes instances of a task's first step, each of a candidate of its own. `told` hears how many there are so far.
-    /// Blocks; must not be called on a thread that drives tasks.
+    /// Makes instances of a task's first step, each of a candidate of its own. `told` hears how
+    /// many there are so far. Blocks; must not be called on a thread that drives tasks.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `test_not_compilable`; `required_unanswered` when a sitter
-    /// leaves out what must be answered. Batches that were kept stay.
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `test_not_compilable`;
+    /// `required_unanswered` when a sitter leaves out what must be answered. Batches that were kept
+    /// stay.
     pub fn seed_blocking(
         &self,
         caller: &Caller,
@@ -79,7 +86,8 @@ impl App {
         }
         let mut done = 0;
         while done < order.instances {
-            // Once more from the present counters whenever somebody else changed the task meanwhile.
+            // Once more from the present counters whenever somebody else changed the task
+            // meanwhile.
             let ground = self.seed_context(caller, order.task)?;
             done = self.seed_from(&ground, order, done, told)?;
         }
@@ -89,18 +97,21 @@ impl App {
     fn seed_context(&self, caller: &Caller, task: &TaskId) -> Result<SeedContext, Failure> {
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         self.storage().read_blocking(move |tx: &mut dyn Transaction| {
-            let task = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let task =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&task.id, &task.folder)?;
             let steps = storage::step::list(tx, &caller.organization, &task.id)?;
             let step = steps.into_iter().next().ok_or(Refusal::TestNotCompilable)?;
             let test = storage::test::find(tx, &caller.organization, &step.test_id)?;
-            let authored = test.ok_or_else(|| Failure::internal("a step's test is missing"))?.digest;
+            let authored =
+                test.ok_or_else(|| Failure::internal("a step's test is missing"))?.digest;
             let test = app.compiled_cache().document(tx, &authored)?;
             Ok(SeedContext { caller: caller.clone(), task, step, authored, test })
         })
     }
 
-    /// Gives how many there are when it ends: all, or as many as were kept before somebody else changed the task.
+    /// Gives how many there are when it ends: all, or as many as were kept before somebody else
+    /// changed the task.
     fn seed_from(
         &self,
         ground: &SeedContext,
@@ -146,11 +157,13 @@ impl App {
         }
     }
 
-    /// Keeps a batch in one transaction. False, and nothing kept, when the task is not as the batch expects it or one
-    /// of its invitation codes is taken.
+    /// Keeps a batch in one transaction. False, and nothing kept, when the task is not as the batch
+    /// expects it or one of its invitation codes is taken.
     fn keep_batch(&self, organization: &OrganizationId, batch: SeedBatch) -> Result<bool, Failure> {
         let organization = organization.clone();
-        let kept = self.storage().write_blocking(move |tx: &mut dyn Transaction| batch.keep(tx, &organization));
+        let kept = self
+            .storage()
+            .write_blocking(move |tx: &mut dyn Transaction| batch.keep(tx, &organization));
         match kept {
             Err(StorageError::Conflict(UniqueRule::InvitationCode)) => Ok(false),
             kept => Ok(kept?),

@@ -58,7 +58,8 @@ struct AttemptBuilder<'ready> {
 }
 
 impl App {
-    /// One candidate takes the step, at the moment of the registration. `counters` are those after it.
+    /// One candidate takes the step, at the moment of the registration. `counters` are those after
+    /// it.
     pub(super) fn simulate_attempt(
         &self,
         ground: &SeedContext,
@@ -110,11 +111,23 @@ impl App {
 }
 
 impl AttemptBuilder<'_> {
-    fn page(&mut self, id: &InstanceId, page: usize, sitter: &mut AnswerGenerator) -> Result<(), Failure> {
+    fn page(
+        &mut self,
+        id: &InstanceId,
+        page: usize,
+        sitter: &mut AnswerGenerator,
+    ) -> Result<(), Failure> {
         let answered = &self.answered;
-        let entered = self.delivery.enter(self.compiled, page, true, &|slot| answered.contains(&slot), self.now)?;
+        let entered = self.delivery.enter(
+            self.compiled,
+            page,
+            true,
+            &|slot| answered.contains(&slot),
+            self.now,
+        )?;
         self.events.push(
-            AuditEvent::of_instance(AuditEventKind::InstancePageEntered, id).with("page", published_number(page)),
+            AuditEvent::of_instance(AuditEventKind::InstancePageEntered, id)
+                .with("page", published_number(page)),
         );
         self.events.extend(locking_event(id, &entered.locked, None));
         for slot in self.compiled.pages[page].slots.clone() {
@@ -140,14 +153,24 @@ impl AttemptBuilder<'_> {
             }
             self.inputs.answers.insert(slot_number, Answer { seq: n, response });
         }
-        self.receipts.push(SeededReceipt { slot: slot_number, response, received_at: self.now, digest: self.link });
+        self.receipts.push(SeededReceipt {
+            slot: slot_number,
+            response,
+            received_at: self.now,
+            digest: self.link,
+        });
         Ok(())
     }
 
     /// Submits, and writes state and result into the row.
-    fn complete(&mut self, row: &mut InstanceRow, doer: &ActorContext) -> Result<ResultVersionRow, Failure> {
+    fn complete(
+        &mut self,
+        row: &mut InstanceRow,
+        doer: &ActorContext,
+    ) -> Result<ResultVersionRow, Failure> {
         let (answered, now) = (&self.answered, self.now);
-        let completion = self.delivery.complete(self.compiled, true, &|slot| answered.contains(&slot), now)?;
+        let completion =
+            self.delivery.complete(self.compiled, true, &|slot| answered.contains(&slot), now)?;
         row.state = InstanceState::Complete;
         row.closing = Some(completion.closing);
         row.completed_at = Some(completion.at);
@@ -156,12 +179,15 @@ impl AttemptBuilder<'_> {
         row.delivery = to_json(&self.delivery)?;
         let outcome = score(self.compiled, &self.inputs);
         let act = ScoringContext { actor: doer, now, reason: VersionReason::Completed, note: None };
-        let version = ResultVersionRow { number: 1, ..new_version(row, &self.inputs, &outcome, &act)? };
+        let version =
+            ResultVersionRow { number: 1, ..new_version(row, &self.inputs, &outcome, &act)? };
         write_result(row, version.number, &outcome);
         self.events.push(version_created_event(row, VersionReason::Completed, &outcome));
         let last = (self.receipts.len() as u64, &self.link);
-        self.events
-            .push(closing_event(AuditEventKind::InstanceCompleted, row, completion, last).at_revision(row.revision));
+        self.events.push(
+            closing_event(AuditEventKind::InstanceCompleted, row, completion, last)
+                .at_revision(row.revision),
+        );
         Ok(version)
     }
 }

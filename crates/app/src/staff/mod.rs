@@ -1,7 +1,8 @@
-//! Users of an organization signing in and out: passwords, log-in sessions, and who a session belongs to.
+//! Users of an organization signing in and out: passwords, log-in sessions, and who a session
+//! belongs to.
 //!
-//! What a user may do is read with the session at every request, so that a role that was taken away, or a user who was
-//! switched off, ends at once.
+//! What a user may do is read with the session at every request, so that a role that was taken
+//! away, or a user who was switched off, ends at once.
 
 mod password;
 mod sessions;
@@ -67,20 +68,33 @@ impl App {
     /// Who a session's token belongs to.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`] when the session is unknown, ended or too old, or its user is inactive.
-    pub async fn authenticate_staff(&self, token: &str, request: RequestId) -> Result<StaffUser, Failure> {
+    /// [`Failure::Unauthenticated`] when the session is unknown, ended or too old, or its user is
+    /// inactive.
+    pub async fn authenticate_staff(
+        &self,
+        token: &str,
+        request: RequestId,
+    ) -> Result<StaffUser, Failure> {
         let (now, hash) = (self.now(), session_hash(token));
-        let (session, user, organization_name) = self.storage().read(move |tx| find_session(tx, &hash, now)).await?;
+        let (session, user, organization_name) =
+            self.storage().read(move |tx| find_session(tx, &hash, now)).await?;
         if session.seen_at.plus_millis(TOUCH_MILLIS) <= now {
             let id = session.id.clone();
-            let touch =
-                move |tx: &mut dyn Transaction| storage::staff_session::touch(tx, &id, now).map_err(Failure::from);
+            let touch = move |tx: &mut dyn Transaction| {
+                storage::staff_session::touch(tx, &id, now).map_err(Failure::from)
+            };
             self.storage().write(touch).await?;
         }
         let seat = user_grant(&user)?;
         let permissions = seat.permissions.clone();
         let caller = Caller::with_user(Arc::new(seat), request);
-        Ok(StaffUser { caller, user: UserView::of(user)?, organization_name, session: session.id, permissions })
+        Ok(StaffUser {
+            caller,
+            user: UserView::of(user)?,
+            organization_name,
+            session: session.id,
+            permissions,
+        })
     }
 }
 
@@ -91,14 +105,17 @@ fn find_session(
 ) -> Result<(StaffSessionRow, UserRow, String), Failure> {
     let session = storage::staff_session::find(tx, hash)?.filter(|session| stands(session, now));
     let session = session.ok_or(Failure::Unauthenticated)?;
-    let user = storage::user::find(tx, &session.organization_id, &session.user_id)?.filter(|user| user.active);
+    let user = storage::user::find(tx, &session.organization_id, &session.user_id)?
+        .filter(|user| user.active);
     let user = user.ok_or(Failure::Unauthenticated)?;
-    let organization = storage::organization::find(tx, &session.organization_id)?.ok_or(Failure::Unauthenticated)?;
+    let organization = storage::organization::find(tx, &session.organization_id)?
+        .ok_or(Failure::Unauthenticated)?;
     Ok((session, user, organization.name))
 }
 
 fn stands(session: &StaffSessionRow, now: Timestamp) -> bool {
-    now < session.seen_at.plus_millis(IDLE_MILLIS) && now < session.created_at.plus_millis(LONGEST_MILLIS)
+    now < session.seen_at.plus_millis(IDLE_MILLIS)
+        && now < session.created_at.plus_millis(LONGEST_MILLIS)
 }
 
 /// What a user's roles and choices come to.

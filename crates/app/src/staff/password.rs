@@ -1,4 +1,5 @@
-//! Passwords of users: set by a manager or the operator, changed by their owner. Kept as Argon2id hashes only.
+//! Passwords of users: set by a manager or the operator, changed by their owner. Kept as Argon2id
+//! hashes only.
 
 use super::StaffUser;
 use super::sign_in::throttle_key;
@@ -26,11 +27,12 @@ pub const MOST_PASSWORD: usize = 200;
 const LEAST_NAME: usize = 4;
 
 impl App {
-    /// Gives a user a password and ends the user's sessions. Without one, 18 random characters are made. Gives the
-    /// password, which is told this once.
+    /// Gives a user a password and ends the user's sessions. Without one, 18 random characters are
+    /// made. Gives the password, which is told this once.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`]; a fault at `/password`.
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`]; a fault at
+    /// `/password`.
     pub async fn set_password(
         &self,
         caller: &Caller,
@@ -38,13 +40,20 @@ impl App {
         password: Option<String>,
     ) -> Result<String, Failure> {
         caller.require_whole_organization()?;
-        let password = password.unwrap_or_else(|| BASE64_URL_SAFE_NO_PAD.encode(self.rng().bytes::<14>()));
+        let password =
+            password.unwrap_or_else(|| BASE64_URL_SAFE_NO_PAD.encode(self.rng().bytes::<14>()));
         check_length(&password)?;
         let (organization, wanted) = (caller.organization.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Vec<String>, Failure> {
             let user = storage::user::find(tx, &organization, &wanted)?.ok_or(Failure::NotFound)?;
-            let organization = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
-            Ok(names_of(&user.username, user.fullname.as_deref(), user.email.as_deref(), &organization.name))
+            let organization =
+                storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
+            Ok(names_of(
+                &user.username,
+                user.fullname.as_deref(),
+                user.email.as_deref(),
+                &organization.name,
+            ))
         };
         let names = self.storage().read(read).await?;
         check_quality(password.clone(), names).await?;
@@ -65,7 +74,12 @@ impl App {
     ) -> Result<(), Failure> {
         check_length(&new)?;
         let StaffUser { user, organization_name, .. } = staff;
-        let names = names_of(&user.username, user.fullname.as_deref(), user.email.as_deref(), organization_name);
+        let names = names_of(
+            &user.username,
+            user.fullname.as_deref(),
+            user.email.as_deref(),
+            organization_name,
+        );
         check_quality(new.clone(), names).await?;
         self.demand_present_password(knock, staff, present).await?;
         self.store_password(&staff.caller, &staff.user.id, &new, Some(staff.session.clone())).await
@@ -81,14 +95,19 @@ impl App {
         let door = throttle_key(Some(&staff.caller.organization), &staff.user.username);
         let attempt = self.begin_staff_attempt(knock, door.clone()).await?;
         let (organization, user) = (staff.caller.organization.clone(), staff.user.id.clone());
-        let row = self.storage().read(move |tx| storage::user::find(tx, &organization, &user)).await?;
+        let row =
+            self.storage().read(move |tx| storage::user::find(tx, &organization, &user)).await?;
         let hash = row.and_then(|row| row.password_hash);
         let verified = self.throttles().staff_verifier.verify(hash, present).await?;
         let outcome = verified.ok_or(Failure::from(Refusal::AccessDenied)).map(drop);
         attempt.settle(&outcome, |()| door);
         if outcome.is_err() {
             let mut checks = FieldValidator::below(JsonPointer::root());
-            checks.refuse(checks.at("present"), ErrorCode::InvalidFormat, "must be your present password");
+            checks.refuse(
+                checks.at("present"),
+                ErrorCode::InvalidFormat,
+                "must be your present password",
+            );
             checks.finish()?;
         }
         Ok(())
@@ -101,14 +120,20 @@ impl App {
         password: &str,
         kept: Option<StaffSessionId>,
     ) -> Result<(), Failure> {
-        let hash = self.hash_secret_queued(&self.throttles().staff_verifier, password.to_owned()).await?;
+        let hash =
+            self.hash_secret_queued(&self.throttles().staff_verifier, password.to_owned()).await?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
-            let row = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
-            storage::user::update(tx, &storage::user::UserRow { password_hash: Some(hash.clone()), ..row })?;
+            let row =
+                storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+            storage::user::update(
+                tx,
+                &storage::user::UserRow { password_hash: Some(hash.clone()), ..row },
+            )?;
             storage::staff_session::end_all(tx, &user, kept.as_ref(), now)?;
-            let event = AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
+            let event =
+                AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
             app.record_event(tx, now, &caller, event.with("fields", ["password"]))
         };
         self.storage().write(write).await
@@ -122,14 +147,20 @@ fn check_length(password: &str) -> Result<(), Failure> {
 }
 
 /// Words that a password of this user must not be made of.
-fn names_of(username: &str, fullname: Option<&str>, email: Option<&str>, organization: &str) -> Vec<String> {
+fn names_of(
+    username: &str,
+    fullname: Option<&str>,
+    email: Option<&str>,
+    organization: &str,
+) -> Vec<String> {
     let texts = [Some(username), fullname, email, Some(organization)].into_iter().flatten();
     let words = texts.clone().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
     let names = texts.clone().chain(words).map(str::to_lowercase);
     names.filter(|name| name.chars().count() >= LEAST_NAME).collect()
 }
 
-/// Estimates how many guesses a password withstands, on a thread of its own: a long one takes a while.
+/// Estimates how many guesses a password withstands, on a thread of its own: a long one takes a
+/// while.
 async fn check_quality(password: String, names: Vec<String>) -> Result<(), Failure> {
     let weakness = tokio::task::spawn_blocking(move || weakness_of(&password, &names));
     let Some(should) = weakness.await.map_err(Failure::internal)? else { return Ok(()) };
@@ -166,12 +197,23 @@ mod tests {
             "iloveyou12",
             "P@ssw0rd2026",
         ] {
-            assert!(weakness_of(weak, &names).is_some_and(|should| should.contains("easy to guess")), "{weak}");
+            assert!(
+                weakness_of(weak, &names).is_some_and(|should| should.contains("easy to guess")),
+                "{weak}"
+            );
         }
         for named in ["xK4-lovelace-7q", "MERIDIAN-x7-kfw", "zz ada.lovelace zz"] {
-            assert!(weakness_of(named, &names).is_some_and(|should| should.contains("name")), "{named}");
+            assert!(
+                weakness_of(named, &names).is_some_and(|should| should.contains("name")),
+                "{named}"
+            );
         }
-        for good in ["correct horse battery", "brass kettle winter fox", "T7#pq-vd0Lz2", "çilek kamyon yıldız"] {
+        for good in [
+            "correct horse battery",
+            "brass kettle winter fox",
+            "T7#pq-vd0Lz2",
+            "çilek kamyon yıldız",
+        ] {
             assert_eq!(weakness_of(good, &names), None, "{good}");
         }
     }

@@ -43,7 +43,8 @@ impl App {
     /// When the database cannot be read.
     pub async fn own_sessions(&self, staff: &StaffUser) -> Result<Vec<StaffSessionView>, Failure> {
         let (user, since) = (staff.user.id.clone(), self.oldest_live_session());
-        let rows = self.storage().read(move |tx| storage::staff_session::list(tx, &user, since)).await?;
+        let rows =
+            self.storage().read(move |tx| storage::staff_session::list(tx, &user, since)).await?;
         Ok(rows.into_iter().map(|row| StaffSessionView::of(row, Some(&staff.session))).collect())
     }
 
@@ -52,15 +53,22 @@ impl App {
         self.now().plus_millis(-IDLE_MILLIS)
     }
 
-    /// Ends one of the caller's own sessions, or all others when none is named. Repeating it is harmless.
+    /// Ends one of the caller's own sessions, or all others when none is named. Repeating it is
+    /// harmless.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn end_own_sessions(&self, staff: &StaffUser, session: Option<StaffSessionId>) -> Result<(), Failure> {
+    pub async fn end_own_sessions(
+        &self,
+        staff: &StaffUser,
+        session: Option<StaffSessionId>,
+    ) -> Result<(), Failure> {
         let (now, user, own) = (self.now(), staff.user.id.clone(), staff.session.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             match &session {
-                Some(session) => storage::staff_session::end(tx, &user, session, now).map(|_| ())?,
+                Some(session) => {
+                    storage::staff_session::end(tx, &user, session, now).map(|_| ())?
+                }
                 None => storage::staff_session::end_all(tx, &user, Some(&own), now).map(|_| ())?,
             }
             Ok(())
@@ -74,6 +82,8 @@ impl App {
     /// When the database cannot be written.
     pub async fn prune_staff_sessions(&self) -> Result<u64, Failure> {
         let before: Timestamp = self.now().plus_millis(-RETENTION_MILLIS);
-        self.storage().write(move |tx| Ok(storage::staff_session::remove_unused_since(tx, before)?)).await
+        self.storage()
+            .write(move |tx| Ok(storage::staff_session::remove_unused_since(tx, before)?))
+            .await
     }
 }

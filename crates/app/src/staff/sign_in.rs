@@ -46,9 +46,14 @@ impl App {
     ///
     /// # Errors
     /// `access_denied`, whatever was wrong; `too_many_tries`.
-    pub async fn sign_in(&self, knock: &ClientContext, given: SignInRequest) -> Result<NewStaffSession, Failure> {
+    pub async fn sign_in(
+        &self,
+        knock: &ClientContext,
+        given: SignInRequest,
+    ) -> Result<NewStaffSession, Failure> {
         let (named, username) = (given.organization.clone(), given.username.clone());
-        let (organization, known) = self.storage().read(move |tx| user_of_name(tx, named.as_ref(), &username)).await?;
+        let (organization, known) =
+            self.storage().read(move |tx| user_of_name(tx, named.as_ref(), &username)).await?;
         let door = throttle_key(organization.as_ref(), &given.username);
         let attempt = self.begin_staff_attempt(knock, door.clone()).await?;
         // After the wait for a turn.
@@ -57,7 +62,9 @@ impl App {
         let verified = self.throttles().staff_verifier.verify(hash, given.password.clone()).await;
         let outcome = match (known.as_ref(), verified) {
             (_, Err(failure)) => Err(failure),
-            (Some(user), Ok(Some(hash))) => self.begin_staff_session(knock, user, hash, given.client, now).await,
+            (Some(user), Ok(Some(hash))) => {
+                self.begin_staff_session(knock, user, hash, given.client, now).await
+            }
             _ => Err(Refusal::AccessDenied.into()),
         };
         attempt.settle(&outcome, |_| door);
@@ -74,7 +81,8 @@ impl App {
         door: ThrottleKey,
     ) -> Result<LoginAttempt, Failure> {
         let (limits, network) = (self.throttle_limits(), ClientNetwork::of(knock.address));
-        let knocking = ThrottleRequest { limits, network, door: Some(door), beyond: OverLimitAction::Refuse };
+        let knocking =
+            ThrottleRequest { limits, network, door: Some(door), beyond: OverLimitAction::Refuse };
         self.throttles().staff.begin_attempt(knocking, self.now()).await
     }
 
@@ -93,7 +101,11 @@ impl App {
             token_hash: session_hash(&token),
             organization_id: user.organization_id.clone(),
             user_id: user.id.clone(),
-            client: client.chars().filter(|letter| !letter.is_control()).take(LONGEST_CLIENT).collect(),
+            client: client
+                .chars()
+                .filter(|letter| !letter.is_control())
+                .take(LONGEST_CLIENT)
+                .collect(),
             created_at: now,
             seen_at: now,
             ended_at: None,
@@ -101,20 +113,24 @@ impl App {
         let (app, doer, user_id) = (self.clone(), as_user(knock, user), user.id.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let row = storage::user::find(tx, &session.organization_id, &session.user_id)?;
-            let is_same = row.is_some_and(|row| row.active && row.password_hash.as_deref() == Some(hash.as_str()));
+            let is_same = row.is_some_and(|row| {
+                row.active && row.password_hash.as_deref() == Some(hash.as_str())
+            });
             if !is_same {
                 return Err(Refusal::AccessDenied.into());
             }
             storage::staff_session::insert(tx, &session)?;
-            let event = AuditEvent::of_organization(AuditEventKind::LoginSucceeded).about("userId", &session.user_id);
+            let event = AuditEvent::of_organization(AuditEventKind::LoginSucceeded)
+                .about("userId", &session.user_id);
             app.record_event(tx, now, &doer, event.with("sessionId", &session.id))
         };
         self.storage().write(write).await?;
         Ok(NewStaffSession { token, user: user_id })
     }
 
-    /// Failures of nobody's name are not recorded: whoever guesses names must not fill the log. Nobody waits for the
-    /// record of the others, or the time of the answer would tell which names there are.
+    /// Failures of nobody's name are not recorded: whoever guesses names must not fill the log.
+    /// Nobody waits for the record of the others, or the time of the answer would tell which names
+    /// there are.
     fn record_failed_login(&self, knock: &ClientContext, user: Option<UserRow>, now: Timestamp) {
         let Some(user) = user else { return };
         let (app, doer, id) = (self.clone(), as_user(knock, &user), user.id);
@@ -176,11 +192,19 @@ fn user_of_name(
 /// What tries at a user's name are counted by, whether or not there is such a user.
 pub(super) fn throttle_key(organization: Option<&OrganizationId>, username: &str) -> ThrottleKey {
     let organization = organization.map_or("", OrganizationId::as_str);
-    let digest = Sha256::new().chain_update(organization).chain_update([0]).chain_update(username).finalize();
+    let digest = Sha256::new()
+        .chain_update(organization)
+        .chain_update([0])
+        .chain_update(username)
+        .finalize();
     ThrottleKey::User(digest.into())
 }
 
 fn as_user(knock: &ClientContext, user: &UserRow) -> ActorContext {
     let actor = Actor { kind: ActorKind::User, id: user.id.to_string() };
-    ActorContext { organization: user.organization_id.clone(), actor, request: Some(knock.request.clone()) }
+    ActorContext {
+        organization: user.organization_id.clone(),
+        actor,
+        request: Some(knock.request.clone()),
+    }
 }

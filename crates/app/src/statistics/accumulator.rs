@@ -1,4 +1,5 @@
-//! From kept results to running sums: which question a slot holds, what it earned, and which choices were taken.
+//! From kept results to running sums: which question a slot holds, what it earned, and which
+//! choices were taken.
 
 use super::{ChoiceAnalysis, ItemAnalysis, QuestionAnalysis, SectionAnalysis};
 use crate::App;
@@ -86,7 +87,8 @@ impl StepCorrections {
 
     /// Those that hold for an instance.
     fn of(&self, instance: &InstanceId) -> Vec<Correction> {
-        let hold = self.0.iter().filter(|(only, _)| only.as_ref().is_none_or(|only| only == instance));
+        let hold =
+            self.0.iter().filter(|(only, _)| only.as_ref().is_none_or(|only| only == instance));
         hold.map(|(_, correction)| correction.clone()).collect()
     }
 }
@@ -99,13 +101,22 @@ pub(super) fn sample_result(
     ordinal: i64,
     corrections: &StepCorrections,
 ) -> Result<Option<SampledResult>, Failure> {
-    let Some(inside) = storage::statistics::load_settled(tx, task, ordinal)? else { return Ok(None) };
+    let Some(inside) = storage::statistics::load_settled(tx, task, ordinal)? else {
+        return Ok(None);
+    };
     let recipe = compile_inputs(&inside.document_digest, &inside.seed, &inside.time_factor)?;
     let document = app.compiled_cache().document(tx, &recipe.document)?;
     // Not kept: who takes the test now needs the room.
     let compiled = compile(&document, &recipe.seed, recipe.factor).map_err(Failure::internal)?;
-    let has_choices = compiled.slots.iter().any(|slot| matches!(slot.question.kind, QuestionBody::MultipleChoice(_)));
-    let answers = if has_choices { inputs::load_answers(tx, &inside.id, &compiled)? } else { BTreeMap::new() };
+    let has_choices = compiled
+        .slots
+        .iter()
+        .any(|slot| matches!(slot.question.kind, QuestionBody::MultipleChoice(_)));
+    let answers = if has_choices {
+        inputs::load_answers(tx, &inside.id, &compiled)?
+    } else {
+        BTreeMap::new()
+    };
     let corrections = corrections.of(&inside.id);
     let detailed: DetailedResultJson<'_> = from_json(&inside.detailed)?;
     let figures = stored_slots::parse_slot_figures(&inside.slots)?;
@@ -118,13 +129,21 @@ pub(super) fn sample_result(
         points: float(detailed.scoreboard.points_achieved)?,
         maximum: float(detailed.scoreboard.max_achievable_points)?,
         passed: inside.passed,
-        sections: detailed.sections.iter().map(|board| sampled_section(&compiled, board)).collect::<Result<_, _>>()?,
+        sections: detailed
+            .sections
+            .iter()
+            .map(|board| sampled_section(&compiled, board))
+            .collect::<Result<_, _>>()?,
         questions: figures.iter().filter_map(question).collect(),
     }))
 }
 
-fn sampled_section(compiled: &CompiledTest, board: &SectionScoreJson<'_>) -> Result<SampledSection, Failure> {
-    let known = compiled.test.sections.iter().find(|section| section.uuid.to_string() == board.uuid);
+fn sampled_section(
+    compiled: &CompiledTest,
+    board: &SectionScoreJson<'_>,
+) -> Result<SampledSection, Failure> {
+    let known =
+        compiled.test.sections.iter().find(|section| section.uuid.to_string() == board.uuid);
     let has_maximum = float(board.scoreboard.max_achievable_points)? > 0.0;
     let ratio = decimal(board.scoreboard.achievement_ratio)?.millionths();
     Ok(SampledSection {
@@ -155,8 +174,13 @@ fn sampled_question(
         (true, true) => QuestionStatus::Counts,
         (true, false) => QuestionStatus::Disregarded,
     };
-    let has_corrections = corrections.iter().any(|correction| correction.question == slot.question.key);
-    let question = if has_corrections { corrected_question(slot, corrections).0 } else { Arc::clone(&slot.question) };
+    let has_corrections =
+        corrections.iter().any(|correction| correction.question == slot.question.key);
+    let question = if has_corrections {
+        corrected_question(slot, corrections).0
+    } else {
+        Arc::clone(&slot.question)
+    };
     Some(SampledQuestion {
         number: figure.slot,
         section: compiled.section(slot.section).title.clone(),
@@ -205,7 +229,8 @@ struct QuestionAccumulator {
 
 impl StatisticsAccumulator {
     pub(super) fn add(&mut self, result: &SampledResult) {
-        let places: Vec<usize> = result.questions.iter().map(|taken| self.place(taken, &result.test)).collect();
+        let places: Vec<usize> =
+            result.questions.iter().map(|taken| self.place(taken, &result.test)).collect();
         let chosen: Vec<Option<Vec<usize>>> = result
             .questions
             .iter()
@@ -213,13 +238,15 @@ impl StatisticsAccumulator {
             .map(|(taken, place)| Some(self.questions[*place].indexes(taken.chosen.as_ref()?)))
             .collect();
         let seen =
-            result.questions.iter().zip(places).zip(&chosen).map(|((taken, question), chosen)| QuestionObservation {
-                question,
-                status: taken.scoring_status,
-                points: taken.points,
-                maximum: rounded(taken.question.points),
-                is_blank: taken.is_blank,
-                chosen: chosen.as_deref(),
+            result.questions.iter().zip(places).zip(&chosen).map(|((taken, question), chosen)| {
+                QuestionObservation {
+                    question,
+                    status: taken.scoring_status,
+                    points: taken.points,
+                    maximum: rounded(taken.question.points),
+                    is_blank: taken.is_blank,
+                    chosen: chosen.as_deref(),
+                }
             });
         let seen: Vec<_> = seen.collect();
         self.tally.add(result.points, result.maximum, &seen);
@@ -232,7 +259,8 @@ impl StatisticsAccumulator {
         self.maximum = Some(before.filter(|before| (before - result.maximum).abs() < 1e-9));
     }
 
-    /// The number of a question in the sums. The same key in another version of the test is the same question.
+    /// The number of a question in the sums. The same key in another version of the test is the
+    /// same question.
     fn place(&mut self, taken: &SampledQuestion, test: &Test) -> usize {
         let counts = taken.scoring_status != QuestionStatus::Apart;
         if let Some(place) = self.numbers.get(&taken.question.key) {
@@ -243,7 +271,9 @@ impl StatisticsAccumulator {
         let place = self.questions.len();
         self.numbers.insert(taken.question.key.clone(), place);
         let choices = match &taken.question.kind {
-            QuestionBody::MultipleChoice(asked) => asked.choices.iter().map(|choice| choice.key.clone()).collect(),
+            QuestionBody::MultipleChoice(asked) => {
+                asked.choices.iter().map(|choice| choice.key.clone()).collect()
+            }
             _ => Vec::new(),
         };
         let (question, section) = (Arc::clone(&taken.question), taken.section.clone());
@@ -266,13 +296,15 @@ impl StatisticsAccumulator {
     pub(super) fn finish(self) -> ItemAnalysis {
         let Self { tally, questions, sections, passed, judged, maximum, .. } = self;
         let figures = questions.iter().enumerate();
-        let mut questions: Vec<_> = figures.filter_map(|(place, known)| known.figures(&tally, place)).collect();
+        let mut questions: Vec<_> =
+            figures.filter_map(|(place, known)| known.figures(&tally, place)).collect();
         questions.sort_by(|one, other| (one.number, &one.key).cmp(&(other.number, &other.key)));
-        let section = |(uuid, title, counts): (String, String, BTreeMap<i64, u64>)| SectionAnalysis {
-            uuid,
-            title,
-            ratios: ::statistics::Distribution::from_ascending(counts),
-        };
+        let section =
+            |(uuid, title, counts): (String, String, BTreeMap<i64, u64>)| SectionAnalysis {
+                uuid,
+                title,
+                ratios: ::statistics::Distribution::from_ascending(counts),
+            };
         ItemAnalysis {
             results: tally.results(),
             passed: (judged > 0).then_some((passed, judged)),
@@ -293,9 +325,13 @@ fn authored_number(test: &Test, key: &ElementKey) -> Option<u32> {
             PageEntry::Page(page) => count_to(&page.questions, key, &mut number, &mut found),
             PageEntry::Pool { pool } => match &pool.source {
                 PoolSource::Pages(pages) => {
-                    pages.iter().for_each(|page| count_to(&page.questions, key, &mut number, &mut found));
+                    pages
+                        .iter()
+                        .for_each(|page| count_to(&page.questions, key, &mut number, &mut found));
                 }
-                PoolSource::Questions(questions) => count_to(questions, key, &mut number, &mut found),
+                PoolSource::Questions(questions) => {
+                    count_to(questions, key, &mut number, &mut found)
+                }
                 PoolSource::Bank(_) => {}
             },
         }
@@ -303,7 +339,12 @@ fn authored_number(test: &Test, key: &ElementKey) -> Option<u32> {
     found
 }
 
-fn count_to(entries: &[QuestionEntry], key: &ElementKey, number: &mut u32, found: &mut Option<u32>) {
+fn count_to(
+    entries: &[QuestionEntry],
+    key: &ElementKey,
+    number: &mut u32,
+    found: &mut Option<u32>,
+) {
     for entry in entries {
         match entry {
             QuestionEntry::Question(question) => {
@@ -339,7 +380,9 @@ impl QuestionAccumulator {
         let nobody = ChoiceFrequency { count: 0, share: 0.0, mean_total: None };
         let choice = |(index, key): (usize, &ElementKey)| {
             let authored = match &self.question.kind {
-                QuestionBody::MultipleChoice(asked) => asked.choices.iter().find(|choice| choice.key == *key),
+                QuestionBody::MultipleChoice(asked) => {
+                    asked.choices.iter().find(|choice| choice.key == *key)
+                }
                 _ => None,
             };
             ChoiceAnalysis {

@@ -1,18 +1,19 @@
-//! The group's picture: how the settled results of a step are spread, how its sections compare, and what each question
-//! did.
+//! The group's picture: how the settled results of a step are spread, how its sections compare, and
+//! what each question did.
 //!
-//! A result is *settled* when its instance is complete and not ignored and none of its answers waits for an evaluation.
-//! Every attempt is a result of its own. How the results are spread is read from an index, of a million in one breath.
-//! What is inside them (sections, questions, choices) is read in the background in small slices, one group at a time, of
-//! at most [`SAMPLE`] results, drawn evenly over the order of ratios. A picture is kept with the head of the task's list
-//! it was made at; who comes before it is ready is told how far it has come.
+//! A result is *settled* when its instance is complete and not ignored and none of its answers
+//! waits for an evaluation. Every attempt is a result of its own. How the results are spread is
+//! read from an index, of a million in one breath. What is inside them (sections, questions,
+//! choices) is read in the background in small slices, one group at a time, of at most [`SAMPLE`]
+//! results, drawn evenly over the order of ratios. A picture is kept with the head of the task's
+//! list it was made at; who comes before it is ready is told how far it has come.
 
 mod accumulator;
 mod report_cache;
 
 pub use ::statistics::{
-    ChoiceFrequency, Discrimination, Distribution, DistributionSummary, HistogramBin, ItemStatistics, NoReliability,
-    Reliability, percentile_rank,
+    ChoiceFrequency, Discrimination, Distribution, DistributionSummary, HistogramBin,
+    ItemStatistics, NoReliability, Reliability, percentile_rank,
 };
 pub(crate) use report_cache::ReportCache;
 pub use report_cache::ReportProgress;
@@ -53,7 +54,8 @@ pub struct GroupOverview {
     pub step: StepId,
     /// None before the first one is made, or when it is withheld.
     pub picture: Option<Arc<GroupReport>>,
-    /// The group is so small that its figures would tell of single persons, and the caller sees no persons.
+    /// The group is so small that its figures would tell of single persons, and the caller sees no
+    /// persons.
     pub is_withheld: bool,
     /// Whether nothing has changed in the task since.
     pub is_current: bool,
@@ -154,8 +156,9 @@ impl GroupReport {
         self.ratios.summary()
     }
 
-    /// The picture for whoever sees no persons; none of a group with fewer than [`LEAST_GROUP`] results. Sections and
-    /// questions that fewer hold are left out, and what those who took a choice earned where they are fewer.
+    /// The picture for whoever sees no persons; none of a group with fewer than [`LEAST_GROUP`]
+    /// results. Sections and questions that fewer hold are left out, and what those who took a
+    /// choice earned where they are fewer.
     #[must_use]
     pub fn without_persons(&self) -> Option<Self> {
         if self.ratios.count() < LEAST_GROUP {
@@ -168,7 +171,8 @@ impl GroupReport {
             inside.sections.retain(|section| section.ratios.count() >= LEAST_GROUP);
             inside.questions.retain(|question| question.figures.given >= LEAST_GROUP);
             for choice in inside.questions.iter_mut().flat_map(|question| &mut question.choices) {
-                choice.taken.mean_total = choice.taken.mean_total.filter(|_| choice.taken.count >= LEAST_GROUP);
+                choice.taken.mean_total =
+                    choice.taken.mean_total.filter(|_| choice.taken.count >= LEAST_GROUP);
             }
         }
         Some(picture)
@@ -189,11 +193,12 @@ impl ItemAnalysis {
 }
 
 impl App {
-    /// The picture of a task's step, of the first one if none is named. Waits so long for one that is not ready.
+    /// The picture of a task's step, of the first one if none is named. Waits so long for one that
+    /// is not ready.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] for a key without `results:read`, and for a user who may read neither results nor
-    /// statistics; [`Failure::NotFound`] for task and step.
+    /// [`Failure::InsufficientScope`] for a key without `results:read`, and for a user who may read
+    /// neither results nor statistics; [`Failure::NotFound`] for task and step.
     pub async fn group_overview(
         &self,
         caller: &Caller,
@@ -218,13 +223,16 @@ impl App {
             task_title: place.task_title,
             steps: place.steps,
             step: place.step,
-            is_current: known.as_ref().is_some_and(|picture| picture.head.revision >= place.head.revision),
+            is_current: known
+                .as_ref()
+                .is_some_and(|picture| picture.head.revision >= place.head.revision),
             picture,
             progress,
         })
     }
 
-    /// Where a result stands among the settled ones of its step; none when it is not settled itself.
+    /// Where a result stands among the settled ones of its step; none when it is not settled
+    /// itself.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`].
@@ -236,15 +244,21 @@ impl App {
     ) -> Result<Option<PercentileRank>, Failure> {
         caller.require_scope(Scope::ResultsRead)?;
         self.ensure_deadlines_swept().await?;
-        let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
+        let (app, caller, task, instance) =
+            (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Option<PercentileRank>, Failure> {
             let row = find_instance(tx, &caller, &task, &instance)?;
-            let Some(ratio) = row.ratio.filter(|_| !row.ignored && row.waiting == 0) else { return Ok(None) };
+            let Some(ratio) = row.ratio.filter(|_| !row.ignored && row.waiting == 0) else {
+                return Ok(None);
+            };
             let head = authorized_head(tx, &caller, &task)?;
             let known = app.report_cache().cached_report(&(task.clone(), row.step_id.clone()));
             if let Some(picture) = known.filter(|picture| picture.head == head) {
                 let percentile = picture.ratios.percentile_rank(ratio);
-                return Ok(percentile.map(|percentile| PercentileRank { percentile, count: picture.ratios.count() }));
+                return Ok(percentile.map(|percentile| PercentileRank {
+                    percentile,
+                    count: picture.ratios.count(),
+                }));
             }
             let count = storage::statistics::count(tx, &row.step_id)?.unsigned_abs();
             let (below, same) = storage::statistics::rank(tx, &row.step_id, ratio)?;
@@ -255,11 +269,17 @@ impl App {
         self.storage().read_in(ReadPool::Statistics, read).await
     }
 
-    async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<GroupSubject, Failure> {
+    async fn group_place(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: Option<StepId>,
+    ) -> Result<GroupSubject, Failure> {
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<GroupSubject, Failure> {
             let head = authorized_head(tx, &caller, &task)?;
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             let steps = storage::step::list(tx, &caller.organization, &task)?;
             let steps: Vec<_> = steps.into_iter().map(|step| (step.id, step.title)).collect();
             let chosen = steps.iter().find(|(id, _)| step.as_ref().is_none_or(|step| step == id));
@@ -270,8 +290,8 @@ impl App {
     }
 }
 
-/// Item statistics name no person, so whoever may read those may see a group too (domain rules, 8); programs need
-/// `results:read`.
+/// Item statistics name no person, so whoever may read those may see a group too (domain rules, 8);
+/// programs need `results:read`.
 fn demand_statistics(caller: &Caller) -> Result<(), Failure> {
     match caller.require_scope(Scope::ResultsRead) {
         Err(_) if caller.user().is_some() => caller.require_permission(Permission::ReadStatistics),

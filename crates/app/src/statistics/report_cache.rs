@@ -1,4 +1,5 @@
-//! Pictures of groups: kept for a while, and made in the background, one at a time of each organization and few in all.
+//! Pictures of groups: kept for a while, and made in the background, one at a time of each
+//! organization and few in all.
 
 use super::accumulator::{StatisticsAccumulator, StepCorrections, sample_result};
 use super::{GroupReport, MOST_UNSETTLED, SAMPLE};
@@ -25,8 +26,8 @@ const TURNS: ConcurrencyLimits = ConcurrencyLimits {
     waiting: 64,
     patience: Duration::from_secs(600),
 };
-/// Results read on one way to the database: a few milliseconds of the statistics' own thread, where the slices of two
-/// pictures take turns.
+/// Results read on one way to the database: a few milliseconds of the statistics' own thread, where
+/// the slices of two pictures take turns.
 const SLICE: usize = 25;
 /// Bytes of pictures that are kept.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -73,13 +74,16 @@ impl ReportCache {
         self.reports.insert(key.clone(), Arc::new(picture));
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<ReportCacheKey, watch::Receiver<ReportProgress>>> {
+    fn under_way(
+        &self,
+    ) -> MutexGuard<'_, HashMap<ReportCacheKey, watch::Receiver<ReportProgress>>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl GroupReport {
-    /// Whether it may be shown without making another: it is of this state, or making it is dear and it is still young.
+    /// Whether it may be shown without making another: it is of this state, or making it is dear
+    /// and it is still young.
     fn is_good(&self, head: &TaskHead, now: Timestamp) -> bool {
         let is_dear = self.took_millis >= DEAR_MILLIS;
         let is_young = now.0 < self.at.0.saturating_add(self.took_millis.saturating_mul(REST));
@@ -92,15 +96,16 @@ impl GroupReport {
         const PER_QUESTION: usize = 4096;
         let of = |ratios: &Distribution| ratios.value_counts().count() * PER_RATIO;
         let inside = self.inside.as_ref().map_or(0, |inside| {
-            inside.questions.len() * PER_QUESTION + inside.sections.iter().map(|it| of(&it.ratios)).sum::<usize>()
+            inside.questions.len() * PER_QUESTION
+                + inside.sections.iter().map(|it| of(&it.ratios)).sum::<usize>()
         });
         u32::try_from(PER_QUESTION + of(&self.ratios) + inside).unwrap_or(u32::MAX)
     }
 }
 
 impl App {
-    /// Sees to it that there is a picture of this state, as long as there is patience. Gives how far it has come when
-    /// that was not enough.
+    /// Sees to it that there is a picture of this state, as long as there is patience. Gives how
+    /// far it has come when that was not enough.
     pub(super) async fn wait_for_report(
         &self,
         caller: &Caller,
@@ -108,7 +113,11 @@ impl App {
         head: &TaskHead,
         patience: Duration,
     ) -> Result<Option<ReportProgress>, Failure> {
-        let is_good = || self.report_cache().cached_report(key).is_some_and(|known| known.is_good(head, self.now()));
+        let is_good = || {
+            self.report_cache()
+                .cached_report(key)
+                .is_some_and(|known| known.is_good(head, self.now()))
+        };
         if is_good() {
             return Ok(None);
         }
@@ -160,7 +169,8 @@ impl App {
         let _turn = self.report_cache().turns.acquire(&caller.organization, "").await?;
         let begun = self.now();
         let (mut picture, corrections) = self.report_outline(caller, key, begun).await?;
-        let has_whole = self.report_cache().cached_report(key).is_some_and(|known| known.inside.is_some());
+        let has_whole =
+            self.report_cache().cached_report(key).is_some_and(|known| known.inside.is_some());
         if !has_whole {
             self.report_cache().keep(key, picture.clone());
         }
@@ -168,19 +178,26 @@ impl App {
         told.send_modify(|progress| progress.of = ordinals.len() as u64);
         let mut gathering = StatisticsAccumulator::default();
         for slice in ordinals.chunks(SLICE) {
-            let (app, (task, _), slice, corrections) = (self.clone(), key.clone(), slice.to_vec(), corrections.clone());
+            let (app, (task, _), slice, corrections) =
+                (self.clone(), key.clone(), slice.to_vec(), corrections.clone());
             let looked_at = slice.len() as u64;
             let of = task.clone();
             let read = move |tx: &mut dyn Transaction, _: TaskHead| -> Result<Vec<_>, Failure> {
-                let results = slice.iter().map(|ordinal| sample_result(&app, tx, &of, *ordinal, &corrections));
+                let results = slice
+                    .iter()
+                    .map(|ordinal| sample_result(&app, tx, &of, *ordinal, &corrections));
                 results.filter_map(Result::transpose).collect()
             };
-            for result in self.read_replica_or_primary(ReadPool::Statistics, caller, &task, None, read).await? {
+            for result in self
+                .read_replica_or_primary(ReadPool::Statistics, caller, &task, None, read)
+                .await?
+            {
                 gathering.add(&result);
             }
             told.send_modify(|progress| progress.done += looked_at);
         }
-        picture.inside = Some(self.run_on_compute_thread(&caller.organization, || gathering.finish()).await?);
+        picture.inside =
+            Some(self.run_on_compute_thread(&caller.organization, || gathering.finish()).await?);
         picture.took_millis = self.now().0.saturating_sub(begun.0);
         self.report_cache().keep(key, picture);
         Ok(())
@@ -198,19 +215,30 @@ impl App {
             let ratios = storage::statistics::ratios(tx, &step)?;
             let ratios = ratios.into_iter().map(|(ratio, count)| (ratio, count.unsigned_abs()));
             let most = MOST_UNSETTLED + 1;
-            let (open, waiting) = storage::statistics::unsettled(tx, &organization, &of, &step, most)?;
+            let (open, waiting) =
+                storage::statistics::unsettled(tx, &organization, &of, &step, most)?;
             let corrections = StepCorrections::of_step(tx, &organization, &step)?;
             let ratios = Distribution::from_ascending(ratios);
-            Ok((GroupReport { head, at, took_millis: 0, ratios, open, waiting, inside: None }, Arc::new(corrections)))
+            Ok((
+                GroupReport { head, at, took_millis: 0, ratios, open, waiting, inside: None },
+                Arc::new(corrections),
+            ))
         };
         self.read_replica_or_primary(ReadPool::Statistics, caller, task, None, read).await
     }
 
     /// Ordinals of the results to look into.
-    async fn sampled(&self, caller: &Caller, (task, step): &ReportCacheKey, count: u64) -> Result<Vec<i64>, Failure> {
+    async fn sampled(
+        &self,
+        caller: &Caller,
+        (task, step): &ReportCacheKey,
+        count: u64,
+    ) -> Result<Vec<i64>, Failure> {
         let every = i64::try_from(count.div_ceil(SAMPLE)).map_err(Failure::internal)?;
         let step = step.clone();
-        let read = move |tx: &mut dyn Transaction, _: TaskHead| Ok(storage::statistics::sample(tx, &step, every)?);
+        let read = move |tx: &mut dyn Transaction, _: TaskHead| {
+            Ok(storage::statistics::sample(tx, &step, every)?)
+        };
         self.read_replica_or_primary(ReadPool::Statistics, caller, task, None, read).await
     }
 }
@@ -235,7 +263,15 @@ mod tests {
             questions: Vec::new(),
         };
         let (ratios, inside) = (Distribution::default(), inside.then_some(nothing));
-        GroupReport { head: head(5), at: Timestamp(10_000), took_millis, ratios, open: 0, waiting: 0, inside }
+        GroupReport {
+            head: head(5),
+            at: Timestamp(10_000),
+            took_millis,
+            ratios,
+            open: 0,
+            waiting: 0,
+            inside,
+        }
     }
 
     #[test]

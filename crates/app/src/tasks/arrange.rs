@@ -1,7 +1,8 @@
 //! The steps of a task that is there already: one more, another order, one less.
 //!
-//! Instances never go, so a step that has one stays (domain rules, 5.9), and so does one that another waits for. Where a
-//! step stands is the order in which it is shown and nothing else: conditions name steps by their ids.
+//! Instances never go, so a step that has one stays (domain rules, 5.9), and so does one that
+//! another waits for. Where a step stands is the order in which it is shown and nothing else:
+//! conditions name steps by their ids.
 
 use super::check::{self, MOST_STEPS, PrerequisiteTargets};
 use super::create::step_row;
@@ -26,12 +27,18 @@ use storage::step::StepRow;
 use storage::task::TaskRow;
 
 impl App {
-    /// Adds a step behind the others. Who may start it is asked at each start, also of those who have finished the others.
+    /// Adds a step behind the others. Who may start it is asked at each start, also of those who
+    /// have finished the others.
     ///
     /// # Errors
-    /// Faults with pointers below `/steps/{place}`, the place counted from 0, all at once; [`Failure::InsufficientScope`],
-    /// [`Failure::NotFound`].
-    pub async fn add_step(&self, caller: &Caller, task: &TaskId, new: NewStep) -> Result<TaskView, Failure> {
+    /// Faults with pointers below `/steps/{place}`, the place counted from 0, all at once;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn add_step(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        new: NewStep,
+    ) -> Result<TaskView, Failure> {
         let author = caller.clone();
         let (app, now) = (self.clone(), self.now());
         self.arranged(caller, task, move |tx, row, steps, checks| {
@@ -45,13 +52,15 @@ impl App {
                 return Ok(());
             }
             let id: StepId = app.new_id(now);
-            let ids: Vec<StepId> = steps.iter().map(|step| &step.id).chain([&id]).cloned().collect();
+            let ids: Vec<StepId> =
+                steps.iter().map(|step| &step.id).chain([&id]).cloned().collect();
             let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
                 (from_json(&row.programs)?, from_json(&row.stages)?);
             let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
             let at = checks.at("steps").at(place);
             let test = check::step(tx, &author, &new, checks, &at)?;
-            let conduct = check::conduct(StepConduct::default(), &new.conduct, &id, &known, checks, &at);
+            let conduct =
+                check::conduct(StepConduct::default(), &new.conduct, &id, &known, checks, &at);
             steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
             Ok(())
         })
@@ -82,8 +91,14 @@ impl App {
     /// Removes a step that nobody has begun, with what candidates have of their own for it.
     ///
     /// # Errors
-    /// A fault at `/steps/{id}` that says why it must stay; [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn remove_step(&self, caller: &Caller, task: &TaskId, step: &StepId) -> Result<TaskView, Failure> {
+    /// A fault at `/steps/{id}` that says why it must stay; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
+    pub async fn remove_step(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: &StepId,
+    ) -> Result<TaskView, Failure> {
         let step = step.clone();
         self.arranged(caller, task, move |tx, row, steps, checks| {
             let place = place_of(steps, &step)?;
@@ -98,9 +113,19 @@ impl App {
     }
 
     /// Lets `change` rearrange the steps of a task, and writes what differs.
-    async fn arranged<F>(&self, caller: &Caller, task: &TaskId, change: F) -> Result<TaskView, Failure>
+    async fn arranged<F>(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        change: F,
+    ) -> Result<TaskView, Failure>
     where
-        F: Fn(&mut dyn Transaction, &TaskRow, &mut Vec<StepRow>, &mut FieldValidator) -> Result<(), Failure>
+        F: Fn(
+                &mut dyn Transaction,
+                &TaskRow,
+                &mut Vec<StepRow>,
+                &mut FieldValidator,
+            ) -> Result<(), Failure>
             + Send
             + 'static,
     {
@@ -108,13 +133,17 @@ impl App {
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let before = storage::step::list(tx, &row.organization_id, &row.id)?;
-            let (mut after, mut checks) = (before.clone(), FieldValidator::below(JsonPointer::root()));
+            let (mut after, mut checks) =
+                (before.clone(), FieldValidator::below(JsonPointer::root()));
             change(tx, &row, &mut after, &mut checks)?;
             checks.finish()?;
-            let ids = |steps: &[StepRow]| steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>();
+            let ids = |steps: &[StepRow]| {
+                steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>()
+            };
             let (old, new) = (ids(&before), ids(&after));
             if old != new {
                 for gone in old.iter().filter(|id| !new.contains(id)) {
@@ -124,8 +153,12 @@ impl App {
                     storage::step::insert(tx, come)?;
                 }
                 storage::step::reorder(tx, &row.organization_id, &row.id, &new)?;
-                let fields = Map::from_iter([("steps".to_owned(), Value::from_iter(new.iter().map(|id| json!(id))))]);
-                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &row.id);
+                let fields = Map::from_iter([(
+                    "steps".to_owned(),
+                    Value::from_iter(new.iter().map(|id| json!(id))),
+                )]);
+                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated)
+                    .about("taskId", &row.id);
                 app.record_event(tx, now, &caller, event.with("fields", fields))?;
             }
             task_view(tx, row)
@@ -154,22 +187,36 @@ fn why_it_stays(
         }
     }
     let is_used = storage::step::is_used(tx, &task.id, step)?;
-    Ok(is_used.then(|| "must stay, because somebody has begun it; it can be switched off".to_owned()))
+    Ok(is_used
+        .then(|| "must stay, because somebody has begun it; it can be switched off".to_owned()))
 }
 
 fn waits_for(prerequisite: &Prerequisite, step: &StepId) -> bool {
     match prerequisite {
-        Prerequisite::Completion { step: other } | Prerequisite::Score { step: other, .. } => other == step,
+        Prerequisite::Completion { step: other } | Prerequisite::Score { step: other, .. } => {
+            other == step
+        }
         Prerequisite::Stage { .. } | Prerequisite::Program { .. } => false,
     }
 }
 
 /// Candidates' own settings for a step go with it.
-fn forget_overrides(tx: &mut dyn Transaction, task: &TaskRow, step: &StepId) -> Result<(), Failure> {
-    for (candidate, text) in storage::candidate::list_overrides(tx, &task.organization_id, &task.id)? {
+fn forget_overrides(
+    tx: &mut dyn Transaction,
+    task: &TaskRow,
+    step: &StepId,
+) -> Result<(), Failure> {
+    for (candidate, text) in
+        storage::candidate::list_overrides(tx, &task.organization_id, &task.id)?
+    {
         let mut overrides: BTreeMap<StepId, Value> = from_json(&text)?;
         if overrides.remove(step).is_some() {
-            storage::candidate::set_overrides(tx, &task.organization_id, &candidate, &to_json(&overrides)?)?;
+            storage::candidate::set_overrides(
+                tx,
+                &task.organization_id,
+                &candidate,
+                &to_json(&overrides)?,
+            )?;
         }
     }
     Ok(())

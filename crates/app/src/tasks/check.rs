@@ -39,7 +39,11 @@ pub(super) fn task(new: &NewTask, checks: &mut FieldValidator) {
     }
     email_templates(&new.email_templates, checks, &checks.at("emailTemplates"));
     if new.steps.is_empty() || new.steps.len() > MOST_STEPS {
-        checks.refuse(checks.at("steps"), ErrorCode::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
+        checks.refuse(
+            checks.at("steps"),
+            ErrorCode::InvalidLength,
+            format_args!("must have 1 to {MOST_STEPS} steps"),
+        );
     }
 }
 
@@ -60,7 +64,11 @@ pub(super) fn distinct_names(names: &[String], checks: &mut FieldValidator, at: 
     }
 }
 
-pub(super) fn email_templates(templates: &[EmailTemplate], checks: &mut FieldValidator, at: &JsonPointer) {
+pub(super) fn email_templates(
+    templates: &[EmailTemplate],
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) {
     let names: Vec<_> = templates.iter().map(|template| template.name.clone()).collect();
     distinct_names(&names, checks, at);
     for (index, template) in templates.iter().enumerate() {
@@ -89,7 +97,11 @@ pub(super) fn access_form(form: &AccessForm, checks: &mut FieldValidator, at: &J
         let at = fields.at(index);
         checks.text(at.at("label"), &field.label, 1, LONGEST_TEXT);
         if (field.kind == FieldKind::Select) == field.options.is_empty() {
-            checks.refuse(at.at("options"), ErrorCode::InvalidLength, "must be given for a select, and only for one");
+            checks.refuse(
+                at.at("options"),
+                ErrorCode::InvalidLength,
+                "must be given for a select, and only for one",
+            );
         }
         checks.texts(&at.at("options"), &field.options);
         if let Some(AssignTarget::Tag(tag)) = &field.assign {
@@ -166,12 +178,17 @@ fn prerequisites(
         let at = at.at(index);
         resolved.extend(match new {
             NewPrerequisite::Stage { stages } => stages_of(stages, known, checks, &at.at("stages")),
-            NewPrerequisite::Program { programs } => programs_of(programs, known, checks, &at.at("programs")),
-            NewPrerequisite::Completion { step } => {
-                other_step(*step, own, known, checks, at.at("step")).map(|step| Prerequisite::Completion { step })
+            NewPrerequisite::Program { programs } => {
+                programs_of(programs, known, checks, &at.at("programs"))
             }
-            NewPrerequisite::Score { step, figure, minimum } => other_step(*step, own, known, checks, at.at("step"))
-                .map(|step| Prerequisite::Score { step, figure: *figure, minimum: *minimum }),
+            NewPrerequisite::Completion { step } => {
+                other_step(*step, own, known, checks, at.at("step"))
+                    .map(|step| Prerequisite::Completion { step })
+            }
+            NewPrerequisite::Score { step, figure, minimum } => {
+                other_step(*step, own, known, checks, at.at("step"))
+                    .map(|step| Prerequisite::Score { step, figure: *figure, minimum: *minimum })
+            }
         });
     }
     resolved
@@ -199,10 +216,15 @@ fn programs_of(
 ) -> Option<Prerequisite> {
     let mut programs: BTreeSet<Uuid> = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
-        let named = |program: &&ProgramOrStage| program.name == *name || program.uuid.to_string() == *name;
+        let named =
+            |program: &&ProgramOrStage| program.name == *name || program.uuid.to_string() == *name;
         match known.programs.iter().find(named) {
             Some(program) => drop(programs.insert(program.uuid)),
-            None => checks.refuse(at.at(index), ErrorCode::UnknownReference, "must be a program of the task"),
+            None => checks.refuse(
+                at.at(index),
+                ErrorCode::UnknownReference,
+                "must be a program of the task",
+            ),
         }
     }
     Some(Prerequisite::Program { programs })
@@ -215,9 +237,14 @@ fn other_step(
     checks: &mut FieldValidator,
     at: JsonPointer,
 ) -> Option<StepId> {
-    let step = number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
+    let step =
+        number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
     if step.is_none() {
-        checks.refuse(at, ErrorCode::UnknownReference, "must be the number of another step of the task, from 1");
+        checks.refuse(
+            at,
+            ErrorCode::UnknownReference,
+            "must be the number of another step of the task, from 1",
+        );
     }
     step.cloned()
 }

@@ -24,8 +24,9 @@ impl App {
     /// Makes a task with its steps, all or nothing.
     ///
     /// # Errors
-    /// Faults with pointers into the request, all at once; [`Failure::InsufficientScope`]; [`Failure::NotFound`] when
-    /// the key is limited to tasks or folders that the new task would not be in.
+    /// Faults with pointers into the request, all at once; [`Failure::InsufficientScope`];
+    /// [`Failure::NotFound`] when the key is limited to tasks or folders that the new task would
+    /// not be in.
     pub async fn create_task(&self, caller: &Caller, new: NewTask) -> Result<TaskView, Failure> {
         caller.require_scope(Scope::TasksWrite)?;
         let now = self.now();
@@ -38,17 +39,20 @@ impl App {
             let mut task = app.task_row(&caller, id, &new, now)?;
             let steps = app.step_rows(tx, (&caller, &task), &new, &mut checks, now)?;
             checks.finish()?;
-            task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+            task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
+                .ok_or(Failure::NotFound)?;
             storage::task::insert(tx, &task)?;
             steps.iter().try_for_each(|step| storage::step::insert(tx, step))?;
-            let event = AuditEvent::of_organization(AuditEventKind::TaskCreated).about("taskId", &task.id);
+            let event =
+                AuditEvent::of_organization(AuditEventKind::TaskCreated).about("taskId", &task.id);
             app.record_event(tx, now, &caller, event.with("steps", steps.len()))?;
             TaskView::of(task, steps)
         };
         self.storage().write(write).await
     }
 
-    /// The faults a task would have that need the library, for reporting them beside faults of form. Changes nothing.
+    /// The faults a task would have that need the library, for reporting them beside faults of
+    /// form. Changes nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
@@ -70,10 +74,19 @@ impl App {
     }
 
     pub(super) fn with_uuids(&self, names: &[String]) -> Vec<ProgramOrStage> {
-        names.iter().map(|name| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() }).collect()
+        names
+            .iter()
+            .map(|name| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() })
+            .collect()
     }
 
-    fn task_row(&self, caller: &Caller, id: TaskId, new: &NewTask, now: Timestamp) -> Result<TaskRow, Failure> {
+    fn task_row(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        new: &NewTask,
+        now: Timestamp,
+    ) -> Result<TaskRow, Failure> {
         Ok(TaskRow {
             id,
             organization_id: caller.organization.clone(),
@@ -116,7 +129,8 @@ impl App {
         for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
             let at = checks.at("steps").at(index);
             let test = check::step(tx, caller, step, checks, &at)?;
-            let conduct = check::conduct(StepConduct::default(), &step.conduct, id, &known, checks, &at);
+            let conduct =
+                check::conduct(StepConduct::default(), &step.conduct, id, &known, checks, &at);
             rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
         }
         Ok(rows)

@@ -14,12 +14,19 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
-    pub async fn list_tasks(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<TaskView>), Failure> {
+    pub async fn list_tasks(
+        &self,
+        caller: &Caller,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<TaskView>), Failure> {
         caller.require_scope(Scope::TasksRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let (total, rows) = task_page(tx, &caller, None::<fn(&TaskRow) -> Result<bool, Failure>>, limit, skip)?;
-            let views = rows.into_iter().map(|row| task_view(tx, row)).collect::<Result<_, Failure>>()?;
+            let (total, rows) =
+                task_page(tx, &caller, None::<fn(&TaskRow) -> Result<bool, Failure>>, limit, skip)?;
+            let views =
+                rows.into_iter().map(|row| task_view(tx, row)).collect::<Result<_, Failure>>()?;
             Ok((total, views))
         };
         self.storage().read(read).await
@@ -33,7 +40,8 @@ impl App {
         caller.require_scope(Scope::TasksRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let row =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             task_view(tx, row)
         };
@@ -61,7 +69,12 @@ pub(super) fn task_page(
     }
 }
 
-fn all(tx: &mut dyn Transaction, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<TaskRow>), Failure> {
+fn all(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    limit: u32,
+    skip: u64,
+) -> Result<(u64, Vec<TaskRow>), Failure> {
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
     let total = storage::task::count(tx, &caller.organization)?.unsigned_abs();
     Ok((total, storage::task::page(tx, &caller.organization, i64::from(limit), skip)?))

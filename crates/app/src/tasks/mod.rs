@@ -15,8 +15,8 @@ use crate::json::from_json;
 use domain::access::form::AccessForm;
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording,
-    StepConduct, WebcamRecording,
+    AccessSwitch, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing,
+    ScreenRecording, StepConduct, WebcamRecording,
 };
 use domain::id::{OrganizationId, StepId, TaskId, TestId};
 use domain::instance::AccessMethod;

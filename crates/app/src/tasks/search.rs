@@ -24,8 +24,8 @@ pub struct TaskFilter {
 }
 
 impl App {
-    /// Tasks in creation order that fit a filter and that the key may see, and how many there are. With
-    /// [`DetailLevel::BasicResultJson`] their steps are left out.
+    /// Tasks in creation order that fit a filter and that the key may see, and how many there are.
+    /// With [`DetailLevel::BasicResultJson`] their steps are left out.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `tasks:read`.
@@ -54,7 +54,10 @@ impl App {
 
 impl TaskFilter {
     fn is_empty(&self) -> bool {
-        self.folders.is_none() && self.labels.is_none() && self.favorite.is_none() && self.title.is_none()
+        self.folders.is_none()
+            && self.labels.is_none()
+            && self.favorite.is_none()
+            && self.title.is_none()
     }
 
     fn fits(&self, row: &TaskRow) -> Result<bool, Failure> {

@@ -60,14 +60,20 @@ impl App {
     /// Changes a task and its steps, all or nothing. Instances that exist keep their copies.
     ///
     /// # Errors
-    /// Faults with pointers below `/fields` and `/steps`, all at once; [`Failure::InsufficientScope`],
-    /// [`Failure::NotFound`].
-    pub async fn update_task(&self, caller: &Caller, task: &TaskId, change: TaskUpdate) -> Result<TaskView, Failure> {
+    /// Faults with pointers below `/fields` and `/steps`, all at once;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn update_task(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        change: TaskUpdate,
+    ) -> Result<TaskView, Failure> {
         caller.require_scope(Scope::TasksWrite)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let before = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let before =
+                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&before.id, &before.folder)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             let (after, steps) = app.changed(tx, &before, &change, &mut checks)?;
@@ -76,8 +82,14 @@ impl App {
             caller.require_task_access(&after.id, &after.folder)?;
             if before != after {
                 storage::task::update(tx, &after)?;
-                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &after.id);
-                app.record_event(tx, now, &caller, event.with("fields", task_fields(&before, &after)))?;
+                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated)
+                    .about("taskId", &after.id);
+                app.record_event(
+                    tx,
+                    now,
+                    &caller,
+                    event.with("fields", task_fields(&before, &after)),
+                )?;
             }
             for (old, new) in steps.iter().filter(|(old, new)| old != new) {
                 storage::step::update(tx, new)?;
@@ -104,7 +116,8 @@ impl App {
         caller.require_scope(Scope::TasksWrite)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let before = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let before =
+                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&before.id, &before.folder)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             app.changed(tx, &before, &change, &mut checks)?;
@@ -147,10 +160,13 @@ impl App {
         }
         after.tags = change.tags.as_ref().map(to_json).transpose()?.unwrap_or(after.tags);
         if let Some(names) = &change.programs {
-            after.programs = to_json(&self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.programs)?, names))?;
+            after.programs = to_json(
+                &self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.programs)?, names),
+            )?;
         }
         if let Some(names) = &change.stages {
-            after.stages = to_json(&self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.stages)?, names))?;
+            after.stages =
+                to_json(&self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.stages)?, names))?;
         }
         if let Some(form) = &change.access_form {
             after.access_form = form.as_ref().map(to_json).transpose()?;
@@ -185,7 +201,8 @@ fn check_fields(change: &TaskUpdate, checks: &mut FieldValidator) {
     if let Some(tags) = &change.tags {
         checks.tags(&checks.at("fields/tags"), tags);
     }
-    for (path, names) in [("fields/programs", &change.programs), ("fields/stages", &change.stages)] {
+    for (path, names) in [("fields/programs", &change.programs), ("fields/stages", &change.stages)]
+    {
         check::distinct_names(names.as_deref().unwrap_or_default(), checks, &checks.at(path));
     }
     let templates = change.email_templates.as_deref().unwrap_or_default();
@@ -212,7 +229,9 @@ fn changed_steps(
         let at = checks.at("steps").at(id);
         match rows.iter().find(|row| row.id == *id) {
             None => checks.refuse(at, ErrorCode::UnknownReference, "must be a step of the task"),
-            Some(row) => changed.push((row.clone(), changed_step(row, update, &known, checks, &at)?)),
+            Some(row) => {
+                changed.push((row.clone(), changed_step(row, update, &known, checks, &at)?))
+            }
         }
     }
     Ok(changed)
@@ -258,7 +277,11 @@ fn task_fields(before: &TaskRow, after: &TaskRow) -> Map<String, Value> {
         ("tags", before.tags != after.tags, json!(after.tags)),
         ("programs", before.programs != after.programs, json!(after.programs)),
         ("stages", before.stages != after.stages, json!(after.stages)),
-        ("emailTemplates", before.email_templates != after.email_templates, json!(after.email_templates)),
+        (
+            "emailTemplates",
+            before.email_templates != after.email_templates,
+            json!(after.email_templates),
+        ),
         ("accessForm", before.access_form != after.access_form, json!(after.access_form)),
     ];
     changed_values(fields)
@@ -277,5 +300,9 @@ fn step_fields(before: &StepRow, after: &StepRow) -> Map<String, Value> {
 }
 
 fn changed_values<const N: usize>(fields: [(&str, bool, Value); N]) -> Map<String, Value> {
-    fields.into_iter().filter(|(_, changed, _)| *changed).map(|(name, _, value)| (name.to_owned(), value)).collect()
+    fields
+        .into_iter()
+        .filter(|(_, changed, _)| *changed)
+        .map(|(name, _, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -44,7 +44,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn test_history(&self, caller: &Caller, test: &TestId) -> Result<Vec<DocumentVersionView>, Failure> {
+    pub async fn test_history(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+    ) -> Result<Vec<DocumentVersionView>, Failure> {
         caller.require_scope(Scope::TestsRead)?;
         let (caller, test) = (caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -55,11 +59,12 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// Makes an old version the latest one again, as a new version with the same document. `based_on` is the digest the
-    /// caller saw on top.
+    /// Makes an old version the latest one again, as a new version with the same document.
+    /// `based_on` is the digest the caller saw on top.
     ///
     /// # Errors
-    /// As [`App::import_test`]; [`Failure::Unfit`] with `test_changed` when another version is on top by now.
+    /// As [`App::import_test`]; [`Failure::Unfit`] with `test_changed` when another version is on
+    /// top by now.
     pub async fn restore_test(
         &self,
         caller: &Caller,
@@ -69,7 +74,11 @@ impl App {
     ) -> Result<ImportedTest, Failure> {
         caller.require_scope(Scope::TestsWrite)?;
         let old = self.test_text(caller, test, Some(number), DocumentFormat::Json).await?;
-        let options = TestImportOptions { test: Some(test.clone()), based_on, ..TestImportOptions::default() };
+        let options = TestImportOptions {
+            test: Some(test.clone()),
+            based_on,
+            ..TestImportOptions::default()
+        };
         self.import_test(caller, old.text.as_bytes(), DocumentFormat::Json, options).await
     }
 
@@ -92,13 +101,18 @@ impl App {
             labels: Some(labels),
             based_on: Some(text.digest),
         };
-        Ok(self.import_test(caller, text.text.as_bytes(), DocumentFormat::Json, options).await?.test)
+        Ok(self
+            .import_test(caller, text.text.as_bytes(), DocumentFormat::Json, options)
+            .await?
+            .test)
     }
 
-    /// Reads a kept version again as if it were sent today: what it holds, and what is to be said about it.
+    /// Reads a kept version again as if it were sent today: what it holds, and what is to be said
+    /// about it.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; [`Failure::Document`] when what it refers to is gone.
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; [`Failure::Document`] when what it
+    /// refers to is gone.
     pub async fn recheck_test(
         &self,
         caller: &Caller,
@@ -147,7 +161,11 @@ fn is_reached(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Resul
     Ok(row.is_some_and(|row| caller.require_task_access(&row.id, &row.folder).is_ok()))
 }
 
-fn seen(tx: &mut dyn Transaction, caller: &Caller, version: TestVersionRow) -> Result<DocumentVersionView, Failure> {
+fn seen(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    version: TestVersionRow,
+) -> Result<DocumentVersionView, Failure> {
     Ok(DocumentVersionView {
         number: version.number,
         digest: version.digest,

@@ -1,4 +1,5 @@
-//! Trying a test out: compiled and scored as for a candidate, with nothing kept. No instance is made.
+//! Trying a test out: compiled and scored as for a candidate, with nothing kept. No instance is
+//! made.
 
 use crate::App;
 use crate::bank::{BankPurpose, StoredBank};
@@ -35,7 +36,8 @@ pub struct TrialResult {
 }
 
 impl App {
-    /// Compiles a test as it is now with the draws and orders of a named seed, and scores responses (JSON texts by slot).
+    /// Compiles a test as it is now with the draws and orders of a named seed, and scores responses
+    /// (JSON texts by slot).
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`], `test_not_compilable`.
@@ -61,18 +63,23 @@ impl App {
         };
         let (digest, frozen) = self.storage().read(read).await?;
         let frozen = frozen.map_err(|_| Refusal::TestNotCompilable)?;
-        self.run_on_compute_thread(&organization, move || run_trial(digest, &frozen, &seed, &responses)).await?
+        self.run_on_compute_thread(&organization, move || {
+            run_trial(digest, &frozen, &seed, &responses)
+        })
+        .await?
     }
 }
 
-/// A frozen document compiled and the responses scored. Not for a thread of the database or of the runtime.
+/// A frozen document compiled and the responses scored. Not for a thread of the database or of the
+/// runtime.
 pub(crate) fn run_trial(
     digest: Sha256Digest,
     frozen: &Arc<Test>,
     seed: &Seed,
     responses: &BTreeMap<u32, String>,
 ) -> Result<TrialResult, Failure> {
-    let compiled = compile(frozen, seed, TimeFactor::ONE).map_err(|_| Refusal::TestNotCompilable)?;
+    let compiled =
+        compile(frozen, seed, TimeFactor::ONE).map_err(|_| Refusal::TestNotCompilable)?;
     let (inputs, refused) = answered(&compiled, responses);
     let outcome = score(&compiled, &inputs);
     Ok(TrialResult { digest, compiled: Arc::new(compiled), outcome, refused })
@@ -86,7 +93,8 @@ fn answered(
     for (number, text) in responses {
         let index = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
         let Some(slot) = index.and_then(|index| compiled.slots.get(index)) else { continue };
-        let node = JsonNode::parse_lenient(text.as_bytes(), DEEPEST).map_err(|_| ResponseFault::WrongShape);
+        let node = JsonNode::parse_lenient(text.as_bytes(), DEEPEST)
+            .map_err(|_| ResponseFault::WrongShape);
         match node.and_then(|node| read(&slot.question, &node, &NoUploads)) {
             Ok(Some(response)) => {
                 inputs.answers.insert(*number, Answer { seq: 1, response });

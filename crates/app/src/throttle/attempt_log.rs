@@ -1,8 +1,10 @@
-//! How often entering may fail (domain rules, 7.2), as a pure function of what happened: the clock is the caller's.
+//! How often entering may fail (domain rules, 7.2), as a pure function of what happened: the clock
+//! is the caller's.
 //!
-//! A try is counted before its work begins, so that tries sent at once cannot pass the limit together; it is given back
-//! when it was right. While the tries under way would reach the limit if all of them failed, further ones wait for
-//! them: sixty right codes from one room must not be taken for guesses.
+//! A try is counted before its work begins, so that tries sent at once cannot pass the limit
+//! together; it is given back when it was right. While the tries under way would reach the limit if
+//! all of them failed, further ones wait for them: sixty right codes from one room must not be
+//! taken for guesses.
 
 use super::ClientNetwork;
 use domain::id::TaskId;
@@ -24,8 +26,8 @@ const MOST_WAITING: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ThrottleKey {
     Task(TaskId),
-    /// A user's name in an organization, as a digest. Names that nobody has are counted alike, so that a limit does not
-    /// tell which there are.
+    /// A user's name in an organization, as a digest. Names that nobody has are counted alike, so
+    /// that a limit does not tell which there are.
     User([u8; 32]),
 }
 
@@ -38,8 +40,8 @@ pub(crate) struct ThrottleLimits {
 }
 
 impl ThrottleLimits {
-    /// Failures of one network that count towards a door's total: less than half, so that no single network shuts a
-    /// door for others whatever the limits are.
+    /// Failures of one network that count towards a door's total: less than half, so that no single
+    /// network shuts a door for others whatever the limits are.
     fn share(self) -> usize {
         (self.per_door / 10).max(1)
     }
@@ -99,14 +101,19 @@ impl AttemptLog {
         door: Option<&ThrottleKey>,
         now: Timestamp,
     ) -> ThrottleDecision {
-        evict_oldest(&mut self.networks, |tries| tries.is_idle(), |tries| tries.failures.back().copied());
+        evict_oldest(
+            &mut self.networks,
+            |tries| tries.is_idle(),
+            |tries| tries.failures.back().copied(),
+        );
         let tries = self.networks.entry(network).or_default();
         forget_old(&mut tries.failures, now, |at| *at);
         if let Some(seconds) = seconds_left(&tries.failures, limits.per_network, now, |at| *at) {
             return ThrottleDecision::Never { seconds, by: LimitReached::Network };
         }
         let is_full = tries.failures.len() + tries.under_way >= limits.per_network.max(1);
-        let at_door = door.map_or(ThrottleDecision::Now, |door| self.at_door(limits, network, door, now));
+        let at_door =
+            door.map_or(ThrottleDecision::Now, |door| self.at_door(limits, network, door, now));
         if at_door != ThrottleDecision::Now {
             return at_door;
         }
@@ -124,12 +131,17 @@ impl AttemptLog {
         door: &ThrottleKey,
         now: Timestamp,
     ) -> ThrottleDecision {
-        evict_oldest(&mut self.doors, |tries| tries.under_way == 0, |tries| tries.failures.back().map(|(at, _)| *at));
+        evict_oldest(
+            &mut self.doors,
+            |tries| tries.under_way == 0,
+            |tries| tries.failures.back().map(|(at, _)| *at),
+        );
         let key = (door.clone(), network);
         if self.judging.contains(&key) {
             return ThrottleDecision::Later;
         }
-        let got_in = self.successes.get(&key).is_some_and(|at| at.plus_millis(SUCCESS_MILLIS) > now);
+        let got_in =
+            self.successes.get(&key).is_some_and(|at| at.plus_millis(SUCCESS_MILLIS) > now);
         let tries = self.doors.entry(door.clone()).or_default();
         forget_old(&mut tries.failures, now, |(at, _)| *at);
         if got_in {
@@ -137,7 +149,9 @@ impl AttemptLog {
         }
         match seconds_left(&tries.failures, limits.per_door, now, |(at, _)| *at) {
             Some(seconds) => ThrottleDecision::Never { seconds, by: LimitReached::Door },
-            None if tries.failures.len() + tries.under_way >= limits.per_door.max(1) => ThrottleDecision::Later,
+            None if tries.failures.len() + tries.under_way >= limits.per_door.max(1) => {
+                ThrottleDecision::Later
+            }
             None => ThrottleDecision::Now,
         }
     }
@@ -193,7 +207,12 @@ impl AttemptLog {
     }
 
     /// Somebody of this network got in here.
-    pub(super) fn remember_success(&mut self, network: ClientNetwork, door: ThrottleKey, now: Timestamp) {
+    pub(super) fn remember_success(
+        &mut self,
+        network: ClientNetwork,
+        door: ThrottleKey,
+        now: Timestamp,
+    ) {
         evict_oldest(&mut self.successes, |_| true, |at| Some(*at));
         self.successes.insert((door, network), now);
     }
@@ -208,7 +227,11 @@ impl AttemptLog {
         let tries = self.networks.entry(network).or_default();
         let last = now.plus_millis(LONGEST_QUEUE_MILLIS);
         // A clock that was set back must not leave the queue full for as long as it jumped.
-        let next = tries.next_turn.filter(|next| *next <= last.plus_millis(pace_millis)).unwrap_or(now).max(now);
+        let next = tries
+            .next_turn
+            .filter(|next| *next <= last.plus_millis(pace_millis))
+            .unwrap_or(now)
+            .max(now);
         if next > last {
             return Err(seconds_until(next, last));
         }
@@ -242,15 +265,24 @@ impl NetworkAttempts {
     }
 }
 
-/// A failure at a later moment than now was written before the clock was set back: one that far ahead is forgotten.
+/// A failure at a later moment than now was written before the clock was set back: one that far
+/// ahead is forgotten.
 fn forget_old<T>(failures: &mut VecDeque<T>, now: Timestamp, at: impl Fn(&T) -> Timestamp) {
-    let is_recent = |when: Timestamp| when.plus_millis(WINDOW_MILLIS) > now && when.plus_millis(-WINDOW_MILLIS) < now;
+    let is_recent = |when: Timestamp| {
+        when.plus_millis(WINDOW_MILLIS) > now && when.plus_millis(-WINDOW_MILLIS) < now
+    };
     failures.retain(|failure| is_recent(at(failure)));
 }
 
 /// Seconds until there are fewer failures than the limit again; `None` when there are.
-fn seconds_left<T>(failures: &VecDeque<T>, limit: usize, now: Timestamp, at: impl Fn(&T) -> Timestamp) -> Option<u32> {
-    let decisive = failures.len().checked_sub(limit.max(1)).and_then(|index| failures.get(index))?;
+fn seconds_left<T>(
+    failures: &VecDeque<T>,
+    limit: usize,
+    now: Timestamp,
+    at: impl Fn(&T) -> Timestamp,
+) -> Option<u32> {
+    let decisive =
+        failures.len().checked_sub(limit.max(1)).and_then(|index| failures.get(index))?;
     Some(seconds_until(at(decisive).plus_millis(WINDOW_MILLIS), now))
 }
 
@@ -259,8 +291,8 @@ fn seconds_until(goal: Timestamp, now: Timestamp) -> u32 {
     u32::try_from(millis.div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
-/// Forgets the older half of what nobody is using, once there is too much. Half at once, so that each insertion costs
-/// next to nothing on the average.
+/// Forgets the older half of what nobody is using, once there is too much. Half at once, so that
+/// each insertion costs next to nothing on the average.
 pub(crate) fn evict_oldest<K: Eq + Hash + Clone, V, T: Ord + Copy>(
     map: &mut HashMap<K, V>,
     is_free: impl Fn(&V) -> bool,

@@ -13,15 +13,18 @@ use std::net::IpAddr;
 use storage::Sha256Digest;
 use tokio::time::sleep;
 
-/// Requests that a session may make at once: a page with many questions, an answer to each, and a reload.
+/// Requests that a session may make at once: a page with many questions, an answer to each, and a
+/// reload.
 const SESSION_BURST_SECONDS: u32 = 5;
 /// Requests of a network at once: a room that is let in, or hands in, at the same moment.
 const NETWORK_BURST_SECONDS: u32 = 10;
-/// KiB of a session a second, and at once: a long essay is sent again after every pause, a million characters now and then.
+/// KiB of a session a second, and at once: a long essay is sent again after every pause, a million
+/// characters now and then.
 const SESSION_KIBIBYTES: (u32, u32) = (256, 8 << 10);
 /// The same of a network: two hundred candidates who each send twenty kibibytes a second.
 const NETWORK_KIBIBYTES: (u32, u32) = (4 << 10, 64 << 10);
-/// Entries at once, in minutes of their rate: a hall of three hundred comes through the door together.
+/// Entries at once, in minutes of their rate: a hall of three hundred comes through the door
+/// together.
 const ENTRY_BURST_MINUTES: u32 = 5;
 
 /// What was one too many.
@@ -63,7 +66,10 @@ fn take<K: Eq + Hash + Clone>(
     by: &'static str,
 ) -> Result<(), RateLimitExceeded> {
     let Some(traffic) = traffic else { return Ok(()) };
-    let taken = traffic.requests.take(key, requests, now).and_then(|()| traffic.kibibytes.take(key, kibibytes, now));
+    let taken = traffic
+        .requests
+        .take(key, requests, now)
+        .and_then(|()| traffic.kibibytes.take(key, kibibytes, now));
     taken.map_err(|retry_after| RateLimitExceeded { by, retry_after })
 }
 
@@ -71,28 +77,37 @@ impl DeliveryRateLimiter {
     pub(crate) fn new(settings: &Settings) -> Self {
         let entries = settings.entries_per_minute_and_address;
         Self {
-            by_session: settings
-                .requests_per_second_and_session
-                .map(|number| TrafficLimiter::new(number, SESSION_BURST_SECONDS, SESSION_KIBIBYTES.into())),
-            by_network: settings
-                .requests_per_second_and_address
-                .map(|number| TrafficLimiter::new(number, NETWORK_BURST_SECONDS, NETWORK_KIBIBYTES.into())),
-            entries: entries.map(|number| {
-                TokenBuckets::new(RateAllowance::per_minute(number, number.saturating_mul(ENTRY_BURST_MINUTES)))
+            by_session: settings.requests_per_second_and_session.map(|number| {
+                TrafficLimiter::new(number, SESSION_BURST_SECONDS, SESSION_KIBIBYTES.into())
             }),
-            registrations: entries.map(|number| TokenBuckets::new(RateAllowance::per_minute(number, number))),
+            by_network: settings.requests_per_second_and_address.map(|number| {
+                TrafficLimiter::new(number, NETWORK_BURST_SECONDS, NETWORK_KIBIBYTES.into())
+            }),
+            entries: entries.map(|number| {
+                TokenBuckets::new(RateAllowance::per_minute(
+                    number,
+                    number.saturating_mul(ENTRY_BURST_MINUTES),
+                ))
+            }),
+            registrations: entries
+                .map(|number| TokenBuckets::new(RateAllowance::per_minute(number, number))),
         }
     }
 }
 
 impl App {
-    /// Counts a request of a log-in session to the delivery API, and the bytes of its body, whether or not there is such
-    /// a session. Files are no part of `bytes`: they have limits of their own.
+    /// Counts a request of a log-in session to the delivery API, and the bytes of its body, whether
+    /// or not there is such a session. Files are no part of `bytes`: they have limits of their own.
     ///
     /// # Errors
     /// When there were too many of the session, or from its network.
-    pub fn admit_request(&self, visitor: &CandidateSession, bytes: u64) -> Result<(), RateLimitExceeded> {
-        let (rates, now, network) = (self.delivery_rates(), self.now(), ClientNetwork::of(visitor.address));
+    pub fn admit_request(
+        &self,
+        visitor: &CandidateSession,
+        bytes: u64,
+    ) -> Result<(), RateLimitExceeded> {
+        let (rates, now, network) =
+            (self.delivery_rates(), self.now(), ClientNetwork::of(visitor.address));
         let kibibytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         // The session first: what it may not do must not be taken from its neighbours.
         take(rates.by_session.as_ref(), &visitor.token_hash, [1, kibibytes], now, "session")?;
@@ -104,13 +119,19 @@ impl App {
     /// Counts an entry before it is judged, so that a refusal tells nothing about it.
     pub(crate) fn admit_entry(&self, address: Option<IpAddr>) -> Result<(), Failure> {
         let (network, now) = (ClientNetwork::of(address), self.now());
-        self.delivery_rates().entries.as_ref().map_or(Ok(()), |rate| rate.take(&network, 1, now)).map_err(too_many)
+        self.delivery_rates()
+            .entries
+            .as_ref()
+            .map_or(Ok(()), |rate| rate.take(&network, 1, now))
+            .map_err(too_many)
     }
 
-    /// Waits for the turn of a visitor who becomes a candidate, since each leaves a row for ever: those beyond the rate
-    /// come in one after another, and are refused when too many wait.
+    /// Waits for the turn of a visitor who becomes a candidate, since each leaves a row for ever:
+    /// those beyond the rate come in one after another, and are refused when too many wait.
     pub(crate) async fn admit_registration(&self, address: Option<IpAddr>) -> Result<(), Failure> {
-        let (Some(rate), network) = (&self.delivery_rates().registrations, ClientNetwork::of(address)) else {
+        let (Some(rate), network) =
+            (&self.delivery_rates().registrations, ClientNetwork::of(address))
+        else {
             return Ok(());
         };
         let wait = rate.reserve(&network, self.now(), LONGEST_QUEUE_MILLIS).map_err(too_many)?;

@@ -12,7 +12,12 @@ fn network(number: u16) -> ClientNetwork {
     ClientNetwork::of(Some(IpAddr::from([10, 0, high, low])))
 }
 
-fn fail(ledger: &mut AttemptLog, from: ClientNetwork, door: Option<&ThrottleKey>, now: Timestamp) -> ThrottleDecision {
+fn fail(
+    ledger: &mut AttemptLog,
+    from: ClientNetwork,
+    door: Option<&ThrottleKey>,
+    now: Timestamp,
+) -> ThrottleDecision {
     let judged = ledger.begin_attempt(LIMITS, from, door, now);
     if judged == ThrottleDecision::Now {
         ledger.failed(LIMITS, from, door, now);
@@ -31,13 +36,22 @@ fn seconds(judged: ThrottleDecision) -> Option<u32> {
 fn the_eleventh_try_of_an_address_waits_until_the_first_failure_is_ten_minutes_old() {
     let mut ledger = AttemptLog::default();
     for try_no in 0..10 {
-        assert_eq!(fail(&mut ledger, network(1), None, NOW.plus_seconds(try_no)), ThrottleDecision::Now);
+        assert_eq!(
+            fail(&mut ledger, network(1), None, NOW.plus_seconds(try_no)),
+            ThrottleDecision::Now
+        );
     }
     let later = NOW.plus_seconds(9);
     assert_eq!(seconds(ledger.begin_attempt(LIMITS, network(1), None, later)), Some(591));
     assert_eq!(ledger.begin_attempt(LIMITS, network(2), None, later), ThrottleDecision::Now);
-    assert_eq!(seconds(ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(599))), Some(1));
-    assert_eq!(ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(600)), ThrottleDecision::Now);
+    assert_eq!(
+        seconds(ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(599))),
+        Some(1)
+    );
+    assert_eq!(
+        ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(600)),
+        ThrottleDecision::Now
+    );
 }
 
 #[test]
@@ -89,10 +103,16 @@ fn one_address_alone_never_shuts_a_door_for_others_a7() {
         let limits = ThrottleLimits { per_network, per_door: 100 };
         let (mut ledger, door) = (AttemptLog::default(), ThrottleKey::User([7; 32]));
         for _ in 0..per_network.min(5000) {
-            assert_eq!(ledger.begin_attempt(limits, network(1), Some(&door), NOW), ThrottleDecision::Now);
+            assert_eq!(
+                ledger.begin_attempt(limits, network(1), Some(&door), NOW),
+                ThrottleDecision::Now
+            );
             ledger.failed(limits, network(1), Some(&door), NOW);
         }
-        assert_eq!(ledger.begin_attempt(limits, network(2), Some(&door), NOW), ThrottleDecision::Now);
+        assert_eq!(
+            ledger.begin_attempt(limits, network(2), Some(&door), NOW),
+            ThrottleDecision::Now
+        );
     }
 }
 
@@ -105,16 +125,26 @@ fn paced_turns_are_a_second_apart_and_their_queue_is_as_long_as_a_request_waits(
     }
     assert!(turns[46..].iter().all(|turn| *turn == Err(1)), "{turns:?}");
     assert_eq!(ledger.next_paced_turn(network(2), 1000, NOW), Ok(NOW));
-    assert_eq!(ledger.next_paced_turn(network(1), 1000, NOW.plus_seconds(3)), Ok(NOW.plus_seconds(46)));
+    assert_eq!(
+        ledger.next_paced_turn(network(1), 1000, NOW.plus_seconds(3)),
+        Ok(NOW.plus_seconds(46))
+    );
     // The clock is set back by an hour.
-    assert_eq!(ledger.next_paced_turn(network(1), 1000, NOW.plus_seconds(-3600)), Ok(NOW.plus_seconds(-3600)));
+    assert_eq!(
+        ledger.next_paced_turn(network(1), 1000, NOW.plus_seconds(-3600)),
+        Ok(NOW.plus_seconds(-3600))
+    );
 }
 
 #[test]
 fn a_clock_that_was_set_back_a_day_locks_nobody_out_for_a_day() {
     let mut ledger = AttemptLog::default();
-    (0..10).for_each(|_| assert_eq!(fail(&mut ledger, network(1), None, NOW), ThrottleDecision::Now));
-    assert_eq!(ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(-86_400)), ThrottleDecision::Now);
+    (0..10)
+        .for_each(|_| assert_eq!(fail(&mut ledger, network(1), None, NOW), ThrottleDecision::Now));
+    assert_eq!(
+        ledger.begin_attempt(LIMITS, network(1), None, NOW.plus_seconds(-86_400)),
+        ThrottleDecision::Now
+    );
 }
 
 #[test]
@@ -154,9 +184,9 @@ fn step() -> impl Strategy<Value = LedgerAction> {
 }
 
 proptest! {
-    /// However tries begin and end beside one another: in ten minutes no network has more than ten of them judged wrong,
-    /// no (network, door) has two under way, and once all have ended, somebody waiting may always go on or is refused
-    /// for at most ten minutes.
+    /// However tries begin and end beside one another: in ten minutes no network has more than ten
+    /// of them judged wrong, no (network, door) has two under way, and once all have ended,
+    /// somebody waiting may always go on or is refused for at most ten minutes.
     #[test]
     fn no_order_of_tries_passes_the_limit_or_leaves_anybody_waiting_for_ever(steps in prop::collection::vec(step(), 0..400)) {
         let mut ledger = AttemptLog::default();

@@ -1,8 +1,8 @@
 //! Throttling tries to get in: what is counted, what waits, what is refused.
 //!
-//! Staff's sign-in and candidates' entries have ledgers of their own, so that a room's typing errors never keep staff
-//! behind the same address out, nor the other way round. Kept in memory of one server and forgotten with the process: it
-//! slows guessing down, it is no record.
+//! Staff's sign-in and candidates' entries have ledgers of their own, so that a room's typing
+//! errors never keep staff behind the same address out, nor the other way round. Kept in memory of
+//! one server and forgotten with the process: it slows guessing down, it is no record.
 
 mod attempt_log;
 mod delivery_rate_limit;
@@ -47,8 +47,8 @@ struct ThrottleInner {
 pub(crate) enum OverLimitAction {
     /// Refused until the window is over: passwords and credentials, which people choose.
     Refuse,
-    /// Judged one after another at this pace: invitation codes, which are too long to be found that way, so that a room
-    /// behind one address gets in whatever some mistype.
+    /// Judged one after another at this pace: invitation codes, which are too long to be found that
+    /// way, so that a room behind one address gets in whatever some mistype.
     Pace(Duration),
 }
 
@@ -81,7 +81,8 @@ pub(crate) struct ThrottleRequest {
     pub beyond: OverLimitAction,
 }
 
-/// A try that was counted. Dropped before its outcome is told it stays counted: whoever hangs up gains nothing.
+/// A try that was counted. Dropped before its outcome is told it stays counted: whoever hangs up
+/// gains nothing.
 pub(crate) struct LoginAttempt {
     throttle: LoginThrottle,
     knocking: ThrottleRequest,
@@ -103,10 +104,12 @@ impl LoginThrottle {
         let waited = timeout(millis(LONGEST_QUEUE_MILLIS), self.judged(&knocking, now)).await;
         let refused = match waited {
             Ok(ThrottleDecision::Now) => return Ok(self.attempt(knocking, now, true)),
-            Ok(ThrottleDecision::Never { by: LimitReached::Network, seconds }) => match knocking.beyond {
-                OverLimitAction::Pace(pace) => return self.paced(knocking, pace, now).await,
-                OverLimitAction::Refuse => seconds,
-            },
+            Ok(ThrottleDecision::Never { by: LimitReached::Network, seconds }) => {
+                match knocking.beyond {
+                    OverLimitAction::Pace(pace) => return self.paced(knocking, pace, now).await,
+                    OverLimitAction::Refuse => seconds,
+                }
+            }
             Ok(ThrottleDecision::Never { seconds, .. }) => seconds,
             Ok(ThrottleDecision::Later) | Err(_) => 1,
         };
@@ -123,7 +126,8 @@ impl LoginThrottle {
             return ThrottleDecision::Never { seconds: 1, by: LimitReached::Queue };
         };
         loop {
-            // Asked for before the ledger is looked at, so that no end of a try is missed in between.
+            // Asked for before the ledger is looked at, so that no end of a try is missed in
+            // between.
             let settled = self.0.settled.notified();
             let judged = self.ledger().begin_attempt(*limits, *network, door.as_ref(), now);
             if judged != ThrottleDecision::Later {
@@ -133,19 +137,35 @@ impl LoginThrottle {
         }
     }
 
-    async fn paced(&self, knocking: ThrottleRequest, pace: Duration, now: Timestamp) -> Result<LoginAttempt, Failure> {
+    async fn paced(
+        &self,
+        knocking: ThrottleRequest,
+        pace: Duration,
+        now: Timestamp,
+    ) -> Result<LoginAttempt, Failure> {
         let pace_millis = i64::try_from(pace.as_millis()).unwrap_or(i64::MAX);
-        let turn = self.ledger().next_paced_turn(knocking.network, pace_millis, now).map_err(too_many)?;
+        let turn =
+            self.ledger().next_paced_turn(knocking.network, pace_millis, now).map_err(too_many)?;
         sleep(millis(turn.0.saturating_sub(now.0))).await;
         Ok(self.attempt(knocking, now, false))
     }
 
-    fn attempt(&self, knocking: ThrottleRequest, began: Timestamp, is_counted: bool) -> LoginAttempt {
+    fn attempt(
+        &self,
+        knocking: ThrottleRequest,
+        began: Timestamp,
+        is_counted: bool,
+    ) -> LoginAttempt {
         LoginAttempt { throttle: self.clone(), knocking, began, is_counted }
     }
 
     /// Somebody got in without a try that could have failed.
-    pub(crate) fn remember_success(&self, address: Option<IpAddr>, door: ThrottleKey, now: Timestamp) {
+    pub(crate) fn remember_success(
+        &self,
+        address: Option<IpAddr>,
+        door: ThrottleKey,
+        now: Timestamp,
+    ) {
         self.ledger().remember_success(ClientNetwork::of(address), door, now);
     }
 
@@ -159,7 +179,8 @@ struct QueuedAttempt<'throttle>(&'throttle LoginThrottle, ClientNetwork);
 
 impl<'throttle> QueuedAttempt<'throttle> {
     fn take(throttle: &'throttle LoginThrottle, network: ClientNetwork) -> Option<Self> {
-        // Made only once there is room: a place that is dropped takes the ledger's lock, which must not be held then.
+        // Made only once there is room: a place that is dropped takes the ledger's lock, which must
+        // not be held then.
         let has_room = throttle.ledger().enqueue(network);
         has_room.then(|| Self(throttle, network))
     }
@@ -184,7 +205,11 @@ impl LoginAttempt {
     }
 
     /// Tells what became of it: refusals for what was entered count, everything else does not.
-    pub(crate) fn settle<T>(self, outcome: &Result<T, Failure>, door: impl FnOnce(&T) -> ThrottleKey) {
+    pub(crate) fn settle<T>(
+        self,
+        outcome: &Result<T, Failure>,
+        door: impl FnOnce(&T) -> ThrottleKey,
+    ) {
         match outcome {
             Ok(entered) => self.succeeded(door(entered)),
             Err(Failure::Refused(refused)) if refused.code == Refusal::AccessDenied => drop(self),

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An address of IPv4 or a /64 of IPv6, which is what one subscriber has; all whose address is not known count as one.
+/// An address of IPv4 or a /64 of IPv6, which is what one subscriber has; all whose address is not
+/// known count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(Option<IpAddr>);
 
@@ -10,7 +11,9 @@ impl ClientNetwork {
     #[must_use]
     pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address.to_canonical() {
-            IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX))),
+            IpAddr::V6(six) => {
+                IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX)))
+            }
             four => four,
         }))
     }

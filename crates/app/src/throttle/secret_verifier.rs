@@ -1,5 +1,5 @@
-//! Checking secrets that people choose. Argon2id takes 19 MiB and a core for a while, so few run at once, on threads that
-//! may block, and those who wait are bounded.
+//! Checking secrets that people choose. Argon2id takes 19 MiB and a core for a while, so few run at
+//! once, on threads that may block, and those who wait are bounded.
 
 use crate::failure::Failure;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -17,19 +17,27 @@ pub(crate) struct SecretVerifier {
 
 impl SecretVerifier {
     pub(crate) fn new(at_once: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(at_once)), places: Arc::new(Semaphore::new(MOST_WAITING)) }
+        Self {
+            turns: Arc::new(Semaphore::new(at_once)),
+            places: Arc::new(Semaphore::new(MOST_WAITING)),
+        }
     }
 
-    /// The hash, if it is of this secret. Without one the same work is done for nothing, so that the time taken does not
-    /// tell whether there is such a person.
+    /// The hash, if it is of this secret. Without one the same work is done for nothing, so that
+    /// the time taken does not tell whether there is such a person.
     ///
     /// # Errors
     /// [`Failure::Busy`] when too many wait.
-    pub(crate) async fn verify(&self, hash: Option<String>, secret: String) -> Result<Option<String>, Failure> {
+    pub(crate) async fn verify(
+        &self,
+        hash: Option<String>,
+        secret: String,
+    ) -> Result<Option<String>, Failure> {
         let _place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
         let turn = self.acquire().await?;
         let verify = move || {
-            // The turn ends with the work, not with the request: hanging up must not let more run at once.
+            // The turn ends with the work, not with the request: hanging up must not let more run
+            // at once.
             let _turn = turn;
             let known = hash.as_deref().unwrap_or(&NOBODY);
             let is_right = Argon2::default().verify_password(secret.as_bytes(), known).is_ok();

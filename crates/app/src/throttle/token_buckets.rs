@@ -1,7 +1,8 @@
-//! Counting requests that are allowed at a steady rate with bursts: the generic cell rate algorithm, one moment a key.
+//! Counting requests that are allowed at a steady rate with bursts: the generic cell rate
+//! algorithm, one moment a key.
 //!
-//! Beside the crate `governor`, which counts requests of API keys, because here the clock is an argument, memory has a
-//! bound whoever sends, and a request may take a turn that is still to come.
+//! Beside the crate `governor`, which counts requests of API keys, because here the clock is an
+//! argument, memory has a bound whoever sends, and a request may take a turn that is still to come.
 
 use super::attempt_log::{LONGEST_QUEUE_MILLIS, evict_oldest};
 use domain::time::Timestamp;
@@ -59,7 +60,8 @@ impl<K: Eq + Hash + Clone> TokenBuckets<K> {
         self.reserve_many(key, number, now, 0).map(drop)
     }
 
-    /// Takes one now, or the next one if it comes in no more than `patience` milliseconds; gives how many that are.
+    /// Takes one now, or the next one if it comes in no more than `patience` milliseconds; gives
+    /// how many that are.
     ///
     /// # Errors
     /// The seconds until asking again makes sense.
@@ -67,15 +69,27 @@ impl<K: Eq + Hash + Clone> TokenBuckets<K> {
         self.reserve_many(key, 1, now, patience)
     }
 
-    fn reserve_many(&self, key: &K, number: u32, now: Timestamp, patience: i64) -> Result<i64, u32> {
+    fn reserve_many(
+        &self,
+        key: &K,
+        number: u32,
+        now: Timestamp,
+        patience: i64,
+    ) -> Result<i64, u32> {
         let RateAllowance { interval, burst } = self.allowance;
         let number = i64::from(number).min(burst);
         let (now, patience) = (now.0.saturating_mul(1000), patience.saturating_mul(1000));
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         evict_oldest(&mut buckets, |_| true, |full_at| *full_at);
         // Beyond what could have been taken by now it was written before the clock was set back.
-        let reachable = now.saturating_add(interval * (burst + 1)).saturating_add(LONGEST_QUEUE_MILLIS * 1000);
-        let full_at = buckets.get(key).copied().filter(|full_at| *full_at <= reachable).unwrap_or(now).max(now);
+        let reachable =
+            now.saturating_add(interval * (burst + 1)).saturating_add(LONGEST_QUEUE_MILLIS * 1000);
+        let full_at = buckets
+            .get(key)
+            .copied()
+            .filter(|full_at| *full_at <= reachable)
+            .unwrap_or(now)
+            .max(now);
         let wait = (full_at - now - interval * (burst - number)).max(0);
         if wait > patience {
             return Err(whole_seconds(wait - patience));
@@ -144,7 +158,8 @@ mod tests {
     }
 
     proptest! {
-        /// However requests arrive, no stretch of time sees more than the burst and what the rate gives meanwhile.
+        /// However requests arrive, no stretch of time sees more than the burst and what the rate
+        /// gives meanwhile.
         #[test]
         fn no_stretch_sees_more_than_burst_and_rate(gaps in prop::collection::vec(0_i64..400, 1..300)) {
             let buckets = TokenBuckets::new(RateAllowance::per_second(10, 5));

@@ -38,17 +38,24 @@ pub struct UserUpdate {
 }
 
 impl App {
-    /// Changes a user. Other roles hold from the user's next request on; whoever is switched off is out at once.
+    /// Changes a user. Other roles hold from the user's next request on; whoever is switched off is
+    /// out at once.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage` over the whole organization; [`Failure::NotFound`]; faults;
-    /// `last_manager` when no active manager would remain.
-    pub async fn update_user(&self, caller: &Caller, user: &UserId, update: UserUpdate) -> Result<UserView, Failure> {
+    /// [`Failure::InsufficientScope`] without `manage` over the whole organization;
+    /// [`Failure::NotFound`]; faults; `last_manager` when no active manager would remain.
+    pub async fn update_user(
+        &self,
+        caller: &Caller,
+        user: &UserId,
+        update: UserUpdate,
+    ) -> Result<UserView, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let before = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+            let before =
+                storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
             let after = updated(before.clone(), &update)?;
             check(tx, &before, &after)?;
             if after != before {
@@ -75,10 +82,12 @@ impl App {
                 tx,
                 now,
                 caller,
-                AuditEvent::of_organization(AuditEventKind::UserDeactivated).about("userId", &after.id),
+                AuditEvent::of_organization(AuditEventKind::UserDeactivated)
+                    .about("userId", &after.id),
             )?;
         }
-        let has_changed = (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
+        let has_changed = (&before.roles, &before.chosen_permissions)
+            != (&after.roles, &after.chosen_permissions);
         if has_changed {
             self.record_event(tx, now, caller, roles_changed(before, after)?)?;
         }
@@ -86,8 +95,9 @@ impl App {
         if fields.is_empty() {
             return Ok(());
         }
-        let event =
-            AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &after.id).with("fields", fields);
+        let event = AuditEvent::of_organization(AuditEventKind::UserUpdated)
+            .about("userId", &after.id)
+            .with("fields", fields);
         self.record_event(tx, now, caller, event)
     }
 
@@ -95,7 +105,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
-    pub async fn user_sessions(&self, caller: &Caller, user: &UserId) -> Result<Vec<StaffSessionView>, Failure> {
+    pub async fn user_sessions(
+        &self,
+        caller: &Caller,
+        user: &UserId,
+    ) -> Result<Vec<StaffSessionView>, Failure> {
         caller.require_whole_organization()?;
         let since = self.oldest_live_session();
         let (organization, user) = (caller.organization.clone(), user.clone());
@@ -120,20 +134,26 @@ impl App {
             if storage::staff_session::end_all(tx, &user, None, now)? == 0 {
                 return Ok(());
             }
-            let event = AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
+            let event =
+                AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
             app.record_event(tx, now, &caller, event.with("fields", ["sessions"]))
         };
         self.storage().write(write).await
     }
 }
 
-/// Refuses what left no active manager where there was one. To be asked after the change and its event: the event holds
-/// the organization's turn, so of two managers that go at once the second one sees the first one gone.
+/// Refuses what left no active manager where there was one. To be asked after the change and its
+/// event: the event holds the organization's turn, so of two managers that go at once the second
+/// one sees the first one gone.
 ///
 /// # Errors
 /// `last_manager`.
-pub(crate) fn require_active_manager(tx: &mut dyn Transaction, before: &UserRow) -> Result<(), Failure> {
-    let was_manager = before.active && from_json::<Vec<Role>>(&before.roles)?.contains(&Role::Manager);
+pub(crate) fn require_active_manager(
+    tx: &mut dyn Transaction,
+    before: &UserRow,
+) -> Result<(), Failure> {
+    let was_manager =
+        before.active && from_json::<Vec<Role>>(&before.roles)?.contains(&Role::Manager);
     if was_manager && storage::user::count_managers(tx, &before.organization_id)? == 0 {
         return Err(Refusal::LastManager.into());
     }
@@ -201,8 +221,8 @@ fn check(tx: &mut dyn Transaction, before: &UserRow, after: &UserRow) -> Result<
     checks.finish()
 }
 
-/// Permissions of several roles add up, and whatever another role permits, it permits everywhere: the limits of a joker
-/// would be lost beside it.
+/// Permissions of several roles add up, and whatever another role permits, it permits everywhere:
+/// the limits of a joker would be lost beside it.
 pub(super) fn check_roles(checks: &mut FieldValidator, roles: &[Role], chosen: &JokerPermissions) {
     if roles.is_empty() {
         checks.refuse(checks.at("roles"), ErrorCode::InvalidLength, "must name at least one role");
@@ -246,11 +266,16 @@ pub(super) fn check_joker_limits(
 }
 
 fn roles_changed(before: &UserRow, after: &UserRow) -> Result<AuditEvent, Failure> {
-    let permissions = |row: &UserRow| -> Result<Vec<Permission>, Failure> { Ok(joker_permissions(row)?.permissions) };
+    let permissions = |row: &UserRow| -> Result<Vec<Permission>, Failure> {
+        Ok(joker_permissions(row)?.permissions)
+    };
     let (was, is): (Vec<Role>, Vec<Role>) = (from_json(&before.roles)?, from_json(&after.roles)?);
-    let event = AuditEvent::of_organization(AuditEventKind::UserRolesChanged).about("userId", &after.id);
+    let event =
+        AuditEvent::of_organization(AuditEventKind::UserRolesChanged).about("userId", &after.id);
     let event = event.with("before", was).with("after", is);
-    Ok(event.with("permissionsBefore", permissions(before)?).with("permissionsAfter", permissions(after)?))
+    Ok(event
+        .with("permissionsBefore", permissions(before)?)
+        .with("permissionsAfter", permissions(after)?))
 }
 
 fn changed_fields(before: &UserRow, after: &UserRow) -> Vec<&'static str> {

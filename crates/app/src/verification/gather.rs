@@ -1,5 +1,5 @@
-//! Reading a slice in one transaction: rows as they are, chains as they are followed. Nothing is computed here that an
-//! author or a candidate could make slow.
+//! Reading a slice in one transaction: rows as they are, chains as they are followed. Nothing is
+//! computed here that an author or a candidate could make slow.
 
 use super::{Difference, DifferenceAspect, VerificationPosition, VerificationTally};
 use crate::failure::Failure;
@@ -73,7 +73,8 @@ pub(super) struct EventChainCheck {
     /// The detail of the last closing.
     pub closing: Option<String>,
     pub is_erased: bool,
-    /// Computed since the latest version without a difference: the inputs may be others than those of the version.
+    /// Computed since the latest version without a difference: the inputs may be others than those
+    /// of the version.
     pub is_rescored: bool,
 }
 
@@ -108,12 +109,16 @@ pub(super) fn read_slice(
         VerificationPosition::Events { organization, n } => events(tx, organization, *n),
         VerificationPosition::Instances { organization, task, ordinal } => {
             let Some(stand) = rows::next_task(tx, organization, *task)? else {
-                return Ok(going_on(VerificationPosition::Organization { after: organization.to_string() }));
+                return Ok(going_on(VerificationPosition::Organization {
+                    after: organization.to_string(),
+                }));
             };
             let behind = if stand.ordinal == *task { *ordinal } else { 0 };
             instances(tx, documents, organization, &stand, behind)
         }
-        VerificationPosition::Files { after } => files(tx, only, after.as_ref().map_or("", |id| id.as_str())),
+        VerificationPosition::Files { after } => {
+            files(tx, only, after.as_ref().map_or("", |id| id.as_str()))
+        }
     }
 }
 
@@ -143,20 +148,35 @@ fn next_organization(
     }))
 }
 
-fn events(tx: &mut dyn Transaction, organization: &OrganizationId, n: i64) -> Result<VerificationSlice, Failure> {
+fn events(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    n: i64,
+) -> Result<VerificationSlice, Failure> {
     let chain = EventChain::Organization(organization.clone());
     let from = storage::event::chain_link(tx, &chain, n)?;
-    let ChainWalk { last, events, broken } = storage::event::walk(tx, &chain, from, EVENTS, &mut |_| {})?;
+    let ChainWalk { last, events, broken } =
+        storage::event::walk(tx, &chain, from, EVENTS, &mut |_| {})?;
     let is_last = events < EVENTS;
     let mut slice = going_on(match is_last {
-        true => VerificationPosition::Instances { organization: organization.clone(), task: 0, ordinal: 0 },
+        true => VerificationPosition::Instances {
+            organization: organization.clone(),
+            task: 0,
+            ordinal: 0,
+        },
         false => VerificationPosition::Events { organization: organization.clone(), n: last.0 },
     });
     slice.tally.events = events.unsigned_abs();
     if let Some(n) = broken {
         let detail = format!("the organization's chain breaks at event {n}");
         let (aspect, organization) = (DifferenceAspect::Events, organization.clone());
-        slice.differences.push(Difference { aspect, task: None, id: organization.to_string(), organization, detail });
+        slice.differences.push(Difference {
+            aspect,
+            task: None,
+            id: organization.to_string(),
+            organization,
+            detail,
+        });
     }
     Ok(slice)
 }
@@ -170,8 +190,11 @@ fn instances(
 ) -> Result<VerificationSlice, Failure> {
     let found = rows::instances_behind(tx, &task.id, behind, INSTANCES)?;
     let is_last = i64::try_from(found.len()).is_ok_and(|read| read < INSTANCES);
-    let next =
-        |task: i64, ordinal: i64| VerificationPosition::Instances { organization: organization.clone(), task, ordinal };
+    let next = |task: i64, ordinal: i64| VerificationPosition::Instances {
+        organization: organization.clone(),
+        task,
+        ordinal,
+    };
     let mut slice = going_on(next(task.ordinal + 1, 0));
     let jobs = storage::correction_job::list_unfinished_of_task(tx, &task.id)?;
     let (mut expected, mut bytes) = (behind + 1, 0);
@@ -182,8 +205,12 @@ fn instances(
         expected = row.ordinal + 1;
         let mut gathered = gather(tx, documents, row)?;
         gathered.is_to_be_corrected = jobs.iter().any(|job| is_ahead(job, &gathered.row));
-        bytes +=
-            gathered.counted.iter().filter_map(|receipt| receipt.response.as_ref()).map(String::len).sum::<usize>();
+        bytes += gathered
+            .counted
+            .iter()
+            .filter_map(|receipt| receipt.response.as_ref())
+            .map(String::len)
+            .sum::<usize>();
         slice.instances.push(gathered);
         if bytes > SLICE_BYTES {
             slice.next = Some(next(task.ordinal, expected - 1));
@@ -209,7 +236,8 @@ fn gap(organization: &OrganizationId, task: &TaskId, first: i64, last: i64) -> D
 }
 
 fn rows_differ(organization: &OrganizationId, task: &TaskId, detail: String) -> Difference {
-    let (aspect, organization, id) = (DifferenceAspect::Rows, organization.clone(), task.to_string());
+    let (aspect, organization, id) =
+        (DifferenceAspect::Rows, organization.clone(), task.to_string());
     Difference { aspect, organization, task: Some(task.clone()), id, detail }
 }
 
@@ -227,7 +255,8 @@ fn counters(
     }
     let highest = rows::highest_revision(tx, &task.id)?;
     if highest > task.revision {
-        let detail = format!("the task is at revision {} and an instance at {highest}", task.revision);
+        let detail =
+            format!("the task is at revision {} and an instance at {highest}", task.revision);
         differences.push(rows_differ(organization, &task.id, detail));
     }
     Ok(differences)
@@ -280,7 +309,9 @@ fn read_events(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<EventChain
         let event = &recorded.event;
         read.revision = read.revision.max(event.revision.unwrap_or_default());
         match event.kind.as_str() {
-            "result.version_created" => (read.versions, read.is_rescored) = (read.versions + 1, false),
+            "result.version_created" => {
+                (read.versions, read.is_rescored) = (read.versions + 1, false)
+            }
             "result.rescored" => read.is_rescored = true,
             "person.erased" => read.is_erased = true,
             "instance.ignored" => read.is_ignored = true,
@@ -305,9 +336,13 @@ fn read_events(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<EventChain
 }
 
 /// Follows the chain without holding more than the responses that count.
-fn read_receipts(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<(Vec<ReceiptRow>, ReceiptChainCheck), Failure> {
+fn read_receipts(
+    tx: &mut dyn Transaction,
+    row: &InstanceRow,
+) -> Result<(Vec<ReceiptRow>, ReceiptChainCheck), Failure> {
     let answers = rows::counted_answers(tx, &row.id)?;
-    let by_number: BTreeMap<i64, CountedAnswer> = answers.iter().map(|answer| (answer.n, *answer)).collect();
+    let by_number: BTreeMap<i64, CountedAnswer> =
+        answers.iter().map(|answer| (answer.n, *answer)).collect();
     let mut read = ReceiptChainCheck::default();
     let (mut link, mut counted) = (Some(receipt::first(&row.id)), Vec::new());
     // The latest write of each slot, by its number.
@@ -317,7 +352,8 @@ fn read_receipts(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<(Vec<Rec
         read.emptied += u64::from(receipt.response.is_none());
         link = follow(link, &receipt);
         if read.broken.is_none()
-            && (receipt.n.unsigned_abs() != read.count || (receipt.digest.is_some() && receipt.digest != link))
+            && (receipt.n.unsigned_abs() != read.count
+                || (receipt.digest.is_some() && receipt.digest != link))
         {
             read.broken = Some(receipt.n);
         }
@@ -334,7 +370,8 @@ fn read_receipts(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<(Vec<Rec
         found.is_some_and(|receipt| receipt.slot == answer.slot && receipt.seq == answer.seq)
             && latest.get(&answer.slot) == Some(&answer.n)
     };
-    read.astray = answers.iter().filter(|answer| !is_right(answer)).map(|answer| answer.slot).collect();
+    read.astray =
+        answers.iter().filter(|answer| !is_right(answer)).map(|answer| answer.slot).collect();
     let lost = latest.keys().filter(|slot| !answers.iter().any(|answer| answer.slot == **slot));
     read.astray.extend(lost.copied());
     Ok((counted, read))
@@ -352,7 +389,11 @@ fn follow(link: Option<Sha256Digest>, receipt: &ReceiptRow) -> Option<Sha256Dige
     ))
 }
 
-fn files(tx: &mut dyn Transaction, only: Option<&OrganizationId>, after: &str) -> Result<VerificationSlice, Failure> {
+fn files(
+    tx: &mut dyn Transaction,
+    only: Option<&OrganizationId>,
+    after: &str,
+) -> Result<VerificationSlice, Failure> {
     let read = rows::media_behind(tx, after, FILES)?;
     let is_last = i64::try_from(read.len()).is_ok_and(|read| read < FILES);
     let last = read.last().map(|row| row.id.clone());
@@ -360,6 +401,9 @@ fn files(tx: &mut dyn Transaction, only: Option<&OrganizationId>, after: &str) -
     if is_last {
         slice.next = None;
     }
-    slice.files = read.into_iter().filter(|row| only.is_none_or(|only| row.organization_id == *only)).collect();
+    slice.files = read
+        .into_iter()
+        .filter(|row| only.is_none_or(|only| row.organization_id == *only))
+        .collect();
     Ok(slice)
 }

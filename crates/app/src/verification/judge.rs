@@ -5,7 +5,9 @@ use super::{Difference, DifferenceAspect, VerificationTally};
 use crate::audit::AuditContext;
 use crate::caller::Actor;
 use crate::failure::Failure;
-use crate::versions::{ScoringContext, altered_copies, compile_inputs, inputs, new_version, stored_slots};
+use crate::versions::{
+    ScoringContext, altered_copies, compile_inputs, inputs, new_version, stored_slots,
+};
 use domain::compile::{ENGINE_VERSION, compile};
 use domain::id::{OrganizationId, RequestId};
 use domain::instance::{InstanceState, VersionReason};
@@ -41,7 +43,8 @@ pub(super) fn verify_instance(
 
 type SubjectDifferences = Vec<(DifferenceAspect, String)>;
 
-/// The chain, and that its end is there: the row's revision and the versions are each told by an event.
+/// The chain, and that its end is there: the row's revision and the versions are each told by an
+/// event.
 fn events(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     let (row, events) = (&found.row, &found.events);
     let mut tell = |detail: String| wrong.push((DifferenceAspect::Events, detail));
@@ -49,10 +52,16 @@ fn events(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
         return tell(format!("the instance's chain breaks at event {n}"));
     }
     if events.revision != row.revision {
-        tell(format!("the last change is revision {}, the events tell of {}", row.revision, events.revision));
+        tell(format!(
+            "the last change is revision {}, the events tell of {}",
+            row.revision, events.revision
+        ));
     }
     if events.versions != row.result_number {
-        tell(format!("there are {} versions, the events tell of {}", row.result_number, events.versions));
+        tell(format!(
+            "there are {} versions, the events tell of {}",
+            row.result_number, events.versions
+        ));
     }
     if row.state == InstanceState::Complete && events.closing.is_none() {
         tell("no event tells of the completion".to_owned());
@@ -103,7 +112,10 @@ fn receipts(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
         ));
     }
     if row.erased_at.is_some() && receipts.emptied < receipts.count {
-        wrong.push((DifferenceAspect::Receipts, "responses of an erased person are kept".to_owned()));
+        wrong.push((
+            DifferenceAspect::Receipts,
+            "responses of an erased person are kept".to_owned(),
+        ));
     }
     if !receipts.astray.is_empty() {
         wrong.push((
@@ -112,14 +124,24 @@ fn receipts(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
         ));
     }
     let closing = found.events.closing.as_ref().filter(|_| row.state == InstanceState::Complete);
-    let Some(closing) = closing.and_then(|detail| serde_json::from_str::<CompletionEvent>(detail).ok()) else { return };
+    let Some(closing) =
+        closing.and_then(|detail| serde_json::from_str::<CompletionEvent>(detail).ok())
+    else {
+        return;
+    };
     let ends = receipts.count;
     if closing.n.is_some_and(|handed_in| handed_in != ends) {
-        wrong.push((DifferenceAspect::Receipts, format!("{:?} receipts were handed in, {ends} are kept", closing.n)));
+        wrong.push((
+            DifferenceAspect::Receipts,
+            format!("{:?} receipts were handed in, {ends} are kept", closing.n),
+        ));
     } else if let (Some(handed_in), Some(last)) = (&closing.digest, receipts.last)
         && *handed_in != hex::encode(last)
     {
-        wrong.push((DifferenceAspect::Receipts, "the last receipt is not the one that was handed in".to_owned()));
+        wrong.push((
+            DifferenceAspect::Receipts,
+            "the last receipt is not the one that was handed in".to_owned(),
+        ));
     }
 }
 
@@ -130,12 +152,17 @@ fn result(
 ) -> Result<(), Failure> {
     let row = &found.row;
     if found.document.is_none() {
-        wrong.push((DifferenceAspect::Document, "the frozen test is missing, was altered or does not read".to_owned()));
+        wrong.push((
+            DifferenceAspect::Document,
+            "the frozen test is missing, was altered or does not read".to_owned(),
+        ));
     }
     let number = found.latest.as_ref().map_or(0, |latest| latest.number);
     if found.versions != number || row.result_number != number {
-        let detail =
-            format!("version {} is published, {} are kept up to number {number}", row.result_number, found.versions);
+        let detail = format!(
+            "version {} is published, {} are kept up to number {number}",
+            row.result_number, found.versions
+        );
         wrong.push((DifferenceAspect::Version, detail));
     }
     // An open instance publishes nothing, whether it was complete before or not.
@@ -147,16 +174,28 @@ fn result(
         return Ok(());
     };
     let is_of_another_engine = latest.engine_version != ENGINE_VERSION.to_string();
-    // Figures of an older engine are compared only, so nobody may pass others off as those of one that never was.
-    if !latest.engine_version.parse().is_ok_and(|version: u32| (1..=ENGINE_VERSION).contains(&version)) {
-        let detail = format!("version {} is of an engine {} that never was", latest.number, latest.engine_version);
+    // Figures of an older engine are compared only, so nobody may pass others off as those of one
+    // that never was.
+    if !latest
+        .engine_version
+        .parse()
+        .is_ok_and(|version: u32| (1..=ENGINE_VERSION).contains(&version))
+    {
+        let detail = format!(
+            "version {} is of an engine {} that never was",
+            latest.number, latest.engine_version
+        );
         wrong.push((DifferenceAspect::Version, detail));
     }
     if row.erased_at.is_some() || is_of_another_engine || found.is_to_be_corrected {
         tally.compared_only += 1;
         return compare(found, latest, wrong);
     }
-    if found.document.is_some() { compute(found, latest, wrong) } else { compare(found, latest, wrong) }
+    if found.document.is_some() {
+        compute(found, latest, wrong)
+    } else {
+        compare(found, latest, wrong)
+    }
 }
 
 /// Computes the result and compares the version with it, and the row's copies with both.
@@ -168,20 +207,35 @@ fn compute(
     let (row, document) = (&found.row, found.document.as_ref());
     let document = document.ok_or_else(|| Failure::internal("computed without a document"))?;
     let made_from = compile_inputs(&row.document_digest, &row.seed, &row.time_factor)?;
-    let compiled = compile(document, &made_from.seed, made_from.factor).map_err(Failure::internal)?;
+    let compiled =
+        compile(document, &made_from.seed, made_from.factor).map_err(Failure::internal)?;
     let answers = inputs::answers_from_receipts(found.counted.iter().cloned(), &compiled)?;
     let inputs = inputs::of_rows(answers, &found.evaluations, &found.corrections)?;
     let outcome = score(&compiled, &inputs);
-    let act = ScoringContext { actor: &NoActor, now: latest.at, reason: VersionReason::Rescored, note: None };
+    let act = ScoringContext {
+        actor: &NoActor,
+        now: latest.at,
+        reason: VersionReason::Rescored,
+        note: None,
+    };
     let fresh = new_version(row, &inputs, &outcome, &act)?;
     if stored_slots::differs(latest, &fresh)? {
-        wrong.push((DifferenceAspect::Version, format!("version {} is not what the kept inputs give", latest.number)));
+        wrong.push((
+            DifferenceAspect::Version,
+            format!("version {} is not what the kept inputs give", latest.number),
+        ));
     } else if latest.inputs_digest != fresh.inputs_digest && !found.events.is_rescored {
-        wrong.push((DifferenceAspect::Inputs, format!("the inputs of version {} have another digest", latest.number)));
+        wrong.push((
+            DifferenceAspect::Inputs,
+            format!("the inputs of version {} have another digest", latest.number),
+        ));
     }
     let altered = altered_copies(row, latest.number, &outcome);
     if !altered.is_empty() {
-        wrong.push((DifferenceAspect::Published, format!("published otherwise than computed: {}", altered.join(", "))));
+        wrong.push((
+            DifferenceAspect::Published,
+            format!("published otherwise than computed: {}", altered.join(", ")),
+        ));
     }
     Ok(())
 }
@@ -199,18 +253,25 @@ fn compare(
     let is_part = |basic: &Value| {
         let board = basic["scoreboard"].as_object();
         basic["completedAt"] == detailed["completedAt"]
-            && board.is_some_and(|board| board.iter().all(|(name, value)| detailed["scoreboard"][name] == *value))
+            && board.is_some_and(|board| {
+                board.iter().all(|(name, value)| detailed["scoreboard"][name] == *value)
+            })
     };
-    let ratio = domain::decimal::Decimal::parse(&detailed["scoreboard"]["achievementRatio"].to_string());
+    let ratio =
+        domain::decimal::Decimal::parse(&detailed["scoreboard"]["achievementRatio"].to_string());
     let same = [
         ("detailed", row.result_detailed.as_deref() == Some(latest.detailed.as_str())),
         ("basic", is_part(&basic)),
         ("waiting", row.waiting == latest.waiting),
         ("ratio", row.ratio == ratio.and_then(domain::decimal::Decimal::millionths)),
     ];
-    let altered: Vec<_> = same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
+    let altered: Vec<_> =
+        same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
     if !altered.is_empty() {
-        wrong.push((DifferenceAspect::Published, format!("published otherwise than kept: {}", altered.join(", "))));
+        wrong.push((
+            DifferenceAspect::Published,
+            format!("published otherwise than kept: {}", altered.join(", ")),
+        ));
     }
     Ok(())
 }

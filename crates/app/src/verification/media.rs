@@ -10,7 +10,8 @@ use storage::media::MediaRow;
 /// Read at once.
 const PIECE: usize = 64 << 10;
 
-/// What is wrong with the file of a row, if something is. Files that are not wanted any more are not looked for.
+/// What is wrong with the file of a row, if something is. Files that are not wanted any more are
+/// not looked for.
 pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Difference> {
     if row.state != MediaState::Kept || row.file_gone {
         return None;
@@ -19,13 +20,21 @@ pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Diff
         Ok((bytes, _)) if i64::try_from(bytes) != Ok(row.bytes) => {
             format!("the file has {bytes} bytes, {} were sent", row.bytes)
         }
-        Ok((_, digest)) if row.sha256.is_some_and(|sent| sent != digest) => "the file was altered".to_owned(),
+        Ok((_, digest)) if row.sha256.is_some_and(|sent| sent != digest) => {
+            "the file was altered".to_owned()
+        }
         Ok(_) => return None,
         Err(error) if error.kind() == ErrorKind::NotFound => "the file is missing".to_owned(),
         Err(error) => format!("the file cannot be read: {error}"),
     };
     let (organization, task) = (row.organization_id.clone(), Some(row.task_id.clone()));
-    Some(Difference { aspect: DifferenceAspect::File, organization, task, id: row.id.to_string(), detail })
+    Some(Difference {
+        aspect: DifferenceAspect::File,
+        organization,
+        task,
+        id: row.id.to_string(),
+        detail,
+    })
 }
 
 fn digest(store: &dyn MediaStore, row: &MediaRow) -> io::Result<(u64, storage::Sha256Digest)> {
@@ -121,7 +130,10 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_cut_or_altered_is_found_n4() {
         let sent = row(b"sent");
-        assert_eq!(verification_detail(&SingleFileStore(None), &sent).as_deref(), Some("the file is missing"));
+        assert_eq!(
+            verification_detail(&SingleFileStore(None), &sent).as_deref(),
+            Some("the file is missing")
+        );
         assert_eq!(
             verification_detail(&SingleFileStore(Some(b"sen")), &sent).as_deref(),
             Some("the file has 3 bytes, 4 were sent")
@@ -136,8 +148,17 @@ mod tests {
     #[test]
     fn a_file_that_is_not_wanted_any_more_is_not_looked_for() {
         for state in [MediaState::Expired, MediaState::Erased] {
-            assert_eq!(verification_detail(&SingleFileStore(None), &MediaRow { state, ..row(b"sent") }), None);
+            assert_eq!(
+                verification_detail(&SingleFileStore(None), &MediaRow { state, ..row(b"sent") }),
+                None
+            );
         }
-        assert_eq!(verification_detail(&SingleFileStore(None), &MediaRow { file_gone: true, ..row(b"sent") }), None);
+        assert_eq!(
+            verification_detail(
+                &SingleFileStore(None),
+                &MediaRow { file_gone: true, ..row(b"sent") }
+            ),
+            None
+        );
     }
 }

@@ -1,9 +1,10 @@
-//! Verification: everything that is published is computed anew from what is kept, and every chain of digests is followed
-//! (domain rules, 6.7 and 10).
+//! Verification: everything that is published is computed anew from what is kept, and every chain
+//! of digests is followed (domain rules, 6.7 and 10).
 //!
-//! It only reads: in slices, each in a short transaction of a connection of its own, so that neither requests nor the
-//! database's log wait for it, with bounded memory, and from any position on. What it takes long over (scoring, digesting
-//! files) is done outside of the transactions. It never mends anything.
+//! It only reads: in slices, each in a short transaction of a connection of its own, so that
+//! neither requests nor the database's log wait for it, with bounded memory, and from any position
+//! on. What it takes long over (scoring, digesting files) is done outside of the transactions. It
+//! never mends anything.
 
 mod gather;
 mod judge;
@@ -66,8 +67,8 @@ pub struct VerificationTally {
     pub events: u64,
     pub receipts: u64,
     pub files: u64,
-    /// Results of persons who were erased, of an older engine, or that a correction is about to reach: their figures are
-    /// compared, not computed.
+    /// Results of persons who were erased, of an older engine, or that a correction is about to
+    /// reach: their figures are compared, not computed.
     pub compared_only: u64,
 }
 
@@ -100,9 +101,14 @@ pub struct HistoryVerifier {
 }
 
 impl HistoryVerifier {
-    /// `storage` is one that nobody else reads from ([`Storage::open_for_reading`]). Without `files` no file is looked at.
+    /// `storage` is one that nobody else reads from ([`Storage::open_for_reading`]). Without
+    /// `files` no file is looked at.
     #[must_use]
-    pub fn new(storage: Storage, files: Option<Arc<dyn MediaStore>>, only: Option<OrganizationId>) -> Self {
+    pub fn new(
+        storage: Storage,
+        files: Option<Arc<dyn MediaStore>>,
+        only: Option<OrganizationId>,
+    ) -> Self {
         Self { storage, files, documents: Arc::default(), only }
     }
 
@@ -124,7 +130,9 @@ impl HistoryVerifier {
     /// When the database cannot be read. What does not read in a row is a difference, no error.
     pub fn step(&self, position: &VerificationPosition) -> Result<VerificationStep, Failure> {
         let (at, only, documents) = (position.clone(), self.only.clone(), self.documents.clone());
-        let slice = self.storage.read_blocking(move |tx| gather::read_slice(tx, &documents, only.as_ref(), &at))?;
+        let slice = self
+            .storage
+            .read_blocking(move |tx| gather::read_slice(tx, &documents, only.as_ref(), &at))?;
         let VerificationSlice { mut tally, mut differences, instances, files, next } = slice;
         for found in instances {
             judge::verify_instance(&found, &mut tally, &mut differences);

@@ -26,13 +26,17 @@ impl VerificationPosition {
         let mut parts = text.trim().split('/');
         let position = match parts.next()? {
             "organization" => Self::Organization { after: parts.next()?.to_owned() },
-            "events" => Self::Events { organization: id(parts.next()?)?, n: number(parts.next()?)? },
+            "events" => {
+                Self::Events { organization: id(parts.next()?)?, n: number(parts.next()?)? }
+            }
             "instances" => Self::Instances {
                 organization: id(parts.next()?)?,
                 task: number(parts.next()?)?,
                 ordinal: number(parts.next()?)?,
             },
-            "files" => Self::Files { after: parts.next().filter(|id| !id.is_empty()).map(MediaId::from) },
+            "files" => {
+                Self::Files { after: parts.next().filter(|id| !id.is_empty()).map(MediaId::from) }
+            }
             _ => return None,
         };
         parts.next().is_none().then_some(position)
@@ -68,9 +72,16 @@ mod tests {
 
     #[test]
     fn what_is_no_position_is_refused() {
-        for wrong in
-            ["", "events", "events/Og1", "events/Og1/x", "events/Og1/-1", "instances/Og1/1/2/3", "files/a/b", "x/1"]
-        {
+        for wrong in [
+            "",
+            "events",
+            "events/Og1",
+            "events/Og1/x",
+            "events/Og1/-1",
+            "instances/Og1/1/2/3",
+            "files/a/b",
+            "x/1",
+        ] {
             assert_eq!(VerificationPosition::parse(wrong), None, "{wrong}");
         }
     }

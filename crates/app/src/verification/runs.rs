@@ -1,5 +1,6 @@
-//! Verifications that a running server makes for its organizations: one at a time, on a thread of its own with a connection
-//! of its own, taking half a processor at most. A request only asks for one or reads how far it is.
+//! Verifications that a running server makes for its organizations: one at a time, on a thread of
+//! its own with a connection of its own, taking half a processor at most. A request only asks for
+//! one or reads how far it is.
 
 use super::{Difference, HistoryVerifier, VerificationPosition, VerificationTally};
 use crate::App;
@@ -51,7 +52,13 @@ impl VerificationRun {
             requested_at: at,
             finished_at: None,
             total: 0,
-            tally: VerificationTally { instances: 0, events: 0, receipts: 0, files: 0, compared_only: 0 },
+            tally: VerificationTally {
+                instances: 0,
+                events: 0,
+                receipts: 0,
+                files: 0,
+                compared_only: 0,
+            },
             differences: Vec::new(),
             difference_count: 0,
         }
@@ -111,7 +118,8 @@ impl App {
         if !shared.is_working {
             shared.is_working = true;
             let worker = self.verification_worker();
-            let begun = thread::Builder::new().name("verification".to_owned()).spawn(move || worker.work());
+            let begun =
+                thread::Builder::new().name("verification".to_owned()).spawn(move || worker.work());
             if let Err(error) = begun {
                 shared.is_working = false;
                 return Err(Failure::Unavailable(error.to_string()));
@@ -144,15 +152,22 @@ struct VerificationWorker {
 impl VerificationWorker {
     fn work(&self) {
         while let Some(organization) = self.next() {
-            let outcome =
-                self.open.open().map_err(Failure::from).and_then(|storage| self.verify(storage, &organization));
+            let outcome = self
+                .open
+                .open()
+                .map_err(Failure::from)
+                .and_then(|storage| self.verify(storage, &organization));
             let now = self.clock.now();
             if let Err(failure) = &outcome {
                 tracing::warn!(target: "assay::app", %failure, "a verification was given up");
             }
             self.change(&organization, |run| {
                 run.finished_at = Some(now);
-                run.state = if outcome.is_ok() { VerificationState::Finished } else { VerificationState::Failed };
+                run.state = if outcome.is_ok() {
+                    VerificationState::Finished
+                } else {
+                    VerificationState::Failed
+                };
             });
         }
     }
@@ -175,9 +190,12 @@ impl VerificationWorker {
     }
 
     fn verify(&self, storage: Storage, organization: &OrganizationId) -> Result<(), Failure> {
-        let verifier = HistoryVerifier::new(storage, self.files.clone(), Some(organization.clone()));
+        let verifier =
+            HistoryVerifier::new(storage, self.files.clone(), Some(organization.clone()));
         let total = verifier.total()?;
-        self.change(organization, |run| (run.state, run.total) = (VerificationState::Running, total));
+        self.change(organization, |run| {
+            (run.state, run.total) = (VerificationState::Running, total)
+        });
         let mut next = Some(VerificationPosition::BEGINNING);
         while let Some(position) = next {
             if self.alive.upgrade().is_none() {

@@ -17,8 +17,8 @@ use storage::Transaction;
 use storage::answer::ReceiptRow;
 use storage::instance::InstanceRow;
 
-/// Everything an instance's result depends on beside its compiled test: kept answers that are not blank, evaluations,
-/// and standing corrections in order of making.
+/// Everything an instance's result depends on beside its compiled test: kept answers that are not
+/// blank, evaluations, and standing corrections in order of making.
 ///
 /// # Errors
 /// When the database cannot be read, or holds what does not read.
@@ -85,8 +85,9 @@ pub(crate) fn answers_from_receipts(
     Ok(answers)
 }
 
-/// The row of an evaluation. `kind` is how it was entered: `percentage`, `points` or `rubric`. What was given is kept as
-/// `{"percentage": d}` or `{"points": d}` with the question's worth at that time in `scale`.
+/// The row of an evaluation. `kind` is how it was entered: `percentage`, `points` or `rubric`. What
+/// was given is kept as `{"percentage": d}` or `{"points": d}` with the question's worth at that
+/// time in `scale`.
 ///
 /// # Errors
 /// When it has no JSON form: a mistake in this program.
@@ -125,7 +126,10 @@ pub(crate) fn evaluation(row: &storage::evaluation::EvaluationRow) -> Result<Eva
         _ => return Err(Failure::internal("an evaluation does not read")),
     };
     let scale = node.member("scale").and_then(|scale| {
-        Some(QuestionPoints { points: decimal(scale, "points")?, negative_points: decimal(scale, "negativePoints")? })
+        Some(QuestionPoints {
+            points: decimal(scale, "points")?,
+            negative_points: decimal(scale, "negativePoints")?,
+        })
     });
     let scale = scale.ok_or_else(|| Failure::internal("an evaluation has no scale"))?;
     Ok(Evaluation { score: given, scale, method: row.method, seq: row.seq.unsigned_abs() })
@@ -147,7 +151,10 @@ fn decimal(node: &JsonNode, name: &str) -> Option<Decimal> {
 }
 
 fn slot_of(column: i64) -> Result<u32, Failure> {
-    u32::try_from(column).ok().filter(|slot| *slot > 0).ok_or_else(|| Failure::internal("a slot is no slot"))
+    u32::try_from(column)
+        .ok()
+        .filter(|slot| *slot > 0)
+        .ok_or_else(|| Failure::internal("a slot is no slot"))
 }
 
 #[cfg(test)]
@@ -159,10 +166,22 @@ mod tests {
     fn an_evaluation_reads_back_from_its_row() {
         let decimal = |literal| Decimal::parse(literal).unwrap();
         let scale = QuestionPoints { points: decimal("4"), negative_points: decimal("2.5") };
-        for given in [EvaluationScore::Percentage(decimal("62.5")), EvaluationScore::Points(decimal("-0.000001"))] {
-            let evaluation = Evaluation { score: given, scale, method: EvaluationMethod::Rubric, seq: 7 };
-            let row =
-                evaluation_row(&"Ti1".into(), 3, &evaluation, "rubric", None, Actor::system(), Timestamp(1)).unwrap();
+        for given in [
+            EvaluationScore::Percentage(decimal("62.5")),
+            EvaluationScore::Points(decimal("-0.000001")),
+        ] {
+            let evaluation =
+                Evaluation { score: given, scale, method: EvaluationMethod::Rubric, seq: 7 };
+            let row = evaluation_row(
+                &"Ti1".into(),
+                3,
+                &evaluation,
+                "rubric",
+                None,
+                Actor::system(),
+                Timestamp(1),
+            )
+            .unwrap();
             assert_eq!(super::evaluation(&row).unwrap(), evaluation, "{}", row.given);
         }
     }

@@ -1,7 +1,9 @@
-//! Result versions: computed by the domain from kept inputs, appended when they differ, never altered.
+//! Result versions: computed by the domain from kept inputs, appended when they differ, never
+//! altered.
 //!
-//! Whoever changes what a result depends on (completing, evaluating, correcting) calls [`App::store_result`] last, in the
-//! same transaction, with the instance locked. Nothing else writes result columns.
+//! Whoever changes what a result depends on (completing, evaluating, correcting) calls
+//! [`App::store_result`] last, in the same transaction, with the instance locked. Nothing else
+//! writes result columns.
 
 pub(crate) mod inputs;
 pub(crate) mod stored_slots;
@@ -36,20 +38,23 @@ pub(crate) struct ScoringContext<'a> {
 pub(crate) enum ResultChange {
     /// No rate, figure, waiting number, verdict or level differs: no version, no revision.
     Unchanged,
-    /// The result is as it was, but what the row published of it was not: that was repaired, with a revision.
+    /// The result is as it was, but what the row published of it was not: that was repaired, with a
+    /// revision.
     Repaired { revision: i64 },
     /// A version was appended and the task took a revision.
     Version { number: i64, revision: i64 },
 }
 
 impl App {
-    /// Computes an instance's result, appends it as a version if it differs from the latest (always on completion), and
-    /// writes the instance's row: result columns, waiting number, revision and kind of change.
+    /// Computes an instance's result, appends it as a version if it differs from the latest (always
+    /// on completion), and writes the instance's row: result columns, waiting number, revision and
+    /// kind of change.
     ///
-    /// Locks: the caller holds the instance (`storage::instance::lock`) and not yet the task. `instance` is that row,
-    /// with the caller's own changes (state, closing, delivery ...) already in it; it is written back when a version
-    /// is made, so after [`ResultChange::Unchanged`] the caller writes its own changes if it has any. Answers, evaluations
-    /// and corrections are read here, so they are written before. For reasons other than completion the instance is
+    /// Locks: the caller holds the instance (`storage::instance::lock`) and not yet the task.
+    /// `instance` is that row, with the caller's own changes (state, closing, delivery ...) already
+    /// in it; it is written back when a version is made, so after [`ResultChange::Unchanged`] the
+    /// caller writes its own changes if it has any. Answers, evaluations and corrections are read
+    /// here, so they are written before. For reasons other than completion the instance is
     /// COMPLETE: an open one keeps its inputs for completion and is not settled.
     ///
     /// Records `result.version_created`, or `result.rescored` with "no difference".
@@ -65,7 +70,8 @@ impl App {
     ) -> Result<ResultChange, Failure> {
         let inputs = inputs::load(tx, instance, compiled)?;
         let outcome = score(compiled, &inputs);
-        let is_completion = matches!(act.reason, VersionReason::Completed | VersionReason::Recompleted);
+        let is_completion =
+            matches!(act.reason, VersionReason::Completed | VersionReason::Recompleted);
         let fresh = new_version(instance, &inputs, &outcome, act)?;
         let latest = storage::version::latest(tx, &instance.id)?;
         let differs = match &latest {
@@ -78,7 +84,8 @@ impl App {
         }
         let number = known + 1;
         storage::version::append(tx, &ResultVersionRow { number, ..fresh })?;
-        instance.change_kind = if is_completion { InstanceChange::Completed } else { InstanceChange::Rescored };
+        instance.change_kind =
+            if is_completion { InstanceChange::Completed } else { InstanceChange::Rescored };
         write_result(instance, number, &outcome);
         let revision = self.revise(tx, instance, act.now)?;
         let event = version_created_event(instance, act.reason, &outcome);
@@ -88,7 +95,8 @@ impl App {
         Ok(ResultChange::Version { number, revision })
     }
 
-    /// Whether computing an instance's result anew would change anything: a version, or what the row publishes of it.
+    /// Whether computing an instance's result anew would change anything: a version, or what the
+    /// row publishes of it.
     ///
     /// # Errors
     /// When the database cannot be read, or holds what does not read.
@@ -103,11 +111,12 @@ impl App {
         let outcome = score(compiled, &inputs);
         let Some(latest) = storage::version::latest(tx, &instance.id)? else { return Ok(true) };
         let fresh = new_version(instance, &inputs, &outcome, act)?;
-        Ok(stored_slots::differs(&latest, &fresh)? || !altered_copies(instance, latest.number, &outcome).is_empty())
+        Ok(stored_slots::differs(&latest, &fresh)?
+            || !altered_copies(instance, latest.number, &outcome).is_empty())
     }
 
-    /// The result stays the version it is. What the row publishes of it is compared as well: it may have been altered
-    /// outside this program, and the list would go on telling that.
+    /// The result stays the version it is. What the row publishes of it is compared as well: it may
+    /// have been altered outside this program, and the list would go on telling that.
     fn keep_result(
         &self,
         tx: &mut dyn Transaction,
@@ -124,12 +133,17 @@ impl App {
         write_result(instance, number, outcome);
         instance.change_kind = InstanceChange::Rescored;
         let revision = self.revise(tx, instance, act.now)?;
-        self.record_event(tx, act.now, act.actor, event.with("repaired", altered).at_revision(revision))?;
+        self.record_event(
+            tx,
+            act.now,
+            act.actor,
+            event.with("repaired", altered).at_revision(revision),
+        )?;
         Ok(ResultChange::Repaired { revision })
     }
 
-    /// Takes the task's next revision for a change of an instance, writes the row with it, and the messages about it
-    /// into the outbox. The caller has set `change_kind`.
+    /// Takes the task's next revision for a change of an instance, writes the row with it, and the
+    /// messages about it into the outbox. The caller has set `change_kind`.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -155,13 +169,19 @@ impl App {
         tx: &mut dyn Transaction,
         instance: &InstanceRow,
     ) -> Result<Arc<CompiledTest>, Failure> {
-        let recipe = compile_inputs(&instance.document_digest, &instance.seed, &instance.time_factor)?;
+        let recipe =
+            compile_inputs(&instance.document_digest, &instance.seed, &instance.time_factor)?;
         self.compiled_cache().for_instance(tx, &instance.id, &recipe)
     }
 }
 
-pub(crate) fn next_revision(tx: &mut dyn Transaction, task: &TaskId, now: Timestamp) -> Result<i64, Failure> {
-    storage::task::next_revision(tx, task, now)?.ok_or_else(|| Failure::internal("an instance's task is missing"))
+pub(crate) fn next_revision(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    storage::task::next_revision(tx, task, now)?
+        .ok_or_else(|| Failure::internal("an instance's task is missing"))
 }
 
 /// What a compiled test is made from, out of the columns of an instance.
@@ -185,7 +205,8 @@ pub(crate) fn new_version(
     outcome: &ScoringResult,
     act: &ScoringContext<'_>,
 ) -> Result<ResultVersionRow, Failure> {
-    let completed_at = instance.completed_at.ok_or_else(|| Failure::internal("an open instance has no result"))?;
+    let completed_at =
+        instance.completed_at.ok_or_else(|| Failure::internal("an open instance has no result"))?;
     let recipe = compile_inputs(&instance.document_digest, &instance.seed, &instance.time_factor)?;
     let actor = act.actor.actor();
     Ok(ResultVersionRow {
@@ -241,7 +262,11 @@ pub(crate) fn write_result(instance: &mut InstanceRow, number: i64, outcome: &Sc
 }
 
 /// Which of the row's published copies are not what a version's outcome gives.
-pub(crate) fn altered_copies(instance: &InstanceRow, number: i64, outcome: &ScoringResult) -> Vec<&'static str> {
+pub(crate) fn altered_copies(
+    instance: &InstanceRow,
+    number: i64,
+    outcome: &ScoringResult,
+) -> Vec<&'static str> {
     let right = PublishedCopies::of(number, outcome, instance.completed_at);
     let same = [
         ("version", instance.result_number == right.number),

@@ -29,15 +29,17 @@ impl From<&SlotFigure> for StoredSlot {
     }
 }
 
-/// The JSON list of all slots of an outcome: `{slot, valid, blank, effective, ignored, waiting, rate, points}`.
+/// The JSON list of all slots of an outcome:
+/// `{slot, valid, blank, effective, ignored, waiting, rate, points}`.
 pub(super) fn slots_json(outcome: &ScoringResult) -> Result<String, Failure> {
     to_json(&outcome.slots.iter().map(StoredSlot::from).collect::<Vec<_>>())
 }
 
-/// Whether two versions of one instance differ in anything that is published: a figure, a slot's rate or points, the
-/// waiting number, verdict or level (domain rules, 6.7).
+/// Whether two versions of one instance differ in anything that is published: a figure, a slot's
+/// rate or points, the waiting number, verdict or level (domain rules, 6.7).
 ///
-/// What a question that never counted would have earned is no figure of a correction that ignores it.
+/// What a question that never counted would have earned is no figure of a correction that ignores
+/// it.
 pub(crate) fn differs(kept: &ResultVersionRow, fresh: &ResultVersionRow) -> Result<bool, Failure> {
     let same = kept.detailed == fresh.detailed
         && kept.waiting == fresh.waiting
@@ -48,7 +50,8 @@ pub(crate) fn differs(kept: &ResultVersionRow, fresh: &ResultVersionRow) -> Resu
     }
     let (kept, fresh): (Vec<StoredSlotRef<'_>>, Vec<StoredSlotRef<'_>>) =
         (from_json(&kept.slots)?, from_json(&fresh.slots)?);
-    Ok(kept.len() != fresh.len() || kept.iter().zip(&fresh).any(|(kept, fresh)| slot_differs(kept, fresh)))
+    Ok(kept.len() != fresh.len()
+        || kept.iter().zip(&fresh).any(|(kept, fresh)| slot_differs(kept, fresh)))
 }
 
 fn slot_differs(kept: &StoredSlotRef<'_>, fresh: &StoredSlotRef<'_>) -> bool {
@@ -95,7 +98,8 @@ pub(crate) fn slot_figures(version: &ResultVersionRow) -> Result<Vec<SlotFigure>
 /// When the stored text does not read.
 pub(crate) fn parse_slot_figures(slots: &str) -> Result<Vec<SlotFigure>, Failure> {
     let decimal = |literal: &RawValue| {
-        Decimal::parse(literal.get()).ok_or_else(|| Failure::internal("a kept figure is no decimal"))
+        Decimal::parse(literal.get())
+            .ok_or_else(|| Failure::internal("a kept figure is no decimal"))
     };
     let read: Vec<StoredSlotRef<'_>> = from_json(slots)?;
     let figure = |kept: StoredSlotRef<'_>| {

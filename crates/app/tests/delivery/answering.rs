@@ -17,7 +17,10 @@ async fn what_does_not_fit_is_refused_in_its_place_and_the_rest_is_kept() {
     let written = test_app.app.save_answers(&visitor, &instance, writes).await.unwrap();
     let words: Vec<_> = written.iter().map(word).collect();
     // Slot 3 is on a page that was not entered.
-    assert_eq!(words, ["response_unknown_key", "response_wrong_shape", "not_found", "page_locked", "kept"]);
+    assert_eq!(
+        words,
+        ["response_unknown_key", "response_wrong_shape", "not_found", "page_locked", "kept"]
+    );
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 1);
 }
 
@@ -29,7 +32,8 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     assert_eq!(word(&first), "kept");
     test_app.clock.pass_seconds(3);
     let WriteResult::Acknowledged(kept) = &first else { panic!() };
-    let WriteResult::Acknowledged(again) = test_app.answer(&visitor, &instance, write(1, 5, r#"["a","b"]"#)).await
+    let WriteResult::Acknowledged(again) =
+        test_app.answer(&visitor, &instance, write(1, 5, r#"["a","b"]"#)).await
     else {
         panic!()
     };
@@ -37,14 +41,22 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
         (again.outcome.as_str(), again.n, again.received_at, again.digest),
         ("repeated", 1, kept.received_at, kept.digest)
     );
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 5, r#"["a"]"#)).await), "seq_conflict");
-    let WriteResult::Acknowledged(late) = test_app.answer(&visitor, &instance, write(1, 4, r#"["d"]"#)).await else {
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 5, r#"["a"]"#)).await),
+        "seq_conflict"
+    );
+    let WriteResult::Acknowledged(late) =
+        test_app.answer(&visitor, &instance, write(1, 4, r#"["d"]"#)).await
+    else {
         panic!()
     };
     assert_eq!((late.outcome.as_str(), late.seq, late.kept_seq), ("superseded", 4, 5));
     assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 6, "[]")).await), "kept");
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 2);
-    assert_eq!(test_app.app.stored_answers(&visitor, &instance).await.unwrap()[0].response.as_deref(), Some("[]"));
+    assert_eq!(
+        test_app.app.stored_answers(&visitor, &instance).await.unwrap()[0].response.as_deref(),
+        Some("[]")
+    );
 }
 
 #[tokio::test]
@@ -54,7 +66,9 @@ async fn receipts_form_a_chain_that_anybody_can_recompute() {
     let writes = vec![write(2, 1, r#""12""#), write(1, 9, r#"["a"]"#), write(2, 2, r#""12.1""#)];
     let written = test_app.app.save_answers(&visitor, &instance, writes).await.unwrap();
     let mut digest = receipt::first(&instance);
-    for (n, (written, response)) in written.iter().zip([r#""12""#, r#"["a"]"#, r#""12.1""#]).enumerate() {
+    for (n, (written, response)) in
+        written.iter().zip([r#""12""#, r#"["a"]"#, r#""12.1""#]).enumerate()
+    {
         let WriteResult::Acknowledged(kept) = written else { panic!() };
         digest = receipt::next(&digest, n as u64 + 1, kept.slot, kept.seq, response);
         assert_eq!((kept.n, kept.digest), (n as u64 + 1, digest));
@@ -71,7 +85,8 @@ async fn a_switch_that_is_turned_off_keeps_everybody_out_while_the_clock_runs_on
         ("UPDATE task SET active = FALSE", Refusal::TaskInactive),
     ] {
         test_app.sql(off).await;
-        let saved = test_app.app.save_answers(&visitor, &instance, vec![write(1, 1, r#"["a"]"#)]).await;
+        let saved =
+            test_app.app.save_answers(&visitor, &instance, vec![write(1, 1, r#"["a"]"#)]).await;
         assert_eq!(refusal(saved), Some(expected));
         assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(expected));
         assert_eq!(refusal(test_app.app.open_instance(&visitor, &instance).await), Some(expected));
@@ -88,12 +103,19 @@ async fn an_answer_in_the_grace_of_the_deadline_is_kept_and_a_later_one_is_not()
     assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "kept");
     assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::TimeOver));
     test_app.clock.pass_millis(1);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await), "time_over");
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "repeated");
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
+        "time_over"
+    );
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        "repeated"
+    );
 }
 
 #[tokio::test]
-async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating_and_moves_along_when_it_does_not() {
+async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating_and_moves_along_when_it_does_not()
+ {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
@@ -109,7 +131,11 @@ async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating_and_
     test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await;
     test_app.answer(&visitor, &instance, write(2, 2, r#""12""#)).await;
     assert_eq!(test_app.number("SELECT slot * 10 + seq FROM evaluation").await, 22);
-    let dropped =
-        test_app.events(&instance).await.into_iter().filter(|kind| kind == "answer.evaluation_dropped").count();
+    let dropped = test_app
+        .events(&instance)
+        .await
+        .into_iter()
+        .filter(|kind| kind == "answer.evaluation_dropped")
+        .count();
     assert_eq!(dropped, 1);
 }

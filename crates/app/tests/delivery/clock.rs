@@ -65,11 +65,19 @@ async fn a_clock_that_was_behind_and_is_set_right_closes_nobody_who_sits_m8() {
         test_app.app.sweep_deadlines().await.unwrap();
     }
     test_app.clock.pass_seconds(60);
-    assert_eq!(state(&test_app, &instance).await, InstanceState::Complete, "the steady clock ends it");
+    assert_eq!(
+        state(&test_app, &instance).await,
+        InstanceState::Complete,
+        "the steady clock ends it"
+    );
     test_app.app.check_clock().await.unwrap();
     let standing = test_app.app.clock_status().unwrap();
     assert_eq!((standing.is_held, standing.confidence), (false, ClockConfidence::Unconfirmed));
-    assert_eq!(test_app.now(), app::ports::Clock::now(&*test_app.clock), "followed once nobody is concerned");
+    assert_eq!(
+        test_app.now(),
+        app::ports::Clock::now(&*test_app.clock),
+        "followed once nobody is concerned"
+    );
 }
 
 #[tokio::test]
@@ -91,7 +99,11 @@ async fn four_hundred_days_ahead_at_a_start_erases_nobody_and_lets_whoever_sits_
         "days of running are no proof"
     );
     let test_app = restarted_after(test_app, 0).await;
-    assert_eq!(test_app.app.erase_expired().await.unwrap(), 0, "another start does not make it true");
+    assert_eq!(
+        test_app.app.erase_expired().await.unwrap(),
+        0,
+        "another start does not make it true"
+    );
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
     assert_eq!((test_app.app.erase_expired().await.unwrap(), erased(&test_app).await), (1, 1));

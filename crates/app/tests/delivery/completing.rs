@@ -9,7 +9,10 @@ use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is_refused() {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
-    assert_eq!(refusal(test_app.app.receipt(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    assert_eq!(
+        refusal(test_app.app.receipt(&visitor, &instance).await),
+        Some(Refusal::InstanceOpen)
+    );
     let asked = SubmitRequest {
         client_token: "c".into(),
         confirm: true,
@@ -21,7 +24,10 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
     test_app.clock.pass_seconds(5);
     let again = test_app.app.submit_instance(&visitor, &instance, asked).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
-    assert_eq!(refusal(test_app.complete(&visitor, &instance, "other").await), Some(Refusal::InstanceComplete));
+    assert_eq!(
+        refusal(test_app.complete(&visitor, &instance, "other").await),
+        Some(Refusal::InstanceComplete)
+    );
     assert_eq!(test_app.app.receipt(&visitor, &instance).await.unwrap(), first.receipt);
     assert_eq!(test_app.number("SELECT count(*) FROM result_version").await, 1);
     assert_eq!(test_app.number("SELECT revision FROM task").await, 2);
@@ -36,7 +42,11 @@ async fn a_receipt_is_signed_by_the_server_over_the_chain_of_answers() {
     assert_eq!((receipt.n, receipt.completed_at), (1, test_app.now()));
     let key = VerifyingKey::from_bytes(&receipt.public_key).unwrap();
     key.verify(receipt.text().as_bytes(), &Signature::from_bytes(&receipt.signature)).unwrap();
-    assert!(receipt.text().contains(r#""n":1"#) && !receipt.text().contains("points"), "{}", receipt.text());
+    assert!(
+        receipt.text().contains(r#""n":1"#) && !receipt.text().contains("points"),
+        "{}",
+        receipt.text()
+    );
 }
 
 #[tokio::test]
@@ -45,13 +55,28 @@ async fn after_completion_nothing_is_answered_opened_entered_or_shown() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
     test_app.complete(&visitor, &instance, "c").await.unwrap();
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await), "instance_complete");
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "repeated");
-    assert_eq!(refusal(test_app.app.open_instance(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
+        "instance_complete"
+    );
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        "repeated"
+    );
+    assert_eq!(
+        refusal(test_app.app.open_instance(&visitor, &instance).await),
+        Some(Refusal::InstanceComplete)
+    );
     assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::InstanceComplete));
-    assert_eq!(refusal(test_app.app.test_view(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    assert_eq!(
+        refusal(test_app.app.test_view(&visitor, &instance).await),
+        Some(Refusal::InstanceComplete)
+    );
     let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();
-    assert_eq!((view.state, view.closing), (InstanceState::Complete, Some(ClosingReason::Submitted)));
+    assert_eq!(
+        (view.state, view.closing),
+        (InstanceState::Complete, Some(ClosingReason::Submitted))
+    );
     assert!(view.pages.iter().all(|page| page.locked));
     let events = test_app.events(&instance).await;
     assert_eq!(events[2..], ["result.version_created", "instance.completed"]);
@@ -71,10 +96,17 @@ async fn completing_in_the_grace_is_submitting_at_the_deadline() {
 async fn a_receipt_is_known_again_and_nothing_else_is() {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
-    assert_eq!(refusal(test_app.app.closing_text(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    assert_eq!(
+        refusal(test_app.app.closing_text(&visitor, &instance).await),
+        Some(Refusal::InstanceOpen)
+    );
     let receipt = test_app.complete(&visitor, &instance, "done").await.unwrap().receipt;
-    let known = test_app.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
-    assert_eq!((known.instance, known.n, known.digest), (instance.clone(), receipt.n, receipt.digest));
+    let known =
+        test_app.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
+    assert_eq!(
+        (known.instance, known.n, known.digest),
+        (instance.clone(), receipt.n, receipt.digest)
+    );
     let other = receipt.text().replace("\"n\":0", "\"n\":1");
     assert_eq!(test_app.app.verify_receipt(&other, &receipt.signature).await.unwrap(), None);
     assert_eq!(test_app.app.verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(), None);
@@ -91,6 +123,9 @@ async fn what_awaits_a_candidate_is_told_before_the_start_with_their_own_time_an
     let brief = test_app.app.step_brief(&visitor, &test_app.step).await.unwrap();
     assert_eq!((brief.time_limit, brief.step.attempts), (2700, 0));
     let window = brief.step.window;
-    assert_eq!((window.after, window.before), (Some(Timestamp(1000)), Some(Timestamp(9_000_000_000_000))));
+    assert_eq!(
+        (window.after, window.before),
+        (Some(Timestamp(1000)), Some(Timestamp(9_000_000_000_000)))
+    );
     assert!(test_app.app.step_brief(&visitor, &"St-none".into()).await.is_err());
 }

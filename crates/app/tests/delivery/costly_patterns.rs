@@ -1,4 +1,5 @@
-//! Patterns of documents that were kept before there were limits: scored as they always were, and nobody waits for it.
+//! Patterns of documents that were kept before there were limits: scored as they always were, and
+//! nobody waits for it.
 
 use crate::test_app::{TestApp, write};
 use domain::id::InstanceId;
@@ -34,7 +35,8 @@ async fn points(test_app: &TestApp, instance: &InstanceId) -> bool {
     result.contains(r#""pointsAchieved":1,"#)
 }
 
-/// Finding security A6: one hand-in with such a pattern held the writing thread for 11 seconds, six for a minute.
+/// Finding security A6: one hand-in with such a pattern held the writing thread for 11 seconds, six
+/// for a minute.
 #[tokio::test]
 async fn a_hand_in_with_a_costly_pattern_holds_no_write_of_others_a6() {
     let test_app = app_with_pattern().await;
@@ -59,7 +61,8 @@ async fn a_hand_in_with_a_costly_pattern_holds_no_write_of_others_a6() {
     assert!(points(&test_app, &instance).await, "it is found, as it always was");
 }
 
-/// Finding security A6: with a time limit the sweep did the same, before the first request of every start.
+/// Finding security A6: with a time limit the sweep did the same, before the first request of every
+/// start.
 #[tokio::test]
 async fn a_sweep_does_not_wait_for_costly_patterns_and_completes_them_all_the_same_a6() {
     let test_app = app_with_pattern().await;
@@ -74,7 +77,9 @@ async fn a_sweep_does_not_wait_for_costly_patterns_and_completes_them_all_the_sa
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(300), scored).await.expect("it is never scored");
+    tokio::time::timeout(std::time::Duration::from_secs(300), scored)
+        .await
+        .expect("it is never scored");
     let row = test_app.row(&instance).await;
     assert_eq!(row.completed_at, Some(row.started_at.plus_seconds(600)), "by its deadline");
     assert!(points(&test_app, &instance).await);

@@ -8,7 +8,9 @@ use storage::candidate::CandidateRow;
 #[tokio::test]
 async fn a_wrong_code_is_denied_like_one_that_is_none_and_after_ten_a_right_one_still_lets_in() {
     let test_app = TestApp::new().await;
-    for spelling in ["0000000000", "", "not a code", "U000000000", "7Q2M0KX4T"].into_iter().cycle().take(10) {
+    for spelling in
+        ["0000000000", "", "not a code", "U000000000", "7Q2M0KX4T"].into_iter().cycle().take(10)
+    {
         assert_eq!(
             refusal(test_app.app.enter_by_code(&client_context(1), spelling).await),
             Some(Refusal::AccessDenied),
@@ -26,39 +28,60 @@ async fn every_allowed_spelling_of_a_code_lets_in_and_is_remembered() {
         let entered = test_app.app.enter_by_code(&client_context(1), spelling).await.unwrap();
         assert_eq!(entered.candidate.as_str(), "Ca1");
         // Sessions stand beside one another.
-        assert_eq!(test_app.app.candidate_profile(&visitor(&entered)).await.unwrap().candidate, entered.candidate);
+        assert_eq!(
+            test_app.app.candidate_profile(&visitor(&entered)).await.unwrap().candidate,
+            entered.candidate
+        );
     }
     assert_eq!(test_app.number("SELECT count(*) FROM login_session").await, 4);
     assert_eq!(test_app.number("SELECT count(*) FROM candidate WHERE logged_in").await, 1);
-    assert_eq!(test_app.number("SELECT count(*) FROM event WHERE kind = 'candidate.entered'").await, 4);
+    assert_eq!(
+        test_app.number("SELECT count(*) FROM event WHERE kind = 'candidate.entered'").await,
+        4
+    );
 }
 
 #[tokio::test]
 async fn switched_off_tasks_and_candidates_keep_everybody_out() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE candidate SET active = FALSE").await;
-    assert_eq!(refusal(test_app.app.enter_by_code(&client_context(1), CODE).await), Some(Refusal::CandidateInactive));
+    assert_eq!(
+        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        Some(Refusal::CandidateInactive)
+    );
     test_app.sql("UPDATE task SET active = FALSE").await;
-    assert_eq!(refusal(test_app.app.enter_by_code(&client_context(1), CODE).await), Some(Refusal::TaskInactive));
+    assert_eq!(
+        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        Some(Refusal::TaskInactive)
+    );
 }
 
 #[tokio::test]
 async fn a_code_is_no_way_into_a_task_with_credentials() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'single-credential'").await;
-    assert_eq!(refusal(test_app.app.enter_by_code(&client_context(1), CODE).await), Some(Refusal::AccessDenied));
+    assert_eq!(
+        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        Some(Refusal::AccessDenied)
+    );
 }
 
 #[tokio::test]
 async fn a_user_of_the_organization_does_not_enter_by_code() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE candidate SET kind = 'user'").await;
-    assert_eq!(refusal(test_app.app.enter_by_code(&client_context(1), CODE).await), Some(Refusal::AccessDenied));
+    assert_eq!(
+        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        Some(Refusal::AccessDenied)
+    );
 }
 
 async fn with_credentials() -> TestApp {
     let test_app = TestApp::new().await;
-    let hash = Argon2::default().hash_password_with_salt(b"open sesame", b"salt of 16 bytes").unwrap().to_string();
+    let hash = Argon2::default()
+        .hash_password_with_salt(b"open sesame", b"salt of 16 bytes")
+        .unwrap()
+        .to_string();
     let candidate = CandidateRow {
         credential1: Some("ali".into()),
         credential1_exclusive: true,
@@ -73,12 +96,24 @@ async fn with_credentials() -> TestApp {
 #[tokio::test]
 async fn no_part_of_two_credentials_is_enough_and_nobody_learns_which_was_wrong() {
     let test_app = with_credentials().await;
-    for (one, two) in [("ali", None), ("ali", Some("wrong")), ("baba", Some("open sesame")), ("", None)] {
-        assert_eq!(refusal(test_app.enter_with(1, one, two).await), Some(Refusal::AccessDenied), "{one} {two:?}");
+    for (one, two) in
+        [("ali", None), ("ali", Some("wrong")), ("baba", Some("open sesame")), ("", None)]
+    {
+        assert_eq!(
+            refusal(test_app.enter_with(1, one, two).await),
+            Some(Refusal::AccessDenied),
+            "{one} {two:?}"
+        );
     }
-    let unknown = test_app.app.enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default()).await;
+    let unknown = test_app
+        .app
+        .enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default())
+        .await;
     assert_eq!(refusal(unknown), Some(Refusal::AccessDenied));
-    assert_eq!(test_app.enter_with(1, "ali", Some("open sesame")).await.unwrap().candidate.as_str(), "Ca2");
+    assert_eq!(
+        test_app.enter_with(1, "ali", Some("open sesame")).await.unwrap().candidate.as_str(),
+        "Ca2"
+    );
 }
 
 #[tokio::test]
@@ -93,16 +128,30 @@ async fn one_credential_lets_in_where_the_task_asks_for_one() {
 async fn each_visitor_of_a_task_without_authentication_becomes_a_candidate() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'no-auth'").await;
-    let first = test_app.app.enter_task(&client_context(1), &test_app.task, EntryCredentials::default()).await.unwrap();
-    let second =
-        test_app.app.enter_task(&client_context(1), &test_app.task, EntryCredentials::default()).await.unwrap();
+    let first = test_app
+        .app
+        .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
+        .await
+        .unwrap();
+    let second = test_app
+        .app
+        .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
+        .await
+        .unwrap();
     assert_ne!(first.candidate, second.candidate);
     assert_eq!(
-        test_app.number("SELECT count(*) FROM candidate WHERE source = 'self-registration' AND logged_in").await,
+        test_app
+            .number(
+                "SELECT count(*) FROM candidate WHERE source = 'self-registration' AND logged_in"
+            )
+            .await,
         2
     );
     test_app.sql("UPDATE task SET active = FALSE").await;
-    let refused = test_app.app.enter_task(&client_context(1), &test_app.task, EntryCredentials::default()).await;
+    let refused = test_app
+        .app
+        .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
+        .await;
     assert_eq!(refusal(refused), Some(Refusal::TaskInactive));
     assert_eq!(test_app.number("SELECT candidate_count FROM task").await, 3);
 }
@@ -113,7 +162,10 @@ async fn a_session_that_was_ended_is_dead_at_once() {
     let visitor = test_app.enter().await;
     test_app.app.end_candidate_session(&visitor).await.unwrap();
     test_app.app.end_candidate_session(&visitor).await.unwrap();
-    assert!(matches!(test_app.app.candidate_profile(&visitor).await, Err(Failure::Unauthenticated)));
+    assert!(matches!(
+        test_app.app.candidate_profile(&visitor).await,
+        Err(Failure::Unauthenticated)
+    ));
     assert!(matches!(test_app.start(&visitor, "t").await, Err(Failure::Unauthenticated)));
 }
 
@@ -140,7 +192,9 @@ async fn a_session_outlasts_a_long_exam_and_ends_a_day_after_its_task_has_closed
     let test_app = TestApp::new().await;
     let closes = test_app.now().plus_seconds(10 * 3600);
     test_app
-        .write(move |tx| tx.execute(&format!("UPDATE task SET active_before = {}", closes.0), &[]).map(|_| ()))
+        .write(move |tx| {
+            tx.execute(&format!("UPDATE task SET active_before = {}", closes.0), &[]).map(|_| ())
+        })
         .await;
     let visitor = test_app.enter().await;
     test_app.clock.pass_seconds(33 * 3600);
@@ -148,7 +202,10 @@ async fn a_session_outlasts_a_long_exam_and_ends_a_day_after_its_task_has_closed
     assert!(test_app.app.candidate_profile(&visitor).await.is_ok());
     test_app.clock.pass_seconds(3600);
     assert_eq!(test_app.app.maintain_sessions().await.unwrap(), 1);
-    assert!(matches!(test_app.app.candidate_profile(&visitor).await, Err(Failure::Unauthenticated)));
+    assert!(matches!(
+        test_app.app.candidate_profile(&visitor).await,
+        Err(Failure::Unauthenticated)
+    ));
 }
 
 #[tokio::test]
@@ -160,9 +217,11 @@ async fn no_step_starts_before_the_access_form_is_filled_in_and_its_answers_are_
     .await;
     let visitor = test_app.enter().await;
     assert_eq!(refusal(test_app.start(&visitor, "t").await), Some(Refusal::AccessFormRequired));
-    let answers =
-        |pairs: &[(&str, &str)]| pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
-    let faulty = test_app.app.fill_form(&visitor, answers(&[("c", " "), ("m", "nobody"), ("x", "1")])).await;
+    let answers = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    };
+    let faulty =
+        test_app.app.fill_form(&visitor, answers(&[("c", " "), ("m", "nobody"), ("x", "1")])).await;
     let Err(Failure::Faults(faults)) = faulty else { panic!("{faulty:?}") };
     assert_eq!(faults.len(), 3);
     test_app.app.fill_form(&visitor, answers(&[("c", "Kyoto")])).await.unwrap();

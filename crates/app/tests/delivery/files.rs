@@ -10,7 +10,8 @@ use app::media::{IncomingUpload, SignedLink, StoredMedia};
 use courier::media_files::FileMediaStore;
 use domain::id::{InstanceId, RequestId};
 use domain::proctoring::{
-    Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind, InstanceFlag,
+    Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind,
+    InstanceFlag,
 };
 use domain::refusal::Refusal;
 use std::path::Path;
@@ -51,20 +52,40 @@ impl MediaUploadFixture {
         Caller::operator(self.test_app.organization.clone(), RequestId::from("Rq-test"))
     }
 
-    async fn send(&self, slot: u32, bytes: &[u8], kind: &str, token: &str) -> Result<StoredMedia, Failure> {
+    async fn send(
+        &self,
+        slot: u32,
+        bytes: &[u8],
+        kind: &str,
+        token: &str,
+    ) -> Result<StoredMedia, Failure> {
         let client_token = Some(token).filter(|token| !token.is_empty()).map(str::to_owned);
-        let sent = UploadRequest { media_type: kind.into(), name: Some("work".into()), client_token };
-        poured(self.test_app.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?, bytes).await
+        let sent =
+            UploadRequest { media_type: kind.into(), name: Some("work".into()), client_token };
+        poured(
+            self.test_app.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?,
+            bytes,
+        )
+        .await
     }
 
-    pub async fn record_evidence(&self, kind: EvidenceKind, number: u64) -> Result<StoredMedia, Failure> {
-        let sent = EvidenceUpload { kind, number, client_time: None, media_type: "image/png".into() };
-        poured(self.test_app.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG).await
+    pub async fn record_evidence(
+        &self,
+        kind: EvidenceKind,
+        number: u64,
+    ) -> Result<StoredMedia, Failure> {
+        let sent =
+            EvidenceUpload { kind, number, client_time: None, media_type: "image/png".into() };
+        poured(self.test_app.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG)
+            .await
     }
 
     fn files(&self) -> usize {
         let count = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
-        std::fs::read_dir(self.folder.path()).unwrap().map(|folder| count(&folder.unwrap().path())).sum()
+        std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|folder| count(&folder.unwrap().path()))
+            .sum()
     }
 }
 
@@ -93,7 +114,8 @@ fn link(url: &str) -> SignedLink {
 }
 
 #[tokio::test]
-async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refused_and_leaves_nothing() {
+async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refused_and_leaves_nothing()
+ {
     let room = MediaUploadFixture::plain().await;
     assert_eq!(code(room.send(1, b"%PDF-1.7", "application/pdf", "").await), "upload_not_allowed");
     assert_eq!(code(room.send(1, b"<html>", "image/png", "").await), "upload_not_allowed");
@@ -109,18 +131,29 @@ async fn files_are_answers_and_are_read_by_links_that_end() {
     let room = MediaUploadFixture::plain().await;
     let (test_app, app) = (&room.test_app, &room.test_app.app);
     let picture = room.send(1, PNG, "image/png", "a").await.unwrap();
-    assert_eq!(room.send(1, PNG, "image/png", "a").await.unwrap().id, picture.id, "a repeat is harmless");
+    assert_eq!(
+        room.send(1, PNG, "image/png", "a").await.unwrap().id,
+        picture.id,
+        "a repeat is harmless"
+    );
     let text = room.send(1, b"my work", "text/plain; charset=utf-8", "b").await.unwrap();
     assert_eq!((text.media_type.as_str(), text.bytes, room.files()), ("text/plain", 7, 2));
     let both = format!("[\"{}\",\"{}\"]", picture.id, text.id);
     let written = test_app.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
     assert_eq!(word(&written), "kept");
     let foreign = format!("[\"{}\"]", picture.id);
-    assert_eq!(word(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await), "upload_unknown");
-    let answers = app.instance_answers(&room.staff(), &test_app.task, &room.instance).await.unwrap();
+    assert_eq!(
+        word(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await),
+        "upload_unknown"
+    );
+    let answers =
+        app.instance_answers(&room.staff(), &test_app.task, &room.instance).await.unwrap();
     let given = answers.list[0].answer.clone().unwrap();
     let app::answers::AnswerContent::Uploads(uploads) = given.content else { panic!("no files") };
-    assert_eq!(uploads.iter().map(|one| one.media.id.clone()).collect::<Vec<_>>(), [picture.id, text.id]);
+    assert_eq!(
+        uploads.iter().map(|one| one.media.id.clone()).collect::<Vec<_>>(),
+        [picture.id, text.id]
+    );
     let link = link(&uploads[1].url);
     let mut open = app.open_media(&link).await.unwrap();
     open.seek(3).await.unwrap();
@@ -140,7 +173,10 @@ async fn nobody_sends_files_once_the_test_is_handed_in() {
 
 #[tokio::test]
 async fn evidences_are_numbered_marked_and_gone_after_erasure() {
-    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let room = MediaUploadFixture::with_setting(
+        r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
+    )
+    .await;
     let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
     assert_eq!(
         code(room.record_evidence(EvidenceKind::Screenshot, 1).await),
@@ -148,7 +184,11 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         "not recorded here"
     );
     let first = room.record_evidence(EvidenceKind::Photo, 7).await.unwrap();
-    assert_eq!(room.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id, first.id, "a repeat is harmless");
+    assert_eq!(
+        room.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id,
+        first.id,
+        "a repeat is harmless"
+    );
     room.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
     let evidences = app.evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
@@ -159,12 +199,20 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
     };
     let marked = app.add_detection(&staff, &task, &room.instance, &first.id, seen).await.unwrap();
     assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
-    assert_eq!(app.proctoring_view(&staff, &task, &room.instance).await.unwrap().flag, InstanceFlag::Red);
-    app.set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless)).await.unwrap();
-    let view = app.set_instance_flag(&staff, &task, &room.instance, None, Some(true)).await.unwrap();
+    assert_eq!(
+        app.proctoring_view(&staff, &task, &room.instance).await.unwrap().flag,
+        InstanceFlag::Red
+    );
+    app.set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless))
+        .await
+        .unwrap();
+    let view =
+        app.set_instance_flag(&staff, &task, &room.instance, None, Some(true)).await.unwrap();
     assert_eq!((view.flag, view.is_held), (InstanceFlag::Green, true));
     let events = room.test_app.events(&room.instance).await;
-    for kind in ["evidence.stored", "evidence.viewed", "evidence.detection_added", "instance.flag_set"] {
+    for kind in
+        ["evidence.stored", "evidence.viewed", "evidence.detection_added", "instance.flag_set"]
+    {
         assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
     }
     let candidate = room.test_app.row(&room.instance).await.candidate_id;
@@ -179,11 +227,17 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
 
 #[tokio::test]
 async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_stays() {
-    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let room = MediaUploadFixture::with_setting(
+        r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
+    )
+    .await;
     let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     app.set_evidence_days(&staff, 10).await.unwrap();
-    assert!(app.set_evidence_days(&staff, 0).await.is_err() && app.set_evidence_days(&staff, 3651).await.is_err());
+    assert!(
+        app.set_evidence_days(&staff, 0).await.is_err()
+            && app.set_evidence_days(&staff, 3651).await.is_err()
+    );
     room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
     room.test_app.clock.pass_seconds(10 * 24 * 3600);
     assert_eq!(app.clean_up_media().await.unwrap().expired, 0);
@@ -199,21 +253,28 @@ async fn a_step_that_asks_for_a_photo_and_a_document_starts_once_both_are_there(
     let test_app = TestApp::with(PAPER).await;
     let folder = tempfile::tempdir().unwrap();
     test_app.app.set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
-    test_app.sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#).await;
+    test_app
+        .sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#)
+        .await;
     let visitor = test_app.enter().await;
     assert_eq!(refusal(test_app.start(&visitor, "a").await), Some(Refusal::EvidenceRequired));
     let photo = test_app.app.begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
     poured(photo, PNG).await.unwrap();
     assert_eq!(refusal(test_app.start(&visitor, "b").await), Some(Refusal::EvidenceRequired));
-    assert_eq!(code(test_app.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await), "not_found");
-    let passport = test_app.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
+    assert_eq!(
+        code(test_app.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await),
+        "not_found"
+    );
+    let passport =
+        test_app.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
     poured(passport, PNG).await.unwrap();
     test_app.start(&visitor, "c").await.unwrap();
 }
 
 #[tokio::test]
 async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_limit_was_passed() {
-    let settings = r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
+    let settings =
+        r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
     let room = MediaUploadFixture::with_setting(settings).await;
     let (test_app, app) = (&room.test_app, &room.test_app.app);
     let report = |report| app.report_fullscreen(&room.visitor, &room.instance, report);
@@ -235,7 +296,10 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
 
 #[tokio::test]
 async fn four_hundred_days_ahead_at_a_start_no_file_is_deleted_m8() {
-    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let room = MediaUploadFixture::with_setting(
+        r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
+    )
+    .await;
     let test_app = &room.test_app;
     test_app.app.watch_clock().await.unwrap();
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();

@@ -22,7 +22,9 @@ fn quick() -> Settings {
 async fn app_for_many_addresses() -> TestApp {
     let test_app = TestApp::with_settings(DESK_SCREENING, quick()).await;
     for person in 0..ATTEMPTS {
-        test_app.add_candidate(test_app.candidate(&format!("Ca1{person:02}"), Some(&code(person)))).await;
+        test_app
+            .add_candidate(test_app.candidate(&format!("Ca1{person:02}"), Some(&code(person))))
+            .await;
     }
     test_app
 }
@@ -31,7 +33,10 @@ async fn app_for_many_addresses() -> TestApp {
 async fn with_credentials(one: &str, two: Option<&str>) -> TestApp {
     let test_app = TestApp::new().await;
     let hash = |secret: &str| {
-        Argon2::default().hash_password_with_salt(secret.as_bytes(), b"salt of 16 bytes").unwrap().to_string()
+        Argon2::default()
+            .hash_password_with_salt(secret.as_bytes(), b"salt of 16 bytes")
+            .unwrap()
+            .to_string()
     };
     let candidate = CandidateRow {
         credential1: Some(one.into()),
@@ -51,8 +56,13 @@ async fn enter_by_code(app: App, from: u8, code: String) -> Result<NewCandidateS
     app.enter_by_code(&client_context(from), &code).await
 }
 
-/// Tries by credentials, sent at once from one address; gives how many were judged and how many got in.
-async fn burst(test_app: &TestApp, from: u8, tries: impl Iterator<Item = (String, Option<String>)>) -> (usize, usize) {
+/// Tries by credentials, sent at once from one address; gives how many were judged and how many got
+/// in.
+async fn burst(
+    test_app: &TestApp,
+    from: u8,
+    tries: impl Iterator<Item = (String, Option<String>)>,
+) -> (usize, usize) {
     let sent: Vec<_> = tries
         .map(|(credential1, credential2)| {
             let (app, task) = (test_app.app.clone(), test_app.task.clone());
@@ -80,8 +90,14 @@ async fn of_three_hundred_guesses_at_once_ten_are_judged_and_others_get_in_meanw
     let (guessed, meanwhile) = tokio::join!(guessed, meanwhile);
     assert_eq!(guessed, (10, 0));
     assert_eq!(meanwhile.unwrap().candidate.as_str(), "Ca2");
-    assert!(test_app.enter_with(3, "ali", Some("open sesame")).await.is_ok(), "one address shut the task for others");
-    assert_eq!(refusal(test_app.enter_with(1, "ali", Some("open sesame")).await), Some(Refusal::TooManyTries));
+    assert!(
+        test_app.enter_with(3, "ali", Some("open sesame")).await.is_ok(),
+        "one address shut the task for others"
+    );
+    assert_eq!(
+        refusal(test_app.enter_with(1, "ali", Some("open sesame")).await),
+        Some(Refusal::TooManyTries)
+    );
     assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
 }
 
@@ -112,14 +128,18 @@ async fn a_room_of_sixty_behind_one_address_gets_in_though_twelve_mistype_a7() {
     for person in people {
         person.await.unwrap();
     }
-    assert_eq!(test_app.number("SELECT count(*) FROM candidate WHERE logged_in").await, ATTEMPTS as i64);
+    assert_eq!(
+        test_app.number("SELECT count(*) FROM candidate WHERE logged_in").await,
+        ATTEMPTS as i64
+    );
 }
 
 /// Comes again when told to wait, as people do.
 async fn insist(app: &App, code: &str) -> Result<NewCandidateSession, Failure> {
     loop {
         let entered = enter_by_code(app.clone(), 1, code.to_owned()).await;
-        if !matches!(&entered, Err(Failure::Refused(refused)) if refused.code == Refusal::TooManyTries) {
+        if !matches!(&entered, Err(Failure::Refused(refused)) if refused.code == Refusal::TooManyTries)
+        {
             return entered;
         }
         tokio::task::yield_now().await;
@@ -130,14 +150,19 @@ async fn insist(app: &App, code: &str) -> Result<NewCandidateSession, Failure> {
 async fn three_hundred_codes_at_once_are_judged_at_the_pace_and_beyond_its_queue_refused_a7() {
     // So slow that the second paced turn does not come while the test lasts.
     let pace = Duration::from_secs(40);
-    let test_app = TestApp::with_settings(DESK_SCREENING, Settings { paced_try: pace, ..Settings::default() }).await;
+    let test_app =
+        TestApp::with_settings(DESK_SCREENING, Settings { paced_try: pace, ..Settings::default() })
+            .await;
     for _ in 0..10 {
         assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
     }
     let mut sent = tokio::task::JoinSet::new();
-    (0..300).for_each(|_| drop(sent.spawn(enter_by_code(test_app.app.clone(), 1, "0000000000".to_owned()))));
+    (0..300).for_each(|_| {
+        drop(sent.spawn(enter_by_code(test_app.app.clone(), 1, "0000000000".to_owned())))
+    });
     let mut outcomes = Vec::new();
-    // One is judged at once, one waits for its turn in forty seconds, all others are refused at once.
+    // One is judged at once, one waits for its turn in forty seconds, all others are refused at
+    // once.
     for _ in 0..299 {
         outcomes.push(refusal(sent.join_next().await.unwrap().unwrap()));
     }
@@ -150,10 +175,16 @@ async fn three_hundred_codes_at_once_are_judged_at_the_pace_and_beyond_its_queue
 async fn credentials_of_an_unknown_task_are_counted_like_wrong_ones_a7() {
     let test_app = with_credentials("ali", Some("open sesame")).await;
     for _ in 0..10 {
-        let unknown = test_app.app.enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default()).await;
+        let unknown = test_app
+            .app
+            .enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default())
+            .await;
         assert_eq!(refusal(unknown), Some(Refusal::AccessDenied));
     }
-    assert_eq!(refusal(test_app.enter_with(1, "ali", Some("open sesame")).await), Some(Refusal::TooManyTries));
+    assert_eq!(
+        refusal(test_app.enter_with(1, "ali", Some("open sesame")).await),
+        Some(Refusal::TooManyTries)
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Files that the database does not know (finding faults B1): they are never removed for want of a row.
+//! Files that the database does not know (finding faults B1): they are never removed for want of a
+//! row.
 
 use crate::files::MediaUploadFixture;
 use app::media::{MediaClaim, MediaSweep};
@@ -46,7 +47,9 @@ async fn recorded(count: u64) -> MediaUploadFixture {
 async fn a_database_that_knows_no_file_moves_none_b1() {
     let room = recorded(25).await;
     for rows in [0, 3] {
-        room.test_app.sql(if rows == 0 { "DELETE FROM media" } else { "DELETE FROM media WHERE nth > 21" }).await;
+        room.test_app
+            .sql(if rows == 0 { "DELETE FROM media" } else { "DELETE FROM media WHERE nth > 21" })
+            .await;
         let swept = room.test_app.app.sweep_media().await.unwrap();
         assert_eq!(swept, MediaSweep { stopped: true, ..MediaSweep::default() });
         assert_eq!(files(room.folder.path()).iter().filter(|path| !is_lost(path)).count(), 25);
@@ -68,13 +71,18 @@ async fn a_few_unknown_files_are_set_aside_and_stay_for_a_month_b1() {
     let app = &room.test_app.app;
     let swept = app.sweep_media().await.unwrap();
     assert_eq!(swept, MediaSweep { set_aside: 2, ..MediaSweep::default() });
-    let lost = |room: &MediaUploadFixture| files(room.folder.path()).iter().filter(|path| is_lost(path)).count();
+    let lost = |room: &MediaUploadFixture| {
+        files(room.folder.path()).iter().filter(|path| is_lost(path)).count()
+    };
     assert_eq!((files(room.folder.path()).len(), lost(&room)), (20, 2), "nothing is gone");
     room.test_app.clock.pass_seconds(30 * 24 * 3600);
     assert_eq!(app.sweep_media().await.unwrap(), MediaSweep::default());
     assert_eq!(lost(&room), 2);
     room.test_app.clock.pass_seconds(24 * 3600);
-    assert_eq!(app.sweep_media().await.unwrap(), MediaSweep { forgotten: 2, ..MediaSweep::default() });
+    assert_eq!(
+        app.sweep_media().await.unwrap(),
+        MediaSweep { forgotten: 2, ..MediaSweep::default() }
+    );
     assert_eq!((files(room.folder.path()).len(), lost(&room)), (18, 0));
 }
 
@@ -95,7 +103,10 @@ async fn a_directory_without_a_mark_is_claimed_by_whoever_knows_its_files_b1() {
     assert_eq!(fs::read_to_string(room.folder.path().join(MARK)).unwrap().trim(), installation);
     let other = MediaUploadFixture::with_setting(RECORDED).await;
     // In tests chance is the same everywhere.
-    other.test_app.sql("UPDATE installation SET receipt_key = (SELECT digest FROM document LIMIT 1)").await;
+    other
+        .test_app
+        .sql("UPDATE installation SET receipt_key = (SELECT digest FROM document LIMIT 1)")
+        .await;
     let theirs = other.test_app.app.installation_id().await.unwrap();
     assert_ne!(theirs, installation);
     for path in files(room.folder.path()) {

@@ -1,4 +1,5 @@
-//! The candidate's side over real use cases, on an embedded database, with a clock that stands until it is moved.
+//! The candidate's side over real use cases, on an embedded database, with a clock that stands
+//! until it is moved.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
 

@@ -15,18 +15,30 @@ async fn a_page_that_was_left_takes_no_answers_and_what_was_not_entered_is_not_s
     let test_app = TestApp::with(LINEAR).await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     assert_eq!(test_app.app.test_view(&visitor, &instance).await.unwrap().pages, [0]);
-    assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::RequiredUnanswered));
+    assert_eq!(
+        refusal(test_app.go(&visitor, &instance, 2).await),
+        Some(Refusal::RequiredUnanswered)
+    );
     let asked = EnterPage { page: 2, confirm: false, writes: vec![write(1, 1, r#""1""#)] };
     let entered = test_app.app.enter_page(&visitor, &instance, asked).await.unwrap();
     assert_eq!(word(&entered.writes[0]), "kept");
     assert_eq!(entered.instance.current, Some(1));
     assert_eq!(test_app.app.test_view(&visitor, &instance).await.unwrap().pages, [1]);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 2, r#""0""#)).await), "page_locked");
-    assert_eq!(refusal(test_app.go(&visitor, &instance, 1).await), Some(Refusal::NavigationNotAllowed));
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 2, r#""0""#)).await),
+        "page_locked"
+    );
+    assert_eq!(
+        refusal(test_app.go(&visitor, &instance, 1).await),
+        Some(Refusal::NavigationNotAllowed)
+    );
     assert!(test_app.go(&visitor, &instance, 2).await.is_ok());
     assert_eq!(refusal(test_app.go(&visitor, &instance, 3).await), Some(Refusal::NotFound));
     let events = test_app.events(&instance).await;
-    assert_eq!(events, ["instance.started", "instance.page_entered", "instance.page_entered", "instance.locked"]);
+    assert_eq!(
+        events,
+        ["instance.started", "instance.page_entered", "instance.page_entered", "instance.locked"]
+    );
 }
 
 #[tokio::test]
@@ -47,7 +59,10 @@ async fn a_page_locks_when_its_time_is_over_and_the_next_waits_to_be_entered() {
     test_app.clock.pass_seconds(60);
     assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#""1""#)).await), "kept");
     test_app.clock.pass_millis(2001);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 2, r#""2""#)).await), "time_over");
+    assert_eq!(
+        word(&test_app.answer(&visitor, &instance, write(1, 2, r#""2""#)).await),
+        "time_over"
+    );
     let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();
     assert!(view.pages[0].locked && view.pages[1].can_enter);
     test_app.go(&visitor, &instance, 2).await.unwrap();

@@ -1,7 +1,8 @@
-//! Reading results from a replica: never less than the caller could know, and from the primary when it is gone.
+//! Reading results from a replica: never less than the caller could know, and from the primary when
+//! it is gone.
 //!
-//! The replica is a copy that stands still, with a mark on every result to tell it by. A file has none: these tests are
-//! for PostgreSQL.
+//! The replica is a copy that stands still, with a mark on every result to tell it by. A file has
+//! none: these tests are for PostgreSQL.
 
 use crate::test_app::TestApp;
 use app::caller::Caller;
@@ -27,27 +28,43 @@ fn caller(test_app: &TestApp) -> Caller {
 async fn listed(test_app: &TestApp) -> (i64, String) {
     let query = InstanceListQuery { mode: ListingDetail::Basic, limit: 10, page: 1, filter: None };
     let nothing = None::<fn(&TaskHead) -> bool>;
-    let listing = test_app.app.list_instances(&caller(test_app), &test_app.task, query, print, nothing).await.unwrap();
+    let listing = test_app
+        .app
+        .list_instances(&caller(test_app), &test_app.task, query, print, nothing)
+        .await
+        .unwrap();
     (listing.head.revision, listing.page.unwrap().rows)
 }
 
 async fn fed(test_app: &TestApp) -> Vec<String> {
     let query = ChangeFeedQuery { mode: ListingDetail::Basic, limit: 10, since: None };
-    let feed = test_app.app.change_feed(&caller(test_app), &test_app.task, query, print, |_| false).await.unwrap();
+    let feed = test_app
+        .app
+        .change_feed(&caller(test_app), &test_app.task, query, print, |_| false)
+        .await
+        .unwrap();
     feed.run.unwrap().changes.into_iter().map(|change| change.printed).collect()
 }
 
 async fn found(test_app: &TestApp) -> String {
     let meta = InstanceSearchFilter::Meta { meta: InstanceMetaFilter::default(), label: None };
-    let query = InstanceSearchQuery { mode: ListingDetail::Basic, limit: 10, after: None, filter: meta };
-    test_app.app.search_instances(&caller(test_app), &test_app.task, query, print).await.unwrap().rows
+    let query =
+        InstanceSearchQuery { mode: ListingDetail::Basic, limit: 10, after: None, filter: meta };
+    test_app
+        .app
+        .search_instances(&caller(test_app), &test_app.task, query, print)
+        .await
+        .unwrap()
+        .rows
 }
 
 struct ReplicaRows(Sender<Option<String>>);
 
 impl RowSink for ReplicaRows {
     fn take(&mut self, listed: &ListedInstance<'_>) -> Result<(), ReaderGone> {
-        self.0.send(Some(listed.result_basic.unwrap_or("-").to_owned())).map_err(|error| ReaderGone(error.to_string()))
+        self.0
+            .send(Some(listed.result_basic.unwrap_or("-").to_owned()))
+            .map_err(|error| ReaderGone(error.to_string()))
     }
 
     fn pass_on(&mut self) -> Result<(), ReaderGone> {
@@ -55,7 +72,10 @@ impl RowSink for ReplicaRows {
     }
 
     fn end(&mut self, _: u64) -> Result<ExportDelivery, ReaderGone> {
-        self.0.send(None).map(|()| ExportDelivery::done()).map_err(|error| ReaderGone(error.to_string()))
+        self.0
+            .send(None)
+            .map(|()| ExportDelivery::done())
+            .map_err(|error| ReaderGone(error.to_string()))
     }
 }
 
@@ -63,7 +83,11 @@ async fn exported(test_app: &TestApp) -> Vec<String> {
     let (rows, taken) = channel();
     let query = ExportQuery { mode: ListingDetail::Basic, which: ExportScope::All };
     let taker = Box::new(ReplicaRows(rows));
-    test_app.app.export_instances(&caller(test_app), &test_app.task, query, |_| false, taker).await.unwrap();
+    test_app
+        .app
+        .export_instances(&caller(test_app), &test_app.task, query, |_| false, taker)
+        .await
+        .unwrap();
     let all = move || taken.into_iter().map_while(|row| row).collect();
     tokio::task::spawn_blocking(all).await.unwrap()
 }
@@ -75,14 +99,21 @@ async fn replicated_app() -> Option<(TestApp, ScratchDatabase)> {
     test_app.complete(&visitor, &instance, "end").await.unwrap();
     let (test_app, copy) = test_app.with_replica().await?;
     let storage = Storage::open(&copy.options()).unwrap();
-    storage.write(|tx| tx.execute("UPDATE instance SET result_basic = '\"of the copy\"'", &[])).await.unwrap();
+    storage
+        .write(|tx| tx.execute("UPDATE instance SET result_basic = '\"of the copy\"'", &[]))
+        .await
+        .unwrap();
     Some((test_app, copy))
 }
 
 async fn start_another(test_app: &TestApp) {
     test_app.add_candidate(test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
     let visitor = crate::test_app::visitor(
-        &test_app.app.enter_by_code(&crate::test_app::client_context(1), "7Q2M0KX4TC").await.unwrap(),
+        &test_app
+            .app
+            .enter_by_code(&crate::test_app::client_context(1), "7Q2M0KX4TC")
+            .await
+            .unwrap(),
     );
     test_app.start(&visitor, "another").await.unwrap();
 }
@@ -112,12 +143,15 @@ async fn who_has_just_written_reads_it_though_the_replica_is_behind() {
 async fn a_replica_of_another_history_is_not_read() {
     let Some((test_app, copy)) = replicated_app().await else { return };
     let storage = Storage::open(&copy.options()).unwrap();
-    storage.write(|tx| tx.execute("UPDATE task SET revised_at = revised_at + 1", &[])).await.unwrap();
+    storage
+        .write(|tx| tx.execute("UPDATE task SET revised_at = revised_at + 1", &[]))
+        .await
+        .unwrap();
     assert!(!listed(&test_app).await.1.contains(MARK));
 }
 
-/// After a failover that lost a tail, the replica of the old primary is ahead of the new one: its number is higher, and
-/// what it has more is lost.
+/// After a failover that lost a tail, the replica of the old primary is ahead of the new one: its
+/// number is higher, and what it has more is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_has_more_than_a_new_epoch_knows_is_not_read() {
     let Some((test_app, copy)) = replicated_app().await else { return };
@@ -129,8 +163,14 @@ async fn a_replica_that_has_more_than_a_new_epoch_knows_is_not_read() {
     };
     test_app.write(begun).await;
     assert_eq!(listed(&test_app).await.0, 2);
-    assert!(!listed(&test_app).await.1.contains(MARK) && !fed(&test_app).await.contains(&MARK.to_owned()));
-    assert!(!found(&test_app).await.contains(MARK) && !exported(&test_app).await.contains(&MARK.to_owned()));
+    assert!(
+        !listed(&test_app).await.1.contains(MARK)
+            && !fed(&test_app).await.contains(&MARK.to_owned())
+    );
+    assert!(
+        !found(&test_app).await.contains(MARK)
+            && !exported(&test_app).await.contains(&MARK.to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,7 +32,9 @@ async fn a_candidates_own_window_stands_in_the_place_of_the_steps() {
     let test_app = TestApp::new().await;
     let visitor = test_app.enter().await;
     test_app.sql("UPDATE step SET active_before = 1767225600000, active = FALSE").await;
-    test_app.sql(r#"UPDATE candidate SET step_overrides = '{"St1":{"before":null,"active":true}}'"#).await;
+    test_app
+        .sql(r#"UPDATE candidate SET step_overrides = '{"St1":{"before":null,"active":true}}'"#)
+        .await;
     assert!(test_app.start(&visitor, "t").await.is_ok());
 }
 
@@ -43,7 +45,10 @@ async fn attempts_are_limited_and_the_steps_say_why() {
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     assert_eq!(refusal(test_app.start(&visitor, "another").await), Some(Refusal::AttemptLimit));
     let step = test_app.app.steps(&visitor).await.unwrap().remove(0);
-    assert_eq!((step.access, step.attempts, step.is_completed), (Err(Refusal::AttemptLimit), 1, true));
+    assert_eq!(
+        (step.access, step.attempts, step.is_completed),
+        (Err(Refusal::AttemptLimit), 1, true)
+    );
     test_app.sql("UPDATE instance SET ignored = TRUE").await;
     let step = test_app.app.steps(&visitor).await.unwrap().remove(0);
     assert_eq!((step.access, step.attempts, step.is_completed), (Ok(()), 0, false));
@@ -100,11 +105,24 @@ async fn another_persons_instance_does_not_exist() {
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.add_candidate(test_app.candidate("Ca2", Some("0000000000"))).await;
     let stranger = crate::test_app::visitor(
-        &test_app.app.enter_by_code(&crate::test_app::client_context(3), "0000000000").await.unwrap(),
+        &test_app
+            .app
+            .enter_by_code(&crate::test_app::client_context(3), "0000000000")
+            .await
+            .unwrap(),
     );
-    assert!(matches!(test_app.app.instance_view(&stranger, &instance).await, Err(Failure::NotFound)));
+    assert!(matches!(
+        test_app.app.instance_view(&stranger, &instance).await,
+        Err(Failure::NotFound)
+    ));
     assert!(matches!(test_app.app.test_view(&stranger, &instance).await, Err(Failure::NotFound)));
-    assert!(matches!(test_app.app.open_instance(&stranger, &instance).await, Err(Failure::NotFound)));
+    assert!(matches!(
+        test_app.app.open_instance(&stranger, &instance).await,
+        Err(Failure::NotFound)
+    ));
     assert!(matches!(test_app.complete(&stranger, &instance, "c").await, Err(Failure::NotFound)));
-    assert!(matches!(test_app.app.save_answers(&stranger, &instance, Vec::new()).await, Err(Failure::NotFound)));
+    assert!(matches!(
+        test_app.app.save_answers(&stranger, &instance, Vec::new()).await,
+        Err(Failure::NotFound)
+    ));
 }

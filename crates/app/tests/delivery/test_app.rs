@@ -1,5 +1,5 @@
-//! An examination test_app: one task with the desk-screening test and one candidate, written as rows, and shorthands for
-//! what a candidate does.
+//! An examination test_app: one task with the desk-screening test and one candidate, written as
+//! rows, and shorthands for what a candidate does.
 
 use app::caller::CandidateSession;
 use app::delivery::answers::{SentWrite, WriteResult};
@@ -8,7 +8,9 @@ use app::delivery::enter::{ClientContext, EntryCredentials, NewCandidateSession}
 use app::delivery::page::{EnterPage, PageEntered};
 use app::delivery::session_hash;
 use app::{App, Failure, Settings};
-use domain::document::{DocumentFormat, EmptyBank, ValidationContext, read, stored_digest, to_stored};
+use domain::document::{
+    DocumentFormat, EmptyBank, ValidationContext, read, stored_digest, to_stored,
+};
 use domain::id::{InstanceId, OrganizationId, RequestId, StepId, TaskId, TestId};
 use domain::instance::{AccessMethod, CandidateKind};
 use domain::json::JsonNode;
@@ -28,7 +30,8 @@ use testkit::{SeededRandom, TestClock};
 
 pub const CODE: &str = "7Q2M0KX4TB";
 const NEIGHBOURS_CODE: &str = "7Q2M0KX4TN";
-pub const DESK_SCREENING: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
+pub const DESK_SCREENING: &str =
+    include_str!("../../../domain/tests/documents/desk-screening.json");
 
 pub struct TestApp {
     pub app: App,
@@ -56,13 +59,22 @@ impl TestApp {
         let clock = Arc::new(TestClock::default());
         let (app, storage) = open_with(&scratch.options(), clock.clone(), 1, settings).await;
         let organization = app.create_organization("Example").await.unwrap().id;
-        let test_app = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), scratch };
+        let test_app = Self {
+            app,
+            storage,
+            clock,
+            organization,
+            task: "Tk1".into(),
+            step: "St1".into(),
+            scratch,
+        };
         test_app.insert_rows(document).await;
         test_app.add_candidate(test_app.candidate("Ca1", Some(CODE))).await;
         test_app
     }
 
-    /// Another organization on the same server, with a task of its own. Only the first one is to be reopened.
+    /// Another organization on the same server, with a task of its own. Only the first one is to be
+    /// reopened.
     #[allow(dead_code, reason = "not every binary of tests has neighbours")]
     pub async fn neighbour(&self, document: &str) -> Self {
         let organization = self.app.create_organization("Neighbour").await.unwrap().id;
@@ -93,7 +105,8 @@ impl TestApp {
         Self { app, storage, clock, organization, task, step, scratch }
     }
 
-    /// The same database after a restart, and a copy of its present state that is read as its replica; none on a file.
+    /// The same database after a restart, and a copy of its present state that is read as its
+    /// replica; none on a file.
     pub async fn with_replica(self) -> Option<(Self, ScratchDatabase)> {
         let Self { app, storage, clock, organization, task, step, scratch } = self;
         drop(app);
@@ -104,8 +117,8 @@ impl TestApp {
         Some((Self { app, storage, clock, organization, task, step, scratch }, copy))
     }
 
-    /// The same database after a restart, and a backup of the state before: a copy of the file as `assay backup` makes it, a
-    /// copy of the database on a server.
+    /// The same database after a restart, and a backup of the state before: a copy of the file as
+    /// `assay backup` makes it, a copy of the database on a server.
     #[allow(dead_code, reason = "not every binary of tests restores")]
     pub async fn backed_up(self) -> (Self, ScratchDatabase) {
         let Self { app, storage, clock, organization, task, step, scratch } = self;
@@ -138,10 +151,14 @@ impl TestApp {
     }
 
     async fn insert_rows(&self, document: &str) {
-        let surroundings =
-            ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: self.organization.clone() };
+        let surroundings = ValidationContext {
+            bank: &EmptyBank,
+            has_asset: &|_| false,
+            organization: self.organization.clone(),
+        };
         let fresh = domain_uuid();
-        let test = read(document.as_bytes(), DocumentFormat::Json, fresh, &surroundings).unwrap().test;
+        let test =
+            read(document.as_bytes(), DocumentFormat::Json, fresh, &surroundings).unwrap().test;
         let body = to_stored(&test);
         let digest = stored_digest(&body);
         let (task, test, step) = (self.task_row(), self.test_row(&test, digest), self.step_row());
@@ -159,7 +176,11 @@ impl TestApp {
         TestId::from(self.task.as_str().replace("Tk", "Te"))
     }
 
-    fn test_row(&self, test: &domain::document::model::Test, digest: storage::Sha256Digest) -> storage::test::TestRow {
+    fn test_row(
+        &self,
+        test: &domain::document::model::Test,
+        digest: storage::Sha256Digest,
+    ) -> storage::test::TestRow {
         storage::test::TestRow {
             id: self.test_id(),
             organization_id: self.organization.clone(),
@@ -298,10 +319,14 @@ impl TestApp {
         self.write(move |tx| tx.integer(sql, &[])).await
     }
 
-    /// Runs an act while somebody else writes: between two steps of the act the other one is served. Gives what the act
-    /// came to, and the numbers that the other one saw.
+    /// Runs an act while somebody else writes: between two steps of the act the other one is
+    /// served. Gives what the act came to, and the numbers that the other one saw.
     #[allow(dead_code, reason = "not every binary of tests does large acts")]
-    pub async fn beside_writes<T>(&self, counted: &'static str, act: impl Future<Output = T>) -> (T, BTreeSet<i64>) {
+    pub async fn beside_writes<T>(
+        &self,
+        counted: &'static str,
+        act: impl Future<Output = T>,
+    ) -> (T, BTreeSet<i64>) {
         let (mut act, mut seen) = (std::pin::pin!(act), BTreeSet::new());
         loop {
             if let Poll::Ready(done) = looked_at(act.as_mut()) {
@@ -311,9 +336,15 @@ impl TestApp {
         }
     }
 
-    /// Runs an act until at least so many are counted, and then no further, as when the server dies.
+    /// Runs an act until at least so many are counted, and then no further, as when the server
+    /// dies.
     #[allow(dead_code, reason = "not every binary of tests does large acts")]
-    pub async fn until_killed<T>(&self, counted: &'static str, least: i64, act: impl Future<Output = T>) {
+    pub async fn until_killed<T>(
+        &self,
+        counted: &'static str,
+        least: i64,
+        act: impl Future<Output = T>,
+    ) {
         let mut act = std::pin::pin!(act);
         while self.number(counted).await < least {
             assert!(looked_at(act.as_mut()).is_pending(), "it was done before it could be killed");
@@ -322,7 +353,8 @@ impl TestApp {
 
     /// Kinds of the events of an instance, in order; the chain is whole.
     pub async fn events(&self, instance: &InstanceId) -> Vec<String> {
-        let (organization, chain) = (self.organization.clone(), storage::event::EventChain::Instance(instance.clone()));
+        let (organization, chain) =
+            (self.organization.clone(), storage::event::EventChain::Instance(instance.clone()));
         self.write(move |tx| {
             let verdict = storage::event::verify(tx, &chain)?;
             assert!(matches!(verdict, storage::event::ChainVerdict::Whole { .. }), "{verdict:?}");
@@ -337,12 +369,22 @@ impl TestApp {
         visitor(&self.app.enter_by_code(&client_context(1), code).await.unwrap())
     }
 
-    pub async fn enter_with(&self, from: u8, one: &str, two: Option<&str>) -> Result<NewCandidateSession, Failure> {
-        let given = EntryCredentials { credential1: Some(one.into()), credential2: two.map(Into::into) };
+    pub async fn enter_with(
+        &self,
+        from: u8,
+        one: &str,
+        two: Option<&str>,
+    ) -> Result<NewCandidateSession, Failure> {
+        let given =
+            EntryCredentials { credential1: Some(one.into()), credential2: two.map(Into::into) };
         self.app.enter_task(&client_context(from), &self.task, given).await
     }
 
-    pub async fn start(&self, visitor: &CandidateSession, token: &str) -> Result<InstanceId, Failure> {
+    pub async fn start(
+        &self,
+        visitor: &CandidateSession,
+        token: &str,
+    ) -> Result<InstanceId, Failure> {
         self.app.start(visitor, &self.step, token).await.map(|started| started.instance_id)
     }
 
@@ -360,11 +402,18 @@ impl TestApp {
         instance: &InstanceId,
         page: u32,
     ) -> Result<PageEntered, Failure> {
-        self.app.enter_page(visitor, instance, EnterPage { page, confirm: false, writes: Vec::new() }).await
+        self.app
+            .enter_page(visitor, instance, EnterPage { page, confirm: false, writes: Vec::new() })
+            .await
     }
 
     /// Saves one answer and gives what became of it.
-    pub async fn answer(&self, visitor: &CandidateSession, instance: &InstanceId, write: SentWrite) -> WriteResult {
+    pub async fn answer(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+        write: SentWrite,
+    ) -> WriteResult {
         self.app.save_answers(visitor, instance, vec![write]).await.unwrap().remove(0)
     }
 
@@ -374,15 +423,29 @@ impl TestApp {
         instance: &InstanceId,
         token: &str,
     ) -> Result<SubmittedInstance, Failure> {
-        let asked =
-            SubmitRequest { client_token: token.into(), confirm: true, without_uploads: false, writes: Vec::new() };
+        let asked = SubmitRequest {
+            client_token: token.into(),
+            confirm: true,
+            without_uploads: false,
+            writes: Vec::new(),
+        };
         self.app.submit_instance(visitor, instance, asked).await
     }
 
     /// The slot of a question, wherever it was put.
-    pub async fn slot(&self, visitor: &CandidateSession, instance: &InstanceId, question: &str) -> u32 {
+    pub async fn slot(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+        question: &str,
+    ) -> u32 {
         let view = self.app.test_view(visitor, instance).await.unwrap();
-        let slot = view.compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
+        let slot = view
+            .compiled
+            .slots
+            .iter()
+            .position(|slot| slot.question.key.as_str() == question)
+            .unwrap();
         u32::try_from(slot).unwrap() + 1
     }
 }
@@ -396,10 +459,17 @@ async fn open(scratch: &ScratchDatabase, clock: Arc<TestClock>, seed: u64) -> (A
     open_with(&scratch.options(), clock, seed, Settings::default()).await
 }
 
-async fn open_with(options: &StorageOptions, clock: Arc<TestClock>, seed: u64, settings: Settings) -> (App, Storage) {
+async fn open_with(
+    options: &StorageOptions,
+    clock: Arc<TestClock>,
+    seed: u64,
+    settings: Settings,
+) -> (App, Storage) {
     let options = StorageOptions { epochs: Some(epoch_source(clock.clone())), ..options.clone() };
     let storage = Storage::open(&options).unwrap();
-    let app = App::open(storage.clone(), clock, Arc::new(SeededRandom::new(seed)), settings).await.unwrap();
+    let app = App::open(storage.clone(), clock, Arc::new(SeededRandom::new(seed)), settings)
+        .await
+        .unwrap();
     (app, storage)
 }
 
@@ -408,11 +478,18 @@ fn domain_uuid() -> uuid::Uuid {
 }
 
 pub fn client_context(last: u8) -> ClientContext {
-    ClientContext { address: Some(IpAddr::from([192, 0, 2, last])), request: RequestId::from("Rq1") }
+    ClientContext {
+        address: Some(IpAddr::from([192, 0, 2, last])),
+        request: RequestId::from("Rq1"),
+    }
 }
 
 pub fn visitor(entered: &NewCandidateSession) -> CandidateSession {
-    CandidateSession { token_hash: session_hash(&entered.token), address: None, request: RequestId::from("Rq1") }
+    CandidateSession {
+        token_hash: session_hash(&entered.token),
+        address: None,
+        request: RequestId::from("Rq1"),
+    }
 }
 
 pub fn write(slot: u32, seq: u64, response: &str) -> SentWrite {

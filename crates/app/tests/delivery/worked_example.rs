@@ -7,13 +7,22 @@ use domain::id::InstanceId;
 const A1: &str = include_str!("a1.json");
 const B1: &str = include_str!("b1.json");
 
-async fn answer_all(test_app: &TestApp, visitor: &CandidateSession, instance: &InstanceId, answers: &[(&str, &str)]) {
+async fn answer_all(
+    test_app: &TestApp,
+    visitor: &CandidateSession,
+    instance: &InstanceId,
+    answers: &[(&str, &str)],
+) {
     for page in 1..=3 {
         test_app.go(visitor, instance, page).await.unwrap();
     }
     for (question, response) in answers {
         let slot = test_app.slot(visitor, instance, question).await;
-        assert_eq!(word(&test_app.answer(visitor, instance, write(slot, 1, response)).await), "kept", "{question}");
+        assert_eq!(
+            word(&test_app.answer(visitor, instance, write(slot, 1, response)).await),
+            "kept",
+            "{question}"
+        );
     }
 }
 
@@ -46,7 +55,10 @@ async fn candidate_a_submits_and_one_answer_waits() {
     assert_eq!(row.result_basic.unwrap(), basic);
     assert_eq!((row.waiting, row.result_number), (1, 1));
     let version = test_app.write(move |tx| storage::version::latest(tx, &instance)).await.unwrap();
-    assert_eq!((version.waiting, version.passed, version.level.as_deref()), (1, Some(false), Some("Entry")));
+    assert_eq!(
+        (version.waiting, version.passed, version.level.as_deref()),
+        (1, Some(false), Some("Entry"))
+    );
 }
 
 #[tokio::test]
@@ -54,7 +66,8 @@ async fn candidate_b_is_away_at_the_deadline() {
     let test_app = TestApp::new().await;
     let visitor = test_app.enter().await;
     let instance = test_app.start(&visitor, "b").await.unwrap();
-    let answers = [("q2", r#""9,99""#), ("q3", r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), ("q4", r#"["a"]"#)];
+    let answers =
+        [("q2", r#""9,99""#), ("q3", r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), ("q4", r#"["a"]"#)];
     answer_all(&test_app, &visitor, &instance, &answers).await;
     test_app.clock.pass_seconds(1803);
     test_app.app.ensure_deadlines_swept().await.unwrap();

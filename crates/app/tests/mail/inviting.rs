@@ -1,8 +1,8 @@
 //! Who is invited, when, and who may ask for it.
 
 use crate::mail_fixture::{
-    FakeMailer, ada, app_with_templates, events, invitation, mail_log, only_mail, person, register, send_due,
-    set_templates, states, template,
+    FakeMailer, ada, app_with_templates, events, invitation, mail_log, only_mail, person, register,
+    send_due, set_templates, states, template,
 };
 use crate::staff_fixture::{faults, is_not_found, key, operator};
 use app::Failure;
@@ -14,7 +14,10 @@ use domain::instance::Scope;
 use domain::mail::MailState;
 
 fn invite(ids: &[&str], template: &str) -> InviteRequest {
-    InviteRequest { candidates: ids.iter().map(|id| (*id).into()).collect(), invitation: invitation(template) }
+    InviteRequest {
+        candidates: ids.iter().map(|id| (*id).into()).collect(),
+        invitation: invitation(template),
+    }
 }
 
 #[tokio::test]
@@ -43,9 +46,17 @@ async fn every_fault_of_an_invitation_is_told_at_once_and_nothing_is_written() {
     let test_app = app_with_templates().await;
     let silent = register(&test_app, person(Some("Nobody"), None)).await;
     let ids = [silent.id.as_str(), "Ca99"];
-    let told = faults(test_app.app.invite_candidates(&operator(&test_app), &test_app.task, invite(&ids, "No")).await);
-    let expected =
-        ["/emailTemplateName unknown_reference", "/candidateIds/0 required", "/candidateIds/1 unknown_reference"];
+    let told = faults(
+        test_app
+            .app
+            .invite_candidates(&operator(&test_app), &test_app.task, invite(&ids, "No"))
+            .await,
+    );
+    let expected = [
+        "/emailTemplateName unknown_reference",
+        "/candidateIds/0 required",
+        "/candidateIds/1 unknown_reference",
+    ];
     assert_eq!(told, expected);
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
@@ -65,7 +76,10 @@ async fn each_address_gets_a_mail_of_its_own_and_none_two() {
     to.sort();
     assert_eq!(to, ["ada@example.org", "mother@example.org"]);
     assert!(bag.mails().iter().all(|mail| mail.text.contains(&made.invitation_code)));
-    assert_eq!((events(&test_app, "candidate.invited").await, events(&test_app, "mail.sent").await), (1, 2));
+    assert_eq!(
+        (events(&test_app, "candidate.invited").await, events(&test_app, "mail.sent").await),
+        (1, 2)
+    );
 }
 
 #[tokio::test]
@@ -88,9 +102,14 @@ async fn a_dated_mail_waits_for_its_date_and_one_of_the_past_goes_at_once() {
 #[tokio::test]
 async fn a_refused_registration_invites_nobody() {
     let test_app = app_with_templates().await;
-    let one = NewCandidate { invitation: Some(invitation("All")), ..person(Some("A"), Some("a@example.org")) };
+    let one = NewCandidate {
+        invitation: Some(invitation("All")),
+        ..person(Some("A"), Some("a@example.org"))
+    };
     let bulk = vec![one.clone(), NewCandidate { stage: Some("Nowhere".into()), ..one }];
-    assert!(test_app.app.create_candidates(&operator(&test_app), &test_app.task, bulk).await.is_err());
+    assert!(
+        test_app.app.create_candidates(&operator(&test_app), &test_app.task, bulk).await.is_err()
+    );
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
@@ -116,8 +135,13 @@ async fn deleting_a_candidate_cancels_what_waits_and_removes_what_was_said() {
 async fn a_corrected_address_is_where_a_waiting_mail_goes() {
     let test_app = app_with_templates().await;
     let made = ada(&test_app, "All").await;
-    let change = CandidateUpdate { email: Some("ada@example.com".into()), ..CandidateUpdate::default() };
-    test_app.app.update_candidate(&operator(&test_app), &test_app.task, &made.id, change).await.unwrap();
+    let change =
+        CandidateUpdate { email: Some("ada@example.com".into()), ..CandidateUpdate::default() };
+    test_app
+        .app
+        .update_candidate(&operator(&test_app), &test_app.task, &made.id, change)
+        .await
+        .unwrap();
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
     assert_eq!(bag.mails()[0].to, "ada@example.com");
@@ -130,8 +154,14 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
     let id = only_mail(&test_app).await.mail.id;
     let reader = key(&test_app, &[Scope::CandidatesRead]);
     assert!(test_app.app.mail(&reader, &id).await.is_ok());
-    assert!(matches!(test_app.app.resend_mail(&reader, &id).await, Err(Failure::InsufficientScope(_))));
-    assert!(matches!(test_app.app.cancel_mail(&reader, &id).await, Err(Failure::InsufficientScope(_))));
+    assert!(matches!(
+        test_app.app.resend_mail(&reader, &id).await,
+        Err(Failure::InsufficientScope(_))
+    ));
+    assert!(matches!(
+        test_app.app.cancel_mail(&reader, &id).await,
+        Err(Failure::InsufficientScope(_))
+    ));
     let asked = invite(&[made.id.as_str()], "All");
     let refused = test_app.app.invite_candidates(&reader, &test_app.task, asked.clone()).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -144,12 +174,15 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
         expires_at: None,
     };
     let other = test_app.app.create_organization("Other").await.unwrap().id;
-    let outsiders = [Caller::with_key(grant.into(), "Rq1".into()), Caller::operator(other, "Rq1".into())];
+    let outsiders =
+        [Caller::with_key(grant.into(), "Rq1".into()), Caller::operator(other, "Rq1".into())];
     for outsider in outsiders {
         assert!(is_not_found(&test_app.app.mail(&outsider, &id).await));
         assert!(is_not_found(&test_app.app.resend_mail(&outsider, &id).await));
         assert!(is_not_found(&test_app.app.cancel_mail(&outsider, &id).await));
-        assert!(is_not_found(&test_app.app.invite_candidates(&outsider, &test_app.task, asked.clone()).await));
+        assert!(is_not_found(
+            &test_app.app.invite_candidates(&outsider, &test_app.task, asked.clone()).await
+        ));
         let query = MailQuery { limit: 1, ..MailQuery::default() };
         assert!(test_app.app.mails(&outsider, query).await.unwrap().mails.is_empty());
     }
@@ -171,10 +204,16 @@ async fn the_log_is_read_in_parts_by_every_filter() {
     assert_eq!((run.mails[0].mail.candidate_id.clone(), run.has_more), (second.id, true));
     let rest = read(MailFilter::default(), Some(run.mails[0].mail.id.clone())).await.unwrap();
     assert_eq!((rest.mails[0].mail.candidate_id.clone(), rest.has_more), (first.id.clone(), false));
-    let narrow =
-        MailFilter { task: Some(test_app.task.clone()), candidate: Some(first.id), state: Some(MailState::Waiting) };
+    let narrow = MailFilter {
+        task: Some(test_app.task.clone()),
+        candidate: Some(first.id),
+        state: Some(MailState::Waiting),
+    };
     assert!(read(narrow, None).await.unwrap().mails.is_empty());
-    assert_eq!(faults(read(MailFilter::default(), Some("Ma9".into())).await), ["before unknown_cursor"]);
+    assert_eq!(
+        faults(read(MailFilter::default(), Some("Ma9".into())).await),
+        ["before unknown_cursor"]
+    );
 }
 
 #[tokio::test]

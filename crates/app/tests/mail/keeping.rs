@@ -1,7 +1,8 @@
 //! What becomes of a mail: tries, the end of them, sending again, calling off, several servers.
 
 use crate::mail_fixture::{
-    FakeMailer, ada, app_with_templates, events, mail_log, only_mail, person, register, send_due, states,
+    FakeMailer, ada, app_with_templates, events, mail_log, only_mail, person, register, send_due,
+    states,
 };
 use crate::staff_fixture::operator;
 use crate::test_app::TestApp;
@@ -28,7 +29,8 @@ async fn what_fails_for_now_is_tried_again_under_the_same_name_until_it_goes() {
     let view = only_mail(&test_app).await;
     assert_eq!((view.mail.state, view.tries.len()), (MailState::Sent, 3));
     assert_eq!(view.tries[0].reply.as_deref(), Some("so be it"));
-    let names: std::collections::BTreeSet<_> = bag.mails().into_iter().map(|mail| mail.message_id).collect();
+    let names: std::collections::BTreeSet<_> =
+        bag.mails().into_iter().map(|mail| mail.message_id).collect();
     assert_eq!(names.len(), 1);
 }
 
@@ -70,7 +72,8 @@ async fn a_mail_that_was_called_off_is_not_sent_and_a_sent_one_cannot_be() {
     let test_app = app_with_templates().await;
     let at = Some(test_app.now().plus_seconds(60));
     let invitation = Some(Invitation { template: "All".into(), at });
-    register(&test_app, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) }).await;
+    register(&test_app, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) })
+        .await;
     let id = only_mail(&test_app).await.mail.id;
     let off = test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap();
     assert_eq!((off.mail.state, off.mail.due_at), (MailState::Cancelled, None));
@@ -79,7 +82,10 @@ async fn a_mail_that_was_called_off_is_not_sent_and_a_sent_one_cannot_be() {
     assert_eq!(send_due(&test_app, &bag).await, 0);
     test_app.app.resend_mail(&operator(&test_app), &id).await.unwrap();
     assert_eq!(send_due(&test_app, &bag).await, 1);
-    assert_eq!(test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap().mail.state, MailState::Sent);
+    assert_eq!(
+        test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap().mail.state,
+        MailState::Sent
+    );
 }
 
 #[tokio::test]
@@ -129,7 +135,8 @@ async fn crowded(people: usize) -> TestApp {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn servers_that_look_at_once_send_each_mail_once() {
     let test_app = crowded(30).await;
-    let nodes = [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
+    let nodes =
+        [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
     let bag = FakeMailer::new();
     let sending = nodes.map(|node| {
         let bag = bag.clone();
@@ -149,7 +156,8 @@ async fn servers_that_look_at_once_send_each_mail_once() {
 }
 
 #[tokio::test]
-async fn what_a_killed_server_had_under_way_goes_again_under_the_same_name_when_its_lease_is_over() {
+async fn what_a_killed_server_had_under_way_goes_again_under_the_same_name_when_its_lease_is_over()
+{
     let test_app = crowded(1).await;
     let lost = FakeMailer::losing_mail_to("example.org");
     let mut killed = MailDispatcher::new(test_app.another_node(2).await, lost.clone());
@@ -171,7 +179,8 @@ async fn the_background_loop_sends_and_ends_when_it_is_told_to() {
     let bag = FakeMailer::new();
     let (ending, ended) = tokio::sync::oneshot::channel::<()>();
     let (app, mailer) = (test_app.app.clone(), bag.clone());
-    let running = tokio::spawn(async move { app.run_mail(mailer, async { drop(ended.await) }).await });
+    let running =
+        tokio::spawn(async move { app.run_mail(mailer, async { drop(ended.await) }).await });
     while states(&test_app).await.contains(&MailState::Waiting) {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,5 @@
-//! A desk with mail: a task with templates, people to invite, and a mailer that does what it is told.
+//! A desk with mail: a task with templates, people to invite, and a mailer that does what it is
+//! told.
 
 use crate::staff_fixture::operator;
 use crate::test_app::TestApp;
@@ -50,7 +51,12 @@ impl Mailer for FakeMailer {
         }
         let outcome = self.script.lock().unwrap().pop_front().unwrap_or(MailOutcome::Sent);
         let status = (outcome == MailOutcome::Sent).then_some(250);
-        Box::pin(std::future::ready(MailAttempt { outcome, status, said: "so be it".into(), taken: Duration::ZERO }))
+        Box::pin(std::future::ready(MailAttempt {
+            outcome,
+            status,
+            said: "so be it".into(),
+            taken: Duration::ZERO,
+        }))
     }
 }
 
@@ -61,8 +67,12 @@ pub fn template(name: &str, subject: &str, body: Option<&str>) -> EmailTemplate 
 /// A test_app whose task has a template of its own words and one without.
 pub async fn app_with_templates() -> TestApp {
     let test_app = TestApp::new().await;
-    let body = "{{fullname}}|{{task}}|{{organization}}|{{link}}|{{code}}|{{taskLink}}|{{credential1}}";
-    let all = vec![template("All", "To {{fullname}}", Some(body)), template("Plain", "You are invited", None)];
+    let body =
+        "{{fullname}}|{{task}}|{{organization}}|{{link}}|{{code}}|{{taskLink}}|{{credential1}}";
+    let all = vec![
+        template("All", "To {{fullname}}", Some(body)),
+        template("Plain", "You are invited", None),
+    ];
     set_templates(&test_app, all).await;
     test_app
 }
@@ -74,7 +84,11 @@ pub async fn set_templates(test_app: &TestApp, templates: Vec<EmailTemplate>) {
 
 pub fn person(fullname: Option<&str>, email: Option<&str>) -> NewCandidate {
     let (fullname, email) = (fullname.map(Into::into), email.map(Into::into));
-    NewCandidate::of(RegisteredPerson::Temporary(TemporaryPerson { fullname, email, ..TemporaryPerson::default() }))
+    NewCandidate::of(RegisteredPerson::Temporary(TemporaryPerson {
+        fullname,
+        email,
+        ..TemporaryPerson::default()
+    }))
 }
 
 pub fn invitation(template: &str) -> Invitation {
@@ -92,7 +106,11 @@ pub async fn ada(test_app: &TestApp, template: &str) -> CandidateView {
 }
 
 pub async fn mail_log(test_app: &TestApp) -> MailPage {
-    test_app.app.mails(&operator(test_app), MailQuery { limit: 100, ..MailQuery::default() }).await.unwrap()
+    test_app
+        .app
+        .mails(&operator(test_app), MailQuery { limit: 100, ..MailQuery::default() })
+        .await
+        .unwrap()
 }
 
 /// The only mail there is.
@@ -104,7 +122,8 @@ pub async fn only_mail(test_app: &TestApp) -> MailView {
 }
 
 pub async fn states(test_app: &TestApp) -> Vec<MailState> {
-    let mut states: Vec<_> = mail_log(test_app).await.mails.iter().map(|view| view.mail.state).collect();
+    let mut states: Vec<_> =
+        mail_log(test_app).await.mails.iter().map(|view| view.mail.state).collect();
     states.sort();
     states
 }

@@ -1,4 +1,5 @@
-//! Mail over real use cases: what is written with a candidate, what it says when it is sent, and what becomes of it.
+//! Mail over real use cases: what is written with a candidate, what it says when it is sent, and
+//! what becomes of it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
 

@@ -15,14 +15,23 @@ fn sender() -> MailSender {
 
 fn server(port: u16, password: Option<&str>) -> MailServer {
     let login = password.map(|password| ("assay".to_owned(), password.to_owned()));
-    MailServer { host: "127.0.0.1".into(), port, encryption: SmtpEncryption::None, login, own_name: None }
+    MailServer {
+        host: "127.0.0.1".into(),
+        port,
+        encryption: SmtpEncryption::None,
+        login,
+        own_name: None,
+    }
 }
 
 fn smtp(sink: &MailSink, password: Option<&str>) -> Arc<SmtpMailer> {
     Arc::new(SmtpMailer::new(&server(sink.port(), password), sender()).unwrap())
 }
 
-async fn outcome(test_app: &TestApp, smtp: Arc<SmtpMailer>) -> (MailState, MailOutcome, Option<i64>) {
+async fn outcome(
+    test_app: &TestApp,
+    smtp: Arc<SmtpMailer>,
+) -> (MailState, MailOutcome, Option<i64>) {
     test_app.app.send_due_mail(smtp).await.unwrap();
     let view = only_mail(test_app).await;
     let last = view.tries.last().unwrap().clone();
@@ -34,12 +43,22 @@ async fn a_server_takes_the_mail_as_it_was_written_in_plain_text_and_in_html() {
     let test_app = app_with_templates().await;
     let made = ada(&test_app, "Plain").await;
     let sink = MailSink::new().await;
-    assert_eq!(outcome(&test_app, smtp(&sink, None)).await, (MailState::Sent, MailOutcome::Sent, Some(250)));
+    assert_eq!(
+        outcome(&test_app, smtp(&sink, None)).await,
+        (MailState::Sent, MailOutcome::Sent, Some(250))
+    );
     let mail = sink.received().remove(0);
-    assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("exams@example.org", &["ada@example.org".to_owned()][..]));
+    assert_eq!(
+        (mail.from.as_str(), mail.to.as_slice()),
+        ("exams@example.org", &["ada@example.org".to_owned()][..])
+    );
     assert_eq!(mail.text().trim_end(), only_mail(&test_app).await.mail.body.unwrap().trim_end());
     let link = format!("http://127.0.0.1:8080/enter/{}", made.invitation_code);
-    assert!(mail.part("text/html").contains(&format!("<a href=\"{link}\">{link}</a>")), "{}", mail.part("text/html"));
+    assert!(
+        mail.part("text/html").contains(&format!("<a href=\"{link}\">{link}</a>")),
+        "{}",
+        mail.part("text/html")
+    );
     assert_eq!(mail.header("Subject"), "You are invited");
     assert_eq!(mail.header("Reply-To"), "help@example.org");
     assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
@@ -107,9 +126,16 @@ async fn a_server_that_is_not_there_is_unreachable() {
     ada(&test_app, "All").await;
     let gone = MailSink::new().await.port();
     let smtp = Arc::new(
-        SmtpMailer::new(&MailServer { host: "localhost.invalid".into(), ..server(gone, None) }, sender()).unwrap(),
+        SmtpMailer::new(
+            &MailServer { host: "localhost.invalid".into(), ..server(gone, None) },
+            sender(),
+        )
+        .unwrap(),
     );
-    assert_eq!(outcome(&test_app, smtp).await, (MailState::Waiting, MailOutcome::Unreachable, None));
+    assert_eq!(
+        outcome(&test_app, smtp).await,
+        (MailState::Waiting, MailOutcome::Unreachable, None)
+    );
 }
 
 #[tokio::test]
@@ -126,7 +152,11 @@ async fn without_a_server_mail_is_kept_as_a_file_until_its_person_is_deleted() {
     assert!(std::fs::read_to_string(&file).unwrap().contains("To: ada@example.org"));
     test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(file.exists());
-    test_app.app.delete_candidate(&crate::staff_fixture::operator(&test_app), &test_app.task, &made.id).await.unwrap();
+    test_app
+        .app
+        .delete_candidate(&crate::staff_fixture::operator(&test_app), &test_app.task, &made.id)
+        .await
+        .unwrap();
     test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(!file.exists());
     assert_eq!(states(&test_app).await, [MailState::Kept]);

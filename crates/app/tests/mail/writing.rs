@@ -1,6 +1,8 @@
 //! What a mail says.
 
-use crate::mail_fixture::{FakeMailer, ada, app_with_templates, invitation, only_mail, person, register, send_due};
+use crate::mail_fixture::{
+    FakeMailer, ada, app_with_templates, invitation, only_mail, person, register, send_due,
+};
 use crate::staff_fixture::operator;
 use app::candidates::{NewCandidate, RegisteredPerson};
 use app::users::NewUser;
@@ -25,7 +27,8 @@ async fn a_template_is_filled_with_the_candidates_values() {
 async fn a_code_that_was_renewed_meanwhile_is_the_one_that_is_told() {
     let test_app = app_with_templates().await;
     let made = ada(&test_app, "All").await;
-    let renewed = test_app.app.renew_access(&operator(&test_app), &test_app.task, &made.id).await.unwrap();
+    let renewed =
+        test_app.app.renew_access(&operator(&test_app), &test_app.task, &made.id).await.unwrap();
     assert!(
         only_mail(&test_app).await.mail.body.unwrap().contains(&renewed.invitation_code),
         "shown before it is sent"
@@ -33,14 +36,20 @@ async fn a_code_that_was_renewed_meanwhile_is_the_one_that_is_told() {
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
     let text = bag.mails().remove(0).text;
-    assert!(text.contains(&renewed.invitation_code) && !text.contains(&made.invitation_code), "{text}");
+    assert!(
+        text.contains(&renewed.invitation_code) && !text.contains(&made.invitation_code),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn a_name_with_line_breaks_stays_in_its_line() {
     let test_app = app_with_templates().await;
     let name = "Ada\r\nBcc: eve@example.org\r\n\r\n<b>{{code}}</b>";
-    let new = NewCandidate { invitation: Some(invitation("All")), ..person(Some(name), Some("ada@example.org")) };
+    let new = NewCandidate {
+        invitation: Some(invitation("All")),
+        ..person(Some(name), Some("ada@example.org"))
+    };
     register(&test_app, new).await;
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
@@ -53,8 +62,14 @@ async fn a_name_with_line_breaks_stays_in_its_line() {
 async fn without_words_of_its_own_a_template_speaks_the_candidates_language() {
     let test_app = app_with_templates().await;
     let new = person(None, Some("ada@example.org"));
-    for (lang, greeting) in [(None, "Hello ada@example.org,"), (Some(InterfaceLang::Tr), "Merhaba ada@example.org,")] {
-        register(&test_app, NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() }).await;
+    for (lang, greeting) in
+        [(None, "Hello ada@example.org,"), (Some(InterfaceLang::Tr), "Merhaba ada@example.org,")]
+    {
+        register(
+            &test_app,
+            NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() },
+        )
+        .await;
         let bag = FakeMailer::new();
         send_due(&test_app, &bag).await;
         assert!(bag.mails()[0].text.starts_with(greeting), "{}", bag.mails()[0].text);
@@ -64,9 +79,16 @@ async fn without_words_of_its_own_a_template_speaks_the_candidates_language() {
 #[tokio::test]
 async fn a_user_of_the_organization_is_led_to_the_tasks_page() {
     let test_app = app_with_templates().await;
-    let new = NewUser { username: "grace".into(), email: Some("grace@example.org".into()), ..NewUser::default() };
+    let new = NewUser {
+        username: "grace".into(),
+        email: Some("grace@example.org".into()),
+        ..NewUser::default()
+    };
     let user = test_app.app.create_user(&operator(&test_app), new).await.unwrap();
-    let new = NewCandidate { invitation: Some(invitation("All")), ..NewCandidate::of(RegisteredPerson::User(user.id)) };
+    let new = NewCandidate {
+        invitation: Some(invitation("All")),
+        ..NewCandidate::of(RegisteredPerson::User(user.id))
+    };
     register(&test_app, new).await;
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;

@@ -18,20 +18,27 @@ const PRINT: InstanceSerializer =
     |caller, task, listed, out| serialize_instance(&caller.organization, task, listed, out);
 
 /// The instance as a fetch prints it, and the cursor of its latest change.
-async fn now_read(test_app: &TestApp, instance: &InstanceId, mode: ListingDetail) -> (String, String) {
+async fn now_read(
+    test_app: &TestApp,
+    instance: &InstanceId,
+    mode: ListingDetail,
+) -> (String, String) {
     let caller = operator(test_app);
-    let fetched = test_app.app.fetch_instance(&caller, &test_app.task, instance, mode, PRINT).await.unwrap();
+    let fetched =
+        test_app.app.fetch_instance(&caller, &test_app.task, instance, mode, PRINT).await.unwrap();
     let query = ChangeFeedQuery { mode, limit: 10, since: None };
-    let feed = test_app.app.change_feed(&caller, &test_app.task, query, PRINT, |_| false).await.unwrap();
+    let feed =
+        test_app.app.change_feed(&caller, &test_app.task, query, PRINT, |_| false).await.unwrap();
     (fetched, feed.run.unwrap().changes.last().unwrap().cursor.clone())
 }
 
 /// The latest message tells what a fetch at this moment gives, under the cursor of the feed.
 async fn assert_event_sent(test_app: &TestApp, instance: &InstanceId, count: usize, event: &str) {
     test_app.clock.pass_millis(7);
-    for (target, mode, params) in
-        [("callback", ListingDetail::Detailed, r#"{"job":"42"}"#), ("Wh1", ListingDetail::Basic, "{}")]
-    {
+    for (target, mode, params) in [
+        ("callback", ListingDetail::Detailed, r#"{"job":"42"}"#),
+        ("Wh1", ListingDetail::Basic, "{}"),
+    ] {
         let sent = messages_to(test_app, target).await;
         assert_eq!(sent.len(), count, "{target} {event}");
         let last = sent.last().unwrap();
@@ -54,7 +61,8 @@ async fn heard() -> TestApp {
 }
 
 #[tokio::test]
-async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the_cursor_of_the_feed() {
+async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the_cursor_of_the_feed()
+ {
     let test_app = heard().await;
     let (caller, task) = (operator(&test_app), test_app.task.clone());
     let instance = candidate_a(&test_app).await;

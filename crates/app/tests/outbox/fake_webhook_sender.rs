@@ -58,7 +58,12 @@ pub fn status_reply(status: u16) -> WebhookAttempt {
         410 => CallbackOutcome::Gone,
         _ => CallbackOutcome::Refused,
     };
-    WebhookAttempt { outcome, status: Some(status), retry_after: None, taken: Duration::from_millis(3) }
+    WebhookAttempt {
+        outcome,
+        status: Some(status),
+        retry_after: None,
+        taken: Duration::from_millis(3),
+    }
 }
 
 pub fn retry_later(status: u16, seconds: u32) -> WebhookAttempt {
@@ -75,7 +80,10 @@ pub async fn set_callback(test_app: &TestApp, url: &str, resource: CallbackResou
     test_app
         .write(move |tx| {
             let row = storage::candidate::find_by_code(tx, CODE)?.unwrap();
-            storage::candidate::update(tx, &CandidateRow { callback: Some(callback.clone()), ..row })
+            storage::candidate::update(
+                tx,
+                &CandidateRow { callback: Some(callback.clone()), ..row },
+            )
         })
         .await;
 }
@@ -113,7 +121,14 @@ pub async fn messages_to(test_app: &TestApp, target: &'static str) -> Vec<Outbox
     let organization = test_app.organization.clone();
     let mut found = test_app
         .write(move |tx| {
-            storage::outbox::list(tx, &organization, target, &storage::outbox::OutboxFilter::default(), None, 1000)
+            storage::outbox::list(
+                tx,
+                &organization,
+                target,
+                &storage::outbox::OutboxFilter::default(),
+                None,
+                1000,
+            )
         })
         .await;
     found.reverse();

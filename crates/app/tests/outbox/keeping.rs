@@ -13,7 +13,12 @@ use std::collections::BTreeSet;
 
 fn new(url: &str, events: &[EventType]) -> NewWebhook {
     let events: BTreeSet<_> = events.iter().copied().collect();
-    NewWebhook { url: url.into(), events, resource: CallbackResource::Basic, description: "crm".into() }
+    NewWebhook {
+        url: url.into(),
+        events,
+        resource: CallbackResource::Basic,
+        description: "crm".into(),
+    }
 }
 
 fn query() -> OutboxLogQuery {
@@ -25,7 +30,10 @@ async fn every_fault_of_a_webhook_is_told_at_once() {
     let test_app = TestApp::new().await;
     let wrong = NewWebhook { description: "x".repeat(201), ..new("http://example.org", &[]) };
     let told = faults(test_app.app.create_webhook(&operator(&test_app), wrong).await);
-    assert_eq!(told, ["/url invalid_format", "/events invalid_length", "/description invalid_length"]);
+    assert_eq!(
+        told,
+        ["/url invalid_format", "/events invalid_length", "/description invalid_length"]
+    );
 }
 
 #[tokio::test]
@@ -53,24 +61,40 @@ async fn a_key_without_manage_or_for_some_tasks_only_has_no_webhooks() {
 async fn another_organization_finds_no_webhook_and_no_message() {
     let test_app = TestApp::new().await;
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
-    let made =
-        test_app.app.create_webhook(&operator(&test_app), new("https://a.example", EventType::ALL)).await.unwrap();
+    let made = test_app
+        .app
+        .create_webhook(&operator(&test_app), new("https://a.example", EventType::ALL))
+        .await
+        .unwrap();
     candidate_a(&test_app).await;
     let id = made.webhook.row.id;
-    let event =
-        test_app.app.messages(&operator(&test_app), &OutboxTarget::Callback, query()).await.unwrap().messages.remove(0);
+    let event = test_app
+        .app
+        .messages(&operator(&test_app), &OutboxTarget::Callback, query())
+        .await
+        .unwrap()
+        .messages
+        .remove(0);
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let caller = Caller::operator(other, "Rq1".into());
     let target = OutboxTarget::Webhook(id.clone());
     assert!(is_not_found(&test_app.app.webhook(&caller, &id).await));
     assert!(is_not_found(&test_app.app.delete_webhook(&caller, &id).await));
-    assert!(is_not_found(&test_app.app.update_webhook(&caller, &id, WebhookUpdate::default()).await));
+    assert!(is_not_found(
+        &test_app.app.update_webhook(&caller, &id, WebhookUpdate::default()).await
+    ));
     assert!(is_not_found(&test_app.app.messages(&caller, &target, query()).await));
     assert!(is_not_found(&test_app.app.rotate_callback_secret(&caller, &target).await));
     assert!(is_not_found(
-        &test_app.app.replay_message(&caller, &OutboxTarget::Callback, &event.message.event_id).await
+        &test_app
+            .app
+            .replay_message(&caller, &OutboxTarget::Callback, &event.message.event_id)
+            .await
     ));
-    assert_eq!(test_app.app.messages(&caller, &OutboxTarget::Callback, query()).await.unwrap().messages, []);
+    assert_eq!(
+        test_app.app.messages(&caller, &OutboxTarget::Callback, query()).await.unwrap().messages,
+        []
+    );
     assert_eq!(test_app.app.webhooks(&caller).await.unwrap(), []);
 }
 
@@ -78,7 +102,11 @@ async fn another_organization_finds_no_webhook_and_no_message() {
 async fn a_webhook_is_told_what_it_chose_at_the_address_it_has_when_it_is_told() {
     let test_app = TestApp::new().await;
     let caller = operator(&test_app);
-    let made = test_app.app.create_webhook(&caller, new("https://a.example", &[EventType::Ignored])).await.unwrap();
+    let made = test_app
+        .app
+        .create_webhook(&caller, new("https://a.example", &[EventType::Ignored]))
+        .await
+        .unwrap();
     let id = made.webhook.row.id.clone();
     let instance = candidate_a(&test_app).await;
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
@@ -109,7 +137,8 @@ async fn a_changed_secret_signs_beside_the_one_before_it_for_a_day() {
     test_app.clock.pass_seconds(86_400);
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     test_app.app.deliver_due(postbox.clone()).await.unwrap();
-    let counts: Vec<_> = postbox.requests().iter().map(|letter| letter.signature.split(' ').count()).collect();
+    let counts: Vec<_> =
+        postbox.requests().iter().map(|letter| letter.signature.split(' ').count()).collect();
     assert_eq!(counts, [2, 1]);
     let kinds = "SELECT count(*) FROM event WHERE kind = 'organization.updated' AND detail LIKE '%secret_rotated%'";
     assert_eq!(test_app.number(kinds).await, 1);

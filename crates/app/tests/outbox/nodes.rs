@@ -21,7 +21,8 @@ async fn with_changes(times: usize) -> TestApp {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn servers_that_look_at_once_send_each_message_once() {
     let test_app = with_changes(30).await;
-    let nodes = [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
+    let nodes =
+        [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
     let postbox = FakeWebhookSender::new();
     let sending = nodes.map(|node| {
         let postbox = postbox.clone();
@@ -37,12 +38,14 @@ async fn servers_that_look_at_once_send_each_message_once() {
         *sent.entry(letter.id).or_default() += 1;
     }
     assert_eq!((sent.len(), sent.values().copied().max()), (61, Some(1)));
-    let states: Vec<_> = messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
+    let states: Vec<_> =
+        messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
     assert!(states.iter().all(|state| *state == MessageState::Delivered));
 }
 
 #[tokio::test]
-async fn what_a_server_had_under_way_when_it_was_killed_is_sent_by_another_when_its_lease_is_over() {
+async fn what_a_server_had_under_way_when_it_was_killed_is_sent_by_another_when_its_lease_is_over()
+{
     let test_app = with_changes(0).await;
     let lost = FakeWebhookSender::losing_requests_to("example.org");
     let mut killed = WebhookDispatcher::new(test_app.another_node(2).await, lost.clone());

@@ -16,11 +16,16 @@ use testkit::{ReceivedRequest, ReceiverBehaviour, WebhookSink};
 /// The verifier goes by the system's clock and takes what is at most five minutes old.
 #[allow(clippy::disallowed_methods, reason = "the verifier asks it too")]
 fn present() -> Timestamp {
-    Timestamp(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+    Timestamp(
+        i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap(),
+    )
 }
 
 fn courier(reach: AddressPolicy) -> Arc<HttpWebhookSender> {
-    Arc::new(HttpWebhookSender::new(OutboundPolicy { reach, patience: Duration::from_millis(500) }).unwrap())
+    Arc::new(
+        HttpWebhookSender::new(OutboundPolicy { reach, patience: Duration::from_millis(500) })
+            .unwrap(),
+    )
 }
 
 fn verifies(secret: &str, received: &ReceivedRequest) -> bool {
@@ -37,7 +42,8 @@ async fn a_receiver_verifies_what_it_gets_with_its_own_secret_and_either_while_i
     let webhook = OutboxTarget::Webhook("Wh1".into());
     let of_webhook = test_app.app.callback_secret(&caller, &webhook).await.unwrap();
     let first = test_app.app.callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
-    let second = test_app.app.rotate_callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
+    let second =
+        test_app.app.rotate_callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
     candidate_a(&test_app).await;
     assert_eq!(test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(), 2);
     let received = sink.received();
@@ -46,24 +52,42 @@ async fn a_receiver_verifies_what_it_gets_with_its_own_secret_and_either_while_i
     assert!(verifies(&of_webhook, at("/webhook")));
     assert!(!verifies(&first, at("/webhook")) && !verifies(&of_webhook, at("/callback")));
     let id = &messages_to(&test_app, "callback").await[0].event_id;
-    assert_eq!((at("/callback").header("webhook-id"), at("/webhook").header("webhook-id")), (id.as_str(), id.as_str()));
+    assert_eq!(
+        (at("/callback").header("webhook-id"), at("/webhook").header("webhook-id")),
+        (id.as_str(), id.as_str())
+    );
 }
 
 #[tokio::test]
 async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits_for_it() {
     let elsewhere = WebhookSink::new().await;
     let cases = [
-        (ReceiverBehaviour::Answer(500), CallbackOutcome::Refused, Some(500), MessageState::Pending),
+        (
+            ReceiverBehaviour::Answer(500),
+            CallbackOutcome::Refused,
+            Some(500),
+            MessageState::Pending,
+        ),
         (ReceiverBehaviour::Hang, CallbackOutcome::TimedOut, None, MessageState::Pending),
         (ReceiverBehaviour::Answer(410), CallbackOutcome::Gone, Some(410), MessageState::Failed),
-        (ReceiverBehaviour::RetryAfter(429, "900".into()), CallbackOutcome::Refused, Some(429), MessageState::Pending),
+        (
+            ReceiverBehaviour::RetryAfter(429, "900".into()),
+            CallbackOutcome::Refused,
+            Some(429),
+            MessageState::Pending,
+        ),
         (
             ReceiverBehaviour::Redirect(elsewhere.url("/inside")),
             CallbackOutcome::Refused,
             Some(302),
             MessageState::Pending,
         ),
-        (ReceiverBehaviour::Endless, CallbackOutcome::Delivered, Some(200), MessageState::Delivered),
+        (
+            ReceiverBehaviour::Endless,
+            CallbackOutcome::Delivered,
+            Some(200),
+            MessageState::Delivered,
+        ),
     ];
     let test_app = TestApp::new().await;
     let sink = WebhookSink::new().await;
@@ -72,17 +96,38 @@ async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits
     let caller = operator(&test_app);
     for (behaviour, outcome, status, state) in cases {
         sink.respond_with([behaviour.clone()]);
-        assert_eq!(test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(), 1, "{behaviour:?}");
+        assert_eq!(
+            test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(),
+            1,
+            "{behaviour:?}"
+        );
         let query = app::outbox::OutboxLogQuery { limit: 1, ..Default::default() };
-        let logged = test_app.app.messages(&caller, &OutboxTarget::Callback, query).await.unwrap().messages.remove(0);
+        let logged = test_app
+            .app
+            .messages(&caller, &OutboxTarget::Callback, query)
+            .await
+            .unwrap()
+            .messages
+            .remove(0);
         let last = logged.tries.last().unwrap();
-        assert_eq!((last.outcome, last.status, logged.message.state), (outcome, status, state), "{behaviour:?}");
+        assert_eq!(
+            (last.outcome, last.status, logged.message.state),
+            (outcome, status, state),
+            "{behaviour:?}"
+        );
         if state == MessageState::Pending {
             let wait = logged.message.due_at.unwrap().0 - test_app.now().0;
-            assert!(wait >= 5000 && (status != Some(429) || wait == 900_000), "{behaviour:?} {wait}");
+            assert!(
+                wait >= 5000 && (status != Some(429) || wait == 900_000),
+                "{behaviour:?} {wait}"
+            );
             test_app.clock.set(logged.message.due_at.unwrap());
         } else {
-            test_app.app.replay_message(&caller, &OutboxTarget::Callback, &logged.message.event_id).await.unwrap();
+            test_app
+                .app
+                .replay_message(&caller, &OutboxTarget::Callback, &logged.message.event_id)
+                .await
+                .unwrap();
         }
     }
     assert!(elsewhere.received().is_empty());
@@ -91,13 +136,21 @@ async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits
 #[tokio::test]
 async fn a_private_address_is_a_failure_unless_the_operator_opens_it() {
     let (test_app, sink) = (TestApp::new().await, WebhookSink::new().await);
-    set_callback(&test_app, &sink.url("/hook").replace("127.0.0.1", "localhost"), CallbackResource::Basic).await;
+    set_callback(
+        &test_app,
+        &sink.url("/hook").replace("127.0.0.1", "localhost"),
+        CallbackResource::Basic,
+    )
+    .await;
     candidate_a(&test_app).await;
     test_app.app.deliver_due(courier(AddressPolicy::Public)).await.unwrap();
     assert!(sink.received().is_empty());
     let message = messages_to(&test_app, "callback").await.remove(0);
     assert_eq!((message.state, message.tries), (MessageState::Pending, 1));
-    assert_eq!(test_app.number("SELECT count(*) FROM outbox_try WHERE outcome = 'forbidden'").await, 1);
+    assert_eq!(
+        test_app.number("SELECT count(*) FROM outbox_try WHERE outcome = 'forbidden'").await,
+        1
+    );
     test_app.clock.set(message.due_at.unwrap());
     test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap();
     assert_eq!(sink.received().len(), 1);

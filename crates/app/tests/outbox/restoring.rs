@@ -1,5 +1,6 @@
-//! After a backup was put back (findings: integration B1, faults M1): readers with cursors of what is lost are told so for
-//! ever, nobody misses or doubles a change, and no message goes out under an id that another body had.
+//! After a backup was put back (findings: integration B1, faults M1): readers with cursors of what
+//! is lost are told so for ever, nobody misses or doubles a change, and no message goes out under
+//! an id that another body had.
 
 use crate::fake_webhook_sender::{add_webhook, messages_to};
 use crate::staff_fixture::operator;
@@ -51,7 +52,8 @@ async fn turn(test_app: &TestApp, instance: &InstanceId) {
 }
 
 async fn ask(test_app: &TestApp, since: Option<&str>, limit: i64) -> Result<ChangeFeed, Failure> {
-    let query = ChangeFeedQuery { mode: ListingDetail::Basic, limit, since: since.map(str::to_owned) };
+    let query =
+        ChangeFeedQuery { mode: ListingDetail::Basic, limit, since: since.map(str::to_owned) };
     test_app.app.change_feed(&operator(test_app), &test_app.task, query, PRINT, |_| false).await
 }
 
@@ -61,19 +63,28 @@ async fn cursor(test_app: &TestApp) -> String {
 
 fn is_unknown(answer: Result<ChangeFeed, Failure>) -> bool {
     match answer {
-        Err(Failure::Faults(faults)) => faults.iter().any(|fault| fault.code == ErrorCode::UnknownCursor),
+        Err(Failure::Faults(faults)) => {
+            faults.iter().any(|fault| fault.code == ErrorCode::UnknownCursor)
+        }
         _ => false,
     }
 }
 
 /// The list, one printed row for each instance.
 async fn listed(test_app: &TestApp) -> BTreeMap<String, String> {
-    let query = InstanceListQuery { mode: ListingDetail::Basic, limit: 1000, page: 1, filter: None };
+    let query =
+        InstanceListQuery { mode: ListingDetail::Basic, limit: 1000, page: 1, filter: None };
     let nothing = None::<fn(&TaskHead) -> bool>;
-    let listing =
-        test_app.app.list_instances(&operator(test_app), &test_app.task, query, PRINT, nothing).await.unwrap();
+    let listing = test_app
+        .app
+        .list_instances(&operator(test_app), &test_app.task, query, PRINT, nothing)
+        .await
+        .unwrap();
     let rows = listing.page.unwrap().rows;
-    rows.lines().map(|row| row.trim_start_matches(',')).map(|row| (id_of(row), row.to_owned())).collect()
+    rows.lines()
+        .map(|row| row.trim_start_matches(','))
+        .map(|row| (id_of(row), row.to_owned()))
+        .collect()
 }
 
 fn id_of(row: &str) -> String {
@@ -81,7 +92,8 @@ fn id_of(row: &str) -> String {
     row["testInstanceId"].as_str().unwrap().to_owned()
 }
 
-/// A reader that keeps its cursor and a copy, and begins again from nothing when its cursor is unknown.
+/// A reader that keeps its cursor and a copy, and begins again from nothing when its cursor is
+/// unknown.
 #[derive(Default)]
 struct CursorReader {
     cursor: Option<String>,
@@ -101,7 +113,10 @@ impl CursorReader {
             }
         };
         for change in run.changes {
-            self.copy.insert(change.instance, change.printed.trim_start_matches(',').trim_end().to_owned());
+            self.copy.insert(
+                change.instance,
+                change.printed.trim_start_matches(',').trim_end().to_owned(),
+            );
         }
         self.cursor = Some(run.cursor);
         run.has_more
@@ -152,7 +167,10 @@ async fn a_reader_with_a_cursor_of_what_a_restore_lost_is_told_so_for_ever_b1() 
     assert!(!found.changes.iter().any(|change| lost.contains(&change.cursor)));
     let all = ask(&test_app, None, 10).await.unwrap().run.unwrap().changes;
     assert_eq!(all.len(), 5);
-    assert!(is_unknown(ask(&test_app.reopened().await, Some(&lost[2]), 10).await), "after a restart");
+    assert!(
+        is_unknown(ask(&test_app.reopened().await, Some(&lost[2]), 10).await),
+        "after a restart"
+    );
 }
 
 /// Faults M1: the reader goes on far beyond where the lost history ended.
@@ -199,7 +217,10 @@ async fn a_database_that_was_never_restored_keeps_its_cursors_through_restarts()
     let run = ask(&test_app, Some(&first), 10).await.unwrap().run.unwrap();
     assert_eq!(run.changes.len(), 1);
     assert_eq!(test_app.number("SELECT count(*) FROM history_epoch").await, 1);
-    assert!(first.matches('_').count() == 1, "the form of cursors that were given out before: {first}");
+    assert!(
+        first.matches('_').count() == 1,
+        "the form of cursors that were given out before: {first}"
+    );
 }
 
 #[tokio::test]
@@ -221,7 +242,9 @@ async fn two_copies_of_one_backup_take_none_of_each_others_cursors() {
 async fn an_epoch_that_the_operator_begins_is_in_force_at_once_on_a_server_that_runs() {
     let (test_app, instances) = app_with_webhook(2).await;
     let before = cursor(&test_app).await;
-    test_app.write(|tx| storage::history::begin(tx, "marked", None, domain::time::Timestamp(9))).await;
+    test_app
+        .write(|tx| storage::history::begin(tx, "marked", None, domain::time::Timestamp(9)))
+        .await;
     turn(&test_app, &instances[0]).await;
     let after = cursor(&test_app).await;
     assert_eq!(messages_to(&test_app, "Wh1").await.last().unwrap().event_id, after);
@@ -251,7 +274,8 @@ fn act() -> impl Strategy<Value = RestoreAction> {
 async fn live(acts: &[RestoreAction]) {
     let (mut test_app, mut instances) = app_with_webhook(3).await;
     let mut readers: [CursorReader; 3] = Default::default();
-    let (mut receiver, mut backups, mut people) = (MessageReceiver::default(), Vec::<ScratchDatabase>::new(), 3);
+    let (mut receiver, mut backups, mut people) =
+        (MessageReceiver::default(), Vec::<ScratchDatabase>::new(), 3);
     for act in acts {
         match *act {
             RestoreAction::Change(one) => turn(&test_app, &instances[one]).await,
@@ -259,7 +283,9 @@ async fn live(acts: &[RestoreAction]) {
                 people += 1;
                 instances.push(hand_in(&test_app, people).await);
             }
-            RestoreAction::Read(reader, limit) => drop(readers[reader].read(&test_app, limit).await),
+            RestoreAction::Read(reader, limit) => {
+                readers[reader].read(&test_app, limit).await;
+            }
             RestoreAction::Backup => {
                 let (same, backup) = test_app.backed_up().await;
                 backups.push(backup);

@@ -23,7 +23,8 @@ async fn deliver(test_app: &TestApp, postbox: &Arc<FakeWebhookSender>) -> usize 
 }
 
 #[tokio::test]
-async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_bytes_and_then_given_up() {
+async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_bytes_and_then_given_up()
+ {
     let test_app = completed().await;
     let postbox = FakeWebhookSender::new();
     postbox.script((0..20).map(|n| if n % 2 == 0 { status_reply(500) } else { timed_out() }));
@@ -41,14 +42,24 @@ async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_byt
     assert_eq!((message.state, message.tries, message.due_at), (MessageState::Failed, 10, None));
     assert!((75..85).contains(&((test_app.now().0 - began.0) / 3_600_000)));
     let letters = postbox.requests();
-    assert!(letters.iter().all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body)));
+    assert!(
+        letters
+            .iter()
+            .all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body))
+    );
     assert!(letters.windows(2).all(|pair| pair[0].seconds < pair[1].seconds && pair[0].signature != pair[1].signature));
     let (caller, query) = (operator(&test_app), OutboxLogQuery { limit: 10, ..Default::default() });
     let log = test_app.app.messages(&caller, &OutboxTarget::Callback, query).await.unwrap();
     let tries = &log.messages[0].tries;
     assert_eq!(tries.iter().map(|known| known.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
-    assert_eq!((tries[1].outcome, tries[1].status, tries[0].status), (CallbackOutcome::TimedOut, None, Some(500)));
-    assert_eq!(test_app.number("SELECT count(*) FROM event WHERE kind = 'callback.failed'").await, 1);
+    assert_eq!(
+        (tries[1].outcome, tries[1].status, tries[0].status),
+        (CallbackOutcome::TimedOut, None, Some(500))
+    );
+    assert_eq!(
+        test_app.number("SELECT count(*) FROM event WHERE kind = 'callback.failed'").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -59,7 +70,10 @@ async fn a_receiver_that_asks_for_a_pause_gets_it() {
     let due_after = async |seconds: i64| {
         let at = test_app.now();
         assert_eq!(deliver(&test_app, &postbox).await, 1);
-        assert_eq!(messages_to(&test_app, "callback").await[0].due_at, Some(at.plus_seconds(seconds)));
+        assert_eq!(
+            messages_to(&test_app, "callback").await[0].due_at,
+            Some(at.plus_seconds(seconds))
+        );
         test_app.clock.set(at.plus_seconds(seconds));
     };
     due_after(600).await;
@@ -79,16 +93,21 @@ async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_of
     test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     let postbox = FakeWebhookSender::new();
     postbox.script((0..5).map(|_| status_reply(410)));
-    // Two lanes: three messages to the callback, two to the webhook, all claimed before the first answer.
+    // Two lanes: three messages to the callback, two to the webhook, all claimed before the first
+    // answer.
     assert_eq!(deliver(&test_app, &postbox).await, 5);
     for target in ["callback", "Wh1"] {
-        let states: Vec<_> = messages_to(&test_app, target).await.iter().map(|message| message.state).collect();
+        let states: Vec<_> =
+            messages_to(&test_app, target).await.iter().map(|message| message.state).collect();
         assert!(states.iter().all(|state| *state == MessageState::Failed), "{states:?}");
     }
     let webhook = test_app.app.webhook(&caller, &"Wh1".into()).await.unwrap().row;
     assert_eq!((webhook.active, webhook.gone_at), (false, Some(test_app.now())));
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
-    assert_eq!((messages_to(&test_app, "callback").await.len(), messages_to(&test_app, "Wh1").await.len()), (4, 2));
+    assert_eq!(
+        (messages_to(&test_app, "callback").await.len(), messages_to(&test_app, "Wh1").await.len()),
+        (4, 2)
+    );
 }
 
 #[tokio::test]
@@ -118,7 +137,11 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
     let postbox = FakeWebhookSender::losing_requests_to("hanging.example");
     let mut dispatcher = WebhookDispatcher::new(test_app.app.clone(), postbox.clone());
     // The callback's 41 messages go through while the webhook's hang.
-    while messages_to(&test_app, "callback").await.iter().any(|message| message.state == MessageState::Pending) {
+    while messages_to(&test_app, "callback")
+        .await
+        .iter()
+        .any(|message| message.state == MessageState::Pending)
+    {
         dispatcher.dispatch().await.unwrap();
         dispatcher.wait_for_attempts().await;
         dispatcher.record_attempts().await.unwrap();
@@ -151,7 +174,11 @@ async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
     assert_eq!(deliver(&test_app, &postbox).await, 1);
     let letters = postbox.requests();
     assert_eq!(letters.len(), 3);
-    assert!(letters.iter().all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body)));
+    assert!(
+        letters
+            .iter()
+            .all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body))
+    );
 }
 
 /// What waits, and who is looked at in between.
@@ -177,24 +204,36 @@ async fn delivered() -> TestApp {
 async fn others_write_while_many_messages_are_replayed() {
     let test_app = delivered().await;
     let caller = operator(&test_app);
-    let replay = test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
+    let replay =
+        test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     let (replayed, seen) = test_app.beside_writes(WAITING, replay).await;
     assert_eq!((replayed.unwrap(), test_app.number(WAITING).await), (21, 21));
-    assert!(seen.range(1..21).count() >= 2 && seen.iter().all(|number| number % 3 == 0), "{seen:?}");
+    assert!(
+        seen.range(1..21).count() >= 2 && seen.iter().all(|number| number % 3 == 0),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_replay_that_died_in_the_middle_is_finished_by_asking_again() {
     let test_app = delivered().await;
     let caller = operator(&test_app);
-    let replay = test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
+    let replay =
+        test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     test_app.until_killed(WAITING, 3, replay).await;
     let test_app = test_app.reopened().await;
     let before = u64::try_from(test_app.number(WAITING).await).unwrap();
     assert!((3..21).contains(&before), "{before}");
-    let replayed =
-        test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default()).await.unwrap();
-    assert_eq!((replayed + before, test_app.number(WAITING).await), (21, 21), "what waits is left as it is");
+    let replayed = test_app
+        .app
+        .replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (replayed + before, test_app.number(WAITING).await),
+        (21, 21),
+        "what waits is left as it is"
+    );
 }
 
 #[tokio::test]
@@ -214,19 +253,28 @@ async fn erasing_a_person_drops_what_waits_and_what_was_told() {
     let test_app = completed().await;
     add_webhook(&test_app, "Wh1", "https://example.net/all").await;
     let asked = app::erasure::ErasureOptions::default();
-    test_app.app.erase_candidate(&operator(&test_app), &test_app.task, &"Ca1".into(), asked).await.unwrap();
+    test_app
+        .app
+        .erase_candidate(&operator(&test_app), &test_app.task, &"Ca1".into(), asked)
+        .await
+        .unwrap();
     let postbox = FakeWebhookSender::new();
     assert_eq!(deliver(&test_app, &postbox).await, 0);
     assert!(postbox.requests().is_empty());
     for target in ["callback", "Wh1"] {
         for message in messages_to(&test_app, target).await {
-            assert_eq!((message.state, message.body, message.url), (MessageState::Dropped, None, None), "{target}");
+            assert_eq!(
+                (message.state, message.body, message.url),
+                (MessageState::Dropped, None, None),
+                "{target}"
+            );
         }
     }
     assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
 }
 
-/// Finding faults, minor: a receiver that was down for twelve seconds got those events five minutes later.
+/// Finding faults, minor: a receiver that was down for twelve seconds got those events five minutes
+/// later.
 #[tokio::test]
 async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
     let test_app = completed().await;
@@ -250,15 +298,20 @@ async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
         }
     }
     let waits = messages_to(&test_app, "callback").await;
-    assert!(waits.iter().all(|message| message.due_at.unwrap().0 - test_app.now().0 > 60_000), "{waits:?}");
+    assert!(
+        waits.iter().all(|message| message.due_at.unwrap().0 - test_app.now().0 > 60_000),
+        "{waits:?}"
+    );
     test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(go_on().await, 1, "something new, and the receiver takes it");
     while go_on().await > 0 {}
-    let states: Vec<_> = messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
+    let states: Vec<_> =
+        messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
     assert_eq!(states, [MessageState::Delivered; 3], "no clock has moved");
 }
 
-/// Finding faults M8: what is removed because of a wrong clock is gone, and with it what could be sent again.
+/// Finding faults M8: what is removed because of a wrong clock is gone, and with it what could be
+/// sent again.
 #[tokio::test]
 async fn finished_messages_are_removed_after_thirty_days_and_never_by_a_clock_that_jumped_m8() {
     let test_app = completed().await;

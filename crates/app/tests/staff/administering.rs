@@ -4,7 +4,9 @@ use crate::staff_fixture::{
     assert_refused, candidate_a, evaluate, faults, is_not_found, new_evaluation, operator, slot,
 };
 use crate::test_app::{TestApp, write};
-use app::administration::{InstanceStatus, LimitExtension, ReinstatedTime, Reinstatement, TimeLimitScope};
+use app::administration::{
+    InstanceStatus, LimitExtension, ReinstatedTime, Reinstatement, TimeLimitScope,
+};
 use app::evaluation::NewScore;
 use domain::id::InstanceId;
 use domain::instance::{ClosingReason, InstanceState};
@@ -14,7 +16,13 @@ use storage::instance::InstanceRow;
 
 fn reopening(token: &str) -> Reinstatement {
     let time = BTreeMap::from([(TimeLimitScope::Test, ReinstatedTime::Seconds(600))]);
-    Reinstatement { client_token: token.into(), pages: None, start: None, time, reason: "power_cut".into() }
+    Reinstatement {
+        client_token: token.into(),
+        pages: None,
+        start: None,
+        time,
+        reason: "power_cut".into(),
+    }
 }
 
 async fn reinstate(
@@ -31,14 +39,26 @@ async fn what_the_table_forbids_is_refused_and_changes_nothing() {
     let (app, staff) = (&test_app.app, operator(&test_app));
     let (visitor, instance) = test_app.start_on_first_page().await;
     let open = test_app.row(&instance).await;
-    assert_refused(app.ignore(&staff, &test_app.task, &instance, None).await, Refusal::InstanceOpen);
-    assert_eq!(app.reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap().revision, open.revision);
+    assert_refused(
+        app.ignore(&staff, &test_app.task, &instance, None).await,
+        Refusal::InstanceOpen,
+    );
+    assert_eq!(
+        app.reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap().revision,
+        open.revision
+    );
     assert_eq!(app.rescore(&staff, &test_app.task, &instance, None).await.unwrap().version, 0);
     assert_eq!(test_app.row(&instance).await, open);
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     let longer = LimitExtension { place: TimeLimitScope::Test, seconds: 60 };
-    assert_refused(app.extend(&staff, &test_app.task, &instance, longer).await, Refusal::InstanceComplete);
-    assert_refused(app.force_close(&staff, &test_app.task, &instance).await, Refusal::InstanceComplete);
+    assert_refused(
+        app.extend(&staff, &test_app.task, &instance, longer).await,
+        Refusal::InstanceComplete,
+    );
+    assert_refused(
+        app.force_close(&staff, &test_app.task, &instance).await,
+        Refusal::InstanceComplete,
+    );
     app.ignore(&staff, &test_app.task, &instance, None).await.unwrap();
     assert_refused(reinstate(&test_app, &instance, reopening("r")).await, Refusal::InstanceIgnored);
 }
@@ -50,16 +70,25 @@ async fn things_of_another_organization_do_not_exist() {
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
     assert!(is_not_found(&test_app.app.ignore(&stranger, &test_app.task, &instance, None).await));
-    assert!(is_not_found(&test_app.app.inspect_instance(&stranger, &test_app.task, &instance).await.map(|_| ())));
-    assert!(is_not_found(&test_app.app.reinstate(&stranger, &test_app.task, &instance, reopening("r")).await));
-    assert!(is_not_found(&test_app.app.ignore(&operator(&test_app), &"Tk2".into(), &instance, None).await));
+    assert!(is_not_found(
+        &test_app.app.inspect_instance(&stranger, &test_app.task, &instance).await.map(|_| ())
+    ));
+    assert!(is_not_found(
+        &test_app.app.reinstate(&stranger, &test_app.task, &instance, reopening("r")).await
+    ));
+    assert!(is_not_found(
+        &test_app.app.ignore(&operator(&test_app), &"Tk2".into(), &instance, None).await
+    ));
 }
 
 #[tokio::test]
 async fn a_reason_is_a_code() {
     let test_app = TestApp::new().await;
     let instance = candidate_a(&test_app).await;
-    let spoken = test_app.app.ignore(&operator(&test_app), &test_app.task, &instance, Some("Ada was ill".into())).await;
+    let spoken = test_app
+        .app
+        .ignore(&operator(&test_app), &test_app.task, &instance, Some("Ada was ill".into()))
+        .await;
     assert_eq!(faults(spoken), ["/reason invalid_format"]);
     let how = Reinstatement { reason: String::new(), ..reopening("r") };
     assert_eq!(faults(reinstate(&test_app, &instance, how).await), ["/reason invalid_format"]);
@@ -72,9 +101,14 @@ async fn ignoring_and_reacknowledging_gives_back_the_very_row() {
     let (app, staff) = (&test_app.app, operator(&test_app));
     let before = test_app.row(&instance).await;
     test_app.clock.pass_seconds(5);
-    let ignored = app.ignore(&staff, &test_app.task, &instance, Some("duplicate".into())).await.unwrap();
+    let ignored =
+        app.ignore(&staff, &test_app.task, &instance, Some("duplicate".into())).await.unwrap();
     assert!(ignored.ignored && ignored.revision == before.revision + 1);
-    assert_eq!(app.ignore(&staff, &test_app.task, &instance, None).await.unwrap(), ignored, "a repeat changes nothing");
+    assert_eq!(
+        app.ignore(&staff, &test_app.task, &instance, None).await.unwrap(),
+        ignored,
+        "a repeat changes nothing"
+    );
     let back = app.reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(back.revision, before.revision + 2);
     let after = test_app.row(&instance).await;
@@ -95,7 +129,8 @@ async fn an_ignored_instance_is_evaluated_and_stays_ignored() {
     let instance = candidate_a(&test_app).await;
     test_app.app.ignore(&operator(&test_app), &test_app.task, &instance, None).await.unwrap();
     let q5 = slot("q5");
-    let list = vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
+    let list =
+        vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
     let standing = evaluate(&test_app, &instance, "e", list).await.unwrap();
     assert!(standing.ignored && standing.version == 2);
 }
@@ -109,8 +144,10 @@ async fn reinstating_nothing_or_beyond_the_test_is_refused() {
     assert_refused(reinstate(&test_app, &instance, none).await, Refusal::NothingUnlocked);
     let start = Reinstatement { pages: Some(vec![1]), start: Some(2), ..reopening("r") };
     assert_refused(reinstate(&test_app, &instance, start).await, Refusal::NothingUnlocked);
-    let timeless =
-        Reinstatement { time: [(TimeLimitScope::Test, ReinstatedTime::Seconds(0))].into(), ..reopening("r") };
+    let timeless = Reinstatement {
+        time: [(TimeLimitScope::Test, ReinstatedTime::Seconds(0))].into(),
+        ..reopening("r")
+    };
     assert_refused(reinstate(&test_app, &instance, timeless).await, Refusal::NothingUnlocked);
     for pages in [vec![0], vec![9]] {
         let beyond = Reinstatement { pages: Some(pages), ..reopening("r") };
@@ -126,18 +163,31 @@ async fn a_reinstated_instance_runs_again_and_completes_with_the_same_figures() 
     let first = test_app.row(&instance).await;
     test_app.clock.pass_seconds(86_400);
     let standing = reinstate(&test_app, &instance, reopening("r")).await.unwrap();
-    assert_eq!((standing.state, standing.version, standing.due_at), (InstanceState::Resetup, 1, None));
+    assert_eq!(
+        (standing.state, standing.version, standing.due_at),
+        (InstanceState::Resetup, 1, None)
+    );
     let row = test_app.row(&instance).await;
     assert_eq!((row.result_basic, row.completed_at, row.waiting), (None, None, 0));
-    assert_eq!(reinstate(&test_app, &instance, reopening("r")).await.unwrap(), standing, "a repeat with the token");
+    assert_eq!(
+        reinstate(&test_app, &instance, reopening("r")).await.unwrap(),
+        standing,
+        "a repeat with the token"
+    );
 
     test_app.clock.pass_seconds(86_400);
     let visitor = test_app.enter().await;
     test_app.app.open_instance(&visitor, &instance).await.unwrap();
-    assert!(test_app.row(&instance).await.due_at.is_some(), "the clock runs since the candidate opened it");
+    assert!(
+        test_app.row(&instance).await.due_at.is_some(),
+        "the clock runs since the candidate opened it"
+    );
     test_app.complete(&visitor, &instance, "again").await.unwrap();
     let second = test_app.row(&instance).await;
-    assert_eq!((second.state, second.result_number, second.waiting), (InstanceState::Complete, 2, 1));
+    assert_eq!(
+        (second.state, second.result_number, second.waiting),
+        (InstanceState::Complete, 2, 1)
+    );
     let moved = |text: Option<String>| text.unwrap().split_once(',').unwrap().1.to_owned();
     assert_eq!(moved(second.result_detailed), moved(first.result_detailed));
     assert!(second.completed_at > first.completed_at);
@@ -148,7 +198,8 @@ async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating() {
     let test_app = TestApp::new().await;
     let instance = candidate_a(&test_app).await;
     let q5 = slot("q5");
-    let list = vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
+    let list =
+        vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
     evaluate(&test_app, &instance, "e", list).await.unwrap();
     reinstate(&test_app, &instance, reopening("r")).await.unwrap();
     let visitor = test_app.enter().await;
@@ -176,8 +227,12 @@ async fn force_closing_completes_with_what_was_answered() {
     let test_app = TestApp::new().await;
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(30);
-    let standing = test_app.app.force_close(&operator(&test_app), &test_app.task, &instance).await.unwrap();
-    assert_eq!((standing.state, standing.closing), (InstanceState::Complete, Some(ClosingReason::ForceClosed)));
+    let standing =
+        test_app.app.force_close(&operator(&test_app), &test_app.task, &instance).await.unwrap();
+    assert_eq!(
+        (standing.state, standing.closing),
+        (InstanceState::Complete, Some(ClosingReason::ForceClosed))
+    );
     assert_eq!(standing.completed_at, Some(test_app.now()));
     assert!(test_app.events(&instance).await.contains(&"instance.force_closed".to_owned()));
 }
@@ -201,15 +256,28 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
     let before = test_app.row(&instance).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
     for place in [TimeLimitScope::Section(1), TimeLimitScope::Page(1)] {
-        let refused = app.extend(&staff, &test_app.task, &instance, LimitExtension { place, seconds: 60 }).await;
+        let refused = app
+            .extend(&staff, &test_app.task, &instance, LimitExtension { place, seconds: 60 })
+            .await;
         assert_refused(refused, Refusal::NoTimeLimit);
     }
     let beyond = app
-        .extend(&staff, &test_app.task, &instance, LimitExtension { place: TimeLimitScope::Page(9), seconds: 60 })
+        .extend(
+            &staff,
+            &test_app.task,
+            &instance,
+            LimitExtension { place: TimeLimitScope::Page(9), seconds: 60 },
+        )
         .await;
     assert!(is_not_found(&beyond));
-    let none =
-        app.extend(&staff, &test_app.task, &instance, LimitExtension { place: TimeLimitScope::Test, seconds: 0 }).await;
+    let none = app
+        .extend(
+            &staff,
+            &test_app.task,
+            &instance,
+            LimitExtension { place: TimeLimitScope::Test, seconds: 0 },
+        )
+        .await;
     assert_eq!(faults(none), ["/seconds out_of_range"]);
     let longer = LimitExtension { place: TimeLimitScope::Test, seconds: 60 };
     let standing = app.extend(&staff, &test_app.task, &instance, longer).await.unwrap();
@@ -230,7 +298,11 @@ async fn computing_anew_without_a_difference_makes_no_version() {
     let test_app = TestApp::new().await;
     let instance = candidate_a(&test_app).await;
     let before = test_app.row(&instance).await;
-    test_app.app.rescore(&operator(&test_app), &test_app.task, &instance, Some("Audit".into())).await.unwrap();
+    test_app
+        .app
+        .rescore(&operator(&test_app), &test_app.task, &instance, Some("Audit".into()))
+        .await
+        .unwrap();
     assert_eq!(test_app.row(&instance).await, before);
     assert_eq!(test_app.events(&instance).await.last().unwrap(), "result.rescored");
 }

@@ -4,7 +4,8 @@ use crate::staff_fixture::{conflict_of, continue_ordinals, faults, is_not_found,
 use crate::test_app::{TestApp, client_context, refusal, visitor};
 use app::Failure;
 use app::bank::{
-    BankFacets, BankQuestionView, BankUseKind, QuestionFilter, QuestionState, QuestionSubmitOptions, QuestionUpdate,
+    BankFacets, BankQuestionView, BankUseKind, QuestionFilter, QuestionState,
+    QuestionSubmitOptions, QuestionUpdate,
 };
 use app::caller::{Caller, UserGrant};
 use app::candidates::LabelChange;
@@ -47,30 +48,47 @@ async fn submit(
     text: &str,
     options: QuestionSubmitOptions,
 ) -> Result<Vec<BankQuestionView>, Failure> {
-    let kept =
-        test_app.app.submit_questions(&operator(test_app), text.as_bytes(), DocumentFormat::Json, options).await?;
+    let kept = test_app
+        .app
+        .submit_questions(&operator(test_app), text.as_bytes(), DocumentFormat::Json, options)
+        .await?;
     Ok(kept.into_iter().map(|kept| kept.question).collect())
 }
 
 fn approved(folder: &str) -> QuestionSubmitOptions {
-    QuestionSubmitOptions { folder: Some(folder.into()), approve: true, ..QuestionSubmitOptions::default() }
+    QuestionSubmitOptions {
+        folder: Some(folder.into()),
+        approve: true,
+        ..QuestionSubmitOptions::default()
+    }
 }
 
 async fn keys_of(test_app: &TestApp, filter: QuestionFilter) -> Vec<String> {
-    let (total, found) = test_app.app.list_questions(&operator(test_app), filter, 100, 0).await.unwrap();
+    let (total, found) =
+        test_app.app.list_questions(&operator(test_app), filter, 100, 0).await.unwrap();
     assert_eq!(total, found.len() as u64);
     found.into_iter().map(|question| question.key).collect()
 }
 
 /// A test with a page of these entries, as the next version of the test_app's.
-async fn set_test(test_app: &TestApp, entries: &str) -> Result<Vec<(DocumentFaultCode, String)>, Failure> {
+async fn set_test(
+    test_app: &TestApp,
+    entries: &str,
+) -> Result<Vec<(DocumentFaultCode, String)>, Failure> {
     let document = format!(
         r#"{{"assay":1,"key":"t","title":"T","sections":[{{"key":"s","title":"S","pages":[
             {{"key":"p","questions":{entries}}}]}}]}}"#
     );
     let next = TestImportOptions { test: Some("Te1".into()), ..TestImportOptions::default() };
-    let kept = test_app.app.import_test(&operator(test_app), document.as_bytes(), DocumentFormat::Json, next).await?;
-    Ok(kept.warnings.into_iter().map(|fault| (fault.code, fault.pointer.as_str().to_owned())).collect())
+    let kept = test_app
+        .app
+        .import_test(&operator(test_app), document.as_bytes(), DocumentFormat::Json, next)
+        .await?;
+    Ok(kept
+        .warnings
+        .into_iter()
+        .map(|fault| (fault.code, fault.pointer.as_str().to_owned()))
+        .collect())
 }
 
 fn document_faults<T>(result: Result<T, Failure>) -> Vec<(DocumentFaultCode, String)> {
@@ -84,7 +102,10 @@ fn document_faults<T>(result: Result<T, Failure>) -> Vec<(DocumentFaultCode, Str
 }
 
 /// What a candidate of this number is asked, and the instance.
-async fn question_texts(test_app: &TestApp, number: usize) -> Result<(InstanceId, Vec<String>), Failure> {
+async fn question_texts(
+    test_app: &TestApp,
+    number: usize,
+) -> Result<(InstanceId, Vec<String>), Failure> {
     let code = CODES[number];
     if test_app.app.enter_by_code(&client_context(1), code).await.is_err() {
         test_app.add_candidate(test_app.candidate(&format!("Ca1{number}"), Some(code))).await;
@@ -99,7 +120,9 @@ async fn question_texts(test_app: &TestApp, number: usize) -> Result<(InstanceId
 async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
-    let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#).replace("\"text\":\"2 + 2?\"", "\"txt\":\"2 + 2?\"");
+    let broken = TWO
+        .replace(r#""key":"why""#, r#""key":"w y""#)
+        .replace("\"text\":\"2 + 2?\"", "\"txt\":\"2 + 2?\"");
     let found = document_faults(submit(&test_app, &broken, QuestionSubmitOptions::default()).await);
     let expected = [
         (DocumentFaultCode::MissingField, "/0"),
@@ -114,8 +137,15 @@ async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept
         [(DocumentFaultCode::NoQuestions, String::new())]
     );
     assert_eq!(test_app.number("SELECT count(*) FROM bank_question").await, 0);
-    let wrong = QuestionSubmitOptions { folder: Some("a/b".into()), labels: Some(vec!["x".into()]), ..approved("") };
-    let told = faults(submit(&test_app, TWO, QuestionSubmitOptions { folder: wrong.folder.clone(), ..wrong }).await);
+    let wrong = QuestionSubmitOptions {
+        folder: Some("a/b".into()),
+        labels: Some(vec!["x".into()]),
+        ..approved("")
+    };
+    let told = faults(
+        submit(&test_app, TWO, QuestionSubmitOptions { folder: wrong.folder.clone(), ..wrong })
+            .await,
+    );
     assert_eq!(told, ["/folder invalid_format", "/labels/0 invalid_length"]);
 }
 
@@ -141,26 +171,36 @@ async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded
     app.update_question(&staff, &sum.id, change).await.unwrap();
     let of = |filter: QuestionFilter| keys_of(&test_app, filter);
     assert_eq!(of(QuestionFilter::default()).await, ["sum", "why"]);
-    assert_eq!(of(QuestionFilter { folder: Some("Maths".into()), ..QuestionFilter::default() }).await, ["why"]);
-    assert_eq!(of(QuestionFilter { folder: Some(String::new()), ..QuestionFilter::default() }).await, ["sum"]);
-    let both = QuestionFilter { labels: vec!["short".into(), "easy".into()], ..QuestionFilter::default() };
-    assert_eq!(of(both).await, ["sum"]);
-    let level = QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
-    assert_eq!(of(level).await, ["why"]);
     assert_eq!(
-        of(QuestionFilter { text: Some(SubstringSearch::new("WHY")), ..QuestionFilter::default() }).await,
+        of(QuestionFilter { folder: Some("Maths".into()), ..QuestionFilter::default() }).await,
         ["why"]
     );
-    let waiting = QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
+    assert_eq!(
+        of(QuestionFilter { folder: Some(String::new()), ..QuestionFilter::default() }).await,
+        ["sum"]
+    );
+    let both =
+        QuestionFilter { labels: vec!["short".into(), "easy".into()], ..QuestionFilter::default() };
+    assert_eq!(of(both).await, ["sum"]);
+    let level =
+        QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
+    assert_eq!(of(level).await, ["why"]);
+    assert_eq!(
+        of(QuestionFilter { text: Some(SubstringSearch::new("WHY")), ..QuestionFilter::default() })
+            .await,
+        ["why"]
+    );
+    let waiting =
+        QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
     assert_eq!(of(waiting).await, ["why"]);
 
-    let archive = |archived| QuestionUpdate { archived: Some(archived), ..QuestionUpdate::default() };
+    let archive =
+        |archived| QuestionUpdate { archived: Some(archived), ..QuestionUpdate::default() };
     app.update_question(&staff, &why.id, archive(true)).await.unwrap();
     assert_eq!(of(QuestionFilter::default()).await, ["sum"]);
     app.update_question(&staff, &why.id, archive(false)).await.unwrap();
     assert_eq!(app.question(&staff, &why.id).await.unwrap().state, QuestionState::Submitted);
-    let sql =
-        "SELECT count(*) FROM event WHERE kind IN ('question.submitted', 'question.approved', 'question.updated')";
+    let sql = "SELECT count(*) FROM event WHERE kind IN ('question.submitted', 'question.approved', 'question.updated')";
     assert_eq!(test_app.number(sql).await, 2 + 1 + 3);
 }
 
@@ -172,29 +212,52 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
     let sum = submit(&test_app, TWO, approved("")).await.unwrap().remove(0);
     let text = app.question_text(&staff, &sum.id, None, DocumentFormat::Yaml).await.unwrap();
     let back = app
-        .submit_questions(&staff, text.text.as_bytes(), DocumentFormat::Yaml, QuestionSubmitOptions::default())
+        .submit_questions(
+            &staff,
+            text.text.as_bytes(),
+            DocumentFormat::Yaml,
+            QuestionSubmitOptions::default(),
+        )
         .await
         .unwrap();
-    assert!(!back[0].is_new_version && back[0].question == sum, "storing a stored form changes nothing");
+    assert!(
+        !back[0].is_new_version && back[0].question == sum,
+        "storing a stored form changes nothing"
+    );
 
     let edited = text.text.replace("2 + 2?", "4 + 0?");
     let next = app
-        .submit_questions(&staff, edited.as_bytes(), DocumentFormat::Yaml, QuestionSubmitOptions::default())
+        .submit_questions(
+            &staff,
+            edited.as_bytes(),
+            DocumentFormat::Yaml,
+            QuestionSubmitOptions::default(),
+        )
         .await
         .unwrap();
-    assert_eq!((&next[0].question.id, next[0].question.version, next[0].question.state), (&sum.id, 2, sum.state));
+    assert_eq!(
+        (&next[0].question.id, next[0].question.version, next[0].question.state),
+        (&sum.id, 2, sum.state)
+    );
     let old = app.question_text(&staff, &sum.id, Some(1), DocumentFormat::Json).await.unwrap();
     assert!(old.text.contains("2 + 2?"));
     assert!(is_not_found(&app.question_text(&staff, &sum.id, Some(3), DocumentFormat::Json).await));
 
-    let named = QuestionSubmitOptions { question: Some(sum.id.clone()), ..QuestionSubmitOptions::default() };
+    let named = QuestionSubmitOptions {
+        question: Some(sum.id.clone()),
+        ..QuestionSubmitOptions::default()
+    };
     let one = r#"{"key":"sum","kind":"input","type":"area","text":"What is four?"}"#;
     let third = submit(&test_app, one, named.clone()).await.unwrap().remove(0);
     assert_eq!((third.version, &third.uuid), (3, &sum.uuid));
     let foreign = one.replace(r#""key""#, r#""uuid":"5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20","key""#);
-    assert_eq!(faults(submit(&test_app, &foreign, named.clone()).await), ["/uuid conflicting_values"]);
+    assert_eq!(
+        faults(submit(&test_app, &foreign, named.clone()).await),
+        ["/uuid conflicting_values"]
+    );
     assert_eq!(faults(submit(&test_app, TWO, named).await), ["The body invalid_length"]);
-    let missing = QuestionSubmitOptions { question: Some("Qu9".into()), ..QuestionSubmitOptions::default() };
+    let missing =
+        QuestionSubmitOptions { question: Some("Qu9".into()), ..QuestionSubmitOptions::default() };
     assert!(is_not_found(&submit(&test_app, one, missing).await));
 }
 
@@ -203,14 +266,21 @@ async fn a_key_without_the_scope_neither_reads_nor_writes() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let sum = submit(&test_app, TWO, approved("")).await.unwrap().remove(0);
-    let (reader, stranger) = (key(&test_app, &[Scope::TestsRead]), key(&test_app, &[Scope::TasksWrite]));
+    let (reader, stranger) =
+        (key(&test_app, &[Scope::TestsRead]), key(&test_app, &[Scope::TasksWrite]));
     let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope(_)));
     assert!(refused(test_app.app.question(&stranger, &sum.id).await.err()));
     assert!(test_app.app.question(&reader, &sum.id).await.is_ok());
     assert!(refused(test_app.app.approve_question(&reader, &sum.id).await.err()));
-    assert!(refused(test_app.app.update_question(&reader, &sum.id, QuestionUpdate::default()).await.err()));
-    let asked =
-        test_app.app.submit_questions(&reader, TWO.as_bytes(), DocumentFormat::Json, QuestionSubmitOptions::default());
+    assert!(refused(
+        test_app.app.update_question(&reader, &sum.id, QuestionUpdate::default()).await.err()
+    ));
+    let asked = test_app.app.submit_questions(
+        &reader,
+        TWO.as_bytes(),
+        DocumentFormat::Json,
+        QuestionSubmitOptions::default(),
+    );
     assert!(refused(asked.await.err()));
 }
 
@@ -220,7 +290,10 @@ async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
     continue_ordinals(&test_app).await;
     let sum = submit(&test_app, TWO, QuestionSubmitOptions::default()).await.unwrap().remove(0);
     let entries = format!(r#"[{{"ref":{{"questionId":"{}"}}}}]"#, sum.id);
-    let unknown = [(DocumentFaultCode::BankQuestionUnknown, "/sections/0/pages/0/questions/0/ref".to_owned())];
+    let unknown = [(
+        DocumentFaultCode::BankQuestionUnknown,
+        "/sections/0/pages/0/questions/0/ref".to_owned(),
+    )];
     assert_eq!(document_faults(set_test(&test_app, &entries).await), unknown);
     test_app.app.approve_question(&operator(&test_app), &sum.id).await.unwrap();
     assert_eq!(set_test(&test_app, &entries).await.unwrap(), []);
@@ -228,7 +301,10 @@ async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
     assert_eq!(document_faults(set_test(&test_app, &elsewhere).await), unknown);
     let pool = r#"[{"pool":{"key":"b","draw":2,"bank":{"tags":{"Level":"1"}}}}]"#;
     let warned = set_test(&test_app, pool).await.unwrap();
-    assert_eq!(warned, [(DocumentFaultCode::WarnBankSmall, "/sections/0/pages/0/questions/0/pool".to_owned())]);
+    assert_eq!(
+        warned,
+        [(DocumentFaultCode::WarnBankSmall, "/sections/0/pages/0/questions/0/pool".to_owned())]
+    );
 }
 
 #[tokio::test]
@@ -247,13 +323,21 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
     let (first, texts) = question_texts(&test_app, 0).await.unwrap();
     assert_eq!(texts, ["Why?", "2 + 2?"]);
 
-    let text = app.question_text(&staff, &two[0].id, None, DocumentFormat::Json).await.unwrap().text;
-    submit(&test_app, &text.replace("2 + 2?", "4 + 0?"), QuestionSubmitOptions::default()).await.unwrap();
+    let text =
+        app.question_text(&staff, &two[0].id, None, DocumentFormat::Json).await.unwrap().text;
+    submit(&test_app, &text.replace("2 + 2?", "4 + 0?"), QuestionSubmitOptions::default())
+        .await
+        .unwrap();
     assert_eq!(question_texts(&test_app, 1).await.unwrap().1, ["Why?", "4 + 0?"]);
-    assert_eq!(question_texts(&test_app, 0).await.unwrap(), (first.clone(), texts), "what has started stays as it was");
+    assert_eq!(
+        question_texts(&test_app, 0).await.unwrap(),
+        (first.clone(), texts),
+        "what has started stays as it was"
+    );
 
     let answers = app.instance_answers(&staff, &test_app.task, &first).await.unwrap();
-    let origins = answers.compiled.slots.iter().map(|slot| slot.question.origin.clone().unwrap().question_id);
+    let origins =
+        answers.compiled.slots.iter().map(|slot| slot.question.origin.clone().unwrap().question_id);
     assert_eq!(origins.collect::<Vec<_>>(), [two[1].id.clone(), two[0].id.clone()]);
     assert_eq!(answers.compiled.slots[1].question.key.as_str(), "first");
     assert_eq!(answers.compiled.slots[1].question.points.to_string(), "3");
@@ -273,7 +357,10 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
         "a test that names an archived question goes on"
     );
     let named = format!(r#"[{{"ref":{{"questionId":"{}"}},"points":2}}]"#, two[0].id);
-    assert_eq!(document_faults(set_test(&test_app, &named).await)[0].0, DocumentFaultCode::BankQuestionUnknown);
+    assert_eq!(
+        document_faults(set_test(&test_app, &named).await)[0].0,
+        DocumentFaultCode::BankQuestionUnknown
+    );
 }
 
 #[tokio::test]
@@ -284,18 +371,27 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     submit(&test_app, TWO, approved("")).await.unwrap();
     let cem = submitter(&test_app);
     let mine = r#"{"key":"mine","kind":"input","type":"area","text":"Mine?"}"#;
-    let submit_mine =
-        async |text: &str, options| app.submit_questions(&cem, text.as_bytes(), DocumentFormat::Json, options).await;
-    let kept = submit_mine(mine, QuestionSubmitOptions::default()).await.unwrap().remove(0).question;
+    let submit_mine = async |text: &str, options| {
+        app.submit_questions(&cem, text.as_bytes(), DocumentFormat::Json, options).await
+    };
+    let kept =
+        submit_mine(mine, QuestionSubmitOptions::default()).await.unwrap().remove(0).question;
     let (total, seen) = app.list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
     assert_eq!((total, &seen[0].id), (1, &kept.id));
-    let others = app.list_questions(&operator(&test_app), QuestionFilter::default(), 10, 0).await.unwrap().1;
+    let others =
+        app.list_questions(&operator(&test_app), QuestionFilter::default(), 10, 0).await.unwrap().1;
     assert!(is_not_found(&app.question(&cem, &others[0].id).await));
 
-    let again = QuestionSubmitOptions { question: Some(kept.id.clone()), ..QuestionSubmitOptions::default() };
+    let again = QuestionSubmitOptions {
+        question: Some(kept.id.clone()),
+        ..QuestionSubmitOptions::default()
+    };
     let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
     assert_eq!(mended[0].question.version, 2);
-    assert!(matches!(app.approve_question(&cem, &kept.id).await, Err(Failure::InsufficientScope(_))));
+    assert!(matches!(
+        app.approve_question(&cem, &kept.id).await,
+        Err(Failure::InsufficientScope(_))
+    ));
     let at_once = submit_mine(mine, QuestionSubmitOptions { approve: true, ..again.clone() }).await;
     assert!(matches!(at_once, Err(Failure::InsufficientScope(_))));
     app.approve_question(&operator(&test_app), &kept.id).await.unwrap();
@@ -317,18 +413,26 @@ async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_t
     let edited = text.text.replace("2 + 2?", "3 + 1?");
     let second = submit(&test_app, &edited, next(Some(sum.digest))).await.unwrap().remove(0);
     assert_eq!((second.version, second.folder.as_str()), (2, "Maths"));
-    let late = submit(&test_app, &text.text.replace("2 + 2?", "1 + 3?"), next(Some(sum.digest))).await;
+    let late =
+        submit(&test_app, &text.text.replace("2 + 2?", "1 + 3?"), next(Some(sum.digest))).await;
     assert_eq!(conflict_of(late), ("question_changed", Vec::new()), "somebody else was quicker");
 
     let history = app.question_history(&staff, &sum.id).await.unwrap();
-    let told: Vec<_> = history.iter().map(|version| (version.number, version.made_by_name.clone())).collect();
+    let told: Vec<_> =
+        history.iter().map(|version| (version.number, version.made_by_name.clone())).collect();
     assert_eq!(told, [(2, None), (1, None)], "the latest first; the command line has no name");
     let stale = app.restore_question(&staff, &sum.id, 1, Some(sum.digest)).await;
     assert_eq!(conflict_of(stale).0, "question_changed");
     let back = app.restore_question(&staff, &sum.id, 1, Some(second.digest)).await.unwrap();
-    assert_eq!((back.question.version, back.question.digest, back.is_new_version), (3, sum.digest, true));
+    assert_eq!(
+        (back.question.version, back.question.digest, back.is_new_version),
+        (3, sum.digest, true)
+    );
     assert!(is_not_found(&app.restore_question(&staff, &sum.id, 9, None).await));
-    assert!(is_not_found(&app.question_history(&submitter(&test_app), &sum.id).await), "nobody else's question");
+    assert!(
+        is_not_found(&app.question_history(&submitter(&test_app), &sum.id).await),
+        "nobody else's question"
+    );
 }
 
 #[tokio::test]
@@ -336,7 +440,8 @@ async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let [sum, why] = <[_; 2]>::try_from(submit(&test_app, TWO, approved("Maths")).await.unwrap()).unwrap();
+    let [sum, why] =
+        <[_; 2]>::try_from(submit(&test_app, TWO, approved("Maths")).await.unwrap()).unwrap();
     let uses = async |id| {
         let uses = app.question_uses(&staff, id).await.unwrap();
         uses.into_iter().map(|used| (used.test.to_string(), used.by)).collect::<Vec<_>>()
@@ -347,13 +452,21 @@ async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_
         sum.id
     );
     set_test(&test_app, &entries).await.unwrap();
-    assert_eq!(uses(&sum.id).await, [("Te1".to_owned(), BankUseKind::Reference)], "the surest way is told");
+    assert_eq!(
+        uses(&sum.id).await,
+        [("Te1".to_owned(), BankUseKind::Reference)],
+        "the surest way is told"
+    );
     assert_eq!(uses(&why.id).await, [("Te1".to_owned(), BankUseKind::Pool)]);
     let archive = QuestionUpdate { archived: Some(true), ..QuestionUpdate::default() };
     app.update_question(&staff, &why.id, archive).await.unwrap();
     assert_eq!(uses(&why.id).await, [], "no pool draws an archived question");
     let supervisor = with_role(&test_app, Role::QuestionBankSupervisor);
-    assert_eq!(app.question_uses(&supervisor, &sum.id).await.unwrap(), [], "who may not read tests sees none");
+    assert_eq!(
+        app.question_uses(&supervisor, &sum.id).await.unwrap(),
+        [],
+        "who may not read tests sees none"
+    );
 }
 
 #[tokio::test]
@@ -364,22 +477,34 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
     let labelled = QuestionSubmitOptions { labels: Some(vec!["easy".into()]), ..approved("Maths") };
     let [sum, why] = <[_; 2]>::try_from(submit(&test_app, TWO, labelled).await.unwrap()).unwrap();
     let marks = app.bank_facets(&staff).await.unwrap();
-    assert_eq!((marks.folders, marks.labels), (["Maths".to_owned()].into(), ["easy".to_owned()].into()));
+    assert_eq!(
+        (marks.folders, marks.labels),
+        (["Maths".to_owned()].into(), ["easy".to_owned()].into())
+    );
     assert_eq!(marks.tags, [("Level".to_owned(), ["1".to_owned(), "2".to_owned()].into())].into());
     assert_eq!(app.bank_facets(&submitter(&test_app)).await.unwrap(), BankFacets::default());
 
     for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
         let all = app.export_questions(&staff, QuestionFilter::default(), format).await.unwrap();
-        let back =
-            app.submit_questions(&staff, all.as_bytes(), format, QuestionSubmitOptions::default()).await.unwrap();
-        assert!(back.iter().all(|kept| !kept.is_new_version), "an export holds the latest versions");
+        let back = app
+            .submit_questions(&staff, all.as_bytes(), format, QuestionSubmitOptions::default())
+            .await
+            .unwrap();
+        assert!(
+            back.iter().all(|kept| !kept.is_new_version),
+            "an export holds the latest versions"
+        );
         assert_eq!(back.iter().map(|kept| &kept.question).collect::<Vec<_>>(), [&sum, &why]);
     }
-    let level = QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
+    let level =
+        QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
     let one = app.export_questions(&staff, level, DocumentFormat::Json).await.unwrap();
     assert!(one.contains("Why?") && !one.contains("2 + 2?"));
     let none = QuestionFilter { folder: Some("Physics".into()), ..QuestionFilter::default() };
-    assert_eq!(app.export_questions(&staff, none, DocumentFormat::Yaml).await.unwrap().trim(), "[]");
+    assert_eq!(
+        app.export_questions(&staff, none, DocumentFormat::Yaml).await.unwrap().trim(),
+        "[]"
+    );
 }
 
 #[tokio::test]
@@ -394,17 +519,30 @@ async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     assert_eq!(test_app.number("SELECT count(*) FROM bank_question").await, 0);
 
     let dimension = r#""dimensions":[{"path":["Numeracy","Sums"],"points":3}],"rules""#;
-    let waiting =
-        submit(&test_app, &TWO.replacen(r#""rules""#, dimension, 1), QuestionSubmitOptions::default()).await.unwrap();
+    let waiting = submit(
+        &test_app,
+        &TWO.replacen(r#""rules""#, dimension, 1),
+        QuestionSubmitOptions::default(),
+    )
+    .await
+    .unwrap();
     let tried = async |answer: &str| {
         let answers = [(1, answer.to_owned())].into();
         app.try_question(&staff, &waiting[0].id, "1", answers).await.unwrap().outcome
     };
     let right = tried(r#""4""#).await;
-    assert_eq!((right.scoreboard.points.to_string(), right.scoreboard.maximum.to_string()), ("1".into(), "1".into()));
+    assert_eq!(
+        (right.scoreboard.points.to_string(), right.scoreboard.maximum.to_string()),
+        ("1".into(), "1".into())
+    );
     let numeracy = &right.dimensions[0];
-    assert_eq!((numeracy.name.as_str(), numeracy.scoreboard.points.to_string()), ("Numeracy", "3".to_owned()));
+    assert_eq!(
+        (numeracy.name.as_str(), numeracy.scoreboard.points.to_string()),
+        ("Numeracy", "3".to_owned())
+    );
     assert_eq!(numeracy.subs[0].name, "Sums");
     assert_eq!(tried(r#""5""#).await.scoreboard.points.to_string(), "0");
-    assert!(is_not_found(&app.try_question(&submitter(&test_app), &waiting[0].id, "1", [].into()).await));
+    assert!(is_not_found(
+        &app.try_question(&submitter(&test_app), &waiting[0].id, "1", [].into()).await
+    ));
 }

@@ -1,4 +1,5 @@
-//! Corrections of a whole step: in batches that nobody waits for, and that go on after a crash (finding faults M7).
+//! Corrections of a whole step: in batches that nobody waits for, and that go on after a crash
+//! (finding faults M7).
 
 use crate::staff_fixture::{operator, slot};
 use crate::test_app::{DESK_SCREENING, TestApp, client_context, visitor, write};
@@ -24,7 +25,8 @@ fn ignoring_q1() -> NewCorrection {
 
 /// A test_app whose step is corrected so many ordinals a transaction.
 async fn app_with_test(batch: i64) -> TestApp {
-    TestApp::with_settings(DESK_SCREENING, Settings { batch_size: batch, ..Settings::default() }).await
+    TestApp::with_settings(DESK_SCREENING, Settings { batch_size: batch, ..Settings::default() })
+        .await
 }
 
 async fn begun(test_app: &TestApp, number: usize, choice: usize) -> (CandidateSession, InstanceId) {
@@ -46,7 +48,11 @@ async fn complete(test_app: &TestApp, number: usize, choice: usize) -> InstanceI
 
 async fn correct_step(test_app: &TestApp) -> CorrectionOutcome {
     let place = CorrectionTarget::Step(test_app.step.clone());
-    test_app.app.apply_correction(&operator(test_app), &test_app.task, place, ignoring_q1()).await.unwrap()
+    test_app
+        .app
+        .apply_correction(&operator(test_app), &test_app.task, place, ignoring_q1())
+        .await
+        .unwrap()
 }
 
 async fn progress(app: &App, test_app: &TestApp, done: &CorrectionOutcome) -> CorrectionProgress {
@@ -75,19 +81,33 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
     let job = done.job.clone().unwrap();
     // Ten transactions of one instance each were made while the caller waited.
     assert_eq!((job.is_done, job.position, job.total, done.versions.len()), (false, 10, 25, 10));
-    assert_eq!(test_app.app.unfinished_corrections(&operator(&test_app), &test_app.task).await.unwrap(), [job]);
+    assert_eq!(
+        test_app.app.unfinished_corrections(&operator(&test_app), &test_app.task).await.unwrap(),
+        [job]
+    );
     let (visitor, last) = open.remove(0);
     test_app.complete(&visitor, &last, "c").await.unwrap();
     let held = test_app.row(&last).await.result_detailed.unwrap();
     let test_app = test_app.reopened().await;
     assert_eq!(progress(&test_app.app, &test_app, &done).await.position, 10);
-    assert_eq!(test_app.app.resume_corrections().await.unwrap(), 0, "for some seconds it is left to whoever began it");
+    assert_eq!(
+        test_app.app.resume_corrections().await.unwrap(),
+        0,
+        "for some seconds it is left to whoever began it"
+    );
     test_app.clock.pass_seconds(6);
     assert!(test_app.app.resume_corrections().await.unwrap() > 0);
     let job = progress(&test_app.app, &test_app, &done).await;
-    assert_eq!((job.is_done, job.position, job.versions, job.unchanged, job.failed), (true, 25, 24, 1, 0));
+    assert_eq!(
+        (job.is_done, job.position, job.versions, job.unchanged, job.failed),
+        (true, 25, 24, 1, 0)
+    );
     for instance in &instances {
-        assert_eq!(test_app.row(instance).await.result_number, 2, "each got one version and no second one");
+        assert_eq!(
+            test_app.row(instance).await.result_number,
+            2,
+            "each got one version and no second one"
+        );
         test_app.events(instance).await;
     }
     let row = test_app.row(&last).await;
@@ -100,25 +120,39 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
 }
 
 #[tokio::test]
-async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_meanwhile_leaves_no_trace_m7() {
+async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_meanwhile_leaves_no_trace_m7()
+ {
     let test_app = app_with_test(1).await;
     for number in 0..14 {
         complete(&test_app, number, number % 4).await;
     }
-    let before: Vec<String> =
-        results(&test_app).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
+    let before: Vec<String> = results(&test_app)
+        .await
+        .iter()
+        .map(|text| text.split_once(' ').unwrap().1.into())
+        .collect();
     let done = correct_step(&test_app).await;
     assert!(!done.job.as_ref().unwrap().is_done);
     let withdrawn = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
     let job = withdrawn.job.unwrap();
-    assert_eq!((job.is_withdrawal, job.is_done, job.position, withdrawn.versions.len()), (true, false, 10, 10));
+    assert_eq!(
+        (job.is_withdrawal, job.is_done, job.position, withdrawn.versions.len()),
+        (true, false, 10, 10)
+    );
     test_app.clock.pass_seconds(6);
     let node = test_app.another_node(7).await;
     node.resume_corrections().await.unwrap();
     let job = progress(&node, &test_app, &done).await;
-    assert_eq!((job.is_done, job.versions, job.unchanged), (true, 10, 4), "four had not been reached");
-    let after: Vec<String> =
-        results(&test_app).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
+    assert_eq!(
+        (job.is_done, job.versions, job.unchanged),
+        (true, 10, 4),
+        "four had not been reached"
+    );
+    let after: Vec<String> = results(&test_app)
+        .await
+        .iter()
+        .map(|text| text.split_once(' ').unwrap().1.into())
+        .collect();
     assert_eq!(after, before);
     let again = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
     assert_eq!((again.versions.len(), again.job.map(|job| job.is_done)), (0, Some(true)));
@@ -156,7 +190,8 @@ async fn saves_go_on_between_the_batches_of_a_correction_m7() {
     assert!(progress(&test_app.app, &test_app, &done).await.is_done);
 }
 
-/// Where the locks of a batch alone took longer than a batch may, it was given up each time before its first instance.
+/// Where the locks of a batch alone took longer than a batch may, it was given up each time before
+/// its first instance.
 #[tokio::test]
 async fn a_correction_goes_on_however_slow_the_database_is() {
     let test_app = app_with_test(200).await;

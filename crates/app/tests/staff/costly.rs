@@ -1,5 +1,6 @@
-//! The costliest patterns an author may write, in everything that computes results: they are looked for on threads for
-//! computing alone. The database's threads and those of the runtime demand a budget here, and panic at a match without one.
+//! The costliest patterns an author may write, in everything that computes results: they are looked
+//! for on threads for computing alone. The database's threads and those of the runtime demand a
+//! budget here, and panic at a match without one.
 
 use crate::staff_fixture::{decimal, new_evaluation, operator};
 use crate::test_app::{TestApp, write};
@@ -7,14 +8,17 @@ use app::corrections::{CorrectionTarget, NewCorrection};
 use app::evaluation::{EvaluationBatch, GradingCursor, NewScore};
 use domain::id::{CorrectionId, InstanceId};
 use domain::json::JsonNode;
-use domain::response::pattern::{LONGEST_TEXT, QUESTION_BUDGET, authored_size, require_match_budget};
+use domain::response::pattern::{
+    LONGEST_TEXT, QUESTION_BUDGET, authored_size, require_match_budget,
+};
 use domain::scoring::Correction;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// Letters that the largest pattern looks for between its ends: after every `a` it has to remember so many.
+/// Letters that the largest pattern looks for between its ends: after every `a` it has to remember
+/// so many.
 fn letters() -> usize {
     let fits = |letters: &usize| authored_size(&pattern(*letters)).is_some();
     (1..2000).rev().find(fits).unwrap()
@@ -26,16 +30,21 @@ fn pattern(letters: usize) -> String {
 
 /// How many of the largest patterns have room in a question.
 fn rules() -> usize {
-    let most = QUESTION_BUDGET / u64::from(LONGEST_TEXT) / authored_size(&pattern(letters())).unwrap();
+    let most =
+        QUESTION_BUDGET / u64::from(LONGEST_TEXT) / authored_size(&pattern(letters())).unwrap();
     usize::try_from(most).unwrap()
 }
 
-/// One question with as many of the largest patterns as its budget allows in the longest text, and one for an evaluator.
+/// One question with as many of the largest patterns as its budget allows in the longest text, and
+/// one for an evaluator.
 fn document() -> String {
     let last = rules() - 1;
     let rule = |less: usize| {
         let percentage = if less == last { 100 } else { 50 };
-        format!(r#"{{"rule":"matches","pattern":"{}","percentage":{percentage}}}"#, pattern(letters() - less))
+        format!(
+            r#"{{"rule":"matches","pattern":"{}","percentage":{percentage}}}"#,
+            pattern(letters() - less)
+        )
     };
     let rules: Vec<String> = (0..=last).map(rule).collect();
     format!(
@@ -46,7 +55,8 @@ fn document() -> String {
     )
 }
 
-/// As long as may be, in runs that are too short for any pattern; the last one fits the shortest of them.
+/// As long as may be, in runs that are too short for any pattern; the last one fits the shortest of
+/// them.
 fn text() -> String {
     let end = format!("ca{}c", "b".repeat(letters() - (rules() - 1)));
     let run = "ab".repeat(50) + "c";
@@ -58,8 +68,11 @@ fn text() -> String {
 /// Runs a test on a runtime all of whose threads, and this one, demand a budget.
 fn watched(test: impl Future<Output = ()>) {
     require_match_budget();
-    let runtime =
-        Builder::new_multi_thread().worker_threads(2).on_thread_start(require_match_budget).enable_all().build();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .on_thread_start(require_match_budget)
+        .enable_all()
+        .build();
     runtime.unwrap().block_on(test);
 }
 
@@ -103,15 +116,24 @@ fn corrections_find_costly_patterns_on_threads_for_computing_only() {
         let (test_app, instance) = handed_in().await;
         let (app, staff) = (&test_app.app, operator(&test_app));
         let step = CorrectionTarget::Step(test_app.step.clone());
-        let done = beside(&test_app, app.apply_correction(&staff, &test_app.task, step, correction())).await.unwrap();
+        let done =
+            beside(&test_app, app.apply_correction(&staff, &test_app.task, step, correction()))
+                .await
+                .unwrap();
         assert_eq!((done.versions.len(), points(&test_app, &instance).await.as_str()), (1, "2"));
         let test_app = test_app.reopened().await;
-        let withdrawn = beside(&test_app, test_app.app.withdraw_correction(&staff, &done.id)).await.unwrap();
-        assert_eq!((withdrawn.versions.len(), points(&test_app, &instance).await.as_str()), (1, "1"));
+        let withdrawn =
+            beside(&test_app, test_app.app.withdraw_correction(&staff, &done.id)).await.unwrap();
+        assert_eq!(
+            (withdrawn.versions.len(), points(&test_app, &instance).await.as_str()),
+            (1, "1")
+        );
         let test_app = test_app.reopened().await;
         test_app.clock.pass_seconds(1);
         let one = CorrectionTarget::Instance(instance.clone());
-        beside(&test_app, test_app.app.apply_correction(&staff, &test_app.task, one, correction())).await.unwrap();
+        beside(&test_app, test_app.app.apply_correction(&staff, &test_app.task, one, correction()))
+            .await
+            .unwrap();
         assert_eq!(points(&test_app, &instance).await, "2");
     });
 }
@@ -122,8 +144,14 @@ fn a_correction_that_goes_on_in_the_background_finds_them_there_too() {
         let (test_app, instance) = handed_in().await;
         let staff = operator(&test_app);
         let step = CorrectionTarget::Step(test_app.step.clone());
-        let done = test_app.app.apply_correction(&staff, &test_app.task, step, correction()).await.unwrap();
-        test_app.sql("UPDATE correction_job SET position = 0, finished_at = NULL, versions = 0").await;
+        let done = test_app
+            .app
+            .apply_correction(&staff, &test_app.task, step, correction())
+            .await
+            .unwrap();
+        test_app
+            .sql("UPDATE correction_job SET position = 0, finished_at = NULL, versions = 0")
+            .await;
         test_app.sql("UPDATE correction SET change = replace(change, '2', '3')").await;
         let test_app = test_app.reopened().await;
         test_app.clock.pass_seconds(6);
@@ -138,9 +166,13 @@ fn rescoring_finds_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let (test_app, instance) = handed_in().await;
         let staff = operator(&test_app);
-        beside(&test_app, test_app.app.rescore(&staff, &test_app.task, &instance, None)).await.unwrap();
+        beside(&test_app, test_app.app.rescore(&staff, &test_app.task, &instance, None))
+            .await
+            .unwrap();
         let test_app = test_app.reopened().await;
-        let batch = beside(&test_app, test_app.app.rescore_batch(&staff, &test_app.task, None, 0)).await.unwrap();
+        let batch = beside(&test_app, test_app.app.rescore_batch(&staff, &test_app.task, None, 0))
+            .await
+            .unwrap();
         assert_eq!((batch.looked_at, batch.versions, batch.repaired), (1, 0, 0), "nothing differs");
     });
 }
@@ -151,7 +183,8 @@ fn trying_a_test_out_finds_costly_patterns_on_threads_for_computing_only() {
         let test_app = TestApp::with(&document()).await;
         let (app, staff) = (&test_app.app, operator(&test_app));
         let responses = BTreeMap::from([(1, format!("\"{}\"", text()))]);
-        let trial = beside(&test_app, app.try_test(&staff, &"Te1".into(), "one", responses)).await.unwrap();
+        let trial =
+            beside(&test_app, app.try_test(&staff, &"Te1".into(), "one", responses)).await.unwrap();
         assert_eq!(trial.outcome.scoreboard.points, decimal("1"));
     });
 }
@@ -162,16 +195,24 @@ fn an_evaluators_desk_finds_costly_patterns_on_threads_for_computing_only() {
         let (test_app, instance) = handed_in().await;
         let staff = operator(&test_app);
         let half = || new_evaluation(2, 1, NewScore::Percentage(decimal("50")));
-        let work =
-            beside(&test_app, test_app.app.grading_item(&staff, None, GradingCursor::First)).await.unwrap().unwrap();
+        let work = beside(&test_app, test_app.app.grading_item(&staff, None, GradingCursor::First))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(work.instance, instance);
         let test_app = test_app.reopened().await;
-        let foreseen =
-            beside(&test_app, test_app.app.preview_grade(&staff, &test_app.task, &instance, half())).await.unwrap();
+        let foreseen = beside(
+            &test_app,
+            test_app.app.preview_grade(&staff, &test_app.task, &instance, half()),
+        )
+        .await
+        .unwrap();
         assert_eq!(foreseen.after.points, "1.5");
         let test_app = test_app.reopened().await;
         let asked = EvaluationBatch { client_token: "e".into(), list: vec![half()], note: None };
-        beside(&test_app, test_app.app.evaluate(&staff, &test_app.task, &instance, asked)).await.unwrap();
+        beside(&test_app, test_app.app.evaluate(&staff, &test_app.task, &instance, asked))
+            .await
+            .unwrap();
         assert_eq!(points(&test_app, &instance).await, "1.5");
     });
 }
@@ -196,7 +237,8 @@ async fn handed_in_long_ago() -> TestApp {
     test_app
 }
 
-/// A correction of one organization that waited for costly patterns was awaited by the corrections of all others.
+/// A correction of one organization that waited for costly patterns was awaited by the corrections
+/// of all others.
 #[test]
 fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_waiting() {
     watched(async {
@@ -207,13 +249,20 @@ fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_wait
             let step = CorrectionTarget::Step(test_app.step.clone());
             let done = test_app
                 .app
-                .apply_correction(&operator(test_app), &test_app.task, step, correction_of(question))
+                .apply_correction(
+                    &operator(test_app),
+                    &test_app.task,
+                    step,
+                    correction_of(question),
+                )
                 .await
                 .unwrap();
             corrections.push(done.id);
             test_app.clock.pass_seconds(1);
         }
-        test_app.sql("UPDATE correction_job SET position = 0, last_ordinal = 1, finished_at = NULL").await;
+        test_app
+            .sql("UPDATE correction_job SET position = 0, last_ordinal = 1, finished_at = NULL")
+            .await;
         test_app.sql("UPDATE correction SET change = replace(change, '2', '3')").await;
         drop(neighbour);
         let test_app = test_app.reopened().await;
@@ -229,7 +278,8 @@ fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_wait
         };
         assert!(done.unwrap() >= 2);
         let at = "SELECT correction_id FROM correction_job WHERE finished_at IS NOT NULL ORDER BY finished_at";
-        let order = test_app.write(move |tx| tx.list(at, &[], |row| row.get::<CorrectionId>(0))).await;
+        let order =
+            test_app.write(move |tx| tx.list(at, &[], |row| row.get::<CorrectionId>(0))).await;
         corrections.reverse();
         assert_eq!(order, corrections, "the neighbour's was done while the other one waited");
     });

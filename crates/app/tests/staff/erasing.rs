@@ -1,6 +1,8 @@
 //! Erasing persons: what goes, what stays, and the receipt.
 
-use crate::staff_fixture::{NOTHING_OF_ADA, candidate_a, evaluate, is_not_found, key, new_evaluation, operator, slot};
+use crate::staff_fixture::{
+    NOTHING_OF_ADA, candidate_a, evaluate, is_not_found, key, new_evaluation, operator, slot,
+};
 use crate::test_app::{CODE, TestApp, client_context};
 use app::Failure;
 use app::candidates::{NewCandidate, RegisteredPerson, TemporaryPerson};
@@ -11,10 +13,19 @@ use domain::instance::{InstanceChange, InstanceState, Scope};
 use ed25519_dalek::{Signature, VerifyingKey};
 use storage::Transaction;
 
-async fn erase(test_app: &TestApp, candidate: &CandidateId, grouping: bool) -> Result<ErasureReceipt, Failure> {
+async fn erase(
+    test_app: &TestApp,
+    candidate: &CandidateId,
+    grouping: bool,
+) -> Result<ErasureReceipt, Failure> {
     test_app
         .app
-        .erase_candidate(&operator(test_app), &test_app.task, candidate, ErasureOptions { grouping, confirm: false })
+        .erase_candidate(
+            &operator(test_app),
+            &test_app.task,
+            candidate,
+            ErasureOptions { grouping, confirm: false },
+        )
         .await
 }
 
@@ -31,7 +42,9 @@ fn is_signed(receipt: &ErasureReceipt) -> bool {
 
 /// Every text in the database that holds `word`, as the names of its columns.
 async fn found_in(test_app: &TestApp, word: &'static str) -> Vec<String> {
-    test_app.write(move |tx: &mut dyn Transaction| Ok(storage::testing::columns_holding(tx, word))).await
+    test_app
+        .write(move |tx: &mut dyn Transaction| Ok(storage::testing::columns_holding(tx, word)))
+        .await
 }
 
 #[tokio::test]
@@ -40,7 +53,10 @@ async fn without_the_scope_nobody_is_erased_and_an_unknown_person_is_not_found()
     let instance = candidate_a(&test_app).await;
     let candidate = owner(&test_app, &instance).await;
     let without = key(&test_app, &[Scope::CandidatesWrite, Scope::ResultsWrite]);
-    let refused = test_app.app.erase_candidate(&without, &test_app.task, &candidate, ErasureOptions::default()).await;
+    let refused = test_app
+        .app
+        .erase_candidate(&without, &test_app.task, &candidate, ErasureOptions::default())
+        .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     assert!(is_not_found(&erase(&test_app, &"Ca99".into(), false).await));
     assert_eq!(test_app.row(&instance).await.erased_at, None);
@@ -58,7 +74,8 @@ async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
     test_app.sql("UPDATE instance SET external_id = 'nothingofada', tags = '{\"City\":\"Nothingofada\"}'").await;
     let comment = Some("nothingofada knows it".to_owned());
     let points = NewScore::Percentage(crate::staff_fixture::decimal("62.5"));
-    let evaluation = app::evaluation::NewEvaluation { comment, ..new_evaluation(slot("q5"), 1, points) };
+    let evaluation =
+        app::evaluation::NewEvaluation { comment, ..new_evaluation(slot("q5"), 1, points) };
     evaluate(&test_app, &instance, "e", vec![evaluation]).await.unwrap();
     assert!(!found_in(&test_app, NOTHING_OF_ADA).await.is_empty());
     let (before, candidate) = (test_app.row(&instance).await, owner(&test_app, &instance).await);
@@ -67,7 +84,10 @@ async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
     assert_eq!(found_in(&test_app, "Because it was due").await, Vec::<String>::new());
     let after = test_app.row(&instance).await;
     assert_eq!((after.change_kind, after.revision), (InstanceChange::Erased, before.revision + 1));
-    assert_eq!((&after.result_basic, &after.result_detailed), (&before.result_basic, &before.result_detailed));
+    assert_eq!(
+        (&after.result_basic, &after.result_detailed),
+        (&before.result_basic, &before.result_detailed)
+    );
     assert_eq!((after.ordinal, after.completed_at), (before.ordinal, before.completed_at));
     assert_eq!((&after.group_name, &after.labels), (&before.group_name, &before.labels));
     let record = receipt.record().unwrap();
@@ -131,7 +151,11 @@ async fn a_user_is_erased_with_every_registration() {
     let user = test_app.app.create_user(&staff, new).await.unwrap();
     let candidate = test_app
         .app
-        .create_candidate(&staff, &test_app.task, NewCandidate::of(RegisteredPerson::User(user.id.clone())))
+        .create_candidate(
+            &staff,
+            &test_app.task,
+            NewCandidate::of(RegisteredPerson::User(user.id.clone())),
+        )
         .await
         .unwrap();
     let other = NewCandidate::of(RegisteredPerson::Temporary(TemporaryPerson {
@@ -150,9 +174,13 @@ async fn a_user_is_erased_with_every_registration() {
     let limited = app::caller::Caller::with_key(std::sync::Arc::new(limited), "Rq1".into());
     let refused = test_app.app.erase_user(&limited, &user.id, ErasureOptions::default()).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
-    let receipt = test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap();
+    let receipt =
+        test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap();
     assert_eq!(receipt.record().unwrap().candidates[0].candidate_id, candidate.id);
-    assert_eq!(test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap(), receipt);
+    assert_eq!(
+        test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap(),
+        receipt
+    );
     assert_eq!(found_in(&test_app, NOTHING_OF_ADA).await, Vec::<String>::new());
     assert_ne!(found_in(&test_app, "Bob").await, Vec::<String>::new());
 }
@@ -169,7 +197,11 @@ async fn a_task_erases_candidates_some_days_after_their_last_activity() {
         app.set_task_retention(&narrow, &test_app.task, Some(30)).await,
         Err(Failure::InsufficientScope(_))
     ));
-    assert_eq!(crate::staff_fixture::faults(app.set_task_retention(&staff, &test_app.task, Some(0)).await).len(), 1);
+    assert_eq!(
+        crate::staff_fixture::faults(app.set_task_retention(&staff, &test_app.task, Some(0)).await)
+            .len(),
+        1
+    );
     app.set_task_retention(&staff, &test_app.task, Some(30)).await.unwrap();
     assert_eq!(app.task_retention(&staff, &test_app.task).await.unwrap(), Some(30));
 
@@ -181,7 +213,10 @@ async fn a_task_erases_candidates_some_days_after_their_last_activity() {
     assert_eq!(app.erase_expired().await.unwrap(), 0, "nobody is erased twice");
     assert!(test_app.row(&instance).await.erased_at.is_some());
     assert!(is_not_found(&app.candidate(&staff, &test_app.task, &ada).await));
-    assert!(app.candidate(&staff, &test_app.task, &"Ca2".into()).await.is_ok(), "registered ten days ago");
+    assert!(
+        app.candidate(&staff, &test_app.task, &"Ca2".into()).await.is_ok(),
+        "registered ten days ago"
+    );
 
     app.set_task_retention(&staff, &test_app.task, None).await.unwrap();
     test_app.clock.pass_seconds(1000 * DAY);

@@ -1,7 +1,9 @@
-//! Evaluations and corrections: refusals first, then the worked example A2, A3, A4 (domain rules, 2.10).
+//! Evaluations and corrections: refusals first, then the worked example A2, A3, A4 (domain rules,
+//! 2.10).
 
 use crate::staff_fixture::{
-    assert_refused, candidate_a, conflict_of, decimal, evaluate, faults, key, new_evaluation, operator, slot,
+    assert_refused, candidate_a, conflict_of, decimal, evaluate, faults, key, new_evaluation,
+    operator, slot,
 };
 use crate::test_app::TestApp;
 use app::Failure;
@@ -38,7 +40,10 @@ async fn without_the_scope_nothing_is_evaluated_and_nothing_waiting_is_shown() {
     let instance = candidate_a(&test_app).await;
     let reader = key(&test_app, &[Scope::ResultsRead, Scope::AnswersRead]);
     let query = WaitingAnswersQuery { task: None, limit: 10 };
-    assert!(matches!(test_app.app.waiting_answers(&reader, query).await, Err(Failure::InsufficientScope(_))));
+    assert!(matches!(
+        test_app.app.waiting_answers(&reader, query).await,
+        Err(Failure::InsufficientScope(_))
+    ));
     let refused = test_app.app.ignore(&reader, &test_app.task, &instance, None).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
@@ -62,7 +67,10 @@ async fn what_does_not_fit_is_refused_with_its_slots_and_changes_nothing() {
     for (list, expected) in [
         (vec![new_evaluation(q5, 1, percentage("100.5"))], ("evaluation_range", vec![q5])),
         (vec![new_evaluation(q5, 1, percentage("0.00001"))], ("evaluation_range", vec![q5])),
-        (vec![new_evaluation(q5, 1, NewScore::Points(decimal("4.1")))], ("evaluation_range", vec![q5])),
+        (
+            vec![new_evaluation(q5, 1, NewScore::Points(decimal("4.1")))],
+            ("evaluation_range", vec![q5]),
+        ),
         (vec![new_evaluation(q5, 1, NewScore::Rubric(Vec::new()))], ("evaluation_range", vec![q5])),
         (
             vec![new_evaluation(q5, 2, percentage("1")), new_evaluation(q1, 9, percentage("1"))],
@@ -71,9 +79,16 @@ async fn what_does_not_fit_is_refused_with_its_slots_and_changes_nothing() {
     ] {
         assert_eq!(conflict_of(evaluate(&test_app, &instance, "e", list).await), expected);
     }
-    let twice = vec![new_evaluation(q5, 1, percentage("1")), new_evaluation(q5, 1, percentage("2"))];
-    assert_eq!(faults(evaluate(&test_app, &instance, "e", twice).await), ["/evaluations/1/slot conflicting_values"]);
-    assert_eq!(faults(evaluate(&test_app, &instance, "e", Vec::new()).await), ["/evaluations invalid_length"]);
+    let twice =
+        vec![new_evaluation(q5, 1, percentage("1")), new_evaluation(q5, 1, percentage("2"))];
+    assert_eq!(
+        faults(evaluate(&test_app, &instance, "e", twice).await),
+        ["/evaluations/1/slot conflicting_values"]
+    );
+    assert_eq!(
+        faults(evaluate(&test_app, &instance, "e", Vec::new()).await),
+        ["/evaluations invalid_length"]
+    );
     assert_eq!(test_app.row(&instance).await, before);
 }
 
@@ -83,7 +98,8 @@ async fn a_blank_answer_has_nothing_to_evaluate() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     let q5 = slot("q5");
-    let refused = evaluate(&test_app, &instance, "e", vec![new_evaluation(q5, 1, percentage("10"))]).await;
+    let refused =
+        evaluate(&test_app, &instance, "e", vec![new_evaluation(q5, 1, percentage("10"))]).await;
     assert_eq!(conflict_of(refused), ("nothing_to_evaluate", vec![q5]));
 }
 
@@ -92,14 +108,20 @@ async fn a_correction_of_no_question_or_in_no_way_is_refused() {
     let test_app = TestApp::new().await;
     let instance = candidate_a(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    for place in [CorrectionTarget::Instance(instance.clone()), CorrectionTarget::Step(test_app.step.clone())] {
+    for place in [
+        CorrectionTarget::Instance(instance.clone()),
+        CorrectionTarget::Step(test_app.step.clone()),
+    ] {
         let unknown = correction(r#"{"question":"q99","change":"ignore"}"#);
         let refused = app.apply_correction(&staff, &test_app.task, place.clone(), unknown).await;
         assert_eq!(faults(refused), ["/question unknown_reference"]);
         let wrong = correction(r#"{"question":"q1","change":"replace","otherwise":5}"#);
         let refused = app.apply_correction(&staff, &test_app.task, place.clone(), wrong).await;
         assert_eq!(conflict_of(refused).0, "correction_not_applicable");
-        let silent = NewCorrection { reason: String::new(), ..correction(r#"{"question":"q1","change":"ignore"}"#) };
+        let silent = NewCorrection {
+            reason: String::new(),
+            ..correction(r#"{"question":"q1","change":"ignore"}"#)
+        };
         assert_eq!(
             faults(app.apply_correction(&staff, &test_app.task, place, silent).await),
             ["/reason invalid_length"]
@@ -116,7 +138,10 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     let (q3, q5) = (slot("q3"), slot("q5"));
 
     let waiting = app
-        .waiting_answers(&staff, WaitingAnswersQuery { task: Some(test_app.task.clone()), limit: 10 })
+        .waiting_answers(
+            &staff,
+            WaitingAnswersQuery { task: Some(test_app.task.clone()), limit: 10 },
+        )
         .await
         .unwrap();
     let [answer] = waiting.as_slice() else { panic!("one answer waits: {waiting:?}") };
@@ -125,18 +150,37 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     assert_eq!(answer.response, r#""Because it was due.""#);
 
     test_app.clock.pass_seconds(60);
-    let a2 =
-        evaluate(&test_app, &instance, "two", vec![new_evaluation(q5, answer.seq, percentage("62.5"))]).await.unwrap();
+    let a2 = evaluate(
+        &test_app,
+        &instance,
+        "two",
+        vec![new_evaluation(q5, answer.seq, percentage("62.5"))],
+    )
+    .await
+    .unwrap();
     assert_eq!((a2.version, a2.waiting), (2, 0));
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.550002", "10.5", "0.338095"));
-    assert!(app.waiting_answers(&staff, WaitingAnswersQuery { task: None, limit: 10 }).await.unwrap().is_empty());
+    assert!(
+        app.waiting_answers(&staff, WaitingAnswersQuery { task: None, limit: 10 })
+            .await
+            .unwrap()
+            .is_empty()
+    );
 
-    let again = evaluate(&test_app, &instance, "two", vec![new_evaluation(q5, 1, percentage("10"))]).await.unwrap();
+    let again =
+        evaluate(&test_app, &instance, "two", vec![new_evaluation(q5, 1, percentage("10"))])
+            .await
+            .unwrap();
     assert_eq!(again, a2, "a repeat with the token gets the first answer");
 
-    let a3 = evaluate(&test_app, &instance, "three", vec![new_evaluation(q3, 1, NewScore::Points(decimal("1")))])
-        .await
-        .unwrap();
+    let a3 = evaluate(
+        &test_app,
+        &instance,
+        "three",
+        vec![new_evaluation(q3, 1, NewScore::Points(decimal("1")))],
+    )
+    .await
+    .unwrap();
     assert_eq!(a3.version, 3);
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.85", "10.5", "0.366667"));
     assert!(test_app.row(&instance).await.result_detailed.unwrap().contains(
@@ -164,11 +208,15 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
 }
 
 #[tokio::test]
-async fn evaluations_saved_together_make_one_version_and_a_withdrawn_one_lets_the_answer_wait_again() {
+async fn evaluations_saved_together_make_one_version_and_a_withdrawn_one_lets_the_answer_wait_again()
+ {
     let test_app = TestApp::new().await;
     let instance = candidate_a(&test_app).await;
     let (q3, q5) = (slot("q3"), slot("q5"));
-    let both = vec![new_evaluation(q5, 1, percentage("62.5")), new_evaluation(q3, 1, NewScore::Points(decimal("1")))];
+    let both = vec![
+        new_evaluation(q5, 1, percentage("62.5")),
+        new_evaluation(q3, 1, NewScore::Points(decimal("1"))),
+    ];
     assert_eq!(evaluate(&test_app, &instance, "e", both.clone()).await.unwrap().version, 2);
     let same = evaluate(&test_app, &instance, "f", both).await.unwrap();
     assert_eq!(same.version, 2, "the same figures make no version");
@@ -185,7 +233,11 @@ async fn a_correction_waits_for_an_open_instance_and_holds_at_its_completion() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     let ignoring = correction(r#"{"question":"q1","change":"ignore"}"#);
     let place = CorrectionTarget::Instance(instance.clone());
-    let done = test_app.app.apply_correction(&operator(&test_app), &test_app.task, place, ignoring).await.unwrap();
+    let done = test_app
+        .app
+        .apply_correction(&operator(&test_app), &test_app.task, place, ignoring)
+        .await
+        .unwrap();
     assert_eq!((done.open, done.versions.len()), (1, 0));
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     // Without q1 the last blank of its section is q3, disregarded: q2 and q5 are left.

@@ -1,7 +1,8 @@
 //! The evaluator's desk, the picture of now, the audit log, and users who take tests themselves.
 
 use crate::staff_fixture::{
-    candidate_a, candidate_a_as, continue_ordinals, decimal, is_not_found, key, new_evaluation, operator, slot,
+    candidate_a, candidate_a_as, continue_ordinals, decimal, is_not_found, key, new_evaluation,
+    operator, slot,
 };
 use crate::test_app::{TestApp, write};
 use app::Failure;
@@ -27,7 +28,8 @@ async fn answers_are_laid_out_in_one_order_forwards_and_backwards() {
     test_app.sql("UPDATE step SET attempt_limit = 2").await;
     let second = candidate_a_as(&test_app, "again").await;
     let staff = operator(&test_app);
-    let work = test_app.app.grading_item(&staff, None, GradingCursor::First).await.unwrap().unwrap();
+    let work =
+        test_app.app.grading_item(&staff, None, GradingCursor::First).await.unwrap().unwrap();
     assert_eq!((&work.instance, work.slot, work.seq), (&first, slot("q5"), 1));
     let next = test_app
         .app
@@ -36,10 +38,29 @@ async fn answers_are_laid_out_in_one_order_forwards_and_backwards() {
         .unwrap()
         .unwrap();
     assert_eq!(next.instance, second);
-    assert!(test_app.app.grading_item(&staff, None, GradingCursor::After(spot(&second))).await.unwrap().is_none());
-    let back = test_app.app.grading_item(&staff, None, GradingCursor::Before(spot(&second))).await.unwrap().unwrap();
+    assert!(
+        test_app
+            .app
+            .grading_item(&staff, None, GradingCursor::After(spot(&second)))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let back = test_app
+        .app
+        .grading_item(&staff, None, GradingCursor::Before(spot(&second)))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(back.instance, first);
-    assert!(test_app.app.grading_item(&staff, None, GradingCursor::Before(spot(&first))).await.unwrap().is_none());
+    assert!(
+        test_app
+            .app
+            .grading_item(&staff, None, GradingCursor::Before(spot(&first)))
+            .await
+            .unwrap()
+            .is_none()
+    );
     let waiting = test_app.app.waiting_tasks(&staff).await.unwrap();
     assert_eq!((waiting.len(), waiting[0].instances, waiting[0].answers), (1, 2, 2));
 }
@@ -52,17 +73,26 @@ async fn what_is_foreseen_is_what_comes_and_the_second_evaluator_is_told() {
     let new = new_evaluation(slot("q5"), 1, NewScore::Percentage(decimal("62.5")));
     let foreseen = app.preview_grade(&staff, &test_app.task, &instance, new).await.unwrap();
     assert_eq!(test_app.row(&instance).await.waiting, 1, "nothing is kept");
-    let done = app.grade_waiting(&staff, &test_app.task, &instance, rate("a", 1, "62.5"), false).await.unwrap();
+    let done = app
+        .grade_waiting(&staff, &test_app.task, &instance, rate("a", 1, "62.5"), false)
+        .await
+        .unwrap();
     assert_eq!(done, foreseen);
     assert_eq!((done.before.waiting, done.after.waiting), (1, 0));
-    let repeat = app.grade_waiting(&staff, &test_app.task, &instance, rate("a", 1, "62.5"), false).await.unwrap();
+    let repeat = app
+        .grade_waiting(&staff, &test_app.task, &instance, rate("a", 1, "62.5"), false)
+        .await
+        .unwrap();
     assert_eq!(repeat, done, "sent twice, done once");
-    let late = app.grade_waiting(&staff, &test_app.task, &instance, rate("b", 1, "10"), false).await;
+    let late =
+        app.grade_waiting(&staff, &test_app.task, &instance, rate("b", 1, "10"), false).await;
     assert!(matches!(late, Err(Failure::Unfit { code: ALREADY_EVALUATED, .. })));
-    let changed = app.grade_waiting(&staff, &test_app.task, &instance, rate("c", 7, "10"), false).await;
+    let changed =
+        app.grade_waiting(&staff, &test_app.task, &instance, rate("c", 7, "10"), false).await;
     assert!(matches!(changed, Err(Failure::Unfit { code: "answer_changed", .. })));
     app.grade_waiting(&staff, &test_app.task, &instance, rate("d", 1, "10"), true).await.unwrap();
-    let work = app.grading_item(&staff, None, GradingCursor::At(spot(&instance))).await.unwrap().unwrap();
+    let work =
+        app.grading_item(&staff, None, GradingCursor::At(spot(&instance))).await.unwrap().unwrap();
     assert!(work.evaluation.unwrap().given.contains("10"));
     assert!(app.grading_item(&staff, None, GradingCursor::First).await.unwrap().is_none());
 }
@@ -73,15 +103,28 @@ async fn another_organizations_answers_and_events_are_not_there() {
     let instance = candidate_a(&test_app).await;
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
-    assert!(test_app.app.grading_item(&stranger, None, GradingCursor::First).await.unwrap().is_none());
+    assert!(
+        test_app.app.grading_item(&stranger, None, GradingCursor::First).await.unwrap().is_none()
+    );
     assert!(is_not_found(
-        &test_app.app.grading_item(&stranger, None, GradingCursor::At(spot(&instance))).await.map(|_| ())
+        &test_app
+            .app
+            .grading_item(&stranger, None, GradingCursor::At(spot(&instance)))
+            .await
+            .map(|_| ())
     ));
-    let query = AuditQuery { subject: AuditSubject::Instance(instance), limit: 10, ..AuditQuery::default() };
+    let query = AuditQuery {
+        subject: AuditSubject::Instance(instance),
+        limit: 10,
+        ..AuditQuery::default()
+    };
     assert!(is_not_found(&test_app.app.audit_log(&stranger, query).await.map(|_| ())));
     assert!(test_app.app.live_overview(&stranger, None).await.unwrap().list.is_empty());
     let without = key(&test_app, &[Scope::TasksRead]);
-    assert!(matches!(test_app.app.live_overview(&without, None).await, Err(Failure::InsufficientScope(_))));
+    assert!(matches!(
+        test_app.app.live_overview(&without, None).await,
+        Err(Failure::InsufficientScope(_))
+    ));
     assert!(matches!(
         test_app.app.audit_log(&without, AuditQuery::default()).await,
         Err(Failure::InsufficientScope(_))
@@ -95,14 +138,22 @@ async fn an_open_test_shows_where_the_candidate_is_and_what_was_answered() {
     test_app.go(&visitor, &instance, 1).await.unwrap();
     test_app.clock.pass_seconds(30);
     test_app.answer(&visitor, &instance, write(slot("q1"), 1, r#"["a"]"#)).await;
-    let live = test_app.app.live_overview(&operator(&test_app), Some(test_app.task.clone())).await.unwrap();
+    let live = test_app
+        .app
+        .live_overview(&operator(&test_app), Some(test_app.task.clone()))
+        .await
+        .unwrap();
     let running = &live.list[0];
     assert_eq!((running.page, running.answered, running.questions), (Some(1), 1, 5));
     assert_eq!(running.seen_at, live.at);
     assert!(running.ends.is_some() && !running.is_standing);
     assert_eq!(live.steps[0].instances, 1);
     test_app.answer(&visitor, &instance, write(slot("q1"), 2, "[]")).await;
-    assert_eq!(test_app.app.live_overview(&operator(&test_app), None).await.unwrap().list[0].answered, 0, "taken back");
+    assert_eq!(
+        test_app.app.live_overview(&operator(&test_app), None).await.unwrap().list[0].answered,
+        0,
+        "taken back"
+    );
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     assert!(test_app.app.live_overview(&operator(&test_app), None).await.unwrap().list.is_empty());
 }
@@ -122,17 +173,30 @@ async fn events_are_read_newest_first_by_what_they_have_and_reading_is_an_event(
     assert!(run.has_more && run.events[0].n > run.events[1].n);
     let older = app.audit_log(&staff, all(Some(run.events[1].n), 1000)).await.unwrap();
     assert_eq!((older.has_more, older.events.last().unwrap().n), (false, 1));
-    let verdict = app.verify_events(&staff, AuditSubject::Instance(instance.clone())).await.unwrap();
+    let verdict =
+        app.verify_events(&staff, AuditSubject::Instance(instance.clone())).await.unwrap();
     assert!(matches!(verdict, ChainVerdict::Whole { .. }));
-    let read =
-        EventFilter { kind: Some("audit.".into()), mention: Some(instance.to_string()), ..EventFilter::default() };
-    let run = app.audit_log(&staff, AuditQuery { filter: read, limit: 10, ..AuditQuery::default() }).await.unwrap();
+    let read = EventFilter {
+        kind: Some("audit.".into()),
+        mention: Some(instance.to_string()),
+        ..EventFilter::default()
+    };
+    let run = app
+        .audit_log(&staff, AuditQuery { filter: read, limit: 10, ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert_eq!(run.events.len(), 2);
     let none = EventFilter { actor: Some("Us-none".into()), ..EventFilter::default() };
-    let run = app.audit_log(&staff, AuditQuery { filter: none, limit: 10, ..AuditQuery::default() }).await.unwrap();
+    let run = app
+        .audit_log(&staff, AuditQuery { filter: none, limit: 10, ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert!(run.events.is_empty());
     let late = EventFilter { since: Some(app.now().plus_seconds(1)), ..EventFilter::default() };
-    let run = app.audit_log(&staff, AuditQuery { filter: late, limit: 10, ..AuditQuery::default() }).await.unwrap();
+    let run = app
+        .audit_log(&staff, AuditQuery { filter: late, limit: 10, ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert!(run.events.is_empty());
 }
 
@@ -140,8 +204,10 @@ async fn events_are_read_newest_first_by_what_they_have_and_reading_is_an_event(
 async fn a_user_enters_the_own_registration_by_being_signed_in_and_nobody_elses() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
-    let (bo, ann) =
-        (crate::signing_in::signed_in(&test_app, "bo").await, crate::signing_in::signed_in(&test_app, "ann").await);
+    let (bo, ann) = (
+        crate::signing_in::signed_in(&test_app, "bo").await,
+        crate::signing_in::signed_in(&test_app, "ann").await,
+    );
     assert!(test_app.app.own_tasks(&bo).await.unwrap().is_empty());
     let new = NewCandidate::of(RegisteredPerson::User(bo.user.id.clone()));
     test_app.app.create_candidate(&operator(&test_app), &test_app.task, new).await.unwrap();
@@ -150,5 +216,8 @@ async fn a_user_enters_the_own_registration_by_being_signed_in_and_nobody_elses(
     test_app.app.enter_own_task(&bo, &test_app.task).await.unwrap();
     assert!(is_not_found(&test_app.app.enter_own_task(&ann, &test_app.task).await.map(|_| ())));
     test_app.sql("UPDATE user_account SET active = false").await;
-    assert!(matches!(test_app.app.enter_own_task(&bo, &test_app.task).await, Err(Failure::Unauthenticated)));
+    assert!(matches!(
+        test_app.app.enter_own_task(&bo, &test_app.task).await,
+        Err(Failure::Unauthenticated)
+    ));
 }

@@ -1,6 +1,8 @@
 //! The group's picture: the figures of four results computed by hand, and what is left out of it.
 
-use crate::staff_fixture::{candidate_a, decimal, evaluate, is_not_found, key, new_evaluation, operator};
+use crate::staff_fixture::{
+    candidate_a, decimal, evaluate, is_not_found, key, new_evaluation, operator,
+};
 use crate::test_app::{TestApp, write};
 use app::Failure;
 use app::caller::{Caller, UserGrant};
@@ -89,7 +91,10 @@ async fn four_results_have_the_figures_computed_by_hand() {
     assert!(!inside.is_sample(&picture));
     // Variances 1/4, 1/3, 1/4 of the questions and 5/3 of the points: 3/2 (1 - 5/6 * 3/5).
     let reliability = inside.reliability.unwrap();
-    assert!(close(reliability.alpha, 0.75) && close(reliability.standard_error.unwrap(), (5.0_f64 / 12.0).sqrt()));
+    assert!(
+        close(reliability.alpha, 0.75)
+            && close(reliability.standard_error.unwrap(), (5.0_f64 / 12.0).sqrt())
+    );
 }
 
 #[tokio::test]
@@ -98,17 +103,26 @@ async fn sections_and_questions_have_the_figures_computed_by_hand() {
     ladder(&test_app).await;
     let picture = picture(&test_app).await;
     let inside = inside(&picture);
-    let sections: Vec<_> = inside.sections.iter().map(|it| (it.title.as_str(), it.ratios.summary().unwrap())).collect();
+    let sections: Vec<_> = inside
+        .sections
+        .iter()
+        .map(|it| (it.title.as_str(), it.ratios.summary().unwrap()))
+        .collect();
     assert_eq!([sections[0].0, sections[1].0], ["One", "Two"]);
     // 2, 2, 1, 0 of two points, and 1, 0, 0, 0 of one.
     assert!(close(sections[0].1.mean / 1e6, 0.625) && close(sections[0].1.median / 1e6, 0.75));
     assert!(close(sections[1].1.mean / 1e6, 0.25) && close(sections[1].1.median, 0.0));
-    let questions: Vec<_> = inside.questions.iter().map(|it| (it.key.as_str(), it.number, &it.figures)).collect();
-    assert_eq!(questions.iter().map(|it| (it.0, it.1)).collect::<Vec<_>>(), [("q1", 1), ("q2", 2), ("q3", 3)]);
+    let questions: Vec<_> =
+        inside.questions.iter().map(|it| (it.key.as_str(), it.number, &it.figures)).collect();
+    assert_eq!(
+        questions.iter().map(|it| (it.0, it.1)).collect::<Vec<_>>(),
+        [("q1", 1), ("q2", 2), ("q3", 3)]
+    );
     for ((.., figures), difficulty) in questions.iter().zip([0.75, 0.5, 0.25]) {
         assert!(close(figures.difficulty.unwrap(), difficulty));
     }
-    // q1: 1 1 1 0 beside the rests 2 1 0 0: products 3/4, squares 3/4 and 11/4. q3 likewise, beside 2 2 1 0.
+    // q1: 1 1 1 0 beside the rests 2 1 0 0: products 3/4, squares 3/4 and 11/4. q3 likewise, beside
+    // 2 2 1 0.
     for ((.., figures), square) in questions.iter().zip([3.0 / 11.0, 0.5, 3.0 / 11.0_f64]) {
         assert!(close(figures.discrimination.unwrap(), square.sqrt()), "{figures:?}");
     }
@@ -119,8 +133,13 @@ async fn sections_and_questions_have_the_figures_computed_by_hand() {
         [("Right", true), ("Wrong", false)]
     );
     // Three took the right one, with 1, 2/3 and 1/3 of all points.
-    assert!(close(choices[0].taken.share, 0.75) && close(choices[0].taken.mean_total.unwrap(), 2.0 / 3.0));
-    assert!(close(choices[1].taken.share, 0.25) && close(choices[1].taken.mean_total.unwrap(), 0.0));
+    assert!(
+        close(choices[0].taken.share, 0.75)
+            && close(choices[0].taken.mean_total.unwrap(), 2.0 / 3.0)
+    );
+    assert!(
+        close(choices[1].taken.share, 0.25) && close(choices[1].taken.mean_total.unwrap(), 0.0)
+    );
 }
 
 #[tokio::test]
@@ -128,7 +147,12 @@ async fn a_result_has_its_percentile_rank_with_and_without_a_picture_at_hand() {
     let test_app = small_test_app().await;
     let [_, second, ..] = ladder(&test_app).await;
     for _ in 0..2 {
-        let rank = test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &second).await.unwrap().unwrap();
+        let rank = test_app
+            .app
+            .rank_in_group(&operator(&test_app), &test_app.task, &second)
+            .await
+            .unwrap()
+            .unwrap();
         // Two lie below it, and half of itself.
         assert!(close(rank.percentile, 62.5));
         assert_eq!(rank.count, 4);
@@ -145,7 +169,10 @@ async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() 
     test_app.start(&test_app.enter().await, "again").await.unwrap();
     let picture = picture(&test_app).await;
     assert_eq!((picture.ratios.count(), picture.open, inside(&picture).results), (3, 1, 3));
-    assert_eq!(test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &first).await.unwrap(), None);
+    assert_eq!(
+        test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &first).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -155,11 +182,19 @@ async fn who_waits_for_an_evaluation_comes_in_once_it_is_given() {
     let before = picture(&test_app).await;
     assert_eq!((before.ratios.count(), before.waiting, inside(&before).results), (0, 1, 0));
     assert_eq!(inside(&before).reliability, Err(NoReliability::FewResults));
-    evaluate(&test_app, &instance, "e", vec![new_evaluation(5, 1, NewScore::Percentage(decimal("62.5")))])
-        .await
-        .unwrap();
+    evaluate(
+        &test_app,
+        &instance,
+        "e",
+        vec![new_evaluation(5, 1, NewScore::Percentage(decimal("62.5")))],
+    )
+    .await
+    .unwrap();
     let after = picture(&test_app).await;
-    assert_eq!((after.ratios.value_counts().collect::<Vec<_>>(), after.waiting), (vec![(338_095, 1)], 0));
+    assert_eq!(
+        (after.ratios.value_counts().collect::<Vec<_>>(), after.waiting),
+        (vec![(338_095, 1)], 0)
+    );
     let apart = inside(&after).questions.iter().find(|it| it.key == "q4").unwrap();
     assert_eq!((apart.counts, apart.figures.difficulty), (false, None));
 }
@@ -184,7 +219,11 @@ async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
 async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all() {
     let test_app = small_test_app().await;
     ladder(&test_app).await;
-    let group = test_app.app.group_overview(&operator(&test_app), &test_app.task, None, Duration::ZERO).await.unwrap();
+    let group = test_app
+        .app
+        .group_overview(&operator(&test_app), &test_app.task, None, Duration::ZERO)
+        .await
+        .unwrap();
     // On a quick machine they may be ready by then.
     let is_whole = group.picture.is_some_and(|picture| picture.inside.is_some());
     assert!(group.progress.is_some() || is_whole);
@@ -195,8 +234,9 @@ async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all(
 async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics() {
     let test_app = small_test_app().await;
     ladder(&test_app).await;
-    let ask =
-        async |caller: &Caller| test_app.app.group_overview(caller, &test_app.task, None, PATIENCE).await.map(|_| ());
+    let ask = async |caller: &Caller| {
+        test_app.app.group_overview(caller, &test_app.task, None, PATIENCE).await.map(|_| ())
+    };
     let seat = |permissions: &[Permission]| {
         let seat = UserGrant {
             organization: test_app.organization.clone(),
@@ -214,7 +254,11 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     let editor = seat(&[Permission::ReadStatistics]);
     let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
     assert!(group.is_withheld && group.picture.is_none());
-    let group = test_app.app.group_overview(&operator(&test_app), &test_app.task, None, PATIENCE).await.unwrap();
+    let group = test_app
+        .app
+        .group_overview(&operator(&test_app), &test_app.task, None, PATIENCE)
+        .await
+        .unwrap();
     assert!(!group.is_withheld && group.picture.is_some_and(|picture| picture.ratios.count() == 4));
     attempt(&test_app, "fifth", &[(1, r#"["a"]"#)]).await;
     let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
@@ -223,17 +267,25 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     assert!(!group.is_withheld && picture.ratios.count() == 5);
     assert!(inside.sections.iter().all(|section| section.ratios.count() >= 5));
     let choices = inside.questions.iter().flat_map(|question| &question.choices);
-    assert!(choices.clone().all(|choice| choice.taken.count >= 5 || choice.taken.mean_total.is_none()));
-    assert!(choices.clone().any(|choice| choice.taken.count > 0 && choice.taken.mean_total.is_none()));
-    for refused in
-        [key(&test_app, &[Scope::TestsRead]), key(&test_app, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
-    {
+    assert!(
+        choices.clone().all(|choice| choice.taken.count >= 5 || choice.taken.mean_total.is_none())
+    );
+    assert!(
+        choices.clone().any(|choice| choice.taken.count > 0 && choice.taken.mean_total.is_none())
+    );
+    for refused in [
+        key(&test_app, &[Scope::TestsRead]),
+        key(&test_app, &[Scope::AnswersRead]),
+        seat(&[Permission::ReadTests]),
+    ] {
         assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));
     }
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));
-    let nowhere =
-        test_app.app.group_overview(&operator(&test_app), &test_app.task, Some(&"St9".into()), PATIENCE).await;
+    let nowhere = test_app
+        .app
+        .group_overview(&operator(&test_app), &test_app.task, Some(&"St9".into()), PATIENCE)
+        .await;
     assert!(is_not_found(&nowhere.map(|_| ())));
 }
 
@@ -243,10 +295,16 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
     let [.., last] = ladder(&test_app).await;
     test_app.start(&test_app.enter().await, "open").await.unwrap();
     let export = async |wanted: ResultFilter| {
-        let query = ExportQuery { mode: ListingDetail::Basic, which: ExportScope::Browsed(Box::new(wanted)) };
+        let query = ExportQuery {
+            mode: ListingDetail::Basic,
+            which: ExportScope::Browsed(Box::new(wanted)),
+        };
         let caller = operator(&test_app);
-        let mut streamed =
-            test_app.app.stream_export(&caller, &test_app.task, ExportFormat::Csv, query, |_| false).await.unwrap();
+        let mut streamed = test_app
+            .app
+            .stream_export(&caller, &test_app.task, ExportFormat::Csv, query, |_| false)
+            .await
+            .unwrap();
         let mut text = Vec::new();
         while let Some(piece) = streamed.next().await {
             text.extend(piece.unwrap());
@@ -254,18 +312,30 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
         test_app.app.wait_for_exports().await.unwrap();
         String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    let complete = InstanceMetaFilter { state: Some(InstanceState::Complete), ..InstanceMetaFilter::default() };
+    let complete = InstanceMetaFilter {
+        state: Some(InstanceState::Complete),
+        ..InstanceMetaFilter::default()
+    };
     assert_eq!(export(ResultFilter { meta: complete, ..ResultFilter::default() }).await.len(), 4);
-    let named = app::results::result_table::Whose { fullname: Some("Nobody".into()), ..Default::default() };
-    assert_eq!(export(ResultFilter { candidate: Some(named), ..ResultFilter::default() }).await, Vec::<String>::new());
-    let labelled = export(ResultFilter { label: Some("north".into()), ..ResultFilter::default() }).await;
+    let named =
+        app::results::result_table::Whose { fullname: Some("Nobody".into()), ..Default::default() };
+    assert_eq!(
+        export(ResultFilter { candidate: Some(named), ..ResultFilter::default() }).await,
+        Vec::<String>::new()
+    );
+    let labelled =
+        export(ResultFilter { label: Some("north".into()), ..ResultFilter::default() }).await;
     assert_eq!(labelled.len(), 5);
-    assert!(labelled[3].starts_with(&format!("{last},")) && labelled[3].ends_with(",0,3,0"), "{labelled:?}");
+    assert!(
+        labelled[3].starts_with(&format!("{last},")) && labelled[3].ends_with(",0,3,0"),
+        "{labelled:?}"
+    );
     assert_eq!(
         export(ResultFilter { label: Some("nort".into()), ..ResultFilter::default() }).await,
         Vec::<String>::new()
     );
-    let detail =
-        test_app.number("SELECT count(*) FROM event WHERE kind = 'results.exported' AND detail LIKE '%\"label\"%'");
+    let detail = test_app.number(
+        "SELECT count(*) FROM event WHERE kind = 'results.exported' AND detail LIKE '%\"label\"%'",
+    );
     assert_eq!(detail.await, 2);
 }

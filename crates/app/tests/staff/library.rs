@@ -12,20 +12,32 @@ const NAMELESS: &str = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s
 #[tokio::test]
 async fn a_document_with_errors_is_told_whole_and_never_kept() {
     let test_app = TestApp::new().await;
-    let broken = NAMELESS.replace("\"key\":\"p\"", "\"key\":\"p p\"").replace("\"title\":\"S\"", "\"titel\":\"S\"");
+    let broken = NAMELESS
+        .replace("\"key\":\"p\"", "\"key\":\"p p\"")
+        .replace("\"title\":\"S\"", "\"titel\":\"S\"");
     let before = test_app.number("SELECT count(*) FROM document").await;
     for result in [
-        test_app.app.check_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json).await.map(|_| ()),
         test_app
             .app
-            .import_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
+            .check_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json)
+            .await
+            .map(|_| ()),
+        test_app
+            .app
+            .import_test(
+                &operator(&test_app),
+                broken.as_bytes(),
+                DocumentFormat::Json,
+                TestImportOptions::default(),
+            )
             .await
             .map(|_| ()),
     ] {
         let Err(Failure::Document(found)) = result else { panic!("a document with errors") };
         let codes: Vec<_> = found.iter().map(|fault| fault.code).collect();
         assert!(
-            codes.contains(&DocumentFaultCode::BadKey) && codes.contains(&DocumentFaultCode::UnknownField),
+            codes.contains(&DocumentFaultCode::BadKey)
+                && codes.contains(&DocumentFaultCode::UnknownField),
             "{codes:?}"
         );
     }
@@ -37,20 +49,36 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let first =
-        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
-    let next = TestImportOptions { test: Some(first.test.id.clone()), ..TestImportOptions::default() };
-    let foreign = app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, next.clone()).await;
+    let first = app
+        .import_test(
+            &staff,
+            NAMELESS.as_bytes(),
+            DocumentFormat::Json,
+            TestImportOptions::default(),
+        )
+        .await
+        .unwrap();
+    let next =
+        TestImportOptions { test: Some(first.test.id.clone()), ..TestImportOptions::default() };
+    let foreign = app
+        .import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, next.clone())
+        .await;
     assert_eq!(faults(foreign), ["/uuid conflicting_values"]);
     let missing = TestImportOptions { test: Some("Te99".into()), ..TestImportOptions::default() };
     assert!(is_not_found(
-        &app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, missing).await.map(|_| ())
+        &app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, missing)
+            .await
+            .map(|_| ())
     ));
 
-    let same = app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, next.clone()).await.unwrap();
+    let same = app
+        .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, next.clone())
+        .await
+        .unwrap();
     assert!(!same.is_new_version && same.test == first.test);
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
+    let second =
+        app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
     assert_eq!((second.test.version, &second.test.uuid), (2, &first.test.uuid));
     assert!(second.is_new_version);
 
@@ -60,7 +88,8 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
     assert!(old.text.contains("Why?") && new.text.contains("Why not?"));
     assert!(is_not_found(&app.test_text(&staff, id, Some(3), DocumentFormat::Json).await));
     let imported = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
-    let back = app.import_test(&staff, new.text.as_bytes(), DocumentFormat::Yaml, imported).await.unwrap();
+    let back =
+        app.import_test(&staff, new.text.as_bytes(), DocumentFormat::Yaml, imported).await.unwrap();
     assert!(!back.is_new_version, "storing a stored form changes nothing");
 }
 
@@ -80,15 +109,25 @@ async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let first =
-        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
+    let first = app
+        .import_test(
+            &staff,
+            NAMELESS.as_bytes(),
+            DocumentFormat::Json,
+            TestImportOptions::default(),
+        )
+        .await
+        .unwrap();
     let seen = TestImportOptions {
         test: Some(first.test.id.clone()),
         based_on: Some(first.test.digest),
         ..TestImportOptions::default()
     };
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, seen.clone()).await.unwrap();
+    let second = app
+        .import_test(&staff, edited.as_bytes(), DocumentFormat::Json, seen.clone())
+        .await
+        .unwrap();
     let late = app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, seen).await;
     assert!(matches!(late, Err(Failure::Unfit { code: app::test_library::TEST_CHANGED, .. })));
     assert_eq!(app.test(&staff, &first.test.id).await.unwrap(), second.test);
@@ -99,12 +138,20 @@ async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let first =
-        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
+    let first = app
+        .import_test(
+            &staff,
+            NAMELESS.as_bytes(),
+            DocumentFormat::Json,
+            TestImportOptions::default(),
+        )
+        .await
+        .unwrap();
     let id = first.test.id.clone();
     let next = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
+    let second =
+        app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
     let late = app.restore_test(&staff, &id, 1, Some(first.test.digest)).await;
     assert!(matches!(late, Err(Failure::Unfit { .. })));
     let back = app.restore_test(&staff, &id, 1, Some(second.test.digest)).await.unwrap();
@@ -123,7 +170,12 @@ async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
     assert_eq!(shelf.uses[&"Te1".into()][0].task.as_str(), "Tk1");
     continue_ordinals(&test_app).await;
     let own = app
-        .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
+        .import_test(
+            &staff,
+            NAMELESS.as_bytes(),
+            DocumentFormat::Json,
+            TestImportOptions::default(),
+        )
         .await
         .unwrap()
         .test
@@ -142,8 +194,14 @@ async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
     assert_eq!(trial.compiled, again.compiled, "the same seed gives the same test");
     assert_eq!(trial.outcome.scoreboard.points, domain::decimal::Decimal::ZERO);
-    let refused =
-        app.try_test(&staff, &"Te1".into(), "one", [(1, "{".to_owned()), (9999, "1".to_owned())].into()).await;
+    let refused = app
+        .try_test(
+            &staff,
+            &"Te1".into(),
+            "one",
+            [(1, "{".to_owned()), (9999, "1".to_owned())].into(),
+        )
+        .await;
     assert_eq!(refused.unwrap().refused.len(), 1);
     assert_eq!(test_app.number("SELECT count(*) FROM instance").await, before);
 }

@@ -1,5 +1,5 @@
-//! Keys and jokers limited to tasks or folders use tests, the question bank and users only within their folders, and
-//! whoever is limited to tasks not at all (finding security A10, amendment A8).
+//! Keys and jokers limited to tasks or folders use tests, the question bank and users only within
+//! their folders, and whoever is limited to tasks not at all (finding security A10, amendment A8).
 
 use crate::staff_fixture::{continue_ordinals, faults, is_not_found, operator};
 use crate::test_app::{DESK_SCREENING, TestApp};
@@ -32,15 +32,24 @@ impl TwoFolderLibrary {
         continue_ordinals(&test_app).await;
         let (app, staff) = (&test_app.app, operator(&test_app));
         for folder in ["north", "south"] {
-            let options = TestImportOptions { folder: Some(folder.into()), ..TestImportOptions::default() };
-            app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options).await.unwrap();
+            let options =
+                TestImportOptions { folder: Some(folder.into()), ..TestImportOptions::default() };
+            app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
+                .await
+                .unwrap();
             let options = QuestionSubmitOptions {
                 folder: Some(folder.into()),
                 approve: true,
                 ..QuestionSubmitOptions::default()
             };
-            app.submit_questions(&staff, QUESTION.as_bytes(), DocumentFormat::Json, options).await.unwrap();
-            let new = NewUser { username: folder.into(), folder: Some(folder.into()), ..NewUser::default() };
+            app.submit_questions(&staff, QUESTION.as_bytes(), DocumentFormat::Json, options)
+                .await
+                .unwrap();
+            let new = NewUser {
+                username: folder.into(),
+                folder: Some(folder.into()),
+                ..NewUser::default()
+            };
             app.create_user(&staff, new).await.unwrap();
         }
         Self::created_ids(test_app).await
@@ -49,12 +58,16 @@ impl TwoFolderLibrary {
     async fn created_ids(test_app: TestApp) -> Self {
         let (app, staff) = (&test_app.app, operator(&test_app));
         let tests = app.list_tests(&staff, false).await.unwrap();
-        let (_, questions) = app.list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();
+        let (_, questions) =
+            app.list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();
         let (_, users) = app.list_users(&staff, 100, 0).await.unwrap();
         let folders = ["north", "south"];
-        let tests = folders.map(|folder| tests.iter().find(|one| one.folder == folder).unwrap().id.clone());
-        let questions = folders.map(|folder| questions.iter().find(|one| one.folder == folder).unwrap().id.clone());
-        let users = folders.map(|folder| users.iter().find(|one| one.folder == folder).unwrap().id.clone());
+        let tests =
+            folders.map(|folder| tests.iter().find(|one| one.folder == folder).unwrap().id.clone());
+        let questions = folders
+            .map(|folder| questions.iter().find(|one| one.folder == folder).unwrap().id.clone());
+        let users =
+            folders.map(|folder| users.iter().find(|one| one.folder == folder).unwrap().id.clone());
         Self { test_app, tests, questions, users }
     }
 
@@ -67,34 +80,62 @@ impl TwoFolderLibrary {
             organization: organization.clone(),
             user: "Us9".into(),
             roles: vec![Role::Joker],
-            permissions: Permission::ALL.iter().copied().filter(|one| one.may_be_chosen()).collect(),
+            permissions: Permission::ALL
+                .iter()
+                .copied()
+                .filter(|one| one.may_be_chosen())
+                .collect(),
             tasks: tasks.clone(),
             folders: folders.clone(),
         };
-        let grant =
-            KeyGrant { organization, key: "Ky1".into(), scopes: vec![Scope::Manage], tasks, folders, expires_at };
-        [Caller::with_key(Arc::new(grant), "Rq1".into()), Caller::with_user(Arc::new(seat), "Rq1".into())]
+        let grant = KeyGrant {
+            organization,
+            key: "Ky1".into(),
+            scopes: vec![Scope::Manage],
+            tasks,
+            folders,
+            expires_at,
+        };
+        [
+            Caller::with_key(Arc::new(grant), "Rq1".into()),
+            Caller::with_user(Arc::new(seat), "Rq1".into()),
+        ]
     }
 
     /// What comes of every use case about a test, in one word each.
-    async fn about_a_test(&self, caller: &Caller, test: &TestId) -> Vec<(&'static str, Result<(), Failure>)> {
+    async fn about_a_test(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+    ) -> Vec<(&'static str, Result<(), Failure>)> {
         let (app, bytes) = (&self.test_app.app, DESK_SCREENING.as_bytes());
-        let version = TestImportOptions { test: Some(test.clone()), ..TestImportOptions::default() };
+        let version =
+            TestImportOptions { test: Some(test.clone()), ..TestImportOptions::default() };
         vec![
             ("test", app.test(caller, test).await.map(drop)),
             ("text", app.test_text(caller, test, None, DocumentFormat::Json).await.map(drop)),
             ("history", app.test_history(caller, test).await.map(drop)),
             ("check kept", app.recheck_test(caller, test, None).await.map(drop)),
             ("try", app.try_test(caller, test, "s", BTreeMap::new()).await.map(drop)),
-            ("import", app.import_test(caller, bytes, DocumentFormat::Json, version).await.map(drop)),
+            (
+                "import",
+                app.import_test(caller, bytes, DocumentFormat::Json, version).await.map(drop),
+            ),
             ("restore", app.restore_test(caller, test, 1, None).await.map(drop)),
             ("archive", app.archive_test(caller, test, false).await.map(drop)),
         ]
     }
 
-    async fn about_a_question(&self, caller: &Caller, id: &QuestionId) -> Vec<(&'static str, Result<(), Failure>)> {
+    async fn about_a_question(
+        &self,
+        caller: &Caller,
+        id: &QuestionId,
+    ) -> Vec<(&'static str, Result<(), Failure>)> {
         let app = &self.test_app.app;
-        let version = QuestionSubmitOptions { question: Some(id.clone()), ..QuestionSubmitOptions::default() };
+        let version = QuestionSubmitOptions {
+            question: Some(id.clone()),
+            ..QuestionSubmitOptions::default()
+        };
         vec![
             ("question", app.question(caller, id).await.map(drop)),
             ("text", app.question_text(caller, id, None, DocumentFormat::Json).await.map(drop)),
@@ -103,7 +144,9 @@ impl TwoFolderLibrary {
             ("try", app.try_question(caller, id, "s", BTreeMap::new()).await.map(drop)),
             (
                 "submit",
-                app.submit_questions(caller, QUESTION.as_bytes(), DocumentFormat::Json, version).await.map(drop),
+                app.submit_questions(caller, QUESTION.as_bytes(), DocumentFormat::Json, version)
+                    .await
+                    .map(drop),
             ),
             ("restore", app.restore_question(caller, id, 1, None).await.map(drop)),
             ("approve", app.approve_question(caller, id).await.map(drop)),
@@ -116,7 +159,8 @@ impl TwoFolderLibrary {
         let tests = app.list_tests(caller, true).await.unwrap();
         let shelf = app.library_overview(caller).await.unwrap();
         assert_eq!(shelf.questions.len(), tests.len());
-        let (questions, _) = app.list_questions(caller, QuestionFilter::default(), 100, 0).await.unwrap();
+        let (questions, _) =
+            app.list_questions(caller, QuestionFilter::default(), 100, 0).await.unwrap();
         (tests.len(), questions, app.bank_facets(caller).await.unwrap().folders.len())
     }
 }
@@ -141,13 +185,29 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
         }
         assert_eq!(library.counts(&caller).await, (0, 0, 0));
         let new = app
-            .import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
+            .import_test(
+                &caller,
+                DESK_SCREENING.as_bytes(),
+                DocumentFormat::Json,
+                TestImportOptions::default(),
+            )
             .await;
-        assert!(is_not_found(&new) && is_not_found(&app.check_test(&caller, b"{}", DocumentFormat::Json).await));
+        assert!(
+            is_not_found(&new)
+                && is_not_found(&app.check_test(&caller, b"{}", DocumentFormat::Json).await)
+        );
         let new = app
-            .submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, QuestionSubmitOptions::default())
+            .submit_questions(
+                &caller,
+                QUESTION.as_bytes(),
+                DocumentFormat::Json,
+                QuestionSubmitOptions::default(),
+            )
             .await;
-        assert!(is_not_found(&new) && is_not_found(&app.check_questions(&caller, b"{}", DocumentFormat::Json).await));
+        assert!(
+            is_not_found(&new)
+                && is_not_found(&app.check_questions(&caller, b"{}", DocumentFormat::Json).await)
+        );
     }
     let [key, _] = library.limited(Some(&task), None);
     assert_eq!(app.list_users(&key, 10, 0).await.unwrap().0, 0);
@@ -171,11 +231,16 @@ async fn whoever_is_limited_to_folders_reaches_tests_questions_and_users_in_them
         let change = QuestionUpdate { folder: Some("south".into()), ..QuestionUpdate::default() };
         assert!(is_not_found(&app.update_question(&caller, &library.questions[0], change).await));
         for folder in [None, Some("south".to_owned())] {
-            let options = TestImportOptions { folder: folder.clone(), ..TestImportOptions::default() };
-            let new = app.import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options).await;
+            let options =
+                TestImportOptions { folder: folder.clone(), ..TestImportOptions::default() };
+            let new = app
+                .import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
+                .await;
             assert!(is_not_found(&new));
             let options = QuestionSubmitOptions { folder, ..QuestionSubmitOptions::default() };
-            let new = app.submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, options).await;
+            let new = app
+                .submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, options)
+                .await;
             assert!(is_not_found(&new));
         }
     }

@@ -18,8 +18,18 @@ async fn with_ada() -> TestApp {
     test_app
 }
 
-async fn sign_in(app: App, from: u8, name: &str, password: String) -> Result<NewStaffSession, Failure> {
-    let given = SignInRequest { organization: None, username: name.to_owned(), password, client: String::new() };
+async fn sign_in(
+    app: App,
+    from: u8,
+    name: &str,
+    password: String,
+) -> Result<NewStaffSession, Failure> {
+    let given = SignInRequest {
+        organization: None,
+        username: name.to_owned(),
+        password,
+        client: String::new(),
+    };
     app.sign_in(&client_context(from), given).await
 }
 
@@ -38,22 +48,32 @@ async fn wait_for_records(test_app: &TestApp, count: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_three_hundred_passwords_at_once_ten_are_judged_and_the_user_signs_in_from_elsewhere_a7() {
+async fn of_three_hundred_passwords_at_once_ten_are_judged_and_the_user_signs_in_from_elsewhere_a7()
+{
     let test_app = with_ada().await;
-    let sent: Vec<_> =
-        (0..300).map(|n| tokio::spawn(sign_in(test_app.app.clone(), 1, "ada", format!("guess {n}")))).collect();
+    let sent: Vec<_> = (0..300)
+        .map(|n| tokio::spawn(sign_in(test_app.app.clone(), 1, "ada", format!("guess {n}"))))
+        .collect();
     let elsewhere = sign_in(test_app.app.clone(), 2, "ada", PASSWORD.into());
     assert!(elsewhere.await.is_ok());
     let mut judged = 0;
     for one in sent {
         match one.await.unwrap() {
-            Err(Failure::Refused(refused)) => judged += usize::from(refused.code == Refusal::AccessDenied),
+            Err(Failure::Refused(refused)) => {
+                judged += usize::from(refused.code == Refusal::AccessDenied)
+            }
             other => panic!("{other:?}"),
         }
     }
     assert_eq!(judged, 10);
-    assert_refused(sign_in(test_app.app.clone(), 1, "ada", PASSWORD.into()).await, Refusal::TooManyTries);
-    assert!(sign_in(test_app.app.clone(), 3, "ada", PASSWORD.into()).await.is_ok(), "one address locked the user out");
+    assert_refused(
+        sign_in(test_app.app.clone(), 1, "ada", PASSWORD.into()).await,
+        Refusal::TooManyTries,
+    );
+    assert!(
+        sign_in(test_app.app.clone(), 3, "ada", PASSWORD.into()).await.is_ok(),
+        "one address locked the user out"
+    );
     wait_for_records(&test_app, 10).await;
 }
 
@@ -76,7 +96,8 @@ async fn ten_addresses_stop_at_the_same_try_whether_or_not_there_is_such_a_user_
 }
 
 #[tokio::test]
-async fn candidates_typing_errors_never_stop_staff_behind_the_same_address_nor_the_other_way_round_a7() {
+async fn candidates_typing_errors_never_stop_staff_behind_the_same_address_nor_the_other_way_round_a7()
+ {
     let test_app = with_ada().await;
     for _ in 0..10 {
         assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
@@ -96,7 +117,9 @@ async fn the_present_password_cannot_be_found_by_changing_it_m4() {
     let ada = test_app.app.authenticate_staff(&token, "Rq9".into()).await.unwrap();
     let change = |present: &str| {
         let (app, ada, present) = (test_app.app.clone(), ada.clone(), present.to_owned());
-        async move { app.change_password(&client_context(1), &ada, present, "another good one".into()).await }
+        async move {
+            app.change_password(&client_context(1), &ada, present, "another good one".into()).await
+        }
     };
     for _ in 0..10 {
         assert_eq!(faults(change("wrong").await), ["/present invalid_format"]);

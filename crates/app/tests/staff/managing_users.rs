@@ -15,7 +15,11 @@ async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
     test_app.app.create_user(&operator(test_app), new).await.unwrap()
 }
 
-async fn update(test_app: &TestApp, user: &UserView, update: UserUpdate) -> Result<UserView, Failure> {
+async fn update(
+    test_app: &TestApp,
+    user: &UserView,
+    update: UserUpdate,
+) -> Result<UserView, Failure> {
     test_app.app.update_user(&operator(test_app), &user.id, update).await
 }
 
@@ -36,17 +40,30 @@ async fn app_with_manager() -> TestApp {
 #[tokio::test]
 async fn the_last_active_manager_stays_one() {
     let test_app = app_with_manager().await;
-    let (ada, bo) = (user(&test_app, "ada", &[Role::Manager]).await, user(&test_app, "bo", &[Role::Manager]).await);
+    let (ada, bo) = (
+        user(&test_app, "ada", &[Role::Manager]).await,
+        user(&test_app, "bo", &[Role::Manager]).await,
+    );
     update(&test_app, &bo, inactive()).await.unwrap();
     assert_refused(update(&test_app, &ada, inactive()).await, Refusal::LastManager);
     assert_refused(update(&test_app, &ada, roles(&[Role::Editor])).await, Refusal::LastManager);
-    let erased = test_app.app.erase_user(&operator(&test_app), &ada.id, ErasureOptions::default()).await;
+    let erased =
+        test_app.app.erase_user(&operator(&test_app), &ada.id, ErasureOptions::default()).await;
     assert_refused(erased, Refusal::LastManager);
     let kept = test_app.app.user(&operator(&test_app), &ada.id).await.unwrap();
-    assert_eq!((kept.active, kept.roles, kept.username.as_str()), (true, vec![Role::Manager], "ada"));
-    update(&test_app, &bo, UserUpdate { active: Some(true), ..UserUpdate::default() }).await.unwrap();
+    assert_eq!(
+        (kept.active, kept.roles, kept.username.as_str()),
+        (true, vec![Role::Manager], "ada")
+    );
+    update(&test_app, &bo, UserUpdate { active: Some(true), ..UserUpdate::default() })
+        .await
+        .unwrap();
     update(&test_app, &ada, roles(&[Role::Editor])).await.unwrap();
-    test_app.app.erase_user(&operator(&test_app), &ada.id, ErasureOptions::default()).await.unwrap();
+    test_app
+        .app
+        .erase_user(&operator(&test_app), &ada.id, ErasureOptions::default())
+        .await
+        .unwrap();
     assert_refused(
         test_app.app.erase_user(&operator(&test_app), &bo.id, ErasureOptions::default()).await,
         Refusal::LastManager,
@@ -56,8 +73,12 @@ async fn the_last_active_manager_stays_one() {
 #[tokio::test]
 async fn of_two_managers_that_go_at_once_one_stays() {
     let test_app = app_with_manager().await;
-    let (ada, bo) = (user(&test_app, "ada", &[Role::Manager]).await, user(&test_app, "bo", &[Role::Manager]).await);
-    let (first, second) = tokio::join!(update(&test_app, &ada, inactive()), update(&test_app, &bo, inactive()));
+    let (ada, bo) = (
+        user(&test_app, "ada", &[Role::Manager]).await,
+        user(&test_app, "bo", &[Role::Manager]).await,
+    );
+    let (first, second) =
+        tokio::join!(update(&test_app, &ada, inactive()), update(&test_app, &bo, inactive()));
     assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|is_ok| **is_ok).count(), 1);
 }
 
@@ -84,10 +105,16 @@ async fn a_joker_limited_to_tasks_or_folders_has_no_other_role_of_staff() {
         tasks: Some(vec!["Tk-none".into()]),
         folders: Some(Vec::new()),
     };
-    let told = faults(update(&test_app, &bo, UserUpdate { chosen: Some(wrong), ..UserUpdate::default() }).await);
+    let told = faults(
+        update(&test_app, &bo, UserUpdate { chosen: Some(wrong), ..UserUpdate::default() }).await,
+    );
     assert_eq!(
         told,
-        ["/chosen/permissions/0 invalid_enum", "/chosen/tasks/0 unknown_reference", "/chosen/folders invalid_length"]
+        [
+            "/chosen/permissions/0 invalid_enum",
+            "/chosen/tasks/0 unknown_reference",
+            "/chosen/folders invalid_length"
+        ]
     );
     let plain = update(&test_app, &bo, roles(&[Role::Editor])).await.unwrap();
     assert_eq!(plain.chosen, None, "what a joker might have done is not kept");
@@ -102,9 +129,16 @@ async fn nobody_without_manage_over_the_whole_organization_changes_users() {
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     }
     assert_eq!(faults(update(&test_app, &ada, roles(&[])).await), ["/roles invalid_length"]);
-    let taken = UserUpdate { username: Some("ada".into()), email: Some(Some("x".into())), ..UserUpdate::default() };
+    let taken = UserUpdate {
+        username: Some("ada".into()),
+        email: Some(Some("x".into())),
+        ..UserUpdate::default()
+    };
     let bo = user(&test_app, "bo", &[Role::User]).await;
-    assert_eq!(faults(update(&test_app, &bo, taken).await), ["/email invalid_format", "/username conflicting_values"]);
+    assert_eq!(
+        faults(update(&test_app, &bo, taken).await),
+        ["/email invalid_format", "/username conflicting_values"]
+    );
 }
 
 #[tokio::test]
@@ -118,11 +152,18 @@ async fn a_change_is_recorded_once_with_what_was_and_what_is() {
     update(&test_app, &bo, inactive()).await.unwrap();
     let organization = test_app.organization.clone();
     let chain = storage::event::EventChain::Organization(organization.clone());
-    let events = test_app.write(move |tx| storage::event::list(tx, &organization, &chain, 0, 100)).await;
+    let events =
+        test_app.write(move |tx| storage::event::list(tx, &organization, &chain, 0, 100)).await;
     let of_bo = events.iter().filter(|one| one.event.subject.contains(bo.id.as_str()));
-    let told: Vec<_> = of_bo.map(|one| (one.event.kind.as_str(), one.event.detail.contains("Berg"))).collect();
+    let told: Vec<_> =
+        of_bo.map(|one| (one.event.kind.as_str(), one.event.detail.contains("Berg"))).collect();
     assert_eq!(
         told,
-        [("user.created", false), ("user.roles_changed", false), ("user.updated", false), ("user.deactivated", false),]
+        [
+            ("user.created", false),
+            ("user.roles_changed", false),
+            ("user.updated", false),
+            ("user.deactivated", false),
+        ]
     );
 }

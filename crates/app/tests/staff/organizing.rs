@@ -33,7 +33,10 @@ async fn tasks_that_erase_by_themselves_are_told_and_only_who_manages_may_ask() 
     let (app, staff) = (&test_app.app, operator(&test_app));
     app.set_task_retention(&staff, &test_app.task, Some(90)).await.unwrap();
     let settings = app.organization_settings(&staff).await.unwrap();
-    assert_eq!(settings.erasing.iter().map(|one| (&one.task, one.days)).collect::<Vec<_>>(), [(&test_app.task, 90)]);
+    assert_eq!(
+        settings.erasing.iter().map(|one| (&one.task, one.days)).collect::<Vec<_>>(),
+        [(&test_app.task, 90)]
+    );
     let narrow = key(&test_app, &[Scope::TasksWrite, Scope::PersonsErase]);
     assert!(matches!(app.organization_settings(&narrow).await, Err(Failure::InsufficientScope(_))));
     let refused = app.update_organization(&narrow, "Another".to_owned(), 30).await;

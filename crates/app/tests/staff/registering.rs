@@ -4,8 +4,8 @@ use crate::staff_fixture::{assert_refused, candidate_a, faults, is_not_found, op
 use crate::test_app::{CODE, TestApp, client_context};
 use app::Failure;
 use app::candidates::{
-    CandidateStepDates, CandidateStepUpdate, CandidateUpdate, NewCandidate, RegisteredPerson, TemporaryPerson,
-    UniqIdTracking,
+    CandidateStepDates, CandidateStepUpdate, CandidateUpdate, NewCandidate, RegisteredPerson,
+    TemporaryPerson, UniqIdTracking,
 };
 use app::users::NewUser;
 use domain::access::settings::{AttemptLimit, Overridable};
@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 
 fn tracked(uniq_id: &str, scope: UniqScope, group: &str) -> NewCandidate {
     let tracking = Some(UniqIdTracking { uniq_id: uniq_id.into(), scope });
-    let person = RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
+    let person =
+        RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
     NewCandidate { group: Some(group.into()), ..NewCandidate::of(person) }
 }
 
@@ -56,12 +57,18 @@ async fn every_fault_that_needs_the_task_is_told_at_once() {
 async fn a_uniq_id_clashes_by_the_scope_of_the_new_one() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north")).await.unwrap();
+    app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"))
+        .await
+        .unwrap();
     for scope in [UniqScope::Task, UniqScope::Group] {
-        let clash = app.create_candidate(&staff, &test_app.task, tracked("7", scope, "north")).await;
+        let clash =
+            app.create_candidate(&staff, &test_app.task, tracked("7", scope, "north")).await;
         assert_eq!(faults(clash), ["/tracking/uniqId duplicate_uniq_id"]);
     }
-    let beside = app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Group, "south")).await.unwrap();
+    let beside = app
+        .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Group, "south"))
+        .await
+        .unwrap();
     let labels = tracked("7", UniqScope::Labels, "north");
     app.create_candidate(&staff, &test_app.task, labels).await.unwrap();
     let moving = CandidateUpdate { group: Some("north".into()), ..CandidateUpdate::default() };
@@ -73,10 +80,15 @@ async fn a_uniq_id_clashes_by_the_scope_of_the_new_one() {
 async fn many_candidates_are_registered_all_or_none() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let unknown = NewCandidate { stage: Some("Nowhere".into()), ..tracked("3", UniqScope::Task, "north") };
-    let bulk = vec![tracked("1", UniqScope::Task, "a"), unknown, tracked("1", UniqScope::Task, "b")];
+    let unknown =
+        NewCandidate { stage: Some("Nowhere".into()), ..tracked("3", UniqScope::Task, "north") };
+    let bulk =
+        vec![tracked("1", UniqScope::Task, "a"), unknown, tracked("1", UniqScope::Task, "b")];
     let before = test_app.number("SELECT count(*) FROM candidate").await;
-    let expected = ["/candidates/1/stage unknown_reference", "/candidates/2/tracking/uniqId duplicate_uniq_id"];
+    let expected = [
+        "/candidates/1/stage unknown_reference",
+        "/candidates/2/tracking/uniqId duplicate_uniq_id",
+    ];
     assert_eq!(faults(app.create_candidates(&staff, &test_app.task, bulk).await), expected);
     assert_eq!(test_app.number("SELECT count(*) FROM candidate").await, before);
     assert_eq!(test_app.number("SELECT candidate_count FROM task").await, before);
@@ -90,7 +102,8 @@ async fn many_candidates_are_registered_all_or_none() {
 async fn of_two_simultaneous_registrations_one_wins() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let one = || app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"));
+    let one =
+        || app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"));
     let (left, right) = tokio::join!(one(), one());
     assert_eq!(u8::from(left.is_ok()) + u8::from(right.is_ok()), 1);
 }
@@ -100,7 +113,9 @@ async fn credentials_are_taken_once_where_they_let_in_and_the_second_is_hashed()
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'double-credential'").await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    app.create_candidate(&staff, &test_app.task, with_credentials("ada", Some("swordfish"))).await.unwrap();
+    app.create_candidate(&staff, &test_app.task, with_credentials("ada", Some("swordfish")))
+        .await
+        .unwrap();
     let clash = app.create_candidate(&staff, &test_app.task, with_credentials("ada", None)).await;
     assert_eq!(faults(clash), ["/credential1 duplicate_credentials"]);
     assert!(test_app.enter_with(1, "ada", Some("wrong")).await.is_err());
@@ -113,8 +128,16 @@ async fn credentials_are_taken_once_where_they_let_in_and_the_second_is_hashed()
 async fn a_user_is_in_a_task_once_and_lends_name_and_tags() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let tags = BTreeMap::from([("City".to_owned(), "Oslo".to_owned()), ("Team".to_owned(), "Red".to_owned())]);
-    let new = NewUser { username: "ada.l".into(), fullname: Some("Ada".into()), tags, ..NewUser::default() };
+    let tags = BTreeMap::from([
+        ("City".to_owned(), "Oslo".to_owned()),
+        ("Team".to_owned(), "Red".to_owned()),
+    ]);
+    let new = NewUser {
+        username: "ada.l".into(),
+        fullname: Some("Ada".into()),
+        tags,
+        ..NewUser::default()
+    };
     let user = app.create_user(&staff, new.clone()).await.unwrap();
     assert_eq!(faults(app.create_user(&staff, new).await), ["/username conflicting_values"]);
     let sent = NewCandidate {
@@ -135,7 +158,10 @@ async fn who_took_part_is_not_deleted_and_who_did_not_frees_the_uniq_id() {
     let (app, staff) = (&test_app.app, operator(&test_app));
     let refused = app.delete_candidate(&staff, &test_app.task, &"Ca1".into()).await;
     assert_refused(refused, Refusal::CandidateAlreadyParticipated);
-    let made = app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a")).await.unwrap();
+    let made = app
+        .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a"))
+        .await
+        .unwrap();
     app.delete_candidate(&staff, &test_app.task, &made.id).await.unwrap();
     assert!(is_not_found(&app.delete_candidate(&staff, &test_app.task, &made.id).await));
     app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a")).await.unwrap();
@@ -145,8 +171,15 @@ async fn who_took_part_is_not_deleted_and_who_did_not_frees_the_uniq_id() {
 async fn renewed_access_kills_the_old_code_and_the_sessions() {
     let test_app = TestApp::new().await;
     let visitor = test_app.enter().await;
-    let renewed = test_app.app.renew_access(&operator(&test_app), &test_app.task, &"Ca1".into()).await.unwrap();
-    assert_refused(test_app.app.enter_by_code(&client_context(1), CODE).await, Refusal::AccessDenied);
+    let renewed = test_app
+        .app
+        .renew_access(&operator(&test_app), &test_app.task, &"Ca1".into())
+        .await
+        .unwrap();
+    assert_refused(
+        test_app.app.enter_by_code(&client_context(1), CODE).await,
+        Refusal::AccessDenied,
+    );
     assert!(matches!(test_app.start(&visitor, "s").await, Err(Failure::Unauthenticated)));
     test_app.app.enter_by_code(&client_context(1), &renewed.invitation_code).await.unwrap();
 }
@@ -157,8 +190,11 @@ async fn own_values_are_set_and_taken_back() {
     let (app, staff) = (&test_app.app, operator(&test_app));
     let change = |limit| CandidateUpdate {
         time_factor: Some(TimeFactor::parse("1.5").unwrap()),
-        steps: [(test_app.step.clone(), CandidateStepUpdate { limit: Some(limit), ..CandidateStepUpdate::default() })]
-            .into(),
+        steps: [(
+            test_app.step.clone(),
+            CandidateStepUpdate { limit: Some(limit), ..CandidateStepUpdate::default() },
+        )]
+        .into(),
         ..CandidateUpdate::default()
     };
     let id = "Ca1".into();
@@ -166,9 +202,15 @@ async fn own_values_are_set_and_taken_back() {
     let changed = app.update_candidate(&staff, &test_app.task, &id, change(own)).await.unwrap();
     assert_eq!(changed.steps[&test_app.step].attempt_limit, own);
     assert_eq!(changed.time_factor.to_string(), "1.5");
-    let back = app.update_candidate(&staff, &test_app.task, &id, change(Overridable::Default)).await.unwrap();
+    let back = app
+        .update_candidate(&staff, &test_app.task, &id, change(Overridable::Default))
+        .await
+        .unwrap();
     assert!(back.steps.is_empty(), "nothing own is kept");
-    let stranger = CandidateUpdate { steps: [("St99".into(), CandidateStepUpdate::default())].into(), ..change(own) };
+    let stranger = CandidateUpdate {
+        steps: [("St99".into(), CandidateStepUpdate::default())].into(),
+        ..change(own)
+    };
     assert_eq!(
         faults(app.update_candidate(&staff, &test_app.task, &id, stranger).await),
         ["/steps/St99 unknown_reference"]

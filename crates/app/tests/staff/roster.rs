@@ -1,11 +1,13 @@
-//! The roll of a task, what a list of candidates would lead to, and inviting whoever was not invited.
+//! The roll of a task, what a list of candidates would lead to, and inviting whoever was not
+//! invited.
 
 use crate::staff_fixture::{candidate_a, is_not_found, key, operator};
 use crate::test_app::TestApp;
 use app::Failure;
 use app::candidates::roster::{CandidateStatus, RollFilter, RosterPage, RosterQuery, RosterStart};
 use app::candidates::{
-    CandidateUpdate, Invitation, LabelChange, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking,
+    CandidateUpdate, Invitation, LabelChange, NewCandidate, RegisteredPerson, TemporaryPerson,
+    UniqIdTracking,
 };
 use app::tasks::{EmailTemplate, TaskUpdate};
 use domain::candidate::uniqueness::UniqScope;
@@ -14,7 +16,8 @@ use domain::instance::Scope;
 use domain::substring_search::SubstringSearch;
 
 fn named(name: &str, email: Option<&str>) -> NewCandidate {
-    let tracking = email.map(|email| UniqIdTracking { uniq_id: email.into(), scope: UniqScope::Task });
+    let tracking =
+        email.map(|email| UniqIdTracking { uniq_id: email.into(), scope: UniqScope::Task });
     let person = TemporaryPerson {
         fullname: Some(name.into()),
         email: email.map(Into::into),
@@ -35,7 +38,8 @@ fn names(roll: &RosterPage) -> Vec<&str> {
 const NEWEST: RosterStart = RosterStart::Below(i64::MAX);
 
 async fn class(test_app: &TestApp) {
-    let list = (1..=5).map(|n| named(&format!("Pupil {n}"), Some(&format!("p{n}@example.org")))).collect();
+    let list =
+        (1..=5).map(|n| named(&format!("Pupil {n}"), Some(&format!("p{n}@example.org")))).collect();
     test_app.app.create_candidates(&operator(test_app), &test_app.task, list).await.unwrap();
 }
 
@@ -46,17 +50,24 @@ async fn the_roll_turns_its_pages_in_both_directions() {
     class(&test_app).await;
     let first = app.roster(&staff, &test_app.task, roster_query(NEWEST, 2)).await.unwrap();
     assert_eq!((names(&first), first.newer), (vec!["Pupil 5", "Pupil 4"], None));
-    let second =
-        app.roster(&staff, &test_app.task, roster_query(RosterStart::Below(first.older.unwrap()), 2)).await.unwrap();
+    let second = app
+        .roster(&staff, &test_app.task, roster_query(RosterStart::Below(first.older.unwrap()), 2))
+        .await
+        .unwrap();
     assert_eq!(names(&second), ["Pupil 3", "Pupil 2"]);
-    let back =
-        app.roster(&staff, &test_app.task, roster_query(RosterStart::Above(second.newer.unwrap()), 2)).await.unwrap();
+    let back = app
+        .roster(&staff, &test_app.task, roster_query(RosterStart::Above(second.newer.unwrap()), 2))
+        .await
+        .unwrap();
     assert_eq!((names(&back), back.newer), (names(&first), None));
-    let searched = RosterQuery { text: Some(SubstringSearch::new("P3@EXAMPLE")), ..roster_query(NEWEST, 2) };
+    let searched =
+        RosterQuery { text: Some(SubstringSearch::new("P3@EXAMPLE")), ..roster_query(NEWEST, 2) };
     let found = app.roster(&staff, &test_app.task, searched).await.unwrap();
     assert_eq!((names(&found), found.older), (vec!["Pupil 3"], None));
     assert!(is_not_found(&app.roster(&staff, &"Tk99".into(), roster_query(NEWEST, 2)).await));
-    let refused = app.roster(&key(&test_app, &[Scope::TasksRead]), &test_app.task, roster_query(NEWEST, 2)).await;
+    let refused = app
+        .roster(&key(&test_app, &[Scope::TasksRead]), &test_app.task, roster_query(NEWEST, 2))
+        .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
 
@@ -66,20 +77,31 @@ async fn labels_and_progress_narrow_the_roll() {
     let (app, staff) = (&test_app.app, operator(&test_app));
     candidate_a(&test_app).await;
     class(&test_app).await;
-    let pupil =
-        app.roster(&staff, &test_app.task, roster_query(NEWEST, 1)).await.unwrap().entries.remove(0).candidate.id;
+    let pupil = app
+        .roster(&staff, &test_app.task, roster_query(NEWEST, 1))
+        .await
+        .unwrap()
+        .entries
+        .remove(0)
+        .candidate
+        .id;
     let labels = LabelChange { add: vec!["late".into()], remove: Vec::new() };
     let change = CandidateUpdate { labels, ..CandidateUpdate::default() };
     app.update_candidate(&staff, &test_app.task, &pupil, change).await.unwrap();
     let late = RosterQuery { label: Some("late".into()), ..roster_query(NEWEST, 10) };
     assert_eq!(names(&app.roster(&staff, &test_app.task, late).await.unwrap()), ["Pupil 5"]);
     let filter = RollFilter { status: Some(CandidateStatus::Finished), ..RollFilter::default() };
-    let finished =
-        app.roster(&staff, &test_app.task, RosterQuery { filter, ..roster_query(NEWEST, 10) }).await.unwrap();
+    let finished = app
+        .roster(&staff, &test_app.task, RosterQuery { filter, ..roster_query(NEWEST, 10) })
+        .await
+        .unwrap();
     assert_eq!((finished.entries.len(), finished.entries[0].progress.finished), (1, 1));
     let counts = app.task_counts(&staff, &test_app.task).await.unwrap();
     assert_eq!((counts.entered, counts.started, counts.open), (1, 1, 0));
-    let file = app.candidate_detail(&staff, &test_app.task, &finished.entries[0].candidate.id).await.unwrap();
+    let file = app
+        .candidate_detail(&staff, &test_app.task, &finished.entries[0].candidate.id)
+        .await
+        .unwrap();
     assert_eq!(file.attempts.len(), 1);
 }
 
@@ -97,8 +119,10 @@ async fn a_preview_tells_the_fault_of_each_row_and_does_nothing() {
         named("Ada again", Some("ada@example.org")),
         named("Nobody", None),
     ];
-    let seen =
-        app.preview_candidates(&staff, &test_app.task, list.into_iter().map(Into::into).collect()).await.unwrap();
+    let seen = app
+        .preview_candidates(&staff, &test_app.task, list.into_iter().map(Into::into).collect())
+        .await
+        .unwrap();
     let codes: Vec<Vec<ErrorCode>> =
         seen.iter().map(|faults| faults.iter().map(|fault| fault.code).collect()).collect();
     assert_eq!(codes[0], []);

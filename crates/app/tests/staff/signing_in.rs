@@ -23,10 +23,18 @@ async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
     user
 }
 
-async fn sign_in(test_app: &TestApp, name: &str, password: &str) -> Result<NewStaffSession, Failure> {
+async fn sign_in(
+    test_app: &TestApp,
+    name: &str,
+    password: &str,
+) -> Result<NewStaffSession, Failure> {
     let organization = Some(test_app.organization.clone());
-    let given =
-        SignInRequest { organization, username: name.into(), password: password.into(), client: "Browser".into() };
+    let given = SignInRequest {
+        organization,
+        username: name.into(),
+        password: password.into(),
+        client: "Browser".into(),
+    };
     test_app.app.sign_in(&client_context(), given).await
 }
 
@@ -75,7 +83,8 @@ async fn a_session_ends_by_itself_when_nobody_uses_it_and_after_thirty_days_at_t
 async fn a_user_may_what_the_roles_permit_and_nothing_of_another_role() {
     let test_app = TestApp::new().await;
     user(&test_app, "ed", &[Role::Editor]).await;
-    let editor = staff(&test_app, &sign_in(&test_app, "ed", PASSWORD).await.unwrap()).await.unwrap();
+    let editor =
+        staff(&test_app, &sign_in(&test_app, "ed", PASSWORD).await.unwrap()).await.unwrap();
     assert!(editor.has_permission(Permission::WriteTests));
     assert!(test_app.app.list_tests(&editor.caller, false).await.is_ok());
     let refused = test_app.app.list_users(&editor.caller, 10, 0).await;
@@ -92,12 +101,20 @@ async fn changing_ones_password_needs_the_present_one_and_ends_the_other_session
     let signed_in = sign_in(&test_app, "ada", PASSWORD).await.unwrap();
     let ada = staff(&test_app, &signed_in).await.unwrap();
     assert_eq!(test_app.app.own_sessions(&ada).await.unwrap().len(), 2);
-    let weak = test_app.app.change_password(&client_context(), &ada, PASSWORD.into(), "1234567890".into()).await;
+    let weak = test_app
+        .app
+        .change_password(&client_context(), &ada, PASSWORD.into(), "1234567890".into())
+        .await;
     assert_eq!(faults(weak), ["/password invalid_format"]);
-    let short = test_app.app.change_password(&client_context(), &ada, PASSWORD.into(), "short".into()).await;
+    let short = test_app
+        .app
+        .change_password(&client_context(), &ada, PASSWORD.into(), "short".into())
+        .await;
     assert_eq!(faults(short), ["/password invalid_length"]);
-    let wrong =
-        test_app.app.change_password(&client_context(), &ada, "wrong".into(), "another velvet good one".into()).await;
+    let wrong = test_app
+        .app
+        .change_password(&client_context(), &ada, "wrong".into(), "another velvet good one".into())
+        .await;
     assert_eq!(faults(wrong), ["/present invalid_format"]);
     test_app
         .app

@@ -1,4 +1,5 @@
-//! What staff begin with: an operator, a completed instance of the worked example, and readers of failures.
+//! What staff begin with: an operator, a completed instance of the worked example, and readers of
+//! failures.
 
 use crate::test_app::{TestApp, refusal, write};
 use app::Failure;
@@ -89,7 +90,9 @@ pub async fn evaluate(
 /// Places and codes of the faults a use case refused with.
 pub fn faults<T>(result: Result<T, Failure>) -> Vec<String> {
     match result {
-        Err(Failure::Faults(faults)) => faults.iter().map(|fault| format!("{} {}", fault.place, fault.code)).collect(),
+        Err(Failure::Faults(faults)) => {
+            faults.iter().map(|fault| format!("{} {}", fault.place, fault.code)).collect()
+        }
         Err(other) => panic!("{other:?}"),
         Ok(_) => Vec::new(),
     }

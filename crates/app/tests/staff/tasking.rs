@@ -45,10 +45,16 @@ async fn every_fault_of_a_new_task_is_told_at_once() {
         "/steps/2/prerequisites/0/stages/0 unknown_reference",
     ];
     assert_eq!(faults(test_app.app.create_task(&operator(&test_app), new).await), expected);
-    let empty = test_app.app.create_task(&operator(&test_app), NewTask::of("Without steps", Vec::new())).await;
+    let empty = test_app
+        .app
+        .create_task(&operator(&test_app), NewTask::of("Without steps", Vec::new()))
+        .await;
     assert_eq!(faults(empty), ["/steps invalid_length"]);
     let reader = key(&test_app, &[Scope::TasksRead]);
-    let refused = test_app.app.create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())])).await;
+    let refused = test_app
+        .app
+        .create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())]))
+        .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     assert_eq!(test_app.number("SELECT count(*) FROM task").await, 1);
 }
@@ -58,12 +64,16 @@ async fn a_task_is_made_read_and_changed() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let steps = vec![NewStep::of("Te1".into()), waiting_for(NewPrerequisite::Completion { step: 1 })];
+    let steps =
+        vec![NewStep::of("Te1".into()), waiting_for(NewPrerequisite::Completion { step: 1 })];
     let new = NewTask { stages: vec!["Interview".into()], ..NewTask::of("Sales trainee", steps) };
     let made = app.create_task(&staff, new).await.unwrap();
     assert_eq!(made.steps[0].title, "Desk screening", "a step is called after its test");
     let first = made.steps[0].id.clone();
-    assert_eq!(made.steps[1].conduct.prerequisites, [Prerequisite::Completion { step: first.clone() }]);
+    assert_eq!(
+        made.steps[1].conduct.prerequisites,
+        [Prerequisite::Completion { step: first.clone() }]
+    );
     assert_eq!(app.task(&staff, &made.id).await.unwrap(), made);
     assert_eq!(app.list_tasks(&staff, 1, 1).await.unwrap().0, 2);
 
@@ -115,19 +125,36 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     let test_app = TestApp::new().await;
     continue_ordinals(&test_app).await;
     let (app, staff) = (&test_app.app, operator(&test_app));
-    let made = app.create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")])).await.unwrap();
+    let made = app
+        .create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")]))
+        .await
+        .unwrap();
     let [first, second] = [made.steps[0].id.clone(), made.steps[1].id.clone()];
-    let wrong = NewStep { title: Some("a/b".into()), ..waiting_for(NewPrerequisite::Completion { step: 3 }) };
-    let expected = ["/steps/2/title invalid_format", "/steps/2/prerequisites/0/step unknown_reference"];
-    assert_eq!(faults(app.add_step(&staff, &made.id, wrong).await), expected, "a step cannot wait for itself");
+    let wrong = NewStep {
+        title: Some("a/b".into()),
+        ..waiting_for(NewPrerequisite::Completion { step: 3 })
+    };
+    let expected =
+        ["/steps/2/title invalid_format", "/steps/2/prerequisites/0/step unknown_reference"];
+    assert_eq!(
+        faults(app.add_step(&staff, &made.id, wrong).await),
+        expected,
+        "a step cannot wait for itself"
+    );
 
-    let third = NewStep { title: Some("Third".into()), ..waiting_for(NewPrerequisite::Completion { step: 1 }) };
+    let third = NewStep {
+        title: Some("Third".into()),
+        ..waiting_for(NewPrerequisite::Completion { step: 1 })
+    };
     let task = app.add_step(&staff, &made.id, third).await.unwrap();
     assert_eq!(titles(&task), ["First", "Second", "Third"]);
     let last = task.steps[2].id.clone();
     let task = app.move_step(&staff, &made.id, &last, 0).await.unwrap();
     assert_eq!(titles(&task), ["Third", "First", "Second"]);
-    assert_eq!(task.steps[0].conduct.prerequisites, [Prerequisite::Completion { step: first.clone() }]);
+    assert_eq!(
+        task.steps[0].conduct.prerequisites,
+        [Prerequisite::Completion { step: first.clone() }]
+    );
     let task = app.move_step(&staff, &made.id, &last, 99).await.unwrap();
     assert_eq!(titles(&task), ["First", "Second", "Third"]);
     assert_eq!(app.task(&staff, &made.id).await.unwrap(), task);
@@ -148,7 +175,10 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     );
     assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
     let reader = key(&test_app, &[Scope::TasksRead]);
-    assert!(matches!(app.move_step(&reader, &made.id, &second, 0).await, Err(Failure::InsufficientScope(_))));
+    assert!(matches!(
+        app.move_step(&reader, &made.id, &second, 0).await,
+        Err(Failure::InsufficientScope(_))
+    ));
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
-//! Verification and mending (finding numbers N4): each alteration of what is kept or published is found, and nothing else.
+//! Verification and mending (finding numbers N4): each alteration of what is kept or published is
+//! found, and nothing else.
 
 use crate::staff_fixture::{candidate_a, operator};
 use crate::test_app::{CODE, TestApp};
-use app::verification::{Difference, DifferenceAspect, HistoryVerifier, VerificationPosition, VerificationState};
+use app::verification::{
+    Difference, DifferenceAspect, HistoryVerifier, VerificationPosition, VerificationState,
+};
 use domain::id::InstanceId;
 use storage::StorageError;
 
@@ -65,8 +68,16 @@ async fn an_altered_published_copy_is_found_and_mended_by_rescoring_n4() {
         let caller = operator(&test_app);
         let before = test_app.number("SELECT revision FROM task").await;
         let batch = test_app.app.rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
-        assert_eq!((batch.looked_at, batch.versions, batch.repaired, batch.next), (1, 0, 1, None), "{sql}");
-        assert_eq!(test_app.number("SELECT revision FROM task").await, before + 1, "readers of the feed are told");
+        assert_eq!(
+            (batch.looked_at, batch.versions, batch.repaired, batch.next),
+            (1, 0, 1, None),
+            "{sql}"
+        );
+        assert_eq!(
+            test_app.number("SELECT revision FROM task").await,
+            before + 1,
+            "readers of the feed are told"
+        );
         assert_eq!(verify(&test_app).await, []);
         let again = test_app.app.rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
         assert_eq!(again.repaired, 0);
@@ -99,17 +110,19 @@ async fn an_altered_version_is_found_n4() {
         assert_eq!(found_after(sql).await.1, [DifferenceAspect::Version], "{sql}");
     }
     assert_eq!(
-        found_after("UPDATE result_version SET inputs_digest = instance.seed FROM instance").await.1,
+        found_after("UPDATE result_version SET inputs_digest = instance.seed FROM instance")
+            .await
+            .1,
         [DifferenceAspect::Inputs]
     );
 }
 
 #[tokio::test]
 async fn an_altered_event_of_an_instance_is_found_n4() {
-    let sql =
-        "UPDATE event SET detail = replace(detail, 'completedAt', 'finishedAt') WHERE kind = 'instance.completed'";
+    let sql = "UPDATE event SET detail = replace(detail, 'completedAt', 'finishedAt') WHERE kind = 'instance.completed'";
     assert!(found_after(sql).await.1.contains(&DifferenceAspect::Events));
-    let organization = "UPDATE event SET detail = '{}', at = at + 1 WHERE chain LIKE 'organization/%' AND n = 1";
+    let organization =
+        "UPDATE event SET detail = '{}', at = at + 1 WHERE chain LIKE 'organization/%' AND n = 1";
     assert_eq!(found_after(organization).await.1, [DifferenceAspect::Events]);
 }
 
@@ -122,7 +135,10 @@ async fn a_chain_whose_last_event_was_deleted_is_found_n4() {
 
 #[tokio::test]
 async fn altered_receipts_are_found_n4() {
-    for sql in ["UPDATE receipt SET response = '\"forged\"'", "UPDATE receipt SET seq = seq + 1 WHERE n = 1"] {
+    for sql in [
+        "UPDATE receipt SET response = '\"forged\"'",
+        "UPDATE receipt SET seq = seq + 1 WHERE n = 1",
+    ] {
         assert!(found_after(sql).await.1.contains(&DifferenceAspect::Receipts), "{sql}");
     }
     let cut = "DELETE FROM receipt WHERE n = (SELECT max(n) FROM receipt)";
@@ -139,11 +155,15 @@ async fn missing_rows_and_altered_documents_are_found() {
     assert!(found_after(swapped).await.1.contains(&DifferenceAspect::Answers));
     let document = "UPDATE document SET body = replace(body, 'Tokyo', 'Osaka') || ' '";
     assert!(found_after(document).await.1.contains(&DifferenceAspect::Document));
-    assert_eq!(found_after("UPDATE task SET instance_count = instance_count + 1").await.1, [DifferenceAspect::Rows]);
+    assert_eq!(
+        found_after("UPDATE task SET instance_count = instance_count + 1").await.1,
+        [DifferenceAspect::Rows]
+    );
     assert_eq!(found_after("UPDATE task SET revision = 1").await.1, [DifferenceAspect::Rows]);
 }
 
-/// What would publish one person's result as another's, or as an engine's that never was, is told by the chained events.
+/// What would publish one person's result as another's, or as an engine's that never was, is told
+/// by the chained events.
 #[tokio::test]
 async fn whose_result_it_is_and_what_made_it_cannot_be_altered_unseen() {
     let rows = [
@@ -184,9 +204,14 @@ async fn a_verification_goes_on_from_any_position_and_finds_the_same() {
 async fn an_erased_persons_result_is_compared_and_sound() {
     let (test_app, _) = sound().await;
     let asked = app::erasure::ErasureOptions { grouping: false, confirm: false };
-    let candidate =
-        test_app.write(|tx| Ok::<_, StorageError>(storage::candidate::find_by_code(tx, CODE)?.unwrap().id)).await;
-    test_app.app.erase_candidate(&operator(&test_app), &test_app.task, &candidate, asked).await.unwrap();
+    let candidate = test_app
+        .write(|tx| Ok::<_, StorageError>(storage::candidate::find_by_code(tx, CODE)?.unwrap().id))
+        .await;
+    test_app
+        .app
+        .erase_candidate(&operator(&test_app), &test_app.task, &candidate, asked)
+        .await
+        .unwrap();
     assert_eq!(verify(&test_app).await, []);
     test_app.sql("UPDATE instance SET ratio = 1").await;
     assert_eq!(aspects(&test_app).await, [DifferenceAspect::Published]);

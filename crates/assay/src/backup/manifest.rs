@@ -1,5 +1,5 @@
-//! The list of what a backup holds: one line of JSON for the whole, then one for each file, so that neither its writer nor
-//! its reader ever holds all of it.
+//! The list of what a backup holds: one line of JSON for the whole, then one for each file, so that
+//! neither its writer nor its reader ever holds all of it.
 
 use super::media::{CopyOutcome, PIECE};
 use super::staging::BackupTarget;
@@ -66,11 +66,17 @@ impl BackupHead {
         copy: &Path,
         now: Timestamp,
     ) -> anyhow::Result<Self> {
-        let installed = look.read(storage::organization::installation)?.context("nothing is installed there")?;
+        let installed = look
+            .read(storage::organization::installation)?
+            .context("nothing is installed there")?;
         let installation = app::media::installation_id(&installed.receipt_key)?;
         let (schema, commits, media) = look.read(|tx| {
             let media = storage::media::count_stored(tx)?;
-            Ok((storage::organization::schema_number(tx)?, storage::organization::write_count(tx)?, media))
+            Ok((
+                storage::organization::schema_number(tx)?,
+                storage::organization::write_count(tx)?,
+                media,
+            ))
         })?;
         let (bytes, sha256) = digest(copy)?;
         let database = CopiedFile { file: target.name(), bytes, sha256 };

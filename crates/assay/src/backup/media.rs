@@ -1,5 +1,5 @@
-//! The files of candidates in a backup: further links to the same files where that is possible, because a kept file is never
-//! changed, otherwise copies.
+//! The files of candidates in a backup: further links to the same files where that is possible,
+//! because a kept file is never changed, otherwise copies.
 
 use domain::id::MediaId;
 use sha2::{Digest as _, Sha256};
@@ -51,7 +51,8 @@ impl MediaCopier {
         let to = to.join(file.id.as_str());
         match fs::hard_link(&from, &to) {
             Ok(()) => {
-                let is_whole = i64::try_from(fs::metadata(&to)?.len()).is_ok_and(|bytes| bytes == file.bytes);
+                let is_whole =
+                    i64::try_from(fs::metadata(&to)?.len()).is_ok_and(|bytes| bytes == file.bytes);
                 Ok(if is_whole { CopyOutcome::Taken } else { CopyOutcome::Altered })
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(CopyOutcome::Missing),

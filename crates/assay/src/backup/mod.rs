@@ -1,8 +1,9 @@
-//! A backup: the database as of one moment, the files of candidates it knows, and a list of both. docs/operations.md says
-//! what lies where, and whoever restores reads that list.
+//! A backup: the database as of one moment, the files of candidates it knows, and a list of both.
+//! docs/operations.md says what lies where, and whoever restores reads that list.
 //!
-//! Everything is made in a folder beside and moved into place at the end, the database last, so that where the database is
-//! the backup is whole. A backup that was killed leaves its folder; the next one in the same place removes it.
+//! Everything is made in a folder beside and moved into place at the end, the database last, so
+//! that where the database is the backup is whole. A backup that was killed leaves its folder; the
+//! next one in the same place removes it.
 
 mod manifest;
 mod media;
@@ -43,8 +44,8 @@ const PAGE: i64 = 1000;
 /// Makes a backup. Reads the database and opens no writer, so nobody waits for it.
 ///
 /// # Errors
-/// There is something at the target already, another backup to it is under way, the copy is damaged, or something cannot
-/// be read or written.
+/// There is something at the target already, another backup to it is under way, the copy is
+/// damaged, or something cannot be read or written.
 pub fn create_backup(
     directory: &DataDir,
     media: &Path,
@@ -62,8 +63,16 @@ pub fn create_backup(
         progress(BackupStep::Pages { done: pages.done, total: pages.total })
     })?;
     let mut look = DatabaseInspection::open(&Database::Sqlite(copy.clone()))?;
-    let mut manifest = ManifestWriter::begin(&staging.manifest(), &BackupHead::of(&mut look, target, &copy, now)?)?;
-    let made = copy_media(&mut look, &MediaCopier::new(media, &staging.media())?, &mut manifest, progress)?;
+    let mut manifest = ManifestWriter::begin(
+        &staging.manifest(),
+        &BackupHead::of(&mut look, target, &copy, now)?,
+    )?;
+    let made = copy_media(
+        &mut look,
+        &MediaCopier::new(media, &staging.media())?,
+        &mut manifest,
+        progress,
+    )?;
     manifest.finish()?;
     // Nothing may be open in the copy when it is moved.
     drop(look);
@@ -83,7 +92,8 @@ fn copy_media(
         let Some(last) = page.last() else { break };
         after = last.id.to_string();
         for file in &page {
-            let outcome = copy.take(file).with_context(|| format!("cannot copy the file {}", file.id))?;
+            let outcome =
+                copy.take(file).with_context(|| format!("cannot copy the file {}", file.id))?;
             manifest.file(file, outcome)?;
             made.count(outcome);
         }

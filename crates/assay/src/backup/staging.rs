@@ -50,8 +50,10 @@ impl BackupTarget {
 
     fn beside(&self, ending: &str) -> PathBuf {
         let text = self.database.as_os_str();
-        let stem =
-            text.to_str().and_then(|text| text.strip_suffix(ENDING)).map_or_else(|| text.to_owned(), OsString::from);
+        let stem = text
+            .to_str()
+            .and_then(|text| text.strip_suffix(ENDING))
+            .map_or_else(|| text.to_owned(), OsString::from);
         with_ending(stem, ending)
     }
 }
@@ -71,7 +73,8 @@ pub struct Staging {
 
 impl Staging {
     /// # Errors
-    /// There is something at the target, another backup to it is under way, or the folder cannot be made.
+    /// There is something at the target, another backup to it is under way, or the folder cannot be
+    /// made.
     pub fn begin(target: &BackupTarget) -> anyhow::Result<Self> {
         remove_leftovers(target.folder());
         let folder = target.partial();
@@ -83,13 +86,17 @@ impl Staging {
         }
         for path in [target.database.clone(), target.media(), target.manifest()] {
             if path.exists() {
-                let message = format!("{} exists already; a backup overwrites nothing.", path.display());
-                return Err(CliError::new(ExitKind::Refused, message).with_advice("Name a new file.").into());
+                let message =
+                    format!("{} exists already; a backup overwrites nothing.", path.display());
+                return Err(CliError::new(ExitKind::Refused, message)
+                    .with_advice("Name a new file.")
+                    .into());
             }
         }
         let cannot = || format!("cannot write a backup to {}", target.database.display());
         DirBuilder::new().mode(0o700).create(&folder).with_context(cannot)?;
-        let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(LOCK));
+        let lock =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(LOCK));
         let lock = lock.with_context(cannot)?;
         lock.try_lock().with_context(cannot)?;
         Ok(Self { target: target.clone(), folder, _lock: lock, is_finished: false })
@@ -123,7 +130,8 @@ impl Staging {
             (self.database(), target.database.clone()),
         ];
         File::open(&self.folder)?.sync_all()?;
-        // A kill in between leaves the folder, and with it the knowledge that what is in its place is not whole.
+        // A kill in between leaves the folder, and with it the knowledge that what is in its place
+        // is not whole.
         for (from, to) in parts {
             fs::rename(&from, &to).with_context(|| format!("cannot write {}", to.display()))?;
         }
@@ -141,8 +149,8 @@ impl Drop for Staging {
     }
 }
 
-/// Removes what backups that were killed have left in a folder. Only what bears our lock is ours to remove, and only when
-/// nobody holds it.
+/// Removes what backups that were killed have left in a folder. Only what bears our lock is ours to
+/// remove, and only when nobody holds it.
 pub fn remove_leftovers(folder: &Path) {
     for partial in leftovers(folder) {
         tracing::info!(path = %partial.display(), "what a backup left that broke off is removed");
@@ -153,7 +161,8 @@ pub fn remove_leftovers(folder: &Path) {
 /// What backups that were killed have left in a folder.
 pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_partial = |path: &PathBuf| path.to_str().is_some_and(|text| text.ends_with(PARTIAL)) && path.is_dir();
+    let is_partial =
+        |path: &PathBuf| path.to_str().is_some_and(|text| text.ends_with(PARTIAL)) && path.is_dir();
     entries.filter(is_partial).filter(|path| is_given_up(path)).collect()
 }
 
@@ -162,12 +171,13 @@ fn is_given_up(partial: &Path) -> bool {
     !matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-/// Removes a folder in which a backup was made, and what of it was moved into place already: without its database a backup
-/// is none.
+/// Removes a folder in which a backup was made, and what of it was moved into place already:
+/// without its database a backup is none.
 fn discard(partial: &Path) {
     let database = partial.to_str().and_then(|text| text.strip_suffix(PARTIAL)).map(PathBuf::from);
-    if let Some(target) =
-        database.map(|database| BackupTarget::new(&database)).filter(|target| !target.database.exists())
+    if let Some(target) = database
+        .map(|database| BackupTarget::new(&database))
+        .filter(|target| !target.database.exists())
     {
         note(&target.media(), fs::remove_dir_all(target.media()));
         note(&target.manifest(), fs::remove_file(target.manifest()));
@@ -189,7 +199,8 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -226,7 +237,10 @@ mod tests {
         fs::create_dir(folder.path().join("theirs.partial")).unwrap();
         assert_eq!(leftovers(folder.path()), [killed.partial()]);
         filled(&BackupTarget::new(&folder.path().join("two.sqlite"))).finish().unwrap();
-        assert_eq!(names(folder.path()), ["theirs.partial", "two.manifest.jsonl", "two.media", "two.sqlite"]);
+        assert_eq!(
+            names(folder.path()),
+            ["theirs.partial", "two.manifest.jsonl", "two.media", "two.sqlite"]
+        );
     }
 
     #[test]
@@ -248,6 +262,9 @@ mod tests {
             ("assay-2027.media".into(), "assay-2027.manifest.jsonl".into())
         );
         let plain = BackupTarget::new(Path::new("/backups/assay"));
-        assert_eq!((plain.media(), plain.folder()), ("/backups/assay.media".into(), Path::new("/backups")));
+        assert_eq!(
+            (plain.media(), plain.folder()),
+            ("/backups/assay.media".into(), Path::new("/backups"))
+        );
     }
 }

@@ -7,7 +7,8 @@ use crate::output::{OutputWriter, TextTable};
 use anyhow::Context;
 use app::Failure;
 use app::candidates::{
-    CandidateView, LeaveOut, LeftOut, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking, table_limits,
+    CandidateView, LeaveOut, LeftOut, NewCandidate, RegisteredPerson, TemporaryPerson,
+    UniqIdTracking, table_limits,
 };
 use app::erasure::{ErasureOptions, ErasureReceipt};
 use clap::{Args, Subcommand};
@@ -31,7 +32,8 @@ pub enum CandidateCommand {
 
 /// Register one person by flags, or many from a CSV file
 ///
-/// A file is taken as a whole or not at all: when a row is wrong, every fault of every row is told and nothing is kept.
+/// A file is taken as a whole or not at all: when a row is wrong, every fault of every row is told
+/// and nothing is kept.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -81,7 +83,9 @@ pub struct AddCandidateArgs {
 
 fn tag(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
         _ => Err("NAME=VALUE, neither empty".to_owned()),
     }
 }
@@ -97,8 +101,8 @@ impl CandidateCommand {
 
 /// Erase people for good: names, addresses, responses and all else that is theirs
 ///
-/// Figures, ordinals and times stay. Prints a signed receipt for each as a line of JSON; keep them. After an older backup
-/// was restored, --again with all receipts erases those people again.
+/// Figures, ordinals and times stay. Prints a signed receipt for each as a line of JSON; keep them.
+/// After an older backup was restored, --again with all receipts erases those people again.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -149,7 +153,8 @@ impl EraseCandidateArgs {
                     if let Failure::Refused(refused) = &failure
                         && refused.code == Refusal::InstanceHeld
                     {
-                        let told = "Files of a test instance of this person are held; nothing was erased.";
+                        let told =
+                            "Files of a test instance of this person are held; nothing was erased.";
                         return CliError::new(ExitKind::Refused, told)
                             .with_advice("--confirm erases all the same.")
                             .into();
@@ -163,7 +168,9 @@ impl EraseCandidateArgs {
                 };
                 output.json(&erased.map_err(named)?)?;
             }
-            _ => return Err(CliError::new(ExitKind::Usage, "Task and candidate are needed.").into()),
+            _ => {
+                return Err(CliError::new(ExitKind::Usage, "Task and candidate are needed.").into());
+            }
         }
         Ok(output.finish()?)
     }
@@ -182,14 +189,20 @@ fn erase(
 }
 
 fn receipts(file: &Path) -> anyhow::Result<Vec<(usize, ErasureReceipt)>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(at, line)| Ok((at + 1, serde_json::from_str(line).map_err(|_| not_a_receipt(at + 1))?))).collect()
+    lines
+        .map(|(at, line)| {
+            Ok((at + 1, serde_json::from_str(line).map_err(|_| not_a_receipt(at + 1))?))
+        })
+        .collect()
 }
 
 fn not_a_receipt(line: usize) -> CliError {
     let told = format!("Line {line} is not a receipt of an erasure; nobody after it was erased.");
-    CliError::new(ExitKind::Refused, told).with_advice("Give the lines that `assay candidate erase` printed.")
+    CliError::new(ExitKind::Refused, told)
+        .with_advice("Give the lines that `assay candidate erase` printed.")
 }
 
 impl AddCandidateArgs {
@@ -220,7 +233,10 @@ impl AddCandidateArgs {
             return Ok(());
         }
         let lines: Vec<String> = left_out.iter().map(|line| format!("  {line}")).collect();
-        let told = format!("Somebody else has registered meanwhile, and these were left out:\n{}", lines.join("\n"));
+        let told = format!(
+            "Somebody else has registered meanwhile, and these were left out:\n{}",
+            lines.join("\n")
+        );
         Err(CliError::new(ExitKind::Refused, told).into())
     }
 
@@ -240,7 +256,11 @@ impl AddCandidateArgs {
     }
 }
 
-fn add_one(operator: &CliContext, task: &TaskId, row: CandidateTableRow) -> anyhow::Result<CandidateView> {
+fn add_one(
+    operator: &CliContext,
+    task: &TaskId,
+    row: CandidateTableRow,
+) -> anyhow::Result<CandidateView> {
     let caller = operator.caller()?;
     let app = operator.app.clone();
     let make = async move { Ok(app.create_candidate(&caller, task, new_candidate(row)).await) };
@@ -248,16 +268,22 @@ fn add_one(operator: &CliContext, task: &TaskId, row: CandidateTableRow) -> anyh
 }
 
 /// Who was registered, and the lines of who was not because somebody else was quicker.
-fn add_table(operator: &CliContext, task: &TaskId, file: &Path) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
+fn add_table(
+    operator: &CliContext,
+    task: &TaskId,
+    file: &Path,
+) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
     let table = read_table(file)?;
     let rows = candidate_table::read(&table).map_err(faulty)?;
     let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
     let caller = operator.caller()?;
     let app = operator.app.clone();
     let rows = rows.into_iter().map(|row| new_candidate(row).into()).collect();
-    let make = async move { Ok(app.import_candidates(&caller, task, rows, LeaveOut::Nobody).await) };
+    let make =
+        async move { Ok(app.import_candidates(&caller, task, rows, LeaveOut::Nobody).await) };
     let imported = operator.run_use_case(make)?;
-    let imported = imported.map_err(|failure| refusal(failure, task, |fault| fault_by_line(fault, &lines)))?;
+    let imported =
+        imported.map_err(|failure| refusal(failure, task, |fault| fault_by_line(fault, &lines)))?;
     let told = |left_out: &LeftOut| match left_out.faults.first() {
         Some(fault) => fault_by_line(fault, &lines),
         None => format!("line {}", lines.get(left_out.index).copied().unwrap_or_default()),
@@ -269,9 +295,11 @@ fn add_table(operator: &CliContext, task: &TaskId, file: &Path) -> anyhow::Resul
 fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> anyhow::Error {
     match failure {
         Failure::Faults(faults) => nobody_registered(faults.iter().map(told).collect()).into(),
-        failure => {
-            CliError::name_what_is_missing(CliError::from(failure).into(), &format!("task {task}"), "assay task list")
-        }
+        failure => CliError::name_what_is_missing(
+            CliError::from(failure).into(),
+            &format!("task {task}"),
+            "assay task list",
+        ),
     }
 }
 
@@ -296,7 +324,8 @@ fn fault_by_line(fault: &Fault, lines: &[u64]) -> String {
     let pointer = pointer_of(fault);
     let Some((index, inner)) = inside(&pointer) else { return fault.message.clone() };
     let line = lines.get(index).copied().unwrap_or_default();
-    CandidateTableFault { line, column: column_of(inner), message: should(fault).to_owned() }.to_string()
+    CandidateTableFault { line, column: column_of(inner), message: should(fault).to_owned() }
+        .to_string()
 }
 
 /// `/candidates/3/email` is the fourth row's `/email`.
@@ -322,7 +351,8 @@ fn faulty(faults: Vec<CandidateTableFault>) -> CliError {
 fn nobody_registered(faults: Vec<String>) -> CliError {
     let more = faults.len().saturating_sub(MOST_TOLD);
     let more = (more > 0).then(|| format!("and {more} more"));
-    let lines: Vec<_> = faults.into_iter().take(MOST_TOLD).chain(more).map(|line| format!("  {line}")).collect();
+    let lines: Vec<_> =
+        faults.into_iter().take(MOST_TOLD).chain(more).map(|line| format!("  {line}")).collect();
     CliError::new(ExitKind::Refused, format!("Nobody was registered:\n{}", lines.join("\n")))
 }
 
@@ -338,7 +368,8 @@ fn read_table(path: &Path) -> anyhow::Result<Vec<u8>> {
     match std::fs::File::open(path).and_then(|mut file| read(&mut file)) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display())).into())
+            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display()))
+                .into())
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }

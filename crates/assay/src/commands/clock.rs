@@ -7,16 +7,16 @@ use clap::Subcommand;
 
 /// Show and confirm the time that deadlines and erasures go by
 ///
-/// A server whose clock jumps goes on by its own count and erases nothing, until the clock comes back or it is
-/// confirmed here.
+/// A server whose clock jumps goes on by its own count and erases nothing, until the clock comes
+/// back or it is confirmed here.
 #[derive(Debug, Subcommand)]
 pub enum ClockCommand {
     /// Show this machine's time and when the installation was last in use by a trusted clock
     Show,
     /// Say that this machine's clock is right
     ///
-    /// Servers that run hear of it within a second. Whoever's time is over by this clock is closed, and what is to be
-    /// erased by it is erased.
+    /// Servers that run hear of it within a second. Whoever's time is over by this clock is closed,
+    /// and what is to be erased by it is erased.
     #[command(after_help = "Example:\n  date && assay clock confirm")]
     Confirm,
 }
@@ -28,9 +28,11 @@ impl ClockCommand {
         let mut output = OutputWriter::stdout();
         match self {
             Self::Show => {
-                output.line(format_args!("This machine: {} UTC", moment::show(operator.app.now())))?;
+                output
+                    .line(format_args!("This machine: {} UTC", moment::show(operator.app.now())))?;
                 let trusted = operator.run_use_case(operator.app.last_trusted_moment())?;
-                let shown = trusted.map_or_else(|| "never".to_owned(), |at| format!("{} UTC", moment::show(at)));
+                let shown = trusted
+                    .map_or_else(|| "never".to_owned(), |at| format!("{} UTC", moment::show(at)));
                 output.line(format_args!("Last trusted: {shown}"))?;
             }
             Self::Confirm => {

@@ -15,10 +15,10 @@ use std::path::Path;
 
 /// Serve an example organization with results in it
 ///
-/// Makes the data directory with three tasks and about forty candidates if there is none, serves it, and prints a
-/// command to paste, a candidate's link to open, and how staff sign in. The key and the password it prints are kept in
-/// the files demo-key and demo-password of the directory, readable by their owner only, and are the same at the next
-/// run.
+/// Makes the data directory with three tasks and about forty candidates if there is none, serves
+/// it, and prints a command to paste, a candidate's link to open, and how staff sign in. The key
+/// and the password it prints are kept in the files demo-key and demo-password of the directory,
+/// readable by their owner only, and are the same at the next run.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -54,10 +54,14 @@ impl DemoArgs {
     }
 
     /// # Errors
-    /// [`ExitKind::Usage`] for an address of other machines without `--expose`; else as [`ensure_demo`] and serving.
+    /// [`ExitKind::Usage`] for an address of other machines without `--expose`; else as
+    /// [`ensure_demo`] and serving.
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         if !self.listen.ip().is_loopback() && !self.expose {
-            let message = format!("{} lets other machines in, and the key of a demo is no secret.", self.listen);
+            let message = format!(
+                "{} lets other machines in, and the key of a demo is no secret.",
+                self.listen
+            );
             return Err(CliError::new(ExitKind::Usage, message)
                 .with_advice("Add --expose if that is what you want.")
                 .into());
@@ -71,9 +75,11 @@ impl DemoArgs {
         // Whatever the environment says: nobody in a demo is to be written to.
         let config = &Config { mail: MailConfig::default(), ..config.clone() };
         data_dir(config).make()?;
-        let serving = PreparedServer::prepare(config, async |directory| ensure_demo(directory).await)?;
+        let serving =
+            PreparedServer::prepare(config, async |directory| ensure_demo(directory).await)?;
         let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
-        // Nobody sits a demo's tests in earnest: its clock is believed, however long it was not run.
+        // Nobody sits a demo's tests in earnest: its clock is believed, however long it was not
+        // run.
         let now = SystemClock.now();
         serving.wait(serving.storage.write(move |tx| storage::clock::confirm(tx, now)))?;
         let key_file = serving.directory.file(KEY_FILE);
@@ -116,7 +122,8 @@ fn text(url: &str, contents: &DemoContents, key_file: &Path) -> String {
     let DemoContents { organization, secret, tasks, .. } = contents;
     let candidate = candidate_url(url, contents);
     let password = contents.password.as_deref().unwrap_or("(set one with `assay user password`)");
-    let listed: Vec<String> = tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();
+    let listed: Vec<String> =
+        tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();
     let first = tasks.first().map(|(id, _)| id.as_str()).unwrap_or_default();
     format!(
         "The assay demo answers at {url}\n\n  organization  {organization}\n  key           {secret}\n  \

@@ -24,18 +24,24 @@ impl DoctorArgs {
         let mut output = OutputWriter::stdout();
         for Finding { what, state, message, advice } in &findings {
             if self.json {
-                output.json(&json!({"check": what, "state": state, "message": message, "advice": advice}))?;
+                output.json(
+                    &json!({"check": what, "state": state, "message": message, "advice": advice}),
+                )?;
             } else {
                 output.line(format_args!("{:8}{what}: {message}", state.as_str()))?;
-                advice.iter().try_for_each(|advice| output.line(format_args!("        -> {advice}")))?;
+                advice
+                    .iter()
+                    .try_for_each(|advice| output.line(format_args!("        -> {advice}")))?;
             }
         }
         output.finish()?;
         match findings.iter().filter(|finding| finding.state == CheckState::Bad).count() {
             0 => Ok(()),
-            failed => {
-                Err(CliError::new(ExitKind::Failed, format!("{failed} of {} checks failed.", findings.len())).into())
-            }
+            failed => Err(CliError::new(
+                ExitKind::Failed,
+                format!("{failed} of {} checks failed.", findings.len()),
+            )
+            .into()),
         }
     }
 }

@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 /// Write all test instances of a task into a file: NDJSON, CSV or XLSX
 ///
-/// Rows come from one state of the database and go to the file as they are read, so that memory does not grow with
-/// them. NDJSON ends with a line that tells their number and the SHA-256 of their bytes.
+/// Rows come from one state of the database and go to the file as they are read, so that memory
+/// does not grow with them. NDJSON ends with a line that tells their number and the SHA-256 of
+/// their bytes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -54,9 +55,16 @@ impl ExportArgs {
         let which = self.which();
         let is_filtered = which != ExportScope::All;
         let query = ExportQuery { mode, which };
-        let begun = operator.run_use_case(operator.app.stream_export(&caller, &task, self.format(), query, |_| false));
-        let begun =
-            begun.map_err(|error| CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list"))?;
+        let begun = operator.run_use_case(operator.app.stream_export(
+            &caller,
+            &task,
+            self.format(),
+            query,
+            |_| false,
+        ));
+        let begun = begun.map_err(|error| {
+            CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list")
+        })?;
         if self.file == Path::new("-") {
             pass(operator, begun, is_filtered, &mut io::stdout().lock())?;
         } else {
@@ -65,15 +73,22 @@ impl ExportArgs {
         operator.run_use_case(operator.app.wait_for_exports())
     }
 
-    fn write_file(&self, operator: &CliContext, begun: ExportStream, is_filtered: bool) -> anyhow::Result<()> {
+    fn write_file(
+        &self,
+        operator: &CliContext,
+        begun: ExportStream,
+        is_filtered: bool,
+    ) -> anyhow::Result<()> {
         let mut name = self.file.clone().into_os_string();
         name.push(".part");
         let part = PathBuf::from(name);
         let cannot = || format!("cannot write {}", self.file.display());
-        // Names and answers: for the owner only, also when an earlier try left the file open to others.
+        // Names and answers: for the owner only, also when an earlier try left the file open to
+        // others.
         let mut file = File::create(&part).with_context(cannot)?;
         file.set_permissions(fs::Permissions::from_mode(0o600)).with_context(cannot)?;
-        let written = pass(operator, begun, is_filtered, &mut file).and_then(|()| Ok(file.sync_all()?));
+        let written =
+            pass(operator, begun, is_filtered, &mut file).and_then(|()| Ok(file.sync_all()?));
         if written.is_err() {
             // What is left of it helps nobody; that it cannot be removed changes nothing.
             let _ = fs::remove_file(&part);
@@ -95,7 +110,12 @@ impl ExportArgs {
 }
 
 /// Hands all pieces on, and tells how far it has come.
-fn pass(operator: &CliContext, mut begun: ExportStream, is_filtered: bool, to: &mut dyn Write) -> anyhow::Result<()> {
+fn pass(
+    operator: &CliContext,
+    mut begun: ExportStream,
+    is_filtered: bool,
+    to: &mut dyn Write,
+) -> anyhow::Result<()> {
     let total = if is_filtered { 0 } else { begun.rows() };
     let mut progress = ProgressReporter::start("instances", total);
     let passed = operator.block_on(async {
@@ -113,9 +133,11 @@ fn pass(operator: &CliContext, mut begun: ExportStream, is_filtered: bool, to: &
 
 fn broken(error: io::Error) -> anyhow::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => CliError::new(ExitKind::Failed, "The export broke off midway.")
-            .with_advice("The log says why; try again.")
-            .into(),
+        io::ErrorKind::UnexpectedEof => {
+            CliError::new(ExitKind::Failed, "The export broke off midway.")
+                .with_advice("The log says why; try again.")
+                .into()
+        }
         _ => error.into(),
     }
 }

@@ -109,7 +109,15 @@ impl ListKeysArgs {
         if self.json {
             keys.iter().try_for_each(|key| output.json(&printed(key)))?;
         } else {
-            let mut table = TextTable::new(&["id", "name", "scopes", "created (UTC)", "last used", "ends", "state"]);
+            let mut table = TextTable::new(&[
+                "id",
+                "name",
+                "scopes",
+                "created (UTC)",
+                "last used",
+                "ends",
+                "state",
+            ]);
             keys.iter().for_each(|key| table.row(cells(key, operator.app.now())));
             output.table(&table)?;
         }
@@ -121,9 +129,9 @@ impl RevokeKeyArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let key = KeyId::from(self.key);
         let caller = operator.caller()?;
-        operator
-            .run_use_case(operator.app.revoke_key(&caller, &key))
-            .map_err(|error| CliError::name_what_is_missing(error, &format!("key {key}"), "assay key list"))
+        operator.run_use_case(operator.app.revoke_key(&caller, &key)).map_err(|error| {
+            CliError::name_what_is_missing(error, &format!("key {key}"), "assay key list")
+        })
     }
 }
 

@@ -31,7 +31,8 @@ const TEXT: &str = "This is a test of assay's mail settings. If you can read it,
 
 impl MailCommand {
     /// # Errors
-    /// [`ExitKind::Usage`] without a mail server; [`ExitKind::Failed`] when it did not take the mail.
+    /// [`ExitKind::Usage`] without a mail server; [`ExitKind::Failed`] when it did not take the
+    /// mail.
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self::Test(TestMailArgs { to }) = self;
         let Some(smtp) = smtp(config)? else {
@@ -50,7 +51,8 @@ impl MailCommand {
             html: html::page(TEXT, "en", SUBJECT),
             at: now,
         };
-        let runtime = Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
+        let runtime =
+            Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
         let MailAttempt { outcome, said, .. } = runtime.block_on(smtp.mail(mail));
         if outcome != MailOutcome::Sent {
             let message = format!("The mail to {to} was not taken ({outcome}): {said}");

@@ -75,8 +75,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             question.run(&operator)
         }
         CliCommand::Webhook(webhook) => {
-            let operator =
-                on(matches!(webhook, webhook::WebhookCommand::List(_) | webhook::WebhookCommand::Deliveries(_)))?;
+            let operator = on(matches!(
+                webhook,
+                webhook::WebhookCommand::List(_) | webhook::WebhookCommand::Deliveries(_)
+            ))?;
             webhook.run(&operator)
         }
         CliCommand::Seed(seed) => seed.run(&CliContext::open_or_create(&global, &config)?),

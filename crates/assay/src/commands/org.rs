@@ -61,11 +61,17 @@ impl ListOrgsArgs {
         let organizations = operator.run_use_case(operator.app.organizations())?;
         let mut output = OutputWriter::stdout();
         if self.json {
-            organizations.iter().try_for_each(|organization| output.json(&printed(organization)))?;
+            organizations
+                .iter()
+                .try_for_each(|organization| output.json(&printed(organization)))?;
         } else {
             let mut table = TextTable::new(&["id", "name", "created (UTC)"]);
             for organization in organizations {
-                table.row([organization.id.to_string(), organization.name, moment::show(organization.created_at)]);
+                table.row([
+                    organization.id.to_string(),
+                    organization.name,
+                    moment::show(organization.created_at),
+                ]);
             }
             output.table(&table)?;
         }

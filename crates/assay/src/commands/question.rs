@@ -23,8 +23,8 @@ pub enum QuestionCommand {
 
 /// Put questions into the bank and print their ids
 ///
-/// A file holds a question or a list of questions, written as in a test document; all of a file are kept or none. A
-/// question whose uuid is in the bank becomes its next version.
+/// A file holds a question or a list of questions, written as in a test document; all of a file are
+/// kept or none. A question whose uuid is in the bank becomes its next version.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -107,11 +107,14 @@ impl ImportQuestionsArgs {
         let mut output = OutputWriter::stdout();
         for file in &self.files {
             let bytes = read_file(file)?;
-            let kept = operator.app.submit_questions(&caller, &bytes, format_of(file), options.clone());
+            let kept =
+                operator.app.submit_questions(&caller, &bytes, format_of(file), options.clone());
             let kept = operator.run_use_case(kept).map_err(|error| match &options.question {
-                Some(question) => {
-                    CliError::name_what_is_missing(error, &format!("question {question}"), "assay question list")
-                }
+                Some(question) => CliError::name_what_is_missing(
+                    error,
+                    &format!("question {question}"),
+                    "assay question list",
+                ),
                 None => error.context(file.display().to_string()),
             })?;
             for submitted in kept {
@@ -140,7 +143,8 @@ impl ListQuestionsArgs {
         };
         let mut output = OutputWriter::stdout();
         let mut table =
-            TextTable::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"]).right_aligned(&[4]);
+            TextTable::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"])
+                .right_aligned(&[4]);
         for skip in (0..).step_by(PAGE as usize) {
             let list = operator.app.list_questions(&caller, filter.clone(), PAGE, skip);
             let (total, questions) = operator.run_use_case(list)?;
@@ -148,9 +152,11 @@ impl ListQuestionsArgs {
                 if self.json {
                     output.json(&printed(&question))?;
                 } else {
-                    let (updated, version) = (moment::show(question.updated_at), question.version.to_string());
+                    let (updated, version) =
+                        (moment::show(question.updated_at), question.version.to_string());
                     let state = question.state.to_string();
-                    let row = [question.id.to_string(), question.key, question.kind, state, version];
+                    let row =
+                        [question.id.to_string(), question.key, question.kind, state, version];
                     table.row(row.into_iter().chain([question.folder, updated]));
                 }
             }
@@ -172,7 +178,11 @@ impl ApproveQuestionsArgs {
             let question = QuestionId::from(id.as_str());
             let approved = operator.run_use_case(operator.app.approve_question(&caller, &question));
             approved.map_err(|error| {
-                CliError::name_what_is_missing(error, &format!("question {id}"), "assay question list")
+                CliError::name_what_is_missing(
+                    error,
+                    &format!("question {id}"),
+                    "assay question list",
+                )
             })?;
         }
         Ok(())

@@ -10,8 +10,9 @@ use domain::id::{InstanceId, StepId, TaskId};
 
 /// Compute results anew from what is kept, and mend what is published otherwise
 ///
-/// A result that differs gets a new version; a published copy that differs from its version is written anew. Both are told
-/// to readers of the change feed. Works in batches, also beside a running server, and may be ended and run again at any time.
+/// A result that differs gets a new version; a published copy that differs from its version is
+/// written anew. Both are told to readers of the change feed. Works in batches, also beside a
+/// running server, and may be ended and run again at any time.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,13 +48,16 @@ impl RescoreArgs {
         let mut sum = RescoreTotals::default();
         match (&self.task, &self.instance) {
             (Some(task), Some(instance)) => {
-                let (task, instance) = (TaskId::from(task.as_str()), InstanceId::from(instance.as_str()));
+                let (task, instance) =
+                    (TaskId::from(task.as_str()), InstanceId::from(instance.as_str()));
                 operator.run_use_case(operator.app.rescore(&caller, &task, &instance, None))?;
                 let mut output = OutputWriter::stdout();
                 output.line("1 computed.")?;
                 return Ok(output.finish()?);
             }
-            (Some(task), None) => self.one_task(operator, &caller, &TaskId::from(task.as_str()), &mut sum)?,
+            (Some(task), None) => {
+                self.one_task(operator, &caller, &TaskId::from(task.as_str()), &mut sum)?
+            }
             (None, _) => {
                 for task in tasks(operator, &caller)? {
                     self.one_task(operator, &caller, &task, &mut sum)?;
@@ -62,7 +66,9 @@ impl RescoreArgs {
         }
         let mut output = OutputWriter::stdout();
         let RescoreTotals { looked_at, versions, repaired } = sum;
-        output.line(format_args!("{looked_at} computed: {versions} have a new version, {repaired} were mended."))?;
+        output.line(format_args!(
+            "{looked_at} computed: {versions} have a new version, {repaired} were mended."
+        ))?;
         Ok(output.finish()?)
     }
 
@@ -76,9 +82,15 @@ impl RescoreArgs {
         let step = self.step.as_deref().map(StepId::from);
         let (mut after, mut bar) = (0, None);
         loop {
-            let batch = operator.run_use_case(operator.app.rescore_batch(caller, task, step.clone(), after));
-            let batch = batch
-                .map_err(|error| CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list"))?;
+            let batch = operator.run_use_case(operator.app.rescore_batch(
+                caller,
+                task,
+                step.clone(),
+                after,
+            ));
+            let batch = batch.map_err(|error| {
+                CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list")
+            })?;
             let RescoredBatch { looked_at, versions, repaired, next, total } = batch;
             sum.looked_at += looked_at;
             sum.versions += versions;

@@ -13,9 +13,9 @@ use storage::history;
 
 /// Put a backup into the data directory
 ///
-/// The server must be stopped. The backup is looked through first and stays as it is. What lies in the data directory is
-/// never deleted: with --move-aside it is put into a folder there, without it nothing is done. Readers of the change feed
-/// with cursors of what is lost are told so.
+/// The server must be stopped. The backup is looked through first and stays as it is. What lies in
+/// the data directory is never deleted: with --move-aside it is put into a folder there, without it
+/// nothing is done. Readers of the change feed with cursors of what is lost are told so.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,8 +29,8 @@ pub struct RestoreArgs {
     /// Put what is in the data directory aside
     #[arg(long, conflicts_with = "mark")]
     pub move_aside: bool,
-    /// Restore nothing, but tell readers that changes were lost: after a disk, a machine or a PostgreSQL was put back by
-    /// other means
+    /// Restore nothing, but tell readers that changes were lost: after a disk, a machine or a
+    /// PostgreSQL was put back by other means
     #[arg(long, conflicts_with = "backup")]
     pub mark: bool,
 }
@@ -47,16 +47,23 @@ impl RestoreArgs {
         let directory = data_dir(config);
         if directory.is_on_postgres() {
             let message = "A PostgreSQL is restored with its own tools, such as pg_restore.";
-            let advice =
-                "docs/operations.md says how. Afterwards run `assay restore --mark` if it is the same database.";
+            let advice = "docs/operations.md says how. Afterwards run `assay restore --mark` if it is the same database.";
             return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
         }
         directory.make()?;
         let lock = directory.lock_for_serving()?;
-        let goal = RestoreTarget { directory, media: media_directory(config), move_aside: self.move_aside };
+        let goal = RestoreTarget {
+            directory,
+            media: media_directory(config),
+            move_aside: self.move_aside,
+        };
         let restored = restore(&goal, backup)?;
-        // It tells of the database that was there before, and would say of this one that it lost something.
-        let _ = fs::rename(goal.directory.file(WITNESS), goal.directory.file("witness.before-restore.json"));
+        // It tells of the database that was there before, and would say of this one that it lost
+        // something.
+        let _ = fs::rename(
+            goal.directory.file(WITNESS),
+            goal.directory.file("witness.before-restore.json"),
+        );
         drop(lock);
         tell(&restored)
     }

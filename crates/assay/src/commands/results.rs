@@ -39,7 +39,8 @@ const NO_KNOWN_STATE: Option<fn(&TaskHead) -> bool> = None;
 impl ResultsArgs {
     pub fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
         let mut output = OutputWriter::stdout();
-        let mut table = TextTable::new(if self.detailed { &DETAILED } else { &BASIC }).right_aligned(&[4, 5, 6]);
+        let mut table = TextTable::new(if self.detailed { &DETAILED } else { &BASIC })
+            .right_aligned(&[4, 5, 6]);
         let mut number = 0;
         self.each_page(operator, &mut |rows| {
             for row in rows {
@@ -60,7 +61,8 @@ impl ResultsArgs {
         Ok(output.finish()?)
     }
 
-    /// Hands over the rows of each page. Pages are ranges of ordinals, so none is met twice while others are added.
+    /// Hands over the rows of each page. Pages are ranges of ordinals, so none is met twice while
+    /// others are added.
     fn each_page(
         &self,
         operator: &CliContext,
@@ -70,10 +72,19 @@ impl ResultsArgs {
         let mode = if self.detailed { ListingDetail::Detailed } else { ListingDetail::Basic };
         for page in 1.. {
             let query = InstanceListQuery { mode, limit: PAGE, page, filter: None };
-            let listed =
-                operator.run_use_case(operator.app.list_instances(&caller, &task, query, print_line, NO_KNOWN_STATE));
+            let listed = operator.run_use_case(operator.app.list_instances(
+                &caller,
+                &task,
+                query,
+                print_line,
+                NO_KNOWN_STATE,
+            ));
             let listed = listed.map_err(|error| {
-                CliError::name_what_is_missing(error, &format!("task {}", self.task), "assay task list")
+                CliError::name_what_is_missing(
+                    error,
+                    &format!("task {}", self.task),
+                    "assay task list",
+                )
             })?;
             let listed = listed.page.context("a list that nobody knows is always read")?;
             each(listed.rows.lines().map(|line| line.trim_start_matches(',')).collect())?;
@@ -91,7 +102,8 @@ fn print_line(caller: &Caller, task: &TaskId, listed: &ListedInstance<'_>, out: 
     out.push('\n');
 }
 
-const BASIC: [&str; 8] = ["instance", "candidate", "status", "ignored", "points", "of", "ratio", "completed (UTC)"];
+const BASIC: [&str; 8] =
+    ["instance", "candidate", "status", "ignored", "points", "of", "ratio", "completed (UTC)"];
 const DETAILED: [&str; 13] = [
     "instance",
     "candidate",
@@ -111,7 +123,9 @@ const DETAILED: [&str; 13] = [
 fn cells(row: &Value, detailed: bool) -> Vec<String> {
     let result = &row["result"];
     let board = &result["scoreboard"];
-    let completed = result["completedAt"].as_i64().map(|seconds| moment::show(Timestamp::from_seconds(seconds)));
+    let completed = result["completedAt"]
+        .as_i64()
+        .map(|seconds| moment::show(Timestamp::from_seconds(seconds)));
     let ignored = if row["ignored"] == true { "yes" } else { "" };
     let mut cells = vec![
         text(&row["testInstanceId"]),
@@ -129,9 +143,15 @@ fn cells(row: &Value, detailed: bool) -> Vec<String> {
             text(&row["group"]),
             joined(&row["labels"], text),
             joined(&result["dimensions"], |dimension| {
-                format!("{} {}", text(&dimension["name"]), text(&dimension["scoreboard"]["pointsAchieved"]))
+                format!(
+                    "{} {}",
+                    text(&dimension["name"]),
+                    text(&dimension["scoreboard"]["pointsAchieved"])
+                )
             }),
-            joined(&result["effects"], |effect| format!("{} {}", text(&effect["name"]), text(&effect["score"]))),
+            joined(&result["effects"], |effect| {
+                format!("{} {}", text(&effect["name"]), text(&effect["score"]))
+            }),
         ]);
     }
     cells

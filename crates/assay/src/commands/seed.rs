@@ -1,4 +1,5 @@
-//! `seed`: many instances that were really compiled, answered and scored, for measuring and trying out.
+//! `seed`: many instances that were really compiled, answered and scored, for measuring and trying
+//! out.
 
 use crate::cli_context::CliContext;
 use crate::cli_error::CliError;
@@ -15,8 +16,8 @@ use domain::id::TaskId;
 
 /// Fill a task with instances that are really compiled, answered and scored
 ///
-/// Makes a candidate for each instance. Without a task, one is made of a test with six questions, and an organization
-/// if there is none. Prints the id of the task.
+/// Makes a candidate for each instance. Without a task, one is made of a test with six questions,
+/// and an organization if there is none. Prints the id of the task.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,17 +43,25 @@ impl SeedArgs {
             None => operator.run_use_case(make_task(&operator.app, &caller))?,
         };
         let mut progress = ProgressReporter::start("instances", self.instances);
-        let order = SeedRequest { task: &task, instances: self.instances, generator: &simulated_answers };
-        operator.app.seed_blocking(&caller, &order, &mut |done| progress.reach(done)).map_err(|failure| {
-            CliError::name_what_is_missing(CliError::from(failure).into(), &format!("task {task}"), "assay task list")
-        })?;
+        let order =
+            SeedRequest { task: &task, instances: self.instances, generator: &simulated_answers };
+        operator.app.seed_blocking(&caller, &order, &mut |done| progress.reach(done)).map_err(
+            |failure| {
+                CliError::name_what_is_missing(
+                    CliError::from(failure).into(),
+                    &format!("task {task}"),
+                    "assay task list",
+                )
+            },
+        )?;
         progress.finish();
         let mut output = OutputWriter::stdout();
         output.line(&task)?;
         Ok(output.finish()?)
     }
 
-    /// An empty database gets an organization of its own, unless a task or an organization is named.
+    /// An empty database gets an organization of its own, unless a task or an organization is
+    /// named.
     fn caller(&self, operator: &CliContext) -> anyhow::Result<Caller> {
         let is_empty = operator.run_use_case(operator.app.organizations())?.is_empty();
         if is_empty && self.task.is_none() {

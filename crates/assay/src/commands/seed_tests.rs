@@ -29,7 +29,8 @@ fn seeded() -> SeededDatabase {
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::open(&StorageOptions::new(folder.path().join("assay.sqlite"))).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let open = App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemRng), Settings::default());
+    let open =
+        App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemRng), Settings::default());
     let (app, caller, task) = runtime.block_on(async {
         let app = open.await.unwrap();
         let organization = app.create_organization("Seeded").await.unwrap().id;
@@ -48,13 +49,22 @@ fn seeded() -> SeededDatabase {
 fn counters_ordinals_and_revisions_have_no_gap_and_chains_are_whole() {
     let SeededDatabase { storage, organization, task, _folder } = seeded();
     let (of_task, of_organization) = (task.clone(), organization.clone());
-    let row = storage.read_blocking(move |tx| storage::task::find(tx, &of_organization, &of_task)).unwrap().unwrap();
+    let row = storage
+        .read_blocking(move |tx| storage::task::find(tx, &of_organization, &of_task))
+        .unwrap()
+        .unwrap();
     let count = i64::try_from(INSTANCES).unwrap();
     assert_eq!((row.instance_count, row.candidate_count, row.revision), (count, count, 2 * count));
     let ids = instances(&storage, &organization, &task);
-    assert_eq!(ids.iter().map(|row| row.ordinal).collect::<Vec<_>>(), (1..=count).collect::<Vec<_>>());
+    assert_eq!(
+        ids.iter().map(|row| row.ordinal).collect::<Vec<_>>(),
+        (1..=count).collect::<Vec<_>>()
+    );
     let revisions: BTreeSet<i64> = ids.iter().map(|row| row.revision).collect();
-    assert_eq!((revisions.len() as u64, revisions.last().copied()), (INSTANCES, Some(row.revision)));
+    assert_eq!(
+        (revisions.len() as u64, revisions.last().copied()),
+        (INSTANCES, Some(row.revision))
+    );
     let chains = ids.iter().map(|row| EventChain::Instance(row.id.clone()));
     for chain in chains.chain([EventChain::Organization(organization.clone())]) {
         let verdict = storage.read_blocking(move |tx| storage::event::verify(tx, &chain)).unwrap();
@@ -67,18 +77,27 @@ fn receipts_recompute_and_no_response_would_have_been_refused() {
     let SeededDatabase { storage, organization, task, _folder } = seeded();
     for row in instances(&storage, &organization, &task).into_iter().take(50) {
         let (id, digest) = (row.id.clone(), row.document_digest);
-        let document = storage.read_blocking(move |tx| storage::document::find(tx, &digest)).unwrap().unwrap();
+        let document =
+            storage.read_blocking(move |tx| storage::document::find(tx, &digest)).unwrap().unwrap();
         let seed = CompileSeed(row.seed.clone().try_into().unwrap());
-        let compiled = compile(&Arc::new(parse_stored(&document).unwrap()), &seed, TimeFactor::ONE).unwrap();
+        let compiled =
+            compile(&Arc::new(parse_stored(&document).unwrap()), &seed, TimeFactor::ONE).unwrap();
         let mut link = receipt::first(&row.id);
         for kept in storage.read_blocking(move |tx| storage::answer::receipts(tx, &id)).unwrap() {
             let response = kept.response.unwrap();
             let slot = u32::try_from(kept.slot).unwrap();
-            link = receipt::next(&link, kept.n.unsigned_abs(), slot, kept.seq.unsigned_abs(), &response);
+            link = receipt::next(
+                &link,
+                kept.n.unsigned_abs(),
+                slot,
+                kept.seq.unsigned_abs(),
+                &response,
+            );
             assert_eq!(kept.digest, Some(link));
             let question = &compiled.slots[slot as usize - 1].question;
             assert!(
-                read(question, &JsonNode::parse(response.as_bytes(), 8).unwrap(), &NoUploads).is_ok(),
+                read(question, &JsonNode::parse(response.as_bytes(), 8).unwrap(), &NoUploads)
+                    .is_ok(),
                 "{response}"
             );
         }
@@ -91,7 +110,10 @@ fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
     let rows = instances(&storage, &organization, &task);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let app = App::open(storage, Arc::new(SystemClock), Arc::new(SystemRng), Settings::default()).await.unwrap();
+        let app =
+            App::open(storage, Arc::new(SystemClock), Arc::new(SystemRng), Settings::default())
+                .await
+                .unwrap();
         let caller = Caller::operator(organization, app.new_id(app.now()));
         for row in rows.iter().step_by(53) {
             let standing = app.rescore(&caller, &task, &row.id, None).await.unwrap();
@@ -101,7 +123,11 @@ fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
     });
 }
 
-fn instances(storage: &Storage, organization: &OrganizationId, task: &TaskId) -> Vec<storage::instance::InstanceRow> {
+fn instances(
+    storage: &Storage,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Vec<storage::instance::InstanceRow> {
     let (organization, task) = (organization.clone(), task.clone());
     let listed = move |tx: &mut dyn storage::Transaction| {
         let mut ids: Vec<InstanceId> = Vec::new();
@@ -110,7 +136,10 @@ fn instances(storage: &Storage, organization: &OrganizationId, task: &TaskId) ->
             ids.push(listed.id.into());
             Ok(())
         })?;
-        let find = |id| Ok(storage::instance::find(tx, &organization, &task, &id)?.expect("a listed instance exists"));
+        let find = |id| {
+            Ok(storage::instance::find(tx, &organization, &task, &id)?
+                .expect("a listed instance exists"))
+        };
         ids.into_iter().map(find).collect::<Result<Vec<_>, storage::StorageError>>()
     };
     storage.read_blocking(listed).unwrap()

@@ -8,9 +8,10 @@ use std::net::SocketAddr;
 
 /// Serve the data directory until told to stop
 ///
-/// Stops on SIGINT and SIGTERM: no new connections are taken, requests under way may finish, then the database is
-/// closed. A second signal stops at once; nothing that was acknowledged is lost by that. Serves only a database that is
-/// there: `assay org create NAME` makes one. A PostgreSQL that is not there yet is waited for, a minute at most.
+/// Stops on SIGINT and SIGTERM: no new connections are taken, requests under way may finish, then
+/// the database is closed. A second signal stops at once; nothing that was acknowledged is lost by
+/// that. Serves only a database that is there: `assay org create NAME` makes one. A PostgreSQL that
+/// is not there yet is waited for, a minute at most.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,10 +22,12 @@ pub struct ServeArgs {
     /// Address and port; port 0 takes a free one [env: ASSAY_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
-    /// Address that links begin with [env: ASSAY_PUBLIC_URL] [default: http:// and the address listened on]
+    /// Address that links begin with [env: ASSAY_PUBLIC_URL] [default: http:// and the address
+    /// listened on]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// Address and port of GET /metrics, for your own network only [env: ASSAY_METRICS_LISTEN] [default: none]
+    /// Address and port of GET /metrics, for your own network only [env: ASSAY_METRICS_LISTEN]
+    /// [default: none]
     #[arg(long, value_name = "ADDR:PORT")]
     pub metrics_listen: Option<SocketAddr>,
 }
@@ -42,7 +45,8 @@ impl ServeArgs {
 }
 
 /// # Errors
-/// There is no database, the address is taken, another server runs on the directory, or the database cannot be opened.
+/// There is no database, the address is taken, another server runs on the directory, or the
+/// database cannot be opened.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     if config.lacks_trusted_proxies() {
         tracing::warn!(

@@ -86,7 +86,8 @@ impl TaskCommand {
 impl CreateTaskArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let json = self.json;
-        let made = operator.run_use_case(operator.app.create_task(&operator.caller()?, self.task()))?;
+        let made =
+            operator.run_use_case(operator.app.create_task(&operator.caller()?, self.task()))?;
         let mut output = OutputWriter::stdout();
         if json {
             output.json(&printed(&made))?
@@ -98,7 +99,8 @@ impl CreateTaskArgs {
 
     fn task(self) -> NewTask {
         let limit = self.attempts;
-        let step = |test: String| NewStep { attempt_limit: limit, ..NewStep::of(TestId::from(test)) };
+        let step =
+            |test: String| NewStep { attempt_limit: limit, ..NewStep::of(TestId::from(test)) };
         let window = TimeWindow { after: self.active_after, before: self.active_before };
         NewTask {
             switch: AccessSwitch { window, ..AccessSwitch::default() },
@@ -117,10 +119,12 @@ impl ListTasksArgs {
         let caller = operator.caller()?;
         let mut output = OutputWriter::stdout();
         let mut table =
-            TextTable::new(&["id", "title", "steps", "access", "folder", "created (UTC)"]).right_aligned(&[2]);
+            TextTable::new(&["id", "title", "steps", "access", "folder", "created (UTC)"])
+                .right_aligned(&[2]);
         let mut shown = 0;
         loop {
-            let (total, tasks) = operator.run_use_case(operator.app.list_tasks(&caller, PAGE, shown))?;
+            let (total, tasks) =
+                operator.run_use_case(operator.app.list_tasks(&caller, PAGE, shown))?;
             shown += tasks.len() as u64;
             for task in &tasks {
                 if self.json { output.json(&printed(task))? } else { table.row(cells(task)) }

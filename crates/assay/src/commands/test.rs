@@ -10,7 +10,8 @@ use app::ports::Rng;
 use app::test_library::{LibraryTestView, TestImportOptions};
 use clap::{Args, Subcommand};
 use domain::document::{
-    DocumentFault, DocumentFaultCode, DocumentFormat, EmptyBank, LARGEST_DOCUMENT, ValidationContext, json_schema, read,
+    DocumentFault, DocumentFaultCode, DocumentFormat, EmptyBank, LARGEST_DOCUMENT,
+    ValidationContext, json_schema, read,
 };
 use domain::id::{OrganizationId, TestId};
 use serde_json::json;
@@ -30,7 +31,8 @@ pub enum TestCommand {
 
 /// Check a document and print everything that is wrong with it
 ///
-/// Needs no data directory, so the question bank is not looked into. Exit code 4 when the document has errors; warnings alone are fine.
+/// Needs no data directory, so the question bank is not looked into. Exit code 4 when the document
+/// has errors; warnings alone are fine.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -93,8 +95,11 @@ impl CheckTestArgs {
     fn run(&self) -> anyhow::Result<()> {
         let mut fresh = [0; 16];
         SystemRng.fill(&mut fresh);
-        let surroundings =
-            ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("none") };
+        let surroundings = ValidationContext {
+            bank: &EmptyBank,
+            has_asset: &|_| false,
+            organization: OrganizationId::from("none"),
+        };
         let bytes = read_file(&self.file)?;
         let uuid = Builder::from_random_bytes(fresh).into_uuid();
         let outcome = read(&bytes, format_of(&self.file), uuid, &surroundings);
@@ -116,8 +121,10 @@ impl CheckTestArgs {
         if is_good {
             return Ok(());
         }
-        let number = if found.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", found.len()) };
-        Err(CliError::new(ExitKind::Refused, format!("{} has {number}.", self.file.display())).into())
+        let number =
+            if found.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", found.len()) };
+        Err(CliError::new(ExitKind::Refused, format!("{} has {number}.", self.file.display()))
+            .into())
     }
 
     fn print(&self, found: &[DocumentFault], is_good: bool) -> io::Result<()> {
@@ -141,10 +148,22 @@ impl ImportTestArgs {
         let caller = operator.caller()?;
         let bytes = read_file(&self.file)?;
         let test = self.test.map(TestId::from);
-        let options = TestImportOptions { test: test.clone(), folder: self.folder, labels: None, based_on: None };
-        let imported = operator.run_use_case(operator.app.import_test(&caller, &bytes, format_of(&self.file), options));
+        let options = TestImportOptions {
+            test: test.clone(),
+            folder: self.folder,
+            labels: None,
+            based_on: None,
+        };
+        let imported = operator.run_use_case(operator.app.import_test(
+            &caller,
+            &bytes,
+            format_of(&self.file),
+            options,
+        ));
         let imported = imported.map_err(|error| match test {
-            Some(test) => CliError::name_what_is_missing(error, &format!("test {test}"), "assay test list"),
+            Some(test) => {
+                CliError::name_what_is_missing(error, &format!("test {test}"), "assay test list")
+            }
             None => error,
         })?;
         if !imported.warnings.is_empty() {
@@ -171,10 +190,17 @@ impl ListTestsArgs {
         if self.json {
             tests.iter().try_for_each(|test| output.json(&printed(test)))?;
         } else {
-            let mut table = TextTable::new(&["id", "title", "version", "folder", "updated (UTC)"]).right_aligned(&[2]);
+            let mut table = TextTable::new(&["id", "title", "version", "folder", "updated (UTC)"])
+                .right_aligned(&[2]);
             for test in tests {
                 let updated = moment::show(test.updated_at);
-                table.row([test.id.to_string(), test.title, test.version.to_string(), test.folder, updated]);
+                table.row([
+                    test.id.to_string(),
+                    test.title,
+                    test.version.to_string(),
+                    test.folder,
+                    updated,
+                ]);
             }
             output.table(&table)?;
         }
@@ -208,7 +234,8 @@ fn printed(test: &LibraryTestView) -> serde_json::Value {
     })
 }
 
-/// The whole file, or standard input for `-`; one byte more than a document may have, so that too much is told as such.
+/// The whole file, or standard input for `-`; one byte more than a document may have, so that too
+/// much is told as such.
 pub(super) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let most = LARGEST_DOCUMENT as u64 + 1;
     let mut bytes = Vec::new();
@@ -220,7 +247,8 @@ pub(super) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     match read {
         Ok(_) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display())).into())
+            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display()))
+                .into())
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }

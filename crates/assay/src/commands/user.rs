@@ -33,7 +33,8 @@ Examples:
 pub struct CreateUserArgs {
     /// The name to sign in with; unique in the organization
     pub username: String,
-    /// MANAGER, EDITOR, OPERATOR, QUESTIONBANKSUPERVISOR, QUESTIONBANKSUBMITTER or USER; may be given several times
+    /// MANAGER, EDITOR, OPERATOR, QUESTIONBANKSUPERVISOR, QUESTIONBANKSUBMITTER or USER; may be
+    /// given several times
     #[arg(long = "role", value_name = "ROLE", value_parser = role, required = true)]
     pub roles: Vec<Role>,
     #[arg(long, value_name = "NAME")]
@@ -111,9 +112,16 @@ impl CreateUserArgs {
         let caller = operator.caller()?;
         let chosen = password_from_stdin(self.password_stdin)?;
         let (fullname, email) = (self.fullname, self.email);
-        let new = NewUser { username: self.username, roles: self.roles, fullname, email, ..NewUser::default() };
+        let new = NewUser {
+            username: self.username,
+            roles: self.roles,
+            fullname,
+            email,
+            ..NewUser::default()
+        };
         let user = operator.run_use_case(operator.app.create_user(&caller, new))?;
-        let password = operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+        let password =
+            operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&user);
@@ -128,7 +136,8 @@ impl CreateUserArgs {
 
 impl ListUsersArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let (_, users) = operator.run_use_case(operator.app.list_users(&operator.caller()?, u32::MAX, 0))?;
+        let (_, users) =
+            operator.run_use_case(operator.app.list_users(&operator.caller()?, u32::MAX, 0))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             users.iter().try_for_each(|user| output.json(&printed(user)))?;
@@ -146,7 +155,8 @@ impl UserPasswordArgs {
         let caller = operator.caller()?;
         let user = named(operator, &caller, &self.username)?;
         let chosen = password_from_stdin(self.password_stdin)?;
-        let password = operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+        let password =
+            operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
         let mut output = OutputWriter::stdout();
         output.line(password)?;
         Ok(output.finish()?)
@@ -157,7 +167,8 @@ impl UpdateUserArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         let user = named(operator, &caller, &self.username)?;
-        let emptied = |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
+        let emptied =
+            |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
         let update = UserUpdate {
             fullname: emptied(self.fullname),
             email: emptied(self.email),
@@ -224,6 +235,9 @@ fn printed(user: &UserView) -> serde_json::Value {
 
 /// A joker's permissions are chosen in the browser.
 fn role(text: &str) -> Result<Role, String> {
-    let known: Vec<&str> = Role::ALL.iter().filter(|role| **role != Role::Joker).map(|role| role.as_str()).collect();
-    Role::parse(text).filter(|role| *role != Role::Joker).ok_or_else(|| format!("one of {}", known.join(", ")))
+    let known: Vec<&str> =
+        Role::ALL.iter().filter(|role| **role != Role::Joker).map(|role| role.as_str()).collect();
+    Role::parse(text)
+        .filter(|role| *role != Role::Joker)
+        .ok_or_else(|| format!("one of {}", known.join(", ")))
 }

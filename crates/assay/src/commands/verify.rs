@@ -1,4 +1,5 @@
-//! `verify`: everything that is published computed anew from what is kept, and every chain followed.
+//! `verify`: everything that is published computed anew from what is kept, and every chain
+//! followed.
 
 use crate::cli::GlobalArgs;
 use crate::cli_context::{data_dir, media_store};
@@ -6,7 +7,9 @@ use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
 use crate::output::{OutputWriter, ProgressReporter};
 use anyhow::Context;
-use app::verification::{Difference, HistoryVerifier, VerificationPosition, VerificationStep, VerificationTally};
+use app::verification::{
+    Difference, HistoryVerifier, VerificationPosition, VerificationStep, VerificationTally,
+};
 use clap::Args;
 use domain::id::OrganizationId;
 use serde::{Deserialize, Serialize};
@@ -15,9 +18,10 @@ use std::path::{Path, PathBuf};
 
 /// Compute everything that is published anew from what is kept, and compare
 ///
-/// Looks at the latest result version of every test instance and at its published copies, at the digests of its inputs, at
-/// every chain of events and receipts, and at candidates' files. It changes nothing, also runs beside a running server or on
-/// a copy, and ends with status 1 when something differs.
+/// Looks at the latest result version of every test instance and at its published copies, at the
+/// digests of its inputs, at every chain of events and receipts, and at candidates' files. It
+/// changes nothing, also runs beside a running server or on a copy, and ends with status 1 when
+/// something differs.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -40,8 +44,9 @@ pub struct VerifyArgs {
 }
 
 fn position(text: &str) -> Result<VerificationPosition, String> {
-    VerificationPosition::parse(text)
-        .ok_or_else(|| "a position that a verification told, such as instances/Og1/1/200".to_owned())
+    VerificationPosition::parse(text).ok_or_else(|| {
+        "a position that a verification told, such as instances/Og1/1/200".to_owned()
+    })
 }
 
 /// Slices between two writings of the position.
@@ -63,9 +68,8 @@ impl VerifyArgs {
         let verifier = HistoryVerifier::new(storage, files, only);
         let kept = self.position_file.as_deref().map(stored_position).transpose()?.flatten();
         let begin = match &kept {
-            Some(kept) => {
-                VerificationPosition::parse(&kept.position).context("the position file does not read; remove it")?
-            }
+            Some(kept) => VerificationPosition::parse(&kept.position)
+                .context("the position file does not read; remove it")?,
             None => self.from.clone().unwrap_or(VerificationPosition::BEGINNING),
         };
         let mut work = VerifyRun {
@@ -97,7 +101,8 @@ impl VerifyRun {
         file: Option<&Path>,
     ) -> anyhow::Result<()> {
         let total = verifier.total().map_err(CliError::from)?;
-        let (mut bar, mut next, mut slices) = (ProgressReporter::start("test instances", total), Some(begin), 0);
+        let (mut bar, mut next, mut slices) =
+            (ProgressReporter::start("test instances", total), Some(begin), 0);
         while let Some(position) = next {
             slices += 1;
             if slices % SLICES == 0 {
@@ -121,7 +126,11 @@ impl VerifyRun {
     /// Written beside and renamed, so that it is whole whenever the run is ended.
     fn keep(&self, file: &Path, position: &VerificationPosition) -> anyhow::Result<()> {
         let instances = self.before + self.tally.instances;
-        let kept = StoredPosition { position: position.to_string(), differences: self.differences, instances };
+        let kept = StoredPosition {
+            position: position.to_string(),
+            differences: self.differences,
+            instances,
+        };
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
         fs::write(&beside, serde_json::to_vec(&kept)?)
@@ -159,8 +168,7 @@ impl VerifyRun {
             return Ok(());
         }
         let message = format!("{} differences were found.", self.differences);
-        let advice =
-            "Keep the database as it is. `assay rescore` mends published copies; docs/operations.md says what else.";
+        let advice = "Keep the database as it is. `assay rescore` mends published copies; docs/operations.md says what else.";
         Err(CliError::new(ExitKind::Failed, message).with_advice(advice).into())
     }
 }
@@ -170,7 +178,9 @@ fn stored_position(file: &Path) -> anyhow::Result<Option<StoredPosition>> {
     match fs::read(file) {
         Ok(text) => {
             let read = serde_json::from_slice(&text);
-            read.map(Some).with_context(|| format!("{} does not read; remove it to begin anew", file.display()))
+            read.map(Some).with_context(|| {
+                format!("{} does not read; remove it to begin anew", file.display())
+            })
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),

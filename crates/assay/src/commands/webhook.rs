@@ -129,7 +129,12 @@ impl CreateWebhookArgs {
             [] => EventType::ALL.iter().copied().collect(),
             chosen => chosen.iter().copied().collect(),
         };
-        let new = NewWebhook { url: self.url, events, resource: self.resource, description: self.description };
+        let new = NewWebhook {
+            url: self.url,
+            events,
+            resource: self.resource,
+            description: self.description,
+        };
         let made = operator.run_use_case(operator.app.create_webhook(&operator.caller()?, new))?;
         let mut output = OutputWriter::stdout();
         if self.json {
@@ -154,7 +159,12 @@ impl ListWebhooksArgs {
             let mut table = TextTable::new(&["id", "url", "active", "events", "resource"]);
             for webhook in &webhooks {
                 let (row, active) = (&webhook.row, if webhook.row.active { "yes" } else { "no" });
-                let cells = [row.id.to_string(), row.url.clone(), active.to_owned(), names(webhook).join(", ")];
+                let cells = [
+                    row.id.to_string(),
+                    row.url.clone(),
+                    active.to_owned(),
+                    names(webhook).join(", "),
+                ];
                 table.row(cells.into_iter().chain([row.resource.to_string()]));
             }
             output.table(&table)?;
@@ -168,10 +178,15 @@ impl DeliveriesArgs {
         let (caller, target) = (operator.caller()?, OutboxTarget::from(self.webhook.as_str()));
         let mut output = OutputWriter::stdout();
         let mut table =
-            TextTable::new(&["event", "type", "at (UTC)", "state", "tries", "last try"]).right_aligned(&[4]);
+            TextTable::new(&["event", "type", "at (UTC)", "state", "tries", "last try"])
+                .right_aligned(&[4]);
         let (mut left, mut behind) = (self.limit, None);
         loop {
-            let query = OutboxLogQuery { filter: self.range.filter(), behind, limit: i64::from(left.min(RUN)) };
+            let query = OutboxLogQuery {
+                filter: self.range.filter(),
+                behind,
+                limit: i64::from(left.min(RUN)),
+            };
             let run = operator.run_use_case(operator.app.messages(&caller, &target, query));
             let run = run.map_err(|error| missing(error, &self.webhook))?;
             left = left.saturating_sub(u32::try_from(run.messages.len()).unwrap_or(u32::MAX));
@@ -198,8 +213,14 @@ impl ReplayArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
         let (caller, target) = (operator.caller()?, OutboxTarget::from(self.webhook.as_str()));
         let replayed = match &self.event_id {
-            Some(event) => operator.run_use_case(operator.app.replay_message(&caller, &target, event)).map(|_| 1),
-            None => operator.run_use_case(operator.app.replay_messages(&caller, &target, self.range.filter())),
+            Some(event) => operator
+                .run_use_case(operator.app.replay_message(&caller, &target, event))
+                .map(|_| 1),
+            None => operator.run_use_case(operator.app.replay_messages(
+                &caller,
+                &target,
+                self.range.filter(),
+            )),
         };
         let mut output = OutputWriter::stdout();
         output.line(replayed.map_err(|error| missing(error, &self.webhook))?)?;
@@ -208,7 +229,11 @@ impl ReplayArgs {
 }
 
 fn missing(error: anyhow::Error, webhook: &str) -> anyhow::Error {
-    CliError::name_what_is_missing(error, &format!("webhook or event of {webhook}"), "assay webhook list")
+    CliError::name_what_is_missing(
+        error,
+        &format!("webhook or event of {webhook}"),
+        "assay webhook list",
+    )
 }
 
 fn names(webhook: &WebhookView) -> Vec<&'static str> {
@@ -255,7 +280,14 @@ fn cells(logged: &LoggedMessage) -> [String; 6] {
         None => tried.outcome.to_string(),
     });
     let (at, tries) = (moment::show(message.at), logged.tries.len().to_string());
-    [message.event_id.clone(), type_of(logged).to_owned(), at, message.state.to_string(), tries, last]
+    [
+        message.event_id.clone(),
+        type_of(logged).to_owned(),
+        at,
+        message.state.to_string(),
+        tries,
+        last,
+    ]
 }
 
 fn event(text: &str) -> Result<EventType, String> {
@@ -263,11 +295,13 @@ fn event(text: &str) -> Result<EventType, String> {
 }
 
 fn resource(text: &str) -> Result<CallbackResource, String> {
-    CallbackResource::parse(text).ok_or_else(|| allowed(CallbackResource::ALL.iter().map(|resource| resource.as_str())))
+    CallbackResource::parse(text)
+        .ok_or_else(|| allowed(CallbackResource::ALL.iter().map(|resource| resource.as_str())))
 }
 
 fn state(text: &str) -> Result<MessageState, String> {
-    MessageState::parse(text).ok_or_else(|| allowed(MessageState::ALL.iter().map(|state| state.as_str())))
+    MessageState::parse(text)
+        .ok_or_else(|| allowed(MessageState::ALL.iter().map(|state| state.as_str())))
 }
 
 fn allowed(words: impl Iterator<Item = &'static str>) -> String {

@@ -1,4 +1,5 @@
-//! The layers settings are put together from. Must never judge a value: it knows names and places only.
+//! The layers settings are put together from. Must never judge a value: it knows names and places
+//! only.
 
 use super::DEFAULT_FILE;
 use api::suggestion::suggest;
@@ -9,8 +10,8 @@ use toml::Value;
 /// Variables that begin like settings and are read elsewhere.
 const OTHER_VARIABLES: [&str; 2] = ["ASSAY_CONFIG", "ASSAY_ORG"];
 
-/// Settings that there were, and what took their place. They are refused wherever they are made: passed over in silence
-/// they would leave a server that does something else than it was told.
+/// Settings that there were, and what took their place. They are refused wherever they are made:
+/// passed over in silence they would leave a server that does something else than it was told.
 const REPLACED: [(&str, &str); 1] = [(
     "server.trust_forwarded_for",
     "is now `server.trusted_proxies`: name the addresses of your reverse proxies, such as 127.0.0.1 or 10.0.0.0/8.",
@@ -60,7 +61,10 @@ impl ConfigLayers {
     #[must_use]
     pub fn defaults() -> Self {
         let table = DEFAULT_FILE.parse().expect("the file of defaults is compiled in and tested");
-        let values = leaves(table).into_iter().map(|(name, value)| (name, (value, SettingOrigin::Default))).collect();
+        let values = leaves(table)
+            .into_iter()
+            .map(|(name, value)| (name, (value, SettingOrigin::Default)))
+            .collect();
         Self { values, faults: Vec::new(), warnings: Vec::new() }
     }
 
@@ -74,24 +78,31 @@ impl ConfigLayers {
                 }
             }
             Err(error) => {
-                let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-                self.faults.push(ConfigFault { origin, message: format!("line {line}: {}.", error.message()) });
+                let line =
+                    error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+                self.faults.push(ConfigFault {
+                    origin,
+                    message: format!("line {line}: {}.", error.message()),
+                });
             }
         }
     }
 
-    /// The environment: `ASSAY_LOG_FORMAT` sets `log.format`. A name that is no setting is only warned about, because
-    /// container platforms make variables out of the names of services.
+    /// The environment: `ASSAY_LOG_FORMAT` sets `log.format`. A name that is no setting is only
+    /// warned about, because container platforms make variables out of the names of services.
     pub fn add_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
-        let names: BTreeMap<String, String> = self.values.keys().map(|name| (variable(name), name.clone())).collect();
-        let mut given: Vec<(String, String)> = variables.filter(|(name, _)| name.starts_with("ASSAY_")).collect();
+        let names: BTreeMap<String, String> =
+            self.values.keys().map(|name| (variable(name), name.clone())).collect();
+        let mut given: Vec<(String, String)> =
+            variables.filter(|(name, _)| name.starts_with("ASSAY_")).collect();
         given.sort();
         for (name, text) in given {
             match names.get(&name) {
                 Some(setting) => self.set_text(setting, &text, SettingOrigin::Variable(name)),
                 None if replaced_variable(&name).is_some() => {
                     let message = replaced_variable(&name).unwrap_or_default();
-                    self.faults.push(ConfigFault { origin: SettingOrigin::Variable(name), message });
+                    self.faults
+                        .push(ConfigFault { origin: SettingOrigin::Variable(name), message });
                 }
                 None if OTHER_VARIABLES.contains(&name.as_str()) => {}
                 None => self.warnings.push(unknown_variable(&name, &names)),
@@ -102,7 +113,8 @@ impl ConfigLayers {
     /// A flag of the command line, by the name of its setting.
     pub fn add_flag(&mut self, setting: &str, text: &str) {
         let last = setting.rsplit('.').next().unwrap_or(setting);
-        let flag = if setting.starts_with("log.") { setting.replace('.', "-") } else { last.to_owned() };
+        let flag =
+            if setting.starts_with("log.") { setting.replace('.', "-") } else { last.to_owned() };
         self.set_text(setting, text, SettingOrigin::Flag(format!("--{}", flag.replace('_', "-"))));
     }
 
@@ -135,7 +147,8 @@ impl ConfigLayers {
         }
     }
 
-    /// Text from outside a file takes the type that the default has; what cannot keeps being text and is refused later.
+    /// Text from outside a file takes the type that the default has; what cannot keeps being text
+    /// and is refused later.
     fn set_text(&mut self, setting: &str, text: &str, origin: SettingOrigin) {
         let as_text = || Value::String(text.to_owned());
         if let Some(place) = self.values.get_mut(setting) {
@@ -153,12 +166,17 @@ impl ConfigLayers {
             return message;
         }
         let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
-        if known.iter().any(|name| name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.'))) {
+        if known
+            .iter()
+            .any(|name| name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.')))
+        {
             return format!("`{setting}` is a section; write its settings below [{setting}].");
         }
         match suggest(setting, &known) {
             Some(meant) => format!("there is no setting `{setting}`; did you mean `{meant}`?"),
-            None => format!("there is no setting `{setting}`; docs/configuration.md lists them all."),
+            None => {
+                format!("there is no setting `{setting}`; docs/configuration.md lists them all.")
+            }
         }
     }
 }
@@ -181,7 +199,8 @@ fn replaced_variable(name: &str) -> Option<String> {
 fn unknown_variable(name: &str, names: &BTreeMap<String, String>) -> String {
     let known: Vec<&str> = names.keys().map(|known| &known["ASSAY_".len()..]).collect();
     let meant = suggest(&name["ASSAY_".len()..], &known);
-    let advice = meant.map_or_else(|| ".".to_owned(), |meant| format!("; did you mean ASSAY_{meant}?"));
+    let advice =
+        meant.map_or_else(|| ".".to_owned(), |meant| format!("; did you mean ASSAY_{meant}?"));
     format!("The variable {name} is no setting and has no effect{advice}")
 }
 
@@ -191,7 +210,9 @@ fn leaves(table: toml::Table) -> Vec<(String, Value)> {
     for (name, value) in table {
         match value {
             Value::Table(inner) if !inner.is_empty() => {
-                found.extend(leaves(inner).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+                found.extend(
+                    leaves(inner).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)),
+                );
             }
             // An empty section says nothing, so it is nothing.
             Value::Table(_) => {}

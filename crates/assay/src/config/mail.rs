@@ -1,5 +1,5 @@
-//! The settings of mail. Whether the server answers is `doctor`'s matter; the file of the password is read by whoever
-//! needs it.
+//! The settings of mail. Whether the server answers is `doctor`'s matter; the file of the password
+//! is read by whoever needs it.
 
 use super::reader::ConfigReader;
 use courier::smtp::SmtpEncryption;
@@ -54,19 +54,31 @@ impl MailConfig {
         let encryption = reading.encryption("mail.smtp_tls");
         let login = login(reading);
         if host.is_some() && from.is_none() {
-            reading.refuse("mail.from", "be a sender such as \"Exams <exams@example.org>\" when mail.smtp_host is set");
+            reading.refuse(
+                "mail.from",
+                "be a sender such as \"Exams <exams@example.org>\" when mail.smtp_host is set",
+            );
         }
-        let port = u16::try_from(port).ok().filter(|port| *port > 0).unwrap_or_else(|| encryption.usual_port());
-        Self { from, reply_to, server: host.map(|host| MailServerConfig { host, port, encryption, login }) }
+        let port = u16::try_from(port)
+            .ok()
+            .filter(|port| *port > 0)
+            .unwrap_or_else(|| encryption.usual_port());
+        Self {
+            from,
+            reply_to,
+            server: host.map(|host| MailServerConfig { host, port, encryption, login }),
+        }
     }
 }
 
 fn login(reading: &mut ConfigReader<'_>) -> Option<MailLogin> {
     let user = reading.text("mail.smtp_user");
-    let (password, file) = (reading.text("mail.smtp_password"), reading.text("mail.smtp_password_file"));
+    let (password, file) =
+        (reading.text("mail.smtp_password"), reading.text("mail.smtp_password_file"));
     let password = match (password, file) {
         (Some(_), Some(_)) => {
-            reading.refuse("mail.smtp_password_file", "be left empty when mail.smtp_password is set");
+            reading
+                .refuse("mail.smtp_password_file", "be left empty when mail.smtp_password is set");
             None
         }
         (Some(text), None) => Some(MailPassword::Text(text)),
@@ -75,9 +87,14 @@ fn login(reading: &mut ConfigReader<'_>) -> Option<MailLogin> {
     };
     match (&user, &password) {
         (Some(_), None) => {
-            reading.refuse("mail.smtp_password", "be set, or mail.smtp_password_file, when mail.smtp_user is set");
+            reading.refuse(
+                "mail.smtp_password",
+                "be set, or mail.smtp_password_file, when mail.smtp_user is set",
+            );
         }
-        (None, Some(_)) => reading.refuse("mail.smtp_user", "be set when there is a password for it"),
+        (None, Some(_)) => {
+            reading.refuse("mail.smtp_user", "be set when there is a password for it")
+        }
         _ => {}
     }
     Some(MailLogin { user: user?, password: password? })
@@ -91,7 +108,9 @@ mod tests {
     fn read(file: &str) -> Result<MailConfig, Vec<String>> {
         let mut layers = ConfigLayers::defaults();
         layers.add_file("assay.toml", &format!("[mail]\n{file}"));
-        let told = |faults: Vec<crate::config::ConfigFault>| faults.iter().map(ToString::to_string).collect();
+        let told = |faults: Vec<crate::config::ConfigFault>| {
+            faults.iter().map(ToString::to_string).collect()
+        };
         Config::from_layers(&layers).map(|config| config.mail).map_err(told)
     }
 
@@ -103,7 +122,10 @@ mod tests {
         let keys = ["from", "reply_to", "smtp_host", "smtp_port", "smtp_tls", "smtp_password_file"];
         assert_eq!(told.len(), keys.len(), "{told:#?}");
         for (told, key) in told.iter().zip(keys) {
-            assert!(told.contains(&format!("`mail.{key}` must ")) && !told.contains("s3cret"), "{told}");
+            assert!(
+                told.contains(&format!("`mail.{key}` must ")) && !told.contains("s3cret"),
+                "{told}"
+            );
         }
     }
 
@@ -111,9 +133,14 @@ mod tests {
     fn a_server_needs_a_sender_and_a_user_needs_a_password() {
         let told = read("smtp_host = 'smtp.example.org'\nsmtp_user = 'assay'\n").unwrap_err();
         assert_eq!(told.len(), 2);
-        assert!(told[0].contains("`mail.smtp_password` must be set, or mail.smtp_password_file"), "{told:#?}");
+        assert!(
+            told[0].contains("`mail.smtp_password` must be set, or mail.smtp_password_file"),
+            "{told:#?}"
+        );
         assert!(told[1].contains("`mail.from` must be a sender such as"), "{told:#?}");
-        assert!(read("smtp_password = 'x'").unwrap_err()[0].contains("`mail.smtp_user` must be set"));
+        assert!(
+            read("smtp_password = 'x'").unwrap_err()[0].contains("`mail.smtp_user` must be set")
+        );
     }
 
     #[test]
@@ -123,7 +150,12 @@ mod tests {
             read(&file).unwrap().server.unwrap().port
         };
         assert_eq!(
-            [port(""), port("smtp_tls = 'tls'"), port("smtp_tls = 'none'"), port("smtp_port = 2525")],
+            [
+                port(""),
+                port("smtp_tls = 'tls'"),
+                port("smtp_tls = 'none'"),
+                port("smtp_port = 2525")
+            ],
             [587, 465, 25, 2525]
         );
         assert_eq!(read("").unwrap(), MailConfig::default());

@@ -1,8 +1,9 @@
 //! The settings of the server: where they come from and what they may be.
 //!
-//! Flags are stronger than the environment, the environment is stronger than the file, the file is stronger than the
-//! defaults that are compiled in (`default.toml`). Every fault is reported at once, with the place it was made. This
-//! module must never read the environment or a file unasked: both are arguments, so that tests are alone with them.
+//! Flags are stronger than the environment, the environment is stronger than the file, the file is
+//! stronger than the defaults that are compiled in (`default.toml`). Every fault is reported at
+//! once, with the place it was made. This module must never read the environment or a file unasked:
+//! both are arguments, so that tests are alone with them.
 
 mod layers;
 pub mod mail;
@@ -123,7 +124,10 @@ impl Config {
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
             metrics_listen: reading.some_address("metrics_listen"),
-            log: LogConfig { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
+            log: LogConfig {
+                format: reading.log_format("log.format"),
+                level: reading.log_level("log.level"),
+            },
             limits: LimitsConfig::read(&mut reading),
             callbacks: CallbackConfig {
                 plain_http: reading.flag("callbacks.plain_http"),
@@ -137,7 +141,8 @@ impl Config {
         reading.finish(config)
     }
 
-    /// Whether a reverse proxy must be in front, as this program speaks no TLS, and none is trusted.
+    /// Whether a reverse proxy must be in front, as this program speaks no TLS, and none is
+    /// trusted.
     #[must_use]
     pub fn lacks_trusted_proxies(&self) -> bool {
         let is_https = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
@@ -159,7 +164,11 @@ impl LimitsConfig {
             requests_per_second_per_session: rate("limits.requests_per_second_per_session"),
             requests_per_second_per_address: rate("limits.requests_per_second_per_address"),
             entries_per_minute_per_address: rate("limits.entries_per_minute_per_address"),
-            entry_failures_per_address: reading.whole("limits.entry_failures_per_address", 1, 100_000),
+            entry_failures_per_address: reading.whole(
+                "limits.entry_failures_per_address",
+                1,
+                100_000,
+            ),
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
             answer_files_mebibytes: reading.whole("limits.answer_files_mebibytes", 1, 1_000_000),
             evidences_mebibytes: reading.whole("limits.evidences_mebibytes", 1, 1_000_000),
@@ -178,7 +187,8 @@ impl ServerConfig {
             idle_timeout: reading.seconds("server.idle_timeout_seconds", 1, 3600),
             shutdown_grace: reading.seconds("server.shutdown_grace_seconds", 0, 3600),
             max_connections: reading.threads("server.max_connections", 1_000_000),
-            max_connections_per_address: reading.threads("server.max_connections_per_address", 1_000_000),
+            max_connections_per_address: reading
+                .threads("server.max_connections_per_address", 1_000_000),
             head_timeout: reading.seconds("server.head_timeout_seconds", 1, 3600),
             proxies: TrustedProxies {
                 networks: reading.networks("server.trusted_proxies"),
@@ -192,10 +202,16 @@ impl ServerConfig {
 mod tests {
     use super::*;
 
-    fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> ConfigLayers {
+    fn layers(
+        file: &str,
+        environment: &[(&str, &str)],
+        flags: &[(&'static str, &str)],
+    ) -> ConfigLayers {
         let mut layers = ConfigLayers::defaults();
         layers.add_file("assay.toml", file);
-        layers.add_environment(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        layers.add_environment(
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         for (name, value) in flags {
             layers.add_flag(name, value);
         }
@@ -220,30 +236,41 @@ mod tests {
         );
     }
 
-    /// An old name that is passed over in silence would leave every client behind a proxy with one address.
+    /// An old name that is passed over in silence would leave every client behind a proxy with one
+    /// address.
     #[test]
     fn a_setting_that_was_replaced_is_refused_with_what_took_its_place_wherever_it_was_made() {
         let file = "[server]\ntrust_forwarded_for = true\n";
         let told = faults(file, &[("ASSAY_SERVER_TRUST_FORWARDED_FOR", "true")]);
         assert_eq!(told.len(), 2, "{told:#?}");
         for (fault, origin) in told.iter().zip(["assay.toml", "ASSAY_SERVER_TRUST_FORWARDED_FOR"]) {
-            assert!(fault.starts_with(origin) && fault.contains("`server.trusted_proxies`"), "{fault}");
+            assert!(
+                fault.starts_with(origin) && fault.contains("`server.trusted_proxies`"),
+                "{fault}"
+            );
         }
     }
 
     #[test]
     fn trusted_proxies_are_addresses_and_networks() {
-        let file = "[server]\ntrusted_proxies = '127.0.0.1, 10.0.0.0/8'\nforwarded_header = 'forwarded'\n";
+        let file =
+            "[server]\ntrusted_proxies = '127.0.0.1, 10.0.0.0/8'\nforwarded_header = 'forwarded'\n";
         let config = Config::from_layers(&layers(file, &[], &[])).unwrap();
         assert!(config.server.proxies.contains([10, 9, 8, 7].into()));
         assert!(!config.server.proxies.contains([11, 9, 8, 7].into()));
-        let told = faults("[server]\ntrusted_proxies = 'proxy.example.org'\nforwarded_header = 'via'\n", &[]);
+        let told = faults(
+            "[server]\ntrusted_proxies = 'proxy.example.org'\nforwarded_header = 'via'\n",
+            &[],
+        );
         assert!(told.len() == 2 && told[0].contains("trusted_proxies` must "), "{told:#?}");
     }
 
     #[test]
     fn a_section_written_as_a_value_is_told_apart_from_an_unknown_key() {
-        assert_eq!(faults("log = 'json'", &[]), ["assay.toml: `log` is a section; write its settings below [log]."]);
+        assert_eq!(
+            faults("log = 'json'", &[]),
+            ["assay.toml: `log` is a section; write its settings below [log]."]
+        );
     }
 
     #[test]
@@ -255,7 +282,10 @@ mod tests {
     #[test]
     fn every_wrong_value_is_told_at_once_with_the_place_it_was_made() {
         let file = "listen = 'localhost'\npublic_url = 'example.org'\n[log]\nformat = 'xml'\nlevel = 'loud=='\n";
-        let told = faults(file, &[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "many"), ("ASSAY_SERVER_READERS", "900")]);
+        let told = faults(
+            file,
+            &[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "many"), ("ASSAY_SERVER_READERS", "900")],
+        );
         let wanted = [
             ("assay.toml", "listen"),
             ("assay.toml", "public_url"),
@@ -272,16 +302,23 @@ mod tests {
 
     #[test]
     fn a_number_written_as_text_in_the_file_is_a_wrong_type() {
-        let told = faults("[limits]\nrequests_per_minute = '5'\n[callbacks]\nplain_http = 1\n", &[]);
-        assert_eq!(told[0], "assay.toml: `limits.requests_per_minute` must be a whole number from 0 to 1000000.");
+        let told =
+            faults("[limits]\nrequests_per_minute = '5'\n[callbacks]\nplain_http = 1\n", &[]);
+        assert_eq!(
+            told[0],
+            "assay.toml: `limits.requests_per_minute` must be a whole number from 0 to 1000000."
+        );
         assert_eq!(told[1], "assay.toml: `callbacks.plain_http` must be true or false.");
     }
 
     #[test]
     fn flags_are_stronger_than_the_environment_and_that_is_stronger_than_the_file() {
-        let file = "data_dir = '/file'\nlisten = '127.0.0.1:1'\npublic_url = 'https://file.example/'\n";
-        let environment = [("ASSAY_DATA_DIR", "/environment"), ("ASSAY_LISTEN", "127.0.0.1:2"), ("OTHER", "x")];
-        let config = Config::from_layers(&layers(file, &environment, &[("data_dir", "/flag")])).unwrap();
+        let file =
+            "data_dir = '/file'\nlisten = '127.0.0.1:1'\npublic_url = 'https://file.example/'\n";
+        let environment =
+            [("ASSAY_DATA_DIR", "/environment"), ("ASSAY_LISTEN", "127.0.0.1:2"), ("OTHER", "x")];
+        let config =
+            Config::from_layers(&layers(file, &environment, &[("data_dir", "/flag")])).unwrap();
         assert_eq!(config.data_dir, PathBuf::from("/flag"));
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.public_url.as_deref(), Some("https://file.example"));
@@ -301,8 +338,11 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_a_warning_since_other_programs_name_variables_too() {
-        let layers =
-            layers("", &[("ASSAY_LISTN", "x"), ("ASSAY_PORT", "tcp://10.0.0.1:80"), ("ASSAY_CONFIG", "f")], &[]);
+        let layers = layers(
+            "",
+            &[("ASSAY_LISTN", "x"), ("ASSAY_PORT", "tcp://10.0.0.1:80"), ("ASSAY_CONFIG", "f")],
+            &[],
+        );
         assert!(Config::from_layers(&layers).is_ok());
         assert_eq!(
             layers.warnings(),

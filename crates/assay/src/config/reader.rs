@@ -1,5 +1,5 @@
-//! Reading single settings: their types, bounds and forms. A wrong one leaves a fault and a stand-in, so that all are
-//! found in one pass.
+//! Reading single settings: their types, bounds and forms. A wrong one leaves a fault and a
+//! stand-in, so that all are found in one pass.
 
 use super::{ConfigFault, ConfigLayers, LogFormat};
 use crate::proxies::{self, ForwardedHeader};
@@ -52,41 +52,54 @@ impl<'layers> ConfigReader<'layers> {
 
     /// An absolute http or https address without query; nothing when empty.
     pub fn base_url(&mut self, name: &str) -> Option<String> {
-        let wanted = "be an address such as https://assess.example.org, without user, query and fragment";
-        let url = self.read(name, wanted, |value| value.as_str().filter(|text| is_base(text)).map(str::to_owned));
+        let wanted =
+            "be an address such as https://assess.example.org, without user, query and fragment";
+        let url = self.read(name, wanted, |value| {
+            value.as_str().filter(|text| is_base(text)).map(str::to_owned)
+        });
         url.map(|url| normal_base(&url)).filter(|url| !url.is_empty())
     }
 
-    /// An address of a PostgreSQL; nothing when empty. What is wrong with it is told without quoting it.
+    /// An address of a PostgreSQL; nothing when empty. What is wrong with it is told without
+    /// quoting it.
     pub fn database_url(&mut self, name: &str) -> Option<DatabaseUrl> {
         let wanted = "be an address such as postgres://user:password@host:5432/database";
-        let is_address =
-            |text: &&str| text.is_empty() || text.starts_with("postgres://") || text.starts_with("postgresql://");
-        let url = self.read(name, wanted, |value| value.as_str().filter(is_address).map(str::to_owned));
+        let is_address = |text: &&str| {
+            text.is_empty() || text.starts_with("postgres://") || text.starts_with("postgresql://")
+        };
+        let url =
+            self.read(name, wanted, |value| value.as_str().filter(is_address).map(str::to_owned));
         url.filter(|url| !url.is_empty()).map(DatabaseUrl)
     }
 
     /// The address of a replica of another setting's database, which must then be set.
     pub fn replica_url(&mut self, name: &str, of: &str) -> Option<DatabaseUrl> {
-        let has_primary =
-            self.layers.value(of).and_then(|(value, _)| value.as_str()).is_some_and(|text| !text.is_empty());
+        let has_primary = self
+            .layers
+            .value(of)
+            .and_then(|(value, _)| value.as_str())
+            .is_some_and(|text| !text.is_empty());
         if has_primary {
             return self.database_url(name);
         }
         let wanted = "be left empty without database_url: it is read beside that one";
-        self.read(name, wanted, |value| value.as_str().filter(|text| text.is_empty()).map(|_| None)).flatten()
+        self.read(name, wanted, |value| value.as_str().filter(|text| text.is_empty()).map(|_| None))
+            .flatten()
     }
 
     /// A text; nothing when empty.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        self.read(name, "be a text", |value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+        self.read(name, "be a text", |value| value.as_str().map(str::to_owned))
+            .filter(|text| !text.is_empty())
     }
 
     /// Who mail comes from; nothing when empty.
     pub fn sender(&mut self, name: &str) -> Option<String> {
-        let wanted = "be empty, or an address such as exams@example.org or Exams <exams@example.org>";
+        let wanted =
+            "be empty, or an address such as exams@example.org or Exams <exams@example.org>";
         let is_fine = |text: &&str| text.is_empty() || courier::message::is_sender(text);
-        let sender = self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+        let sender =
+            self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
         sender.filter(|text| !text.is_empty())
     }
 
@@ -94,21 +107,25 @@ impl<'layers> ConfigReader<'layers> {
     pub fn host(&mut self, name: &str) -> Option<String> {
         let wanted = "be empty, or a host such as smtp.example.org, without scheme and port";
         let is_fine = |text: &&str| {
-            let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+            let is_plain =
+                text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
             is_plain || text.parse::<std::net::Ipv6Addr>().is_ok()
         };
-        let host = self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+        let host =
+            self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
         host.filter(|text| !text.is_empty())
     }
 
     pub fn encryption(&mut self, name: &str) -> SmtpEncryption {
-        let read = self.read(name, "be starttls, tls or none", |value| SmtpEncryption::parse(value.as_str()?));
+        let read = self
+            .read(name, "be starttls, tls or none", |value| SmtpEncryption::parse(value.as_str()?));
         read.unwrap_or(SmtpEncryption::Starttls)
     }
 
     /// Tells a fault that only several settings together have.
     pub fn refuse(&mut self, name: &str, wanted: &str) {
-        let is_told = self.faults.iter().any(|fault| fault.message.starts_with(&format!("`{name}` ")));
+        let is_told =
+            self.faults.iter().any(|fault| fault.message.starts_with(&format!("`{name}` ")));
         if !is_told {
             self.read(name, wanted, |_| None::<()>);
         }
@@ -127,11 +144,13 @@ impl<'layers> ConfigReader<'layers> {
     }
 
     pub fn log_format(&mut self, name: &str) -> LogFormat {
-        self.read(name, "be text or json", |value| LogFormat::parse(value.as_str()?)).unwrap_or(LogFormat::Text)
+        self.read(name, "be text or json", |value| LogFormat::parse(value.as_str()?))
+            .unwrap_or(LogFormat::Text)
     }
 
     pub fn log_level(&mut self, name: &str) -> String {
-        let wanted = "be error, warn, info, debug, trace or directives such as info,assay_storage=debug";
+        let wanted =
+            "be error, warn, info, debug, trace or directives such as info,assay_storage=debug";
         self.read(name, wanted, |value| {
             let text = value.as_str().filter(|text| !text.is_empty())?;
             EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
@@ -160,8 +179,14 @@ impl<'layers> ConfigReader<'layers> {
         usize::try_from(self.whole(name, 0, most)).ok().filter(|number| *number > 0)
     }
 
-    fn read<T>(&mut self, name: &str, wanted: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
-        let (value, origin) = self.layers.value(name).expect("every setting read here is in the file of defaults");
+    fn read<T>(
+        &mut self,
+        name: &str,
+        wanted: &str,
+        parse: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let (value, origin) =
+            self.layers.value(name).expect("every setting read here is in the file of defaults");
         let parsed = parse(value);
         if parsed.is_none() {
             let message = format!("`{name}` must {wanted}.");
@@ -171,11 +196,14 @@ impl<'layers> ConfigReader<'layers> {
     }
 }
 
-/// A base address as it is compared and put before paths: its scheme in small letters, no slash at its end.
+/// A base address as it is compared and put before paths: its scheme in small letters, no slash at
+/// its end.
 fn normal_base(url: &str) -> String {
     let url = url.trim_end_matches('/');
-    url.split_once("://")
-        .map_or_else(|| url.to_owned(), |(scheme, rest)| format!("{}://{rest}", scheme.to_ascii_lowercase()))
+    url.split_once("://").map_or_else(
+        || url.to_owned(),
+        |(scheme, rest)| format!("{}://{rest}", scheme.to_ascii_lowercase()),
+    )
 }
 
 fn is_base(text: &str) -> bool {
@@ -184,8 +212,9 @@ fn is_base(text: &str) -> bool {
     }
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-    let host =
-        uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+    let host = uri
+        .authority()
+        .is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
     scheme && host && uri.query().is_none() && !text.contains('#')
 }
 
@@ -202,9 +231,14 @@ mod tests {
 
     #[test]
     fn a_base_address_has_a_scheme_and_a_host_and_nothing_after_its_path() {
-        for wrong in
-            ["example.org", "ftp://example.org", "https://", "https://a@b.org", "http://b.org?x=1", "http://b#c"]
-        {
+        for wrong in [
+            "example.org",
+            "ftp://example.org",
+            "https://",
+            "https://a@b.org",
+            "http://b.org?x=1",
+            "http://b#c",
+        ] {
             assert!(!is_base(wrong), "{wrong}");
         }
         for right in ["", "http://127.0.0.1:8080", "https://example.org/assess/"] {

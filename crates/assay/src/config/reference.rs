@@ -25,7 +25,8 @@ pub fn page() -> String {
     );
     for SettingEntry { name, default, meaning } in entries() {
         let variable = variable(&name);
-        writeln!(page, "| `{name}` | `{variable}` | `{default}` | {meaning} |").expect("writing to a string succeeds");
+        writeln!(page, "| `{name}` | `{variable}` | `{default}` | {meaning} |")
+            .expect("writing to a string succeeds");
     }
     page.push_str(
         "\n## The file of defaults\n\nA name such as `log.format` is the key `format` below `[log]`.\n\n```toml\n",
@@ -44,7 +45,11 @@ fn entries() -> Vec<SettingEntry> {
             section = format!("{}.", name.trim_end_matches(']'));
         } else if let Some((key, default)) = line.split_once(" = ") {
             let name = format!("{section}{key}");
-            entries.push(SettingEntry { name, default: default.to_owned(), meaning: comment.join(" ") });
+            entries.push(SettingEntry {
+                name,
+                default: default.to_owned(),
+                meaning: comment.join(" "),
+            });
         } else {
             comment.clear();
         }
@@ -65,7 +70,8 @@ mod tests {
     fn every_setting_has_a_meaning() {
         let entries = entries();
         let file: toml::Table = DEFAULT_FILE.parse().unwrap();
-        let settings = file.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum::<usize>();
+        let settings =
+            file.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum::<usize>();
         assert_eq!(entries.len(), settings);
         assert!(entries.iter().all(|entry| entry.meaning.ends_with('.')));
     }

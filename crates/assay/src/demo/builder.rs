@@ -1,4 +1,5 @@
-//! Makes the demo: an organization, a key, and task by task the people with what becomes of their tests.
+//! Makes the demo: an organization, a key, and task by task the people with what becomes of their
+//! tests.
 
 use super::candidate::{DemoCandidate, enter_as_user, enter_by_code};
 use super::clock::DemoClock;
@@ -37,11 +38,20 @@ pub struct DemoSecrets {
 pub const STAFF: &str = "demo";
 
 /// Makes everything; `told` hears of each registration.
-pub async fn build_demo(app: &App, clock: &DemoClock, told: &mut dyn FnMut()) -> Result<DemoSecrets, Failure> {
+pub async fn build_demo(
+    app: &App,
+    clock: &DemoClock,
+    told: &mut dyn FnMut(),
+) -> Result<DemoSecrets, Failure> {
     let organization = app.create_organization("Demo").await?.id;
     let caller = Caller::operator(organization, app.new_id(app.now()));
-    let new =
-        NewKey { name: "demo".to_owned(), scopes: vec![Scope::Manage], tasks: None, folders: None, expires_at: None };
+    let new = NewKey {
+        name: "demo".to_owned(),
+        scopes: vec![Scope::Manage],
+        tasks: None,
+        folders: None,
+        expires_at: None,
+    };
     let key = app.create_key(&caller, new).await?.secret;
     let manager = NewUser {
         username: STAFF.to_owned(),
@@ -78,15 +88,28 @@ struct DemoBuilder<'demo> {
 
 impl DemoBuilder<'_> {
     async fn task(&self, plan: &DemoPlan) -> Result<TaskView, Failure> {
-        let options =
-            TestImportOptions { test: None, folder: Some(plan.folder.to_owned()), labels: None, based_on: None };
+        let options = TestImportOptions {
+            test: None,
+            folder: Some(plan.folder.to_owned()),
+            labels: None,
+            based_on: None,
+        };
         let bytes = plan.document.as_bytes();
-        let test = self.app.import_test(&self.caller, bytes, DocumentFormat::Yaml, options).await?.test.id;
-        let step = NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };
-        let template =
-            EmailTemplate { name: INVITATION.to_owned(), subject: "Your invitation: {{task}}".to_owned(), body: None };
+        let test =
+            self.app.import_test(&self.caller, bytes, DocumentFormat::Yaml, options).await?.test.id;
+        let step =
+            NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };
+        let template = EmailTemplate {
+            name: INVITATION.to_owned(),
+            subject: "Your invitation: {{task}}".to_owned(),
+            body: None,
+        };
         let email_templates = vec![template];
-        let new = NewTask { folder: plan.folder.to_owned(), email_templates, ..NewTask::of(plan.title, vec![step]) };
+        let new = NewTask {
+            folder: plan.folder.to_owned(),
+            email_templates,
+            ..NewTask::of(plan.title, vec![step])
+        };
         self.clock.pass(60);
         self.app.create_task(&self.caller, new).await
     }
@@ -102,7 +125,9 @@ impl DemoBuilder<'_> {
         }
         let visitor = match candidate.kind {
             CandidateKind::Temp => enter_by_code(self.app, &candidate.invitation_code).await?,
-            CandidateKind::User => enter_as_user(self.app, &self.caller, &task.id, &candidate.id).await?,
+            CandidateKind::User => {
+                enter_as_user(self.app, &self.caller, &task.id, &candidate.id).await?
+            }
         };
         self.follow(&task.id, &step.id, &visitor, course).await
     }
@@ -113,15 +138,21 @@ impl DemoBuilder<'_> {
             RegisteredPerson::User(self.user().await?)
         } else {
             let (fullname, email) = (Some(fullname(number)), Some(email(number)));
-            RegisteredPerson::Temporary(TemporaryPerson { fullname, email, ..TemporaryPerson::default() })
+            RegisteredPerson::Temporary(TemporaryPerson {
+                fullname,
+                email,
+                ..TemporaryPerson::default()
+            })
         };
-        let labels = LABELS.iter().enumerate().filter(|(index, _)| number.is_multiple_of(index + 2));
+        let labels =
+            LABELS.iter().enumerate().filter(|(index, _)| number.is_multiple_of(index + 2));
         let new = NewCandidate {
             group: Some(GROUPS[number % GROUPS.len()].to_owned()),
             labels: labels.map(|(_, label)| (*label).to_owned()).collect(),
             tags: BTreeMap::from([("City".to_owned(), CITIES[number % CITIES.len()].to_owned())]),
             external_id: (!number.is_multiple_of(4)).then(|| format!("EMP-{}", 1000 + number)),
-            invitation: is_invited.then(|| Invitation { template: INVITATION.to_owned(), at: None }),
+            invitation: is_invited
+                .then(|| Invitation { template: INVITATION.to_owned(), at: None }),
             ..NewCandidate::of(person)
         };
         self.app.create_candidate(&self.caller, task, new).await
@@ -154,7 +185,10 @@ impl DemoBuilder<'_> {
         course: CandidateScript,
     ) -> Result<(), Failure> {
         let mut sitter = self.start(step, visitor, 1).await?;
-        if matches!(course, CandidateScript::LeavesOpen | CandidateScript::RunsOut | CandidateScript::IsClosed) {
+        if matches!(
+            course,
+            CandidateScript::LeavesOpen | CandidateScript::RunsOut | CandidateScript::IsClosed
+        ) {
             let some = sitter.pages().div_ceil(2);
             let writes = sitter.answer_pages(some).await?;
             sitter.save(writes).await?;
@@ -167,7 +201,9 @@ impl DemoBuilder<'_> {
             CandidateScript::IsReopened => self.reopen(task, &instance).await,
             CandidateScript::IsIgnored => self.ignore(task, &instance).await,
             CandidateScript::IsEvaluated => self.evaluate(task, &instance).await,
-            CandidateScript::ComesTwice => self.start(step, visitor, 2).await?.finish().await.map(|_| ()),
+            CandidateScript::ComesTwice => {
+                self.start(step, visitor, 2).await?.finish().await.map(|_| ())
+            }
             CandidateScript::ComesAgain => {
                 self.ignore(task, &instance).await?;
                 self.start(step, visitor, 2).await?.finish().await.map(|_| ())
@@ -177,13 +213,20 @@ impl DemoBuilder<'_> {
     }
 
     /// What becomes of a test that the person did not submit.
-    async fn interrupt(&self, task: &TaskId, instance: &InstanceId, course: CandidateScript) -> Result<(), Failure> {
+    async fn interrupt(
+        &self,
+        task: &TaskId,
+        instance: &InstanceId,
+        course: CandidateScript,
+    ) -> Result<(), Failure> {
         match course {
             CandidateScript::RunsOut => {
                 self.clock.pass(LIMIT_SECONDS);
                 self.app.sweep_deadlines().await.map(|_| ())
             }
-            CandidateScript::IsClosed => self.app.force_close(&self.caller, task, instance).await.map(|_| ()),
+            CandidateScript::IsClosed => {
+                self.app.force_close(&self.caller, task, instance).await.map(|_| ())
+            }
             _ => Ok(()),
         }
     }
@@ -208,7 +251,8 @@ impl DemoBuilder<'_> {
     async fn evaluate(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
         let query = WaitingAnswersQuery { task: Some(task.clone()), limit: 1000 };
         let waiting = self.app.waiting_answers(&self.caller, query).await?;
-        let percentage = Decimal::from(i64::try_from(30 + self.number * 7 % 65).unwrap_or_default());
+        let percentage =
+            Decimal::from(i64::try_from(30 + self.number * 7 % 65).unwrap_or_default());
         let judge = |slot, seq| NewEvaluation {
             slot,
             seq,
@@ -221,7 +265,8 @@ impl DemoBuilder<'_> {
         if list.is_empty() {
             return Ok(());
         }
-        let asked = EvaluationBatch { client_token: format!("evaluate-{instance}"), list, note: None };
+        let asked =
+            EvaluationBatch { client_token: format!("evaluate-{instance}"), list, note: None };
         self.app.evaluate(&self.caller, task, instance, asked).await.map(|_| ())
     }
 }

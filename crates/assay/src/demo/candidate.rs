@@ -48,7 +48,11 @@ pub async fn enter_as_user(
 }
 
 fn visitor(app: &App, entered: &NewCandidateSession) -> CandidateSession {
-    CandidateSession { token_hash: session_hash(&entered.token), address: None, request: app.new_id(app.now()) }
+    CandidateSession {
+        token_hash: session_hash(&entered.token),
+        address: None,
+        request: app.new_id(app.now()),
+    }
 }
 
 impl<'demo> DemoCandidate<'demo> {
@@ -68,7 +72,8 @@ impl<'demo> DemoCandidate<'demo> {
         Ok(Self { app, clock, visitor: visitor.clone(), person, instance, compiled, seq: 0 })
     }
 
-    /// Goes through the first pages, answering each when leaving it. Gives the answers to the last of them, unsent.
+    /// Goes through the first pages, answering each when leaving it. Gives the answers to the last
+    /// of them, unsent.
     pub async fn answer_pages(&mut self, pages: usize) -> Result<Vec<SentWrite>, Failure> {
         let mut writes = Vec::new();
         for page in 0..self.pages().min(pages) {
@@ -109,7 +114,8 @@ impl<'demo> DemoCandidate<'demo> {
             let response = (0..tries).find_map(|_| self.person.answer(&slot.question));
             let Some(response) = response else { continue };
             self.seq += 1;
-            let response = JsonNode::parse(response.canonical().as_bytes(), DEEPEST).map_err(Failure::internal)?;
+            let response = JsonNode::parse(response.canonical().as_bytes(), DEEPEST)
+                .map_err(Failure::internal)?;
             writes.push(SentWrite { slot: index as u32 + 1, seq: self.seq, response });
         }
         Ok(writes)

@@ -1,4 +1,5 @@
-//! The demo's clock: it begins some days ago and moves when the story says so, never past the present.
+//! The demo's clock: it begins some days ago and moves when the story says so, never past the
+//! present.
 
 use crate::cli_error::CliError;
 use crate::system::{SystemClock, SystemRng};

@@ -1,5 +1,5 @@
-//! The demo's data: an organization with tests, people and results, made by the same use cases that serve people, on a
-//! clock that begins some days ago. Nothing is written past the use cases.
+//! The demo's data: an organization with tests, people and results, made by the same use cases that
+//! serve people, on a clock that begins some days ago. Nothing is written past the use cases.
 
 mod builder;
 mod candidate;
@@ -30,15 +30,21 @@ const WORKSHOP: &str = "making";
 /// Makes the demo's data in a directory unless it is there.
 ///
 /// # Errors
-/// [`ExitKind::Refused`] when the directory holds something else; otherwise when it cannot be written.
+/// [`ExitKind::Refused`] when the directory holds something else; otherwise when it cannot be
+/// written.
 pub async fn ensure_demo(directory: &DataDir) -> anyhow::Result<()> {
     if directory.has_database() {
-        return if directory.file(KEY_FILE).exists() { Ok(()) } else { Err(foreign(directory).into()) };
+        return if directory.file(KEY_FILE).exists() {
+            Ok(())
+        } else {
+            Err(foreign(directory).into())
+        };
     }
     let workshop = DataDir::new(&directory.file(WORKSHOP), 2);
     // Left behind by a demo that was stopped while it was made.
     if workshop.path().exists() {
-        fs::remove_dir_all(workshop.path()).context("clearing what an unfinished demo left behind")?;
+        fs::remove_dir_all(workshop.path())
+            .context("clearing what an unfinished demo left behind")?;
     }
     let secrets = make(workshop_database(&workshop)?).await?;
     workshop.write_secret(KEY_FILE, &secrets.key)?;
@@ -51,8 +57,8 @@ pub async fn ensure_demo(directory: &DataDir) -> anyhow::Result<()> {
     fs::remove_dir_all(workshop.path()).context("clearing up after making the demo")
 }
 
-/// Nobody else knows of the workshop, so its database is opened as a server's: its log is empty when it is closed, and the
-/// file can be moved.
+/// Nobody else knows of the workshop, so its database is opened as a server's: its log is empty
+/// when it is closed, and the file can be moved.
 fn workshop_database(workshop: &DataDir) -> anyhow::Result<Storage> {
     workshop.make()?;
     workshop.open_to_serve()
@@ -62,7 +68,9 @@ async fn make(storage: Storage) -> anyhow::Result<builder::DemoSecrets> {
     let clock = clock::DemoClock::some_days_ago();
     let app = clock::open_app(storage, clock.clone()).await?;
     let mut progress = ProgressReporter::start("demo candidates", people::COUNT as u64);
-    let secrets = builder::build_demo(&app, &clock, &mut || progress.advance(1)).await.map_err(CliError::from)?;
+    let secrets = builder::build_demo(&app, &clock, &mut || progress.advance(1))
+        .await
+        .map_err(CliError::from)?;
     progress.finish();
     Ok(secrets)
 }
@@ -85,10 +93,16 @@ pub struct DemoContents {
 }
 
 /// The code of somebody in a task who has never logged in.
-async fn newcomer(app: &App, caller: &Caller, task: Option<&TaskId>) -> Result<Option<String>, Failure> {
+async fn newcomer(
+    app: &App,
+    caller: &Caller,
+    task: Option<&TaskId>,
+) -> Result<Option<String>, Failure> {
     let Some(task) = task else { return Ok(None) };
-    let (_, candidates) = app.list_candidates(caller, task, CandidateFilter::default(), 1000, 0).await?;
-    let absent = candidates.into_iter().find(|one| one.direct_access_url.is_some() && !one.logged_in);
+    let (_, candidates) =
+        app.list_candidates(caller, task, CandidateFilter::default(), 1000, 0).await?;
+    let absent =
+        candidates.into_iter().find(|one| one.direct_access_url.is_some() && !one.logged_in);
     Ok(absent.map(|one| one.invitation_code))
 }
 
@@ -101,12 +115,15 @@ pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<D
     let app = open_app(storage, Settings::default()).await?;
     let request = app.new_id(app.now());
     let Ok(caller) = app.authenticate(None, &secret, request).await else {
-        let message = format!("The key in {} lets nobody in any more.", directory.file(KEY_FILE).display());
+        let message =
+            format!("The key in {} lets nobody in any more.", directory.file(KEY_FILE).display());
         let advice = format!("Remove {} to begin anew.", directory.path().display());
         return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
     };
     let (_, tasks) = app.list_tasks(&caller, 1000, 0).await.map_err(CliError::from)?;
-    let newcomer = newcomer(&app, &caller, tasks.first().map(|task| &task.id)).await.map_err(CliError::from)?;
+    let newcomer = newcomer(&app, &caller, tasks.first().map(|task| &task.id))
+        .await
+        .map_err(CliError::from)?;
     let password = directory.read_secret(PASSWORD_FILE)?;
     Ok(DemoContents {
         newcomer,

@@ -25,7 +25,8 @@ pub enum CandidateScript {
 }
 
 use CandidateScript::{
-    Absent, ComesAgain, ComesTwice, IsClosed, IsEvaluated, IsIgnored, IsReopened, LeavesOpen, RunsOut, Submits,
+    Absent, ComesAgain, ComesTwice, IsClosed, IsEvaluated, IsIgnored, IsReopened, LeavesOpen,
+    RunsOut, Submits,
 };
 
 /// One task of the demo.
@@ -46,8 +47,8 @@ pub const PLANS: [DemoPlan; 3] = [
         folder: "Hiring",
         attempts: 2,
         courses: &[
-            Submits, Submits, ComesTwice, RunsOut, Submits, IsClosed, ComesAgain, Submits, IsReopened, Submits, Absent,
-            Submits, RunsOut, Submits, IsIgnored, Submits,
+            Submits, Submits, ComesTwice, RunsOut, Submits, IsClosed, ComesAgain, Submits,
+            IsReopened, Submits, Absent, Submits, RunsOut, Submits, IsIgnored, Submits,
         ],
     },
     DemoPlan {
@@ -56,8 +57,8 @@ pub const PLANS: [DemoPlan; 3] = [
         folder: "Development",
         attempts: 1,
         courses: &[
-            Submits, Submits, LeavesOpen, Submits, IsIgnored, Submits, Submits, LeavesOpen, Submits, Submits, Absent,
-            Submits,
+            Submits, Submits, LeavesOpen, Submits, IsIgnored, Submits, Submits, LeavesOpen,
+            Submits, Submits, Absent, Submits,
         ],
     },
     DemoPlan {
@@ -86,10 +87,11 @@ pub const PLANS: [DemoPlan; 3] = [
 pub const COUNT: usize = PLANS[0].courses.len() + PLANS[1].courses.len() + PLANS[2].courses.len();
 
 pub const FIRST_NAMES: [&str; 20] = [
-    "Ada", "Bruno", "Chiara", "Deniz", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kenji", "Leyla", "Mateo",
-    "Nadia", "Oskar", "Petra", "Quentin", "Rosa", "Sami", "Tilda",
+    "Ada", "Bruno", "Chiara", "Deniz", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kenji",
+    "Leyla", "Mateo", "Nadia", "Oskar", "Petra", "Quentin", "Rosa", "Sami", "Tilda",
 ];
-pub const LAST_NAMES: [&str; 7] = ["Aydin", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia"];
+pub const LAST_NAMES: [&str; 7] =
+    ["Aydin", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia"];
 pub const CITIES: [&str; 5] = ["Izmir", "Tokyo", "Lisbon", "Hamburg", "Oslo"];
 pub const GROUPS: [&str; 3] = ["default", "north", "south"];
 pub const LABELS: [&str; 4] = ["evening", "remote", "returning", "referred"];

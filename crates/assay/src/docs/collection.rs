@@ -1,5 +1,6 @@
-//! `docs/assay.postman_collection.json`: every operation of the OpenAPI document as a request to try, for Postman
-//! (collections 2.1) and whatever imports its files, as Bruno does. The address and the key are variables.
+//! `docs/assay.postman_collection.json`: every operation of the OpenAPI document as a request to
+//! try, for Postman (collections 2.1) and whatever imports its files, as Bruno does. The address
+//! and the key are variables.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,8 @@ const DEEPEST: usize = 8;
 
 /// The collection as it is checked in.
 fn text(document: &Value) -> String {
-    let folders = APIS.map(|(name, prefix)| json!({"name": name, "item": folder(document, prefix)}));
+    let folders =
+        APIS.map(|(name, prefix)| json!({"name": name, "item": folder(document, prefix)}));
     let collection = json!({
         "info": {
             "name": "assay",
@@ -37,7 +39,9 @@ const APIS: [(&str, &str); 3] = [
 fn folder(document: &Value, prefix: &str) -> Vec<Value> {
     let mut tags: Vec<(String, Vec<Value>)> = Vec::new();
     for (path, item) in members(&document["paths"]).filter(|(path, _)| path.starts_with(prefix)) {
-        for (method, operation) in METHODS.iter().filter_map(|method| Some((*method, item.get(*method)?))) {
+        for (method, operation) in
+            METHODS.iter().filter_map(|method| Some((*method, item.get(*method)?)))
+        {
             let tag = operation["tags"][0].as_str().unwrap_or("Other");
             let request = request(document, method, path, operation);
             match tags.iter_mut().find(|(known, _)| known == tag) {
@@ -51,7 +55,8 @@ fn folder(document: &Value, prefix: &str) -> Vec<Value> {
 
 fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Value {
     let described = |parameter: &Value, more: Value| {
-        let mut entry = json!({"key": parameter["name"], "value": first_value(&parameter["schema"])});
+        let mut entry =
+            json!({"key": parameter["name"], "value": first_value(&parameter["schema"])});
         if let Some(text) = parameter["description"].as_str() {
             entry["description"] = text.into();
         }
@@ -63,7 +68,12 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
         let there = parameters.filter(|parameter| parameter["in"] == place);
         // What may be left out is switched off, so that the request can be sent as it is.
         there
-            .map(|one| described(one, if one["required"] == true { json!({}) } else { json!({"disabled": true}) }))
+            .map(|one| {
+                described(
+                    one,
+                    if one["required"] == true { json!({}) } else { json!({"disabled": true}) },
+                )
+            })
             .collect()
     };
     let segments: Vec<_> = path.split('/').skip(1).map(segment).collect();
@@ -80,11 +90,11 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
     });
     let text = |name: &str| operation[name].as_str().unwrap_or_default();
     let description = format!("{}\n\n{}", text("summary"), text("description"));
-    let mut request =
-        json!({"method": method.to_uppercase(), "header": header, "url": url, "description": description.trim()});
+    let mut request = json!({"method": method.to_uppercase(), "header": header, "url": url, "description": description.trim()});
     if let Some(body) = body {
         let raw = format!("{body:#}");
-        request["body"] = json!({"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}});
+        request["body"] =
+            json!({"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}});
     }
     if is_file {
         request["body"] = json!({"mode": "file", "file": {}});
@@ -108,7 +118,11 @@ fn body(document: &Value, operation: &Value) -> Option<Value> {
 fn sample(document: &Value, schema: &Value, deepest: usize) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().unwrap_or_default();
-        return sample(document, &document["components"]["schemas"][name], deepest.saturating_sub(1));
+        return sample(
+            document,
+            &document["components"]["schemas"][name],
+            deepest.saturating_sub(1),
+        );
     }
     let either = ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema[*word].get(0));
     if let Some(first) = either.filter(|_| deepest > 0) {
@@ -116,8 +130,11 @@ fn sample(document: &Value, schema: &Value, deepest: usize) -> Value {
     }
     match kind(schema) {
         "object" if deepest > 0 => {
-            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            let member = |name: &str| (name.to_owned(), sample(document, &schema["properties"][name], deepest - 1));
+            let required =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let member = |name: &str| {
+                (name.to_owned(), sample(document, &schema["properties"][name], deepest - 1))
+            };
             Value::Object(required.map(member).collect::<Map<_, _>>())
         }
         "array" if deepest > 0 => json!([sample(document, &schema["items"], deepest - 1)]),
@@ -133,13 +150,18 @@ fn sample(document: &Value, schema: &Value, deepest: usize) -> Value {
 /// The name of the type; the first that is not null where there are several.
 fn kind(schema: &Value) -> &str {
     let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    schema["type"].as_str().or_else(|| several.into_iter().find(|name| *name != "null")).unwrap_or_default()
+    schema["type"]
+        .as_str()
+        .or_else(|| several.into_iter().find(|name| *name != "null"))
+        .unwrap_or_default()
 }
 
 /// A default or a word a text may be; else nothing.
 fn first_value(schema: &Value) -> String {
     let found = schema.get("default").or_else(|| schema["enum"].get(0));
-    found.map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    found.map_or_else(String::new, |value| {
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    })
 }
 
 fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -1,5 +1,6 @@
-//! The data directory and the file of the database, as the file system shows them. What was seen and what is made of it are
-//! apart, so that the second can be tried with everything that a test cannot bring about.
+//! The data directory and the file of the database, as the file system shows them. What was seen
+//! and what is made of it are apart, so that the second can be tried with everything that a test
+//! cannot bring about.
 
 use super::Finding;
 use crate::data_dir::DataDir;
@@ -9,8 +10,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-const BEGIN: &str =
-    "Name the right directory with --data-dir, mount it if it is not there, or begin with `assay org create NAME`.";
+const BEGIN: &str = "Name the right directory with --data-dir, mount it if it is not there, or begin with `assay org create NAME`.";
 
 /// A path, looked at from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +44,17 @@ pub struct DataDirState {
 
 pub fn inspect(directory: &DataDir) -> DataDirState {
     let path = directory.path();
-    let files = ["assay.sqlite", "assay.sqlite-wal", "assay.sqlite-shm"].map(|name| directory.file(name));
-    let is_open = |path: &PathBuf| matches!(seen(path), PathState::There(entry) if entry.mode & 0o077 != 0);
+    let files =
+        ["assay.sqlite", "assay.sqlite-wal", "assay.sqlite-shm"].map(|name| directory.file(name));
+    let is_open =
+        |path: &PathBuf| matches!(seen(path), PathState::There(entry) if entry.mode & 0o077 != 0);
     DataDirState {
         path: path.to_owned(),
         is_on_server: directory.is_on_postgres(),
         directory: seen(path),
         database: seen(&directory.database()),
-        is_read_only: statvfs(path).is_ok_and(|known| known.f_flag.contains(StatVfsMountFlags::RDONLY)),
+        is_read_only: statvfs(path)
+            .is_ok_and(|known| known.f_flag.contains(StatVfsMountFlags::RDONLY)),
         open_files: files.into_iter().filter(is_open).collect(),
     }
 }
@@ -73,36 +76,67 @@ fn seen(path: &Path) -> PathState {
 /// The findings, and whether it makes sense to open the database.
 pub fn judge(place: &DataDirState) -> (Vec<Finding>, bool) {
     if place.is_on_server {
-        return (vec![Finding::good("data directory", "none is needed: the database is on a PostgreSQL")], true);
+        return (
+            vec![Finding::good(
+                "data directory",
+                "none is needed: the database is on a PostgreSQL",
+            )],
+            true,
+        );
     }
     let path = place.path.display();
     let directory = match &place.directory {
-        PathState::Missing => return stop(Finding::bad("data directory", format!("there is none at {path}"), BEGIN)),
-        PathState::Hidden(error) => return stop(forbidden(format!("{path} cannot be looked at: {error}"))),
+        PathState::Missing => {
+            return stop(Finding::bad("data directory", format!("there is none at {path}"), BEGIN));
+        }
+        PathState::Hidden(error) => {
+            return stop(forbidden(format!("{path} cannot be looked at: {error}")));
+        }
         PathState::There(entry) if !entry.is_directory => {
             return stop(Finding::bad("data directory", format!("{path} is no directory"), BEGIN));
         }
         PathState::There(entry) if !entry.is_readable => {
-            return stop(forbidden(format!("this user may not read {path} (mode {:o})", entry.mode)));
+            return stop(forbidden(format!(
+                "this user may not read {path} (mode {:o})",
+                entry.mode
+            )));
         }
         PathState::There(entry) => entry,
     };
     let database = match &place.database {
-        PathState::Missing => return stop(Finding::bad("data directory", format!("{path} holds no database"), BEGIN)),
+        PathState::Missing => {
+            return stop(Finding::bad(
+                "data directory",
+                format!("{path} holds no database"),
+                BEGIN,
+            ));
+        }
         PathState::Hidden(error) => {
             return stop(forbidden(format!("the database in {path} cannot be looked at: {error}")));
         }
         PathState::There(entry) if entry.bytes == 0 => {
             let message = format!("the database in {path} is an empty file");
-            let advice =
-                "Look for the file that belongs there, such as on a disk that is not mounted, before anything else.";
+            let advice = "Look for the file that belongs there, such as on a disk that is not mounted, before anything else.";
             return stop(Finding::bad("data directory", message, advice));
         }
         PathState::There(entry) if !entry.is_readable => {
-            return stop(forbidden(format!("this user may not read the database in {path} (mode {:o})", entry.mode)));
+            return stop(forbidden(format!(
+                "this user may not read the database in {path} (mode {:o})",
+                entry.mode
+            )));
         }
         PathState::There(entry) => entry,
     };
+    (judge_entries(place, directory, database), true)
+}
+
+/// What can be said of a directory and a database that are both there and can be read.
+fn judge_entries(
+    place: &DataDirState,
+    directory: &PathEntry,
+    database: &PathEntry,
+) -> Vec<Finding> {
+    let path = place.path.display();
     let mut findings = Vec::new();
     if place.is_read_only {
         let message = format!("{path} lies on a file system that can only be read");
@@ -113,17 +147,26 @@ pub fn judge(place: &DataDirState) -> (Vec<Finding>, bool) {
         findings.push(forbidden(format!("this user may not write to {path}")));
     }
     if directory.mode & 0o077 != 0 {
-        let message = format!("other users of this machine may enter {path} (mode {:o})", directory.mode);
-        findings.push(Finding::warning("data directory", message, format!("Run: chmod 700 {path}")));
+        let message =
+            format!("other users of this machine may enter {path} (mode {:o})", directory.mode);
+        findings.push(Finding::warning(
+            "data directory",
+            message,
+            format!("Run: chmod 700 {path}"),
+        ));
     }
     if let Some(file) = place.open_files.first() {
         let message = format!("other users of this machine may read {}", file.display());
-        findings.push(Finding::warning("data directory", message, format!("Run: chmod 600 {path}/assay.sqlite*")));
+        findings.push(Finding::warning(
+            "data directory",
+            message,
+            format!("Run: chmod 600 {path}/assay.sqlite*"),
+        ));
     }
     if findings.is_empty() {
         findings.push(Finding::good("data directory", path.to_string()));
     }
-    (findings, true)
+    findings
 }
 
 fn stop(finding: Finding) -> (Vec<Finding>, bool) {
@@ -157,22 +200,40 @@ mod tests {
         }
     }
 
-    /// Finding faults M6, a row each: what it says, whether it goes on, and that nobody is told to restore anything.
+    /// Finding faults M6, a row each: what it says, whether it goes on, and that nobody is told to
+    /// restore anything.
     #[test]
     fn each_state_of_a_directory_has_its_own_advice_and_none_is_to_restore_m6() {
         let hidden = || PathState::Hidden("Permission denied".into());
-        let unreadable = |is_directory| PathState::There(PathEntry { is_readable: false, ..entry(is_directory) });
+        let unreadable = |is_directory| {
+            PathState::There(PathEntry { is_readable: false, ..entry(is_directory) })
+        };
         let table = [
             (healthy(), CheckState::Good, true, "/data"),
-            (DataDirState { directory: PathState::Missing, ..healthy() }, CheckState::Bad, false, "org create"),
-            (DataDirState { database: PathState::Missing, ..healthy() }, CheckState::Bad, false, "holds no database"),
+            (
+                DataDirState { directory: PathState::Missing, ..healthy() },
+                CheckState::Bad,
+                false,
+                "org create",
+            ),
+            (
+                DataDirState { database: PathState::Missing, ..healthy() },
+                CheckState::Bad,
+                false,
+                "holds no database",
+            ),
             (
                 DataDirState { directory: hidden(), ..healthy() },
                 CheckState::Bad,
                 false,
                 "as the user who runs the server",
             ),
-            (DataDirState { directory: unreadable(true), ..healthy() }, CheckState::Bad, false, "may not read"),
+            (
+                DataDirState { directory: unreadable(true), ..healthy() },
+                CheckState::Bad,
+                false,
+                "may not read",
+            ),
             (
                 DataDirState { directory: PathState::There(entry(false)), ..healthy() },
                 CheckState::Bad,
@@ -192,12 +253,20 @@ mod tests {
                 "may not read the database",
             ),
             (
-                DataDirState { database: PathState::There(PathEntry { bytes: 0, ..entry(false) }), ..healthy() },
+                DataDirState {
+                    database: PathState::There(PathEntry { bytes: 0, ..entry(false) }),
+                    ..healthy()
+                },
                 CheckState::Bad,
                 false,
                 "not mounted",
             ),
-            (DataDirState { is_read_only: true, ..healthy() }, CheckState::Bad, true, "Nothing is wrong with the data"),
+            (
+                DataDirState { is_read_only: true, ..healthy() },
+                CheckState::Bad,
+                true,
+                "Nothing is wrong with the data",
+            ),
             (
                 DataDirState {
                     database: PathState::There(PathEntry { is_writable: false, ..entry(false) }),
@@ -208,7 +277,10 @@ mod tests {
                 "may not write",
             ),
             (
-                DataDirState { directory: PathState::There(PathEntry { mode: 0o755, ..entry(true) }), ..healthy() },
+                DataDirState {
+                    directory: PathState::There(PathEntry { mode: 0o755, ..entry(true) }),
+                    ..healthy()
+                },
                 CheckState::Warning,
                 true,
                 "chmod 700",
@@ -230,7 +302,10 @@ mod tests {
             let (findings, can_go_on) = judge(&place);
             let told = format!("{findings:?}");
             assert_eq!((findings[0].state, can_go_on), (state, goes_on), "{place:?}: {told}");
-            assert!(told.contains(text) && !told.to_lowercase().contains("restore"), "{place:?}: {told}");
+            assert!(
+                told.contains(text) && !told.to_lowercase().contains("restore"),
+                "{place:?}: {told}"
+            );
         }
     }
 
@@ -240,7 +315,9 @@ mod tests {
         let file = folder.path().join("file");
         assert_eq!(seen(&file), PathState::Missing);
         fs::write(&file, "x").unwrap();
-        assert!(matches!(seen(&file), PathState::There(entry) if entry.bytes == 1 && !entry.is_directory));
+        assert!(
+            matches!(seen(&file), PathState::There(entry) if entry.bytes == 1 && !entry.is_directory)
+        );
         assert!(matches!(seen(&file.join("below")), PathState::Hidden(_)));
     }
 }

@@ -20,8 +20,7 @@ pub fn space(directory: &DataDir) -> Option<Finding> {
 
 fn judge(free: u64, all: u64, database: u64) -> Finding {
     let message = format!("{} MiB are free, the database has {} MiB", free >> 20, database >> 20);
-    let advice =
-        "Make room: without any nobody can save an answer. Nothing that was acknowledged is lost by a full disk.";
+    let advice = "Make room: without any nobody can save an answer. Nothing that was acknowledged is lost by a full disk.";
     if free < HARDLY_ANY {
         Finding::bad("disk", message, advice)
     } else if free < database.saturating_mul(2) || free < all / FREE_PART {
@@ -42,7 +41,11 @@ mod tests {
         let state = |free, all, database| judge(free, all, database).state;
         assert_eq!(state(50 * GIB, 100 * GIB, GIB), CheckState::Good);
         assert_eq!(state(5 * GIB, 100 * GIB, GIB), CheckState::Warning, "less than a tenth");
-        assert_eq!(state(50 * GIB, 100 * GIB, 30 * GIB), CheckState::Warning, "no room for a backup and as much again");
+        assert_eq!(
+            state(50 * GIB, 100 * GIB, 30 * GIB),
+            CheckState::Warning,
+            "no room for a backup and as much again"
+        );
         assert_eq!(state(GIB / 8, 100 * GIB, GIB), CheckState::Bad);
     }
 }

@@ -1,5 +1,5 @@
-//! The files of candidates: whether their directory is this installation's, and whether those that the database knows are
-//! there.
+//! The files of candidates: whether their directory is this installation's, and whether those that
+//! the database knows are there.
 
 use super::Finding;
 use crate::backup::folder_of;
@@ -28,14 +28,22 @@ struct MediaTally {
 pub fn files(look: &mut DatabaseInspection, directory: &Path) -> Vec<Finding> {
     let tally = match count(look, directory) {
         Ok(tally) => tally,
-        Err(error) => return vec![Finding::bad("files", error.to_string(), "See what is told of the database.")],
+        Err(error) => {
+            return vec![Finding::bad(
+                "files",
+                error.to_string(),
+                "See what is told of the database.",
+            )];
+        }
     };
     let mut findings = vec![judge(&tally, directory)];
     findings.extend(mark(look, directory));
     let lost = set_aside(directory);
     if lost > 0 {
-        let message =
-            format!("{lost} files that the database does not know were set aside in {}/lost", directory.display());
+        let message = format!(
+            "{lost} files that the database does not know were set aside in {}/lost",
+            directory.display()
+        );
         let advice = "Look whether they are missed, and where they came from; each is removed after 30 days.";
         findings.push(Finding::warning("files", message, advice));
     }
@@ -61,7 +69,9 @@ impl MediaTally {
         self.looked_for += 1;
         let path = folder_of(&file.id).map(|folder| directory.join(folder).join(file.id.as_str()));
         match path.and_then(|path| fs::metadata(path).ok()) {
-            Some(found) if i64::try_from(found.len()).is_ok_and(|bytes| bytes == file.bytes) => return,
+            Some(found) if i64::try_from(found.len()).is_ok_and(|bytes| bytes == file.bytes) => {
+                return;
+            }
             Some(_) => self.altered += 1,
             None => self.missing += 1,
         }
@@ -74,7 +84,10 @@ fn judge(tally: &MediaTally, directory: &Path) -> Finding {
     let path = directory.display();
     if *missing == 0 && *altered == 0 {
         let how = if *is_all { "all" } else { "the first" };
-        return Finding::good("files", format!("{how} {looked_for} files of candidates are in {path}"));
+        return Finding::good(
+            "files",
+            format!("{how} {looked_for} files of candidates are in {path}"),
+        );
     }
     let message = format!(
         "of {looked_for} files of candidates {missing} are not in {path} and {altered} have another length, {example} for \
@@ -91,7 +104,11 @@ fn mark(look: &mut DatabaseInspection, directory: &Path) -> Option<Finding> {
         Ok(mark) => mark?,
         Err(error) => {
             let message = format!("{} cannot be read: {error}", directory.join(MARK).display());
-            return Some(Finding::bad("files", message, "Run this as the user who runs the server."));
+            return Some(Finding::bad(
+                "files",
+                message,
+                "Run this as the user who runs the server.",
+            ));
         }
     };
     let installed = look.read(storage::organization::installation).ok()??;

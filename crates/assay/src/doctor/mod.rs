@@ -1,8 +1,9 @@
-//! What `doctor` looks at: the machine, the data directory, the database, candidates' files, the settings and the clock.
+//! What `doctor` looks at: the machine, the data directory, the database, candidates' files, the
+//! settings and the clock.
 //!
-//! It mends nothing, makes nothing and brings no schema up, so that whoever is in trouble can run it. Every finding that is
-//! not good says what to do, and nothing it says to do harms: to restore a backup is advised for a damaged file only, never
-//! for one that could not be opened.
+//! It mends nothing, makes nothing and brings no schema up, so that whoever is in trouble can run
+//! it. Every finding that is not good says what to do, and nothing it says to do harms: to restore
+//! a backup is advised for a damaged file only, never for one that could not be opened.
 
 mod data_dir;
 mod database;
@@ -50,7 +51,12 @@ impl Finding {
     }
 
     fn warning(what: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what, state: CheckState::Warning, message: message.into(), advice: Some(advice.into()) }
+        Self {
+            what,
+            state: CheckState::Warning,
+            message: message.into(),
+            advice: Some(advice.into()),
+        }
     }
 
     fn bad(what: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
@@ -81,7 +87,8 @@ pub fn run_checks(config: &Config) -> Vec<Finding> {
 fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
     // Read before the database: that of a server which goes on writing is ahead of it then.
     let witness = Witness::read(&directory.file(WITNESS));
-    let opened = DatabaseInspection::open(directory.location()).and_then(|mut look| Ok((look.schema()?, look)));
+    let opened = DatabaseInspection::open(directory.location())
+        .and_then(|mut look| Ok((look.schema()?, look)));
     let (state, mut look) = match opened {
         Ok((state, look)) => (state, look),
         Err(error) => return vec![database::failed(&error, directory.is_on_postgres())],
@@ -89,7 +96,8 @@ fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
     if let Some(finding) = database::schema(state) {
         return vec![finding];
     }
-    let mut findings = vec![database::integrity(look.integrity_errors(), directory.is_on_postgres())];
+    let mut findings =
+        vec![database::integrity(look.integrity_errors(), directory.is_on_postgres())];
     findings.extend(database::contents(&mut look));
     findings.extend(time::trusted(&mut look, SystemClock.now()));
     if directory.is_on_postgres() {
@@ -110,7 +118,11 @@ fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
 fn clock(now: Timestamp) -> Finding {
     const RELEASED: Timestamp = Timestamp::from_seconds(1_767_225_600);
     if now < RELEASED {
-        return Finding::bad("clock", "the system's clock is years behind", "Set it; deadlines go by it.");
+        return Finding::bad(
+            "clock",
+            "the system's clock is years behind",
+            "Set it; deadlines go by it.",
+        );
     }
     Finding::good("clock", format!("{} UTC", crate::moment::show(now)))
 }
@@ -128,28 +140,38 @@ fn address(config: &Config) -> Finding {
             format!("people reach the server without encryption at {url}"),
             "Put a reverse proxy with TLS in front and set public_url to its https address.",
         ),
-        _ => Finding::good("address", format!("listens on {address}, links begin with {}", config.base_url(address))),
+        _ => Finding::good(
+            "address",
+            format!("listens on {address}, links begin with {}", config.base_url(address)),
+        ),
     }
 }
 
-/// How many connections the limit of open files leaves room for. Asked of this command's own process: a service may have
-/// another limit, which the server tells when it starts.
+/// How many connections the limit of open files leaves room for. Asked of this command's own
+/// process: a service may have another limit, which the server tells when it starts.
 fn descriptors(config: &Config) -> Finding {
     let descriptors = raise_file_limit();
     let limits = ConnectionLimits::new(config.server.max_connections, None, descriptors);
-    let message = format!("{descriptors} open files are allowed, {} connections at once", limits.total);
+    let message =
+        format!("{descriptors} open files are allowed, {} connections at once", limits.total);
     if ConnectionLimits::new(None, None, descriptors).total < limits.total {
         let advice = "Raise the limit (LimitNOFILE in a unit of systemd, ulimit -Hn in a shell) or lower server.max_connections.";
-        return Finding::warning("open files", format!("{message}: more than the files allow"), advice);
+        return Finding::warning(
+            "open files",
+            format!("{message}: more than the files allow"),
+            advice,
+        );
     }
     if descriptors < FEW_DESCRIPTORS {
-        let advice = "Raise it for large exams: LimitNOFILE in a unit of systemd, ulimit -Hn in a shell.";
+        let advice =
+            "Raise it for large exams: LimitNOFILE in a unit of systemd, ulimit -Hn in a shell.";
         return Finding::warning("open files", message, advice);
     }
     Finding::good("open files", message)
 }
 
-/// An https address needs a reverse proxy in front. One that is not trusted makes all its clients one.
+/// An https address needs a reverse proxy in front. One that is not trusted makes all its clients
+/// one.
 fn proxy(config: &Config) -> Option<Finding> {
     config.lacks_trusted_proxies().then(|| {
         Finding::warning(
@@ -172,21 +194,28 @@ fn mail(config: &Config, directory: &DataDir) -> Vec<Finding> {
         return vec![Finding::good("mail", message)];
     };
     let mut findings = vec![greeting(config, server)];
-    if server.encryption == SmtpEncryption::None && server.login.is_some() && !is_here(&server.host) {
+    if server.encryption == SmtpEncryption::None && server.login.is_some() && !is_here(&server.host)
+    {
         let message = format!("the password for {} goes there without encryption", server.host);
         findings.push(Finding::warning("mail", message, "Set mail.smtp_tls to starttls or tls."));
     }
     if config.public_url.is_none() {
         let message = format!("links in mail begin with {}", config.base_url(config.listen));
-        findings.push(Finding::warning("mail", message, "Set public_url to the address that candidates reach."));
+        findings.push(Finding::warning(
+            "mail",
+            message,
+            "Set public_url to the address that candidates reach.",
+        ));
     }
     findings
 }
 
 fn greeting(config: &Config, server: &mail::MailServerConfig) -> Finding {
-    let advice =
-        "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string());
+    let advice = "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string());
     let greeted = runtime.and_then(|runtime| match mail_setup::smtp(config) {
         Ok(Some(smtp)) => runtime.block_on(smtp.check_connection()),
         Ok(None) => Err("no mail server is set".to_owned()),
@@ -201,20 +230,26 @@ fn greeting(config: &Config, server: &mail::MailServerConfig) -> Finding {
 }
 
 fn is_here(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn server(directory: &DataDir) -> Finding {
-    let message = if directory.is_served() { "one runs on this directory" } else { "none runs on this directory" };
+    let message = if directory.is_served() {
+        "one runs on this directory"
+    } else {
+        "none runs on this directory"
+    };
     Finding::good("server", message)
 }
 
 /// Whether the replica answers; how far behind it is decides nothing.
 fn replica(directory: &DataDir) -> Finding {
-    let advice =
-        "See that it runs, follows the primary and takes connections from here. Until then the primary is read.";
+    let advice = "See that it runs, follows the primary and takes connections from here. Until then the primary is read.";
     let read = directory.open_to_read().and_then(|storage| {
-        let read = |tx: &mut dyn Transaction| storage::organization::installation(tx).map(|row| row.is_some());
+        let read = |tx: &mut dyn Transaction| {
+            storage::organization::installation(tx).map(|row| row.is_some())
+        };
         Ok(storage.read_replica_blocking(read)?)
     });
     match read {
@@ -316,7 +351,11 @@ mod tests {
         let found = of(&findings, "mail");
         assert_eq!(found.state, CheckState::Good);
         let folder = above.path().join("mail").display().to_string();
-        assert!(found.message.contains("management API") && found.message.contains(&folder), "{}", found.message);
+        assert!(
+            found.message.contains("management API") && found.message.contains(&folder),
+            "{}",
+            found.message
+        );
         assert!(found.message.contains("mail.smtp_host is not set"), "{}", found.message);
     }
 
@@ -355,11 +394,24 @@ mod tests {
         let login = "smtp_user = 'assay'\nsmtp_password = 's3cret'\n";
         let findings = run_checks(&with_server(above.path(), port, login));
         let found = of(&findings, "mail");
-        assert!(found.state == CheckState::Bad && found.message.contains("who are you"), "{}", found.message);
-        assert!(!found.message.contains("s3cret") && found.advice.as_ref().unwrap().contains("smtp_user"));
-        let findings =
-            run_checks(&with_server(above.path(), port, "smtp_user = 'a'\nsmtp_password_file = '/nowhere'\n"));
-        assert!(of(&findings, "mail").message.contains("mail.smtp_password_file names /nowhere"), "{findings:#?}");
+        assert!(
+            found.state == CheckState::Bad && found.message.contains("who are you"),
+            "{}",
+            found.message
+        );
+        assert!(
+            !found.message.contains("s3cret")
+                && found.advice.as_ref().unwrap().contains("smtp_user")
+        );
+        let findings = run_checks(&with_server(
+            above.path(),
+            port,
+            "smtp_user = 'a'\nsmtp_password_file = '/nowhere'\n",
+        ));
+        assert!(
+            of(&findings, "mail").message.contains("mail.smtp_password_file names /nowhere"),
+            "{findings:#?}"
+        );
     }
 
     #[test]

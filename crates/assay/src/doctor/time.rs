@@ -10,7 +10,9 @@ use storage::DatabaseInspection;
 pub fn trusted(look: &mut DatabaseInspection, now: Timestamp) -> Option<Finding> {
     match look.read(|tx| storage::clock::find(tx)) {
         Ok(mark) => mark.map(|mark| judge(mark.trusted_at, now)),
-        Err(error) => Some(Finding::warning("time", error.to_string(), "See what is told of the database.")),
+        Err(error) => {
+            Some(Finding::warning("time", error.to_string(), "See what is told of the database."))
+        }
     }
 }
 
@@ -19,9 +21,11 @@ fn judge(trusted_at: Timestamp, now: Timestamp) -> Finding {
     if (-TOLERANCE_MILLIS..=LONGEST_PAUSE_MILLIS).contains(&now.0.saturating_sub(trusted_at.0)) {
         return Finding::good("time", format!("last trusted at {shown} UTC"));
     }
-    let message = format!("it is {} UTC here, and the clock was last trusted at {shown} UTC", moment::show(now));
-    let advice =
-        "Compare the clock with another one and set it. Nothing is erased until you run `assay clock confirm`.";
+    let message = format!(
+        "it is {} UTC here, and the clock was last trusted at {shown} UTC",
+        moment::show(now)
+    );
+    let advice = "Compare the clock with another one and set it. Nothing is erased until you run `assay clock confirm`.";
     Finding::warning("time", message, advice)
 }
 

@@ -1,7 +1,8 @@
-//! Metrics for Prometheus: the recorder everything counts into, and `GET /metrics` on an address of its own.
+//! Metrics for Prometheus: the recorder everything counts into, and `GET /metrics` on an address of
+//! its own.
 //!
-//! What flows is counted where it happens; what stands is read when somebody asks. Without an address nothing is
-//! recorded. Must never hold a label that came from outside: see `api::meters`.
+//! What flows is counted where it happens; what stands is read when somebody asks. Without an
+//! address nothing is recorded. Must never hold a label that came from outside: see `api::meters`.
 
 mod process;
 mod reference;
@@ -23,9 +24,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const SECONDS: [f64; 13] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const REQUESTS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
-/// How often what was measured is put into buckets, so that it does not pile up between two readings.
+/// How often what was measured is put into buckets, so that it does not pile up between two
+/// readings.
 const TIDYING: Duration = Duration::from_secs(2);
 
 /// Metrics that have an address and no reader yet.
@@ -36,13 +39,14 @@ pub struct MetricsServer {
 }
 
 impl MetricsServer {
-    /// Takes the address and begins to record. Before anything that counts is made: it counts into the recorder of
-    /// that moment.
+    /// Takes the address and begins to record. Before anything that counts is made: it counts into
+    /// the recorder of that moment.
     ///
     /// # Errors
     /// The address is taken.
     pub async fn begin(address: SocketAddr, directory: &DataDir) -> anyhow::Result<Self> {
-        let listening = listen(address).await.context("metrics have no address; see --metrics-listen")?;
+        let listening =
+            listen(address).await.context("metrics have no address; see --metrics-listen")?;
         let handle = recorder()?.install_recorder().context("metrics are recorded already")?;
         describe();
         let database = (!directory.is_on_postgres()).then(|| directory.database());
@@ -84,7 +88,9 @@ fn describe() {
         match known.kind {
             MetricKind::Counter => metrics::describe_counter!(known.name, known.meaning),
             MetricKind::Gauge => metrics::describe_gauge!(known.name, known.meaning),
-            MetricKind::Seconds | MetricKind::Requests => metrics::describe_histogram!(known.name, known.meaning),
+            MetricKind::Seconds | MetricKind::Requests => {
+                metrics::describe_histogram!(known.name, known.meaning)
+            }
         }
     }
 }
@@ -98,11 +104,16 @@ async fn tidy(handle: PrometheusHandle) {
     }
 }
 
-async fn read(handle: &PrometheusHandle, app: &App, database: Option<PathBuf>) -> impl IntoResponse + use<> {
+async fn read(
+    handle: &PrometheusHandle,
+    app: &App,
+    database: Option<PathBuf>,
+) -> impl IntoResponse + use<> {
     let load = app.load_snapshot();
     gauge!("assay_deadline_lag_seconds").set(load.deadline_lag.as_secs_f64());
     for (queue, length) in [("write", load.backlog.writes), ("read", load.backlog.reads)] {
-        gauge!("assay_storage_queue_depth", "queue" => queue).set(u32::try_from(length).unwrap_or(u32::MAX));
+        gauge!("assay_storage_queue_depth", "queue" => queue)
+            .set(u32::try_from(length).unwrap_or(u32::MAX));
     }
     gauge!("assay_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     // Files are looked at on a thread that may wait for a disk.

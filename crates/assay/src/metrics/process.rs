@@ -1,5 +1,5 @@
-//! What the system knows of this process, under the names that Prometheus' own clients give it. Linux only: elsewhere
-//! the figures are missing, which must never be a fault.
+//! What the system knows of this process, under the names that Prometheus' own clients give it.
+//! Linux only: elsewhere the figures are missing, which must never be a fault.
 
 use super::{set_counter, to_gauge};
 use metrics::gauge;
@@ -17,7 +17,9 @@ pub fn measure() {
     if let Some(threads) = field(&status, "Threads:") {
         gauge!("process_threads").set(to_gauge(threads));
     }
-    if let Some(ticks) = fs::read_to_string("/proc/self/stat").ok().as_deref().and_then(processor_ticks) {
+    if let Some(ticks) =
+        fs::read_to_string("/proc/self/stat").ok().as_deref().and_then(processor_ticks)
+    {
         set_counter("process_cpu_seconds_total", ticks / TICKS_A_SECOND);
     }
     if let Ok(files) = fs::read_dir("/proc/self/fd") {
@@ -30,7 +32,8 @@ fn field(status: &str, name: &str) -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
-/// User and system time in `/proc/self/stat`: the 12th and 13th field behind the name, which may hold spaces itself.
+/// User and system time in `/proc/self/stat`: the 12th and 13th field behind the name, which may
+/// hold spaces itself.
 fn processor_ticks(stat: &str) -> Option<u64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
@@ -50,7 +53,10 @@ mod tests {
 
     #[test]
     fn figures_are_read_from_where_the_system_writes_them() {
-        assert_eq!(field("Name:\tassay\nVmRSS:\t   25164 kB\nThreads:\t7\n", "VmRSS:"), Some(25_164));
+        assert_eq!(
+            field("Name:\tassay\nVmRSS:\t   25164 kB\nThreads:\t7\n", "VmRSS:"),
+            Some(25_164)
+        );
         let stat = "42 (a b) c) S 1 42 42 0 -1 4194560 900 0 1 0 310 95 0 0 20 0 7";
         assert_eq!(processor_ticks(stat), Some(405));
     }

@@ -20,7 +20,12 @@ pub struct MetricDef {
     pub meaning: &'static str,
 }
 
-const fn metric(name: &'static str, labels: &'static str, kind: MetricKind, meaning: &'static str) -> MetricDef {
+const fn metric(
+    name: &'static str,
+    labels: &'static str,
+    kind: MetricKind,
+    meaning: &'static str,
+) -> MetricDef {
     MetricDef { name, labels, kind, meaning }
 }
 
@@ -44,7 +49,12 @@ pub const METRICS: [MetricDef; 28] = [
         MetricKind::Counter,
         "Lists of results sent as they were printed before.",
     ),
-    metric("assay_page_cache_misses_total", "", MetricKind::Counter, "Lists of results that had to be printed."),
+    metric(
+        "assay_page_cache_misses_total",
+        "",
+        MetricKind::Counter,
+        "Lists of results that had to be printed.",
+    ),
     metric("assay_page_cache_bytes", "", MetricKind::Gauge, "Memory that kept pages take."),
     metric("assay_page_cache_pages", "", MetricKind::Gauge, "Pages that are kept."),
     metric(
@@ -77,7 +87,12 @@ pub const METRICS: [MetricDef; 28] = [
         MetricKind::Gauge,
         "While the clock is in doubt, how far it is ahead of the time that was trusted last; else 0. Nothing is erased meanwhile.",
     ),
-    metric("assay_clock_jumps_total", "", MetricKind::Counter, "Jumps of the clock that this server noticed."),
+    metric(
+        "assay_clock_jumps_total",
+        "",
+        MetricKind::Counter,
+        "Jumps of the clock that this server noticed.",
+    ),
     metric(
         "assay_callback_tries_total",
         "outcome",
@@ -126,7 +141,12 @@ pub const METRICS: [MetricDef; 28] = [
         MetricKind::Seconds,
         "Writes that share a transaction, from its beginning until it is on disk, retries included.",
     ),
-    metric("assay_storage_commit_requests", "", MetricKind::Requests, "How many writes shared a transaction."),
+    metric(
+        "assay_storage_commit_requests",
+        "",
+        MetricKind::Requests,
+        "How many writes shared a transaction.",
+    ),
     metric(
         "assay_database_bytes",
         "file",
@@ -135,7 +155,12 @@ pub const METRICS: [MetricDef; 28] = [
     ),
     metric("assay_build_info", "version", MetricKind::Gauge, "Always 1; the version is the label."),
     metric("process_resident_memory_bytes", "", MetricKind::Gauge, "Memory of the process."),
-    metric("process_cpu_seconds_total", "", MetricKind::Counter, "Processor time of the process, whole seconds."),
+    metric(
+        "process_cpu_seconds_total",
+        "",
+        MetricKind::Counter,
+        "Processor time of the process, whole seconds.",
+    ),
     metric("process_open_fds", "", MetricKind::Gauge, "Open files and sockets."),
     metric("process_threads", "", MetricKind::Gauge, "Threads of the process."),
 ];

@@ -1,4 +1,5 @@
-//! What commands print: lines, JSON lines and tables on standard output, progress on standard error.
+//! What commands print: lines, JSON lines and tables on standard output, progress on standard
+//! error.
 
 mod progress;
 mod table;
@@ -9,7 +10,8 @@ pub use table::TextTable;
 use serde::Serialize;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
-/// Where results are printed. Standard output but for tests; kept back until it is finished or large.
+/// Where results are printed. Standard output but for tests; kept back until it is finished or
+/// large.
 pub struct OutputWriter<W: Write>(W);
 
 impl OutputWriter<BufWriter<StdoutLock<'static>>> {
@@ -34,7 +36,8 @@ impl<W: Write> OutputWriter<W> {
         self.line(table)
     }
 
-    /// Hands everything on. Whoever drops an output unfinished does not learn whether it was written.
+    /// Hands everything on. Whoever drops an output unfinished does not learn whether it was
+    /// written.
     pub fn finish(mut self) -> io::Result<()> {
         self.0.flush()
     }

@@ -1,5 +1,5 @@
-//! How far a long command has come: a bar on a terminal, otherwise a line every few seconds. On standard error, so that
-//! results can be piped.
+//! How far a long command has come: a bar on a terminal, otherwise a line every few seconds. On
+//! standard error, so that results can be piped.
 
 use crate::system::Stopwatch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -55,7 +55,12 @@ impl ProgressReporter {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
         let elapsed = self.watch.elapsed();
         let rate = grouped(rate(self.done, elapsed));
-        write_line(&format!("{} {} in {}, {rate} a second", grouped(self.done), self.what, clock(elapsed)));
+        write_line(&format!(
+            "{} {} in {}, {rate} a second",
+            grouped(self.done),
+            self.what,
+            clock(elapsed)
+        ));
     }
 }
 
@@ -70,7 +75,12 @@ fn under_way(done: u64, total: u64, what: &str, elapsed: Duration) -> String {
         .saturating_sub(done)
         .checked_div(rate)
         .map_or("unknown time".to_owned(), |seconds| clock(Duration::from_secs(seconds)));
-    format!("{} of {} {what}, {} a second, {left} left", grouped(done), grouped(total), grouped(rate))
+    format!(
+        "{} of {} {what}, {} a second, {left} left",
+        grouped(done),
+        grouped(total),
+        grouped(rate)
+    )
 }
 
 /// Things a second, whole.
@@ -122,7 +132,10 @@ mod tests {
     #[test]
     fn numbers_and_durations_are_written_for_people() {
         assert_eq!([grouped(0), grouped(999), grouped(1000)], ["0", "999", "1,000"]);
-        assert_eq!([clock(Duration::from_secs(59)), clock(Duration::from_secs(7500))], ["59 s", "2 h 5 min"]);
+        assert_eq!(
+            [clock(Duration::from_secs(59)), clock(Duration::from_secs(7500))],
+            ["59 s", "2 h 5 min"]
+        );
     }
 
     #[test]

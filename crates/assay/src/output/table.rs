@@ -29,8 +29,8 @@ impl TextTable {
         self
     }
 
-    /// One cell for each column; missing ones stay empty. Control characters are replaced: what people typed must not
-    /// steer the terminal of whoever reads it.
+    /// One cell for each column; missing ones stay empty. Control characters are replaced: what
+    /// people typed must not steer the terminal of whoever reads it.
     pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
         let cells = cells.into_iter().map(|cell| visible(&cell.into()));
         self.inner.add_row(cells.chain(std::iter::repeat_with(String::new)).take(self.columns));
@@ -43,7 +43,8 @@ fn visible(text: &str) -> String {
 
 impl fmt::Display for TextTable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.inner.lines().map(|line| line.trim_end().to_owned()).collect();
+        let lines: Vec<String> =
+            self.inner.lines().map(|line| line.trim_end().to_owned()).collect();
         formatter.write_str(&lines.join("\n"))
     }
 }
@@ -66,6 +67,14 @@ mod tests {
         table.row(["A longer title", "10.5"]);
         table.row(["short"]);
         let lines: Vec<String> = table.to_string().lines().map(str::to_owned).collect();
-        assert_eq!(lines, [" TITLE           POINTS", " Numbers              8", " A longer title    10.5", " short"]);
+        assert_eq!(
+            lines,
+            [
+                " TITLE           POINTS",
+                " Numbers              8",
+                " A longer title    10.5",
+                " short"
+            ]
+        );
     }
 }

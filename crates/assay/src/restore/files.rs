@@ -1,4 +1,5 @@
-//! Files of candidates: those of the backup are put beside those that are there, and the rows are compared with both.
+//! Files of candidates: those of the backup are put beside those that are there, and the rows are
+//! compared with both.
 
 use super::manifest::{ListedFile, RestoreManifest, beside, digest};
 use super::{RestoreTarget, copy, sync_folder};
@@ -134,8 +135,8 @@ fn place(directory: &Path, id: &str) -> Option<PathBuf> {
     is_name.then(|| directory.join(&id[id.len() - 2..]).join(id))
 }
 
-/// Whether the file that is there is the one that came. A further link to the backup's file is not read: there is no better
-/// one to put in its place.
+/// Whether the file that is there is the one that came. A further link to the backup's file is not
+/// read: there is no better one to put in its place.
 fn is_right(place: &Path, file: &ExpectedFile, from: Option<&Path>) -> bool {
     let Ok(found) = place.metadata() else { return false };
     if found.len() != file.bytes.unsigned_abs() {
@@ -154,8 +155,9 @@ fn has_digest(path: &Path, file: &ExpectedFile) -> bool {
 
 fn is_whole(from: &Path, file: &ExpectedFile, listed: Option<&ListedFile>) -> bool {
     let Ok((bytes, sha256)) = digest(from) else { return false };
-    let as_listed = listed
-        .is_none_or(|listed| listed.bytes == bytes && listed.sha256.as_ref().is_none_or(|wanted| *wanted == sha256));
+    let as_listed = listed.is_none_or(|listed| {
+        listed.bytes == bytes && listed.sha256.as_ref().is_none_or(|wanted| *wanted == sha256)
+    });
     let as_it_came = file.sha256.as_ref().is_none_or(|wanted| hex::encode(wanted) == sha256);
     bytes == file.bytes.unsigned_abs() && as_listed && as_it_came
 }
@@ -165,7 +167,8 @@ fn count_others(directory: &Path, known: &[ExpectedFile]) -> u64 {
     let known: BTreeSet<&str> = known.iter().map(|file| file.id.as_str()).collect();
     let folders = fs::read_dir(directory).into_iter().flatten().flatten();
     let folders = folders.filter(|folder| folder.file_name().len() == 2);
-    let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let files =
+        folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
     // What a restore put beside a file it mended is no file of a candidate.
     let is_other = |name: &str| domain::id::is_well_formed(name) && !known.contains(name);
     files.filter(|file| file.file_name().to_str().is_some_and(is_other)).count() as u64

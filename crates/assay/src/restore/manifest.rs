@@ -47,7 +47,8 @@ impl RestoreManifest {
         let path = beside(backup, "manifest.jsonl");
         match File::open(&path) {
             Ok(file) => Self::read(&mut BufReader::new(file)).map(Some).map_err(|why| {
-                let message = format!("{} does not read; nothing was changed: {why:#}.", path.display());
+                let message =
+                    format!("{} does not read; nothing was changed: {why:#}.", path.display());
                 CliError::new(ExitKind::Refused, message)
                     .with_advice("Move it away to restore the database without it.")
                     .into()
@@ -80,11 +81,15 @@ impl RestoreManifest {
     /// # Errors
     /// When it is not, or cannot be read.
     pub fn check(&self, backup: &Path) -> anyhow::Result<()> {
-        let (bytes, digest) = digest(backup).with_context(|| format!("cannot read {}", backup.display()))?;
+        let (bytes, digest) =
+            digest(backup).with_context(|| format!("cannot read {}", backup.display()))?;
         if bytes == self.database.bytes && digest == self.database.sha256 {
             return Ok(());
         }
-        let message = format!("{} is not the file that its list names; nothing was changed.", backup.display());
+        let message = format!(
+            "{} is not the file that its list names; nothing was changed.",
+            backup.display()
+        );
         let advice = "It was altered or is not whole. Try an older backup, or move the list away to restore it anyway.";
         Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into())
     }
@@ -103,7 +108,8 @@ pub fn beside(backup: &Path, ending: &str) -> PathBuf {
 
 /// Length and SHA-256 of a file.
 pub fn digest(path: &Path) -> std::io::Result<(u64, String)> {
-    let (mut file, mut hasher, mut bytes, mut piece) = (File::open(path)?, Sha256::new(), 0, vec![0; 64 << 10]);
+    let (mut file, mut hasher, mut bytes, mut piece) =
+        (File::open(path)?, Sha256::new(), 0, vec![0; 64 << 10]);
     loop {
         match file.read(&mut piece)? {
             0 => return Ok((bytes, hex::encode(hasher.finalize()))),
@@ -125,12 +131,16 @@ mod tests {
 
     #[test]
     fn what_is_no_list_or_a_newer_one_is_refused() {
-        let head = |format: u32| format!(r#"{{"format":{format},"database":{{"file":"a","bytes":1,"sha256":"00"}}}}"#);
+        let head = |format: u32| {
+            format!(r#"{{"format":{format},"database":{{"file":"a","bytes":1,"sha256":"00"}}}}"#)
+        };
         assert!(read("").is_err() && read("[]").is_err() && read("\n\n").is_err());
         assert!(read(&head(2)).is_err());
         assert!(read(&format!("{}\n{{\"id\":7}}\n", head(1))).is_err());
         assert!(read(&"x".repeat(200_000)).is_err());
-        let whole = read(&format!("{}\n{{\"id\":\"Me1\",\"bytes\":3,\"missing\":true}}\n", head(1))).unwrap();
+        let whole =
+            read(&format!("{}\n{{\"id\":\"Me1\",\"bytes\":3,\"missing\":true}}\n", head(1)))
+                .unwrap();
         assert_eq!(whole.files["Me1"].bytes, 3);
     }
 

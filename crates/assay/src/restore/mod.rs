@@ -1,6 +1,7 @@
-//! Putting a backup into a data directory. Nothing is overwritten and nothing deleted: the backup is copied beside its goal
-//! and looked through there, files of candidates are added, what was there is moved aside, and the last act renames the copy
-//! into its place. Whatever ends it before that leaves the directory without a server, and running it again goes on.
+//! Putting a backup into a data directory. Nothing is overwritten and nothing deleted: the backup
+//! is copied beside its goal and looked through there, files of candidates are added, what was
+//! there is moved aside, and the last act renames the copy into its place. Whatever ends it before
+//! that leaves the directory without a server, and running it again goes on.
 
 mod files;
 mod manifest;
@@ -64,7 +65,8 @@ pub fn restore(goal: &RestoreTarget, backup: &Path) -> anyhow::Result<RestoreRep
     sync(&staged)?;
     let files = files::restore(goal, backup, manifest.as_ref(), &staged)?;
     let aside = if there.is_empty() { None } else { Some(move_aside(goal, &there)?) };
-    fs::rename(&staged, &database).with_context(|| format!("cannot put {} into its place", staged.display()))?;
+    fs::rename(&staged, &database)
+        .with_context(|| format!("cannot put {} into its place", staged.display()))?;
     sync_folder(goal.directory.path())?;
     Ok(RestoreReport { database, prepared, aside, files })
 }
@@ -83,9 +85,9 @@ fn ended(path: &Path, ending: &str) -> PathBuf {
 
 fn in_the_way(there: &[PathBuf]) -> anyhow::Error {
     let lines: Vec<String> = there.iter().map(|path| format!("  {}", path.display())).collect();
-    let message = format!("There is a database already; nothing was changed:\n{}", lines.join("\n"));
-    let advice =
-        "With --move-aside it is kept in a folder beside the restored one. It may hold what the backup does not.";
+    let message =
+        format!("There is a database already; nothing was changed:\n{}", lines.join("\n"));
+    let advice = "With --move-aside it is kept in a folder beside the restored one. It may hold what the backup does not.";
     CliError::new(ExitKind::Refused, message).with_advice(advice).into()
 }
 
@@ -133,21 +135,30 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     };
     copied().map(drop).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if !from.exists() => {
-            CliError::new(ExitKind::NotFound, format!("There is no file {}.", from.display())).into()
+            CliError::new(ExitKind::NotFound, format!("There is no file {}.", from.display()))
+                .into()
         }
-        _ => anyhow::Error::new(error).context(format!("cannot copy {} to {}", from.display(), to.display())),
+        _ => anyhow::Error::new(error).context(format!(
+            "cannot copy {} to {}",
+            from.display(),
+            to.display()
+        )),
     })
 }
 
-/// Moves what was there into a folder of its own. The database goes first: without it no server starts, so that one that is
-/// started in between does not take an old log for the new file's.
+/// Moves what was there into a folder of its own. The database goes first: without it no server
+/// starts, so that one that is started in between does not take an old log for the new file's.
 fn move_aside(goal: &RestoreTarget, there: &[PathBuf]) -> anyhow::Result<PathBuf> {
     let moment = crate::moment::show(SystemClock.now()).replace([' ', ':'], "-");
     let folder = free_folder(&goal.directory.file(&format!("before-restore-{moment}")));
-    DirBuilder::new().mode(0o700).create(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    DirBuilder::new()
+        .mode(0o700)
+        .create(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
     for path in there {
         let name = path.file_name().context("a file without a name")?;
-        fs::rename(path, folder.join(name)).with_context(|| format!("cannot move {} aside", path.display()))?;
+        fs::rename(path, folder.join(name))
+            .with_context(|| format!("cannot move {} aside", path.display()))?;
     }
     sync_folder(&folder)?;
     Ok(folder)
@@ -155,11 +166,16 @@ fn move_aside(goal: &RestoreTarget, there: &[PathBuf]) -> anyhow::Result<PathBuf
 
 fn free_folder(wanted: &Path) -> PathBuf {
     let numbered = (2..).map(|number| ended(wanted, &format!("-{number}")));
-    std::iter::once(wanted.to_owned()).chain(numbered).find(|path| !path.exists()).unwrap_or_default()
+    std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_default()
 }
 
 fn sync(path: &Path) -> anyhow::Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).with_context(|| format!("cannot write {}", path.display()))
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn sync_folder(path: &Path) -> anyhow::Result<()> {

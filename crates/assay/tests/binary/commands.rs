@@ -32,7 +32,12 @@ fn unknown_settings_are_refused_by_name_before_anything_is_done() {
 fn what_does_not_exist_ends_with_3_and_says_what_to_do() {
     let place = TestSandbox::new();
     let nothing = place.run(&["results", "Tk1"]);
-    assert_eq!((nothing.code, nothing.err.contains("assay org create")), (3, true), "{}", nothing.err);
+    assert_eq!(
+        (nothing.code, nothing.err.contains("assay org create")),
+        (3, true),
+        "{}",
+        nothing.err
+    );
     place.line(&["org", "create", "Example"]);
     for arguments in [
         &["results", "Tk1"] as &[_],
@@ -46,7 +51,11 @@ fn what_does_not_exist_ends_with_3_and_says_what_to_do() {
     ] {
         let done = place.run(arguments);
         assert!(matches!(done.code, 3 | 4), "{arguments:?} {}: {}", done.code, done.err);
-        assert!(!done.err.contains("panicked") && done.out.is_empty(), "{arguments:?}: {}", done.err);
+        assert!(
+            !done.err.contains("panicked") && done.out.is_empty(),
+            "{arguments:?}: {}",
+            done.err
+        );
     }
 }
 
@@ -64,16 +73,26 @@ fn several_organizations_must_be_told_apart() {
 #[test]
 fn a_faulty_document_is_told_fault_by_fault_with_places() {
     let place = TestSandbox::new();
-    let file = place.file("faulty.json", r#"{"assay": 2, "key": "a b", "sections": [], "colour": 1}"#);
+    let file =
+        place.file("faulty.json", r#"{"assay": 2, "key": "a b", "sections": [], "colour": 1}"#);
     let done = place.run(&["test", "check", &file]);
     assert_eq!(done.code, 4);
-    for told in ["version_unsupported at /assay", "bad_key at /key", "unknown_field at /colour", "missing_field"] {
+    for told in [
+        "version_unsupported at /assay",
+        "bad_key at /key",
+        "unknown_field at /colour",
+        "missing_field",
+    ] {
         assert!(done.out.contains(told), "{told}: {}", done.out);
     }
     let done = place.run(&["test", "check", &file, "--json"]);
     assert_eq!(done.code, 4);
-    let found: Vec<serde_json::Value> = done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(found.iter().any(|fault| fault["code"] == "bad_key" && fault["pointer"] == "/key"), "{found:?}");
+    let found: Vec<serde_json::Value> =
+        done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(
+        found.iter().any(|fault| fault["code"] == "bad_key" && fault["pointer"] == "/key"),
+        "{found:?}"
+    );
     place.line(&["org", "create", "Example"]);
     let refused = place.run(&["test", "import", &file]);
     assert_eq!((refused.code, refused.out.as_str()), (4, ""));
@@ -109,14 +128,17 @@ fn a_table_of_candidates_with_one_fault_registers_nobody() {
     assert_eq!((wrong.code, wrong.err.contains("--email must be")), (4, true), "{}", wrong.err);
 }
 
-/// The limits of a table that staff upload hold here too: nothing larger is ever in memory, also of a source without end.
+/// The limits of a table that staff upload hold here too: nothing larger is ever in memory, also of
+/// a source without end.
 #[test]
-fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_wherever_it_comes_from() {
+fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_wherever_it_comes_from()
+ {
     let place = TestSandbox::new();
     let task = task(&place);
     let long = place.file("long.csv", format!("fullname\n{}", "Ada\n".repeat(5_001)));
     let large = place.file("large.csv", format!("fullname\n{}", "x".repeat(6 << 20)));
-    let wrong = place.file("wrong.csv", format!("fullname,email\n{}", "Ada,nowhere,1\n".repeat(4_000)));
+    let wrong =
+        place.file("wrong.csv", format!("fullname,email\n{}", "Ada,nowhere,1\n".repeat(4_000)));
     for (file, told) in [
         (long.as_str(), "line 5002: the table must have at most 5000 rows; please divide it."),
         (&large, "line 1: the table must have at most 5 MiB; please divide it."),
@@ -137,9 +159,13 @@ fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_
 fn keys_are_listed_without_their_secrets() {
     let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
-    let made = &place.json(&["key", "create", "--name", "crm", "--scope", "results:read", "--json"])[0];
+    let made =
+        &place.json(&["key", "create", "--name", "crm", "--scope", "results:read", "--json"])[0];
     let listed = place.run(&["key", "list", "--json"]).out;
-    assert!(listed.contains(made["keyId"].as_str().unwrap()) && !listed.contains(made["secret"].as_str().unwrap()));
+    assert!(
+        listed.contains(made["keyId"].as_str().unwrap())
+            && !listed.contains(made["secret"].as_str().unwrap())
+    );
     place.line(&["key", "revoke", made["keyId"].as_str().unwrap()]);
     assert!(place.json(&["key", "list", "--json"])[0]["revokedAt"].is_number());
 }
@@ -151,19 +177,31 @@ fn seeded_instances_are_listed_backed_up_and_found_healthy() {
     assert_eq!(place.line(&["seed", "--instances", "9", "--task", &task]), task);
     let rows = place.json(&["results", &task, "--json", "--detailed"]);
     assert_eq!(rows.len(), 1210);
-    assert!(rows.iter().all(|row| row["status"] == "COMPLETE" && row["result"]["scoreboard"]["noOfQuestions"] == 5));
+    assert!(rows.iter().all(
+        |row| row["status"] == "COMPLETE" && row["result"]["scoreboard"]["noOfQuestions"] == 5
+    ));
     let tables = place.line(&["results", &task]);
     assert!(tables.contains("1210 test instances"));
     let copy = place.folder.path().join("restored/assay.sqlite");
     std::fs::create_dir(copy.parent().unwrap()).unwrap();
     place.line(&["backup", copy.to_str().unwrap()]);
     assert_eq!(place.run(&["backup", copy.to_str().unwrap()]).code, 4);
-    let restored = ["results", &task, "--json", "--detailed", "--data-dir", copy.parent().unwrap().to_str().unwrap()];
+    let restored = [
+        "results",
+        &task,
+        "--json",
+        "--detailed",
+        "--data-dir",
+        copy.parent().unwrap().to_str().unwrap(),
+    ];
     assert_eq!(place.json(&restored), rows);
     assert_eq!(place.run(&["doctor"]).code, 0);
     // How much room there is depends on the machine.
     let checks = place.json(&["doctor", "--json"]);
-    assert!(checks.iter().all(|check| check["state"] == "good" || check["check"] == "disk"), "{checks:?}");
+    assert!(
+        checks.iter().all(|check| check["state"] == "good" || check["check"] == "disk"),
+        "{checks:?}"
+    );
 }
 
 #[test]
@@ -178,12 +216,18 @@ fn questions_are_imported_listed_approved_and_used_by_a_test() {
     let ids: Vec<_> = ids.lines().collect();
     assert_eq!(ids.len(), 2);
     place.run(&["question", "approve", ids[0]]);
-    let approved = place.json(&["question", "list", "--state", "approved", "--label", "easy", "--json"]);
+    let approved =
+        place.json(&["question", "list", "--state", "approved", "--label", "easy", "--json"]);
     assert_eq!((approved.len(), approved[0]["questionId"].as_str()), (1, Some(ids[0])));
     assert!(place.line(&["question", "list", "--text", "TWO"]).contains(ids[1]));
     assert_eq!(place.run(&["question", "approve", "Qu9"]).code, 3);
     let faulty = place.run(&["question", "import", &place.file("one.json", r#"[{"key":"a b"}]"#)]);
-    assert_eq!((faulty.code, faulty.err.contains("bad_key at /0/key")), (4, true), "{}", faulty.err);
+    assert_eq!(
+        (faulty.code, faulty.err.contains("bad_key at /0/key")),
+        (4, true),
+        "{}",
+        faulty.err
+    );
 
     let entry = |id: &str| format!(r#"{{"ref":{{"questionId":"{id}"}}}}"#);
     let test = |id| {
@@ -193,7 +237,12 @@ fn questions_are_imported_listed_approved_and_used_by_a_test() {
     let checked = place.run(&["test", "check", &test(ids[1])]);
     assert_eq!((checked.code, checked.err.contains("question bank")), (0, true), "{}", checked.err);
     let refused = place.run(&["test", "import", &test(ids[1])]);
-    assert_eq!((refused.code, refused.err.contains("bank_question_unknown")), (4, true), "{}", refused.err);
+    assert_eq!(
+        (refused.code, refused.err.contains("bank_question_unknown")),
+        (4, true),
+        "{}",
+        refused.err
+    );
     assert!(place.line(&["test", "import", &test(ids[0])]).starts_with("Te"));
 }
 
@@ -227,7 +276,13 @@ fn webhooks_are_made_and_listed_and_their_log_is_read() {
     let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     assert_eq!(place.run(&["webhook", "create", "ftp://crm.example.org"]).code, 4);
-    let made = place.line(&["webhook", "create", "https://crm.example.org/hook", "--event", "test-instance.completed"]);
+    let made = place.line(&[
+        "webhook",
+        "create",
+        "https://crm.example.org/hook",
+        "--event",
+        "test-instance.completed",
+    ]);
     let (id, secret) = made.split_once('\n').unwrap();
     assert!(secret.starts_with("whsec_"), "{secret}");
     let listed = &place.json(&["webhook", "list", "--json"])[0];

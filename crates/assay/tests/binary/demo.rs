@@ -16,7 +16,10 @@ fn tasks(server: &ServerProcess) -> Vec<String> {
 }
 
 fn list(server: &ServerProcess, task: &str, query: &str) -> Vec<Value> {
-    let page = server.json(&format!("/api/integration/rest/v1/tasks/{task}/test-instances?{query}"), key(server));
+    let page = server.json(
+        &format!("/api/integration/rest/v1/tasks/{task}/test-instances?{query}"),
+        key(server),
+    );
     page["testInstances"].as_array().unwrap().clone()
 }
 
@@ -43,7 +46,10 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
     let place = TestSandbox::embedded();
     let server = place.demo();
     let all = |server: &ServerProcess, mode: &str| -> Vec<Value> {
-        tasks(server).iter().flat_map(|task| list(server, task, &format!("limit=1000&mode={mode}"))).collect()
+        tasks(server)
+            .iter()
+            .flat_map(|task| list(server, task, &format!("limit=1000&mode={mode}")))
+            .collect()
     };
     let rows = all(&server, "detailed");
     assert_eq!(tasks(&server).len(), 3);
@@ -53,7 +59,11 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
     assert_eq!(words(&|row| row["candidate"]["kind"].as_str().unwrap().to_owned()).len(), 2);
     assert_eq!(words(&|row| row["ignored"].to_string()).len(), 2);
     let registrations = words(&|row| row["ticketId"].as_str().unwrap().to_owned()).len();
-    assert!((35..=40).contains(&registrations) && rows.len() > registrations, "{registrations} {}", rows.len());
+    assert!(
+        (35..=40).contains(&registrations) && rows.len() > registrations,
+        "{registrations} {}",
+        rows.len()
+    );
     for row in &rows {
         assert_eq!(row["result"] == false, row["status"] != "COMPLETE", "{row}");
     }
@@ -62,7 +72,8 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
     assert!(waiting.to_string().contains("\"seq\""), "{waiting}");
 
     let (key_before, tasks_before) = (key(&server).to_owned(), tasks(&server));
-    let mode = std::fs::metadata(place.data_dir().join("demo-key")).unwrap().permissions().mode() & 0o777;
+    let mode =
+        std::fs::metadata(place.data_dir().join("demo-key")).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     assert!(!place.data_dir().join("making").exists());
     assert_eq!(server.stop(), 0);
@@ -101,13 +112,18 @@ impl Drop for StopAtEnd<'_> {
 /// A candidate is added to the task, enters and starts its first step.
 fn start_another(server: &ServerProcess, task: &str) {
     let person = json!({"kind": "temporary-candidate", "fullname": "Late Comer"});
-    let candidate = server.post(&format!("/api/management/v1/tasks/{task}/candidates"), key(server), &person);
+    let candidate =
+        server.post(&format!("/api/management/v1/tasks/{task}/candidates"), key(server), &person);
     let code = json!({"invitationCode": candidate["invitationCode"]});
     let entered = server.post("/api/delivery/v1/enter", "", &code);
     let token = entered["token"].as_str().unwrap();
     let steps = server.json("/api/delivery/v1/steps", token);
     let step = steps["steps"][0]["stepId"].as_str().unwrap();
-    server.post(&format!("/api/delivery/v1/steps/{step}/start"), token, &json!({"clientToken": "start"}));
+    server.post(
+        &format!("/api/delivery/v1/steps/{step}/start"),
+        token,
+        &json!({"clientToken": "start"}),
+    );
 }
 
 #[test]
@@ -128,11 +144,16 @@ fn walks_of_all_pages_in_both_directions_meet_every_instance_once_while_others_s
             both_ways(&server, &task, limit, &started);
         }
     });
-    let (all, _) = walk(&server, format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit=7"), "next");
+    let (all, _) = walk(
+        &server,
+        format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit=7"),
+        "next",
+    );
     assert_eq!(identities(&all), identities(&list(&server, &task, "limit=1000")));
 }
 
-/// Walks until a candidate has started meanwhile. Whoever was there is met once each way, and nobody twice.
+/// Walks until a candidate has started meanwhile. Whoever was there is met once each way, and
+/// nobody twice.
 fn both_ways(server: &ServerProcess, task: &str, limit: usize, started: &AtomicUsize) {
     let mut overlapped = false;
     while !overlapped {
@@ -142,7 +163,11 @@ fn both_ways(server: &ServerProcess, task: &str, limit: usize, started: &AtomicU
         let (forwards, last) = walk(server, first, "next");
         let forwards = identities(&forwards);
         assert_eq!(forwards[..before.len()], before, "limit {limit}: in the order of starting");
-        assert_eq!(forwards.iter().collect::<BTreeSet<_>>().len(), forwards.len(), "limit {limit}: none twice");
+        assert_eq!(
+            forwards.iter().collect::<BTreeSet<_>>().len(),
+            forwards.len(),
+            "limit {limit}: none twice"
+        );
         let (backwards, _) = walk(server, last, "previous");
         let mut backwards = identities(&backwards);
         let distinct = backwards.iter().cloned().collect::<BTreeSet<_>>();
@@ -174,6 +199,8 @@ fn walk(server: &ServerProcess, start: String, link: &str) -> (Vec<Value>, Strin
 fn path_of(at: &str, link: &str) -> String {
     match link.find("/api/") {
         Some(begin) => link[begin..].to_owned(),
-        None => format!("{}?{}", at.split('?').next().unwrap(), link.split('?').next_back().unwrap()),
+        None => {
+            format!("{}?{}", at.split('?').next().unwrap(), link.split('?').next_back().unwrap())
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! `assay doctor` on PostgreSQL servers that are set up well, badly, and as copies of others (finding faults M9).
+//! `assay doctor` on PostgreSQL servers that are set up well, badly, and as copies of others
+//! (finding faults M9).
 
 use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::Value;
@@ -7,16 +8,21 @@ use storage::testing::OwnServer;
 /// What `doctor` says of a server: the exit code, and state and message of the rows about it.
 fn examined(place: &TestSandbox, servers: &[&OwnServer]) -> (i32, Vec<(String, String)>) {
     let mut command = place.command(&["doctor", "--json"]);
-    let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(servers)).output().unwrap());
+    let done = CommandOutcome::of(
+        &command.env("ASSAY_DATABASE_URL", OwnServer::url(servers)).output().unwrap(),
+    );
     let findings = done.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let of_server = findings.filter(|one| one["check"] == "postgresql" || one["check"] == "durability");
+    let of_server =
+        findings.filter(|one| one["check"] == "postgresql" || one["check"] == "durability");
     (done.code, of_server.map(|one| (text(&one["state"]), text(&one["message"]))).collect())
 }
 
 fn install(place: &TestSandbox, server: &OwnServer) {
     let mut command = place.command(&["org", "create", "Example"]);
-    let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(&[server])).output().unwrap());
+    let done = CommandOutcome::of(
+        &command.env("ASSAY_DATABASE_URL", OwnServer::url(&[server])).output().unwrap(),
+    );
     assert_eq!(done.code, 0, "{}", done.err);
 }
 
@@ -53,7 +59,10 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
     let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("ASSAY_DATABASE_URL", OwnServer::url(&[&server]));
     let told = crate::support::log_until(command, "serving");
-    assert!(told.iter().any(|line| line.contains("set fsync and full_page_writes to on")), "{told:?}");
+    assert!(
+        told.iter().any(|line| line.contains("set fsync and full_page_writes to on")),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -70,7 +79,8 @@ fn a_postgresql_as_it_comes_passes_and_its_standby_is_told_apart_m9() {
     assert!(code == 1 && has(&rows, "bad", "this is a standby"), "{rows:?}");
     // And where the user may not ask which server it is.
     let _ = primary.query("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
-    let _ = primary.query("CREATE ROLE plain LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO plain");
+    let _ = primary
+        .query("CREATE ROLE plain LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO plain");
     let mut command = place.command(&["doctor", "--json"]);
     let url = OwnServer::url(&[&primary]).replace("//assay@", "//plain@");
     let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", url).output().unwrap());

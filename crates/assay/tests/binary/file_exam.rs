@@ -1,4 +1,5 @@
-//! A task whose only question takes files, and candidates who hand some in, all over the binary's own doors.
+//! A task whose only question takes files, and candidates who hand some in, all over the binary's
+//! own doors.
 
 use crate::support::{ServerProcess, TestSandbox};
 use serde_json::{Value, json};
@@ -36,19 +37,33 @@ impl FileExam {
     /// A candidate who enters, answers with a file and a text, and hands in.
     pub fn submit_as(&self, server: &ServerProcess, name: &str, bytes: &[u8]) -> SubmittedFile {
         let path = |rest: &str| format!("/api/delivery/v1{rest}");
-        let added = self.place.json(&["candidate", "add", &self.task, "--fullname", name, "--json"]);
-        let entered = server.post(&path("/enter"), "", &json!({ "invitationCode": added[0]["invitationCode"] }));
+        let added =
+            self.place.json(&["candidate", "add", &self.task, "--fullname", name, "--json"]);
+        let entered = server.post(
+            &path("/enter"),
+            "",
+            &json!({ "invitationCode": added[0]["invitationCode"] }),
+        );
         let token = text(&entered["token"]);
         let step = text(&server.json(&path("/steps"), &token)["steps"][0]["stepId"]);
-        let begun = server.post(&path(&format!("/steps/{step}/start")), &token, &json!({ "clientToken": "s" }));
+        let begun = server.post(
+            &path(&format!("/steps/{step}/start")),
+            &token,
+            &json!({ "clientToken": "s" }),
+        );
         let instance = text(&begun["instanceId"]);
         let of = |rest: &str| path(&format!("/instances/{instance}{rest}"));
         server.post(&of("/page"), &token, &json!({ "page": 1, "confirm": true }));
-        let kept = server.upload(&of("/slots/1/uploads?name=work.txt"), &token, "text/plain", bytes);
+        let kept =
+            server.upload(&of("/slots/1/uploads?name=work.txt"), &token, "text/plain", bytes);
         let file = text(&kept["id"]);
         let writes = json!([{ "slot": 1, "seq": 1, "response": [file] }, { "slot": 2, "seq": 2, "response": name }]);
         let saved = server.post(&of("/answers"), &token, &json!({ "writes": writes }));
-        let outcomes = saved["acknowledgements"].as_array().unwrap().iter().map(|told| told["outcome"].clone());
+        let outcomes = saved["acknowledgements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|told| told["outcome"].clone());
         assert_eq!(outcomes.collect::<Vec<_>>(), ["kept", "kept"], "{saved}");
         server.post(&of("/complete"), &token, &json!({ "clientToken": "c", "confirm": true }));
         SubmittedFile { instance, file, bytes: bytes.to_vec() }
@@ -60,7 +75,8 @@ impl FileExam {
 
     /// The file of a candidate as a server gives it to whoever reads her answers: status and bytes.
     pub fn file(&self, server: &ServerProcess, handed_in: &SubmittedFile) -> (u16, Vec<u8>) {
-        let answers = server.json(&self.path(&format!("/{}/answers", handed_in.instance)), &self.key);
+        let answers =
+            server.json(&self.path(&format!("/{}/answers", handed_in.instance)), &self.key);
         let address = text(&answers["answers"][0]["question"]["answer"]["value"]);
         server.fetch(address.strip_prefix(server.url()).unwrap())
     }

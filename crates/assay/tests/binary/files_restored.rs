@@ -1,5 +1,5 @@
-//! Candidates' files from the upload to a restored server: what a backup, a dump or a move of the data promises is that
-//! the very bytes are served again, and that nothing of it differs.
+//! Candidates' files from the upload to a restored server: what a backup, a dump or a move of the
+//! data promises is that the very bytes are served again, and that nothing of it differs.
 
 use crate::file_exam::{FileExam, SubmittedFile};
 use crate::keeping::{on_file, program, succeed};
@@ -27,7 +27,11 @@ fn replace(path: &Path, bytes: &[u8]) {
 fn demand_clean(place: &TestSandbox, files: usize) {
     let done = place.run(&["verify"]);
     assert_eq!(done.code, 0, "{} {}", done.out, done.err);
-    assert!(done.out.contains(&format!("{files} files")) && done.out.contains("0 differences"), "{}", done.out);
+    assert!(
+        done.out.contains(&format!("{files} files")) && done.out.contains("0 differences"),
+        "{}",
+        done.out
+    );
 }
 
 /// Copies a directory of files with its mark, as `cp -a` does.
@@ -42,12 +46,16 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-/// Findings faults M5 and M10: the whole way, over a server that ran on and files that were lost meanwhile.
+/// Findings faults M5 and M10: the whole way, over a server that ran on and files that were lost
+/// meanwhile.
 #[test]
 fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let (ada, bo) = (hall.submit_as(&server, "Ada", b"the work of Ada"), hall.submit_as(&server, "Bo", &[7; 300_000]));
+    let (ada, bo) = (
+        hall.submit_as(&server, "Ada", b"the work of Ada"),
+        hall.submit_as(&server, "Bo", &[7; 300_000]),
+    );
     assert_eq!(hall.file(&server, &ada), (200, ada.bytes.clone()));
     let before = server.json(&hall.path("/changes?mode=detailed"), &hall.key);
     let backup = hall.place.folder.path().join("backup.sqlite");
@@ -60,7 +68,8 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     replace(&place_of(&media(&hall.place), &bo.file), &[8; 300_000]);
     assert_eq!(hall.place.run(&["verify"]).code, 1);
 
-    let other = FileExam { place: TestSandbox::embedded(), task: hall.task.clone(), key: hall.key.clone() };
+    let other =
+        FileExam { place: TestSandbox::embedded(), task: hall.task.clone(), key: hall.key.clone() };
     let told = other.place.line(&["restore", backup.to_str().unwrap()]);
     assert!(told.contains("2 are known, 0 were there, 2 were restored, 0 are missing"), "{told}");
     demand_clean(&other.place, 2);
@@ -69,7 +78,10 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     for handed_in in [&ada, &bo] {
         assert_eq!(other.file(&server, handed_in), (200, handed_in.bytes.clone()));
     }
-    assert_eq!(server.json(&other.path("/changes?mode=detailed"), &other.key)["changes"], before["changes"]);
+    assert_eq!(
+        server.json(&other.path("/changes?mode=detailed"), &other.key)["changes"],
+        before["changes"]
+    );
     let lost = format!("/changes?since={}", after["cursor"].as_str().unwrap());
     let (status, refusal) = server.get(&other.path(&lost), &other.key);
     assert!(status == 400 && refusal.contains("unknown_cursor"), "{status} {refusal}");
@@ -80,13 +92,15 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     demand_clean(&other.place, 3);
 }
 
-/// The same in the place where it went wrong: what is there and right stays, and what is not is kept beside.
+/// The same in the place where it went wrong: what is there and right stays, and what is not is
+/// kept beside.
 #[test]
 fn a_backup_restored_in_its_own_place_mends_files_and_keeps_those_of_later() {
     let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let sat: Vec<SubmittedFile> =
-        ["Ada", "Bo", "Cy", "Dee"].map(|name| hall.submit_as(&server, name, name.as_bytes())).into();
+    let sat: Vec<SubmittedFile> = ["Ada", "Bo", "Cy", "Dee"]
+        .map(|name| hall.submit_as(&server, name, name.as_bytes()))
+        .into();
     let backup = hall.place.folder.path().join("backup.sqlite");
     hall.place.line(&["backup", backup.to_str().unwrap()]);
     let late = hall.submit_as(&server, "Eve", b"after the backup");
@@ -97,7 +111,10 @@ fn a_backup_restored_in_its_own_place_mends_files_and_keeps_those_of_later() {
     // As long as it was, and something else.
     replace(&at(&sat[2]), b"Xy");
     let told = hall.place.line(&["restore", backup.to_str().unwrap(), "--move-aside"]);
-    assert!(told.contains("4 are known, 1 were there, 3 were restored, 0 are missing; 1 others"), "{told}");
+    assert!(
+        told.contains("4 are known, 1 were there, 3 were restored, 0 are missing; 1 others"),
+        "{told}"
+    );
     demand_clean(&hall.place, 4);
     for (handed_in, bytes) in [(&sat[1], "B"), (&sat[2], "Xy")] {
         let kept = at(handed_in).with_file_name(format!("{}.replaced", handed_in.file));
@@ -123,11 +140,19 @@ fn a_restore_without_the_files_names_them_and_verify_does_too() {
     fs::remove_dir_all(hall.place.folder.path().join("backup.media")).unwrap();
     let other = TestSandbox::embedded();
     let told = other.line(&["restore", backup.to_str().unwrap()]);
-    assert!(told.contains("1 are missing") && told.contains(&format!("missing {}", ada.file)), "{told}");
+    assert!(
+        told.contains("1 are missing") && told.contains(&format!("missing {}", ada.file)),
+        "{told}"
+    );
     let verified = other.run(&["verify"]);
     assert!(verified.code == 1 && verified.out.contains(&ada.file), "{}", verified.out);
     let served = other.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert!(served.code == 4 && served.err.contains("there is none in"), "{} {}", served.code, served.err);
+    assert!(
+        served.code == 4 && served.err.contains("there is none in"),
+        "{} {}",
+        served.code,
+        served.err
+    );
 }
 
 /// On PostgreSQL: a dump, and the directory after it, as docs/operations.md says.
@@ -145,17 +170,23 @@ fn a_dump_and_a_copy_of_the_directory_serve_the_files_again() {
     copy_files(&media(&hall.place), &media(&other));
     assert_eq!(server.stop(), 0);
     let restored = other.url().unwrap();
-    succeed(program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump));
+    succeed(
+        program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump),
+    );
     demand_clean(&other, 1);
     let other = FileExam { place: other, task: hall.task.clone(), key: hall.key.clone() };
     let server = other.place.serve(&[]);
     assert_eq!(other.file(&server, &ada), (200, ada.bytes.clone()));
     assert_eq!(server.get(&other.path(&format!("/{}/answers", late.instance)), &other.key).0, 404);
     assert_eq!(server.stop(), 0);
-    assert!(place_of(&media(&other.place), &late.file).exists(), "a file the database does not know is left alone");
+    assert!(
+        place_of(&media(&other.place), &late.file).exists(),
+        "a file the database does not know is left alone"
+    );
 }
 
-/// `migrate-data` moves rows, not files: the same directory goes on, and another one is refused until it has them.
+/// `migrate-data` moves rows, not files: the same directory goes on, and another one is refused
+/// until it has them.
 #[test]
 fn files_stay_where_they_are_when_the_data_move_to_another_database() {
     let file = FileExam::on(TestSandbox::embedded());
@@ -169,7 +200,12 @@ fn files_stay_where_they_are_when_the_data_move_to_another_database() {
 
     // Another directory of files has none of them.
     let refused = moved.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert!(refused.code == 4 && refused.err.contains("there is none in"), "{} {}", refused.code, refused.err);
+    assert!(
+        refused.code == 4 && refused.err.contains("there is none in"),
+        "{} {}",
+        refused.code,
+        refused.err
+    );
     copy_files(&media(&file.place), &media(&moved));
     demand_clean(&moved, 1);
     let moved = FileExam { place: moved, task: file.task.clone(), key: file.key.clone() };
@@ -179,7 +215,8 @@ fn files_stay_where_they_are_when_the_data_move_to_another_database() {
     assert_eq!(server.stop(), 0);
 
     // And back, into a directory of its own.
-    let back = FileExam { place: TestSandbox::embedded(), task: file.task.clone(), key: file.key.clone() };
+    let back =
+        FileExam { place: TestSandbox::embedded(), task: file.task.clone(), key: file.key.clone() };
     let arguments = ["migrate-data", "to-file", "--database-url", &url];
     assert_eq!(on_file(&back.place, &arguments).code, 0);
     copy_files(&media(&moved.place), &media(&back.place));
@@ -192,7 +229,8 @@ fn files_stay_where_they_are_when_the_data_move_to_another_database() {
     assert_eq!(server.stop(), 0);
 }
 
-/// A directory that was copied to another disk and named with `media.directory` is the installation's.
+/// A directory that was copied to another disk and named with `media.directory` is the
+/// installation's.
 #[test]
 fn a_directory_of_files_that_was_copied_to_another_disk_is_served_from_there() {
     let hall = FileExam::on(TestSandbox::embedded());

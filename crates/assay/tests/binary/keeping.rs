@@ -11,7 +11,9 @@ fn results(task: &str) -> [&str; 4] {
 /// One of PostgreSQL's client programs, of the newest version installed.
 pub fn program(name: &str) -> Command {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|versions| versions.flatten().map(|version| version.path().join("bin").join(name)).collect())
+        .map(|versions| {
+            versions.flatten().map(|version| version.path().join("bin").join(name)).collect()
+        })
         .unwrap_or_default();
     folders.retain(|path| path.exists());
     folders.sort();
@@ -39,7 +41,9 @@ fn a_postgresql_restored_from_a_dump_holds_what_it_held_then() {
     place.line(&["seed", "--instances", "9", "--task", &task]);
     let other = TestSandbox::new();
     let restored = other.url().unwrap();
-    succeed(program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump));
+    succeed(
+        program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump),
+    );
     assert_eq!(other.json(&results(&task)), rows);
     assert_eq!(rows.len(), 321);
     demand_nothing_but_durability(&other);
@@ -57,11 +61,15 @@ fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
     let task = place.line(&["seed", "--instances", "321"]);
     let rows = place.run(&results(&task)).out;
     let told = place.line(&["migrate-data", "to-file"]);
-    assert!(told.lines().any(|line| line.starts_with("instance ") && line.contains(" 321 rows")), "{told}");
+    assert!(
+        told.lines().any(|line| line.starts_with("instance ") && line.contains(" 321 rows")),
+        "{told}"
+    );
     assert_eq!(place.run(&["migrate-data", "to-file"]).code, 4);
     let other = TestSandbox::new();
     let folder = place.data_dir();
-    let moved = other.line(&["migrate-data", "to-postgres", "--data-dir", folder.to_str().unwrap()]);
+    let moved =
+        other.line(&["migrate-data", "to-postgres", "--data-dir", folder.to_str().unwrap()]);
     assert_eq!(moved, told);
     // Whoever works on the file begins an epoch of its own, so it is looked at last.
     assert_eq!(on_file(&place, &results(&task)).out, rows);
@@ -69,10 +77,12 @@ fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
     demand_nothing_but_durability(&other);
 }
 
-/// The tests' PostgreSQL does not wait for its disk, which doctor says; it must have nothing else to say.
+/// The tests' PostgreSQL does not wait for its disk, which doctor says; it must have nothing else
+/// to say.
 fn demand_nothing_but_durability(place: &TestSandbox) {
     let done = place.run(&["doctor", "--json"]);
-    let findings = done.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let findings =
+        done.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let bad: Vec<_> = findings.filter(|finding| finding["state"] == "bad").collect();
     assert!(bad.iter().all(|finding| finding["check"] == "durability"), "{bad:?}");
 }
@@ -81,6 +91,7 @@ fn demand_nothing_but_durability(place: &TestSandbox) {
 fn data_are_not_moved_to_an_unnamed_or_out_of_a_missing_database() {
     let place = TestSandbox::embedded();
     assert_eq!(place.run(&["migrate-data", "to-postgres"]).code, 2);
-    let missing = ["migrate-data", "to-postgres", "--database-url", "postgres://nobody@127.0.0.1:1/none"];
+    let missing =
+        ["migrate-data", "to-postgres", "--database-url", "postgres://nobody@127.0.0.1:1/none"];
     assert_eq!(place.run(&missing).code, 3);
 }

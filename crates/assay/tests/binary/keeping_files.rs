@@ -1,4 +1,5 @@
-//! Findings of the operator's part: nothing is made by serving, nothing is changed by looking, a backup is whole.
+//! Findings of the operator's part: nothing is made by serving, nothing is changed by looking, a
+//! backup is whole.
 
 use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::Value;
@@ -20,7 +21,10 @@ fn mode(path: &Path) -> u32 {
 fn run_with_open_umask(place: &TestSandbox, arguments: &[&str]) -> CommandOutcome {
     let command = place.command(arguments);
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", "umask 0; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
+    shell
+        .args(["-c", "umask 0; exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => shell.env(name, value),
@@ -35,8 +39,11 @@ fn with_files(files: &[(&str, bool)]) -> TestSandbox {
     let place = TestSandbox::embedded();
     place.line(&["seed", "--instances", "1"]);
     let path = place.data_dir().join("assay.sqlite");
-    let storage =
-        Storage::open(&StorageOptions { access: DatabaseAccess::Beside, ..StorageOptions::new(path) }).unwrap();
+    let storage = Storage::open(&StorageOptions {
+        access: DatabaseAccess::Beside,
+        ..StorageOptions::new(path)
+    })
+    .unwrap();
     for (id, is_there) in files {
         let id = (*id).to_owned();
         if *is_there {
@@ -44,7 +51,8 @@ fn with_files(files: &[(&str, bool)]) -> TestSandbox {
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join(&id), "abc").unwrap();
         }
-        let digest: [u8; 32] = hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let digest: [u8; 32] =
+            hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         storage
             .write_blocking(move |tx: &mut dyn Transaction| {
                 tx.execute(FILE, &[storage::SqlValue::Text(&id), storage::SqlValue::Blob(&digest)])
@@ -73,7 +81,12 @@ fn serving_makes_no_installation_m4() {
     let place = TestSandbox::embedded();
     let refused = || {
         let done = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert!(done.code == 3 && done.err.contains("assay org create NAME"), "{} {}", done.code, done.err);
+        assert!(
+            done.code == 3 && done.err.contains("assay org create NAME"),
+            "{} {}",
+            done.code,
+            done.err
+        );
     };
     refused();
     assert!(!place.data_dir().exists());
@@ -86,7 +99,8 @@ fn serving_makes_no_installation_m4() {
     assert_eq!(place.serve(&[]).stop(), 0);
 }
 
-/// Finding faults M4: what a server whose files vanish says, and that it goes on once they are back.
+/// Finding faults M4: what a server whose files vanish says, and that it goes on once they are
+/// back.
 #[test]
 fn a_server_whose_database_is_gone_says_so_and_takes_nothing_m4() {
     let place = TestSandbox::embedded();
@@ -97,7 +111,11 @@ fn a_server_whose_database_is_gone_says_so_and_takes_nothing_m4() {
     fs::rename(&file, &aside).unwrap();
     assert_eq!(server.get("/healthz", "").0, 503);
     fs::copy(&aside, &file).unwrap();
-    assert_eq!(server.get("/healthz", "").0, 503, "another file in its place is not the one that is open");
+    assert_eq!(
+        server.get("/healthz", "").0,
+        503,
+        "another file in its place is not the one that is open"
+    );
     fs::rename(&aside, &file).unwrap();
     assert_eq!(server.get("/healthz", "").0, 200);
     assert_eq!(server.stop(), 0);
@@ -115,7 +133,12 @@ fn a_server_refuses_the_files_of_another_installation_b1() {
         CommandOutcome::of(&command.env("ASSAY_MEDIA_DIRECTORY", &media).output().unwrap())
     };
     let done = on_ours(&theirs);
-    assert!(done.code == 4 && done.err.contains("belong to the installation"), "{} {}", done.code, done.err);
+    assert!(
+        done.code == 4 && done.err.contains("belong to the installation"),
+        "{} {}",
+        done.code,
+        done.err
+    );
     fs::remove_file(media.join(".assay-installation")).unwrap();
     let done = on_ours(&theirs);
     assert!(done.code == 4 && done.err.contains("None of the files"), "{} {}", done.code, done.err);
@@ -127,18 +150,27 @@ fn a_server_refuses_the_files_of_another_installation_b1() {
     assert!(!media.exists());
 }
 
-/// Finding faults M6: the table of it, as far as a test can bring it about; the rest is in the tests of `checkup`.
+/// Finding faults M6: the table of it, as far as a test can bring it about; the rest is in the
+/// tests of `checkup`.
 #[test]
 fn doctor_tells_missing_files_lost_writes_and_foreign_files_m6() {
     let place = with_files(&[("MeFile0001", true), ("MeFile0002", true)]);
-    let state = |place: &TestSandbox, check: &str| of(&findings(place), check)[0]["state"].as_str().unwrap().to_owned();
+    let state = |place: &TestSandbox, check: &str| {
+        of(&findings(place), check)[0]["state"].as_str().unwrap().to_owned()
+    };
     let before = place.folder.path().join("before.sqlite");
     assert_eq!(place.serve(&[]).stop(), 0);
     fs::copy(place.data_dir().join("assay.sqlite"), &before).unwrap();
-    assert_eq!((state(&place, "files"), state(&place, "witness")), ("good".to_owned(), "good".to_owned()));
+    assert_eq!(
+        (state(&place, "files"), state(&place, "witness")),
+        ("good".to_owned(), "good".to_owned())
+    );
     fs::remove_file(place.data_dir().join("media/02/MeFile0002")).unwrap();
     let files = &of(&findings(&place), "files")[0];
-    assert!(files["state"] == "bad" && files["message"].as_str().unwrap().contains("MeFile0002"), "{files}");
+    assert!(
+        files["state"] == "bad" && files["message"].as_str().unwrap().contains("MeFile0002"),
+        "{files}"
+    );
     fs::write(place.data_dir().join("media/02/MeFile0002"), "abc").unwrap();
     // A server that keeps something, and then the file of before in its place.
     let server = place.serve(&[]);
@@ -152,7 +184,10 @@ fn doctor_tells_missing_files_lost_writes_and_foreign_files_m6() {
     assert_eq!(state(&place, "witness"), "warning", "it stays told");
     fs::write(place.data_dir().join("media/.assay-installation"), "another\n").unwrap();
     let files = of(&findings(&place), "files");
-    assert!(files.iter().any(|one| one["message"].as_str().unwrap().contains("another")), "{files:?}");
+    assert!(
+        files.iter().any(|one| one["message"].as_str().unwrap().contains("another")),
+        "{files:?}"
+    );
 }
 
 /// Finding faults M6: after a crash, beside the log that is still to be folded.
@@ -194,12 +229,17 @@ fn a_database_that_a_crash_left_damaged_is_not_served() {
 fn whatever_is_written_is_for_its_owner_only_whatever_the_umask_m10() {
     let place = TestSandbox::embedded();
     let task = run_with_open_umask(&place, &["seed", "--instances", "2"]).out;
-    let (copy, export) = (place.folder.path().join("copy.sqlite"), place.folder.path().join("rows.csv"));
+    let (copy, export) =
+        (place.folder.path().join("copy.sqlite"), place.folder.path().join("rows.csv"));
     assert_eq!(run_with_open_umask(&place, &["backup", copy.to_str().unwrap()]).code, 0);
-    assert_eq!(run_with_open_umask(&place, &["export", task.trim(), export.to_str().unwrap()]).code, 0);
+    assert_eq!(
+        run_with_open_umask(&place, &["export", task.trim(), export.to_str().unwrap()]).code,
+        0
+    );
     let data = place.data_dir();
     assert_eq!(mode(&data), 0o700);
-    let files = [data.join("assay.sqlite"), copy, place.folder.path().join("copy.manifest.jsonl"), export];
+    let files =
+        [data.join("assay.sqlite"), copy, place.folder.path().join("copy.manifest.jsonl"), export];
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
@@ -222,15 +262,25 @@ fn a_backup_holds_the_files_and_a_list_of_everything_m10() {
     assert_eq!(head["database"]["bytes"], fs::metadata(name(".sqlite")).unwrap().len());
     assert!(head["commits"].as_i64().unwrap() > 0 && head["schema"].as_i64().unwrap() > 0);
     assert_eq!(lines[1]["id"], "MeFile0001");
-    assert!(lines[1]["sha256"].as_str().unwrap().starts_with("ba7816bf") && lines[1]["missing"].is_null());
+    assert!(
+        lines[1]["sha256"].as_str().unwrap().starts_with("ba7816bf")
+            && lines[1]["missing"].is_null()
+    );
     assert_eq!((&lines[2]["id"], &lines[2]["missing"]), (&"MeFile0002".into(), &true.into()));
     let names = |folder: &Path| -> Vec<PathBuf> {
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .collect()
     };
     let left = names(place.folder.path()).len();
     assert_eq!(left, 2, "the database and the list, nothing else");
     assert_eq!(place.run(&["backup", name(".sqlite").to_str().unwrap()]).code, 4);
-    assert_eq!(place.run(&["backup", place.folder.path().join("none/copy.sqlite").to_str().unwrap()]).code, 1);
+    assert_eq!(
+        place.run(&["backup", place.folder.path().join("none/copy.sqlite").to_str().unwrap()]).code,
+        1
+    );
 }
 
 /// Finding faults M2: commands that only read make no log of their own and need no lock.
@@ -243,7 +293,8 @@ fn commands_that_only_read_write_nothing_m2() {
         ..StorageOptions::new(place.data_dir().join("assay.sqlite"))
     });
     let storage = storage.unwrap();
-    let count = |storage: &Storage| storage.read_blocking(storage::organization::write_count).unwrap();
+    let count =
+        |storage: &Storage| storage.read_blocking(storage::organization::write_count).unwrap();
     let before = count(&storage);
     for command in [
         vec!["task", "list"],
@@ -273,8 +324,12 @@ fn a_server_waits_for_its_postgresql() {
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || listener.incoming().for_each(drop));
     let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
-    command.env("ASSAY_DATABASE_URL", format!("postgres://assay@127.0.0.1:{port}/assay?sslmode=disable"));
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    command.env(
+        "ASSAY_DATABASE_URL",
+        format!("postgres://assay@127.0.0.1:{port}/assay?sslmode=disable"),
+    );
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let told = lines.by_ref().filter(|line| line.contains("does not answer yet")).take(2).count();
     let has_ended = child.try_wait().unwrap().is_some();

@@ -1,4 +1,5 @@
-//! `assay restore` (finding faults M5): a backup put back in haste destroys nothing, whatever lies in the directory.
+//! `assay restore` (finding faults M5): a backup put back in haste destroys nothing, whatever lies
+//! in the directory.
 
 use crate::support::TestSandbox;
 use std::fs;
@@ -31,7 +32,9 @@ fn count(place: &TestSandbox, task: &str) -> usize {
 /// What a server that was killed leaves beside the file.
 fn leave_log(place: &TestSandbox) {
     let storage = Storage::open(&StorageOptions::new(database(place))).unwrap();
-    storage.write_blocking(|tx| tx.execute("UPDATE organization SET name = 'in the log'", &[])).unwrap();
+    storage
+        .write_blocking(|tx| tx.execute("UPDATE organization SET name = 'in the log'", &[]))
+        .unwrap();
     let kept = fs::read(log(place)).unwrap();
     drop(storage);
     fs::write(log(place), kept).unwrap();
@@ -39,7 +42,9 @@ fn leave_log(place: &TestSandbox) {
 
 fn folders_aside(place: &TestSandbox) -> Vec<PathBuf> {
     let entries = fs::read_dir(place.data_dir()).unwrap().flatten().map(|entry| entry.path());
-    entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("before-restore-")).collect()
+    entries
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("before-restore-"))
+        .collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -65,7 +70,8 @@ fn a_backup_that_was_copied_over_a_crashed_database_is_not_served_as_a_ruin_m5()
     assert_eq!(fs::read(folders_aside(&place)[0].join("assay.sqlite-wal")).unwrap(), old_log);
 }
 
-/// Nor mixed by a command that is said to change nothing: whoever closes a database last folds what lies beside it.
+/// Nor mixed by a command that is said to change nothing: whoever closes a database last folds what
+/// lies beside it.
 #[test]
 fn no_command_mixes_a_copied_backup_with_the_log_beside_it_m5() {
     let (place, _, backup) = used();
@@ -83,8 +89,8 @@ fn no_command_mixes_a_copied_backup_with_the_log_beside_it_m5() {
     for command in commands {
         let ended = place.run(command);
         assert_ne!(ended.code, 0, "{command:?}: {}", ended.out);
-        let is_as_before =
-            fs::read(database(&place)).unwrap() == file && fs::read(log(&place)).is_ok_and(|log| log == old_log);
+        let is_as_before = fs::read(database(&place)).unwrap() == file
+            && fs::read(log(&place)).is_ok_and(|log| log == old_log);
         assert!(is_as_before, "{command:?} changed the file or the log");
     }
     assert!(place.run(&["verify"]).err.contains("--move-aside"));
@@ -97,7 +103,9 @@ fn a_verification_after_a_crash_leaves_file_and_log_as_they_are() {
     leave_log(&place);
     let (file, old_log) = (fs::read(database(&place)).unwrap(), fs::read(log(&place)).unwrap());
     assert_eq!(place.run(&["verify"]).code, 0);
-    assert!(fs::read(database(&place)).unwrap() == file && fs::read(log(&place)).unwrap() == old_log);
+    assert!(
+        fs::read(database(&place)).unwrap() == file && fs::read(log(&place)).unwrap() == old_log
+    );
 }
 
 #[test]
@@ -106,7 +114,11 @@ fn a_restore_overwrites_nothing_and_moves_aside_only_when_asked() {
     let name = backup.to_str().unwrap();
     let refused = place.run(&["restore", name]);
     assert_eq!(refused.code, 4, "{}", refused.err);
-    assert!(refused.err.contains("--move-aside") && refused.err.contains("assay.sqlite"), "{}", refused.err);
+    assert!(
+        refused.err.contains("--move-aside") && refused.err.contains("assay.sqlite"),
+        "{}",
+        refused.err
+    );
     assert_eq!(count(&place, &task), 25);
     let before = fs::read(&backup).unwrap();
     assert_eq!(place.run(&["restore", name, "--move-aside"]).code, 0);
@@ -133,10 +145,17 @@ fn a_damaged_or_foreign_backup_changes_nothing() {
         assert_eq!(done.code, code, "{name}: {}", done.err);
         assert_eq!(count(&place, &task), 25, "{name}");
         assert!(folders_aside(&place).is_empty(), "{name}");
-        assert!(!place.data_dir().join("assay.sqlite.restoring").exists(), "{name}: nothing is left of the try");
+        assert!(
+            !place.data_dir().join("assay.sqlite.restoring").exists(),
+            "{name}: nothing is left of the try"
+        );
     }
     let folder = place.folder.path().to_str().unwrap().to_owned();
-    assert_ne!(place.run(&["restore", &folder, "--move-aside"]).code, 0, "a folder, a pipe or a device is no backup");
+    assert_ne!(
+        place.run(&["restore", &folder, "--move-aside"]).code,
+        0,
+        "a folder, a pipe or a device is no backup"
+    );
 }
 
 #[test]

@@ -22,8 +22,8 @@ fn a_second_server_on_the_same_directory_is_refused() {
     assert_eq!(server.stop(), 0);
 }
 
-/// Finding faults, polish: who only looks whether a server runs holds the lock for a moment, and a server that started then
-/// was told that another one runs.
+/// Finding faults, polish: who only looks whether a server runs holds the lock for a moment, and a
+/// server that started then was told that another one runs.
 #[test]
 fn a_server_starts_while_somebody_looks_whether_one_runs() {
     let place = TestSandbox::embedded();
@@ -79,7 +79,8 @@ fn the_server_sees_what_the_command_line_does_and_prints_the_same_rows() {
 /// What `GET /metrics` says at an address.
 fn metrics(address: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+        .unwrap();
     let mut reply = String::new();
     stream.read_to_string(&mut reply).unwrap();
     assert!(reply.starts_with("HTTP/1.1 200 "), "{reply}");
@@ -99,7 +100,9 @@ fn metrics_have_an_address_of_their_own_and_tell_of_requests_but_of_nobody() {
     let text = metrics(server.announced["metrics"].as_str().unwrap());
     let route = list("{taskId}");
     for line in [
-        format!("assay_http_request_duration_seconds_count{{route=\"{route}\",method=\"GET\",status=\"200\"}} 2"),
+        format!(
+            "assay_http_request_duration_seconds_count{{route=\"{route}\",method=\"GET\",status=\"200\"}} 2"
+        ),
         "assay_page_cache_hits_total 1".to_owned(),
         "assay_page_cache_misses_total 1".to_owned(),
         "assay_deadline_lag_seconds 0".to_owned(),

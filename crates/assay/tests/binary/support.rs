@@ -54,7 +54,10 @@ impl TestSandbox {
                 command.env_remove(name);
             }
         }
-        command.current_dir(self.folder.path()).env("ASSAY_DATA_DIR", self.data_dir()).args(arguments);
+        command
+            .current_dir(self.folder.path())
+            .env("ASSAY_DATA_DIR", self.data_dir())
+            .args(arguments);
         if let Database::Postgres(url) = self.scratch.options().database {
             command.env("ASSAY_DATABASE_URL", url.0);
         }
@@ -83,21 +86,26 @@ impl TestSandbox {
             Database::Postgres(url) => Database::Postgres(url),
             Database::Sqlite(_) => Database::Sqlite(self.data_dir().join("assay.sqlite")),
         };
-        let storage =
-            Storage::open(&StorageOptions { access: DatabaseAccess::Beside, ..StorageOptions::of(database) }).unwrap();
+        let storage = Storage::open(&StorageOptions {
+            access: DatabaseAccess::Beside,
+            ..StorageOptions::of(database)
+        })
+        .unwrap();
         let sql = sql.to_owned();
         storage.write_blocking(move |tx| tx.execute(&sql, &[])).unwrap()
     }
 
     pub fn demo(&self) -> ServerProcess {
-        ServerProcess::start(self.command(&["demo", "--listen", "127.0.0.1:0", "--format", "json"]), |line| {
-            serde_json::from_str(line).ok()
-        })
+        ServerProcess::start(
+            self.command(&["demo", "--listen", "127.0.0.1:0", "--format", "json"]),
+            |line| serde_json::from_str(line).ok(),
+        )
     }
 
     /// A server with the given settings in its environment. Its log tells the address.
     pub fn serve(&self, settings: &[(&str, &str)]) -> ServerProcess {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        let mut command =
+            self.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
         command.envs(settings.iter().copied());
         ServerProcess::start_logging(command)
     }
@@ -106,7 +114,11 @@ impl TestSandbox {
 impl CommandOutcome {
     pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 
@@ -121,14 +133,20 @@ impl ServerProcess {
     fn start(mut command: Command, read: impl Fn(&str) -> Option<Value>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let announced = lines.next().and_then(Result::ok).and_then(|line| read(&line)).expect("a server announces");
+        let announced = lines
+            .next()
+            .and_then(Result::ok)
+            .and_then(|line| read(&line))
+            .expect("a server announces");
         Self { child, announced }
     }
 
     fn start_logging(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let read = |line: String| serde_json::from_str::<Value>(&line).ok().filter(|line| line["url"].is_string());
+        let read = |line: String| {
+            serde_json::from_str::<Value>(&line).ok().filter(|line| line["url"].is_string())
+        };
         let announced = lines.find_map(read).expect("a server logs its address");
         // Read on, so that the server never waits for somebody to read its log.
         std::thread::spawn(move || lines.for_each(drop));
@@ -165,14 +183,26 @@ impl ServerProcess {
     }
 
     pub fn send(&self, method: &str, path: &str, key: &str, body: Option<&str>) -> (u16, String) {
-        let (status, reply) = self.exchange(method, path, key, body.map(|body| ("application/json", body.as_bytes())));
+        let (status, reply) = self.exchange(
+            method,
+            path,
+            key,
+            body.map(|body| ("application/json", body.as_bytes())),
+        );
         (status, String::from_utf8(reply).unwrap())
     }
 
-    fn exchange(&self, method: &str, path: &str, key: &str, body: Option<(&str, &[u8])>) -> (u16, Vec<u8>) {
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        key: &str,
+        body: Option<(&str, &[u8])>,
+    ) -> (u16, Vec<u8>) {
         let address = self.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
         if !key.is_empty() {
             head += &format!("Authorization: Bearer {key}\r\n");
         }
@@ -212,7 +242,8 @@ impl Drop for ServerProcess {
 
 /// Runs a server until a line of its log contains a text, and ends it. Gives the lines so far.
 pub fn log_until(mut command: Command, text: &str) -> Vec<String> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = Vec::new();
     for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
         let is_last = line.contains(text);

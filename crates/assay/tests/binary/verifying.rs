@@ -1,4 +1,5 @@
-//! `assay verify` as an operator runs it (finding numbers N4): its exit status, its lines, going on, and beside a server.
+//! `assay verify` as an operator runs it (finding numbers N4): its exit status, its lines, going
+//! on, and beside a server.
 
 use crate::support::TestSandbox;
 use std::path::PathBuf;
@@ -6,7 +7,8 @@ use storage::{Storage, StorageOptions};
 
 /// Alters rows behind the program's back.
 fn alter(place: &TestSandbox, sql: &'static str) {
-    let storage = Storage::open(&StorageOptions::new(place.data_dir().join("assay.sqlite"))).unwrap();
+    let storage =
+        Storage::open(&StorageOptions::new(place.data_dir().join("assay.sqlite"))).unwrap();
     let changed = storage.write_blocking(move |tx| tx.execute(sql, &[])).unwrap();
     assert!(changed > 0, "{sql}");
 }
@@ -23,7 +25,11 @@ fn a_sound_database_is_verified_with_status_0_also_beside_a_server() {
     let server = place.serve(&[]);
     let done = place.run(&["verify"]);
     assert_eq!(done.code, 0, "{} {}", done.out, done.err);
-    assert!(done.out.contains("250 test instances") && done.out.contains("0 differences"), "{}", done.out);
+    assert!(
+        done.out.contains("250 test instances") && done.out.contains("0 differences"),
+        "{}",
+        done.out
+    );
     drop(server);
 }
 
@@ -34,11 +40,15 @@ fn every_alteration_ends_with_status_1_and_names_the_instance_n4() {
         &place,
         "UPDATE instance SET result_basic = replace(result_basic, 'Ratio\":', 'Ratio\":1') WHERE ordinal = 7",
     );
-    let first = place.json(&["results", &task, "--json"])[6]["testInstanceId"].as_str().unwrap().to_owned();
+    let first =
+        place.json(&["results", &task, "--json"])[6]["testInstanceId"].as_str().unwrap().to_owned();
     let done = place.run(&["verify", "--json"]);
     assert_eq!(done.code, 1);
     let line: serde_json::Value = serde_json::from_str(done.out.lines().next().unwrap()).unwrap();
-    assert_eq!((line["aspect"].as_str(), line["id"].as_str()), (Some("published"), Some(first.as_str())));
+    assert_eq!(
+        (line["aspect"].as_str(), line["id"].as_str()),
+        (Some("published"), Some(first.as_str()))
+    );
     let mended = place.line(&["rescore", "--all"]);
     assert!(mended.contains("250 computed") && mended.contains("1 were mended"), "{mended}");
     assert_eq!(place.run(&["verify"]).code, 0);
@@ -47,7 +57,10 @@ fn every_alteration_ends_with_status_1_and_names_the_instance_n4() {
             "version",
             "UPDATE result_version SET detailed = detailed || ' ' WHERE instance_id = (SELECT min(id) FROM instance)",
         ),
-        ("receipts", "UPDATE receipt SET response = '\"x\"' WHERE instance_id = (SELECT min(id) FROM instance)"),
+        (
+            "receipts",
+            "UPDATE receipt SET response = '\"x\"' WHERE instance_id = (SELECT min(id) FROM instance)",
+        ),
         (
             "events",
             "UPDATE event SET at = at + 1 WHERE kind = 'instance.completed' AND chain = (SELECT 'instance/' || min(id) FROM instance)",
@@ -76,7 +89,11 @@ fn a_position_file_is_gone_on_from_and_removed_at_the_end() {
     std::fs::write(&file, r#"{"position":"files/","differences":3,"instances":250}"#).unwrap();
     let done = place.run(&["verify", "--position-file", file.to_str().unwrap()]);
     assert_eq!(done.code, 1, "what was found before counts");
-    assert!(done.out.contains("250 test instances") && done.out.contains("3 differences"), "{}", done.out);
+    assert!(
+        done.out.contains("250 test instances") && done.out.contains("3 differences"),
+        "{}",
+        done.out
+    );
     assert!(!file.exists());
     assert_eq!(place.run(&["verify", "--from", "nowhere"]).code, 2);
 }

@@ -1,4 +1,5 @@
-//! The example's walk against a fresh server: from a document to the listed result of the worked example.
+//! The example's walk against a fresh server: from a document to the listed result of the worked
+//! example.
 
 use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::{Value, json};
@@ -12,7 +13,9 @@ fn the_walk_of_the_examples_ends_with_the_figures_of_the_worked_example() {
     let key = place.line(&["key", "create", "--name", "walk", "--scope", "manage"]);
     let server = place.serve(&[]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/walk.sh");
-    let done = CommandOutcome::of(&Command::new("bash").arg(script).args([server.url(), &key]).output().unwrap());
+    let done = CommandOutcome::of(
+        &Command::new("bash").arg(script).args([server.url(), &key]).output().unwrap(),
+    );
     assert_eq!(done.code, 0, "{}\n{}", done.err, done.out);
     let page: Value = serde_json::from_str(&done.out).unwrap();
     let row = &page["testInstances"][0];

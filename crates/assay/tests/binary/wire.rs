@@ -49,13 +49,16 @@ fn answers(mut stream: TcpStream) -> Vec<Answer> {
     answers
 }
 
-/// Sends bytes on a connection of their own and gives the answers. The client's end of the connection stays open, so
-/// this ends only when the server closes its own.
+/// Sends bytes on a connection of their own and gives the answers. The client's end of the
+/// connection stays open, so this ends only when the server closes its own.
 fn send(server: &ServerProcess, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
     let mut stream = connect(server);
     let written = stream.write_all(bytes.as_ref()).map_err(|error| error.kind());
     // A server that has answered early may close before everything is written.
-    assert!(matches!(written, Ok(()) | Err(ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)), "{written:?}");
+    assert!(
+        matches!(written, Ok(()) | Err(ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)),
+        "{written:?}"
+    );
     answers(stream)
 }
 
@@ -84,9 +87,15 @@ fn strict_transport_security_is_sent_by_pages_and_apis_exactly_when_the_public_u
     ] {
         let server = place.serve(&[("ASSAY_PUBLIC_URL", public_url)]);
         for target in TARGETS {
-            let answers = send(&server, format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+            let answers = send(
+                &server,
+                format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+            );
             assert_eq!(answers.len(), 1);
-            let lines = answers[0].head.lines().filter(|line| line.starts_with("strict-transport-security"));
+            let lines = answers[0]
+                .head
+                .lines()
+                .filter(|line| line.starts_with("strict-transport-security"));
             let expected = if is_https { vec![LINE] } else { vec![] };
             assert_eq!(lines.collect::<Vec<_>>(), expected, "{public_url} {target}");
         }
@@ -97,7 +106,8 @@ fn strict_transport_security_is_sent_by_pages_and_apis_exactly_when_the_public_u
 }
 
 #[test]
-fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_its_connection_ends() {
+fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_its_connection_ends()
+ {
     let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
@@ -109,9 +119,21 @@ fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_
             (target.to_owned(), "Host: a b\r\n", "must be the name or address of a server"),
             (target.to_owned(), "Host: who@a\r\n", "must be the name or address of a server"),
             (target.to_owned(), "Host: a/b\r\n", "must be the name or address of a server"),
-            (format!("http://a{target}"), "Host: b\r\n", "must name the server that the request's target names"),
-            (format!("http://a{target}"), "Host: a:81\r\n", "must name the server that the request's target names"),
-            (format!("http://a{target}"), "Host:\r\n", "must name the server that the request's target names"),
+            (
+                format!("http://a{target}"),
+                "Host: b\r\n",
+                "must name the server that the request's target names",
+            ),
+            (
+                format!("http://a{target}"),
+                "Host: a:81\r\n",
+                "must name the server that the request's target names",
+            ),
+            (
+                format!("http://a{target}"),
+                "Host:\r\n",
+                "must name the server that the request's target names",
+            ),
             (format!("http://a{target}"), "", "must be sent."),
         ] {
             // A second request is already there: nothing more of this connection is believed.
@@ -120,7 +142,11 @@ fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_
             let told = &answers[0];
             assert_eq!((answers.len(), told.status), (1, 400), "{target} {hosts:?}: {}", told.head);
             assert!(told.has("connection: close"), "{target} {hosts:?}: {}", told.head);
-            assert!(told.body.contains(&format!("Host {why}")), "{target} {hosts:?}: {}", told.body);
+            assert!(
+                told.body.contains(&format!("Host {why}")),
+                "{target} {hosts:?}: {}",
+                told.body
+            );
             let entry = r#""in":"header","name":"Host","code":"invalid_format""#;
             assert!(told.body.contains(entry), "{}", told.body);
         }
@@ -142,7 +168,10 @@ fn a_request_that_names_one_server_is_taken_whatever_its_name_and_http_1_0_need_
         ("/healthz", "1.0", ""),
         ("/healthz", "1.0", "Host: a\r\n"),
     ] {
-        let answers = send(&server, format!("GET {target} HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n"));
+        let answers = send(
+            &server,
+            format!("GET {target} HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n"),
+        );
         assert_eq!(answers[0].status, 200, "{target} {hosts:?}: {}", answers[0].head);
     }
 }
@@ -154,14 +183,16 @@ fn no_answer_repeats_the_server_that_a_client_names() {
     let server = place.serve(&[]);
     for target in TARGETS {
         let hosts = "Host: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\n";
-        let answers = send(&server, format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n"));
+        let answers =
+            send(&server, format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n"));
         let told = &answers[0];
         assert!(!told.head.contains("evil.example"), "{target}: {}", told.head);
         assert!(!told.body.contains("evil.example"), "{target}: {}", told.body);
     }
 }
 
-/// Finding security M8. Where none of the body is sent, nothing but the server's own word ends the connection.
+/// Finding security M8. Where none of the body is sent, nothing but the server's own word ends the
+/// connection.
 #[test]
 fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_it_m8() {
     const LARGE: usize = 3 << 20;
@@ -182,7 +213,11 @@ fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_i
         ("POST", "/staff/sign-in", LARGE, LARGE, 413),
         ("POST", "/verify", LARGE, LARGE, 413),
     ] {
-        let kind = if target.starts_with("/api") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind = if target.starts_with("/api") {
+            "application/json"
+        } else {
+            "application/x-www-form-urlencoded"
+        };
         let mut request = format!(
             "{method} {target} HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\n\
              Content-Length: {told}\r\n\r\n"
@@ -190,12 +225,18 @@ fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_i
         .into_bytes();
         request.resize(request.len() + sent, b'x');
         let answers = send(&server, request);
-        assert_eq!((answers.len(), answers[0].status), (1, status), "{method} {target}: {}", answers[0].head);
+        assert_eq!(
+            (answers.len(), answers[0].status),
+            (1, status),
+            "{method} {target}: {}",
+            answers[0].head
+        );
         assert!(answers[0].has("connection: close"), "{method} {target}: {}", answers[0].head);
     }
 }
 
-/// Finding security M8, the other side: what was read to its end leaves the connection to the next request.
+/// Finding security M8, the other side: what was read to its end leaves the connection to the next
+/// request.
 #[test]
 fn a_refusal_of_what_was_read_leaves_the_connection_open_m8() {
     let place = TestSandbox::new();
@@ -205,10 +246,15 @@ fn a_refusal_of_what_was_read_leaves_the_connection_open_m8() {
     let body = "{}";
     for target in ["/api/delivery/v1/enter", "/api/delivery/v1/enter"] {
         let length = body.len();
-        let head = format!("POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
-        stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).unwrap();
+        let head =
+            format!("POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+        stream
+            .write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())
+            .unwrap();
     }
-    stream.write_all(b"GET /staff/sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET /staff/sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .unwrap();
     let answers = answers(stream);
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [400, 400, 200]);

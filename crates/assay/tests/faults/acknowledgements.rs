@@ -16,8 +16,12 @@ pub struct AcknowledgedWrite {
     pub digest: String,
 }
 
-/// Reads an instance's receipts and holds its acknowledgements against them. Gives the number of receipts.
-pub async fn audit(house: &FaultFixture, books: Vec<(InstanceId, Vec<AcknowledgedWrite>)>) -> usize {
+/// Reads an instance's receipts and holds its acknowledgements against them. Gives the number of
+/// receipts.
+pub async fn audit(
+    house: &FaultFixture,
+    books: Vec<(InstanceId, Vec<AcknowledgedWrite>)>,
+) -> usize {
     house
         .read(move |tx| {
             let mut total = 0;
@@ -34,7 +38,8 @@ pub async fn audit(house: &FaultFixture, books: Vec<(InstanceId, Vec<Acknowledge
         .await
 }
 
-/// None twice, none missing, none altered: numbers are dense, every (slot, seq) is there once, digests recompute.
+/// None twice, none missing, none altered: numbers are dense, every (slot, seq) is there once,
+/// digests recompute.
 fn check_chain(instance: &InstanceId, receipts: &[ReceiptRow]) {
     let mut digest = receipt::first(instance);
     let mut seen = BTreeSet::new();
@@ -53,7 +58,10 @@ fn check_stored(receipts: &[ReceiptRow], kept: &[ReceiptRow]) {
     let mut newest: BTreeMap<i64, &ReceiptRow> = BTreeMap::new();
     for receipt in receipts {
         let before = newest.insert(receipt.slot, receipt);
-        assert!(before.is_none_or(|before| before.seq < receipt.seq), "older work won: {receipt:?}");
+        assert!(
+            before.is_none_or(|before| before.seq < receipt.seq),
+            "older work won: {receipt:?}"
+        );
     }
     assert!(kept.iter().eq(newest.into_values()), "{kept:?}");
 }
@@ -62,9 +70,16 @@ fn check_promise(promise: &AcknowledgedWrite, receipts: &[ReceiptRow], kept: &[R
     let receipt = receipts.get(usize::try_from(promise.n).unwrap() - 1);
     let receipt = receipt.unwrap_or_else(|| panic!("acknowledged and lost: {promise:?}"));
     let found = (receipt.slot.unsigned_abs(), receipt.seq.unsigned_abs(), receipt.digest.map(hex));
-    assert_eq!(found, (promise.slot, promise.seq, Some(promise.digest.clone())), "another than was acknowledged");
+    assert_eq!(
+        found,
+        (promise.slot, promise.seq, Some(promise.digest.clone())),
+        "another than was acknowledged"
+    );
     let current = kept.iter().find(|kept| kept.slot.unsigned_abs() == promise.slot);
-    assert!(current.is_some_and(|current| current.seq.unsigned_abs() >= promise.seq), "{promise:?}");
+    assert!(
+        current.is_some_and(|current| current.seq.unsigned_abs() >= promise.seq),
+        "{promise:?}"
+    );
 }
 
 fn hex(digest: storage::Sha256Digest) -> String {

@@ -1,5 +1,6 @@
-//! Commands beside a server that candidates save on, while somebody reads slowly (finding faults M2): a command that waits
-//! for the reader with the write lock in its hand stops everybody for ten seconds.
+//! Commands beside a server that candidates save on, while somebody reads slowly (finding faults
+//! M2): a command that waits for the reader with the write lock in its hand stops everybody for ten
+//! seconds.
 
 use crate::fixture::FaultFixture;
 use crate::http_client::TestHttpClient;
@@ -18,8 +19,8 @@ use tokio::sync::Barrier;
 const SAVERS: usize = 20;
 /// Saves of each before anything runs beside.
 const ALONE: usize = 20;
-/// Before the finding was mended a save took ten seconds, however quick the machine; how quick a save is on a busy one is
-/// printed, not asserted.
+/// Before the finding was mended a save took ten seconds, however quick the machine; how quick a
+/// save is on a busy one is printed, not asserted.
 const FAR_TOO_LONG: Duration = Duration::from_secs(6);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,13 +33,15 @@ async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
     let saving: Vec<_> = seats
         .into_iter()
         .map(|seat| {
-            let (saver, address, is_over) = (Saver::new(seat, dice.another(), 200), server.address, is_over.clone());
+            let (saver, address, is_over) =
+                (Saver::new(seat, dice.another(), 200), server.address, is_over.clone());
             let ready = ready.clone();
             tokio::spawn(async move {
                 let mut line = TestHttpClient::connect(address).await.unwrap();
                 let (saver, alone) = save_until(saver, &mut line, |saved| saved == ALONE).await;
                 ready.wait().await;
-                let (_, beside) = save_until(saver, &mut line, |_| is_over.load(Ordering::SeqCst)).await;
+                let (_, beside) =
+                    save_until(saver, &mut line, |_| is_over.load(Ordering::SeqCst)).await;
                 (alone, beside)
             })
         })
@@ -64,7 +67,13 @@ async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
 fn longest_save(what: &str, times: &mut [Duration]) -> Duration {
     times.sort();
     let at = |part: usize| times[(times.len() - 1) * part / 1000];
-    println!("{} saves {what}: p50 {:?}, p99 {:?}, longest {:?}", times.len(), at(500), at(990), at(1000));
+    println!(
+        "{} saves {what}: p50 {:?}, p99 {:?}, longest {:?}",
+        times.len(),
+        at(500),
+        at(990),
+        at(1000)
+    );
     at(1000)
 }
 
@@ -87,7 +96,11 @@ async fn save_until(
 /// Runs commands while a read transaction is open, as that of an export to a slow taker.
 fn beside_a_slow_reader(directory: &Path) {
     let path = directory.join("assay.sqlite");
-    let reader = Storage::open(&StorageOptions { access: DatabaseAccess::Read, ..StorageOptions::new(path) }).unwrap();
+    let reader = Storage::open(&StorageOptions {
+        access: DatabaseAccess::Read,
+        ..StorageOptions::new(path)
+    })
+    .unwrap();
     let (let_go, held) = channel::<()>();
     let (begun, has_begun) = channel();
     let held = Mutex::new(held);
@@ -110,7 +123,13 @@ fn beside_a_slow_reader(directory: &Path) {
         vec!["backup", copy.to_str().unwrap()],
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-        let done = command.args(&arguments).arg("--data-dir").arg(directory).stdin(Stdio::null()).output().unwrap();
+        let done = command
+            .args(&arguments)
+            .arg("--data-dir")
+            .arg(directory)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
     drop(let_go);

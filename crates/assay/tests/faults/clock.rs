@@ -1,8 +1,9 @@
-//! The binary on a database whose last trusted moment is far from the machine's time (finding faults M8): a year behind, as
-//! after a clock that jumped forwards, and a day ahead, as after one that jumped back. What cannot be undone waits for the
-//! operator's word, and goes on after it.
+//! The binary on a database whose last trusted moment is far from the machine's time (finding
+//! faults M8): a year behind, as after a clock that jumped forwards, and a day ahead, as after one
+//! that jumped back. What cannot be undone waits for the operator's word, and goes on after it.
 //!
-//! Jumps of a running server's clock are tested with a clock that a test moves (`crates/app/tests/delivery/clock.rs`).
+//! Jumps of a running server's clock are tested with a clock that a test moves
+//! (`crates/app/tests/delivery/clock.rs`).
 
 use crate::fixture::{FaultFixture, SavingCandidate};
 use crate::http_client::TestHttpClient;
@@ -35,9 +36,11 @@ fn file(directory: &Path) -> PathBuf {
     directory.join("media/01/MeFile0001")
 }
 
-/// A candidate who sits, and one who has not begun, has a file, and whose time is over by the machine's clock.
+/// A candidate who sits, and one who has not begun, has a file, and whose time is over by the
+/// machine's clock.
 async fn house(directory: &Path, ahead_millis: i64) -> (FaultFixture, SavingCandidate) {
-    let (house, mut seats) = FaultFixture::build_in_another_time(directory, 1, LIMIT_SECONDS, ahead_millis, 180).await;
+    let (house, mut seats) =
+        FaultFixture::build_in_another_time(directory, 1, LIMIT_SECONDS, ahead_millis, 180).await;
     std::fs::create_dir_all(file(directory).parent().unwrap()).unwrap();
     std::fs::write(file(directory), "abc").unwrap();
     let write = move |tx: &mut dyn storage::Transaction| {
@@ -100,12 +103,25 @@ async fn home(server: &KillableServer, house: &FaultFixture, role: &str) -> Stri
     page.text
 }
 
-/// While the time is in doubt everybody is told, the candidate who sits goes on, and nothing is erased.
-async fn demand_that_all_waits(server: &KillableServer, house: &FaultFixture, seat: &SavingCandidate, seq: u64) {
-    assert_eq!(health(server).await, json!({ "status": "ok", "writes": "ok", "clock": "in doubt" }));
+/// While the time is in doubt everybody is told, the candidate who sits goes on, and nothing is
+/// erased.
+async fn demand_that_all_waits(
+    server: &KillableServer,
+    house: &FaultFixture,
+    seat: &SavingCandidate,
+    seq: u64,
+) {
+    assert_eq!(
+        health(server).await,
+        json!({ "status": "ok", "writes": "ok", "clock": "in doubt" })
+    );
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let writes = line.get("/healthz/writes", "").await.unwrap().ok();
-    assert_eq!(writes, json!({ "writes": "ok" }), "a clock is no reason to send requests elsewhere");
+    assert_eq!(
+        writes,
+        json!({ "writes": "ok" }),
+        "a clock is no reason to send requests elsewhere"
+    );
     let begun = Instant::now();
     let mut seq = seq;
     while begun.elapsed() < HELD {
@@ -145,9 +161,14 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
     let (house, seat) = house(folder.path(), -400 * DAY).await;
     let shown = house.command(&["clock", "show"], "");
     let (machine, trusted) = shown.trim_end().split_once('\n').unwrap();
-    assert!(machine.starts_with("This machine: 20") && trusted.starts_with("Last trusted: 20"), "{shown}");
+    assert!(
+        machine.starts_with("This machine: 20") && trusted.starts_with("Last trusted: 20"),
+        "{shown}"
+    );
     assert_ne!(machine.get(14..18), trusted.get(14..18), "another year");
-    let server = StartingServer::on(&house.directory, &[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")]).serving().await;
+    let server = StartingServer::on(&house.directory, &[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")])
+        .serving()
+        .await;
     demand_that_all_waits(&server, &house, &seat, 1).await;
     let ahead = ahead_seconds(&server).await;
     assert!((399 * DAY / 1000..=401 * DAY / 1000).contains(&ahead), "{ahead}");
@@ -170,7 +191,10 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
     }
     let closed = row(&house, &seat).await;
     let deadline = closed.started_at.plus_seconds(i64::from(LIMIT_SECONDS));
-    assert_eq!((closed.closing, closed.completed_at), (Some(ClosingReason::TimeOver), Some(deadline)));
+    assert_eq!(
+        (closed.closing, closed.completed_at),
+        (Some(ClosingReason::TimeOver), Some(deadline))
+    );
     assert!(!home(&server, &house, "OPERATOR").await.contains(alert));
     server.stop();
     demand_that_erasing_goes_on(&house).await;
@@ -180,7 +204,8 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
 }
 
 #[tokio::test]
-async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobody_until_it_is_confirmed_m8() {
+async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobody_until_it_is_confirmed_m8()
+ {
     let folder = tempfile::tempdir().unwrap();
     let (house, seat) = house(folder.path(), DAY).await;
     let server = KillableServer::on(&house.directory).await;
@@ -192,7 +217,8 @@ async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobo
 
     house.command(&["clock", "confirm"], "");
     until_trusted(&server).await;
-    // By the confirmed clock the deadline is tomorrow: whoever sits is not thrown out, and what is written is kept.
+    // By the confirmed clock the deadline is tomorrow: whoever sits is not thrown out, and what is
+    // written is kept.
     assert_eq!(save(&mut line, &seat, 9000).await, "kept");
     assert_eq!(row(&house, &seat).await.state, InstanceState::Started);
     server.stop();

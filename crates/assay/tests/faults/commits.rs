@@ -1,5 +1,5 @@
-//! What an acknowledgement is worth on a PostgreSQL that is set up badly or told to hurry: it crashes, or somebody cancels
-//! a commit that waits for a replica.
+//! What an acknowledgement is worth on a PostgreSQL that is set up badly or told to hurry: it
+//! crashes, or somebody cancels a commit that waits for a replica.
 
 use crate::acknowledgements;
 use crate::fixture::FaultFixture;
@@ -44,13 +44,17 @@ async fn save_in_the_end(saver: &mut Saver, address: SocketAddr) {
     }
 }
 
-/// Finding faults M9: 14 of 1,235 acknowledged answers were lost. The process that writes the log now and then is stopped,
-/// so that whatever was not waited for is lost for certain.
+/// Finding faults M9: 14 of 1,235 acknowledged answers were lost. The process that writes the log
+/// now and then is stopped, so that whatever was not waited for is lost for certain.
 #[tokio::test]
 async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledged_in_a_crash_m9() {
-    let Some(database) = OwnServer::start(&["synchronous_commit = off", "wal_buffers = 64MB"]) else { return };
+    let Some(database) = OwnServer::start(&["synchronous_commit = off", "wal_buffers = 64MB"])
+    else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build_on_server(folder.path(), SAVERS, OwnServer::url(&[&database])).await;
+    let (house, seats) =
+        FaultFixture::build_on_server(folder.path(), SAVERS, OwnServer::url(&[&database])).await;
     let server = KillableServer::on(&house.directory).await;
     database.stop_log_writer();
     let mut dice = TestRng::of_test("commits");
@@ -80,18 +84,22 @@ async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledge
     println!("{promised} acknowledged before the crash, {kept} receipts in the end");
 }
 
-/// Finding faults, minor, synchronous replication: an operator cancels what hangs because the replica does not answer. That
-/// commits, and where the primary is lost then, the replica does not know of it.
+/// Finding faults, minor, synchronous replication: an operator cancels what hangs because the
+/// replica does not answer. That commits, and where the primary is lost then, the replica does not
+/// know of it.
 #[tokio::test]
 async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_it_is_safe_m9() {
     let Some(database) = OwnServer::start(&["fsync = off"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build_on_server(folder.path(), 1, OwnServer::url(&[&database])).await;
+    let (house, seats) =
+        FaultFixture::build_on_server(folder.path(), 1, OwnServer::url(&[&database])).await;
     let server = KillableServer::on(&house.directory).await;
-    let mut saver = Saver::new(seats.into_iter().next().unwrap(), TestRng::of_test("cancelled").another(), 200);
+    let mut saver =
+        Saver::new(seats.into_iter().next().unwrap(), TestRng::of_test("cancelled").another(), 200);
     save_in_the_end(&mut saver, server.address).await;
     let is_set_to = |replica: &str| {
-        let _ = database.query(&format!("ALTER SYSTEM SET synchronous_standby_names = '{replica}'"));
+        let _ =
+            database.query(&format!("ALTER SYSTEM SET synchronous_standby_names = '{replica}'"));
         let _ = database.query("SELECT pg_reload_conf()");
     };
     // A replica that does not come.
@@ -99,7 +107,10 @@ async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_
     let address = server.address;
     let saving = tokio::spawn(async move {
         let mut line = TestHttpClient::connect(address).await.unwrap();
-        let saved = timeout(PATIENCE, saver.save(&mut line)).await.expect("a cancelled wait has an end").unwrap();
+        let saved = timeout(PATIENCE, saver.save(&mut line))
+            .await
+            .expect("a cancelled wait has an end")
+            .unwrap();
         (saver, saved)
     });
     let cancel = "SELECT count(*) FROM pg_stat_activity, pg_cancel_backend(pid) \
@@ -111,7 +122,9 @@ async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_
         sleep(Duration::from_millis(20)).await;
     }
     let (mut saver, saved) = saving.await.unwrap();
-    let SaveOutcome::Refused(reply) = saved else { panic!("it was acknowledged, and no replica has it") };
+    let SaveOutcome::Refused(reply) = saved else {
+        panic!("it was acknowledged, and no replica has it")
+    };
     assert_eq!(reply.status, 503, "{reply:?}");
     assert!(reply.header("retry-after").is_some(), "{reply:?}");
     // The replica is given up; what was sent is there or is sent again.

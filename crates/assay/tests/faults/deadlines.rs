@@ -15,7 +15,8 @@ const LIMIT: i64 = 1000 * LIMIT_SECONDS as i64;
 const GRACE: i64 = 2000;
 
 #[tokio::test]
-async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_before_the_first_answer() {
+async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_before_the_first_answer()
+{
     let folder = tempfile::tempdir().unwrap();
     let (house, seats) = FaultFixture::build(folder.path(), 2, LIMIT_SECONDS).await;
     let server = KillableServer::on(&house.directory).await;
@@ -25,14 +26,25 @@ async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_befor
     sleep(until(deadline.plus_millis(GRACE + 100))).await;
 
     let server = KillableServer::on(&house.directory).await;
-    let first =
-        TestHttpClient::connect(server.address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
+    let first = TestHttpClient::connect(server.address)
+        .await
+        .unwrap()
+        .get(&house.list_path(), &house.key)
+        .await
+        .unwrap()
+        .ok();
     for seat in &seats {
         let listed = first["testInstances"].as_array().unwrap().iter();
-        let listed = listed.filter(|listed| listed["testInstanceId"] == seat.instance.as_str()).collect::<Vec<_>>();
+        let listed = listed
+            .filter(|listed| listed["testInstanceId"] == seat.instance.as_str())
+            .collect::<Vec<_>>();
         let row = row(&house, seat).await;
         assert_eq!(listed[0]["status"], "COMPLETE");
-        assert_eq!(listed[0]["result"]["completedAt"], row.started_at.plus_millis(LIMIT).seconds(), "{first}");
+        assert_eq!(
+            listed[0]["result"]["completedAt"],
+            row.started_at.plus_millis(LIMIT).seconds(),
+            "{first}"
+        );
         assert_completed_by_time(&row);
     }
     let mut line = TestHttpClient::connect(server.address).await.unwrap();

@@ -13,7 +13,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 const SEATS: usize = 20;
-/// Bytes of an instance in an export, so that one holds more than all buffers between server and client.
+/// Bytes of an instance in an export, so that one holds more than all buffers between server and
+/// client.
 const WIDE: usize = 600_000;
 /// What the file's log may hold, as the writer's settings say.
 const LARGEST_LOG: u64 = 64 << 20;
@@ -22,8 +23,8 @@ const SAVES: usize = 300;
 /// A reading thread that is held would be held for most of a minute.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Findings faults B2, M3 and security A5: two exports at the pace of a phone stopped every read of the server, made
-/// deadlines late by a minute, and kept the database's log from being folded.
+/// Findings faults B2, M3 and security A5: two exports at the pace of a phone stopped every read of
+/// the server, made deadlines late by a minute, and kept the database's log from being folded.
 #[tokio::test]
 async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
     let folder = tempfile::tempdir().unwrap();
@@ -35,13 +36,18 @@ async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
 
     let mut dice = TestRng::of_test("exports");
     let savers = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), 8_000));
-    let saving = savers.map(|saver| tokio::spawn(save(saver, server.address, house.directory.clone())));
+    let saving =
+        savers.map(|saver| tokio::spawn(save(saver, server.address, house.directory.clone())));
     let saving: Vec<_> = saving.collect();
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let short_list = house.list_path().replace("limit=1000", "limit=1");
     for _ in 0..10 {
         for (path, secret) in [("/healthz", ""), (short_list.as_str(), house.key.as_str())] {
-            timeout(PATIENCE, line.get(path, secret)).await.expect("a read waits for an export").unwrap().ok();
+            timeout(PATIENCE, line.get(path, secret))
+                .await
+                .expect("a read waits for an export")
+                .unwrap()
+                .ok();
         }
     }
     for saving in saving {
@@ -58,7 +64,10 @@ async fn begin_export(server: &KillableServer, house: &FaultFixture) -> TcpStrea
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
-    let path = format!("/api/integration/rest/v1/tasks/{}/test-instances/export?mode=detailed", house.task);
+    let path = format!(
+        "/api/integration/rest/v1/tasks/{}/test-instances/export?mode=detailed",
+        house.task
+    );
     stream.write_all(&request("GET", &path, &house.key, None)).await.unwrap();
     let mut first = [0; 15];
     stream.read_exact(&mut first).await.unwrap();
@@ -69,9 +78,16 @@ async fn begin_export(server: &KillableServer, house: &FaultFixture) -> TcpStrea
 async fn save(mut saver: Saver, address: std::net::SocketAddr, directory: std::path::PathBuf) {
     let mut line = TestHttpClient::connect(address).await.unwrap();
     let test = saver.seat.path("/test");
-    timeout(PATIENCE, line.get(&test, &saver.seat.token)).await.expect("a test waits for an export").unwrap().ok();
+    timeout(PATIENCE, line.get(&test, &saver.seat.token))
+        .await
+        .expect("a test waits for an export")
+        .unwrap()
+        .ok();
     for _ in 0..SAVES {
-        let saved = timeout(PATIENCE, saver.save(&mut line)).await.expect("a save waits for an export").unwrap();
+        let saved = timeout(PATIENCE, saver.save(&mut line))
+            .await
+            .expect("a save waits for an export")
+            .unwrap();
         assert!(matches!(saved, SaveOutcome::Acknowledged));
         let log = std::fs::metadata(directory.join("assay.sqlite-wal")).unwrap().len();
         assert!(log < LARGEST_LOG, "the log has {log} bytes");

@@ -1,5 +1,5 @@
-//! A running server whose PostgreSQL fails over to a standby that had not heard everything, and whose old primary comes
-//! back as if nothing had happened.
+//! A running server whose PostgreSQL fails over to a standby that had not heard everything, and
+//! whose old primary comes back as if nothing had happened.
 
 use crate::fixture::{FaultFixture, SavingCandidate};
 use crate::http_client::{TestHttpClient, TestHttpReply};
@@ -29,7 +29,10 @@ async fn until_answered(server: &KillableServer, path: &str, secret: &str) -> Te
 
 async fn feed(server: &KillableServer, house: &FaultFixture, since: Option<&str>) -> TestHttpReply {
     let since = since.map_or_else(String::new, |cursor| format!("&since={cursor}"));
-    let path = format!("/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000{since}", house.task);
+    let path = format!(
+        "/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000{since}",
+        house.task
+    );
     until_answered(server, &path, &house.key).await
 }
 
@@ -67,14 +70,16 @@ fn is_unknown(reply: &TestHttpReply) -> bool {
     reply.status == 400 && reply.text.contains("unknown_cursor")
 }
 
-/// Finding faults M1, the failover of a server that runs: whoever reads first begins the epoch, a cursor of what was lost
-/// stays unknown however far the new primary gets, and an old primary that is up again is not used though it is named
-/// first and takes writes.
+/// Finding faults M1, the failover of a server that runs: whoever reads first begins the epoch, a
+/// cursor of what was lost stays unknown however far the new primary gets, and an old primary that
+/// is up again is not used though it is named first and takes writes.
 #[tokio::test]
-async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_not_gone_back_to_m1() {
+async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_not_gone_back_to_m1()
+{
     let Some(old) = OwnServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
+    let (house, seats) =
+        FaultFixture::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
     // The copy is of a database that knows where it is served.
     KillableServer::on(&house.directory).await.stop();
     let new = old.standby();
@@ -91,7 +96,11 @@ async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_n
     new.promote();
 
     let answer = feed(&server, &house, Some(&lost)).await;
-    assert_eq!(new.query("SELECT count(*) FROM history_epoch"), "2", "whoever answers has begun the epoch");
+    assert_eq!(
+        new.query("SELECT count(*) FROM history_epoch"),
+        "2",
+        "whoever answers has begun the epoch"
+    );
     assert!(is_unknown(&answer), "{answer:?}");
     assert_eq!(feed(&server, &house, Some(&kept)).await.ok()["changes"], json!([]));
     for seat in &seats[..SEATS - 1] {
@@ -104,7 +113,8 @@ async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_n
 
     // The old primary's machine is up again, and nobody has told it. All connections are made anew.
     old.run();
-    let receipts = |of: &OwnServer| of.query("SELECT count(*) FROM receipt").parse::<u64>().unwrap();
+    let receipts =
+        |of: &OwnServer| of.query("SELECT count(*) FROM receipt").parse::<u64>().unwrap();
     let (before, seat) = (receipts(&old), &seats[SEATS - 1]);
     for seq in 1..=10 {
         let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'assay'";

@@ -1,4 +1,5 @@
-//! A data directory as the server finds it: one task without log-in, candidates who have begun its test, an API key.
+//! A data directory as the server finds it: one task without log-in, candidates who have begun its
+//! test, an API key.
 
 use app::caller::{Caller, CandidateSession};
 use app::delivery::enter::{ClientContext, EntryCredentials};
@@ -52,14 +53,20 @@ impl SavingCandidate {
 }
 
 impl FaultFixture {
-    /// Makes the directory's database with so many candidates who have begun, at most 1,000. A limit of 0 seconds is none.
-    pub async fn build(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<SavingCandidate>) {
+    /// Makes the directory's database with so many candidates who have begun, at most 1,000. A
+    /// limit of 0 seconds is none.
+    pub async fn build(
+        directory: &Path,
+        seats: usize,
+        time_limit: u32,
+    ) -> (Self, Vec<SavingCandidate>) {
         let (scratch, options) = Self::scratch(directory);
         Self::build_on(options, scratch, directory, seats, time_limit, WallClock(0)).await
     }
 
-    /// As [`House::build`], by a server whose clock was so many milliseconds ahead of this machine's, or behind. Its task
-    /// keeps persons for so many days, and one more candidate has come in and not begun.
+    /// As [`House::build`], by a server whose clock was so many milliseconds ahead of this
+    /// machine's, or behind. Its task keeps persons for so many days, and one more candidate has
+    /// come in and not begun.
     pub async fn build_in_another_time(
         directory: &Path,
         seats: usize,
@@ -68,11 +75,24 @@ impl FaultFixture {
         days: u32,
     ) -> (Self, Vec<SavingCandidate>) {
         let (scratch, options) = Self::scratch(directory);
-        let (house, seats) =
-            Self::build_on(options.clone(), scratch, directory, seats, time_limit, WallClock(ahead_millis)).await;
+        let (house, seats) = Self::build_on(
+            options.clone(),
+            scratch,
+            directory,
+            seats,
+            time_limit,
+            WallClock(ahead_millis),
+        )
+        .await;
         let storage = Storage::open(&options).unwrap();
-        let app =
-            App::open(storage, Arc::new(WallClock(ahead_millis)), Arc::new(OsRng), Settings::default()).await.unwrap();
+        let app = App::open(
+            storage,
+            Arc::new(WallClock(ahead_millis)),
+            Arc::new(OsRng),
+            Settings::default(),
+        )
+        .await
+        .unwrap();
         app.watch_clock().await.unwrap();
         let organization = app.organizations().await.unwrap().remove(0).id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
@@ -83,10 +103,15 @@ impl FaultFixture {
     }
 
     /// As [`House::build`], on the PostgreSQL with this address.
-    pub async fn build_on_server(directory: &Path, seats: usize, url: String) -> (Self, Vec<SavingCandidate>) {
+    pub async fn build_on_server(
+        directory: &Path,
+        seats: usize,
+        url: String,
+    ) -> (Self, Vec<SavingCandidate>) {
         std::fs::write(directory.join(DATABASE_URL), &url).unwrap();
         let options = StorageOptions::of(Database::Postgres(DatabaseUrl(url)));
-        Self::build_on(options, ScratchDatabase::embedded(), directory, seats, 0, WallClock(0)).await
+        Self::build_on(options, ScratchDatabase::embedded(), directory, seats, 0, WallClock(0))
+            .await
     }
 
     /// Servers that are started from now on are told this address.
@@ -107,9 +132,21 @@ impl FaultFixture {
     }
 
     /// As [`House::build`], on a file in the directory whatever the tests run on.
-    pub async fn build_on_file(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<SavingCandidate>) {
+    pub async fn build_on_file(
+        directory: &Path,
+        seats: usize,
+        time_limit: u32,
+    ) -> (Self, Vec<SavingCandidate>) {
         let options = StorageOptions::new(directory.join("assay.sqlite"));
-        Self::build_on(options, ScratchDatabase::embedded(), directory, seats, time_limit, WallClock(0)).await
+        Self::build_on(
+            options,
+            ScratchDatabase::embedded(),
+            directory,
+            seats,
+            time_limit,
+            WallClock(0),
+        )
+        .await
     }
 
     async fn build_on(
@@ -121,12 +158,20 @@ impl FaultFixture {
         clock: WallClock,
     ) -> (Self, Vec<SavingCandidate>) {
         let storage = Storage::open(&options).unwrap();
-        let app = App::open(storage, Arc::new(clock), Arc::new(OsRng), Settings::default()).await.unwrap();
+        let app = App::open(storage, Arc::new(clock), Arc::new(OsRng), Settings::default())
+            .await
+            .unwrap();
         let organization = app.create_organization("Example").await.unwrap().id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
         let document = document(time_limit);
-        let test =
-            app.import_test(&caller, document.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await;
+        let test = app
+            .import_test(
+                &caller,
+                document.as_bytes(),
+                DocumentFormat::Json,
+                TestImportOptions::default(),
+            )
+            .await;
         let steps = vec![NewStep::of(test.unwrap().test.id)];
         let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Faults", steps) };
         let task = app.create_task(&caller, new).await.unwrap();
@@ -139,9 +184,16 @@ impl FaultFixture {
         };
         let key = app.create_key(&caller, key).await.unwrap().secret;
         let step = task.steps[0].id.clone();
-        let house = Self { directory: directory.to_owned(), step, task: task.id, key, options, _scratch: scratch };
-        let entering =
-            (0..seats).map(|_| tokio::spawn(begin_test(app.clone(), house.task.clone(), house.step.clone())));
+        let house = Self {
+            directory: directory.to_owned(),
+            step,
+            task: task.id,
+            key,
+            options,
+            _scratch: scratch,
+        };
+        let entering = (0..seats)
+            .map(|_| tokio::spawn(begin_test(app.clone(), house.task.clone(), house.step.clone())));
         let mut taken = Vec::with_capacity(seats);
         for entering in entering.collect::<Vec<_>>() {
             taken.push(entering.await.unwrap());
@@ -160,14 +212,20 @@ impl FaultFixture {
             command.env("ASSAY_DATABASE_URL", url);
         }
         command.args(arguments).arg("--data-dir").arg(&self.directory);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         let done = child.wait_with_output().unwrap();
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8(done.stdout).unwrap()
     }
 
-    /// What the program itself thinks of everything in the end: every chain of events and receipts, every published result.
+    /// What the program itself thinks of everything in the end: every chain of events and receipts,
+    /// every published result.
     pub fn demand_sound(&self) {
         let told = self.command(&["verify"], "");
         assert!(told.contains("0 differences"), "{told}");
@@ -195,7 +253,8 @@ async fn begin_test(app: App, task: TaskId, step: StepId) -> SavingCandidate {
     let request = RequestId::from("Rq1");
     let knock = ClientContext { address: None, request: request.clone() };
     let entered = app.enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
-    let visitor = CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
+    let visitor =
+        CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
     let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
     app.enter_page(&visitor, &instance, first).await.unwrap();
@@ -205,8 +264,12 @@ async fn begin_test(app: App, task: TaskId, step: StepId) -> SavingCandidate {
 fn document(time_limit: u32) -> String {
     let choices = r#"[{"key":"a","text":"Yes","percentage":100},{"key":"b","text":"No"},{"key":"c","text":"Both"}]"#;
     let question = |n: u64| match is_choice(n) {
-        true => format!(r#"{{"key":"q{n}","kind":"multiplechoice","text":"Question {n}","choices":{choices}}}"#),
-        false => format!(r#"{{"key":"q{n}","kind":"input","type":"area","text":"Question {n}","maxLength":10000}}"#),
+        true => format!(
+            r#"{{"key":"q{n}","kind":"multiplechoice","text":"Question {n}","choices":{choices}}}"#
+        ),
+        false => format!(
+            r#"{{"key":"q{n}","kind":"input","type":"area","text":"Question {n}","maxLength":10000}}"#
+        ),
     };
     let questions: Vec<_> = (1..=SLOTS).map(question).collect();
     format!(

@@ -24,7 +24,8 @@ const INSIDE: &str = "ASSAY_FAULTS_TMPFS";
 fn a_full_disk_is_told_as_unavailable_and_loses_nothing_that_was_acknowledged() {
     match std::env::var_os(INSIDE) {
         Some(tmpfs) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(fill_and_free(PathBuf::from(tmpfs)));
         }
         None => run_inside_a_namespace(),
@@ -33,7 +34,8 @@ fn a_full_disk_is_told_as_unavailable_and_loses_nothing_that_was_acknowledged() 
 
 /// Runs this very test again where it may mount.
 fn run_inside_a_namespace() {
-    const NAME: &str = "full_disk::a_full_disk_is_told_as_unavailable_and_loses_nothing_that_was_acknowledged";
+    const NAME: &str =
+        "full_disk::a_full_disk_is_told_as_unavailable_and_loses_nothing_that_was_acknowledged";
     let place = tempfile::tempdir().unwrap();
     let flags = ["-rm", "-m"].into_iter().find(|flags| may_mount(flags, place.path()));
     let flags = flags.expect(
@@ -64,7 +66,8 @@ async fn fill_and_free(tmpfs: PathBuf) {
     let directory = tmpfs.join("house");
     fs::create_dir(&directory).unwrap();
     let (house, seats) = FaultFixture::build_on_file(&directory, SAVERS, 0).await;
-    let mut savers: Vec<_> = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), LONGEST_TEXT)).collect();
+    let mut savers: Vec<_> =
+        seats.into_iter().map(|seat| Saver::new(seat, dice.another(), LONGEST_TEXT)).collect();
     let ballast = DiskFiller::leaving(&tmpfs, FREE);
     let mut server = KillableServer::on(&directory).await;
 
@@ -111,8 +114,15 @@ async fn save_until_refused(savers: &mut [Saver], server: &KillableServer) -> us
             }
             assert!(saved < MOST, "more was acknowledged than the disk can hold");
         };
-        assert_eq!((reply.status, reply.body["code"].as_str()), (503, Some("unavailable")), "{reply:?}");
-        assert!(reply.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{reply:?}");
+        assert_eq!(
+            (reply.status, reply.body["code"].as_str()),
+            (503, Some("unavailable")),
+            "{reply:?}"
+        );
+        assert!(
+            reply.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()),
+            "{reply:?}"
+        );
         assert_eq!(reply.header("content-type"), Some("application/problem+json"));
     }
     assert!(server.logged("full") > 0, "the operator is told why");
@@ -125,7 +135,10 @@ async fn reading_goes_on(house: &FaultFixture, savers: &[Saver], server: &Killab
         let (seat, token) = (&saver.seat, &saver.seat.token);
         assert_eq!(line.get(&seat.path(""), token).await.unwrap().ok()["state"], "STARTED");
         let answers = line.get(&seat.path("/answers"), token).await.unwrap().ok();
-        assert_eq!(answers["answers"].as_array().unwrap().is_empty(), saver.acknowledged.is_empty());
+        assert_eq!(
+            answers["answers"].as_array().unwrap().is_empty(),
+            saver.acknowledged.is_empty()
+        );
         line.get(&seat.path("/test"), token).await.unwrap().ok();
     }
     let list = line.get(&house.list_path(), &house.key).await.unwrap().ok();
@@ -133,8 +146,10 @@ async fn reading_goes_on(house: &FaultFixture, savers: &[Saver], server: &Killab
     line.get("/healthz", "").await.unwrap().ok();
     // What staff read is recorded later (finding faults, minor).
     for saver in savers {
-        let path =
-            format!("/api/integration/rest/v1/tasks/{}/test-instances/{}/answers", house.task, saver.seat.instance);
+        let path = format!(
+            "/api/integration/rest/v1/tasks/{}/test-instances/{}/answers",
+            house.task, saver.seat.instance
+        );
         line.get(&path, &house.key).await.unwrap().ok();
     }
     assert!(server.logged("a viewing is recorded later") > 0);

@@ -1,5 +1,5 @@
-//! A thousand clients that begin a request and never end it, against a process that may have 1,024 files open (finding
-//! security M7): they kept everybody out for more than a minute.
+//! A thousand clients that begin a request and never end it, against a process that may have 1,024
+//! files open (finding security M7): they kept everybody out for more than a minute.
 
 use crate::fixture::FaultFixture;
 use crate::http_client::TestHttpClient;
@@ -35,12 +35,19 @@ async fn half_open(server: SocketAddr, n: usize) -> Option<TcpStream> {
     socket.set_reuseaddr(true).unwrap();
     socket.bind(address(n)).unwrap();
     let mut stream = socket.connect(server).await.ok()?;
-    stream.write_all(b"POST /api/delivery/v1/enter HTTP/1.1\r\nHost: assay\r\nContent-Le").await.ok()?;
+    stream
+        .write_all(b"POST /api/delivery/v1/enter HTTP/1.1\r\nHost: assay\r\nContent-Le")
+        .await
+        .ok()?;
     Some(stream)
 }
 
 /// Holds so many half-open heads and goes on opening new ones in place of the oldest.
-async fn besiege(server: SocketAddr, has_begun: Arc<AtomicBool>, is_over: Arc<AtomicBool>) -> usize {
+async fn besiege(
+    server: SocketAddr,
+    has_begun: Arc<AtomicBool>,
+    is_over: Arc<AtomicBool>,
+) -> usize {
     let mut held = Vec::new();
     for n in 0..HALF_OPEN {
         held.push(half_open(server, n).await);
@@ -55,7 +62,8 @@ async fn besiege(server: SocketAddr, has_begun: Arc<AtomicBool>, is_over: Arc<At
     opened
 }
 
-/// Saves on a new connection each time, as after a browser's was closed. One that is closed at once is tried again.
+/// Saves on a new connection each time, as after a browser's was closed. One that is closed at once
+/// is tried again.
 async fn save(mut saver: Saver, server: SocketAddr) -> usize {
     let mut broken = 0;
     for _ in 0..SAVES {
@@ -63,7 +71,10 @@ async fn save(mut saver: Saver, server: SocketAddr) -> usize {
         loop {
             assert!(begun.elapsed() < PATIENCE, "nobody is let in");
             let saving = async { saver.save(&mut TestHttpClient::connect(server).await?).await };
-            match timeout(PATIENCE, saving).await.expect("a save waits for clients that say nothing") {
+            match timeout(PATIENCE, saving)
+                .await
+                .expect("a save waits for clients that say nothing")
+            {
                 Ok(SaveOutcome::Acknowledged) => break,
                 Ok(SaveOutcome::Refused(reply)) => panic!("{reply:?}"),
                 Err(_) => broken += 1,
@@ -104,7 +115,9 @@ async fn a_thousand_half_open_heads_keep_nobody_out_and_no_descriptor_runs_short
     }
     is_over.store(true, Ordering::SeqCst);
     let opened = siege.await.unwrap();
-    println!("{opened} half-open heads, {most} descriptors at most, {broken} connections of candidates closed at once");
+    println!(
+        "{opened} half-open heads, {most} descriptors at most, {broken} connections of candidates closed at once"
+    );
     assert!(most < usize::try_from(DESCRIPTORS).unwrap(), "{most}");
     assert_eq!(server.logged("cannot take connections"), 0);
     server.stop();
@@ -114,8 +127,11 @@ async fn demand_health(server: &KillableServer) {
     let begun = Instant::now();
     loop {
         assert!(begun.elapsed() < PATIENCE, "nobody is let in");
-        let asking = async { TestHttpClient::connect(server.address).await?.get("/healthz", "").await };
-        if let Ok(reply) = timeout(PATIENCE, asking).await.expect("health waits for clients that say nothing") {
+        let asking =
+            async { TestHttpClient::connect(server.address).await?.get("/healthz", "").await };
+        if let Ok(reply) =
+            timeout(PATIENCE, asking).await.expect("health waits for clients that say nothing")
+        {
             assert_eq!(reply.status, 200, "{reply:?}");
             return;
         }

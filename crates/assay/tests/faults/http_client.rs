@@ -1,4 +1,5 @@
-//! A light HTTP/1.1 client over one kept-alive connection, close enough to the wire to misbehave on it.
+//! A light HTTP/1.1 client over one kept-alive connection, close enough to the wire to misbehave on
+//! it.
 
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -39,9 +40,11 @@ impl TestHttpReply {
 /// The bytes of a request.
 pub fn request(method: &str, path: &str, secret: &str, body: Option<&Value>) -> Vec<u8> {
     let body = body.map(Value::to_string);
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: assay\r\nAuthorization: Bearer {secret}\r\n");
+    let mut text =
+        format!("{method} {path} HTTP/1.1\r\nHost: assay\r\nAuthorization: Bearer {secret}\r\n");
     if let Some(body) = &body {
-        write!(text, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()).unwrap();
+        write!(text, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+            .unwrap();
     }
     text.push_str("\r\n");
     text.push_str(body.as_deref().unwrap_or_default());
@@ -59,7 +62,12 @@ impl TestHttpClient {
         self.exchange(&request("GET", path, secret, None)).await
     }
 
-    pub async fn post(&mut self, path: &str, secret: &str, body: &Value) -> io::Result<TestHttpReply> {
+    pub async fn post(
+        &mut self,
+        path: &str,
+        secret: &str,
+        body: &Value,
+    ) -> io::Result<TestHttpReply> {
         self.exchange(&request("POST", path, secret, Some(body))).await
     }
 
@@ -77,13 +85,19 @@ impl TestHttpClient {
             }
         };
         let head = String::from_utf8_lossy(&self.received[..head_ends]).into_owned();
-        let mut reply =
-            TestHttpReply { status: head[9..12].parse().unwrap(), head, body: Value::Null, text: String::new() };
-        let length: usize = reply.header("content-length").expect("every answer tells its length").parse().unwrap();
+        let mut reply = TestHttpReply {
+            status: head[9..12].parse().unwrap(),
+            head,
+            body: Value::Null,
+            text: String::new(),
+        };
+        let length: usize =
+            reply.header("content-length").expect("every answer tells its length").parse().unwrap();
         while self.received.len() < head_ends + length {
             self.receive().await?;
         }
-        reply.text = String::from_utf8_lossy(&self.received[head_ends..head_ends + length]).into_owned();
+        reply.text =
+            String::from_utf8_lossy(&self.received[head_ends..head_ends + length]).into_owned();
         reply.body = serde_json::from_str(&reply.text).unwrap_or(Value::Null);
         self.received.drain(..head_ends + length);
         Ok(reply)

@@ -65,7 +65,10 @@ async fn a_client_that_goes_away_after_sending_finds_all_of_its_request_done_or_
         let found = stored_writes(&mut steady, seat).await.len();
         assert!(matches!(found, 0 | 3), "half done: {found}");
         let outcomes = outcomes(&mut steady, seat, 1).await;
-        assert!(outcomes == ["repeated"; 3] || (found == 0 && outcomes == ["kept"; 3]), "{found} {outcomes:?}");
+        assert!(
+            outcomes == ["repeated"; 3] || (found == 0 && outcomes == ["kept"; 3]),
+            "{found} {outcomes:?}"
+        );
         done += usize::from(outcomes[0] == "repeated");
     }
     println!("{done} of {} requests were done although nobody waited", seats.len());
@@ -102,7 +105,15 @@ async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
     }
     assert!(seq > 20, "only {seq} requests were served beside dawdling ones");
     for dawdling in dawdling {
-        assert!(dawdling.await.unwrap().as_array().unwrap().iter().all(|told| told["outcome"] == "kept"));
+        assert!(
+            dawdling
+                .await
+                .unwrap()
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|told| told["outcome"] == "kept")
+        );
     }
     server.stop();
 }
@@ -121,7 +132,9 @@ async fn a_connection_that_never_finishes_its_request_head_is_closed() {
     }
     for line in &mut lines {
         // Closed at once, or after an answer that says why.
-        let ended = tokio::time::timeout(Duration::from_secs(20), line.reply()).await.expect("it is closed");
+        let ended = tokio::time::timeout(Duration::from_secs(20), line.reply())
+            .await
+            .expect("it is closed");
         assert!(ended.is_err() || ended.is_ok_and(|reply| reply.status == 408));
     }
     server.stop();

@@ -31,7 +31,8 @@ impl Saver {
         Self { seat, acknowledged: Vec::new(), dice, seq: 0, pending: None, longest }
     }
 
-    /// Sends a write and waits for its acknowledgement: the one that was interrupted again, or a new one.
+    /// Sends a write and waits for its acknowledgement: the one that was interrupted again, or a
+    /// new one.
     ///
     /// # Errors
     /// The connection broke.
@@ -52,12 +53,18 @@ impl Saver {
 
     fn note(&mut self, write: &Value, told: &Value) {
         let (slot, seq) = (told["slot"].as_u64().unwrap(), told["seq"].as_u64().unwrap());
-        let outcome = told["outcome"].as_str().unwrap_or_else(|| panic!("{write} was refused: {told}"));
+        let outcome =
+            told["outcome"].as_str().unwrap_or_else(|| panic!("{write} was refused: {told}"));
         // One writer whose numbers rise is never overtaken.
         assert!(matches!(outcome, "kept" | "repeated"), "{write}: {told}");
         assert_eq!((Some(slot), Some(seq)), (write["slot"].as_u64(), write["seq"].as_u64()));
         let digest = told["digest"].as_str().unwrap().to_owned();
-        self.acknowledged.push(AcknowledgedWrite { slot, seq, n: told["n"].as_u64().unwrap(), digest });
+        self.acknowledged.push(AcknowledgedWrite {
+            slot,
+            seq,
+            n: told["n"].as_u64().unwrap(),
+            digest,
+        });
     }
 
     fn next_write(&mut self) -> Value {
@@ -73,19 +80,34 @@ impl Saver {
         json!({ "slot": slot, "seq": self.seq, "response": response })
     }
 
-    /// After everything: the candidate comes back, finds every acknowledged answer, gives one more, and submits.
+    /// After everything: the candidate comes back, finds every acknowledged answer, gives one more,
+    /// and submits.
     pub async fn resume_and_submit(&mut self, line: &mut TestHttpClient) {
         let (seat, token) = (self.seat.clone(), self.seat.token.clone());
         let state = line.get(&seat.path(""), &token).await.unwrap().ok();
-        assert_eq!((state["state"].as_str(), state["currentPage"].as_u64()), (Some("STARTED"), Some(1)), "{state}");
+        assert_eq!(
+            (state["state"].as_str(), state["currentPage"].as_u64()),
+            (Some("STARTED"), Some(1)),
+            "{state}"
+        );
         for promised in &self.acknowledged {
-            let kept = state["answers"].as_array().unwrap().iter().find(|kept| kept["slot"] == promised.slot).unwrap();
+            let kept = state["answers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|kept| kept["slot"] == promised.slot)
+                .unwrap();
             assert!(kept["seq"].as_u64().unwrap() >= promised.seq, "{promised:?}: {kept}");
         }
         while !matches!(self.save(line).await.unwrap(), SaveOutcome::Acknowledged) {}
         let submit = json!({ "clientToken": "submit", "confirm": true });
-        let receipt = line.post(&seat.path("/complete"), &token, &submit).await.unwrap().ok()["receipt"].clone();
+        let receipt =
+            line.post(&seat.path("/complete"), &token, &submit).await.unwrap().ok()["receipt"]
+                .clone();
         let last = self.acknowledged.last().unwrap();
-        assert_eq!((receipt["n"].as_u64(), receipt["digest"].as_str()), (Some(last.n), Some(last.digest.as_str())));
+        assert_eq!(
+            (receipt["n"].as_u64(), receipt["digest"].as_str()),
+            (Some(last.n), Some(last.digest.as_str()))
+        );
     }
 }

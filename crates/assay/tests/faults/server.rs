@@ -119,7 +119,8 @@ impl KillableServer {
     /// Where it serves its metrics, if it does.
     pub fn metrics(&self) -> Option<SocketAddr> {
         let log = self.log.lock().unwrap();
-        let entries = log.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let entries =
+            log.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         let told = entries.filter_map(|entry| entry["metrics"].as_str().map(str::to_owned)).next();
         told.map(|address| address.parse().unwrap())
     }

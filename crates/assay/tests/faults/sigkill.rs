@@ -27,7 +27,8 @@ enum ServerStage {
 }
 
 #[tokio::test]
-async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_every_instance_resumes() {
+async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_every_instance_resumes()
+ {
     let mut dice = TestRng::of_test("sigkill");
     allow_connections();
     let folder = tempfile::tempdir().unwrap();
@@ -62,7 +63,8 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
     assert!(kept <= promised + SAVERS * usize::try_from(KILLS).unwrap(), "more was kept than sent");
 }
 
-/// One life of the server, ended after a random number of acknowledgements. Some lives end before they begin.
+/// One life of the server, ended after a random number of acknowledgements. Some lives end before
+/// they begin.
 async fn kill_once(
     house: &FaultFixture,
     stage: &watch::Sender<ServerStage>,
@@ -80,7 +82,12 @@ async fn kill_once(
     let enough = before + 1 + dice.below(MOST_BETWEEN);
     stage.send_replace(ServerStage::Up(server.address));
     let reached = timeout(PATIENCE, progress.wait_for(|so_far| *so_far >= enough)).await.is_ok();
-    assert!(reached, "only {} of {} answers were acknowledged", *progress.borrow(), enough - before);
+    assert!(
+        reached,
+        "only {} of {} answers were acknowledged",
+        *progress.borrow(),
+        enough - before
+    );
     server.kill();
     println!("killed after {} answers and {:?}", *progress.borrow() - before, began.elapsed());
 }
@@ -102,7 +109,9 @@ async fn work(
         {
             while !matches!(*stage.borrow(), ServerStage::Over) {
                 match saver.save(&mut line).await {
-                    Ok(SaveOutcome::Acknowledged) => acknowledged.send_modify(|so_far| *so_far += 1),
+                    Ok(SaveOutcome::Acknowledged) => {
+                        acknowledged.send_modify(|so_far| *so_far += 1)
+                    }
                     Ok(SaveOutcome::Refused(reply)) => assert_eq!(reply.status, 503, "{reply:?}"),
                     Err(_) => break,
                 }
@@ -131,7 +140,13 @@ async fn resume_all(savers: Vec<Saver>, address: SocketAddr) -> Vec<Saver> {
 }
 
 async fn everybody_is_listed(house: &FaultFixture, address: SocketAddr) {
-    let list = TestHttpClient::connect(address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
+    let list = TestHttpClient::connect(address)
+        .await
+        .unwrap()
+        .get(&house.list_path(), &house.key)
+        .await
+        .unwrap()
+        .ok();
     let listed = list["testInstances"].as_array().unwrap();
     assert_eq!(listed.len(), SAVERS);
     assert!(listed.iter().all(|instance| instance["status"] == "COMPLETE"));
@@ -146,7 +161,8 @@ fn allow_connections() {
         return;
     }
     let pid = std::process::id().to_string();
-    let raised = std::process::Command::new("prlimit").args(["--nofile=4096:", "--pid", &pid]).status();
+    let raised =
+        std::process::Command::new("prlimit").args(["--nofile=4096:", "--pid", &pid]).status();
     let raised = raised.is_ok_and(|status| status.success());
     assert!(raised, "this test needs 1,200 open files: run it after `ulimit -n 4096`");
 }

@@ -1,7 +1,9 @@
-//! Whether a candidate may start a step, and whether anybody may work in it at all (domain rules, 5.3).
+//! Whether a candidate may start a step, and whether anybody may work in it at all (domain rules,
+//! 5.3).
 //!
-//! Pure: the caller gathers the facts in the transaction in which it starts the instance, so that nothing changes
-//! between asking and starting. The order of the checks is part of the contract; the first failure is the answer.
+//! Pure: the caller gathers the facts in the transaction in which it starts the instance, so that
+//! nothing changes between asking and starting. The order of the checks is part of the contract;
+//! the first failure is the answer.
 
 use super::prerequisite::{CandidateRecord, Prerequisite};
 use super::settings::{AccessSwitch, StepRules};
@@ -60,11 +62,16 @@ pub fn admit(
     Ok(Admission::StartNew)
 }
 
-/// The switches alone, which opening, answering and entering pages obey too. `step` has the override applied.
+/// The switches alone, which opening, answering and entering pages obey too. `step` has the
+/// override applied.
 ///
 /// # Errors
 /// `task_inactive`, `candidate_inactive`, `step_inactive`, in this order.
-pub fn check_switches(task: &AccessSwitch, candidate: &AccessSwitch, step: &AccessSwitch) -> Result<(), Refusal> {
+pub fn check_switches(
+    task: &AccessSwitch,
+    candidate: &AccessSwitch,
+    step: &AccessSwitch,
+) -> Result<(), Refusal> {
     demand(task.active, Refusal::TaskInactive)?;
     demand(candidate.active, Refusal::CandidateInactive)?;
     demand(step.active, Refusal::StepInactive)
@@ -99,7 +106,10 @@ mod tests {
     const LATER: TimeWindow = TimeWindow { after: Some(NOW.plus_millis(1)), before: None };
     const OVER: TimeWindow = TimeWindow { after: None, before: Some(NOW) };
 
-    fn facts<'known>(prerequisites: &'known [Prerequisite], record: &'known CandidateRecord) -> AdmissionFacts<'known> {
+    fn facts<'known>(
+        prerequisites: &'known [Prerequisite],
+        record: &'known CandidateRecord,
+    ) -> AdmissionFacts<'known> {
         AdmissionFacts {
             is_authenticated: true,
             task: AccessSwitch::default(),
@@ -157,8 +167,10 @@ mod tests {
     #[test]
     fn prerequisites_come_after_the_limit_and_before_evidence() {
         let record = CandidateRecord::default();
-        let needs =
-            [Prerequisite::Stage { stages: BTreeSet::new() }, Prerequisite::Program { programs: BTreeSet::new() }];
+        let needs = [
+            Prerequisite::Stage { stages: BTreeSet::new() },
+            Prerequisite::Program { programs: BTreeSet::new() },
+        ];
         let mut facts = facts(&needs, &record);
         facts.lacks_evidence = true;
         assert_eq!(admit(&facts, NOW, || true), Err(Refusal::PrerequisiteStage));
@@ -172,7 +184,10 @@ mod tests {
         let mut facts = facts(&[], &record);
         SPOILS[4..].iter().for_each(|(_, spoil)| spoil(&mut facts));
         facts.open_instance = Some(InstanceId::from("Ti1"));
-        assert_eq!(admit(&facts, NOW, || false), Ok(Admission::OpenExisting(InstanceId::from("Ti1"))));
+        assert_eq!(
+            admit(&facts, NOW, || false),
+            Ok(Admission::OpenExisting(InstanceId::from("Ti1")))
+        );
         facts.step.switch.active = false;
         assert_eq!(admit(&facts, NOW, || false), Err(Refusal::StepInactive));
     }

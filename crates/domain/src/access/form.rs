@@ -1,4 +1,5 @@
-//! The form a task may ask at first entry (domain rules, 7.4). No step starts before it is filled in.
+//! The form a task may ask at first entry (domain rules, 7.4). No step starts before it is filled
+//! in.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,10 +64,13 @@ pub struct FixedValue {
 }
 
 impl AccessForm {
-    /// Whether the answers (field key to text) lack a required field: none, or without a visible character.
+    /// Whether the answers (field key to text) lack a required field: none, or without a visible
+    /// character.
     #[must_use]
     pub fn lacks_required_answers(&self, answers: &BTreeMap<String, String>) -> bool {
-        let is_filled = |field: &AccessFormField| answers.get(&field.key).is_some_and(|text| !text.trim().is_empty());
+        let is_filled = |field: &AccessFormField| {
+            answers.get(&field.key).is_some_and(|text| !text.trim().is_empty())
+        };
         self.fields.iter().any(|field| field.required && !is_filled(field))
     }
 }

@@ -68,11 +68,16 @@ impl Prerequisite {
     pub fn check(&self, record: &CandidateRecord) -> Result<(), Refusal> {
         let finished = |step: &StepId| record.finished.get(step).map_or(&[][..], Vec::as_slice);
         let (is_met, refusal) = match self {
-            Self::Stage { stages } => {
-                (record.stage.as_ref().is_some_and(|stage| stages.contains(stage)), Refusal::PrerequisiteStage)
+            Self::Stage { stages } => (
+                record.stage.as_ref().is_some_and(|stage| stages.contains(stage)),
+                Refusal::PrerequisiteStage,
+            ),
+            Self::Program { programs } => {
+                (!programs.is_disjoint(&record.programs), Refusal::PrerequisiteProgram)
             }
-            Self::Program { programs } => (!programs.is_disjoint(&record.programs), Refusal::PrerequisiteProgram),
-            Self::Completion { step } => (!finished(step).is_empty(), Refusal::PrerequisiteCompletion),
+            Self::Completion { step } => {
+                (!finished(step).is_empty(), Refusal::PrerequisiteCompletion)
+            }
             Self::Score { step, figure, minimum } => {
                 (figure.reaches(finished(step), *minimum), Refusal::PrerequisiteScore)
             }
@@ -82,14 +87,16 @@ impl Prerequisite {
 }
 
 impl ScoreAggregate {
-    /// Whether the figure over these instances is at least the minimum; over none it never is. The average is compared
-    /// as sum against minimum times number, so that no rounding decides.
+    /// Whether the figure over these instances is at least the minimum; over none it never is. The
+    /// average is compared as sum against minimum times number, so that no rounding decides.
     fn reaches(self, finished: &[FinishedAttempt], MinimumRatio(minimum): MinimumRatio) -> bool {
         let Ok(number) = i64::try_from(finished.len()) else { return false };
         let ratios = finished.iter().map(|instance| instance.ratio);
         match self {
             Self::Max => ratios.max().is_some_and(|ratio| ratio >= minimum),
-            Self::Average => number > 0 && ratios.sum::<Decimal>() >= minimum * Decimal::from(number),
+            Self::Average => {
+                number > 0 && ratios.sum::<Decimal>() >= minimum * Decimal::from(number)
+            }
             Self::Last => finished
                 .iter()
                 .max_by_key(|instance| (instance.completed_at, instance.ordinal))
@@ -102,7 +109,11 @@ impl TryFrom<Decimal> for MinimumRatio {
     type Error = InvalidMinimumRatio;
 
     fn try_from(ratio: Decimal) -> Result<Self, InvalidMinimumRatio> {
-        if ratio.abs() <= Decimal::ONE && ratio.decimals() <= 6 { Ok(Self(ratio)) } else { Err(InvalidMinimumRatio) }
+        if ratio.abs() <= Decimal::ONE && ratio.decimals() <= 6 {
+            Ok(Self(ratio))
+        } else {
+            Err(InvalidMinimumRatio)
+        }
     }
 }
 
@@ -135,7 +146,11 @@ mod tests {
     }
 
     fn score(figure: ScoreAggregate, minimum: &str) -> Prerequisite {
-        Prerequisite::Score { step: step(), figure, minimum: MinimumRatio::try_from(minimum.to_owned()).unwrap() }
+        Prerequisite::Score {
+            step: step(),
+            figure,
+            minimum: MinimumRatio::try_from(minimum.to_owned()).unwrap(),
+        }
     }
 
     fn finished(instances: &[(i64, u64, &str)]) -> CandidateRecord {
@@ -153,9 +168,16 @@ mod tests {
     #[test]
     fn without_a_completed_instance_completion_and_every_score_fail() {
         for record in [CandidateRecord::default(), finished(&[])] {
-            assert_eq!(Prerequisite::Completion { step: step() }.check(&record), Err(Refusal::PrerequisiteCompletion));
+            assert_eq!(
+                Prerequisite::Completion { step: step() }.check(&record),
+                Err(Refusal::PrerequisiteCompletion)
+            );
             for figure in ScoreAggregate::ALL {
-                assert_eq!(score(*figure, "-1").check(&record), Err(Refusal::PrerequisiteScore), "{figure}");
+                assert_eq!(
+                    score(*figure, "-1").check(&record),
+                    Err(Refusal::PrerequisiteScore),
+                    "{figure}"
+                );
             }
         }
     }
@@ -181,15 +203,24 @@ mod tests {
     #[test]
     fn an_average_is_not_rounded_into_reach() {
         let thirds = finished(&[(1, 1, "0.333333"), (2, 2, "0.333333"), (3, 3, "0.333334")]);
-        assert_eq!(score(ScoreAggregate::Average, "0.333334").check(&thirds), Err(Refusal::PrerequisiteScore));
+        assert_eq!(
+            score(ScoreAggregate::Average, "0.333334").check(&thirds),
+            Err(Refusal::PrerequisiteScore)
+        );
         assert_eq!(score(ScoreAggregate::Average, "0.333333").check(&thirds), Ok(()));
-        assert_eq!(score(ScoreAggregate::Average, "0.5").check(&finished(&[(1, 1, "0.4"), (2, 2, "0.6")])), Ok(()));
+        assert_eq!(
+            score(ScoreAggregate::Average, "0.5").check(&finished(&[(1, 1, "0.4"), (2, 2, "0.6")])),
+            Ok(())
+        );
     }
 
     #[test]
     fn the_last_is_by_completion_then_ordinal_and_the_best_by_ratio() {
         let record = finished(&[(9, 1, "0.9"), (9, 3, "0.2"), (5, 4, "1")]);
-        assert_eq!(score(ScoreAggregate::Last, "0.3").check(&record), Err(Refusal::PrerequisiteScore));
+        assert_eq!(
+            score(ScoreAggregate::Last, "0.3").check(&record),
+            Err(Refusal::PrerequisiteScore)
+        );
         assert_eq!(score(ScoreAggregate::Last, "0.2").check(&record), Ok(()));
         assert_eq!(score(ScoreAggregate::Max, "1").check(&record), Ok(()));
     }
@@ -201,7 +232,10 @@ mod tests {
         assert_eq!(read, score(ScoreAggregate::Last, "0.25"));
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
         for minimum in ["1.1", "-2", "0.0000001", "x"] {
-            assert!(serde_json::from_str::<Prerequisite>(&text.replace("0.25", minimum)).is_err(), "{minimum}");
+            assert!(
+                serde_json::from_str::<Prerequisite>(&text.replace("0.25", minimum)).is_err(),
+                "{minimum}"
+            );
         }
     }
 }

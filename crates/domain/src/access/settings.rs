@@ -1,6 +1,7 @@
 //! The settings that govern delivery (domain rules, 5.1), in the form that storage keeps.
 //!
-//! Absent fields read as their defaults. A candidate's override of a step names only what is the candidate's own.
+//! Absent fields read as their defaults. A candidate's override of a step names only what is the
+//! candidate's own.
 
 use super::form::AccessForm;
 use super::prerequisite::Prerequisite;
@@ -50,8 +51,8 @@ crate::string_enum! {
     }
 }
 
-/// A switch and a window. A date is a plan and governs starting only; a switch is an intervention and keeps everybody
-/// out.
+/// A switch and a window. A date is a plan and governs starting only; a switch is an intervention
+/// and keeps everybody out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessSwitch {
@@ -65,7 +66,8 @@ impl Default for AccessSwitch {
     }
 }
 
-/// How many instances that are not ignored a candidate may have of a step. Written as a number, -1 for unlimited.
+/// How many instances that are not ignored a candidate may have of a step. Written as a number, -1
+/// for unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub enum AttemptLimit {
@@ -244,7 +246,8 @@ pub struct CandidateSettings {
     pub steps: BTreeMap<StepId, StepOverride>,
 }
 
-/// The step's value or the candidate's own. An own value is written as itself; the step's is absent.
+/// The step's value or the candidate's own. An own value is written as itself; the step's is
+/// absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overridable<T> {
     #[default]
@@ -333,7 +336,10 @@ mod tests {
             assert_eq!(AttemptLimit::try_from(number), Err(InvalidAttemptLimit), "{number}");
         }
         assert_eq!(serde_json::to_string(&AttemptLimit::Unlimited).unwrap(), "-1");
-        assert_eq!(serde_json::from_str::<AttemptLimit>("2147483647").unwrap(), AttemptLimit::AtMost(2_147_483_647));
+        assert_eq!(
+            serde_json::from_str::<AttemptLimit>("2147483647").unwrap(),
+            AttemptLimit::AtMost(2_147_483_647)
+        );
         assert!(AttemptLimit::Unlimited.allows_another(u64::MAX));
         assert!(!AttemptLimit::AtMost(2).allows_another(2));
         assert!(AttemptLimit::AtMost(2).allows_another(1));
@@ -342,7 +348,10 @@ mod tests {
     #[test]
     fn an_empty_text_reads_as_the_defaults() {
         assert_eq!(serde_json::from_str::<TaskSettings>("{}").unwrap(), TaskSettings::default());
-        assert_eq!(serde_json::from_str::<CandidateSettings>("{}").unwrap(), CandidateSettings::default());
+        assert_eq!(
+            serde_json::from_str::<CandidateSettings>("{}").unwrap(),
+            CandidateSettings::default()
+        );
         assert_eq!(serde_json::from_str::<StepConduct>("{}").unwrap(), StepConduct::default());
         let step: StepSettings = serde_json::from_str(r#"{"test":"Te1"}"#).unwrap();
         assert!(step.switch.active && step.attempt_limit == AttemptLimit::AtMost(1));
@@ -353,7 +362,8 @@ mod tests {
 
     #[test]
     fn an_own_date_of_none_is_told_from_no_own_date() {
-        let own: StepOverride = serde_json::from_str(r#"{"after":null,"attemptLimit":-1}"#).unwrap();
+        let own: StepOverride =
+            serde_json::from_str(r#"{"after":null,"attemptLimit":-1}"#).unwrap();
         assert_eq!(own.after, Overridable::Value(None));
         assert_eq!(own.before, Overridable::Default);
         assert_eq!(serde_json::to_string(&own).unwrap(), r#"{"after":null,"attemptLimit":-1}"#);
@@ -365,7 +375,10 @@ mod tests {
     #[test]
     fn own_values_stand_in_the_place_of_the_steps() {
         let window = TimeWindow { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
-        let step = StepRules { switch: AccessSwitch { active: true, window }, attempt_limit: AttemptLimit::AtMost(1) };
+        let step = StepRules {
+            switch: AccessSwitch { active: true, window },
+            attempt_limit: AttemptLimit::AtMost(1),
+        };
         assert_eq!(StepOverride::default().applied_to(step), step);
         let own = StepOverride {
             active: Overridable::Value(false),

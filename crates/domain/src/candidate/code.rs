@@ -22,11 +22,14 @@ impl InvitationCode {
     /// The code of the lower 50 of these random bits.
     #[must_use]
     pub fn from_bits(random: u64) -> Self {
-        let letter = |index: usize| ALPHABET[(random >> (BITS_PER_LETTER * (LETTERS - 1 - index)) & 31) as usize];
+        let letter = |index: usize| {
+            ALPHABET[(random >> (BITS_PER_LETTER * (LETTERS - 1 - index)) & 31) as usize]
+        };
         Self((0..LETTERS).map(|index| char::from(letter(index))).collect())
     }
 
-    /// Reads a code as a person enters it: case, spaces and hyphens do not matter, O is 0, I and L are 1.
+    /// Reads a code as a person enters it: case, spaces and hyphens do not matter, O is 0, I and L
+    /// are 1.
     ///
     /// # Errors
     /// When what remains is not 10 characters of the alphabet.
@@ -80,10 +83,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_code_is_refused() {
-        for spelling in
-            ["", "K7QX92MD4", "K7QX92MD4TT", "K7QX92MD4U", "K7QX92MD4_", "K7QX92MD4É", "Ｋ7QX92MD4T", "----"]
-        {
-            assert_eq!(InvitationCode::parse_entered(spelling), Err(InvalidInvitationCode), "{spelling:?}");
+        for spelling in [
+            "",
+            "K7QX92MD4",
+            "K7QX92MD4TT",
+            "K7QX92MD4U",
+            "K7QX92MD4_",
+            "K7QX92MD4É",
+            "Ｋ7QX92MD4T",
+            "----",
+        ] {
+            assert_eq!(
+                InvitationCode::parse_entered(spelling),
+                Err(InvalidInvitationCode),
+                "{spelling:?}"
+            );
         }
     }
 

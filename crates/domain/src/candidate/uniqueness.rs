@@ -1,7 +1,8 @@
 //! When two candidates of a task may not have the same uniqId (domain rules, 7.3).
 //!
-//! The rule is not symmetric: the scope of the one that is created or changed decides, whatever scope the others were
-//! created with. Of two simultaneous creations one wins because storage asks this under the task's lock.
+//! The rule is not symmetric: the scope of the one that is created or changed decides, whatever
+//! scope the others were created with. Of two simultaneous creations one wins because storage asks
+//! this under the task's lock.
 
 use crate::refusal::Refusal;
 use std::collections::BTreeSet;
@@ -28,7 +29,8 @@ pub struct UniqIdentity {
 }
 
 impl UniqIdentity {
-    /// Whether this candidate, created or changed with this scope, may not stand beside another of the same task.
+    /// Whether this candidate, created or changed with this scope, may not stand beside another of
+    /// the same task.
     #[must_use]
     pub fn clashes_with(&self, scope: UniqScope, other: &Self) -> bool {
         let is_same = self.uniq_id.is_some() && self.uniq_id == other.uniq_id;
@@ -60,7 +62,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tracked(uniq_id: Option<&str>, group: &str, labels: &[&str], programs: &[u128]) -> UniqIdentity {
+    fn tracked(
+        uniq_id: Option<&str>,
+        group: &str,
+        labels: &[&str],
+        programs: &[u128],
+    ) -> UniqIdentity {
         UniqIdentity {
             uniq_id: uniq_id.map(str::to_owned),
             group: group.to_owned(),
@@ -87,7 +94,10 @@ mod tests {
     fn values_are_compared_exactly_and_no_value_or_empty_scope_never_clashes() {
         let other = tracked(Some("E-7"), "a", &[], &[]);
         assert_eq!(tracked(Some("e-7"), "a", &[], &[]).check(UniqScope::Task, [&other]), Ok(()));
-        assert_eq!(tracked(None, "a", &[], &[]).check(UniqScope::Task, [&tracked(None, "a", &[], &[])]), Ok(()));
+        assert_eq!(
+            tracked(None, "a", &[], &[]).check(UniqScope::Task, [&tracked(None, "a", &[], &[])]),
+            Ok(())
+        );
         assert_eq!(other.check(UniqScope::Labels, [&other.clone()]), Ok(()));
         assert_eq!(other.check(UniqScope::Programs, [&other.clone()]), Ok(()));
     }
@@ -96,8 +106,16 @@ mod tests {
         let labels = proptest::sample::subsequence(vec!["x", "y", "z"], 0..=3);
         let programs = proptest::sample::subsequence(vec![1u128, 2, 3], 0..=3);
         let id = proptest::option::of(proptest::sample::select(vec!["1", "2"]));
-        (id, proptest::sample::select(vec!["a", "b"]), labels, programs, proptest::sample::select(UniqScope::ALL))
-            .prop_map(|(id, group, labels, programs, scope)| (tracked(id, group, &labels, &programs), scope))
+        (
+            id,
+            proptest::sample::select(vec!["a", "b"]),
+            labels,
+            programs,
+            proptest::sample::select(UniqScope::ALL),
+        )
+            .prop_map(|(id, group, labels, programs, scope)| {
+                (tracked(id, group, &labels, &programs), scope)
+            })
     }
 
     proptest! {

@@ -1,13 +1,16 @@
-//! Freezing: a document with what the bank holds at this moment put in its place (domain rules, 2.3 and 4).
+//! Freezing: a document with what the bank holds at this moment put in its place (domain rules, 2.3
+//! and 4).
 //!
-//! Every pool that reaches into the bank is drawn here and left holding exactly what was drawn, so that compiling draws
-//! the same again and no later edit of the bank can be seen. A document without bank use is its own frozen form.
+//! Every pool that reaches into the bank is drawn here and left holding exactly what was drawn, so
+//! that compiling draws the same again and no later edit of the bank can be seen. A document
+//! without bank use is its own frozen form.
 
 use super::CompileError;
 use super::random::{Seed, draw};
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    BankOrigin, BankOverrides, BankReference, Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section, Test,
+    BankOrigin, BankOverrides, BankReference, Page, PageEntry, Pool, PoolSource, Question,
+    QuestionEntry, Section, Test,
 };
 use crate::document::{BankQuestion, QuestionBank};
 use crate::id::{OrganizationId, QuestionId};
@@ -15,10 +18,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Resolves references with their overrides and draws bank pools. `own` is the bank meant without an organization.
+/// Resolves references with their overrides and draws bank pools. `own` is the bank meant without
+/// an organization.
 ///
 /// # Errors
-/// When a reference cannot be read, one stands twice outside pools, or a pool finds too few questions not yet used.
+/// When a reference cannot be read, one stands twice outside pools, or a pool finds too few
+/// questions not yet used.
 pub fn freeze(
     test: &Arc<Test>,
     bank: &dyn QuestionBank,
@@ -30,7 +35,8 @@ pub fn freeze(
     }
     let mut freezer = Freezer { bank, own, seed, test: test.uuid, used: HashSet::new() };
     freezer.mark_fixed(test)?;
-    let sections = test.sections.iter().map(|section| freezer.section(section)).collect::<Result<_, _>>()?;
+    let sections =
+        test.sections.iter().map(|section| freezer.section(section)).collect::<Result<_, _>>()?;
     Ok(Arc::new(Test { sections, ..Test::clone(test) }))
 }
 
@@ -129,7 +135,9 @@ impl Freezer<'_> {
         }
         let source = match &pool.source {
             PoolSource::Pages(pages) => PoolSource::Pages(self.page_pool(pool, pages)?),
-            PoolSource::Questions(entries) => PoolSource::Questions(self.listed_pool(pool, entries)?),
+            PoolSource::Questions(entries) => {
+                PoolSource::Questions(self.listed_pool(pool, entries)?)
+            }
             PoolSource::Bank(filter) => {
                 let found = self.bank.matching(filter);
                 PoolSource::Questions(self.bank_pool(pool, found)?)
@@ -143,25 +151,44 @@ impl Freezer<'_> {
         self.drawn(pool, identities)?.into_iter().map(|index| self.page(&pages[index])).collect()
     }
 
-    fn listed_pool(&mut self, pool: &Pool, entries: &[QuestionEntry]) -> Result<Vec<QuestionEntry>, CompileError> {
-        let identities = entries.iter().map(|entry| self.references(std::slice::from_ref(entry))).collect();
-        self.drawn(pool, identities)?.into_iter().map(|index| self.resolved(&entries[index])).collect()
+    fn listed_pool(
+        &mut self,
+        pool: &Pool,
+        entries: &[QuestionEntry],
+    ) -> Result<Vec<QuestionEntry>, CompileError> {
+        let identities =
+            entries.iter().map(|entry| self.references(std::slice::from_ref(entry))).collect();
+        self.drawn(pool, identities)?
+            .into_iter()
+            .map(|index| self.resolved(&entries[index]))
+            .collect()
     }
 
-    fn bank_pool(&mut self, pool: &Pool, found: Vec<BankQuestion>) -> Result<Vec<QuestionEntry>, CompileError> {
-        let identity = |found: &BankQuestion| vec![(found.organization_id.clone(), found.question_id.clone())];
+    fn bank_pool(
+        &mut self,
+        pool: &Pool,
+        found: Vec<BankQuestion>,
+    ) -> Result<Vec<QuestionEntry>, CompileError> {
+        let identity =
+            |found: &BankQuestion| vec![(found.organization_id.clone(), found.question_id.clone())];
         let drawn = self.drawn(pool, found.iter().map(identity).collect())?;
         Ok(drawn.into_iter().map(|index| self.placed(&found[index], None)).collect())
     }
 
-    /// Draws from the elements none of whose bank questions is used, and marks those of the drawn. Of two elements of
-    /// one source with the same bank question only the first can be drawn.
-    fn drawn(&mut self, pool: &Pool, elements: Vec<Vec<BankQuestionIdentity>>) -> Result<Vec<usize>, CompileError> {
+    /// Draws from the elements none of whose bank questions is used, and marks those of the drawn.
+    /// Of two elements of one source with the same bank question only the first can be drawn.
+    fn drawn(
+        &mut self,
+        pool: &Pool,
+        elements: Vec<Vec<BankQuestionIdentity>>,
+    ) -> Result<Vec<usize>, CompileError> {
         let mut met = HashSet::new();
         let mut left = Vec::with_capacity(elements.len());
         for (index, identities) in elements.iter().enumerate() {
             let mut here = HashSet::new();
-            let free = |identity| !self.used.contains(identity) && !met.contains(identity) && here.insert(identity);
+            let free = |identity| {
+                !self.used.contains(identity) && !met.contains(identity) && here.insert(identity)
+            };
             if identities.iter().all(free) {
                 met.extend(identities);
                 left.push(index);
@@ -169,7 +196,11 @@ impl Freezer<'_> {
         }
         let count = pool.draw as usize;
         if count > left.len() {
-            return Err(CompileError::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: left.len() });
+            return Err(CompileError::PoolTooSmall {
+                pool: pool.key.clone(),
+                draw: pool.draw,
+                left: left.len(),
+            });
         }
         let places = draw(self.seed, &format!("pool/{}", pool.key), count, left.len());
         let drawn: Vec<usize> = places.into_iter().map(|place| left[place]).collect();
@@ -185,16 +216,20 @@ impl Freezer<'_> {
         Ok(self.placed(&found, Some(overrides)))
     }
 
-    /// The bank question as a question of this test. Without overrides its key is the question's id, as for references.
+    /// The bank question as a question of this test. Without overrides its key is the question's
+    /// id, as for references.
     fn placed(&self, found: &BankQuestion, overrides: Option<&BankOverrides>) -> QuestionEntry {
         let source = &found.question;
-        let own_key = || ElementKey::parse(found.question_id.as_str()).unwrap_or_else(|| source.key.clone());
+        let own_key =
+            || ElementKey::parse(found.question_id.as_str()).unwrap_or_else(|| source.key.clone());
         let key = overrides.map_or_else(own_key, |overrides| overrides.key.clone());
         QuestionEntry::Question(Arc::new(Question {
             uuid: Uuid::new_v5(&self.test, format!("question/{key}").as_bytes()),
             key,
             points: overrides.and_then(|o| o.points).unwrap_or(source.points),
-            negative_points: overrides.and_then(|o| o.negative_points).unwrap_or(source.negative_points),
+            negative_points: overrides
+                .and_then(|o| o.negative_points)
+                .unwrap_or(source.negative_points),
             effective: overrides.and_then(|o| o.effective).unwrap_or(source.effective),
             required: overrides.and_then(|o| o.required).unwrap_or(source.required),
             pinned: overrides.and_then(|o| o.pinned).unwrap_or(source.pinned),

@@ -1,7 +1,9 @@
-//! Compiling: the frozen form of a test inside one instance, a pure function of (frozen document, seed, time factor).
+//! Compiling: the frozen form of a test inside one instance, a pure function of (frozen document,
+//! seed, time factor).
 //!
-//! First [`freeze::freeze`] takes what the bank holds at this moment, then [`compile`] draws, orders and numbers. Neither
-//! may read a clock, a random source or anything that later edits could change.
+//! First [`freeze::freeze`] takes what the bank holds at this moment, then [`compile`] draws,
+//! orders and numbers. Neither may read a clock, a random source or anything that later edits could
+//! change.
 
 pub mod freeze;
 pub mod model;
@@ -19,7 +21,8 @@ use pages::{DrawnQuestion, PageSource};
 pub use random::Seed;
 use std::sync::Arc;
 
-/// Which rules compiled and scored an instance; kept with it. A new version re-scores nothing by itself.
+/// Which rules compiled and scored an instance; kept with it. A new version re-scores nothing by
+/// itself.
 pub const ENGINE_VERSION: u32 = 1;
 
 /// The most slots one instance may have.
@@ -52,12 +55,25 @@ impl CompileError {
 /// Draws, orders and numbers a frozen document (domain rules, 4). Limits get the time factor.
 ///
 /// # Errors
-/// When a pool holds less than it draws, the document still refers to the bank, or not 1 to 1000 slots come out.
-pub fn compile(frozen: &Arc<Test>, seed: &Seed, factor: TimeFactor) -> Result<CompiledTest, CompileError> {
-    let mut builder = CompiledTestBuilder { seed, factor, sections: Vec::new(), pages: Vec::new(), slots: Vec::new() };
+/// When a pool holds less than it draws, the document still refers to the bank, or not 1 to 1000
+/// slots come out.
+pub fn compile(
+    frozen: &Arc<Test>,
+    seed: &Seed,
+    factor: TimeFactor,
+) -> Result<CompiledTest, CompileError> {
+    let mut builder = CompiledTestBuilder {
+        seed,
+        factor,
+        sections: Vec::new(),
+        pages: Vec::new(),
+        slots: Vec::new(),
+    };
     let pinned = |index: usize| frozen.sections[index].pinned;
     let sections = || "test/sections".to_owned();
-    for source in order::arrange(seed, frozen.shuffle_sections, sections, frozen.sections.len(), pinned) {
+    for source in
+        order::arrange(seed, frozen.shuffle_sections, sections, frozen.sections.len(), pinned)
+    {
         builder.section(source, &frozen.sections[source])?;
     }
     match builder.slots.len() {

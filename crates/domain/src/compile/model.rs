@@ -1,7 +1,7 @@
 //! The types of a compiled test.
 //!
-//! A compiled test shares its texts with the frozen document it was compiled from, so many instances of one document
-//! cost their orders only.
+//! A compiled test shares its texts with the frozen document it was compiled from, so many
+//! instances of one document cost their orders only.
 
 use crate::document::key::ElementKey;
 use crate::document::model::{Question, Section, Test};
@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 /// A test as one instance delivers it: drawn, ordered, numbered, with its limits.
 ///
-/// `sections`, `pages` and `slots` are in compiled order. Indexes count from 0; published numbers are index + 1.
+/// `sections`, `pages` and `slots` are in compiled order. Indexes count from 0; published numbers
+/// are index + 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledTest {
     /// The frozen document: bank references resolved, bank pools drawn.
@@ -64,7 +65,8 @@ pub enum PartOrder {
     Match {
         items: Vec<u16>,
         options: Vec<u16>,
-        /// For each item in authored order, the order of its private options; empty when it has none.
+        /// For each item in authored order, the order of its private options; empty when it has
+        /// none.
         private: Vec<Vec<u16>>,
     },
 }

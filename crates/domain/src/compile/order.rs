@@ -18,7 +18,9 @@ pub(super) fn arrange(
 /// The order of a question's choices, or of its items and options.
 pub(super) fn of_question(seed: &Seed, question: &Question) -> PartOrder {
     match &question.kind {
-        QuestionBody::MultipleChoice(asked) => PartOrder::Choices(of_choices(seed, question, asked)),
+        QuestionBody::MultipleChoice(asked) => {
+            PartOrder::Choices(of_choices(seed, question, asked))
+        }
         QuestionBody::Match(asked) => of_match(seed, question, asked),
         QuestionBody::Input(_) => PartOrder::None,
     }
@@ -26,7 +28,9 @@ pub(super) fn of_question(seed: &Seed, question: &Question) -> PartOrder {
 
 fn of_choices(seed: &Seed, question: &Question, asked: &MultipleChoice) -> Vec<u16> {
     let label = || format!("question/{}/choices", question.key);
-    small(arrange(seed, asked.shuffle, label, asked.choices.len(), |index| asked.choices[index].pinned))
+    small(arrange(seed, asked.shuffle, label, asked.choices.len(), |index| {
+        asked.choices[index].pinned
+    }))
 }
 
 fn of_match(seed: &Seed, question: &Question, asked: &MatchQuestion) -> PartOrder {
@@ -37,14 +41,23 @@ fn of_match(seed: &Seed, question: &Question, asked: &MatchQuestion) -> PartOrde
         small(arrange(seed, asked.shuffle_options, label, item.options.len(), |_| false))
     };
     PartOrder::Match {
-        items: small(arrange(seed, asked.shuffle_items, items, asked.items.len(), |index| asked.items[index].pinned)),
-        options: small(arrange(seed, asked.shuffle_options, options, asked.options.len(), |index| {
-            asked.options[index].pinned
+        items: small(arrange(seed, asked.shuffle_items, items, asked.items.len(), |index| {
+            asked.items[index].pinned
         })),
+        options: small(arrange(
+            seed,
+            asked.shuffle_options,
+            options,
+            asked.options.len(),
+            |index| asked.options[index].pinned,
+        )),
         private: asked.items.iter().map(private).collect(),
     }
 }
 
 fn small(order: Vec<usize>) -> Vec<u16> {
-    order.into_iter().map(|index| u16::try_from(index).expect("a question has at most 200 of anything")).collect()
+    order
+        .into_iter()
+        .map(|index| u16::try_from(index).expect("a question has at most 200 of anything"))
+        .collect()
 }

@@ -19,7 +19,12 @@ pub(super) struct DrawnQuestion<'test> {
 /// A page as authored, or one that a pool generates.
 pub(super) enum PageSource<'test> {
     Authored(&'test Page),
-    Generated { pool: &'test Pool, key: ElementKey, uuid: Uuid, questions: Vec<DrawnQuestion<'test>> },
+    Generated {
+        pool: &'test Pool,
+        key: ElementKey,
+        uuid: Uuid,
+        questions: Vec<DrawnQuestion<'test>>,
+    },
 }
 
 impl<'test> PageSource<'test> {
@@ -59,9 +64,9 @@ impl<'test> PageSource<'test> {
     pub fn seconds(&self, questions: usize) -> u32 {
         match self {
             Self::Authored(page) => page.time_limit,
-            Self::Generated { pool, .. } => {
-                pool.seconds_per_question.saturating_mul(u32::try_from(questions).unwrap_or(u32::MAX))
-            }
+            Self::Generated { pool, .. } => pool
+                .seconds_per_question
+                .saturating_mul(u32::try_from(questions).unwrap_or(u32::MAX)),
         }
     }
 
@@ -75,15 +80,21 @@ impl<'test> PageSource<'test> {
 }
 
 /// The pages of a section in authored order, pools replaced by what they give.
-pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<Vec<PageSource<'test>>, CompileError> {
+pub(super) fn of_section<'test>(
+    seed: &Seed,
+    section: &'test Section,
+) -> Result<Vec<PageSource<'test>>, CompileError> {
     let mut pages = Vec::with_capacity(section.pages.len());
     for entry in &section.pages {
         match entry {
             PageEntry::Page(page) => pages.push(PageSource::Authored(page)),
             PageEntry::Pool { pool } => match &pool.source {
                 PoolSource::Pages(source) => {
-                    pages
-                        .extend(drawn(seed, pool, source.len())?.into_iter().map(|i| PageSource::Authored(&source[i])));
+                    pages.extend(
+                        drawn(seed, pool, source.len())?
+                            .into_iter()
+                            .map(|i| PageSource::Authored(&source[i])),
+                    );
                 }
                 _ => spread(seed, pool, &mut pages)?,
             },
@@ -92,7 +103,10 @@ pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<
     Ok(pages)
 }
 
-fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
+fn of_page<'test>(
+    seed: &Seed,
+    page: &'test Page,
+) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
     let mut questions = Vec::with_capacity(page.questions.len());
     for entry in &page.questions {
         match entry {
@@ -106,21 +120,32 @@ fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<DrawnQuestion<'t
     Ok(order.into_iter().map(|index| questions[index]).collect())
 }
 
-fn of_pool<'test>(seed: &Seed, pool: &'test Pool) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
+fn of_pool<'test>(
+    seed: &Seed,
+    pool: &'test Pool,
+) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
     let PoolSource::Questions(source) = &pool.source else {
         return Err(CompileError::NotFrozen { key: pool.key.clone() });
     };
-    drawn(seed, pool, source.len())?.into_iter().map(|index| taken(&source[index], Some(pool))).collect()
+    drawn(seed, pool, source.len())?
+        .into_iter()
+        .map(|index| taken(&source[index], Some(pool)))
+        .collect()
 }
 
-fn taken<'test>(entry: &'test QuestionEntry, pool: Option<&Pool>) -> Result<DrawnQuestion<'test>, CompileError> {
+fn taken<'test>(
+    entry: &'test QuestionEntry,
+    pool: Option<&Pool>,
+) -> Result<DrawnQuestion<'test>, CompileError> {
     match entry {
         QuestionEntry::Question(question) => Ok(DrawnQuestion {
             question,
             required: pool.and_then(|pool| pool.required).unwrap_or(question.required),
             effective: pool.and_then(|pool| pool.effective).unwrap_or(question.effective),
         }),
-        QuestionEntry::Ref { overrides, .. } => Err(CompileError::NotFrozen { key: overrides.key.clone() }),
+        QuestionEntry::Ref { overrides, .. } => {
+            Err(CompileError::NotFrozen { key: overrides.key.clone() })
+        }
         QuestionEntry::Pool { pool } => Err(CompileError::NotFrozen { key: pool.key.clone() }),
     }
 }
@@ -128,17 +153,26 @@ fn taken<'test>(entry: &'test QuestionEntry, pool: Option<&Pool>) -> Result<Draw
 fn drawn(seed: &Seed, pool: &Pool, size: usize) -> Result<Vec<usize>, CompileError> {
     let count = pool.draw as usize;
     if count > size {
-        return Err(CompileError::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: size });
+        return Err(CompileError::PoolTooSmall {
+            pool: pool.key.clone(),
+            draw: pool.draw,
+            left: size,
+        });
     }
     Ok(draw(seed, &format!("pool/{}", pool.key), count, size))
 }
 
 /// Deals the drawn questions to generated pages; the first ones take the remainder.
-fn spread<'test>(seed: &Seed, pool: &'test Pool, pages: &mut Vec<PageSource<'test>>) -> Result<(), CompileError> {
+fn spread<'test>(
+    seed: &Seed,
+    pool: &'test Pool,
+    pages: &mut Vec<PageSource<'test>>,
+) -> Result<(), CompileError> {
     let mut questions = of_pool(seed, pool)?;
     if pool.shuffle {
         let label = format!("pool/{}/questions", pool.key);
-        let order = shuffled(seed, &label, questions.len(), |index| questions[index].question.pinned);
+        let order =
+            shuffled(seed, &label, questions.len(), |index| questions[index].question.pinned);
         questions = order.into_iter().map(|index| questions[index]).collect();
     }
     let unspreadable = || CompileError::NotSpreadable { pool: pool.key.clone() };

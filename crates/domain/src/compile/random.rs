@@ -1,7 +1,8 @@
-//! Chance that can be repeated: a stream of numbers for each labelled place of a test (domain rules, 4).
+//! Chance that can be repeated: a stream of numbers for each labelled place of a test (domain
+//! rules, 4).
 //!
-//! Defined to the bit, so every implementation draws alike, and named per place, so an edit in one place never changes
-//! another. Nothing here may ask the system for randomness.
+//! Defined to the bit, so every implementation draws alike, and named per place, so an edit in one
+//! place never changes another. Nothing here may ask the system for randomness.
 
 use sha2::{Digest, Sha256};
 
@@ -73,7 +74,8 @@ impl<'label> RandomStream<'label> {
     }
 }
 
-/// Draws `count` of the indexes 0 to `size` - 1, in rising order; all of them when there are no more.
+/// Draws `count` of the indexes 0 to `size` - 1, in rising order; all of them when there are no
+/// more.
 #[must_use]
 pub fn draw(seed: &Seed, label: &str, count: usize, size: usize) -> Vec<usize> {
     let mut indexes: Vec<usize> = (0..size).collect();
@@ -87,7 +89,12 @@ pub fn draw(seed: &Seed, label: &str, count: usize, size: usize) -> Vec<usize> {
 
 /// The indexes 0 to `size` - 1 in shuffled order; a pinned one keeps its place.
 #[must_use]
-pub fn shuffled(seed: &Seed, label: &str, size: usize, pinned: impl Fn(usize) -> bool) -> Vec<usize> {
+pub fn shuffled(
+    seed: &Seed,
+    label: &str,
+    size: usize,
+    pinned: impl Fn(usize) -> bool,
+) -> Vec<usize> {
     let places: Vec<usize> = (0..size).filter(|index| !pinned(*index)).collect();
     let mut moved = places.clone();
     RandomStream::new(seed, label).shuffle(&mut moved);

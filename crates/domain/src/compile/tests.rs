@@ -1,7 +1,9 @@
 use super::*;
 use crate::document::arbitrary;
 use crate::document::model::{PageEntry, Pool, PoolSource, Question, QuestionBody, QuestionEntry};
-use crate::fixture::{choice, choices, field, key, of_questions, page, pool, question, section, test};
+use crate::fixture::{
+    choice, choices, field, key, of_questions, page, pool, question, section, test,
+};
 use model::PartOrder;
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -53,7 +55,12 @@ fn a_document_that_still_refers_to_the_bank_is_not_compilable() {
 #[test]
 fn drawn_questions_are_spread_and_the_first_pages_take_the_remainder() {
     let source = PoolSource::Questions(texts(9));
-    let spread = Pool { spread: Some(3), seconds_per_question: 7, required: Some(true), ..pool("p", 8, source) };
+    let spread = Pool {
+        spread: Some(3),
+        seconds_per_question: 7,
+        required: Some(true),
+        ..pool("p", 8, source)
+    };
     let factor = TimeFactor::from_hundredths(150).unwrap();
     let compiled = compile(&spreading(spread.clone()), &Seed([1; 32]), factor).unwrap();
     let sizes: Vec<_> = compiled.pages.iter().map(|page| page.slots.len()).collect();
@@ -69,10 +76,15 @@ fn drawn_questions_are_spread_and_the_first_pages_take_the_remainder() {
 fn a_pool_overrides_what_its_questions_say_about_counting() {
     let mut first = page("p", vec![text("a")]);
     let source = PoolSource::Questions(texts(2));
-    first.questions.push(QuestionEntry::Pool { pool: Pool { effective: Some(false), ..pool("x", 2, source) } });
+    first.questions.push(QuestionEntry::Pool {
+        pool: Pool { effective: Some(false), ..pool("x", 2, source) },
+    });
     let compiled = compiled(&Arc::new(test(vec![section("s", vec![first])]))).unwrap();
     assert_eq!(keys(&compiled), ["a", "q0", "q1"]);
-    assert_eq!(compiled.slots.iter().map(|slot| slot.effective).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(
+        compiled.slots.iter().map(|slot| slot.effective).collect::<Vec<_>>(),
+        [true, false, false]
+    );
 }
 
 #[test]
@@ -82,7 +94,8 @@ fn the_time_factor_stretches_every_limit() {
     let mut timed = section("s", vec![limited, page("p2", vec![text("b")])]);
     timed.time_limit = 10;
     let frozen = Arc::new(Test { time_limit: 1800, ..test(vec![timed]) });
-    let compiled = compile(&frozen, &Seed([0; 32]), TimeFactor::from_hundredths(125).unwrap()).unwrap();
+    let compiled =
+        compile(&frozen, &Seed([0; 32]), TimeFactor::from_hundredths(125).unwrap()).unwrap();
     assert_eq!((compiled.time_limit, compiled.sections[0].time_limit), (2250, 13));
     assert_eq!((compiled.pages[0].time_limit, compiled.pages[1].time_limit), (4, 0));
 }
@@ -91,12 +104,28 @@ fn the_time_factor_stretches_every_limit() {
 fn choices_are_shuffled_by_their_question_alone() {
     let shuffled = |name: &str| {
         let asked = choices(["a", "b", "c", "d"].map(|name| choice(name, "0")).to_vec());
-        question(name, QuestionBody::MultipleChoice(crate::document::model::MultipleChoice { shuffle: true, ..asked }))
+        question(
+            name,
+            QuestionBody::MultipleChoice(crate::document::model::MultipleChoice {
+                shuffle: true,
+                ..asked
+            }),
+        )
     };
     let seed = Seed(std::array::from_fn(|index| u8::try_from(index).unwrap()));
-    let order =
-        |questions| compile(&of_questions(questions), &seed, TimeFactor::ONE).unwrap().slots.pop().unwrap().order;
-    assert_eq!(order(vec![shuffled("q1")]), PartOrder::Choices(vec![0, 1, 3, 2]), "the published vector a b d c");
+    let order = |questions| {
+        compile(&of_questions(questions), &seed, TimeFactor::ONE)
+            .unwrap()
+            .slots
+            .pop()
+            .unwrap()
+            .order
+    };
+    assert_eq!(
+        order(vec![shuffled("q1")]),
+        PartOrder::Choices(vec![0, 1, 3, 2]),
+        "the published vector a b d c"
+    );
     assert_eq!(order(vec![text("new"), shuffled("q1")]), PartOrder::Choices(vec![0, 1, 3, 2]));
 }
 
@@ -121,7 +150,9 @@ fn questions(test: &Test) -> HashSet<String> {
     }
     fn collect_pool(pool: &Pool, into: &mut HashSet<String>) {
         match &pool.source {
-            PoolSource::Pages(pages) => pages.iter().for_each(|page| collect(&page.questions, into)),
+            PoolSource::Pages(pages) => {
+                pages.iter().for_each(|page| collect(&page.questions, into))
+            }
             PoolSource::Questions(entries) => collect(entries, into),
             PoolSource::Bank(_) => {}
         }

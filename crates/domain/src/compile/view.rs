@@ -1,8 +1,9 @@
 //! What a candidate is sent: the outline of the test and its pages, in compiled order.
 //!
-//! Never percentages, rules, thresholds, effects, dimensions and their points, negative points, who evaluates, pass
-//! mark, levels, staff's description or feedback (feedback travels when its step says so, not here). A question's own
-//! `points` are shown: people plan their time by them. Texts are Markdown as authored.
+//! Never percentages, rules, thresholds, effects, dimensions and their points, negative points, who
+//! evaluates, pass mark, levels, staff's description or feedback (feedback travels when its step
+//! says so, not here). A question's own `points` are shown: people plan their time by them. Texts
+//! are Markdown as authored.
 
 mod input;
 mod question;
@@ -72,8 +73,9 @@ pub struct PageView<'test> {
     pub questions: Vec<QuestionView<'test>>,
 }
 
-/// The outline of a compiled test. Texts that are read at a certain moment are sent when it has come: `is_due` says of a
-/// section, by its index from 0, whether the candidate has been in it or may enter it now.
+/// The outline of a compiled test. Texts that are read at a certain moment are sent when it has
+/// come: `is_due` says of a section, by its index from 0, whether the candidate has been in it or
+/// may enter it now.
 #[must_use]
 pub fn outline(compiled: &CompiledTest, is_due: impl Fn(usize) -> bool) -> TestOutline<'_> {
     let test = &compiled.test;
@@ -86,7 +88,9 @@ pub fn outline(compiled: &CompiledTest, is_due: impl Fn(usize) -> bool) -> TestO
         time_limit: compiled.time_limit,
         navigation: test.navigation,
         mandatory: test.mandatory,
-        sections: (0..compiled.sections.len()).map(|index| section_outline(compiled, index, is_due(index))).collect(),
+        sections: (0..compiled.sections.len())
+            .map(|index| section_outline(compiled, index, is_due(index)))
+            .collect(),
     }
 }
 
@@ -101,7 +105,9 @@ fn section_outline(compiled: &CompiledTest, index: usize, is_due: bool) -> Secti
         intro: if is_due { &authored.intro } else { "" },
         time_limit: section.time_limit,
         navigation: authored.navigation,
-        pages: pages.map(|(place, page)| page_outline(&compiled.pages[page], page, place)).collect(),
+        pages: pages
+            .map(|(place, page)| page_outline(&compiled.pages[page], page, place))
+            .collect(),
     }
 }
 
@@ -129,7 +135,11 @@ pub fn page(compiled: &CompiledTest, index: usize) -> Option<PageView<'_>> {
         title: page.title.as_deref(),
         text: &page.text,
         time_limit: page.time_limit,
-        questions: page.slots.clone().map(|slot| question::view(slot + 1, &compiled.slots[slot])).collect(),
+        questions: page
+            .slots
+            .clone()
+            .map(|slot| question::view(slot + 1, &compiled.slots[slot]))
+            .collect(),
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How long answers and `complete` are still accepted after a deadline (domain rules, 5.7), in milliseconds.
+/// How long answers and `complete` are still accepted after a deadline (domain rules, 5.7), in
+/// milliseconds.
 pub const GRACE_MILLIS: i64 = 2000;
 
 /// The limit of a test, section or page.

@@ -8,11 +8,13 @@ use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
 impl DeliveryState {
-    /// The candidate submits. Accepted in the grace of the deadline too, with `completedAt` = the deadline and without
-    /// asking for required answers, because then nothing can be done about them.
+    /// The candidate submits. Accepted in the grace of the deadline too, with `completedAt` = the
+    /// deadline and without asking for required answers, because then nothing can be done about
+    /// them.
     ///
     /// # Errors
-    /// `instance_complete`; `time_over`; `confirmation_needed` and `required_unanswered` with their slots.
+    /// `instance_complete`; `time_over`; `confirmation_needed` and `required_unanswered` with their
+    /// slots.
     pub fn complete(
         &mut self,
         compiled: &CompiledTest,
@@ -40,16 +42,30 @@ impl DeliveryState {
     ///
     /// # Errors
     /// `instance_complete`.
-    pub fn force_close(&mut self, compiled: &CompiledTest, now: Timestamp) -> Result<Completion, Refusal> {
+    pub fn force_close(
+        &mut self,
+        compiled: &CompiledTest,
+        now: Timestamp,
+    ) -> Result<Completion, Refusal> {
         self.close_at(compiled, ClosingReason::ForceClosed, now).ok_or(Refusal::InstanceComplete)
     }
 
-    /// Closes the instance because a limit of proctoring was passed at that moment. `None`: it was complete already.
-    pub fn terminate(&mut self, compiled: &CompiledTest, passed_at: Timestamp) -> Option<Completion> {
+    /// Closes the instance because a limit of proctoring was passed at that moment. `None`: it was
+    /// complete already.
+    pub fn terminate(
+        &mut self,
+        compiled: &CompiledTest,
+        passed_at: Timestamp,
+    ) -> Option<Completion> {
         self.close_at(compiled, ClosingReason::Terminated, passed_at)
     }
 
-    fn close_at(&mut self, compiled: &CompiledTest, closing: ClosingReason, at: Timestamp) -> Option<Completion> {
+    fn close_at(
+        &mut self,
+        compiled: &CompiledTest,
+        closing: ClosingReason,
+        at: Timestamp,
+    ) -> Option<Completion> {
         if self.phase == DeliveryPhase::Closed {
             return None;
         }

@@ -1,11 +1,12 @@
-//! Compiled tests for the tests of this module, made by hand: only what delivery asks about is filled in.
+//! Compiled tests for the tests of this module, made by hand: only what delivery asks about is
+//! filled in.
 
 use crate::compile::model::{CompiledPage, CompiledSection, CompiledTest, PartOrder, Slot};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    ChoiceLayout, EvaluationMode, Lang, MandatoryRules, MultipleChoice, Navigation, Question, QuestionBody, Section,
-    Test, TestKind,
+    ChoiceLayout, EvaluationMode, Lang, MandatoryRules, MultipleChoice, Navigation, Question,
+    QuestionBody, Section, Test, TestKind,
 };
 use crate::time_factor::TimeFactor;
 use std::collections::BTreeMap;
@@ -134,7 +135,12 @@ impl TestPlan {
             }
             let range = first..pages.len();
             let time_limit = factor.scale(part.seconds);
-            sections.push(CompiledSection { source, time_limit, pages: range.clone(), slots: range });
+            sections.push(CompiledSection {
+                source,
+                time_limit,
+                pages: range.clone(),
+                slots: range,
+            });
         }
         let slot = |page: &CompiledPage| Slot {
             question: question(page.slots.start),

@@ -41,8 +41,8 @@ impl DeliveryState {
     /// The candidate goes to a page (index from 0). Entering the current page again is harmless.
     ///
     /// # Errors
-    /// `not_found`; `instance_complete`; `time_over`; `navigation_not_allowed`; `confirmation_needed` and
-    /// `required_unanswered` with their slots.
+    /// `not_found`; `instance_complete`; `time_over`; `navigation_not_allowed`;
+    /// `confirmation_needed` and `required_unanswered` with their slots.
     pub fn enter(
         &mut self,
         compiled: &CompiledTest,
@@ -80,7 +80,8 @@ impl DeliveryState {
     #[must_use]
     pub fn pages(&self, compiled: &CompiledTest, now: Timestamp) -> Vec<PageStatus> {
         let then = self.projected_to(compiled, now);
-        let is_over = then.phase != DeliveryPhase::Running || then.time_over_at(compiled, now).is_some();
+        let is_over =
+            then.phase != DeliveryPhase::Running || then.time_over_at(compiled, now).is_some();
         let stand = |page: usize| PageStatus {
             page,
             section: compiled.pages[page].section,
@@ -92,7 +93,8 @@ impl DeliveryState {
         (0..compiled.pages.len()).map(stand).collect()
     }
 
-    /// Whether the modes of navigation let the candidate go to a page from where they are. Clocks are not asked.
+    /// Whether the modes of navigation let the candidate go to a page from where they are. Clocks
+    /// are not asked.
     pub(super) fn may_enter(&self, compiled: &CompiledTest, page: usize) -> bool {
         let to = compiled.pages[page].section;
         if self.locked.contains(page) {
@@ -100,7 +102,9 @@ impl DeliveryState {
         }
         match self.current {
             Some(current) if current == page => true,
-            Some(current) if compiled.pages[current].section == to => self.allows_page(compiled, page, Some(current)),
+            Some(current) if compiled.pages[current].section == to => {
+                self.allows_page(compiled, page, Some(current))
+            }
             from => {
                 let from = from.map(|current| compiled.pages[current].section);
                 self.allows_section(compiled, from, to) && self.allows_page(compiled, page, None)
@@ -114,11 +118,14 @@ impl DeliveryState {
         match compiled.section(section).navigation {
             Navigation::Free => true,
             Navigation::Back => {
-                let is_new = |page: &usize| !self.visited.contains(*page) && !self.locked.contains(*page);
+                let is_new =
+                    |page: &usize| !self.visited.contains(*page) && !self.locked.contains(*page);
                 self.visited.contains(page) || pages.find(is_new) == Some(page)
             }
             Navigation::Linear => {
-                let is_next = |page: &usize| from.is_none_or(|from| *page > from) && !self.locked.contains(*page);
+                let is_next = |page: &usize| {
+                    from.is_none_or(|from| *page > from) && !self.locked.contains(*page)
+                };
                 pages.find(is_next) == Some(page)
             }
         }
@@ -132,10 +139,14 @@ impl DeliveryState {
         match compiled.test.navigation {
             Navigation::Free => true,
             Navigation::Back => {
-                is_visited(to) || sections.find(|section| !is_visited(*section) && is_open(*section)) == Some(to)
+                is_visited(to)
+                    || sections.find(|section| !is_visited(*section) && is_open(*section))
+                        == Some(to)
             }
             Navigation::Linear => {
-                sections.find(|section| from.is_none_or(|from| *section > from) && is_open(*section)) == Some(to)
+                sections
+                    .find(|section| from.is_none_or(|from| *section > from) && is_open(*section))
+                    == Some(to)
             }
         }
     }
@@ -147,12 +158,15 @@ impl DeliveryState {
         let section = compiled.pages[page].section;
         let is_linear = |navigation| navigation == Navigation::Linear;
         LeavingLocks {
-            page: is_linear(compiled.section(section).navigation) || self.page_clock(compiled, page).is_limited(),
-            section: is_linear(compiled.test.navigation) || self.section_clock(compiled, section).is_limited(),
+            page: is_linear(compiled.section(section).navigation)
+                || self.page_clock(compiled, page).is_limited(),
+            section: is_linear(compiled.test.navigation)
+                || self.section_clock(compiled, section).is_limited(),
         }
     }
 
-    /// Leaves the current page, and its section if the next page is in another; says what that locked.
+    /// Leaves the current page, and its section if the next page is in another; says what that
+    /// locked.
     fn leave(&mut self, compiled: &CompiledTest, next: usize, now: Timestamp) -> PageSet {
         let Some(page) = self.current else { return PageSet::default() };
         let section = compiled.pages[page].section;

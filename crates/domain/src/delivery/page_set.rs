@@ -82,7 +82,9 @@ impl TryFrom<String> for PageSet {
         let mut set = Self::default();
         for range in text.split(',').filter(|range| !range.is_empty()) {
             let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let number = |digits: &str| digits.parse().ok().filter(|page| *page < LIMIT).ok_or(InvalidPageSet);
+            let number = |digits: &str| {
+                digits.parse().ok().filter(|page| *page < LIMIT).ok_or(InvalidPageSet)
+            };
             (number(first)?..=number(last)?).for_each(|page| set.insert(page));
         }
         Ok(set)

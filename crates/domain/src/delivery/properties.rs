@@ -1,7 +1,8 @@
 //! Delivery under any sequence of events with a moving clock, on any shape of test.
 //!
-//! The same events happen to two deliveries: a *timely* one, which is advanced at many moments, and a *lazy* one, which
-//! is only ever touched by requests, as in an outage of the sweep. They must come to the same state.
+//! The same events happen to two deliveries: a *timely* one, which is advanced at many moments, and
+//! a *lazy* one, which is only ever touched by requests, as in an outage of the sweep. They must
+//! come to the same state.
 
 use super::fixtures::{SectionPlan, TestPlan};
 use super::reinstate::{LimitTarget, ReinstatePlan, TimeLeft};
@@ -44,19 +45,30 @@ fn limit(longest: u32) -> impl Strategy<Value = u32> {
 
 fn mandatory() -> impl Strategy<Value = MandatoryRules> {
     let word = || select(vec![Enforcement::Off, Enforcement::Warn, Enforcement::Prevent]);
-    (word(), word(), word()).prop_map(|(page, section, test)| MandatoryRules { page, section, test })
+    (word(), word(), word()).prop_map(|(page, section, test)| MandatoryRules {
+        page,
+        section,
+        test,
+    })
 }
 
 fn plans() -> impl Strategy<Value = TestPlan> {
     let part = (navigation(), limit(40), proptest::collection::vec(limit(20), 1..4))
         .prop_map(|(navigation, seconds, pages)| SectionPlan { navigation, seconds, pages });
-    (navigation(), limit(120), mandatory(), proptest::collection::vec(part, 1..4))
-        .prop_map(|(navigation, seconds, mandatory, parts)| TestPlan { navigation, seconds, mandatory, parts })
+    (navigation(), limit(120), mandatory(), proptest::collection::vec(part, 1..4)).prop_map(
+        |(navigation, seconds, mandatory, parts)| TestPlan {
+            navigation,
+            seconds,
+            mandatory,
+            parts,
+        },
+    )
 }
 
 fn steps() -> impl Strategy<Value = DeliveryAction> {
     let given = || proptest::option::of(0u32..60);
-    let reinstate = (proptest::collection::vec(any::<Index>(), 0..4), any::<Index>(), given(), given());
+    let reinstate =
+        (proptest::collection::vec(any::<Index>(), 0..4), any::<Index>(), given(), given());
     prop_oneof![
         8 => prop_oneof![0i64..3_000, 0i64..30_000, Just(1_000), Just(2_000)].prop_map(DeliveryAction::Wait),
         2 => Just(DeliveryAction::Open),
@@ -145,12 +157,23 @@ impl DeliveryComparison {
         }
     }
 
-    fn reinstating(&self, pages: &[Index], start: &Index, test: Option<u32>, page: Option<u32>) -> ReinstatePlan {
+    fn reinstating(
+        &self,
+        pages: &[Index],
+        start: &Index,
+        test: Option<u32>,
+        page: Option<u32>,
+    ) -> ReinstatePlan {
         let start = self.page(start);
         let pages: Vec<usize> = pages.iter().map(|page| self.page(page)).chain([start]).collect();
-        let left = |seconds: u32| if seconds > 55 { TimeLeft::Unlimited } else { TimeLeft::Seconds(seconds) };
+        let left = |seconds: u32| {
+            if seconds > 55 { TimeLeft::Unlimited } else { TimeLeft::Seconds(seconds) }
+        };
         let given = [(LimitTarget::Test, test), (LimitTarget::Page(start), page)];
-        let time = given.into_iter().filter_map(|(target, seconds)| Some((target, left(seconds?)))).collect();
+        let time = given
+            .into_iter()
+            .filter_map(|(target, seconds)| Some((target, left(seconds?))))
+            .collect();
         ReinstatePlan { pages, start, time }
     }
 
@@ -162,24 +185,28 @@ impl DeliveryComparison {
             DeliveryAction::Wait(_) => ActionOutcome::Done,
             DeliveryAction::Open => delivery.open(compiled, now).into(),
             DeliveryAction::Answer(slot) => delivery.accepts(compiled, self.page(slot), now).into(),
-            DeliveryAction::Enter(page, satisfied) => {
-                delivery.enter(compiled, self.page(page), *satisfied, &|_| *satisfied, now).map_err(plain).into()
+            DeliveryAction::Enter(page, satisfied) => delivery
+                .enter(compiled, self.page(page), *satisfied, &|_| *satisfied, now)
+                .map_err(plain)
+                .into(),
+            DeliveryAction::Complete(satisfied) => {
+                delivery.complete(compiled, *satisfied, &|_| *satisfied, now).map_or_else(
+                    |refused| ActionOutcome::Refused(refused.refusal),
+                    ActionOutcome::Completed,
+                )
             }
-            DeliveryAction::Complete(satisfied) => delivery
-                .complete(compiled, *satisfied, &|_| *satisfied, now)
-                .map_or_else(|refused| ActionOutcome::Refused(refused.refusal), ActionOutcome::Completed),
-            DeliveryAction::ForceClose => {
-                delivery.force_close(compiled, now).map_or_else(ActionOutcome::Refused, ActionOutcome::Completed)
-            }
-            DeliveryAction::Terminate => {
-                delivery.terminate(compiled, now).map_or(ActionOutcome::Done, ActionOutcome::Completed)
-            }
+            DeliveryAction::ForceClose => delivery
+                .force_close(compiled, now)
+                .map_or_else(ActionOutcome::Refused, ActionOutcome::Completed),
+            DeliveryAction::Terminate => delivery
+                .terminate(compiled, now)
+                .map_or(ActionOutcome::Done, ActionOutcome::Completed),
             DeliveryAction::Extend(target, seconds) => {
                 delivery.extend(compiled, self.target(target), *seconds, now).into()
             }
-            DeliveryAction::Reinstate { pages, start, test, page } => {
-                delivery.reinstate(compiled, &self.reinstating(pages, start, *test, *page), now).into()
-            }
+            DeliveryAction::Reinstate { pages, start, test, page } => delivery
+                .reinstate(compiled, &self.reinstating(pages, start, *test, *page), now)
+                .into(),
         }
     }
 
@@ -195,7 +222,9 @@ impl DeliveryComparison {
         self.now = self.now.plus_millis(millis);
         // Invariants 25 and 27.
         let is_overdue = deadline.is_some_and(|at| self.now > at.plus_millis(GRACE_MILLIS));
-        let expected = deadline.filter(|_| is_overdue).map(|at| Completion { at, closing: ClosingReason::TimeOver });
+        let expected = deadline
+            .filter(|_| is_overdue)
+            .map(|at| Completion { at, closing: ClosingReason::TimeOver });
         assert_eq!(completed, expected);
         if completed.is_some() {
             assert_eq!(
@@ -223,7 +252,10 @@ impl DeliveryComparison {
         ) {
             let outcome = self.request(&mut lazy, step);
             assert!(
-                matches!(outcome, ActionOutcome::Refused(Refusal::TimeOver | Refusal::InstanceComplete)),
+                matches!(
+                    outcome,
+                    ActionOutcome::Refused(Refusal::TimeOver | Refusal::InstanceComplete)
+                ),
                 "{step:?} came to {outcome:?}"
             );
             assert_eq!(lazy, self.lazy);
@@ -235,20 +267,29 @@ impl DeliveryComparison {
     fn check(&mut self, step: &DeliveryAction, before: &DeliveryState, outcome: &ActionOutcome) {
         match (transition(self.stand, Self::event(step)), outcome) {
             (Err(expected), outcome) => assert_eq!(outcome, &ActionOutcome::Refused(expected)),
-            (Ok(Cell::Becomes(after)), ActionOutcome::Done | ActionOutcome::Completed(_)) => self.stand = after,
+            (Ok(Cell::Becomes(after)), ActionOutcome::Done | ActionOutcome::Completed(_)) => {
+                self.stand = after
+            }
             (Ok(_), _) => {}
         }
         if let ActionOutcome::Refused(_) = outcome {
             assert_eq!(&self.timely, before, "a refused request changed something");
         }
         if let ActionOutcome::Completed(completion) = outcome {
-            assert!(completion.at.0 <= later(before.deadline(&self.compiled)) && completion.at <= self.now);
+            assert!(
+                completion.at.0 <= later(before.deadline(&self.compiled))
+                    && completion.at <= self.now
+            );
         }
-        if let (DeliveryAction::Reinstate { pages, start, test, page }, ActionOutcome::Done) = (step, outcome) {
+        if let (DeliveryAction::Reinstate { pages, start, test, page }, ActionOutcome::Done) =
+            (step, outcome)
+        {
             self.unlocked = Some(self.reinstating(pages, start, *test, *page).pages);
             self.published.clear();
         }
-        if let (DeliveryAction::Enter(..), ActionOutcome::Done, Some(left)) = (step, outcome, before.current()) {
+        if let (DeliveryAction::Enter(..), ActionOutcome::Done, Some(left)) =
+            (step, outcome, before.current())
+        {
             self.check_left(left, before);
         }
         if let DeliveryAction::Answer(slot) = step {
@@ -263,11 +304,16 @@ impl DeliveryComparison {
         let pages = self.timely.pages(compiled, self.now);
         let ends = before.remaining(compiled, self.now);
         let moved = self.timely.current() != Some(left);
-        let left_section = self.timely.current().is_some_and(|page| compiled.pages[page].section != section);
-        if moved && (compiled.section(section).navigation == Navigation::Linear || ends.page.is_some()) {
+        let left_section =
+            self.timely.current().is_some_and(|page| compiled.pages[page].section != section);
+        if moved
+            && (compiled.section(section).navigation == Navigation::Linear || ends.page.is_some())
+        {
             assert!(pages[left].locked);
         }
-        if left_section && (compiled.test.navigation == Navigation::Linear || ends.section.is_some()) {
+        if left_section
+            && (compiled.test.navigation == Navigation::Linear || ends.section.is_some())
+        {
             assert!(compiled.sections[section].pages.clone().all(|page| pages[page].locked));
         }
     }
@@ -287,22 +333,36 @@ impl DeliveryComparison {
     }
 
     fn publish(&mut self) {
-        let Some(current) = self.timely.current().filter(|_| !self.timely.is_paused()) else { return };
+        let Some(current) = self.timely.current().filter(|_| !self.timely.is_paused()) else {
+            return;
+        };
         let remaining = self.timely.remaining(&self.compiled, self.now);
-        for stand in self.timely.pages(&self.compiled, self.now).iter().filter(|stand| stand.visited && !stand.locked) {
+        for stand in self
+            .timely
+            .pages(&self.compiled, self.now)
+            .iter()
+            .filter(|stand| stand.visited && !stand.locked)
+        {
             let in_section = stand.section == self.compiled.pages[current].section;
-            let ends =
-                [remaining.test, remaining.section.filter(|_| in_section), remaining.page.filter(|_| stand.is_current)];
+            let ends = [
+                remaining.test,
+                remaining.section.filter(|_| in_section),
+                remaining.page.filter(|_| stand.is_current),
+            ];
             self.published.insert(stand.page, ends.into_iter().flatten().min());
         }
     }
 
     fn check_due(&self) {
-        let alone = |moment: Timestamp| self.timely.clone().advance(&self.compiled, moment).completed;
+        let alone =
+            |moment: Timestamp| self.timely.clone().advance(&self.compiled, moment).completed;
         match self.timely.due_at(&self.compiled) {
             Some(due) => {
                 assert_eq!(alone(due.plus_millis(-1)), None);
-                assert_eq!(alone(due).map(|completion| completion.at), self.timely.deadline(&self.compiled));
+                assert_eq!(
+                    alone(due).map(|completion| completion.at),
+                    self.timely.deadline(&self.compiled)
+                );
             }
             None => assert_eq!(alone(self.now.plus_seconds(1_000_000)), None),
         }
@@ -328,7 +388,15 @@ impl StateMachineTest for DeliveryComparison {
         let timely = DeliveryState::start(&compiled, START);
         let lazy = timely.clone();
         let published = BTreeMap::new();
-        Self { compiled, timely, lazy, now: START, stand: LifecycleState::Started, published, unlocked: None }
+        Self {
+            compiled,
+            timely,
+            lazy,
+            now: START,
+            stand: LifecycleState::Started,
+            published,
+            unlocked: None,
+        }
     }
 
     fn apply(mut run: Self, _: &TestPlan, step: DeliveryAction) -> Self {
@@ -343,7 +411,8 @@ impl StateMachineTest for DeliveryComparison {
         assert_eq!(run.request(&mut lazy, &step), outcome);
         (run.timely, run.lazy) = (timely, lazy);
         run.check(&step, &before, &outcome);
-        // More time for the test can leave a page whose own time ended with it: that lock is applied now.
+        // More time for the test can leave a page whose own time ended with it: that lock is
+        // applied now.
         assert_eq!(run.timely.advance(&run.compiled, run.now).completed, None);
         run.publish();
         run

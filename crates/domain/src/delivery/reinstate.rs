@@ -46,8 +46,9 @@ impl DeliveryState {
     /// Gives seconds more to the test, a section or a page, entered or not.
     ///
     /// # Errors
-    /// `instance_complete`, also when overdue; `not_found` for no section or page of the test; `no_time_limit`;
-    /// `page_locked` when the section or page is locked, since only reinstating unlocks.
+    /// `instance_complete`, also when overdue; `not_found` for no section or page of the test;
+    /// `no_time_limit`; `page_locked` when the section or page is locked, since only reinstating
+    /// unlocks.
     pub fn extend(
         &mut self,
         compiled: &CompiledTest,
@@ -71,12 +72,18 @@ impl DeliveryState {
         Ok(())
     }
 
-    /// Opens the instance again, or anew. Clocks stand still until the candidate opens it; what was visited stays so.
+    /// Opens the instance again, or anew. Clocks stand still until the candidate opens it; what was
+    /// visited stays so.
     ///
     /// # Errors
-    /// `not_found` for no section or page of the test; `nothing_unlocked` when no page, or not the starting page, is
-    /// unlocked with time left.
-    pub fn reinstate(&mut self, compiled: &CompiledTest, how: &ReinstatePlan, now: Timestamp) -> Result<(), Refusal> {
+    /// `not_found` for no section or page of the test; `nothing_unlocked` when no page, or not the
+    /// starting page, is unlocked with time left.
+    pub fn reinstate(
+        &mut self,
+        compiled: &CompiledTest,
+        how: &ReinstatePlan,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let mut next = self.projected_to(compiled, now).into_owned();
         next.stop_all(now);
         for (target, left) in &how.time {
@@ -86,7 +93,8 @@ impl DeliveryState {
         if how.pages.iter().any(|page| *page >= compiled.pages.len()) {
             return Err(Refusal::NotFound);
         }
-        let unlocked: PageSet = how.pages.iter().copied().filter(|page| next.has_time(compiled, *page)).collect();
+        let unlocked: PageSet =
+            how.pages.iter().copied().filter(|page| next.has_time(compiled, *page)).collect();
         if !unlocked.contains(how.start) {
             return Err(Refusal::NothingUnlocked);
         }
@@ -100,7 +108,9 @@ impl DeliveryState {
 
     fn has_time(&self, compiled: &CompiledTest, page: usize) -> bool {
         let section = self.section_clock(compiled, compiled.pages[page].section);
-        ![self.test, section, self.page_clock(compiled, page)].into_iter().any(DeliveryClock::is_used_up)
+        ![self.test, section, self.page_clock(compiled, page)]
+            .into_iter()
+            .any(DeliveryClock::is_used_up)
     }
 
     fn clock(&self, compiled: &CompiledTest, target: LimitTarget) -> Option<DeliveryClock> {
@@ -109,7 +119,9 @@ impl DeliveryState {
             LimitTarget::Section(index) => {
                 (index < compiled.sections.len()).then(|| self.section_clock(compiled, index))
             }
-            LimitTarget::Page(index) => (index < compiled.pages.len()).then(|| self.page_clock(compiled, index)),
+            LimitTarget::Page(index) => {
+                (index < compiled.pages.len()).then(|| self.page_clock(compiled, index))
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! Required questions without a valid answer (domain rules, 5.6).
 //!
-//! Slots are collected on leaving a page, on leaving a section and on submitting, which leaves both. A part whose time
-//! is over is not asked about. What can no longer be answered, because its page is locked or cannot be reached any
-//! more, is still shown as a warning but never prevents anything: nobody could lift such a refusal.
+//! Slots are collected on leaving a page, on leaving a section and on submitting, which leaves
+//! both. A part whose time is over is not asked about. What can no longer be answered, because its
+//! page is locked or cannot be reached any more, is still shown as a warning but never prevents
+//! anything: nobody could lift such a refusal.
 
 use super::state::DeliveryState;
 use crate::compile::model::CompiledTest;
@@ -34,7 +35,8 @@ impl DeliveryState {
         confirm: bool,
         satisfied: &dyn Fn(usize) -> bool,
     ) -> Result<(), RefusalWithSlots> {
-        let leaves_section = |page: usize| compiled.pages[page].section != compiled.pages[next].section;
+        let leaves_section =
+            |page: usize| compiled.pages[page].section != compiled.pages[next].section;
         let parts = self.parts_left(compiled, leaves_section);
         self.check(compiled, &parts, confirm, satisfied)
     }
@@ -75,9 +77,14 @@ impl DeliveryState {
         satisfied: &dyn Fn(usize) -> bool,
     ) -> Result<(), RefusalWithSlots> {
         let (mut warned, mut prevented) = (BTreeSet::new(), BTreeSet::new());
-        for (enforcement, slots) in parts.iter().filter(|(enforcement, _)| *enforcement != Enforcement::Off) {
-            for slot in slots.clone().filter(|slot| compiled.slots[*slot].required && !satisfied(*slot)) {
-                let prevents = *enforcement == Enforcement::Prevent && self.is_answerable(compiled, slot);
+        for (enforcement, slots) in
+            parts.iter().filter(|(enforcement, _)| *enforcement != Enforcement::Off)
+        {
+            for slot in
+                slots.clone().filter(|slot| compiled.slots[*slot].required && !satisfied(*slot))
+            {
+                let prevents =
+                    *enforcement == Enforcement::Prevent && self.is_answerable(compiled, slot);
                 if prevents {
                     prevented.insert(slot)
                 } else {
@@ -85,8 +92,10 @@ impl DeliveryState {
                 };
             }
         }
-        let refused =
-            |refusal, slots: BTreeSet<usize>| RefusalWithSlots { refusal, slots: slots.into_iter().collect() };
+        let refused = |refusal, slots: BTreeSet<usize>| RefusalWithSlots {
+            refusal,
+            slots: slots.into_iter().collect(),
+        };
         if !prevented.is_empty() {
             Err(refused(Refusal::RequiredUnanswered, prevented))
         } else if !confirm && !warned.is_empty() {
@@ -98,7 +107,8 @@ impl DeliveryState {
 
     fn is_answerable(&self, compiled: &CompiledTest, slot: usize) -> bool {
         let page = compiled.slots[slot].page;
-        !self.locked.contains(page) && (self.visited.contains(page) || self.is_ahead(compiled, page))
+        !self.locked.contains(page)
+            && (self.visited.contains(page) || self.is_ahead(compiled, page))
     }
 
     /// Whether some way of allowed moves leads to a page that is not locked.

@@ -1,11 +1,13 @@
 //! The state of a running instance: where the candidate is, what is locked, which clocks run.
 //!
-//! Every operation takes the compiled test the delivery was started with and the moment its request had arrived. A
-//! refused operation changes nothing. The caller first lets time pass with [`DeliveryState::advance`] and stores what that
-//! did; operations let time pass for themselves too, so that their answer never depends on a sweep having run.
+//! Every operation takes the compiled test the delivery was started with and the moment its request
+//! had arrived. A refused operation changes nothing. The caller first lets time pass with
+//! [`DeliveryState::advance`] and stores what that did; operations let time pass for themselves
+//! too, so that their answer never depends on a sweep having run.
 //!
-//! Locks by time are applied in the order of their moments, so calling late, as after an outage, comes to the same
-//! state as calling in time. Nothing here knows answers: whether a slot is validly answered is an argument.
+//! Locks by time are applied in the order of their moments, so calling late, as after an outage,
+//! comes to the same state as calling in time. Nothing here knows answers: whether a slot is
+//! validly answered is an argument.
 
 pub use super::clock::{DeliveryClock, GRACE_MILLIS};
 use super::page_set::PageSet;
@@ -35,7 +37,8 @@ pub struct TimeLock {
     pub pages: PageSet,
 }
 
-/// What an instance's delivery has come to. Kept by storage as one JSON text; pages and sections are indexes from 0.
+/// What an instance's delivery has come to. Kept by storage as one JSON text; pages and sections
+/// are indexes from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryState {
@@ -45,8 +48,8 @@ pub struct DeliveryState {
     pub(super) visited: PageSet,
     pub(super) locked: PageSet,
     pub(super) test: DeliveryClock,
-    /// Clocks that ran or were set; the others stand at the compiled limit. Only the current section's and the current
-    /// page's ever run, because whatever has a limit is locked when left.
+    /// Clocks that ran or were set; the others stand at the compiled limit. Only the current
+    /// section's and the current page's ever run, because whatever has a limit is locked when left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) sections: BTreeMap<usize, DeliveryClock>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -72,7 +75,8 @@ pub struct AdvanceOutcome {
     pub completed: Option<Completion>,
 }
 
-/// The ends of the running clocks, for the candidate's display. `None` is no limit, or a clock that does not run.
+/// The ends of the running clocks, for the candidate's display. `None` is no limit, or a clock that
+/// does not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClockEnds {
     pub test: Option<Timestamp>,
@@ -91,8 +95,9 @@ impl ClockEnds {
 impl DeliveryState {
     /// A fresh start: the test's clock runs, no page is entered yet.
     ///
-    /// A section's clock runs from entering its first page and its intro is shown before that, so the candidate enters
-    /// the first page in a request of its own; until then nothing can be answered and no clock but the test's runs.
+    /// A section's clock runs from entering its first page and its intro is shown before that, so
+    /// the candidate enters the first page in a request of its own; until then nothing can be
+    /// answered and no clock but the test's runs.
     #[must_use]
     pub fn start(compiled: &CompiledTest, now: Timestamp) -> Self {
         Self {
@@ -107,8 +112,8 @@ impl DeliveryState {
         }
     }
 
-    /// The candidate opens the instance. The first time after reinstating the clocks of test and starting page run
-    /// from now and that page is entered; says whether this was such a time.
+    /// The candidate opens the instance. The first time after reinstating the clocks of test and
+    /// starting page run from now and that page is entered; says whether this was such a time.
     ///
     /// # Errors
     /// `instance_complete`, also when it is overdue.
@@ -127,7 +132,8 @@ impl DeliveryState {
         Ok(clocks_start)
     }
 
-    /// Lets time pass up to `now`: applies every lock by time and completes the instance when it is due.
+    /// Lets time pass up to `now`: applies every lock by time and completes the instance when it is
+    /// due.
     pub fn advance(&mut self, compiled: &CompiledTest, now: Timestamp) -> AdvanceOutcome {
         let mut advanced = AdvanceOutcome::default();
         if self.phase != DeliveryPhase::Running {
@@ -135,26 +141,32 @@ impl DeliveryState {
         }
         // Nothing happens any more once time ran out, however late this is called.
         let next = |state: &Self| {
-            state.next_lock(compiled).filter(|at| *at <= now && state.time_over_at(compiled, *at).is_none())
+            state
+                .next_lock(compiled)
+                .filter(|at| *at <= now && state.time_over_at(compiled, *at).is_none())
         };
         while let Some(at) = next(self) {
             advanced.locks.push(self.lock_by_time(compiled, at));
         }
-        if let Some(at) = self.time_over_at(compiled, now).filter(|end| now > end.plus_millis(GRACE_MILLIS)) {
+        if let Some(at) =
+            self.time_over_at(compiled, now).filter(|end| now > end.plus_millis(GRACE_MILLIS))
+        {
             advanced.completed = Some(self.close(at, ClosingReason::TimeOver));
         }
         advanced
     }
 
-    /// The first moment at which the instance is complete if nobody does anything any more: the millisecond after the
-    /// grace of its deadline. At it `advance` completes the instance, before it does not. `None`: never by itself.
+    /// The first moment at which the instance is complete if nobody does anything any more: the
+    /// millisecond after the grace of its deadline. At it `advance` completes the instance, before
+    /// it does not. `None`: never by itself.
     #[must_use]
     pub fn due_at(&self, compiled: &CompiledTest) -> Option<Timestamp> {
         let at = self.deadline(compiled)?;
         Some(at.plus_millis(GRACE_MILLIS + 1))
     }
 
-    /// The `completedAt` the instance gets if nobody does anything any more. Closing it as it stands never gives a later one.
+    /// The `completedAt` the instance gets if nobody does anything any more. Closing it as it
+    /// stands never gives a later one.
     #[must_use]
     pub fn deadline(&self, compiled: &CompiledTest) -> Option<Timestamp> {
         let mut alone = self.clone();
@@ -164,9 +176,14 @@ impl DeliveryState {
     /// Whether an answer to a slot (index from 0) received at this moment may be kept.
     ///
     /// # Errors
-    /// `not_found` for no slot of the test; `instance_complete`; `page_locked` when its page was not entered or is
-    /// locked; `time_over` when a deadline and its grace have passed.
-    pub fn accepts(&self, compiled: &CompiledTest, slot: usize, received_at: Timestamp) -> Result<(), Refusal> {
+    /// `not_found` for no slot of the test; `instance_complete`; `page_locked` when its page was
+    /// not entered or is locked; `time_over` when a deadline and its grace have passed.
+    pub fn accepts(
+        &self,
+        compiled: &CompiledTest,
+        slot: usize,
+        received_at: Timestamp,
+    ) -> Result<(), Refusal> {
         let page = compiled.slots.get(slot).ok_or(Refusal::NotFound)?.page;
         match self.phase {
             DeliveryPhase::Closed => return Err(Refusal::InstanceComplete),
@@ -194,9 +211,14 @@ impl DeliveryState {
     #[must_use]
     pub fn remaining(&self, compiled: &CompiledTest, now: Timestamp) -> ClockEnds {
         let then = self.projected_to(compiled, now);
-        let of_page =
-            |page: usize| (then.section_clock(compiled, compiled.pages[page].section), then.page_clock(compiled, page));
-        let (section, page) = then.current.map_or((DeliveryClock::None, DeliveryClock::None), of_page);
+        let of_page = |page: usize| {
+            (
+                then.section_clock(compiled, compiled.pages[page].section),
+                then.page_clock(compiled, page),
+            )
+        };
+        let (section, page) =
+            then.current.map_or((DeliveryClock::None, DeliveryClock::None), of_page);
         ClockEnds { test: then.test.end(), section: section.end(), page: page.end() }
     }
 
@@ -230,10 +252,19 @@ impl DeliveryState {
         Cow::Owned(then)
     }
 
-    /// When time ran out, if it did by `now`: at the test's end, or at the lock that left nothing to do.
-    pub(super) fn time_over_at(&self, compiled: &CompiledTest, now: Timestamp) -> Option<Timestamp> {
+    /// When time ran out, if it did by `now`: at the test's end, or at the lock that left nothing
+    /// to do.
+    pub(super) fn time_over_at(
+        &self,
+        compiled: &CompiledTest,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let test = self.test.end().filter(|end| *end <= now);
-        let exhausted = self.expired.last().filter(|_| !self.leaves_something_to_do(compiled)).map(|lock| lock.at);
+        let exhausted = self
+            .expired
+            .last()
+            .filter(|_| !self.leaves_something_to_do(compiled))
+            .map(|lock| lock.at);
         [test, exhausted].into_iter().flatten().min()
     }
 
@@ -252,7 +283,8 @@ impl DeliveryState {
         let page = self.current.expect("only the clocks of a current page and its section run");
         let section = compiled.pages[page].section;
         let whole_section = self.section_clock(compiled, section).end() == Some(at);
-        let pages = if whole_section { compiled.sections[section].pages.clone() } else { page..page + 1 };
+        let pages =
+            if whole_section { compiled.sections[section].pages.clone() } else { page..page + 1 };
         self.stop_page(compiled, page, at);
         if whole_section {
             self.stop_section(compiled, section, at);
@@ -274,7 +306,8 @@ impl DeliveryState {
         let section = compiled.pages[page].section;
         self.current = Some(page);
         self.visited.insert(page);
-        let (of_section, of_page) = (self.section_clock(compiled, section), self.page_clock(compiled, page));
+        let (of_section, of_page) =
+            (self.section_clock(compiled, section), self.page_clock(compiled, page));
         if of_section.is_limited() {
             self.sections.insert(section, of_section.running(now));
         }
@@ -289,7 +322,10 @@ impl DeliveryState {
     }
 
     pub(super) fn page_clock(&self, compiled: &CompiledTest, page: usize) -> DeliveryClock {
-        self.pages.get(&page).copied().unwrap_or_else(|| DeliveryClock::of_limit(compiled.pages[page].time_limit))
+        self.pages
+            .get(&page)
+            .copied()
+            .unwrap_or_else(|| DeliveryClock::of_limit(compiled.pages[page].time_limit))
     }
 
     pub(super) fn stop_page(&mut self, compiled: &CompiledTest, page: usize, at: Timestamp) {

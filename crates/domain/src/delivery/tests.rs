@@ -56,15 +56,25 @@ impl DeliveryStory {
         self.delivery.complete(&self.compiled, true, &everything, now)
     }
 
-    fn reinstate(&mut self, pages: &[usize], time: &[(LimitTarget, TimeLeft)], seconds: i64) -> Result<(), Refusal> {
+    fn reinstate(
+        &mut self,
+        pages: &[usize],
+        time: &[(LimitTarget, TimeLeft)],
+        seconds: i64,
+    ) -> Result<(), Refusal> {
         let start = pages.last().copied().unwrap_or(0);
-        let how = ReinstatePlan { pages: pages.to_vec(), start, time: time.iter().copied().collect() };
+        let how =
+            ReinstatePlan { pages: pages.to_vec(), start, time: time.iter().copied().collect() };
         self.delivery.reinstate(&self.compiled, &how, at(seconds))
     }
 
     fn enterable(&self, seconds: i64) -> Vec<usize> {
         let pages = self.delivery.pages(&self.compiled, at(seconds));
-        pages.iter().filter(|stand| stand.can_enter && !stand.is_current).map(|stand| stand.page).collect()
+        pages
+            .iter()
+            .filter(|stand| stand.can_enter && !stand.is_current)
+            .map(|stand| stand.page)
+            .collect()
     }
 }
 
@@ -108,7 +118,10 @@ fn the_test_completes_by_itself_with_the_deadline_as_its_moment() {
     let due = story.delivery.due_at(&story.compiled).unwrap();
     assert_eq!(due, at(62).plus_millis(1));
     assert_eq!(story.advance(due.plus_millis(-1)), None);
-    assert_eq!(story.advance(due), Some(Completion { at: at(60), closing: ClosingReason::TimeOver }));
+    assert_eq!(
+        story.advance(due),
+        Some(Completion { at: at(60), closing: ClosingReason::TimeOver })
+    );
     assert_eq!(story.advance(due), None);
     assert_eq!(story.delivery.due_at(&story.compiled), None);
 }
@@ -129,7 +142,11 @@ fn a_page_whose_time_is_over_locks_and_the_next_waits_to_be_entered() {
 
 #[test]
 fn a_lock_by_time_that_leaves_nothing_to_do_completes_at_that_moment() {
-    let mut story = DeliveryStory::of(&plan(Linear, 600, &[part(Linear, 30, &[0]), part(Linear, 30, &[20, 20])]));
+    let mut story = DeliveryStory::of(&plan(
+        Linear,
+        600,
+        &[part(Linear, 30, &[0]), part(Linear, 30, &[20, 20])],
+    ));
     story.enter(0, 0).unwrap();
     story.enter(1, 10).unwrap();
     story.enter(2, 25).unwrap();
@@ -137,7 +154,10 @@ fn a_lock_by_time_that_leaves_nothing_to_do_completes_at_that_moment() {
     assert_eq!(story.delivery.deadline(&story.compiled), Some(at(40)));
     assert_eq!(story.accepts(2, at(42)), Ok(()));
     assert_eq!(story.accepts(1, at(41)), Err(Refusal::PageLocked));
-    assert_eq!(story.advance(at(5000)), Some(Completion { at: at(40), closing: ClosingReason::TimeOver }));
+    assert_eq!(
+        story.advance(at(5000)),
+        Some(Completion { at: at(40), closing: ClosingReason::TimeOver })
+    );
 }
 
 #[test]
@@ -156,7 +176,8 @@ fn force_closing_and_terminating_never_give_a_moment_after_the_deadline() {
 
 #[test]
 fn linear_goes_to_the_next_only_and_locks_what_is_left() {
-    let mut story = DeliveryStory::of(&plan(Linear, 0, &[part(Linear, 0, &[0, 0, 0]), part(Free, 0, &[0, 0])]));
+    let mut story =
+        DeliveryStory::of(&plan(Linear, 0, &[part(Linear, 0, &[0, 0, 0]), part(Free, 0, &[0, 0])]));
     assert_eq!(story.enter(1, 0), Err(Refusal::NavigationNotAllowed));
     assert_eq!(story.enter(3, 0), Err(Refusal::NavigationNotAllowed));
     story.enter(0, 0).unwrap();
@@ -170,8 +191,11 @@ fn linear_goes_to_the_next_only_and_locks_what_is_left() {
 
 #[test]
 fn back_goes_to_visited_pages_and_to_the_first_not_yet_visited() {
-    let mut story =
-        DeliveryStory::of(&plan(Back, 0, &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])]));
+    let mut story = DeliveryStory::of(&plan(
+        Back,
+        0,
+        &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])],
+    ));
     assert_eq!(story.enterable(0), [0]);
     story.enter(0, 0).unwrap();
     assert_eq!(story.enterable(1), [1, 3]);
@@ -184,7 +208,8 @@ fn back_goes_to_visited_pages_and_to_the_first_not_yet_visited() {
 
 #[test]
 fn free_goes_anywhere_but_back_to_what_had_a_time_limit() {
-    let mut story = DeliveryStory::of(&plan(Free, 0, &[part(Free, 0, &[0, 9, 0]), part(Free, 90, &[0, 0])]));
+    let mut story =
+        DeliveryStory::of(&plan(Free, 0, &[part(Free, 0, &[0, 9, 0]), part(Free, 90, &[0, 0])]));
     assert_eq!(story.enterable(0), [0, 1, 2, 3, 4]);
     story.enter(1, 0).unwrap();
     assert_eq!(story.enter(4, 5), Ok(pages(&[1])));
@@ -210,16 +235,21 @@ fn clocks_run_from_entering_and_the_earliest_is_the_deadline_of_the_page() {
     story.enter(0, 5).unwrap();
     story.enter(1, 20).unwrap();
     let remaining = story.delivery.remaining(&story.compiled, at(20));
-    assert_eq!(remaining, ClockEnds { test: Some(at(100)), section: Some(at(45)), page: Some(at(30)) });
+    assert_eq!(
+        remaining,
+        ClockEnds { test: Some(at(100)), section: Some(at(45)), page: Some(at(30)) }
+    );
     assert_eq!(remaining.earliest(), Some(at(30)));
     assert_eq!(story.delivery.remaining(&story.compiled, at(46)).earliest(), Some(at(100)));
 }
 
 #[test]
 fn extending_moves_clocks_that_run_and_limits_that_wait() {
-    let mut story = DeliveryStory::of(&plan(Free, 100, &[part(Free, 40, &[0]), part(Free, 0, &[10, 5])]));
-    let extend =
-        |story: &mut DeliveryStory, target, seconds| story.delivery.extend(&story.compiled, target, 5, at(seconds));
+    let mut story =
+        DeliveryStory::of(&plan(Free, 100, &[part(Free, 40, &[0]), part(Free, 0, &[10, 5])]));
+    let extend = |story: &mut DeliveryStory, target, seconds| {
+        story.delivery.extend(&story.compiled, target, 5, at(seconds))
+    };
     assert_eq!(extend(&mut story, LimitTarget::Section(1), 0), Err(Refusal::NoTimeLimit));
     assert_eq!(extend(&mut story, LimitTarget::Page(7), 0), Err(Refusal::NotFound));
     story.enter(0, 0).unwrap();
@@ -231,7 +261,11 @@ fn extending_moves_clocks_that_run_and_limits_that_wait() {
     assert_eq!(extend(&mut story, LimitTarget::Section(0), 10), Err(Refusal::PageLocked));
     let remaining = story.delivery.remaining(&story.compiled, at(10));
     assert_eq!(remaining, ClockEnds { test: Some(at(105)), section: None, page: Some(at(25)) });
-    assert_eq!(extend(&mut story, LimitTarget::Test, 106), Ok(()), "in the grace the instance is still open");
+    assert_eq!(
+        extend(&mut story, LimitTarget::Test, 106),
+        Ok(()),
+        "in the grace the instance is still open"
+    );
     assert_eq!(extend(&mut story, LimitTarget::Test, 113), Err(Refusal::InstanceComplete));
 }
 
@@ -239,7 +273,11 @@ fn extending_moves_clocks_that_run_and_limits_that_wait() {
 fn more_time_for_the_test_does_not_unlock_a_page_whose_own_time_ended_with_it() {
     let mut story = DeliveryStory::of(&plan(Free, 10, &[part(Free, 0, &[10])]));
     assert!(story.enter(0, 0).is_ok());
-    assert_eq!(story.delivery.extend(&story.compiled, LimitTarget::Test, 5, at(12)), Ok(()), "still in the grace");
+    assert_eq!(
+        story.delivery.extend(&story.compiled, LimitTarget::Test, 5, at(12)),
+        Ok(()),
+        "still in the grace"
+    );
     assert_eq!(story.advance(at(12)), None);
     assert!(story.delivery.pages(&story.compiled, at(12))[0].locked);
     let completion = story.advance(at(13)).unwrap();
@@ -263,7 +301,8 @@ fn required_questions_prevent_or_want_confirming_with_their_slots() {
     let mut enter = |page, confirm, satisfied: &dyn Fn(usize) -> bool| {
         story.delivery.enter(&story.compiled, page, confirm, satisfied, at(1))
     };
-    let refused = |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
+    let refused =
+        |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
     assert_eq!(enter(1, false, &nothing), refused(Refusal::ConfirmationNeeded, &[0]));
     assert_eq!(enter(2, true, &nothing), refused(Refusal::RequiredUnanswered, &[0, 1]));
     assert_eq!(enter(2, true, &|slot| slot == 0), refused(Refusal::RequiredUnanswered, &[1]));
@@ -278,7 +317,10 @@ fn submitting_warns_by_default_and_goes_through_when_confirmed_or_when_time_is_o
     let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
     story.enter(0, 0).unwrap();
     let refused = story.delivery.complete(&story.compiled, false, &nothing, at(5)).unwrap_err();
-    assert_eq!(refused, RefusalWithSlots { refusal: Refusal::ConfirmationNeeded, slots: vec![0, 1] });
+    assert_eq!(
+        refused,
+        RefusalWithSlots { refusal: Refusal::ConfirmationNeeded, slots: vec![0, 1] }
+    );
     let mut late = story.delivery.clone();
     assert!(late.complete(&story.compiled, false, &nothing, at(61)).is_ok());
     assert!(story.delivery.complete(&story.compiled, true, &nothing, at(5)).is_ok());
@@ -291,14 +333,26 @@ fn what_can_no_longer_be_answered_never_prevents() {
     let mut story = DeliveryStory::of(&demanding);
     story.enter(0, 0).unwrap();
     story.enter(1, 1).unwrap();
-    let enter = |story: &mut DeliveryStory, page, confirm, satisfied: &dyn Fn(usize) -> bool, seconds| {
-        let entered = story.delivery.enter(&story.compiled, page, confirm, satisfied, at(seconds));
-        entered.map(|entered| entered.moved)
-    };
-    let refused = |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
-    assert_eq!(enter(&mut story, 3, true, &nothing, 2), refused(Refusal::RequiredUnanswered, &[1, 2]));
-    assert_eq!(enter(&mut story, 3, true, &nothing, 12), refused(Refusal::RequiredUnanswered, &[2]));
-    assert_eq!(enter(&mut story, 3, false, &|slot| slot == 2, 12), refused(Refusal::ConfirmationNeeded, &[0, 1]));
+    let enter =
+        |story: &mut DeliveryStory, page, confirm, satisfied: &dyn Fn(usize) -> bool, seconds| {
+            let entered =
+                story.delivery.enter(&story.compiled, page, confirm, satisfied, at(seconds));
+            entered.map(|entered| entered.moved)
+        };
+    let refused =
+        |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
+    assert_eq!(
+        enter(&mut story, 3, true, &nothing, 2),
+        refused(Refusal::RequiredUnanswered, &[1, 2])
+    );
+    assert_eq!(
+        enter(&mut story, 3, true, &nothing, 12),
+        refused(Refusal::RequiredUnanswered, &[2])
+    );
+    assert_eq!(
+        enter(&mut story, 3, false, &|slot| slot == 2, 12),
+        refused(Refusal::ConfirmationNeeded, &[0, 1])
+    );
     assert_eq!(enter(&mut story, 3, true, &|slot| slot == 2, 12), Ok(true));
     let refused = story.delivery.complete(&story.compiled, true, &nothing, at(13)).unwrap_err();
     assert_eq!(refused.slots, [3]);
@@ -316,13 +370,15 @@ fn reinstating_needs_a_starting_page_with_time_left() {
     assert_eq!(story.reinstate(&[0], &more, 100), Err(Refusal::NothingUnlocked));
     assert!(story.delivery.is_closed());
     assert_eq!(story.reinstate(&[1], &more, 100), Ok(()));
-    let unlimited = [(LimitTarget::Test, TimeLeft::Unlimited), (LimitTarget::Page(0), TimeLeft::Seconds(5))];
+    let unlimited =
+        [(LimitTarget::Test, TimeLeft::Unlimited), (LimitTarget::Page(0), TimeLeft::Seconds(5))];
     assert_eq!(story.reinstate(&[0], &unlimited, 101), Ok(()));
 }
 
 #[test]
 fn clocks_stand_still_from_reinstating_to_the_first_opening() {
-    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 30, &[0, 0]), part(Free, 0, &[0])]));
+    let mut story =
+        DeliveryStory::of(&plan(Free, 60, &[part(Free, 30, &[0, 0]), part(Free, 0, &[0])]));
     story.enter(0, 0).unwrap();
     story.complete(at(20)).unwrap();
     story.reinstate(&[0, 1], &[], 500).unwrap();
@@ -376,5 +432,7 @@ fn the_stored_text_is_compact_and_unknown_fields_are_refused() {
     );
     assert_eq!(text, expected);
     assert_eq!(serde_json::from_str::<DeliveryState>(&text).unwrap(), story.delivery);
-    assert!(serde_json::from_str::<DeliveryState>(&text.replacen('{', "{\"later\":1,", 1)).is_err());
+    assert!(
+        serde_json::from_str::<DeliveryState>(&text.replacen('{', "{\"later\":1,", 1)).is_err()
+    );
 }

@@ -1,6 +1,7 @@
 //! Which of several writes of a slot is kept (domain rules, 5.5).
 //!
-//! The client numbers its writes, rising per slot, so that a delayed retry never overwrites newer work.
+//! The client numbers its writes, rising per slot, so that a delayed retry never overwrites newer
+//! work.
 
 use crate::refusal::Refusal;
 
@@ -38,7 +39,8 @@ impl WriteVerdict {
 
 /// Judges a write against what is kept for its slot.
 ///
-/// A repeat and a superseded write change nothing, so they are answered whether or not the page is still open.
+/// A repeat and a superseded write change nothing, so they are answered whether or not the page is
+/// still open.
 #[must_use]
 pub fn judge_write(kept: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> WriteVerdict {
     match kept {

@@ -1,4 +1,5 @@
-//! What a test takes from the question bank, as it is written: named questions and pools that draw there.
+//! What a test takes from the question bank, as it is written: named questions and pools that draw
+//! there.
 
 use super::model::{BankFilter, BankReference, Page, PageEntry, PoolSource, QuestionEntry, Test};
 

@@ -95,7 +95,11 @@ fn as_text<S: Serializer>(pointer: &JsonPointer, serializer: S) -> Result<S::Ok,
 }
 
 impl DocumentFault {
-    pub(super) fn new(code: DocumentFaultCode, pointer: JsonPointer, detail: Option<String>) -> Self {
+    pub(super) fn new(
+        code: DocumentFaultCode,
+        pointer: JsonPointer,
+        detail: Option<String>,
+    ) -> Self {
         Self { code, pointer, message: code.message().to_owned(), detail }
     }
 }
@@ -111,7 +115,9 @@ impl DocumentFaultCode {
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Syntax => "this is not UTF-8 JSON or plain YAML, or a name stands twice in one object",
+            Self::Syntax => {
+                "this is not UTF-8 JSON or plain YAML, or a name stands twice in one object"
+            }
             Self::TooLarge => "the document is larger than 4 MiB",
             Self::VersionUnsupported => "`assay` must be 1",
             Self::UnknownField => "this field is not defined here",
@@ -119,7 +125,9 @@ impl DocumentFaultCode {
             Self::WrongType => "the value has the wrong type",
             Self::BadEnum => "this is none of the allowed words",
             Self::EmptyText => "the text has no visible character",
-            Self::TextTooLong => "the text is too long, or it or a formula in it is nested too deeply",
+            Self::TextTooLong => {
+                "the text is too long, or it or a formula in it is nested too deeply"
+            }
             Self::LimitExceeded => "there are too many of these",
             _ => self.message_of_form(),
         }
@@ -127,7 +135,9 @@ impl DocumentFaultCode {
 
     const fn message_of_form(self) -> &'static str {
         match self {
-            Self::BadKey => "a key is 1 to 64 of A-Z, a-z, 0-9, _ and -, also with the number of a generated page",
+            Self::BadKey => {
+                "a key is 1 to 64 of A-Z, a-z, 0-9, _ and -, also with the number of a generated page"
+            }
             Self::DuplicateKey => "this key is used already",
             Self::BadUuid => "this is no uuid in lower-case text form",
             Self::DuplicateUuid => "this uuid is used already",
@@ -138,7 +148,9 @@ impl DocumentFaultCode {
             Self::TimeLimitRange => "a time limit is 0 to 604800 seconds",
             Self::NoSections => "a test needs a section",
             Self::NoPages => "a section needs a page",
-            Self::NoQuestions => "nothing is asked here: a page needs questions or a text, a test a question",
+            Self::NoQuestions => {
+                "nothing is asked here: a page needs questions or a text, a test a question"
+            }
             Self::DimensionDepth | Self::EffectDepth => "a path is one or two names",
             Self::DimensionUndeclared => "this dimension is not declared",
             Self::EffectUndeclared => "this effect is not declared",
@@ -152,19 +164,29 @@ impl DocumentFaultCode {
     const fn message_of_question(self) -> &'static str {
         match self {
             Self::ChoicesTooFew => "at least two choices are needed",
-            Self::SelectionBounds => "1 <= minSelections <= maxSelections <= number of choices does not hold",
+            Self::SelectionBounds => {
+                "1 <= minSelections <= maxSelections <= number of choices does not hold"
+            }
             Self::ThresholdRange => "a threshold is above 0 and at most 100",
             Self::ThresholdWithoutPartial => "a threshold needs `partial`",
             Self::NoRightChoice => "without `partial` a choice above 0 is needed",
-            Self::MatchNoOptions => "the item has no options of its own and there is no common pool",
+            Self::MatchNoOptions => {
+                "the item has no options of its own and there is no common pool"
+            }
             Self::MatchOptionUnknown => "the item cannot use this option",
             Self::MatchOptionDuplicate => "this option stands in `matches` already",
             Self::MatchMinRange => "`minMatches` is 1 to the number of items",
             Self::MatchUsesRange => "`maxUses` is 0 to 1000",
             Self::RuleNotAllowed => "a rule of this kind does not fit here",
-            Self::RuleBounds => "the lower bound is above the upper, or they are equal and not inclusive",
-            Self::RulePattern => "the pattern does not compile, or takes more than 64 KiB when compiled",
-            Self::PatternBudget => "the patterns here take too long to look for: make them or the longest text shorter",
+            Self::RuleBounds => {
+                "the lower bound is above the upper, or they are equal and not inclusive"
+            }
+            Self::RulePattern => {
+                "the pattern does not compile, or takes more than 64 KiB when compiled"
+            }
+            Self::PatternBudget => {
+                "the patterns here take too long to look for: make them or the longest text shorter"
+            }
             Self::RuleValuesEmpty => "the list of values is empty",
             Self::RuleNumber => "this is no number that fits here",
             Self::EvaluationImpossible => "this question cannot be evaluated this way",
@@ -181,9 +203,13 @@ impl DocumentFaultCode {
 
     const fn message_of_whole(self) -> &'static str {
         match self {
-            Self::PoolSource => "a pool has exactly one source that is allowed here, and no pool in it",
+            Self::PoolSource => {
+                "a pool has exactly one source that is allowed here, and no pool in it"
+            }
             Self::PoolDrawRange => "`draw` is 1 to the size of the source",
-            Self::PoolSpreadRange => "`spread` is 1 to `draw`, for pools of questions in a section only",
+            Self::PoolSpreadRange => {
+                "`spread` is 1 to `draw`, for pools of questions in a section only"
+            }
             Self::BankQuestionUnknown => "there is no such question in the bank",
             Self::BankQuestionDuplicate => "this bank question stands in the test already",
             Self::IgnorableRange => "more ignorable blanks than the section will hold questions",

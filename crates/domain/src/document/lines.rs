@@ -1,6 +1,7 @@
 //! Where the values of a document stand in its text, so that a fault can be shown beside its line.
 //!
-//! Only for showing: what a document says is decided in `read` alone. A text the parser cannot follow has no lines.
+//! Only for showing: what a document says is decided in `read` alone. A text the parser cannot
+//! follow has no lines.
 
 use crate::json::JsonPointer;
 use saphyr_parser::{Event, Parser};
@@ -18,7 +19,8 @@ enum OpenCollection {
 }
 
 impl LineIndex {
-    /// Reads as far as the text can be followed. JSON is read as the YAML it is; tabs are but spaces there.
+    /// Reads as far as the text can be followed. JSON is read as the YAML it is; tabs are but
+    /// spaces there.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let is_json = text.trim_start().starts_with('{');
@@ -32,7 +34,8 @@ impl LineIndex {
         lines
     }
 
-    /// The line of a place, or of what is nearest around it: a field that is missing stands nowhere.
+    /// The line of a place, or of what is nearest around it: a field that is missing stands
+    /// nowhere.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<usize> {
         let mut place = pointer;

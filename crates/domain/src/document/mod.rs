@@ -20,10 +20,11 @@ pub use bank_slots::{BankSlot, bank_slots};
 pub use fault::{DocumentFault, DocumentFaultCode};
 pub use lines::LineIndex;
 pub use read::{
-    CheckedDocument, DocumentFormat, LARGEST_DOCUMENT, parse_stored, parse_stored_question, question_count_range, read,
-    read_question, read_questions,
+    CheckedDocument, DocumentFormat, LARGEST_DOCUMENT, parse_stored, parse_stored_question,
+    question_count_range, read, read_question, read_questions,
 };
 pub use schema::json_schema;
 pub use stored::{
-    question_to_stored, question_to_yaml, questions_to_json, questions_to_yaml, stored_digest, to_stored, to_yaml,
+    question_to_stored, question_to_yaml, questions_to_json, questions_to_yaml, stored_digest,
+    to_stored, to_yaml,
 };

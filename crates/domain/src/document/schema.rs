@@ -1,7 +1,7 @@
 //! The JSON Schema of an authored document, generated from the types of the stored form.
 //!
-//! The types say what exists, what it means, and what holds where an author leaves it out; this module makes of them what
-//! is authored, and closes the objects.
+//! The types say what exists, what it means, and what holds where an author leaves it out; this
+//! module makes of them what is authored, and closes the objects.
 
 use super::model::Test;
 use schemars::generate::SchemaSettings;
@@ -23,7 +23,8 @@ const PARTS: &[&str] = &[
 
 /// The JSON Schema (2020-12) that editors use while a document is written.
 ///
-/// It accepts every valid document; what compares values (unknown paths, sums, duplicates) only validation finds.
+/// It accepts every valid document; what compares values (unknown paths, sums, duplicates) only
+/// validation finds.
 #[must_use]
 pub fn json_schema() -> Value {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Test>();
@@ -98,7 +99,8 @@ fn on_one_line(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if let Some(Value::String(text)) = members.get_mut("description") {
-                let paragraphs: Vec<_> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+                let paragraphs: Vec<_> =
+                    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
                 *text = paragraphs.join("\n\n");
             }
             members.values_mut().for_each(on_one_line);
@@ -108,13 +110,14 @@ fn on_one_line(schema: &mut Value) {
     }
 }
 
-/// What tells alternatives apart is described as the alternative it stands for: the word of `kind`, `type` or `rule`, or
-/// the only field there is.
+/// What tells alternatives apart is described as the alternative it stands for: the word of `kind`,
+/// `type` or `rule`, or the only field there is.
 fn describe_tags(schema: &mut Value) {
     let Some(Value::Array(branches)) = schema.get_mut("oneOf") else { return };
     for branch in branches {
         let Some(described) = branch.get("description").cloned() else { continue };
-        let is_only = branch["properties"].as_object().is_some_and(|properties| properties.len() == 1);
+        let is_only =
+            branch["properties"].as_object().is_some_and(|properties| properties.len() == 1);
         each_property(branch, &|_, value| {
             if value.get("const").is_some() || (is_only && value.get("description").is_none()) {
                 value["description"] = described.clone();
@@ -127,7 +130,8 @@ fn describe_tags(schema: &mut Value) {
 fn close(schema: &mut Value) {
     let has = |schema: &Value, word: &str| schema.get(word).is_some();
     if has(schema, "properties") {
-        let word = if has(schema, "oneOf") { "unevaluatedProperties" } else { "additionalProperties" };
+        let word =
+            if has(schema, "oneOf") { "unevaluatedProperties" } else { "additionalProperties" };
         schema[word] = json!(false);
         return;
     }
@@ -216,13 +220,19 @@ mod tests {
         for (word, inner) in members {
             match (word.as_str(), inner) {
                 ("properties" | "$defs", Value::Object(named)) => {
-                    named.iter().for_each(|(name, inner)| each_schema(inner, &format!("{place}/{name}"), act));
+                    named.iter().for_each(|(name, inner)| {
+                        each_schema(inner, &format!("{place}/{name}"), act)
+                    });
                 }
                 ("oneOf" | "anyOf", Value::Array(branches)) => {
                     let numbered = branches.iter().enumerate();
-                    numbered.for_each(|(index, inner)| each_schema(inner, &format!("{place}/{index}"), act));
+                    numbered.for_each(|(index, inner)| {
+                        each_schema(inner, &format!("{place}/{index}"), act)
+                    });
                 }
-                ("items" | "additionalProperties", Value::Object(_)) => each_schema(inner, place, act),
+                ("items" | "additionalProperties", Value::Object(_)) => {
+                    each_schema(inner, place, act)
+                }
                 _ => {}
             }
         }
@@ -231,7 +241,8 @@ mod tests {
     #[test]
     fn every_property_and_every_word_is_described() {
         let mut silent = Vec::new();
-        let is_described = |schema: &Value| schema["description"].as_str().is_some_and(|text| text.ends_with('.'));
+        let is_described =
+            |schema: &Value| schema["description"].as_str().is_some_and(|text| text.ends_with('.'));
         each_schema(&json_schema(), "", &mut |place, schema| {
             for (name, property) in schema["properties"].as_object().into_iter().flatten() {
                 if !is_described(property) {
@@ -245,7 +256,11 @@ mod tests {
             }
         });
         let definitions = json_schema()["$defs"].clone();
-        let unnamed = definitions.as_object().unwrap().iter().filter(|(_, definition)| !is_described(definition));
+        let unnamed = definitions
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, definition)| !is_described(definition));
         silent.extend(unnamed.map(|(name, _)| name.clone()));
         assert!(silent.is_empty(), "say what it is, in its doc comment: {silent:#?}");
     }
@@ -261,13 +276,19 @@ mod tests {
     }
 
     impl Defaults<'_> {
-        /// The schema and all that applies beside it: what it refers to, and the alternatives that fit.
+        /// The schema and all that applies beside it: what it refers to, and the alternatives that
+        /// fit.
         fn compare(&mut self, name: &str, schema: &Value, authored: &Value, stored: &Value) {
-            if let Some(target) = schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/")) {
+            if let Some(target) =
+                schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/"))
+            {
                 let definitions = self.definitions;
                 self.compare(target, &definitions[target], authored, stored);
             }
-            for branch in ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten()) {
+            for branch in ["oneOf", "anyOf"]
+                .iter()
+                .flat_map(|word| schema[*word].as_array().into_iter().flatten())
+            {
                 if self.fits(branch, authored) {
                     self.compare(name, branch, authored, stored);
                 }
@@ -309,8 +330,8 @@ mod tests {
         }
         let mut defaults = Defaults { schema: &schema, definitions, met: BTreeSet::new() };
         for authored in [bare, barer] {
-            let read =
-                read_alone(&authored.to_string(), DocumentFormat::Json).unwrap_or_else(|faults| panic!("{faults:?}"));
+            let read = read_alone(&authored.to_string(), DocumentFormat::Json)
+                .unwrap_or_else(|faults| panic!("{faults:?}"));
             let stored: Value = serde_json::from_str(&to_stored(&read.test)).unwrap();
             defaults.compare("Test", &schema, &authored, &stored);
         }
@@ -321,7 +342,8 @@ mod tests {
                 let branches = schema["oneOf"].as_array().into_iter().flatten();
                 owners.extend(branches.map(|branch| (name.clone(), branch.clone())));
                 let properties = schema["properties"].as_object().into_iter().flatten();
-                let with_default = properties.filter(|(_, property)| property.get("default").is_some());
+                let with_default =
+                    properties.filter(|(_, property)| property.get("default").is_some());
                 stated.extend(with_default.map(|(property, _)| format!("{name}.{property}")));
             }
         };
@@ -331,9 +353,18 @@ mod tests {
         assert!(unmet.is_empty(), "{unmet:?}");
     }
 
-    /// The places of a document whose value the schema bounds, each with a value just beyond a bound.
-    fn beyond(schema: &Value, whole: &Value, document: &Value, place: &str, found: &mut Vec<(String, Value)>) {
-        if let Some(target) = schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/")) {
+    /// The places of a document whose value the schema bounds, each with a value just beyond a
+    /// bound.
+    fn beyond(
+        schema: &Value,
+        whole: &Value,
+        document: &Value,
+        place: &str,
+        found: &mut Vec<(String, Value)>,
+    ) {
+        if let Some(target) =
+            schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/"))
+        {
             beyond(&whole["$defs"][target], whole, document, place, found);
         }
         for (word, step) in [("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0)] {
@@ -348,7 +379,10 @@ mod tests {
             let item = items.first().cloned().unwrap_or_default();
             found.push((place.to_owned(), json!(vec![item; usize::try_from(most).unwrap() + 1])));
         }
-        for branch in ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten()) {
+        for branch in ["oneOf", "anyOf"]
+            .iter()
+            .flat_map(|word| schema[*word].as_array().into_iter().flatten())
+        {
             beyond(branch, whole, document, place, found);
         }
         for (index, item) in document.as_array().into_iter().flatten().enumerate() {
@@ -364,7 +398,8 @@ mod tests {
     #[test]
     fn what_lies_beyond_a_bound_it_states_is_refused_at_that_place() {
         let document: Value =
-            serde_json::from_str(&to_stored(&read_alone(BARE, DocumentFormat::Json).unwrap().test)).unwrap();
+            serde_json::from_str(&to_stored(&read_alone(BARE, DocumentFormat::Json).unwrap().test))
+                .unwrap();
         let schema = json_schema();
         let mut found = Vec::new();
         beyond(&schema, &schema, &document, "", &mut found);
@@ -372,7 +407,8 @@ mod tests {
         for (place, value) in found {
             let mut broken = document.clone();
             *broken.pointer_mut(&place).unwrap() = value.clone();
-            let faults = read_alone(&broken.to_string(), DocumentFormat::Json).err().unwrap_or_default();
+            let faults =
+                read_alone(&broken.to_string(), DocumentFormat::Json).err().unwrap_or_default();
             let is_told = faults.iter().any(|fault| fault.pointer.as_str() == place);
             // How many may be chosen is told at `maxSelections`, whichever of the two is wrong.
             let beside = place.replace("/minSelections", "/maxSelections");

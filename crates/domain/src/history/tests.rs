@@ -42,11 +42,13 @@ fn a_cursor_of_what_a_restored_backup_lost_stays_unknown_however_far_the_copy_ge
     assert_eq!(again.read(&task("Tk1"), &restored.issue(&task("Tk1"), 10)), None);
 }
 
-/// It has read up to 4 of 7 changes; the instance that was changed last is behind it again once that is lost.
+/// It has read up to 4 of 7 changes; the instance that was changed last is behind it again once
+/// that is lost.
 #[test]
 fn a_cursor_from_the_middle_of_a_run_is_unknown_when_what_was_ahead_of_it_is_lost() {
     let before = history(&[epoch(1, None)]);
-    let (midway, earlier) = (before.issue_midway(&task("Tk1"), 4, 7), before.issue_midway(&task("Tk1"), 4, 6));
+    let (midway, earlier) =
+        (before.issue_midway(&task("Tk1"), 4, 7), before.issue_midway(&task("Tk1"), 4, 6));
     assert_eq!(before.read(&task("Tk1"), &midway), Some(4));
     assert_eq!(before.issue_midway(&task("Tk1"), 7, 7), before.issue(&task("Tk1"), 7));
     let restored = history(&[epoch(1, Some(6)), epoch(2, None)]);

@@ -1,5 +1,5 @@
-//! The HTML part of a mail: its text in paragraphs, with links that can be followed. A pure function of the text, so
-//! it is never kept.
+//! The HTML part of a mail: its text in paragraphs, with links that can be followed. A pure
+//! function of the text, so it is never kept.
 
 /// A page that says what the text says. `lang` is the tag of its language, `title` its subject.
 #[must_use]
@@ -37,7 +37,10 @@ fn push_line(page: &mut String, line: &str) {
         let address = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
         if is_link(address) {
             let shown = escaped(address);
-            page.push_str(&format!("<a href=\"{shown}\">{shown}</a>{}", escaped(&word[address.len()..])));
+            page.push_str(&format!(
+                "<a href=\"{shown}\">{shown}</a>{}",
+                escaped(&word[address.len()..])
+            ));
         } else {
             page.push_str(&escaped(word));
         }
@@ -72,13 +75,19 @@ mod tests {
     #[test]
     fn nothing_in_the_text_is_markup() {
         let page = page("<script>alert('x')</script> https://a.example/\"onclick=\"x", "en", "<b>");
-        assert!(!page.contains("<script") && !page.contains("\"onclick") && !page.contains("<b>"), "{page}");
+        assert!(
+            !page.contains("<script") && !page.contains("\"onclick") && !page.contains("<b>"),
+            "{page}"
+        );
     }
 
     #[test]
     fn lines_paragraphs_and_links_stay() {
         let page = page("Hello\nAda\n\nOpen https://a.example/enter/AB?x=1&y=2.\n", "tr", "Hi");
-        assert!(page.contains("<html lang=\"tr\">") && page.contains("<p>Hello<br>\nAda</p>"), "{page}");
+        assert!(
+            page.contains("<html lang=\"tr\">") && page.contains("<p>Hello<br>\nAda</p>"),
+            "{page}"
+        );
         let link = "https://a.example/enter/AB?x=1&amp;y=2";
         assert!(page.contains(&format!("<p>Open <a href=\"{link}\">{link}</a>.</p>")), "{page}");
     }

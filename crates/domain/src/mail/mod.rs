@@ -1,4 +1,5 @@
-//! Mail: what an invitation says, how sending one may end, and when it is tried again. Sending is somebody else's matter.
+//! Mail: what an invitation says, how sending one may end, and when it is tried again. Sending is
+//! somebody else's matter.
 
 pub mod html;
 pub mod template;
@@ -33,7 +34,8 @@ string_enum! {
         TimedOut = "timed-out",
         /// No connection, or one that broke, or no trust in it.
         Unreachable = "unreachable",
-        /// There is nothing that could be sent: the template is gone, or the address cannot be written into a mail.
+        /// There is nothing that could be sent: the template is gone, or the address cannot be
+        /// written into a mail.
         Unsendable = "unsendable",
     }
 }
@@ -42,11 +44,13 @@ const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 
 /// Waits after the first to the ninth failure, in milliseconds; after the tenth a mail is given up.
-const WAITS: [i64; 9] = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR];
+const WAITS: [i64; 9] =
+    [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR];
 /// A wait is longer by up to a tenth, so that what failed together does not come together again.
 const JITTER: i64 = 10;
 
-/// Where a mail stands after a try, and when the next one is made. `failures` counts this try, if it was one.
+/// Where a mail stands after a try, and when the next one is made. `failures` counts this try, if
+/// it was one.
 #[must_use]
 pub fn next_mail_state(
     outcome: MailOutcome,
@@ -58,7 +62,10 @@ pub fn next_mail_state(
         MailOutcome::Sent => (MailState::Sent, None),
         MailOutcome::Kept => (MailState::Kept, None),
         MailOutcome::Refused | MailOutcome::Unsendable => (MailState::Failed, None),
-        MailOutcome::Deferred | MailOutcome::Denied | MailOutcome::TimedOut | MailOutcome::Unreachable => {
+        MailOutcome::Deferred
+        | MailOutcome::Denied
+        | MailOutcome::TimedOut
+        | MailOutcome::Unreachable => {
             let next = next_try(failures, now, random);
             (if next.is_some() { MailState::Waiting } else { MailState::Failed }, next)
         }

@@ -1,5 +1,5 @@
-//! Templates: text with placeholders such as `{{fullname}}`. Whatever is put in is one line of plain text, so that
-//! nobody's name can add a line, a header or a paragraph to a mail.
+//! Templates: text with placeholders such as `{{fullname}}`. Whatever is put in is one line of
+//! plain text, so that nobody's name can add a line, a header or a paragraph to a mail.
 
 use std::fmt;
 
@@ -96,7 +96,8 @@ impl fmt::Display for MailTemplateError {
             Self::Unclosed => formatter.write_str("must close every {{ with }}"),
             Self::Unknown(name) => {
                 let name: String = name.chars().take(LONGEST_TOLD).collect();
-                let known: Vec<_> = Placeholder::ALL.iter().map(|known| format!("{{{{{known}}}}}")).collect();
+                let known: Vec<_> =
+                    Placeholder::ALL.iter().map(|known| format!("{{{{{known}}}}}")).collect();
                 write!(formatter, "must not hold {{{{{name}}}}}: there are {}", known.join(", "))
             }
         }
@@ -116,14 +117,19 @@ pub fn check(template: &str) -> Result<(), MailTemplateError> {
     pieces(template).find_map(find).map_or(Ok(()), Err)
 }
 
-/// The template with each placeholder replaced. What was kept before placeholders were looked at stays as it is.
+/// The template with each placeholder replaced. What was kept before placeholders were looked at
+/// stays as it is.
 #[must_use]
 pub fn fill(template: &str, value_of: impl Fn(Placeholder) -> String) -> String {
     let mut filled = String::with_capacity(template.len() + 128);
     for piece in pieces(template) {
         match piece {
-            TemplatePiece::Text(text) | TemplatePiece::Unknown { text, .. } => filled.push_str(text),
-            TemplatePiece::Placeholder(placeholder) => filled.push_str(&one_line(&value_of(placeholder))),
+            TemplatePiece::Text(text) | TemplatePiece::Unknown { text, .. } => {
+                filled.push_str(text)
+            }
+            TemplatePiece::Placeholder(placeholder) => {
+                filled.push_str(&one_line(&value_of(placeholder)))
+            }
             TemplatePiece::Unclosed => filled.push_str("{{"),
         }
     }
@@ -133,7 +139,8 @@ pub fn fill(template: &str, value_of: impl Fn(Placeholder) -> String) -> String 
 /// A text on one line: whatever breaks lines or cannot be seen becomes a blank, several become one.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let is_gap = |letter: char| letter.is_whitespace() || letter.is_control() || is_direction(letter);
+    let is_gap =
+        |letter: char| letter.is_whitespace() || letter.is_control() || is_direction(letter);
     text.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -167,7 +174,10 @@ fn pieces(template: &str) -> impl Iterator<Item = TemplatePiece<'_>> {
         };
         let (text, name) = (&rest[..length + 4], inside[..length].trim());
         rest = &inside[length + 2..];
-        Some(Placeholder::parse(name).map_or(TemplatePiece::Unknown { name, text }, TemplatePiece::Placeholder))
+        Some(
+            Placeholder::parse(name)
+                .map_or(TemplatePiece::Unknown { name, text }, TemplatePiece::Placeholder),
+        )
     })
 }
 
@@ -179,7 +189,10 @@ mod tests {
     #[test]
     fn an_unknown_placeholder_is_told_with_those_there_are() {
         let told = check("Hello {{ fullname }}, {{nmae}}").unwrap_err().to_string();
-        assert!(told.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"), "{told}");
+        assert!(
+            told.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"),
+            "{told}"
+        );
         assert_eq!(check("Hello {{fullname"), Err(MailTemplateError::Unclosed));
         assert_eq!(check("{{}}"), Err(MailTemplateError::Unknown(String::new())));
         assert_eq!(check("A single { and } are text"), Ok(()));

@@ -64,7 +64,8 @@ impl AbsenceLog {
         (self.count, self.millis) = (0, 0);
     }
 
-    /// The moment at which the absence that lasts passes a limit; none without an absence or a limit for it.
+    /// The moment at which the absence that lasts passes a limit; none without an absence or a
+    /// limit for it.
     #[must_use]
     pub fn due(&self, rules: &FullscreenRules) -> Option<Timestamp> {
         let from = self.away?.counts_from();
@@ -72,7 +73,8 @@ impl AbsenceLog {
         let counts = [Some(resume.max_count), rules.terminate_after_count];
         let seconds = [Some(resume.max_seconds), rules.terminate_after_seconds];
         let by_count = counts.into_iter().flatten().any(|most| self.count >= most).then_some(from);
-        let by_seconds = seconds.into_iter().flatten().min().map(|most| from.plus_seconds(most.into()));
+        let by_seconds =
+            seconds.into_iter().flatten().min().map(|most| from.plus_seconds(most.into()));
         let by_total = rules.terminate_after_total_seconds.map(|most| {
             let left = i64::from(most).saturating_mul(1000).saturating_sub(self.millis);
             from.plus_millis(left.max(0))
@@ -96,7 +98,8 @@ impl AbsenceLog {
     /// Whether the candidate was away longer than staff are content with.
     #[must_use]
     pub fn is_too_long(&self, rules: &FullscreenRules, now: Timestamp) -> bool {
-        let most = rules.flag_after_total_seconds.map(|seconds| i64::from(seconds).saturating_mul(1000));
+        let most =
+            rules.flag_after_total_seconds.map(|seconds| i64::from(seconds).saturating_mul(1000));
         most.is_some_and(|most| self.total_millis(now) > most)
     }
 }
@@ -111,7 +114,10 @@ mod tests {
     }
 
     fn lenient(max_count: u32, max_seconds: u32) -> FullscreenRules {
-        FullscreenRules { resume: Some(ResumeRules { max_count, max_seconds }), ..FullscreenRules::default() }
+        FullscreenRules {
+            resume: Some(ResumeRules { max_count, max_seconds }),
+            ..FullscreenRules::default()
+        }
     }
 
     #[test]

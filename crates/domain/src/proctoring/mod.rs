@@ -1,4 +1,5 @@
-//! Proctoring: what is recorded while a test is taken, what was seen in it, and what an instance is marked with.
+//! Proctoring: what is recorded while a test is taken, what was seen in it, and what an instance is
+//! marked with.
 
 pub mod fullscreen;
 
@@ -74,7 +75,8 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// Only what is called cheating is cheating; everything else that is worth telling is suspicious.
+    /// Only what is called cheating is cheating; everything else that is worth telling is
+    /// suspicious.
     const fn flag(self) -> EvidenceFlag {
         match self.source {
             DetectionSource::CheatingActivity => EvidenceFlag::Cheating,
@@ -159,11 +161,15 @@ mod tests {
 
     #[test]
     fn a_recording_goes_by_its_worst_detection_unless_set_by_hand() {
-        let (count, cheating) = (seen(DetectionSource::PersonCount), seen(DetectionSource::CheatingActivity));
+        let (count, cheating) =
+            (seen(DetectionSource::PersonCount), seen(DetectionSource::CheatingActivity));
         assert_eq!(evidence_flag(None, &[]), EvidenceFlag::Seamless);
         assert_eq!(evidence_flag(None, &[count]), EvidenceFlag::Suspicious);
         assert_eq!(evidence_flag(None, &[cheating, count]), EvidenceFlag::Cheating);
-        assert_eq!(evidence_flag(Some(EvidenceFlag::Seamless), &[cheating]), EvidenceFlag::Seamless);
+        assert_eq!(
+            evidence_flag(Some(EvidenceFlag::Seamless), &[cheating]),
+            EvidenceFlag::Seamless
+        );
     }
 
     #[test]
@@ -177,7 +183,10 @@ mod tests {
         assert_eq!(instance_flag(with(EvidenceFlag::Cheating)), InstanceFlag::Red);
         assert_eq!(instance_flag(with(EvidenceFlag::Suspicious)), InstanceFlag::Orange);
         assert_eq!(instance_flag(with(EvidenceFlag::Seamless)), InstanceFlag::Brown);
-        assert_eq!(instance_flag(InstanceFlagInputs { was_away_too_long: true, ..recorded }), InstanceFlag::Brown);
+        assert_eq!(
+            instance_flag(InstanceFlagInputs { was_away_too_long: true, ..recorded }),
+            InstanceFlag::Brown
+        );
         assert_eq!(instance_flag(recorded), InstanceFlag::Green);
         assert_eq!(
             instance_flag(InstanceFlagInputs { by_hand: Some(InstanceFlag::Red), ..recorded }),

@@ -19,7 +19,10 @@ fn the_chain_is_made_of_the_published_bytes() {
 fn the_completion_receipt_names_the_last_link_and_no_score() {
     let bytes = completion(&InstanceId::from("Ti1"), Timestamp(1_767_225_600_999), 4, &[0xab; 32]);
     let digest = "ab".repeat(32);
-    assert_eq!(bytes, format!(r#"{{"completedAt":1767225600,"digest":"{digest}","instanceId":"Ti1","n":4}}"#));
+    assert_eq!(
+        bytes,
+        format!(r#"{{"completedAt":1767225600,"digest":"{digest}","instanceId":"Ti1","n":4}}"#)
+    );
 }
 
 #[test]

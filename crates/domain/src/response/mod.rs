@@ -1,7 +1,8 @@
-//! Responses: what a candidate entered, read from JSON, judged and written in one canonical form (domain rules, 2.8).
+//! Responses: what a candidate entered, read from JSON, judged and written in one canonical form
+//! (domain rules, 2.8).
 //!
-//! Reading decides only what is refused and what is blank; what a response earns is scoring's work. Text is kept as
-//! typed: nothing is trimmed or normalised here.
+//! Reading decides only what is refused and what is blank; what a response earns is scoring's work.
+//! Text is kept as typed: nothing is trimmed or normalised here.
 
 pub mod number;
 pub mod pattern;
@@ -44,21 +45,30 @@ crate::string_enum! {
     }
 }
 
-/// Whether a kept response follows its question's rules; one that does not earns nothing, triggers no effect and does
-/// not satisfy `required`.
+/// Whether a kept response follows its question's rules; one that does not earns nothing, triggers
+/// no effect and does not satisfy `required`.
 #[must_use]
 pub fn is_valid(question: &Question, response: &Response) -> bool {
     match (&question.kind, response) {
         (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => {
             selected.len() >= asked.min_selections as usize
         }
-        (QuestionBody::Match(asked), Response::Matches(made)) => made.len() >= asked.min_matches as usize,
+        (QuestionBody::Match(asked), Response::Matches(made)) => {
+            made.len() >= asked.min_matches as usize
+        }
         (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
             number::read(typed, asked.separators).is_some()
         }
         (QuestionBody::Input(Input::Numeric(_)), _) => false,
-        (QuestionBody::Input(Input::Tabular(_)), response) => matches!(response, Response::Cells(_)),
-        (QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)), response) => {
+        (QuestionBody::Input(Input::Tabular(_)), response) => {
+            matches!(response, Response::Cells(_))
+        }
+        (
+            QuestionBody::Input(
+                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
+            ),
+            response,
+        ) => {
             matches!(response, Response::Uploads(_))
         }
         (QuestionBody::Input(_), response) => matches!(response, Response::Text(_)),
@@ -75,7 +85,9 @@ impl Response {
             Self::Choices(keys) => write_list(&mut out, keys.iter().map(ElementKey::as_str)),
             Self::Uploads(ids) => write_list(&mut out, ids.iter().map(String::as_str)),
             Self::Text(text) => out.push_str(&quote(text)),
-            Self::Matches(made) => write_map(&mut out, made, |out, option| out.push_str(&quote(option.as_str()))),
+            Self::Matches(made) => {
+                write_map(&mut out, made, |out, option| out.push_str(&quote(option.as_str())))
+            }
             Self::Cells(rows) => write_map(&mut out, rows, |out, columns| {
                 write_map(out, columns, |out, text| out.push_str(&quote(text)));
             }),
@@ -89,10 +101,12 @@ impl Response {
         let response = match &question.kind {
             QuestionBody::MultipleChoice(_) => serde_json::from_str(text).ok().map(Self::Choices),
             QuestionBody::Match(_) => serde_json::from_str(text).ok().map(Self::Matches),
-            QuestionBody::Input(Input::Tabular(_)) => serde_json::from_str(text).ok().map(Self::Cells),
-            QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
-                serde_json::from_str(text).ok().map(Self::Uploads)
+            QuestionBody::Input(Input::Tabular(_)) => {
+                serde_json::from_str(text).ok().map(Self::Cells)
             }
+            QuestionBody::Input(
+                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
+            ) => serde_json::from_str(text).ok().map(Self::Uploads),
             QuestionBody::Input(_) => serde_json::from_str(text).ok().map(Self::Text),
         };
         response.filter(|response| !response.is_blank())
@@ -112,13 +126,15 @@ impl Response {
     }
 }
 
-/// The canonical text of what is kept for a question: the response's, or the empty value that clears it.
+/// The canonical text of what is kept for a question: the response's, or the empty value that
+/// clears it.
 #[must_use]
 pub fn canonical(question: &Question, response: Option<&Response>) -> String {
     response.map_or_else(|| cleared_canonical(question).to_owned(), Response::canonical)
 }
 
-/// A stored canonical text as it would be kept today: a rich answer that was kept before answers were cleaned is cleaned.
+/// A stored canonical text as it would be kept today: a rich answer that was kept before answers
+/// were cleaned is cleaned.
 #[must_use]
 pub fn recanonicalize<'text>(question: &Question, stored: &'text str) -> Cow<'text, str> {
     let QuestionBody::Input(Input::Rich(_)) = question.kind else { return Cow::Borrowed(stored) };
@@ -137,12 +153,15 @@ pub const fn cleared_canonical(question: &Question) -> &'static str {
     match &question.kind {
         QuestionBody::Match(_) | QuestionBody::Input(Input::Tabular(_)) => "{}",
         QuestionBody::MultipleChoice(_)
-        | QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => "[]",
+        | QuestionBody::Input(
+            Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
+        ) => "[]",
         QuestionBody::Input(_) => "\"\"",
     }
 }
 
-/// Whether an item may take an option: one of its private ones, or of the common pool when it has none.
+/// Whether an item may take an option: one of its private ones, or of the common pool when it has
+/// none.
 pub(crate) fn item_offers(asked: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> bool {
     let Some(item) = asked.items.iter().find(|known| known.key == *item) else { return false };
     if item.options.is_empty() {
@@ -160,7 +179,11 @@ fn write_list<'text>(out: &mut String, texts: impl Iterator<Item = &'text str>) 
 }
 
 // Keys are ASCII, so the order of the map is the order of UTF-16 units that RFC 8785 asks for.
-fn write_map<V>(out: &mut String, map: &BTreeMap<ElementKey, V>, write_value: impl Fn(&mut String, &V)) {
+fn write_map<V>(
+    out: &mut String,
+    map: &BTreeMap<ElementKey, V>,
+    write_value: impl Fn(&mut String, &V),
+) {
     out.push('{');
     for (index, (key, value)) in map.iter().enumerate() {
         if index > 0 {

@@ -6,9 +6,10 @@ use crate::document::model::{DecimalSeparator, GroupSeparator, NumberSeparators}
 const MOST_WHOLE_DIGITS: usize = 18;
 const MOST_DECIMALS: usize = 9;
 
-/// Reads a number: an optional sign (`+`, `-`, U+2212), digits, at most one decimal separator, group separators only
-/// between digits and only before the decimal separator; at most 18 digits before and 9 after it. Outer white space
-/// does not matter; a missing digit before or after the decimal separator stands for 0. `None` when it is no number.
+/// Reads a number: an optional sign (`+`, `-`, U+2212), digits, at most one decimal separator,
+/// group separators only between digits and only before the decimal separator; at most 18 digits
+/// before and 9 after it. Outer white space does not matter; a missing digit before or after the
+/// decimal separator stands for 0. `None` when it is no number.
 #[must_use]
 pub fn read(typed: &str, separators: NumberSeparators) -> Option<Decimal> {
     let typed = typed.trim();
@@ -52,8 +53,8 @@ fn ungrouped(whole: &str, separator: GroupSeparator) -> Option<String> {
     (!after_separator).then_some(digits)
 }
 
-/// Whether a letter is the group separator. Word processors and keyboards put no-break spaces and curly apostrophes in
-/// the place of the plain ones; those are the same to people.
+/// Whether a letter is the group separator. Word processors and keyboards put no-break spaces and
+/// curly apostrophes in the place of the plain ones; those are the same to people.
 const fn separates(separator: GroupSeparator, letter: char) -> bool {
     match separator {
         GroupSeparator::None => false,
@@ -74,8 +75,13 @@ fn literal(whole: &str, fraction: &str) -> String {
 mod tests {
     use super::*;
 
-    fn typed(text: &str, decimal_separator: DecimalSeparator, group_separator: GroupSeparator) -> Option<String> {
-        read(text, NumberSeparators { decimal_separator, group_separator }).map(|number| number.to_string())
+    fn typed(
+        text: &str,
+        decimal_separator: DecimalSeparator,
+        group_separator: GroupSeparator,
+    ) -> Option<String> {
+        read(text, NumberSeparators { decimal_separator, group_separator })
+            .map(|number| number.to_string())
     }
 
     fn plain(text: &str) -> Option<String> {
@@ -84,9 +90,10 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in
-            ["", " ", "-", "+", ".", "1e3", "1.2.3", "1,2.3", "--1", "1-", "1 000", "12a", "\u{661}", "0x1", "NaN"]
-        {
+        for text in [
+            "", " ", "-", "+", ".", "1e3", "1.2.3", "1,2.3", "--1", "1-", "1 000", "12a",
+            "\u{661}", "0x1", "NaN",
+        ] {
             assert_eq!(plain(text), None, "{text:?}");
         }
         assert_eq!(plain("1234567890123456789"), None, "19 digits before the separator");
@@ -117,7 +124,10 @@ mod tests {
     fn a_fixed_decimal_separator_refuses_the_other() {
         assert_eq!(typed("1,5", DecimalSeparator::Point, GroupSeparator::None), None);
         assert_eq!(typed("1.5", DecimalSeparator::Comma, GroupSeparator::None), None);
-        assert_eq!(typed("1,5", DecimalSeparator::Comma, GroupSeparator::None).as_deref(), Some("1.5"));
+        assert_eq!(
+            typed("1,5", DecimalSeparator::Comma, GroupSeparator::None).as_deref(),
+            Some("1.5")
+        );
     }
 
     #[test]
@@ -130,9 +140,13 @@ mod tests {
         let spaced = |text| typed(text, DecimalSeparator::Comma, GroupSeparator::Space);
         assert_eq!(spaced("1 234\u{202f}567,5").as_deref(), Some("1234567.5"));
         assert_eq!(
-            typed("1'000\u{2019}000", DecimalSeparator::Point, GroupSeparator::Apostrophe).as_deref(),
+            typed("1'000\u{2019}000", DecimalSeparator::Point, GroupSeparator::Apostrophe)
+                .as_deref(),
             Some("1000000")
         );
-        assert_eq!(typed("1.000,5", DecimalSeparator::Comma, GroupSeparator::Point).as_deref(), Some("1000.5"));
+        assert_eq!(
+            typed("1.000,5", DecimalSeparator::Comma, GroupSeparator::Point).as_deref(),
+            Some("1000.5")
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! Finding patterns in texts (domain rules, 2.7), at a price that is known before.
 //!
-//! The engine's time is linear in the text, and linear in the compiled size of the pattern: the product is the *cost* of
-//! a match. What an author may write is bounded when a document is kept ([`LARGEST_PATTERN`] and the budgets below).
-//! Documents kept before may hold larger ones, which still mean what they meant; so whoever must not be held up, as the
-//! thread that writes the database, looks within a budget: what would cost more is not looked for there, and is told to
+//! The engine's time is linear in the text, and linear in the compiled size of the pattern: the
+//! product is the *cost* of a match. What an author may write is bounded when a document is kept
+//! ([`LARGEST_PATTERN`] and the budgets below). Documents kept before may hold larger ones, which
+//! still mean what they meant; so whoever must not be held up, as the thread that writes the
+//! database, looks within a budget: what would cost more is not looked for there, and is told to
 //! the caller, who has it found elsewhere and comes again ([`within_budget`]).
 
 use regex::{Regex, RegexBuilder};
@@ -15,9 +16,11 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// The largest compiled size of a pattern that documents kept before may have, in bytes.
 const LARGEST_KEPT: usize = 1 << 20;
-/// The largest compiled size of a pattern in a document that is kept now, in bytes: of the program it becomes.
+/// The largest compiled size of a pattern in a document that is kept now, in bytes: of the program
+/// it becomes.
 pub const LARGEST_PATTERN: usize = 64 << 10;
-/// The longest pattern as written, in bytes. A short class is a large set of characters before anything is compiled.
+/// The longest pattern as written, in bytes. A short class is a large set of characters before
+/// anything is compiled.
 pub const LONGEST_PATTERN: usize = 4 << 10;
 /// The longest text that patterns may be looked for in, in characters.
 pub const LONGEST_TEXT: u32 = 20_000;
@@ -27,8 +30,8 @@ pub const QUESTION_BUDGET: u64 = 4 * LARGEST_PATTERN as u64 * LONGEST_TEXT as u6
 pub const DOCUMENT_BUDGET: u64 = 32 * QUESTION_BUDGET;
 /// The compiled size of all patterns of one document.
 pub const DOCUMENT_PATTERNS: u64 = 16 << 20;
-/// What one scoring may cost where nobody may be held up: some milliseconds at worst, and far more than the rules of
-/// ordinary tests cost with the texts people write.
+/// What one scoring may cost where nobody may be held up: some milliseconds at worst, and far more
+/// than the rules of ordinary tests cost with the texts people write.
 pub const INLINE_BUDGET: u64 = 20_000_000;
 
 /// Bytes of compiled patterns that are kept.
@@ -42,7 +45,8 @@ struct CompiledPattern {
     size: u64,
 }
 
-/// Patterns by their text; `None` does not compile. A full cache is emptied: simple, and tests have far fewer patterns.
+/// Patterns by their text; `None` does not compile. A full cache is emptied: simple, and tests have
+/// far fewer patterns.
 #[derive(Default)]
 struct PatternCache {
     known: HashMap<String, Option<Arc<CompiledPattern>>>,
@@ -59,7 +63,8 @@ pub struct CostlyMatch {
     pub text: Arc<str>,
 }
 
-/// Outcomes of costly matches, by what was looked for and where. Shared, so that work that was done is never lost.
+/// Outcomes of costly matches, by what was looked for and where. Shared, so that work that was done
+/// is never lost.
 #[derive(Default)]
 pub struct MatchMemo {
     known: Mutex<MemoEntries>,
@@ -86,18 +91,23 @@ thread_local! {
     static REQUIRES_BUDGET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says that this thread must never be held up: a debug build that looks for a pattern on it outside of
-/// [`within_budget`] panics, so that every test which comes by such a place finds it. Threads of databases and runtimes
-/// say so when they begin.
+/// Says that this thread must never be held up: a debug build that looks for a pattern on it
+/// outside of [`within_budget`] panics, so that every test which comes by such a place finds it.
+/// Threads of databases and runtimes say so when they begin.
 pub fn require_match_budget() {
     REQUIRES_BUDGET.set(true);
 }
 
-/// Runs some work on this thread in which matches may cost so much together. Outcomes in the memo cost nothing.
+/// Runs some work on this thread in which matches may cost so much together. Outcomes in the memo
+/// cost nothing.
 ///
 /// # Errors
 /// The matches that were too dear. What the work gave is worth nothing then.
-pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() -> T) -> Result<T, Vec<CostlyMatch>> {
+pub fn within_budget<T>(
+    memo: &Arc<MatchMemo>,
+    budget: u64,
+    work: impl FnOnce() -> T,
+) -> Result<T, Vec<CostlyMatch>> {
     /// Ends the account also when the work panics.
     struct MatchBudgetGuard;
     impl Drop for MatchBudgetGuard {
@@ -105,7 +115,12 @@ pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() 
             ACCOUNT.take();
         }
     }
-    ACCOUNT.set(Some(MatchBudget { memo: memo.clone(), left: budget, missing: Vec::new(), last: None }));
+    ACCOUNT.set(Some(MatchBudget {
+        memo: memo.clone(),
+        left: budget,
+        missing: Vec::new(),
+        last: None,
+    }));
     let ending = MatchBudgetGuard;
     let done = work();
     let missing = ACCOUNT.take().map(|account| account.missing).unwrap_or_default();
@@ -114,13 +129,15 @@ pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() 
 }
 
 impl CostlyMatch {
-    /// Looks, whatever it costs, and remembers the outcome, unless that is known by now. For threads that may be held up.
+    /// Looks, whatever it costs, and remembers the outcome, unless that is known by now. For
+    /// threads that may be held up.
     pub fn find_and_remember(&self, memo: &MatchMemo) {
         let key = key(&digest_of(&self.text), &self.pattern);
         if memo.outcome(&key).is_some() {
             return;
         }
-        let found = compiled(&self.pattern).is_some_and(|compiled| compiled.regex.is_match(&self.text));
+        let found =
+            compiled(&self.pattern).is_some_and(|compiled| compiled.regex.is_match(&self.text));
         memo.remember(key, found);
     }
 }
@@ -156,7 +173,12 @@ fn key(text: &[u8; 32], pattern: &str) -> [u8; 32] {
 }
 
 impl MatchBudget {
-    fn outcome(&mut self, pattern: &str, text: &str, known: Option<&Option<Arc<CompiledPattern>>>) -> Option<bool> {
+    fn outcome(
+        &mut self,
+        pattern: &str,
+        text: &str,
+        known: Option<&Option<Arc<CompiledPattern>>>,
+    ) -> Option<bool> {
         if let Some(compiled) = known {
             let compiled = compiled.as_deref()?;
             let cost = compiled.size.saturating_mul(text.len() as u64);
@@ -186,8 +208,8 @@ impl MatchBudget {
     }
 }
 
-/// Whether a pattern is found in a text; `None` when the pattern does not compile. Within [`within_budget`] the answer to
-/// what is too dear is `Some(false)`, and worth nothing.
+/// Whether a pattern is found in a text; `None` when the pattern does not compile. Within
+/// [`within_budget`] the answer to what is too dear is `Some(false)`, and worth nothing.
 #[must_use]
 pub fn is_found(pattern: &str, text: &str) -> Option<bool> {
     let known = known(pattern);
@@ -220,10 +242,12 @@ fn compiled(pattern: &str) -> Option<Arc<CompiledPattern>> {
     }
     // Outside the lock: it may take a while.
     let regex = RegexBuilder::new(pattern).size_limit(LARGEST_KEPT).build().ok();
-    let compiled =
-        regex.map(|regex| Arc::new(CompiledPattern { regex, size: size(pattern, LARGEST_KEPT).unwrap_or(0) }));
+    let compiled = regex.map(|regex| {
+        Arc::new(CompiledPattern { regex, size: size(pattern, LARGEST_KEPT).unwrap_or(0) })
+    });
     let mut cache = cache();
-    let bytes = pattern.len() + compiled.as_ref().map_or(0, |compiled| usize::try_from(compiled.size).unwrap_or(0));
+    let bytes = pattern.len()
+        + compiled.as_ref().map_or(0, |compiled| usize::try_from(compiled.size).unwrap_or(0));
     if cache.bytes + bytes > KEPT_BYTES {
         *cache = PatternCache::default();
     }
@@ -239,21 +263,25 @@ fn size(pattern: &str, limit: usize) -> Option<u64> {
     Some(nfa.memory_usage() as u64)
 }
 
-/// The compiled size of a pattern as authors may write it; none when it does not compile or is too large.
+/// The compiled size of a pattern as authors may write it; none when it does not compile or is too
+/// large.
 #[must_use]
 pub fn authored_size(pattern: &str) -> Option<u64> {
     if pattern.len() > LONGEST_PATTERN {
         return None;
     }
-    // What is looked for has tables beside the program, for searching backwards; their limit is the one of before.
+    // What is looked for has tables beside the program, for searching backwards; their limit is the
+    // one of before.
     let is_usable = || RegexBuilder::new(pattern).size_limit(LARGEST_KEPT).build().is_ok();
-    // The smaller work first, which ends as soon as it is too large. While it is made a program takes more than when it
-    // is done.
-    size(pattern, 4 * LARGEST_PATTERN).filter(|size| *size <= LARGEST_PATTERN as u64).filter(|_| is_usable())
+    // The smaller work first, which ends as soon as it is too large. While it is made a program
+    // takes more than when it is done.
+    size(pattern, 4 * LARGEST_PATTERN)
+        .filter(|size| *size <= LARGEST_PATTERN as u64)
+        .filter(|_| is_usable())
 }
 
-/// The compiled sizes of patterns that an author wrote. Finding them is work: it is done once, and ends when more was
-/// compiled than one document may hold.
+/// The compiled sizes of patterns that an author wrote. Finding them is work: it is done once, and
+/// ends when more was compiled than one document may hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatternSizes {
     /// None of a pattern that cannot be used.
@@ -268,7 +296,8 @@ impl PatternSizes {
         self.compiled > DOCUMENT_PATTERNS
     }
 
-    /// Finds the size of a pattern unless it is known; none when it cannot be used, or is not looked at any more.
+    /// Finds the size of a pattern unless it is known; none when it cannot be used, or is not
+    /// looked at any more.
     pub fn find(&mut self, pattern: &str) -> Option<u64> {
         if let Some(known) = self.known.get(pattern) {
             return *known;
@@ -318,8 +347,8 @@ mod tests {
         assert!(cache().bytes <= KEPT_BYTES);
     }
 
-    /// Finding security A6: a pattern of 1 MiB compiled and a text of a million characters held the writing thread for
-    /// eleven seconds.
+    /// Finding security A6: a pattern of 1 MiB compiled and a text of a million characters held the
+    /// writing thread for eleven seconds.
     #[test]
     fn what_is_too_dear_is_not_looked_for_here_and_once_it_was_found_costs_nothing_a6() {
         let (memo, text) = (memo(), "ab".repeat(30_000) + "c");
@@ -335,16 +364,24 @@ mod tests {
     #[test]
     fn a_pattern_that_was_never_met_is_not_compiled_within_a_budget() {
         let memo = memo();
-        let dear = within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")).unwrap_err();
+        let dear =
+            within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")).unwrap_err();
         dear.iter().for_each(|dear| dear.find_and_remember(&memo));
-        assert_eq!(within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")), Ok(Some(false)));
-        assert_eq!(within_budget(&memo, INLINE_BUDGET, || is_found("never met [a-z]{3}", "y")), Ok(Some(false)));
+        assert_eq!(
+            within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")),
+            Ok(Some(false))
+        );
+        assert_eq!(
+            within_budget(&memo, INLINE_BUDGET, || is_found("never met [a-z]{3}", "y")),
+            Ok(Some(false))
+        );
     }
 
     #[test]
     fn all_that_is_too_dear_is_told_at_once_and_shares_its_text() {
         let text = "x".repeat(1000);
-        let all = || (0..50).map(|number| is_found(&format!("told at once {number}"), &text)).count();
+        let all =
+            || (0..50).map(|number| is_found(&format!("told at once {number}"), &text)).count();
         let dear = within_budget(&memo(), u64::MAX, all).unwrap_err();
         assert_eq!(dear.len(), 50);
         assert!(dear.iter().all(|one| Arc::ptr_eq(&one.text, &dear[0].text)));
@@ -356,22 +393,30 @@ mod tests {
         let look = || is_found("held up", "nobody is held up");
         assert!(std::panic::catch_unwind(look).is_err());
         let memo = memo();
-        within_budget(&memo, INLINE_BUDGET, look).unwrap_err().iter().for_each(|dear| dear.find_and_remember(&memo));
+        within_budget(&memo, INLINE_BUDGET, look)
+            .unwrap_err()
+            .iter()
+            .for_each(|dear| dear.find_and_remember(&memo));
         assert_eq!(within_budget(&memo, INLINE_BUDGET, look), Ok(Some(true)));
     }
 
     #[test]
     fn a_budget_ends_with_its_work_even_when_that_panics() {
-        let panicked = std::panic::catch_unwind(|| within_budget(&memo(), 0, || panic!("as a test")));
+        let panicked =
+            std::panic::catch_unwind(|| within_budget(&memo(), 0, || panic!("as a test")));
         assert!(panicked.is_err());
         assert_eq!(is_found("ends with its work", "it ends with its work"), Some(true));
     }
 
     #[test]
     fn authors_may_write_patterns_of_64_kib_and_no_larger_ones_a6() {
-        for usable in
-            ["^F.x$", "(?i)\\bphoto\\w*synthesis\\b", "[A-Z]{2}\\d{2}( ?\\d{4}){4}", "a[ab]{500}c", "\\w+@\\w+"]
-        {
+        for usable in [
+            "^F.x$",
+            "(?i)\\bphoto\\w*synthesis\\b",
+            "[A-Z]{2}\\d{2}( ?\\d{4}){4}",
+            "a[ab]{500}c",
+            "\\w+@\\w+",
+        ] {
             let size = authored_size(usable).unwrap();
             assert!(size > 0 && size <= LARGEST_PATTERN as u64, "{usable}: {size}");
         }
@@ -412,7 +457,8 @@ mod tests {
                 }
             };
             prop_assert_eq!(found, score());
-            // What is compiled after the first try may cost what others cost before; nothing changes any more after that.
+            // What is compiled after the first try may cost what others cost before; nothing
+            // changes any more after that.
             prop_assert!(tries <= 3, "all that is missing is told at once");
         }
     }

@@ -2,7 +2,9 @@
 
 use super::{Response, ResponseFault, item_offers};
 use crate::document::key::ElementKey;
-use crate::document::model::{Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput, UploadInput};
+use crate::document::model::{
+    Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput, UploadInput,
+};
 use crate::json::JsonNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +37,9 @@ impl FinishedUploads for NoUploads {
 
 /// Reads a response; `None` clears the answer.
 ///
-/// Shapes: a list of choice keys (a repeated one counts once); an object of item to option; a text; an object of row to
-/// object of column to text; a list of upload ids, for a recording also its one id as a text.
+/// Shapes: a list of choice keys (a repeated one counts once); an object of item to option; a text;
+/// an object of row to object of column to text; a list of upload ids, for a recording also its one
+/// id as a text.
 ///
 /// # Errors
 /// The first fault of domain rules, 2.8: the response is refused and nothing of it kept.
@@ -53,9 +56,15 @@ pub fn read(
     Ok(Some(response).filter(|response| !response.is_blank()))
 }
 
-fn input(asked: &Input, node: &JsonNode, uploads: &dyn FinishedUploads) -> Result<Response, ResponseFault> {
+fn input(
+    asked: &Input,
+    node: &JsonNode,
+    uploads: &dyn FinishedUploads,
+) -> Result<Response, ResponseFault> {
     match asked {
-        Input::Field(asked) | Input::Area(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Field(asked) | Input::Area(asked) => {
+            text(node, asked.max_length as usize).map(Response::Text)
+        }
         Input::Rich(asked) => {
             let html = text(node, asked.max_length as usize)?;
             Ok(Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned()))
@@ -102,7 +111,8 @@ fn matches(asked: &MatchQuestion, node: &JsonNode) -> Result<Response, ResponseF
     Ok(Response::Matches(made))
 }
 
-/// Whether an option of the common pool is used more often than it may; private options have no limits.
+/// Whether an option of the common pool is used more often than it may; private options have no
+/// limits.
 fn passes_use_limit(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> bool {
     let mut uses: BTreeMap<&ElementKey, u32> = BTreeMap::new();
     for item in asked.items.iter().filter(|item| item.options.is_empty()) {
@@ -111,13 +121,19 @@ fn passes_use_limit(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKe
         }
     }
     let limited = asked.options.iter().filter(|option| option.max_uses > 0);
-    limited.into_iter().any(|option| uses.get(&option.key).is_some_and(|used| *used > option.max_uses))
+    limited
+        .into_iter()
+        .any(|option| uses.get(&option.key).is_some_and(|used| *used > option.max_uses))
 }
 
 fn cells(asked: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFault> {
     let mut rows = BTreeMap::new();
     for (row, columns) in members(node)? {
-        let row = asked.rows.iter().find(|known| known.key.as_str() == row).ok_or(ResponseFault::UnknownKey)?;
+        let row = asked
+            .rows
+            .iter()
+            .find(|known| known.key.as_str() == row)
+            .ok_or(ResponseFault::UnknownKey)?;
         let mut filled = BTreeMap::new();
         for (column, cell) in members(columns)? {
             let column = asked.columns.iter().find(|known| known.key.as_str() == column);
@@ -133,7 +149,11 @@ fn cells(asked: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFaul
     Ok(Response::Cells(rows))
 }
 
-fn recording(node: &JsonNode, wanted: &str, uploads: &dyn FinishedUploads) -> Result<Response, ResponseFault> {
+fn recording(
+    node: &JsonNode,
+    wanted: &str,
+    uploads: &dyn FinishedUploads,
+) -> Result<Response, ResponseFault> {
     let ids = match node {
         JsonNode::Text(id) if id.is_empty() => Vec::new(),
         JsonNode::Text(id) => vec![id.as_str()],
@@ -162,9 +182,14 @@ fn uploaded(
     wanted: &[&str],
     uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
-    let found: Vec<_> =
-        ids.iter().map(|id| uploads.finished(id)).collect::<Option<_>>().ok_or(ResponseFault::UploadUnknown)?;
-    let fits = |upload: &FinishedUpload| upload.bytes <= max_bytes && accepts_media_type(wanted, &upload.media_type);
+    let found: Vec<_> = ids
+        .iter()
+        .map(|id| uploads.finished(id))
+        .collect::<Option<_>>()
+        .ok_or(ResponseFault::UploadUnknown)?;
+    let fits = |upload: &FinishedUpload| {
+        upload.bytes <= max_bytes && accepts_media_type(wanted, &upload.media_type)
+    };
     if found.len() > most || !found.iter().all(fits) {
         return Err(ResponseFault::UploadNotAllowed);
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::document::model::{
-    ColumnKind, MultipleChoice, Normalisation, NumberSeparators, PrivateOption, RecordingInput, TableColumn, TableRow,
-    TabularInput, UploadInput,
+    ColumnKind, MultipleChoice, Normalisation, NumberSeparators, PrivateOption, RecordingInput,
+    TableColumn, TableRow, TabularInput, UploadInput,
 };
 use crate::fixture::{choice, choices, field, item, key, matching, numeric, question};
 use crate::json::JsonNode;
@@ -24,7 +24,10 @@ fn entered(question: &Question, json: &str) -> Result<Option<String>, ResponseFa
     let node = JsonNode::parse(json.as_bytes(), 8).unwrap();
     let response = read(question, &node, &StoredUploads)?;
     if let Some(response) = &response {
-        assert_eq!(Response::parse_stored_response(question, &response.canonical()).as_ref(), Some(response));
+        assert_eq!(
+            Response::parse_stored_response(question, &response.canonical()).as_ref(),
+            Some(response)
+        );
     }
     Ok(response.map(|response| response.canonical()))
 }
@@ -40,7 +43,14 @@ fn valid(question: &Question, json: &str) -> bool {
 
 fn choosing() -> Question {
     let asked = choices(vec![choice("a", "0"), choice("b", "0"), choice("c", "0")]);
-    question("q", QuestionBody::MultipleChoice(MultipleChoice { min_selections: 2, max_selections: 2, ..asked }))
+    question(
+        "q",
+        QuestionBody::MultipleChoice(MultipleChoice {
+            min_selections: 2,
+            max_selections: 2,
+            ..asked
+        }),
+    )
 }
 
 #[test]
@@ -71,11 +81,20 @@ fn matches_name_known_items_and_options_that_these_may_use() {
     for json in ["[]", "{\"i1\":[\"o1\"]}", "{\"i1\":\"o1\",\"i1\":\"o2\"}", "\"\""] {
         assert_eq!(entered(&asked, json), Err(ResponseFault::WrongShape), "{json}");
     }
-    for json in ["{\"i9\":\"o1\"}", "{\"i1\":\"o9\"}", "{\"i1\":\"p\"}", "{\"i3\":\"o1\"}", "{\"i 1\":\"o1\"}"] {
+    for json in [
+        "{\"i9\":\"o1\"}",
+        "{\"i1\":\"o9\"}",
+        "{\"i1\":\"p\"}",
+        "{\"i3\":\"o1\"}",
+        "{\"i 1\":\"o1\"}",
+    ] {
         assert_eq!(entered(&asked, json), Err(ResponseFault::UnknownKey), "{json}");
     }
     assert_eq!(entered(&asked, "{\"i1\":\"o1\",\"i2\":\"o1\"}"), Err(ResponseFault::TooMany));
-    assert_eq!(entered(&asked, "{\"i2\":\"o2\",\"i1\":\"o2\"}"), kept("{\"i1\":\"o2\",\"i2\":\"o2\"}"));
+    assert_eq!(
+        entered(&asked, "{\"i2\":\"o2\",\"i1\":\"o2\"}"),
+        kept("{\"i1\":\"o2\",\"i2\":\"o2\"}")
+    );
     assert_eq!(entered(&asked, "{}"), Ok(None));
     assert!(!valid(&asked, "{\"i3\":\"p\"}") && valid(&asked, "{\"i3\":\"p\",\"i1\":\"o1\"}"));
 }
@@ -83,8 +102,13 @@ fn matches_name_known_items_and_options_that_these_may_use() {
 #[test]
 fn texts_are_kept_as_typed_up_to_their_length() {
     let Input::Field(text) = field(Vec::new()) else { panic!("a field") };
-    let asked =
-        question("q", QuestionBody::Input(Input::Field(crate::document::model::TextInput { max_length: 3, ..text })));
+    let asked = question(
+        "q",
+        QuestionBody::Input(Input::Field(crate::document::model::TextInput {
+            max_length: 3,
+            ..text
+        })),
+    );
     assert_eq!(entered(&asked, "[\"a\"]"), Err(ResponseFault::WrongShape));
     assert_eq!(entered(&asked, "\"abcd\""), Err(ResponseFault::TooLong));
     assert_eq!(entered(&asked, "\"\u{1f600}\u{e9}\u{e9}\""), kept("\"\u{1f600}\u{e9}\u{e9}\""));
@@ -102,7 +126,8 @@ fn a_numeric_response_that_is_no_number_is_kept_and_not_valid() {
 }
 
 fn table() -> Question {
-    let column = |name| TableColumn { key: key(name), title: String::new(), kind: ColumnKind::Field };
+    let column =
+        |name| TableColumn { key: key(name), title: String::new(), kind: ColumnKind::Field };
     let row = |name| TableRow { key: key(name), title: String::new() };
     let asked = TabularInput {
         columns: vec![column("c1"), column("c2")],
@@ -117,7 +142,9 @@ fn table() -> Question {
 #[test]
 fn cells_name_known_rows_and_columns() {
     let asked = table();
-    for json in ["[]", "{\"r1\":\"x\"}", "{\"r1\":{\"c1\":1}}", "{\"r1\":{\"c1\":\"a\",\"c1\":\"b\"}}"] {
+    for json in
+        ["[]", "{\"r1\":\"x\"}", "{\"r1\":{\"c1\":1}}", "{\"r1\":{\"c1\":\"a\",\"c1\":\"b\"}}"]
+    {
         assert_eq!(entered(&asked, json), Err(ResponseFault::WrongShape), "{json}");
     }
     for json in ["{\"r9\":{}}", "{\"r1\":{\"c9\":\"x\"}}"] {
@@ -126,7 +153,10 @@ fn cells_name_known_rows_and_columns() {
     let long = format!("{{\"r1\":{{\"c1\":\"{}\"}}}}", "x".repeat(1001));
     assert_eq!(entered(&asked, &long), Err(ResponseFault::TooLong));
     let sorted = "{\"r1\":{\"c1\":\"\",\"c2\":\"y\"},\"r2\":{\"c1\":\"x\"}}";
-    assert_eq!(entered(&asked, "{\"r2\":{\"c1\":\"x\"},\"r1\":{\"c2\":\"y\",\"c1\":\"\"}}"), kept(sorted));
+    assert_eq!(
+        entered(&asked, "{\"r2\":{\"c1\":\"x\"},\"r1\":{\"c2\":\"y\",\"c1\":\"\"}}"),
+        kept(sorted)
+    );
     assert_eq!(entered(&asked, "{\"r1\":{\"c1\":\" \"},\"r2\":{}}"), Ok(None));
 }
 
@@ -144,7 +174,8 @@ fn uploads_must_be_finished_few_small_and_of_a_wanted_type() {
     assert_eq!(entered(&file, "[\"large\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&file, "[\"sound\"]"), kept("[\"sound\"]"));
     assert_eq!(entered(&file, "[]"), Ok(None));
-    let pictures = question("q", QuestionBody::Input(Input::File(upload(&["image/jpeg", "IMAGE/PNG"]))));
+    let pictures =
+        question("q", QuestionBody::Input(Input::File(upload(&["image/jpeg", "IMAGE/PNG"]))));
     assert_eq!(entered(&pictures, "[\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&pictures, "[\"image\"]"), kept("[\"image\"]"));
     let photo = question("q", QuestionBody::Input(Input::Photo(upload(&[]))));
@@ -153,7 +184,8 @@ fn uploads_must_be_finished_few_small_and_of_a_wanted_type() {
 
 #[test]
 fn a_recording_is_one_upload_named_alone_or_in_a_list() {
-    let asked = question("q", QuestionBody::Input(Input::Audio(RecordingInput { max_seconds: 300 })));
+    let asked =
+        question("q", QuestionBody::Input(Input::Audio(RecordingInput { max_seconds: 300 })));
     assert_eq!(entered(&asked, "[\"image\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&asked, "[\"sound\",\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&asked, "\"sound\""), kept("[\"sound\"]"));

@@ -7,7 +7,11 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// The text as patterns meet it: NFC and white space treated, case kept.
 #[must_use]
 pub fn normalised(text: &str, how: Normalisation) -> Cow<'_, str> {
-    let composed = if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) };
+    let composed = if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    };
     match how.whitespace {
         Whitespace::Exact => composed,
         Whitespace::Trim => trimmed(composed),
@@ -50,14 +54,19 @@ fn collapsed(text: Cow<'_, str>) -> Cow<'_, str> {
         after_space = letter.is_whitespace();
         !again
     });
-    if is_collapsed { text } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
+    if is_collapsed {
+        text
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOOSE: Normalisation = Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse };
+    const LOOSE: Normalisation =
+        Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse };
 
     fn how(case_sensitive: bool, whitespace: Whitespace) -> Normalisation {
         Normalisation { case_sensitive, whitespace }
@@ -73,7 +82,10 @@ mod tests {
     fn folding_is_full_unicode() {
         assert_eq!(comparable("STRASSE", LOOSE), comparable("stra\u{df}e", LOOSE));
         assert_eq!(comparable("\u{3a3}", LOOSE), comparable("\u{3c2}", LOOSE));
-        assert_ne!(comparable("A", how(true, Whitespace::Exact)), comparable("a", how(true, Whitespace::Exact)));
+        assert_ne!(
+            comparable("A", how(true, Whitespace::Exact)),
+            comparable("a", how(true, Whitespace::Exact))
+        );
     }
 
     #[test]

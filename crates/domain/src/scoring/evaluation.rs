@@ -74,7 +74,9 @@ impl Evaluation {
                 percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4
             }
             EvaluationScore::Points(points) => {
-                -question.negative_points <= points && points <= question.points && points.decimals() <= 6
+                -question.negative_points <= points
+                    && points <= question.points
+                    && points.decimals() <= 6
             }
         };
         if !in_range {
@@ -88,7 +90,9 @@ impl Evaluation {
     pub fn rate(&self) -> Decimal {
         match self.score {
             EvaluationScore::Percentage(percentage) => percentage.percent(),
-            EvaluationScore::Points(points) if points.is_negative() => points.divide_round6(self.scale.negative_points),
+            EvaluationScore::Points(points) if points.is_negative() => {
+                points.divide_round6(self.scale.negative_points)
+            }
             EvaluationScore::Points(points) => points.divide_round6(self.scale.points),
         }
     }
@@ -111,7 +115,8 @@ pub struct Criterion {
     pub percentage: Decimal,
 }
 
-/// What a rubric gives: the percentage of `Round6(sum of weight x percentage / sum of weights / 100)`.
+/// What a rubric gives: the percentage of
+/// `Round6(sum of weight x percentage / sum of weights / 100)`.
 ///
 /// # Errors
 /// `evaluation_range` when there is no criterion, more than 100, or one is out of its range.
@@ -127,7 +132,8 @@ pub fn score_by_rubric(criteria: &[Criterion]) -> Result<EvaluationScore, Evalua
     if criteria.is_empty() || criteria.len() > 100 || !criteria.iter().all(fits) {
         return Err(EvaluationFault::OutOfRange);
     }
-    let weighted: Decimal = criteria.iter().map(|criterion| criterion.weight * criterion.percentage).sum();
+    let weighted: Decimal =
+        criteria.iter().map(|criterion| criterion.weight * criterion.percentage).sum();
     let weights: Decimal = criteria.iter().map(|criterion| criterion.weight).sum();
     let rate = weighted.divide_round6(weights * Decimal::HUNDRED);
     Ok(EvaluationScore::Percentage(rate * Decimal::HUNDRED))

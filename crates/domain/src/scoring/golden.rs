@@ -30,14 +30,26 @@ fn answered(compiled: &CompiledTest, responses: &[(u32, &str)]) -> ScoringInputs
 }
 
 fn first_candidate(compiled: &CompiledTest) -> ScoringInputs {
-    let responses =
-        [(1, r#"["a","d"]"#), (2, r#""12.1""#), (3, r#"{"i1":"o1","i2":"o4"}"#), (4, r#"["b"]"#), (5, r#""Because.""#)];
+    let responses = [
+        (1, r#"["a","d"]"#),
+        (2, r#""12.1""#),
+        (3, r#"{"i1":"o1","i2":"o4"}"#),
+        (4, r#"["b"]"#),
+        (5, r#""Because.""#),
+    ];
     answered(compiled, &responses)
 }
 
-fn evaluate(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, given: EvaluationScore) {
+fn evaluate(
+    compiled: &CompiledTest,
+    inputs: &mut ScoringInputs,
+    slot: u32,
+    given: EvaluationScore,
+) {
     let question = &compiled.slots[slot as usize - 1].question;
-    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1).unwrap();
+    let evaluation =
+        Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1)
+            .unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }
 
@@ -133,7 +145,10 @@ fn an_evaluated_answer_no_longer_waits() {
         "1.25 / 2 / 0.625 / 1",
     ];
     assert_eq!(boards(&outcome), expected);
-    assert_eq!(slots(&outcome), ["-0.5; -0.25", "0.4; 0.6", "0.233334; 0.700002", "0; 0", "0.625; 2.5"]);
+    assert_eq!(
+        slots(&outcome),
+        ["-0.5; -0.25", "0.4; 0.6", "0.233334; 0.700002", "0; 0", "0.625; 2.5"]
+    );
     assert_eq!(effects(&outcome), "2.25; 0; 2; 1.5");
     assert_eq!(verdict(&outcome), (0, Some(false), Some("Entry")));
 }
@@ -198,7 +213,11 @@ fn a_blank_is_disregarded_and_a_late_candidate_waits_for_nobody() {
     assert_eq!(effects(&outcome), "2.5; 2.5; 0; -1");
     assert_eq!(verdict(&outcome), (0, Some(false), Some("Entry")));
     assert!(outcome.slots[0].blank && !outcome.slots[0].effective && outcome.slots[4].effective);
-    assert!(outcome.basic_json(Timestamp::from_seconds(1_767_227_400)).starts_with("{\"completedAt\":1767227400,"));
+    assert!(
+        outcome
+            .basic_json(Timestamp::from_seconds(1_767_227_400))
+            .starts_with("{\"completedAt\":1767227400,")
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Scoring: all figures of an instance as a pure function of (compiled test, kept answers, evaluations, corrections).
+//! Scoring: all figures of an instance as a pure function of (compiled test, kept answers,
+//! evaluations, corrections).
 //!
-//! Arithmetic is exact; nothing is rounded but ratios, rates of nominal points and rubrics, and nothing clamped but
-//! percentages. No code of authors runs here, and nothing outside the arguments may be asked.
+//! Arithmetic is exact; nothing is rounded but ratios, rates of nominal points and rubrics, and
+//! nothing clamped but percentages. No code of authors runs here, and nothing outside the arguments
+//! may be asked.
 
 pub mod correction;
 mod digest;
@@ -93,7 +95,8 @@ impl JudgedSlot<'_> {
     }
 
     fn figure(&self) -> SlotFigure {
-        let (rate, points, waiting) = if self.ignored { (None, Decimal::ZERO, false) } else { self.earned() };
+        let (rate, points, waiting) =
+            if self.ignored { (None, Decimal::ZERO, false) } else { self.earned() };
         SlotFigure {
             slot: self.number,
             valid: self.is_valid(),
@@ -109,23 +112,32 @@ impl JudgedSlot<'_> {
     /// Rate, points, and whether the answer waits.
     fn earned(&self) -> (Option<Decimal>, Decimal, bool) {
         let scale = QuestionPoints::of(self.question);
-        let by_rate = |rate: Decimal| (Some(rate), rate::points(rate, scale.points, scale.negative_points), false);
+        let by_rate = |rate: Decimal| {
+            (Some(rate), rate::points(rate, scale.points, scale.negative_points), false)
+        };
         let Some(answer) = self.answer else {
-            let blank = rate::blank_percentage(self.question).map(|percentage| by_rate(percentage.percent()));
+            let blank = rate::blank_percentage(self.question)
+                .map(|percentage| by_rate(percentage.percent()));
             return blank.unwrap_or((None, Decimal::ZERO, false));
         };
-        if let Some(evaluation) = self.evaluation.filter(|evaluation| evaluation.seq == answer.seq) {
+        if let Some(evaluation) = self.evaluation.filter(|evaluation| evaluation.seq == answer.seq)
+        {
             return (Some(evaluation.rate()), evaluation.points(scale), false);
         }
         match self.question.evaluation {
             Evaluator::Manual if self.effective => (None, Decimal::ZERO, true),
-            Evaluator::Auto if self.is_valid() => by_rate(rate::percentage(self.question, &answer.response).percent()),
-            Evaluator::Auto | Evaluator::Manual | Evaluator::None => (Some(Decimal::ZERO), Decimal::ZERO, false),
+            Evaluator::Auto if self.is_valid() => {
+                by_rate(rate::percentage(self.question, &answer.response).percent())
+            }
+            Evaluator::Auto | Evaluator::Manual | Evaluator::None => {
+                (Some(Decimal::ZERO), Decimal::ZERO, false)
+            }
         }
     }
 }
 
-/// Takes the last blanks of a section out of what counts: they cost and earn nothing (domain rules, 6.4).
+/// Takes the last blanks of a section out of what counts: they cost and earn nothing (domain rules,
+/// 6.4).
 fn disregard(section: &mut [SlotFigure], ignorable: u32) {
     let blanks = section.iter_mut().rev().filter(|figure| figure.effective && figure.blank);
     for figure in blanks.take(ignorable as usize) {
@@ -159,7 +171,8 @@ fn add_up(
         sections: sections.collect(),
         dimensions: dimensions.figures(),
         effects: effects.figures(),
-        waiting: u32::try_from(slots.iter().filter(|figure| figure.waiting).count()).unwrap_or(u32::MAX),
+        waiting: u32::try_from(slots.iter().filter(|figure| figure.waiting).count())
+            .unwrap_or(u32::MAX),
         passed: passed(&compiled.test, &total),
         level: level(&compiled.test, &total),
         slots,
@@ -190,7 +203,8 @@ fn passed(test: &Test, total: &Scoreboard) -> Option<bool> {
 
 /// The last level whose lower end is at most the published ratio.
 fn level(test: &Test, total: &Scoreboard) -> Option<String> {
-    let reached = test.levels.iter().rev().find(|level| level.from.is_none_or(|from| from <= total.ratio));
+    let reached =
+        test.levels.iter().rev().find(|level| level.from.is_none_or(|from| from <= total.ratio));
     reached.map(|level| level.name.clone())
 }
 

@@ -106,14 +106,17 @@ impl ScoringResult {
         });
         write_list(&mut out, "effects", &self.effects, |out, effect| {
             write_score(out, &effect.name, effect.score);
-            write_list(out, "subEffects", &effect.subs, |out, sub| write_score(out, &sub.name, sub.score));
+            write_list(out, "subEffects", &effect.subs, |out, sub| {
+                write_score(out, &sub.name, sub.score)
+            });
         });
         out.push('}');
         out
     }
 }
 
-/// Writes a further member of an object that holds a list of objects; `write_open` leaves each object open.
+/// Writes a further member of an object that holds a list of objects; `write_open` leaves each
+/// object open.
 fn write_list<T>(out: &mut String, name: &str, things: &[T], write_open: impl Fn(&mut String, &T)) {
     let _ = write!(out, ",\"{name}\":[");
     for (index, thing) in things.iter().enumerate() {

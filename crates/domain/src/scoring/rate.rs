@@ -4,22 +4,29 @@ use super::rules;
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, EffectScore, Input, Item, MatchQuestion, MultipleChoice, NumericInput, Question, QuestionBody,
-    TabularInput,
+    CellRules, EffectScore, Input, Item, MatchQuestion, MultipleChoice, NumericInput, Question,
+    QuestionBody, TabularInput,
 };
 use crate::response::{Response, number};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The capped percentage that a valid response earns by the question's own rules. A response of another shape earns 0.
+/// The capped percentage that a valid response earns by the question's own rules. A response of
+/// another shape earns 0.
 pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
     let percentage = match (&question.kind, response) {
-        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => of_choices(asked, selected),
+        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => {
+            of_choices(asked, selected)
+        }
         (QuestionBody::Match(asked), Response::Matches(made)) => of_matches(asked, made),
         (QuestionBody::Input(Input::Field(asked) | Input::Area(asked)), Response::Text(typed)) => {
             rules::of_text(typed, &asked.rules, asked.otherwise, asked.normalisation)
         }
-        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => of_number(asked, typed),
-        (QuestionBody::Input(Input::Tabular(asked)), Response::Cells(rows)) => of_cells(asked, rows),
+        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
+            of_number(asked, typed)
+        }
+        (QuestionBody::Input(Input::Tabular(asked)), Response::Cells(rows)) => {
+            of_cells(asked, rows)
+        }
         _ => Decimal::ZERO,
     };
     percentage.cap()
@@ -29,7 +36,11 @@ pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
 pub(super) fn blank_percentage(question: &Question) -> Option<Decimal> {
     let QuestionBody::Match(asked) = &question.kind else { return None };
     let carried = asked.items.iter().map(|item| item.blank_percentage);
-    asked.items.iter().any(|item| !item.blank_percentage.is_zero()).then(|| carried.sum::<Decimal>().cap())
+    asked
+        .items
+        .iter()
+        .any(|item| !item.blank_percentage.is_zero())
+        .then(|| carried.sum::<Decimal>().cap())
 }
 
 /// points(q): the rate times the points, or times the negative points when it is negative.
@@ -38,7 +49,10 @@ pub(super) fn points(rate: Decimal, points: Decimal, negative_points: Decimal) -
 }
 
 /// The effects that a valid response triggers.
-pub(super) fn effects<'test>(question: &'test Question, response: &Response) -> Vec<&'test EffectScore> {
+pub(super) fn effects<'test>(
+    question: &'test Question,
+    response: &Response,
+) -> Vec<&'test EffectScore> {
     match (&question.kind, response) {
         (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => asked
             .choices
@@ -47,9 +61,13 @@ pub(super) fn effects<'test>(question: &'test Question, response: &Response) -> 
             .flat_map(|choice| &choice.effects)
             .collect(),
         (QuestionBody::Match(asked), Response::Matches(made)) => {
-            let chosen = asked.items.iter().filter_map(|item| made.get(&item.key).map(|option| (item, option)));
-            let counting =
-                chosen.filter_map(|(item, option)| item.matches.iter().find(|known| known.option == *option));
+            let chosen = asked
+                .items
+                .iter()
+                .filter_map(|item| made.get(&item.key).map(|option| (item, option)));
+            let counting = chosen.filter_map(|(item, option)| {
+                item.matches.iter().find(|known| known.option == *option)
+            });
             counting.flat_map(|matching| &matching.effects).collect()
         }
         _ => Vec::new(),
@@ -60,7 +78,11 @@ fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<ElementKey>) -> Decima
     let chosen = asked.choices.iter().filter(|choice| selected.contains(&choice.key));
     if asked.partial {
         let sum = chosen.map(|choice| choice.percentage).sum::<Decimal>().cap();
-        return if asked.threshold.is_some_and(|threshold| sum < threshold) { Decimal::ZERO } else { sum };
+        return if asked.threshold.is_some_and(|threshold| sum < threshold) {
+            Decimal::ZERO
+        } else {
+            sum
+        };
     }
     let is_right = |choice: &crate::document::model::Choice| choice.percentage > Decimal::ZERO;
     if asked.choices.iter().all(|choice| is_right(choice) == selected.contains(&choice.key)) {
@@ -87,20 +109,28 @@ fn of_number(asked: &NumericInput, typed: &str) -> Decimal {
         .map_or(Decimal::ZERO, |number| rules::of_number(number, &asked.rules, asked.otherwise))
 }
 
-/// The sum over the cells not blank. A cell that has no rules, or is no number where one is due, earns 0.
-fn of_cells(asked: &TabularInput, rows: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>) -> Decimal {
+/// The sum over the cells not blank. A cell that has no rules, or is no number where one is due,
+/// earns 0.
+fn of_cells(
+    asked: &TabularInput,
+    rows: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>,
+) -> Decimal {
     let ruled: HashMap<(&ElementKey, &ElementKey), _> =
         asked.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
-    let filled = rows.iter().flat_map(|(row, columns)| columns.iter().map(move |(column, text)| (row, column, text)));
-    let earned = filled.filter(|(_, _, text)| !text.trim().is_empty()).filter_map(|(row, column, text)| {
-        let cell = ruled.get(&(row, column))?;
-        match &cell.rules {
-            CellRules::Field(rules) => Some(rules::of_text(text, rules, cell.otherwise, asked.normalisation)),
-            CellRules::Numeric(rules) => {
-                number::read(text, asked.separators).map(|number| rules::of_number(number, rules, cell.otherwise))
+    let filled = rows
+        .iter()
+        .flat_map(|(row, columns)| columns.iter().map(move |(column, text)| (row, column, text)));
+    let earned =
+        filled.filter(|(_, _, text)| !text.trim().is_empty()).filter_map(|(row, column, text)| {
+            let cell = ruled.get(&(row, column))?;
+            match &cell.rules {
+                CellRules::Field(rules) => {
+                    Some(rules::of_text(text, rules, cell.otherwise, asked.normalisation))
+                }
+                CellRules::Numeric(rules) => number::read(text, asked.separators)
+                    .map(|number| rules::of_number(number, rules, cell.otherwise)),
             }
-        }
-    });
+        });
     earned.sum()
 }
 

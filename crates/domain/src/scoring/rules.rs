@@ -1,27 +1,43 @@
 //! Which rules hold and what they earn together (domain rules, 2.7 and 6.1).
 
 use crate::decimal::Decimal;
-use crate::document::model::{Comparison, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule};
+use crate::document::model::{
+    Comparison, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule,
+};
 use crate::response::pattern::is_found;
 use crate::response::text::{comparable, folded, normalised};
 
-/// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not capped.
-pub(super) fn of_text(typed: &str, rules: &[TextRule], otherwise: Decimal, how: Normalisation) -> Decimal {
+/// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not
+/// capped.
+pub(super) fn of_text(
+    typed: &str,
+    rules: &[TextRule],
+    otherwise: Decimal,
+    how: Normalisation,
+) -> Decimal {
     let normal = normalised(typed, how);
     let comparable_text = folded(normal.clone(), how);
     sum(
-        rules.iter().map(|rule| (text_holds(&rule.condition, &normal, &comparable_text, how), rule.percentage)),
+        rules.iter().map(|rule| {
+            (text_holds(&rule.condition, &normal, &comparable_text, how), rule.percentage)
+        }),
         otherwise,
     )
 }
 
 /// The same for a number.
 pub(super) fn of_number(number: Decimal, rules: &[NumericRule], otherwise: Decimal) -> Decimal {
-    sum(rules.iter().map(|rule| (number_holds(&rule.condition, number), rule.percentage)), otherwise)
+    sum(
+        rules.iter().map(|rule| (number_holds(&rule.condition, number), rule.percentage)),
+        otherwise,
+    )
 }
 
 fn sum(rules: impl Iterator<Item = (bool, Decimal)>, otherwise: Decimal) -> Decimal {
-    let held = rules.filter(|(holds, _)| *holds).map(|(_, percentage)| percentage).reduce(|sum, next| sum + next);
+    let held = rules
+        .filter(|(holds, _)| *holds)
+        .map(|(_, percentage)| percentage)
+        .reduce(|sum, next| sum + next);
     held.unwrap_or(otherwise)
 }
 
@@ -48,8 +64,12 @@ fn number_holds(condition: &NumericCondition, x: Decimal) -> bool {
         NumericCondition::Compare { op: Comparison::LessOrEqual, value } => x <= *value,
         NumericCondition::Compare { op: Comparison::Greater, value } => x > *value,
         NumericCondition::Compare { op: Comparison::GreaterOrEqual, value } => x >= *value,
-        NumericCondition::OneOf { values, tolerance } => values.iter().any(|value| within(*value, *tolerance)),
-        NumericCondition::NoneOf { values, tolerance } => !values.iter().any(|value| within(*value, *tolerance)),
+        NumericCondition::OneOf { values, tolerance } => {
+            values.iter().any(|value| within(*value, *tolerance))
+        }
+        NumericCondition::NoneOf { values, tolerance } => {
+            !values.iter().any(|value| within(*value, *tolerance))
+        }
     }
 }
 
@@ -58,7 +78,8 @@ mod tests {
     use super::*;
     use crate::document::model::Whitespace;
 
-    const LOOSE: Normalisation = Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse };
+    const LOOSE: Normalisation =
+        Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse };
 
     fn number(literal: &str) -> Decimal {
         Decimal::parse(literal).unwrap()
@@ -86,8 +107,14 @@ mod tests {
             (TextCondition::NoneOf { values: values(&["a", "B"]) }, vec!["c"], vec!["A", "b"]),
         ];
         for (condition, holds, fails) in cases {
-            assert!(holds.iter().all(|typed| text_condition_holds(&condition, typed)), "{condition:?}");
-            assert!(fails.iter().all(|typed| !text_condition_holds(&condition, typed)), "{condition:?}");
+            assert!(
+                holds.iter().all(|typed| text_condition_holds(&condition, typed)),
+                "{condition:?}"
+            );
+            assert!(
+                fails.iter().all(|typed| !text_condition_holds(&condition, typed)),
+                "{condition:?}"
+            );
         }
     }
 
@@ -95,7 +122,10 @@ mod tests {
     fn a_pattern_that_does_not_compile_never_holds() {
         for pattern in ["(", "(a)\\1"] {
             let pattern = pattern.to_owned();
-            assert!(!text_condition_holds(&TextCondition::Matches { pattern: pattern.clone() }, "a"));
+            assert!(!text_condition_holds(
+                &TextCondition::Matches { pattern: pattern.clone() },
+                "a"
+            ));
             assert!(!text_condition_holds(&TextCondition::NotMatches { pattern }, "a"));
         }
     }
@@ -107,20 +137,46 @@ mod tests {
         let several = vec![number("1"), number("2")];
         let compare = |op| NumericCondition::Compare { op, value: number("5") };
         let cases = [
-            (NumericCondition::Equal { value, tolerance }, vec!["12.2", "12.3"], vec!["12.19", "12.31"]),
+            (
+                NumericCondition::Equal { value, tolerance },
+                vec!["12.2", "12.3"],
+                vec!["12.19", "12.31"],
+            ),
             (NumericCondition::NotEqual { value, tolerance }, vec!["12.19"], vec!["12.2", "12.25"]),
-            (NumericCondition::Between { min, max, inclusive: true }, vec!["10", "15"], vec!["9.99", "15.01"]),
-            (NumericCondition::Between { min, max, inclusive: false }, vec!["10.01"], vec!["10", "15"]),
+            (
+                NumericCondition::Between { min, max, inclusive: true },
+                vec!["10", "15"],
+                vec!["9.99", "15.01"],
+            ),
+            (
+                NumericCondition::Between { min, max, inclusive: false },
+                vec!["10.01"],
+                vec!["10", "15"],
+            ),
             (compare(Comparison::Less), vec!["4.9"], vec!["5"]),
             (compare(Comparison::LessOrEqual), vec!["5"], vec!["5.1"]),
             (compare(Comparison::Greater), vec!["5.1"], vec!["5"]),
             (compare(Comparison::GreaterOrEqual), vec!["5"], vec!["4.9"]),
-            (NumericCondition::OneOf { values: several.clone(), tolerance }, vec!["1.05", "1.95"], vec!["1.5"]),
-            (NumericCondition::NoneOf { values: several, tolerance }, vec!["1.5"], vec!["1.05", "2"]),
+            (
+                NumericCondition::OneOf { values: several.clone(), tolerance },
+                vec!["1.05", "1.95"],
+                vec!["1.5"],
+            ),
+            (
+                NumericCondition::NoneOf { values: several, tolerance },
+                vec!["1.5"],
+                vec!["1.05", "2"],
+            ),
         ];
         for (condition, holds, fails) in cases {
-            assert!(holds.iter().all(|typed| number_holds(&condition, number(typed))), "{condition:?}");
-            assert!(fails.iter().all(|typed| !number_holds(&condition, number(typed))), "{condition:?}");
+            assert!(
+                holds.iter().all(|typed| number_holds(&condition, number(typed))),
+                "{condition:?}"
+            );
+            assert!(
+                fails.iter().all(|typed| !number_holds(&condition, number(typed))),
+                "{condition:?}"
+            );
         }
     }
 

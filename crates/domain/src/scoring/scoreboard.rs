@@ -33,8 +33,10 @@ impl Scoreboard {
 
     fn write_open(&self, out: &mut String) {
         let Self { points, maximum, ratio, .. } = self;
-        let _ =
-            write!(out, "{{\"pointsAchieved\":{points},\"maxAchievablePoints\":{maximum},\"achievementRatio\":{ratio}");
+        let _ = write!(
+            out,
+            "{{\"pointsAchieved\":{points},\"maxAchievablePoints\":{maximum},\"achievementRatio\":{ratio}"
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use crate::compile::compile;
 use crate::compile::random::Seed;
 use crate::document::model::{Level, MultipleChoice, QuestionBody};
 use crate::fixture::{
-    assigned, choice, choices, declared, effect, field, item, key, matching, number, numeric, of_questions, page,
-    question, section, test,
+    assigned, choice, choices, declared, effect, field, item, key, matching, number, numeric,
+    of_questions, page, question, section, test,
 };
 use crate::instance::EvaluationMethod;
 use crate::time_factor::TimeFactor;
@@ -17,7 +17,13 @@ fn compiled(test: &Arc<Test>) -> CompiledTest {
 }
 
 fn right_or_wrong(name: &str) -> Question {
-    question(name, QuestionBody::MultipleChoice(choices(vec![choice("right", "100"), choice("wrong", "-100")])))
+    question(
+        name,
+        QuestionBody::MultipleChoice(choices(vec![
+            choice("right", "100"),
+            choice("wrong", "-100"),
+        ])),
+    )
 }
 
 fn essay(name: &str) -> Question {
@@ -33,7 +39,9 @@ fn typed(text: &str) -> Response {
 }
 
 fn inputs(answers: &[(u32, Response)]) -> ScoringInputs {
-    let answers = answers.iter().map(|(slot, response)| (*slot, Answer { seq: 1, response: response.clone() }));
+    let answers = answers
+        .iter()
+        .map(|(slot, response)| (*slot, Answer { seq: 1, response: response.clone() }));
     ScoringInputs { answers: answers.collect(), ..ScoringInputs::default() }
 }
 
@@ -47,13 +55,17 @@ fn an_answer_that_is_not_valid_earns_nothing_and_triggers_nothing() {
     let mut tempting = choice("a", "100");
     tempting.effects = vec![effect(&["Style"], "1")];
     let asked = MultipleChoice { min_selections: 2, ..choices(vec![tempting, choice("b", "0")]) };
-    let mut test = Test::clone(&of_questions(vec![question("q", QuestionBody::MultipleChoice(asked))]));
+    let mut test =
+        Test::clone(&of_questions(vec![question("q", QuestionBody::MultipleChoice(asked))]));
     test.effects = vec![declared("Style", &[])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
     let figure = &outcome.slots[0];
     assert!(!figure.valid && !figure.blank && figure.effective);
     assert_eq!((figure.rate, outcome.scoreboard.points), (Some(Decimal::ZERO), Decimal::ZERO));
-    assert_eq!((outcome.scoreboard.maximum, outcome.effects[0].score), (Decimal::ONE, Decimal::ZERO));
+    assert_eq!(
+        (outcome.scoreboard.maximum, outcome.effects[0].score),
+        (Decimal::ONE, Decimal::ZERO)
+    );
 }
 
 #[test]
@@ -70,7 +82,8 @@ fn blank_and_ineffective_slots_never_wait() {
 fn an_evaluation_wins_over_rules_and_falls_with_its_answer() {
     let compiled = compiled(&of_questions(vec![right_or_wrong("q")]));
     let mut given = inputs(&[(1, chosen(&["wrong"]))]);
-    let half = evaluation(&compiled.slots[0].question, EvaluationScore::Percentage(number("50")), 1);
+    let half =
+        evaluation(&compiled.slots[0].question, EvaluationScore::Percentage(number("50")), 1);
     given.evaluations.insert(1, half);
     assert_eq!(score(&compiled, &given).slots[0].rate, Some(number("0.5")));
     given.answers.insert(1, Answer { seq: 2, response: chosen(&["wrong"]) });
@@ -86,7 +99,8 @@ fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
     let one = evaluation(&compiled.slots[0].question, EvaluationScore::Points(number("1")), 1);
     given.evaluations.insert(1, one);
     assert_eq!(score(&compiled, &given).scoreboard.points, number("1"));
-    given.corrections = serde_json::from_str(r#"[{"question":"q","change":"replace","points":6}]"#).unwrap();
+    given.corrections =
+        serde_json::from_str(r#"[{"question":"q","change":"replace","points":6}]"#).unwrap();
     let corrected = score(&compiled, &given).scoreboard;
     assert_eq!((corrected.points, corrected.maximum), (number("1.999998"), number("6")));
 }
@@ -95,26 +109,42 @@ fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
 fn a_blank_match_question_earns_its_blank_percentages_unless_disregarded() {
     let mut only = item("i", &[("o", "100")]);
     only.blank_percentage = number("-50");
-    let asked =
-        Question { negative_points: number("2"), ..question("m", QuestionBody::Match(matching(vec![only], &["o"]))) };
+    let asked = Question {
+        negative_points: number("2"),
+        ..question("m", QuestionBody::Match(matching(vec![only], &["o"])))
+    };
     let of_blanks = |ignorable_blanks| {
         let mut part = section("s", vec![page("p", vec![asked.clone(), right_or_wrong("q")])]);
         part.ignorable_blanks = ignorable_blanks;
         score(&compiled(&Arc::new(test(vec![part]))), &ScoringInputs::default())
     };
-    assert_eq!((of_blanks(0).slots[0].rate, of_blanks(0).scoreboard.points), (Some(number("-0.5")), number("-1")));
-    assert_eq!((of_blanks(1).scoreboard.points, of_blanks(1).scoreboard.questions), (number("-1"), 1));
+    assert_eq!(
+        (of_blanks(0).slots[0].rate, of_blanks(0).scoreboard.points),
+        (Some(number("-0.5")), number("-1"))
+    );
+    assert_eq!(
+        (of_blanks(1).scoreboard.points, of_blanks(1).scoreboard.questions),
+        (number("-1"), 1)
+    );
     assert_eq!((of_blanks(2).slots[0].rate, of_blanks(2).scoreboard.questions), (None, 0));
 }
 
 #[test]
 fn an_ignored_question_is_no_blank_to_be_disregarded() {
-    let mut part = section("s", vec![page("p", vec![right_or_wrong("a"), right_or_wrong("b"), right_or_wrong("c")])]);
+    let mut part = section(
+        "s",
+        vec![page("p", vec![right_or_wrong("a"), right_or_wrong("b"), right_or_wrong("c")])],
+    );
     part.ignorable_blanks = 1;
     let corrections = vec![Correction { question: key("c"), change: CorrectionChange::Ignore }];
-    let outcome =
-        score(&compiled(&Arc::new(test(vec![part]))), &ScoringInputs { corrections, ..ScoringInputs::default() });
-    assert_eq!(outcome.slots.iter().map(|figure| figure.effective).collect::<Vec<_>>(), [true, false, false]);
+    let outcome = score(
+        &compiled(&Arc::new(test(vec![part]))),
+        &ScoringInputs { corrections, ..ScoringInputs::default() },
+    );
+    assert_eq!(
+        outcome.slots.iter().map(|figure| figure.effective).collect::<Vec<_>>(),
+        [true, false, false]
+    );
 }
 
 #[test]
@@ -125,23 +155,32 @@ fn ineffective_questions_still_trigger_effects() {
     let mut test = Test::clone(&of_questions(vec![Question { effective: false, ..asked }]));
     test.effects = vec![declared("Style", &["Calm"])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
-    assert_eq!((outcome.effects[0].score, outcome.effects[0].subs[0].score), (number("2"), number("2")));
+    assert_eq!(
+        (outcome.effects[0].score, outcome.effects[0].subs[0].score),
+        (number("2"), number("2"))
+    );
     assert_eq!(outcome.scoreboard, Scoreboard::default());
 }
 
 #[test]
 fn a_path_nobody_declared_counts_nowhere() {
-    let asked = Question { dimensions: vec![assigned(&["Unknown"], "5", "0")], ..right_or_wrong("q") };
+    let asked =
+        Question { dimensions: vec![assigned(&["Unknown"], "5", "0")], ..right_or_wrong("q") };
     let outcome = score(&compiled(&of_questions(vec![asked])), &inputs(&[(1, chosen(&["right"]))]));
     assert_eq!((outcome.dimensions.len(), outcome.scoreboard.points), (0, Decimal::ONE));
 }
 
 #[test]
 fn the_verdict_and_the_level_look_at_published_figures() {
-    let level = |name: &str, from: Option<&str>| Level { name: name.to_owned(), from: from.map(number) };
+    let level =
+        |name: &str, from: Option<&str>| Level { name: name.to_owned(), from: from.map(number) };
     let asked = |name: &str| Question { negative_points: number("1"), ..right_or_wrong(name) };
     let mut test = Test::clone(&of_questions(vec![asked("a"), asked("b"), asked("c")]));
-    test.levels = vec![level("Low", None), level("Middle", Some("0.333333")), level("High", Some("0.333334"))];
+    test.levels = vec![
+        level("Low", None),
+        level("Middle", Some("0.333333")),
+        level("High", Some("0.333334")),
+    ];
     let outcome = |mark, answers: &[(u32, Response)]| {
         let test = Test { pass_mark: mark, ..test.clone() };
         let outcome = score(&compiled(&Arc::new(test)), &inputs(answers));
@@ -167,9 +206,13 @@ fn collecting_without_scoring_earns_nothing() {
 
 #[test]
 fn names_are_quoted_in_the_published_form() {
-    let mut test = Test::clone(&of_questions(vec![question("q", QuestionBody::Input(numeric(Vec::new(), "0")))]));
+    let mut test = Test::clone(&of_questions(vec![question(
+        "q",
+        QuestionBody::Input(numeric(Vec::new(), "0")),
+    )]));
     test.dimensions = vec![declared("A \"b\" \\", &[])];
-    let json = score(&compiled(&Arc::new(test)), &ScoringInputs::default()).detailed_json(crate::time::Timestamp(0));
+    let json = score(&compiled(&Arc::new(test)), &ScoringInputs::default())
+        .detailed_json(crate::time::Timestamp(0));
     assert!(json.contains(r#"{"name":"A \"b\" \\","scoreboard":{"pointsAchieved":0,"#));
     assert!(json.ends_with(r#""noOfQuestions":0},"subDimensions":[]}],"effects":[]}"#));
 }
@@ -181,7 +224,9 @@ fn the_digest_tells_every_input_apart() {
         inputs_digest(&[document; 32], &Seed([seed; 32]), TimeFactor::ONE, inputs)
     };
     let mut evaluated = base.clone();
-    evaluated.evaluations.insert(1, evaluation(&essay("q"), EvaluationScore::Percentage(number("50")), 1));
+    evaluated
+        .evaluations
+        .insert(1, evaluation(&essay("q"), EvaluationScore::Percentage(number("50")), 1));
     let mut corrected = base.clone();
     corrected.corrections.push(Correction { question: key("q"), change: CorrectionChange::Ignore });
     let mut rewritten = base.clone();

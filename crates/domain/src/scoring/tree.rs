@@ -24,14 +24,20 @@ impl<'test> SumLayout<'test> {
         let mut size = 0;
         for entry in declared {
             let root = size;
-            let subs = entry.sub.iter().enumerate().map(|(index, name)| (name.as_str(), root + 1 + index)).collect();
+            let subs = entry
+                .sub
+                .iter()
+                .enumerate()
+                .map(|(index, name)| (name.as_str(), root + 1 + index))
+                .collect();
             size += 1 + entry.sub.len();
             by_name.insert(entry.name.as_str(), SumPosition { root, subs });
         }
         Self { declared, by_name, size }
     }
 
-    /// The root and the sub a path adds to; `None` when it is not declared (a bank question may bring such a path).
+    /// The root and the sub a path adds to; `None` when it is not declared (a bank question may
+    /// bring such a path).
     fn of(&self, path: &NamePath) -> Option<(usize, Option<usize>)> {
         match path.0.as_slice() {
             [name] => self.by_name.get(name.as_str()).map(|place| (place.root, None)),
@@ -53,7 +59,8 @@ impl<'test> SumLayout<'test> {
     }
 }
 
-/// Scoreboards of dimensions while they are added up. A question counts once in each, however often it is assigned.
+/// Scoreboards of dimensions while they are added up. A question counts once in each, however often
+/// it is assigned.
 pub(super) struct DimensionSums<'test> {
     places: SumLayout<'test>,
     sums: Vec<ScoreboardSum>,
@@ -64,7 +71,11 @@ pub(super) struct DimensionSums<'test> {
 impl<'test> DimensionSums<'test> {
     pub fn new(declared: &'test [DeclaredName]) -> Self {
         let places = SumLayout::new(declared);
-        Self { sums: vec![ScoreboardSum::default(); places.size], counted: vec![0; places.size], places }
+        Self {
+            sums: vec![ScoreboardSum::default(); places.size],
+            counted: vec![0; places.size],
+            places,
+        }
     }
 
     /// Adds one assignment of the question with this number.
@@ -113,7 +124,10 @@ impl<'test> EffectSums<'test> {
     }
 
     pub fn figures(&self) -> Vec<EffectFigure> {
-        let sub = |(name, place): (&String, usize)| SubEffectFigure { name: name.clone(), score: self.scores[place] };
+        let sub = |(name, place): (&String, usize)| SubEffectFigure {
+            name: name.clone(),
+            score: self.scores[place],
+        };
         let figure = |(entry, root): (&DeclaredName, usize)| EffectFigure {
             name: entry.name.clone(),
             score: self.scores[root],

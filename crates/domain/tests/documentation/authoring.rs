@@ -1,12 +1,13 @@
-//! `docs/authoring.md`: its documents and questions are read, its tables of fields are made from the schema.
+//! `docs/authoring.md`: its documents and questions are read, its tables of fields are made from
+//! the schema.
 
 use crate::page::{self, Block, Piece, Table, code};
 use crate::tables::Tables;
 use domain::compile::{Seed, compile};
 use domain::document::model::{BankFilter, Question, QuestionBody};
 use domain::document::{
-    BankQuestion, CheckedDocument, DocumentFault, DocumentFormat, EmptyBank, QuestionBank, ValidationContext, read,
-    read_question, to_stored, to_yaml,
+    BankQuestion, CheckedDocument, DocumentFault, DocumentFormat, EmptyBank, QuestionBank,
+    ValidationContext, read, read_question, to_stored, to_yaml,
 };
 use domain::id::{OrganizationId, QuestionId};
 use domain::time_factor::TimeFactor;
@@ -17,7 +18,11 @@ use uuid::Uuid;
 const NAME: &str = "authoring.md";
 
 fn with<T>(bank: &dyn QuestionBank, act: impl FnOnce(&ValidationContext<'_>) -> T) -> T {
-    act(&ValidationContext { bank, has_asset: &|_| false, organization: OrganizationId::from("Og1") })
+    act(&ValidationContext {
+        bank,
+        has_asset: &|_| false,
+        organization: OrganizationId::from("Og1"),
+    })
 }
 
 fn checked(block: &Block, bank: &dyn QuestionBank) -> Result<CheckedDocument, Vec<DocumentFault>> {
@@ -61,12 +66,18 @@ impl QuestionBank for Shelf {
 
 fn blocks() -> Vec<Block> {
     let pieces = page::pieces(&page::read(NAME));
-    pieces.into_iter().filter_map(|piece| if let Piece::Block(block) = piece { Some(block) } else { None }).collect()
+    pieces
+        .into_iter()
+        .filter_map(|piece| if let Piece::Block(block) = piece { Some(block) } else { None })
+        .collect()
 }
 
 /// Places and codes, as the table behind a document shows them.
 fn told(faults: &[DocumentFault]) -> Vec<(String, String)> {
-    faults.iter().map(|fault| (fault.pointer.as_str().to_owned(), fault.code.as_str().to_owned())).collect()
+    faults
+        .iter()
+        .map(|fault| (fault.pointer.as_str().to_owned(), fault.code.as_str().to_owned()))
+        .collect()
 }
 
 fn expected(table: &Table) -> Vec<(String, String)> {
@@ -78,7 +89,8 @@ fn expected(table: &Table) -> Vec<(String, String)> {
 fn every_document_of_the_page_is_kept_without_a_warning_and_can_be_taken() {
     let mut documents = 0;
     for block in blocks().iter().filter(|block| block.is("yaml", &[]) || block.is("json", &[])) {
-        let checked = checked(block, &EmptyBank).unwrap_or_else(|faults| panic!("line {}: {faults:#?}", block.line));
+        let checked = checked(block, &EmptyBank)
+            .unwrap_or_else(|faults| panic!("line {}: {faults:#?}", block.line));
         assert_eq!(checked.warnings, [], "line {}", block.line);
         let test = Arc::new(checked.test);
         compile(&test, &Seed([7; 32]), TimeFactor::ONE).unwrap();
@@ -95,7 +107,8 @@ fn documents_with_a_bank_are_kept_where_the_bank_has_what_they_name() {
     let with_bank: Vec<_> = blocks.iter().filter(|block| block.is("yaml", &["bank"])).collect();
     assert_eq!(with_bank.len(), 2);
     for block in with_bank {
-        let checked = checked(block, &shelf).unwrap_or_else(|faults| panic!("line {}: {faults:#?}", block.line));
+        let checked = checked(block, &shelf)
+            .unwrap_or_else(|faults| panic!("line {}: {faults:#?}", block.line));
         assert_eq!(checked.warnings, [], "line {}", block.line);
     }
 }
@@ -104,7 +117,8 @@ fn documents_with_a_bank_are_kept_where_the_bank_has_what_they_name() {
 fn both_forms_of_the_smallest_test_are_the_same_test() {
     let blocks = blocks();
     let first = |language: &str| blocks.iter().find(|block| block.is(language, &[])).unwrap();
-    let [written, twin] = [first("yaml"), first("json")].map(|block| checked(block, &EmptyBank).unwrap().test);
+    let [written, twin] =
+        [first("yaml"), first("json")].map(|block| checked(block, &EmptyBank).unwrap().test);
     assert_eq!(to_stored(&written), to_stored(&twin));
     assert!(to_yaml(&written).contains("What is the capital of Turkey?"));
 }
@@ -117,7 +131,9 @@ fn every_question_of_the_page_reads_and_each_kind_has_one() {
         kinds.insert(match &read.kind {
             QuestionBody::MultipleChoice(_) => "multiplechoice".to_owned(),
             QuestionBody::Match(_) => "match".to_owned(),
-            QuestionBody::Input(input) => serde_json::to_value(input).unwrap()["type"].as_str().unwrap().to_owned(),
+            QuestionBody::Input(input) => {
+                serde_json::to_value(input).unwrap()["type"].as_str().unwrap().to_owned()
+            }
         });
     }
     let all = "area audio code field file match multiplechoice numeric photo rich tabular video";
@@ -146,7 +162,8 @@ fn what_the_page_calls_refused_or_advised_against_is_so_at_the_places_it_says() 
 fn no_block_of_the_page_is_left_unread() {
     let known: [&[&str]; 5] = [&[], &["question"], &["bank"], &["refused"], &["advised"]];
     for block in blocks() {
-        let is_read = known.iter().any(|words| block.words == *words) && ["yaml", "json"].contains(&&*block.language);
+        let is_read = known.iter().any(|words| block.words == *words)
+            && ["yaml", "json"].contains(&&*block.language);
         assert!(is_read, "line {}", block.line);
     }
 }
@@ -182,7 +199,12 @@ fn the_tables_of_the_page_are_those_of_the_schema_and_no_part_is_left_out() {
         );
     }
     let schema = domain::document::json_schema();
-    let objects = schema["$defs"].as_object().unwrap().iter().filter(|(_, one)| one.get("properties").is_some());
-    let missing: Vec<_> = objects.map(|(name, _)| name).filter(|name| !types.contains(*name)).collect();
+    let objects = schema["$defs"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, one)| one.get("properties").is_some());
+    let missing: Vec<_> =
+        objects.map(|(name, _)| name).filter(|name| !types.contains(*name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -48,8 +48,14 @@ pub fn pieces(text: &str) -> Vec<Piece> {
             let mut words = opening.split_whitespace().map(str::to_owned);
             let language = words.next().unwrap_or_default();
             let words = words.collect();
-            let inner: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-            pieces.push(Piece::Block(Block { line: index + 1, language, words, text: inner.join("\n") }));
+            let inner: Vec<_> =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            pieces.push(Piece::Block(Block {
+                line: index + 1,
+                language,
+                words,
+                text: inner.join("\n"),
+            }));
         } else if line.starts_with('|') {
             let mut rows = vec![cells(line)];
             while let Some((_, row)) = lines.next_if(|(_, row)| row.starts_with('|')) {

@@ -12,7 +12,9 @@ use domain::json::JsonNode;
 use domain::response::NoUploads;
 use domain::scoring::evaluation::EvaluationScore;
 use domain::scoring::scoreboard::Scoreboard;
-use domain::scoring::{Answer, Correction, Evaluation, ScoringInputs, ScoringResult, SlotFigure, score};
+use domain::scoring::{
+    Answer, Correction, Evaluation, ScoringInputs, ScoringResult, SlotFigure, score,
+};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,15 +23,19 @@ use uuid::Uuid;
 const DEEPEST: usize = 8;
 
 fn test_of(document: &str) -> Arc<Test> {
-    let surroundings =
-        ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
+    let surroundings = ValidationContext {
+        bank: &EmptyBank,
+        has_asset: &|_| false,
+        organization: OrganizationId::from("Og1"),
+    };
     let checked = read(document.as_bytes(), DocumentFormat::Guess, Uuid::nil(), &surroundings);
     Arc::new(checked.unwrap_or_else(|faults| panic!("{faults:#?}\n{document}")).test)
 }
 
 /// A test of this one question.
 fn alone(question: &Block) -> CompiledTest {
-    let indented: String = question.text.lines().map(|line| format!("\n            {line}")).collect();
+    let indented: String =
+        question.text.lines().map(|line| format!("\n            {line}")).collect();
     let head = "assay: 1\nkey: t\ntitle: T\nsections:\n  - key: s\n    title: S\n    pages:\n      - key: p\n";
     let item = indented.replacen("            ", "          - ", 1);
     compiled(&test_of(&format!("{head}        questions:{item}\n")))
@@ -45,7 +51,8 @@ fn node(json: &str) -> JsonNode {
 
 /// The slot of a question.
 fn slot(compiled: &CompiledTest, question: &str) -> u32 {
-    let index = compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
+    let index =
+        compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
     u32::try_from(index + 1).unwrap()
 }
 
@@ -67,11 +74,19 @@ fn member<'n>(node: &'n JsonNode, name: &str) -> Option<&'n JsonNode> {
 
 /// `{"percentage": 62.5}` or `{"points": 1}`.
 fn evaluate(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, given: &JsonNode) {
-    let [(kind, JsonNode::Number(literal))] = members(given) else { panic!("no evaluation: {given:?}") };
+    let [(kind, JsonNode::Number(literal))] = members(given) else {
+        panic!("no evaluation: {given:?}")
+    };
     let number = Decimal::parse(literal).unwrap();
-    let given = if kind == "points" { EvaluationScore::Points(number) } else { EvaluationScore::Percentage(number) };
+    let given = if kind == "points" {
+        EvaluationScore::Points(number)
+    } else {
+        EvaluationScore::Percentage(number)
+    };
     let question = &compiled.slots[slot as usize - 1].question;
-    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1).unwrap();
+    let evaluation =
+        Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1)
+            .unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }
 
@@ -82,7 +97,8 @@ fn of_answer(compiled: &CompiledTest, cell: &str) -> [String; 2] {
         answer(compiled, &mut inputs, 1, &node(code(cell).unwrap()));
     }
     let figure = &score(compiled, &inputs).slots[0];
-    let percentage = figure.rate.map_or_else(|| "-".to_owned(), |rate| (rate * Decimal::HUNDRED).to_string());
+    let percentage =
+        figure.rate.map_or_else(|| "-".to_owned(), |rate| (rate * Decimal::HUNDRED).to_string());
     [percentage, figure.points.to_string()]
 }
 
@@ -109,11 +125,21 @@ fn every_answer_of_the_page_earns_what_the_table_behind_its_question_says() {
                 let compiled = alone(question.take().unwrap());
                 for row in &table.rows {
                     let of = if table.head[0] == "answer" { of_answer } else { of_evaluation };
-                    assert_eq!(row[1..3], of(&compiled, &row[0]), "line {}: {}", table.line, row[0]);
+                    assert_eq!(
+                        row[1..3],
+                        of(&compiled, &row[0]),
+                        "line {}: {}",
+                        table.line,
+                        row[0]
+                    );
                     rows += 1;
                 }
             }
-            _ => assert_eq!(question.map(|block| block.line), None, "the line of a question without its table"),
+            _ => assert_eq!(
+                question.map(|block| block.line),
+                None,
+                "the line of a question without its table"
+            ),
         }
     }
     assert!(rows >= 32, "{rows}");
@@ -160,25 +186,32 @@ fn cell(compiled: &CompiledTest, outcome: &ScoringResult, row: &str) -> String {
     let names = |rest: &str| rest.split(" > ").map(str::to_owned).collect::<Vec<_>>();
     match row.split_once(' ') {
         Some(("section", key)) => {
-            let index = (0..compiled.sections.len()).find(|index| compiled.section(*index).key.as_str() == key);
+            let index = (0..compiled.sections.len())
+                .find(|index| compiled.section(*index).key.as_str() == key);
             board(&outcome.sections[index.unwrap()].scoreboard)
         }
         Some(("dimension", rest)) => {
             let names = names(rest);
-            let dimension = outcome.dimensions.iter().find(|dimension| dimension.name == names[0]).unwrap();
-            let sub = names.get(1).map(|name| dimension.subs.iter().find(|sub| sub.name == *name).unwrap());
+            let dimension =
+                outcome.dimensions.iter().find(|dimension| dimension.name == names[0]).unwrap();
+            let sub = names
+                .get(1)
+                .map(|name| dimension.subs.iter().find(|sub| sub.name == *name).unwrap());
             board(sub.map_or(&dimension.scoreboard, |sub| &sub.scoreboard))
         }
         Some(("effect", rest)) => {
             let names = names(rest);
             let effect = outcome.effects.iter().find(|effect| effect.name == names[0]).unwrap();
-            let sub = names.get(1).map(|name| effect.subs.iter().find(|sub| sub.name == *name).unwrap());
+            let sub =
+                names.get(1).map(|name| effect.subs.iter().find(|sub| sub.name == *name).unwrap());
             sub.map_or(effect.score, |sub| sub.score).to_string()
         }
         _ => match row {
             "the test" => board(&outcome.scoreboard),
             "waiting" => outcome.waiting.to_string(),
-            "passed" => outcome.passed.map_or("-", |passed| if passed { "yes" } else { "no" }).to_owned(),
+            "passed" => {
+                outcome.passed.map_or("-", |passed| if passed { "yes" } else { "no" }).to_owned()
+            }
             "level" => outcome.level.clone().unwrap_or_default(),
             question => of_slot(&outcome.slots[slot(compiled, question) as usize - 1]),
         },
@@ -198,10 +231,15 @@ fn the_whole_example_of_the_page_comes_out_as_its_tables_say() {
         found[0]
     };
     let test = test_of(&block("yaml", "document").text);
-    assert_eq!(test, test_of(include_str!("../documents/desk-screening.json")), "the one example of all pages");
+    assert_eq!(
+        test,
+        test_of(include_str!("../documents/desk-screening.json")),
+        "the one example of all pages"
+    );
     let compiled = compiled(&test);
     let columns = columns(&compiled, block("json", "answers"));
-    let is_of_example = |table: &&Table| table.head.len() > 1 && columns.contains_key(&table.head[1]);
+    let is_of_example =
+        |table: &&Table| table.head.len() > 1 && columns.contains_key(&table.head[1]);
     let tables = pieces.iter().filter_map(|piece| match piece {
         Piece::Table(table) => Some(table),
         Piece::Block(_) => None,

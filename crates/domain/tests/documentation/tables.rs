@@ -52,7 +52,8 @@ impl Tables {
         match name {
             "TextRule" | "NumericRule" => self.rules(schema),
             "Input" => words(schema, "type"),
-            // Of what may stand in a list of questions, references have fields that stand nowhere else.
+            // Of what may stand in a list of questions, references have fields that stand nowhere
+            // else.
             "QuestionEntry" => self.fields(&schema["anyOf"][1], &["ref"]),
             _ => self.fields(schema, &[]),
         }
@@ -62,22 +63,34 @@ impl Tables {
         let mut lines = head(&["field", "value", "left out", "meaning"]);
         let mut add = |owner: &Value, is_one_of: bool| {
             for (field, property) in members(&owner["properties"]) {
-                let is_tag = owner["properties"].as_object().is_some_and(|all| all.len() == 1) && !is_one_of;
-                if left_out.contains(&field.as_str()) || (is_tag && property.get("const").is_some()) {
+                let is_tag =
+                    owner["properties"].as_object().is_some_and(|all| all.len() == 1) && !is_one_of;
+                if left_out.contains(&field.as_str()) || (is_tag && property.get("const").is_some())
+                {
                     continue;
                 }
                 let row = [
                     format!("`{field}`"),
                     self.value(property),
-                    if is_one_of { "one of these".to_owned() } else { absent(owner, field, property) },
+                    if is_one_of {
+                        "one of these".to_owned()
+                    } else {
+                        absent(owner, field, property)
+                    },
                     self.meaning(property),
                 ];
                 lines.push(row.join(" | "));
             }
         };
         add(schema, false);
-        // Alternatives with a field each: a pool's source, a pass mark. Kinds of question have tables of their own.
-        for branch in schema["oneOf"].as_array().into_iter().flatten().filter(|branch| branch.get("$ref").is_none()) {
+        // Alternatives with a field each: a pool's source, a pass mark. Kinds of question have
+        // tables of their own.
+        for branch in schema["oneOf"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|branch| branch.get("$ref").is_none())
+        {
             add(branch, true);
         }
         finish(&lines)
@@ -89,12 +102,20 @@ impl Tables {
             let beside = members(&branch["properties"]).filter(|(field, _)| *field != "rule");
             let (names, texts): (Vec<_>, Vec<_>) = beside
                 .map(|(field, property)| {
-                    let default = property.get("default").map_or_else(String::new, |value| format!(" ({value})"));
-                    (format!("`{field}`{default}"), format!("`{field}`: {}", self.meaning(property)))
+                    let default = property
+                        .get("default")
+                        .map_or_else(String::new, |value| format!(" ({value})"));
+                    (
+                        format!("`{field}`{default}"),
+                        format!("`{field}`: {}", self.meaning(property)),
+                    )
                 })
                 .unzip();
             let rule = branch["properties"]["rule"]["const"].as_str().unwrap();
-            let text = std::iter::once(description(branch).to_owned()).chain(texts).collect::<Vec<_>>().join(" ");
+            let text = std::iter::once(description(branch).to_owned())
+                .chain(texts)
+                .collect::<Vec<_>>()
+                .join(" ");
             lines.push(format!("`{rule}` | {} | {text}", names.join(", ")));
         }
         let percentage = &schema["properties"]["percentage"];
@@ -134,7 +155,8 @@ impl Tables {
     fn meaning(&self, property: &Value) -> String {
         let mut text = description(property).to_owned();
         let branches = target(property).and_then(|name| self.definitions[name]["oneOf"].as_array());
-        for branch in branches.into_iter().flatten().filter(|branch| branch.get("const").is_some()) {
+        for branch in branches.into_iter().flatten().filter(|branch| branch.get("const").is_some())
+        {
             text += &format!(" `{}`: {}", branch["const"].as_str().unwrap(), description(branch));
         }
         text.replace("\n\n", " ").replace('|', "\\|")
@@ -172,7 +194,11 @@ fn target(schema: &Value) -> Option<&str> {
 }
 
 fn named(name: &str) -> &str {
-    NAMES.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no words for {name}")).1
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .unwrap_or_else(|| panic!("no words for {name}"))
+        .1
 }
 
 fn words_of(schema: &Value) -> Vec<String> {
@@ -190,7 +216,9 @@ fn bounded(what: &str, schema: &Value, least: &str, most: &str) -> String {
     match (schema.get(least), schema.get(most)) {
         (Some(least), Some(most)) => format!("{what}, {least} to {most}"),
         (Some(least), None) if *least != 0 => format!("{what}, from {least}"),
-        (None, Some(most)) if schema.get("exclusiveMinimum").is_some() => format!("{what}, above 0 to {most}"),
+        (None, Some(most)) if schema.get("exclusiveMinimum").is_some() => {
+            format!("{what}, above 0 to {most}")
+        }
         (None, Some(most)) => format!("{what}, up to {most}"),
         _ => what.to_owned(),
     }
@@ -198,10 +226,13 @@ fn bounded(what: &str, schema: &Value, least: &str, most: &str) -> String {
 
 /// What holds when a field is left out.
 fn absent(owner: &Value, field: &str, property: &Value) -> String {
-    let is_required = owner["required"].as_array().is_some_and(|names| names.iter().any(|name| name == field));
+    let is_required =
+        owner["required"].as_array().is_some_and(|names| names.iter().any(|name| name == field));
     match property.get("default") {
         _ if is_required => "**required**".to_owned(),
-        None if property["type"] == "array" && !description(property).contains("Left out") => "empty".to_owned(),
+        None if property["type"] == "array" && !description(property).contains("Left out") => {
+            "empty".to_owned()
+        }
         None => "see right".to_owned(),
         Some(Value::String(text)) if text.is_empty() => "empty".to_owned(),
         Some(Value::Array(items)) if items.is_empty() => "empty".to_owned(),

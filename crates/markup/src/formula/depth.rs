@@ -16,11 +16,13 @@ struct FormulaLevel {
     begin: usize,
 }
 
-/// How deeply anything in a formula can lie inside something else: at least as deep as a reader would call itself.
+/// How deeply anything in a formula can lie inside something else: at least as deep as a reader
+/// would call itself.
 ///
-/// Groups, `\left` and environments open a level. A command, `^` or `_` takes what follows into it, so a row of them
-/// without what they take (`\sqrt\sqrt x`) opens one each; the last one and the group behind it are the same level.
-/// Commands that change the style of all that follows (`\displaystyle`) hold the rest of their group.
+/// Groups, `\left` and environments open a level. A command, `^` or `_` takes what follows into it,
+/// so a row of them without what they take (`\sqrt\sqrt x`) opens one each; the last one and the
+/// group behind it are the same level. Commands that change the style of all that follows
+/// (`\displaystyle`) hold the rest of their group.
 pub fn depth(source: &str) -> usize {
     let mut scan = DepthScan::default();
     let mut rest = source;
@@ -140,14 +142,15 @@ impl DepthScan {
                 self.reach(self.here);
             }
             // Braces and brackets over or under something may carry a script.
-            "frac" | "cfrac" | "dfrac" | "tfrac" | "binom" | "dbinom" | "tbinom" | "overset" | "underset"
-            | "stackrel" | "textcolor" | "overbrace" | "underbrace" | "overbracket" | "underbracket" | "overparen"
-            | "underparen" => {
+            "frac" | "cfrac" | "dfrac" | "tfrac" | "binom" | "dbinom" | "tbinom" | "overset"
+            | "underset" | "stackrel" | "textcolor" | "overbrace" | "underbrace"
+            | "overbracket" | "underbracket" | "overparen" | "underparen" => {
                 self.take(2);
             }
             "prescript" | "sideset" => self.take(3),
             "genfrac" => self.take(6),
-            // Whether any other takes something is not asked: at worst one too many is counted, until the next thing.
+            // Whether any other takes something is not asked: at worst one too many is counted,
+            // until the next thing.
             _ => self.take(1),
         }
     }
@@ -157,7 +160,11 @@ impl DepthScan {
             return;
         }
         match symbol {
-            Some('{' | '}' | '\\' | '|' | ',' | ';' | ':' | '!' | ' ' | '%' | '$' | '#' | '&' | '_' | '>') | None => {
+            Some(
+                '{' | '}' | '\\' | '|' | ',' | ';' | ':' | '!' | ' ' | '%' | '$' | '#' | '&' | '_'
+                | '>',
+            )
+            | None => {
                 self.complete();
             }
             Some(_) => self.take(1),
@@ -175,7 +182,11 @@ impl DepthScan {
             '{' => self.open(LevelOpening::Brace),
             '}' => self.close(LevelOpening::Brace),
             '[' if self.pending() > 0 => self.open(LevelOpening::Bracket),
-            ']' if self.levels.last().is_some_and(|level| level.opening == LevelOpening::Bracket) => {
+            ']' if self
+                .levels
+                .last()
+                .is_some_and(|level| level.opening == LevelOpening::Bracket) =>
+            {
                 self.close(LevelOpening::Bracket);
             }
             '^' | '_' => self.take(1),

@@ -56,7 +56,8 @@ fn every_way_to_nest_is_counted_a2() {
     }
 }
 
-/// The second line of defence: what the scan would let through by mistake finds a stack that is large enough.
+/// The second line of defence: what the scan would let through by mistake finds a stack that is
+/// large enough.
 #[test]
 fn the_stack_is_large_enough_for_whatever_a_longest_formula_can_nest_a2() {
     for open in [
@@ -76,7 +77,11 @@ fn the_stack_is_large_enough_for_whatever_a_longest_formula_can_nest_a2() {
         let source = open.repeat(FORMULA_CHARACTERS / open.len());
         thread::scope(|scope| {
             let reader = thread::Builder::new().stack_size(STACK);
-            reader.spawn_scoped(scope, || converted(&source, MathDisplay::Inline)).unwrap().join().unwrap();
+            reader
+                .spawn_scoped(scope, || converted(&source, MathDisplay::Inline))
+                .unwrap()
+                .join()
+                .unwrap();
         });
     }
 }
@@ -136,7 +141,10 @@ fn markup_in_the_name_of_an_operator_makes_no_formula_a1() {
         "\\operatorname{<!--}",
     ] {
         let made = to_mathml(source, false);
-        assert!(made.as_ref().is_none_or(|mathml| !mathml.contains("script") && !mathml.contains("<i")), "{made:?}");
+        assert!(
+            made.as_ref().is_none_or(|mathml| !mathml.contains("script") && !mathml.contains("<i")),
+            "{made:?}"
+        );
     }
     let named = to_mathml("\\operatorname{sgn} x", false).unwrap();
     assert!(named.contains("sgn"), "{named}");

@@ -48,8 +48,7 @@ fn a_formula_with_raw_markup_in_an_operators_name_shows_no_element_a1() {
 
 #[test]
 fn a_list_entry_of_ours_cannot_be_imitated_by_markup_that_mathml_would_hold_a1() {
-    let inside =
-        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">";
+    let inside = "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">";
     let html = sanitize::sanitize_html(inside);
     assert!(!html.contains("onerror=") || html.contains("&lt;img"), "{html}");
     assert!(!html.contains("<style") && !html.contains("<mglyph"), "{html}");
@@ -65,9 +64,12 @@ fn a_text_kept_before_with_a_bottomless_formula_is_shown_as_written_a2() {
 /// Finding security A2: 30,000 quotes took 5.3 s.
 #[test]
 fn thirty_thousand_quotes_are_shown_as_plain_text_a2() {
-    for text in
-        ["> ".repeat(30_000), "- ".repeat(30_000) + "a", "1. ".repeat(20_000), format!("{}a", ">".repeat(60_000))]
-    {
+    for text in [
+        "> ".repeat(30_000),
+        "- ".repeat(30_000) + "a",
+        "1. ".repeat(20_000),
+        format!("{}a", ">".repeat(60_000)),
+    ] {
         let html = blocks(&text);
         assert!(html.starts_with("<p>") && !html.contains("<blockquote") && !html.contains("<li"));
     }
@@ -76,7 +78,8 @@ fn thirty_thousand_quotes_are_shown_as_plain_text_a2() {
 #[test]
 fn a_table_that_rows_would_fill_with_half_a_million_cells_is_plain_text_a2() {
     let (columns, rows) = (2_000, 2_000);
-    let text = format!("{}\n{}|\n{}", "|".repeat(columns + 1), "|-".repeat(columns), "|a\n".repeat(rows));
+    let text =
+        format!("{}\n{}|\n{}", "|".repeat(columns + 1), "|-".repeat(columns), "|a\n".repeat(rows));
     assert!(!blocks(&text).contains("<table"));
     let quoted = text.lines().map(|line| format!("> {line}\n")).collect::<String>();
     assert!(!blocks(&quoted).contains("<table"));
@@ -127,9 +130,17 @@ fn a_single_paragraph_goes_into_a_line_and_plain_text_has_no_marks() {
 #[test]
 fn rules_lists_and_quotes_of_an_honest_text_are_within_the_budget() {
     let rule = "- ".repeat(70);
-    let nested = (0..30).map(|depth| format!("{}- entry\n", "  ".repeat(depth))).collect::<String>();
+    let nested =
+        (0..30).map(|depth| format!("{}- entry\n", "  ".repeat(depth))).collect::<String>();
     let quotes = format!("{} deep", ">".repeat(50));
-    for text in [rule, nested, quotes, "* * *".to_owned(), "2 * 3 * 4 ".repeat(500), "_a_ **b** ".repeat(900)] {
+    for text in [
+        rule,
+        nested,
+        quotes,
+        "* * *".to_owned(),
+        "2 * 3 * 4 ".repeat(500),
+        "_a_ **b** ".repeat(900),
+    ] {
         assert_eq!(crate::find_flaws(&text), [], "{}", text.chars().take(40).collect::<String>());
     }
 }

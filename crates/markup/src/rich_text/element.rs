@@ -39,7 +39,8 @@ pub fn group_of(name: &str) -> Option<ElementGroup> {
     })
 }
 
-/// What an element is kept as: itself, its next of kin, a paragraph where it made a block; none when only its text is.
+/// What an element is kept as: itself, its next of kin, a paragraph where it made a block; none
+/// when only its text is.
 pub fn replacement_of(name: &str) -> Option<&'static str> {
     const SAME: [&str; 26] = [
         "b",
@@ -81,23 +82,28 @@ pub fn replacement_of(name: &str) -> Option<&'static str> {
         "listing" => "pre",
         "dir" | "menu" => "ul",
         "tfoot" => "tbody",
-        "div" | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav" | "address" | "figure"
-        | "figcaption" | "dl" | "dt" | "dd" | "fieldset" | "legend" | "form" | "details" | "summary" | "center"
-        | "caption" | "option" | "optgroup" | "select" | "body" | "html" | "dialog" | "hgroup" | "search"
-        | "textarea" | "button" | "video" | "audio" | "canvas" | "object" => "p",
+        "div" | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav"
+        | "address" | "figure" | "figcaption" | "dl" | "dt" | "dd" | "fieldset" | "legend"
+        | "form" | "details" | "summary" | "center" | "caption" | "option" | "optgroup"
+        | "select" | "body" | "html" | "dialog" | "hgroup" | "search" | "textarea" | "button"
+        | "video" | "audio" | "canvas" | "object" => "p",
         _ => return None,
     })
 }
 
-/// Whether an element may lie directly in another; none is the outside. Where this holds a browser reads what was written
-/// as it was written.
+/// Whether an element may lie directly in another; none is the outside. Where this holds a browser
+/// reads what was written as it was written.
 pub fn may_hold(outer: Option<&str>, inner: &str) -> bool {
     let Some(inner) = group_of(inner) else { return false };
     let is_line = matches!(inner, ElementGroup::Inline | ElementGroup::Empty);
-    let is_block =
-        matches!(inner, ElementGroup::Lines | ElementGroup::Holder | ElementGroup::List | ElementGroup::Table);
+    let is_block = matches!(
+        inner,
+        ElementGroup::Lines | ElementGroup::Holder | ElementGroup::List | ElementGroup::Table
+    );
     match outer.map(group_of) {
-        None | Some(Some(ElementGroup::Holder | ElementGroup::Entry | ElementGroup::Cell)) => is_line || is_block,
+        None | Some(Some(ElementGroup::Holder | ElementGroup::Entry | ElementGroup::Cell)) => {
+            is_line || is_block
+        }
         Some(Some(ElementGroup::Inline | ElementGroup::Lines)) => is_line,
         Some(Some(ElementGroup::List)) => matches!(inner, ElementGroup::Entry | ElementGroup::List),
         Some(Some(ElementGroup::Table)) => matches!(inner, ElementGroup::Rows),

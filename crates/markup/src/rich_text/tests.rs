@@ -14,7 +14,10 @@ fn what_is_on_the_list_stays_and_everything_else_is_its_text() {
         ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
         ("H<sub>2</sub>O x<sup>2</sup>", "H<sub>2</sub>O x<sup>2</sup>"),
         ("<svg><style><img src=x></style></svg>t", "t"),
-        ("<a href=\"https://example.org/?a=1&amp;b=2\">see</a>", "see (https://example.org/?a=1&amp;b=2)"),
+        (
+            "<a href=\"https://example.org/?a=1&amp;b=2\">see</a>",
+            "see (https://example.org/?a=1&amp;b=2)",
+        ),
         ("<a href=\"https://example.org\">https://example.org</a>", "https://example.org"),
         ("<a href=\"javascript:x\">see</a>", "see"),
         ("<pre>a\n b</pre>", "<pre>a\n b</pre>"),

@@ -4,7 +4,9 @@ use super::element::{ElementGroup, group_of, may_hold, replacement_of};
 use super::{EMPTY, NESTING};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
+};
 use std::cell::RefCell;
 
 /// Characters of an address that is written behind its link.
@@ -53,7 +55,11 @@ struct RichTextWriter {
 impl RichTextWriter {
     fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
-        if self.dropped.as_deref().is_some_and(|dropped| dropped != name || tag.kind == TagKind::StartTag) {
+        if self
+            .dropped
+            .as_deref()
+            .is_some_and(|dropped| dropped != name || tag.kind == TagKind::StartTag)
+        {
             return TokenSinkResult::Continue;
         }
         if tag.kind == TagKind::EndTag {
@@ -62,7 +68,8 @@ impl RichTextWriter {
             return TokenSinkResult::Continue;
         }
         match name {
-            "script" | "style" | "iframe" | "noembed" | "noframes" | "xmp" | "title" | "template" => {
+            "script" | "style" | "iframe" | "noembed" | "noframes" | "xmp" | "title"
+            | "template" => {
                 self.dropped = Some(name.to_owned());
                 match name {
                     "script" => TokenSinkResult::RawData(RawKind::ScriptData),
@@ -92,7 +99,9 @@ impl RichTextWriter {
             Some(ElementGroup::Inline) => self.begin_inline(name),
             Some(ElementGroup::Empty) => self.line_break(),
             Some(ElementGroup::Entry) => self.begin_entry(),
-            Some(group @ (ElementGroup::Rows | ElementGroup::Row | ElementGroup::Cell)) => self.begin_part(name, group),
+            Some(group @ (ElementGroup::Rows | ElementGroup::Row | ElementGroup::Cell)) => {
+                self.begin_part(name, group)
+            }
             Some(_) => self.begin_block(name),
             // A rule parts what stands before it from what stands behind.
             None => {
@@ -117,7 +126,8 @@ impl RichTextWriter {
             Some(ElementGroup::Table) => 3,
             _ => 0,
         };
-        let is_list_in_list = group_of(name) == Some(ElementGroup::List) && self.top() == Some(ElementGroup::List);
+        let is_list_in_list =
+            group_of(name) == Some(ElementGroup::List) && self.top() == Some(ElementGroup::List);
         if !is_list_in_list && !self.make_room_for_text() {
             return;
         }
@@ -128,12 +138,18 @@ impl RichTextWriter {
         }
     }
 
-    /// An entry belongs to the innermost list, unless a cell or a quote lies between; without a list it is a paragraph.
+    /// An entry belongs to the innermost list, unless a cell or a quote lies between; without a
+    /// list it is a paragraph.
     fn begin_entry(&mut self) {
         let between = self.open.iter().rposition(|open| {
             matches!(
                 group_of(open),
-                Some(ElementGroup::List | ElementGroup::Cell | ElementGroup::Holder | ElementGroup::Table)
+                Some(
+                    ElementGroup::List
+                        | ElementGroup::Cell
+                        | ElementGroup::Holder
+                        | ElementGroup::Table
+                )
             )
         });
         match between.filter(|place| group_of(self.open[*place]) == Some(ElementGroup::List)) {
@@ -152,11 +168,16 @@ impl RichTextWriter {
         };
         let is_outside = |open: &str| match (group, group_of(open)) {
             (ElementGroup::Rows, Some(outer)) => outer == ElementGroup::Table,
-            (ElementGroup::Row, Some(outer)) => matches!(outer, ElementGroup::Table | ElementGroup::Rows),
-            (_, Some(outer)) => matches!(outer, ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row),
+            (ElementGroup::Row, Some(outer)) => {
+                matches!(outer, ElementGroup::Table | ElementGroup::Rows)
+            }
+            (_, Some(outer)) => {
+                matches!(outer, ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row)
+            }
             _ => false,
         };
-        let place = self.open[table..].iter().rposition(|open| is_outside(open)).unwrap_or(0) + table;
+        let place =
+            self.open[table..].iter().rposition(|open| is_outside(open)).unwrap_or(0) + table;
         self.close_to(place + 1);
         if group != ElementGroup::Rows && self.top() == Some(ElementGroup::Table) {
             self.push("tbody");
@@ -190,14 +211,17 @@ impl RichTextWriter {
                 break;
             }
         }
-        // What is not open here has ended already, or was no element of ours; blocks end their lines all the same.
+        // What is not open here has ended already, or was no element of ours; blocks end their
+        // lines all the same.
         if !is_inline && !is_part(kept) {
             self.leave_lines();
         }
     }
 
     fn leave_lines(&mut self) {
-        let lines = |open: &&str| matches!(group_of(open), Some(ElementGroup::Inline | ElementGroup::Lines));
+        let lines = |open: &&str| {
+            matches!(group_of(open), Some(ElementGroup::Inline | ElementGroup::Lines))
+        };
         let from = self.open.len() - self.open.iter().rev().take_while(|open| lines(open)).count();
         self.close_to(from);
     }
@@ -245,11 +269,14 @@ impl RichTextWriter {
     }
 
     fn is_between_parts(&self) -> bool {
-        matches!(self.top(), Some(ElementGroup::List | ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row))
+        matches!(
+            self.top(),
+            Some(ElementGroup::List | ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row)
+        )
     }
 
-    /// Opens what text needs around it where lists and tables hold none themselves. There is always room for that: lists and
-    /// tables are only opened where it is left.
+    /// Opens what text needs around it where lists and tables hold none themselves. There is always
+    /// room for that: lists and tables are only opened where it is left.
     fn make_room_for_text(&mut self) -> bool {
         while let Some(inner) = match self.top() {
             Some(ElementGroup::List) => Some("li"),
@@ -271,7 +298,8 @@ impl RichTextWriter {
     fn begin_link(&mut self, tag: &Tag) {
         let address = tag.attrs.iter().find(|attribute| &*attribute.name.local == "href");
         let address = address.map(|attribute| attribute.value.trim()).filter(|address| {
-            let is_known = ["http://", "https://", "mailto:"].iter().any(|scheme| address.starts_with(scheme));
+            let is_known =
+                ["http://", "https://", "mailto:"].iter().any(|scheme| address.starts_with(scheme));
             is_known && address.chars().count() <= ADDRESS && !address.chars().any(char::is_control)
         });
         self.link = address.map(|address| (self.out.len(), address.to_owned()));
@@ -306,5 +334,8 @@ impl RichTextWriter {
 }
 
 fn is_part(name: &str) -> bool {
-    matches!(group_of(name), Some(ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row | ElementGroup::Cell))
+    matches!(
+        group_of(name),
+        Some(ElementGroup::Table | ElementGroup::Rows | ElementGroup::Row | ElementGroup::Cell)
+    )
 }

@@ -1,7 +1,8 @@
-//! The delivery API for the sitting page's script: the same API, with the log-in session of the cookie.
+//! The delivery API for the sitting page's script: the same API, with the log-in session of the
+//! cookie.
 //!
-//! What changes something was let in by [`crate::csrf`] before it comes here; reading is safe because no other site
-//! may read what we answer.
+//! What changes something was let in by [`crate::csrf`] before it comes here; reading is safe
+//! because no other site may read what we answer.
 
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
@@ -29,12 +30,14 @@ pub async fn forward(
     parts.headers.remove(header::COOKIE);
     // A key or token that a program sends does not count here: this door is for the cookie.
     parts.headers.remove(header::AUTHORIZATION);
-    let bearer = guest.token().and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+    let bearer =
+        guest.token().and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
     parts.headers.extend(bearer.map(|bearer| (header::AUTHORIZATION, bearer)));
     *forwarded.headers_mut() = parts.headers;
-    for carry in
-        [copy_extension::<domain::id::RequestId>, copy_extension::<axum::extract::ConnectInfo<std::net::SocketAddr>>]
-    {
+    for carry in [
+        copy_extension::<domain::id::RequestId>,
+        copy_extension::<axum::extract::ConnectInfo<std::net::SocketAddr>>,
+    ] {
         carry(&parts.extensions, forwarded.extensions_mut());
     }
     match desk.delivery.clone().oneshot(forwarded).await {
@@ -43,7 +46,10 @@ pub async fn forward(
     }
 }
 
-fn copy_extension<T: Clone + Send + Sync + 'static>(from: &axum::http::Extensions, to: &mut axum::http::Extensions) {
+fn copy_extension<T: Clone + Send + Sync + 'static>(
+    from: &axum::http::Extensions,
+    to: &mut axum::http::Extensions,
+) {
     if let Some(value) = from.get::<T>() {
         to.insert(value.clone());
     }

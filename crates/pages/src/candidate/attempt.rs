@@ -1,7 +1,8 @@
 //! Sitting a test: one page of it, or what stands between two.
 //!
-//! The page is written whole at each look, and its script exchanges what changed; so a reload, another device and a
-//! press on a button show the same. Answers are filled in and sent by the script.
+//! The page is written whole at each look, and its script exchanges what changed; so a reload,
+//! another device and a press on a button show the same. Answers are filled in and sent by the
+//! script.
 
 use super::layout::CandidateLayout;
 use super::question::RenderedQuestion;
@@ -116,7 +117,8 @@ pub async fn show(
     Path((task, instance)): Path<(String, String)>,
     Query(asked): Query<AttemptQuery>,
 ) -> Result<Response, PageError> {
-    let (visitor, task, instance) = (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
+    let (visitor, task, instance) =
+        (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
     let state = desk.app.instance_view(&visitor, &instance).await?;
     if !state.state.is_open() {
         return Ok(reply::redirect(&address::receipt(&task, &instance)));
@@ -148,7 +150,9 @@ pub async fn show(
         most_bytes: MOST_ANSWER_BYTES,
         sheet: desk
             .rendering
-            .render(weight(&test, &state), |renderer| sheet(words, &test, &state, asked.to, renderer))
+            .render(weight(&test, &state), |renderer| {
+                sheet(words, &test, &state, asked.to, renderer)
+            })
             .await,
     };
     reply::page(StatusCode::OK, &page)
@@ -157,7 +161,9 @@ pub async fn show(
 /// Bytes of the texts of the page that may be shown.
 fn weight(test: &CandidateTestView, state: &InstanceView) -> usize {
     let page = state.current.and_then(|page| view::page(&test.compiled, page));
-    page.map_or(0, |page| page.text.len() + page.questions.iter().map(view::QuestionView::text_bytes).sum::<usize>())
+    page.map_or(0, |page| {
+        page.text.len() + page.questions.iter().map(view::QuestionView::text_bytes).sum::<usize>()
+    })
 }
 
 fn sheet(
@@ -175,11 +181,20 @@ fn sheet(
         .and_then(|page| page.checked_sub(1))
         .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
     match (shown, asked) {
-        (Some(current), None) => AttemptView::Page(Box::new(open_page_view(words, test, state, current, renderer))),
+        (Some(current), None) => {
+            AttemptView::Page(Box::new(open_page_view(words, test, state, current, renderer)))
+        }
         (_, asked) => {
             let after = state.current.map_or(0, |current| current + 1);
             let next = asked.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
-            AttemptView::Between(before_page(words, &test.compiled, state, next, shown.is_some(), renderer))
+            AttemptView::Between(before_page(
+                words,
+                &test.compiled,
+                state,
+                next,
+                shown.is_some(),
+                renderer,
+            ))
         }
     }
 }
@@ -198,7 +213,13 @@ fn before_page(
 ) -> BeforePageView {
     let Some(page) = next else {
         let heading = words.between_begin.to_owned();
-        return BeforePageView { heading, intro: String::new(), next: None, has_clock: false, back };
+        return BeforePageView {
+            heading,
+            intro: String::new(),
+            next: None,
+            has_clock: false,
+            back,
+        };
     };
     let index = compiled.pages[page].section;
     let is_new = is_new(state, index);
@@ -207,7 +228,8 @@ fn before_page(
         heading: section.title.clone(),
         intro: if is_new { renderer.blocks(&section.intro) } else { String::new() },
         next: Some(page + 1),
-        has_clock: compiled.pages[page].time_limit > 0 || (is_new && compiled.sections[index].time_limit > 0),
+        has_clock: compiled.pages[page].time_limit > 0
+            || (is_new && compiled.sections[index].time_limit > 0),
         back,
     }
 }
@@ -227,10 +249,17 @@ fn open_page_view(
     let compiled = &test.compiled;
     let page = &compiled.pages[current];
     let can_enter = |page: &&PageStatus| page.can_enter && page.page != current;
-    let previous = state.pages[..current].iter().rfind(can_enter).map(|page| page_target(compiled, state, page.page));
-    let next = state.pages[current..].iter().find(can_enter).map(|page| page_target(compiled, state, page.page));
+    let previous = state.pages[..current]
+        .iter()
+        .rfind(can_enter)
+        .map(|page| page_target(compiled, state, page.page));
+    let next = state.pages[current..]
+        .iter()
+        .find(can_enter)
+        .map(|page| page_target(compiled, state, page.page));
     let locks = [(state.leaving.page, "page"), (state.leaving.section, "section")];
-    let locks: Vec<_> = locks.into_iter().filter_map(|(locks, word)| locks.then_some(word)).collect();
+    let locks: Vec<_> =
+        locks.into_iter().filter_map(|(locks, word)| locks.then_some(word)).collect();
     let questions = view::page(compiled, current).map(|page| page.questions).unwrap_or_default();
     OpenPageView {
         number: current + 1,
@@ -239,7 +268,10 @@ fn open_page_view(
         title: page.title.as_deref().map(str::to_owned),
         text: renderer.blocks(&page.text),
         locks: locks.join(" "),
-        questions: questions.iter().map(|question| RenderedQuestion::of(words, question, renderer)).collect(),
+        questions: questions
+            .iter()
+            .map(|question| RenderedQuestion::of(words, question, renderer))
+            .collect(),
         previous,
         next,
     }
@@ -263,9 +295,10 @@ fn map(test: &CandidateTestView, state: &InstanceView) -> Vec<MapSection> {
             is_required: slot.required && test.pages.contains(&slot.page),
         }
     };
-    let section = |(index, section): (usize, &domain::compile::model::CompiledSection)| MapSection {
-        title: compiled.section(index).title.clone(),
-        slots: section.slots.clone().map(slot).collect(),
-    };
+    let section =
+        |(index, section): (usize, &domain::compile::model::CompiledSection)| MapSection {
+            title: compiled.section(index).title.clone(),
+            slots: section.slots.clone().map(slot).collect(),
+        };
     compiled.sections.iter().enumerate().map(section).collect()
 }

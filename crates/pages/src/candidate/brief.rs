@@ -57,7 +57,8 @@ pub async fn show(
     guest: VisitorRequest,
     Path((task, step)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    page(&desk, &guest, &guest.candidate_session()?, &TaskId::from(task), &StepId::from(step), None).await
+    page(&desk, &guest, &guest.candidate_session()?, &TaskId::from(task), &StepId::from(step), None)
+        .await
 }
 
 /// `POST /t/{task}/steps/{step}/start`.
@@ -67,11 +68,14 @@ pub async fn start(
     Path((task, step)): Path<(String, String)>,
     Form(given): Form<StartStepForm>,
 ) -> Result<Response, PageError> {
-    let (visitor, task, step) = (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
+    let (visitor, task, step) =
+        (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
     let token = if given.token.is_empty() { new_token(&desk) } else { given.token };
     match desk.app.start(&visitor, &step, &token).await {
         Ok(started) => Ok(reply::redirect(&address::sit(&task, &started.instance_id))),
-        Err(failure @ Failure::Refused(_)) => page(&desk, &guest, &visitor, &task, &step, Some(failure)).await,
+        Err(failure @ Failure::Refused(_)) => {
+            page(&desk, &guest, &visitor, &task, &step, Some(failure)).await
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -109,7 +113,9 @@ async fn page(
         lang: super::tag(brief.test.lang),
         instructions: desk
             .rendering
-            .render(brief.test.instructions.len(), |renderer| renderer.blocks(&brief.test.instructions))
+            .render(brief.test.instructions.len(), |renderer| {
+                renderer.blocks(&brief.test.instructions)
+            })
             .await,
         time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(format_duration),
         sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),

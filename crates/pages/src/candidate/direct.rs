@@ -1,7 +1,8 @@
-//! Entering by an invitation code without a task's link, and the direct access link that holds the code.
+//! Entering by an invitation code without a task's link, and the direct access link that holds the
+//! code.
 //!
-//! The link's page enters by a form that its script sends at once: a mail scanner that only looks at the link must not
-//! count as the candidate's first entry.
+//! The link's page enters by a form that its script sends at once: a mail scanner that only looks
+//! at the link must not count as the candidate's first entry.
 
 use super::layout::CandidateLayout;
 use super::welcome::{refusal_message, with_retry_after};
@@ -66,9 +67,16 @@ pub async fn enter(
     }
 }
 
-fn page(guest: &VisitorRequest, code: String, failure: Option<Failure>) -> Result<Response, PageError> {
+fn page(
+    guest: &VisitorRequest,
+    code: String,
+    failure: Option<Failure>,
+) -> Result<Response, PageError> {
     let words = guest.texts();
     let (status, refused) = refusal_message(words, failure.as_ref());
-    let response = reply::page(status, &EnterCodePage { frame: CandidateLayout::new(words, "/enter"), code, refused })?;
+    let response = reply::page(
+        status,
+        &EnterCodePage { frame: CandidateLayout::new(words, "/enter"), code, refused },
+    )?;
     Ok(with_retry_after(response, failure.as_ref()))
 }

@@ -73,7 +73,9 @@ pub async fn fill(
     let visitor = guest.candidate_session()?;
     match desk.app.fill_form(&visitor, answers.clone()).await {
         Ok(()) => Ok(reply::redirect(&address::steps(&TaskId::from(task)))),
-        Err(Failure::Faults(faults)) => page(&guest, &desk.app.candidate_profile(&visitor).await?, &answers, &faults),
+        Err(Failure::Faults(faults)) => {
+            page(&guest, &desk.app.candidate_profile(&visitor).await?, &answers, &faults)
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -97,12 +99,20 @@ fn page(
         fields: me.form.iter().enumerate().map(asked).collect(),
         has_faults: !faults.is_empty(),
     };
-    reply::page(if page.has_faults { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    reply::page(
+        if page.has_faults { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+        &page,
+    )
 }
 
-fn fault_of(words: &'static UiTexts, field: &AccessFormField, faults: &[Fault]) -> Option<&'static str> {
+fn fault_of(
+    words: &'static UiTexts,
+    field: &AccessFormField,
+    faults: &[Fault],
+) -> Option<&'static str> {
     let place = domain::json::JsonPointer::root().at("answers").at(&field.key);
-    let of_field = |fault: &&Fault| matches!(&fault.place, FaultLocation::Body(pointer) if *pointer == place);
+    let of_field =
+        |fault: &&Fault| matches!(&fault.place, FaultLocation::Body(pointer) if *pointer == place);
     let fault = faults.iter().find(of_field)?;
     Some(if fault.code == ErrorCode::Required { words.fault_required } else { words.fault_format })
 }

@@ -27,7 +27,11 @@ impl CandidateLayout {
     ) -> Self {
         let name = me.fullname.clone().unwrap_or_default();
         let welcome = &me.welcome;
-        Self { heading: Some(welcome.title.clone()), who: Some((name, welcome.task.clone())), ..Self::new(w, here) }
+        Self {
+            heading: Some(welcome.title.clone()),
+            who: Some((name, welcome.task.clone())),
+            ..Self::new(w, here)
+        }
     }
 
     pub fn asset(&self, path: &str) -> String {
@@ -38,7 +42,9 @@ impl CandidateLayout {
     pub fn others(&self) -> Vec<(&'static str, &'static str, String)> {
         let Some(here) = &self.here else { return Vec::new() };
         let others = TABLES.into_iter().filter(|words| words.lang != self.w.lang);
-        others.map(|words| (words.lang, words.name, format!("{here}?lang={}", words.lang))).collect()
+        others
+            .map(|words| (words.lang, words.name, format!("{here}?lang={}", words.lang)))
+            .collect()
     }
 
     pub fn leave(&self, task: &TaskId) -> String {

@@ -1,7 +1,7 @@
 //! The candidate's pages: from a task's link to the receipt.
 //!
-//! Everything but sitting works without a script. The sitting page's script speaks the delivery API below the task's
-//! own address, where the log-in session's cookie goes.
+//! Everything but sitting works without a script. The sitting page's script speaks the delivery API
+//! below the task's own address, where the log-in session's cookie goes.
 
 mod api;
 mod attempt;
@@ -52,7 +52,8 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
 
 /// Whether a person opens the route, rather than sending a form or a script there.
 pub fn is_page(route: PageRoute) -> bool {
-    const SENT: [&str; 4] = ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", API.0];
+    const SENT: [&str; 4] =
+        ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", API.0];
     !SENT.contains(&route.0)
 }
 
@@ -69,7 +70,11 @@ struct CandidateErrorPage {
 ///
 /// # Errors
 /// When the template cannot be written.
-pub fn error_page(words: &'static UiTexts, trouble: &PageError, task: Option<&TaskId>) -> Result<Response, PageError> {
+pub fn error_page(
+    words: &'static UiTexts,
+    trouble: &PageError,
+    task: Option<&TaskId>,
+) -> Result<Response, PageError> {
     let (title, sentence) = trouble.message(words);
     let is_missing = matches!(trouble, PageError::Failed(app::Failure::NotFound));
     let back = task.filter(|_| !is_missing).map(address::task);
@@ -79,5 +84,8 @@ pub fn error_page(words: &'static UiTexts, trouble: &PageError, task: Option<&Ta
 
 /// The tag of a test's language, for `lang`.
 fn tag(lang: domain::document::model::Lang) -> String {
-    serde_json::to_value(lang).ok().and_then(|tag| tag.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(lang)
+        .ok()
+        .and_then(|tag| tag.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! A question as it is written on its page. What may be answered is the domain's to judge; the limits written here only
-//! help the person who types.
+//! A question as it is written on its page. What may be answered is the domain's to judge; the
+//! limits written here only help the person who types.
 
 use crate::lang::UiTexts;
 use askama::Template;
@@ -24,17 +24,51 @@ pub struct RenderedQuestion {
 }
 
 enum AnswerControl {
-    Choices { type_: &'static str, layout: &'static str, most: u32, guidance: String, choices: Vec<RenderedChoice> },
-    Dropdown { choices: Vec<RenderedChoice> },
-    Match { items: Vec<RenderedItem>, pool: Vec<MatchPartner> },
-    Line { most: u32 },
-    Area { most: u32 },
-    Rich { most: u32 },
-    Code { most: u32, language: String, template: String },
-    Number { unit: String },
-    Table { columns: Vec<TabularHead>, rows: Vec<TabularHead> },
-    Files { most: u32, bytes: u64, accept: String, is_photo: bool },
-    Recording { medium: &'static str, seconds: u32 },
+    Choices {
+        type_: &'static str,
+        layout: &'static str,
+        most: u32,
+        guidance: String,
+        choices: Vec<RenderedChoice>,
+    },
+    Dropdown {
+        choices: Vec<RenderedChoice>,
+    },
+    Match {
+        items: Vec<RenderedItem>,
+        pool: Vec<MatchPartner>,
+    },
+    Line {
+        most: u32,
+    },
+    Area {
+        most: u32,
+    },
+    Rich {
+        most: u32,
+    },
+    Code {
+        most: u32,
+        language: String,
+        template: String,
+    },
+    Number {
+        unit: String,
+    },
+    Table {
+        columns: Vec<TabularHead>,
+        rows: Vec<TabularHead>,
+    },
+    Files {
+        most: u32,
+        bytes: u64,
+        accept: String,
+        is_photo: bool,
+    },
+    Recording {
+        medium: &'static str,
+        seconds: u32,
+    },
 }
 
 struct RenderedChoice {
@@ -130,7 +164,11 @@ impl RenderedQuestion {
 
     /// What is recorded and for how many seconds at most.
     fn recording(&self) -> Option<(&'static str, u32)> {
-        if let AnswerControl::Recording { medium, seconds } = &self.kind { Some((medium, *seconds)) } else { None }
+        if let AnswerControl::Recording { medium, seconds } = &self.kind {
+            Some((medium, *seconds))
+        } else {
+            None
+        }
     }
 
     fn labels(&self) -> String {
@@ -142,23 +180,35 @@ impl AnswerControl {
     fn of(w: &'static UiTexts, view: &KindView<'_>, renderer: &Renderer) -> Self {
         let choice = |view: &ChoiceView<'_>| RenderedChoice::of(view, renderer);
         match view {
-            KindView::MultipleChoice { max_selections: 1, layout: ChoiceLayout::Dropdown, choices, .. } => {
-                Self::Dropdown { choices: choices.iter().map(choice).collect() }
+            KindView::MultipleChoice {
+                max_selections: 1,
+                layout: ChoiceLayout::Dropdown,
+                choices,
+                ..
+            } => Self::Dropdown { choices: choices.iter().map(choice).collect() },
+            KindView::MultipleChoice { min_selections, max_selections, layout, choices } => {
+                Self::Choices {
+                    type_: if *max_selections == 1 { "radio" } else { "checkbox" },
+                    layout: match layout {
+                        ChoiceLayout::Horizontal => "horizontal",
+                        ChoiceLayout::Grid => "grid",
+                        ChoiceLayout::Vertical | ChoiceLayout::Dropdown => "vertical",
+                    },
+                    most: *max_selections,
+                    guidance: guidance(w, *min_selections, *max_selections, choices.len()),
+                    choices: choices.iter().map(choice).collect(),
+                }
             }
-            KindView::MultipleChoice { min_selections, max_selections, layout, choices } => Self::Choices {
-                type_: if *max_selections == 1 { "radio" } else { "checkbox" },
-                layout: match layout {
-                    ChoiceLayout::Horizontal => "horizontal",
-                    ChoiceLayout::Grid => "grid",
-                    ChoiceLayout::Vertical | ChoiceLayout::Dropdown => "vertical",
-                },
-                most: *max_selections,
-                guidance: guidance(w, *min_selections, *max_selections, choices.len()),
-                choices: choices.iter().map(choice).collect(),
-            },
             KindView::Match { items, options, .. } => {
-                let pool: Vec<_> = options.iter().map(|option| MatchPartner::of_pool(option, renderer)).collect();
-                Self::Match { items: items.iter().map(|item| RenderedItem::of(item, &pool, renderer)).collect(), pool }
+                let pool: Vec<_> =
+                    options.iter().map(|option| MatchPartner::of_pool(option, renderer)).collect();
+                Self::Match {
+                    items: items
+                        .iter()
+                        .map(|item| RenderedItem::of(item, &pool, renderer))
+                        .collect(),
+                    pool,
+                }
             }
             KindView::Input(input) => Self::of_input(input),
         }
@@ -169,26 +219,43 @@ impl AnswerControl {
             InputView::Field { max_length } => Self::Line { most: *max_length },
             InputView::Area { max_length } => Self::Area { most: *max_length },
             InputView::Rich { max_length } => Self::Rich { most: *max_length },
-            InputView::Code { max_length, language, template } => {
-                Self::Code { most: *max_length, language: (*language).to_owned(), template: (*template).to_owned() }
-            }
+            InputView::Code { max_length, language, template } => Self::Code {
+                most: *max_length,
+                language: (*language).to_owned(),
+                template: (*template).to_owned(),
+            },
             InputView::Numeric { unit, .. } => Self::Number { unit: (*unit).to_owned() },
             InputView::Tabular { columns, rows, .. } => Self::Table {
                 columns: columns.iter().map(TabularHead::of_column).collect(),
                 rows: rows
                     .iter()
-                    .map(|row| TabularHead { key: row.key.to_string(), title: row.title.clone(), is_number: false })
+                    .map(|row| TabularHead {
+                        key: row.key.to_string(),
+                        title: row.title.clone(),
+                        is_number: false,
+                    })
                     .collect(),
             },
-            InputView::Audio { max_seconds } => Self::Recording { medium: "audio", seconds: *max_seconds },
-            InputView::Video { max_seconds } => Self::Recording { medium: "video", seconds: *max_seconds },
-            InputView::File { max_files, max_bytes, media_types } => {
-                Self::Files { most: *max_files, bytes: *max_bytes, accept: media_types.join(","), is_photo: false }
+            InputView::Audio { max_seconds } => {
+                Self::Recording { medium: "audio", seconds: *max_seconds }
             }
+            InputView::Video { max_seconds } => {
+                Self::Recording { medium: "video", seconds: *max_seconds }
+            }
+            InputView::File { max_files, max_bytes, media_types } => Self::Files {
+                most: *max_files,
+                bytes: *max_bytes,
+                accept: media_types.join(","),
+                is_photo: false,
+            },
             InputView::Photo { max_files, max_bytes, media_types } => Self::Files {
                 most: *max_files,
                 bytes: *max_bytes,
-                accept: if media_types.is_empty() { "image/*".to_owned() } else { media_types.join(",") },
+                accept: if media_types.is_empty() {
+                    "image/*".to_owned()
+                } else {
+                    media_types.join(",")
+                },
                 is_photo: true,
             },
         }
@@ -212,7 +279,11 @@ impl RenderedChoice {
     }
 
     fn of(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
-        Self { key: view.key.to_string(), html: renderer.inline(view.text), plain: to_plain_text(view.text) }
+        Self {
+            key: view.key.to_string(),
+            html: renderer.inline(view.text),
+            plain: to_plain_text(view.text),
+        }
     }
 }
 
@@ -230,7 +301,8 @@ impl MatchPartner {
 
 impl RenderedItem {
     fn of(view: &ItemView<'_>, pool: &[MatchPartner], renderer: &Renderer) -> Self {
-        let own: Vec<_> = view.options.iter().map(|option| MatchPartner::of_own(option, renderer)).collect();
+        let own: Vec<_> =
+            view.options.iter().map(|option| MatchPartner::of_own(option, renderer)).collect();
         let html = renderer.inline(view.text);
         // Every item repeats its options, so they count towards the page's budget each time.
         let listed = |partner: &&MatchPartner| renderer.spend(partner.plain.len() + OPTION_BYTES);
@@ -239,7 +311,11 @@ impl RenderedItem {
             spoken: has_formula(&html).then(|| to_plain_text(view.text)),
             html,
             is_private: !own.is_empty(),
-            options: if own.is_empty() { pool } else { &own }.iter().take_while(listed).map(ListedOption::of).collect(),
+            options: if own.is_empty() { pool } else { &own }
+                .iter()
+                .take_while(listed)
+                .map(ListedOption::of)
+                .collect(),
         }
     }
 }

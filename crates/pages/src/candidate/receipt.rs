@@ -72,7 +72,8 @@ pub async fn show(
     guest: VisitorRequest,
     Path((task, instance)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let (visitor, task, instance) = (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
+    let (visitor, task, instance) =
+        (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
     let receipt = match desk.app.receipt(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceOpen => {
             return Ok(reply::redirect(&address::sit(&task, &instance)));
@@ -110,7 +111,8 @@ pub async fn file(
     guest: VisitorRequest,
     Path((_, instance)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let receipt = desk.app.receipt(&guest.candidate_session()?, &InstanceId::from(instance)).await?;
+    let receipt =
+        desk.app.receipt(&guest.candidate_session()?, &InstanceId::from(instance)).await?;
     let written = ReceiptFile::from(&receipt);
     let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"receipt-{}.json\"", written.instance_id);

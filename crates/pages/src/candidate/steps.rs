@@ -57,7 +57,10 @@ pub async fn show(
     let steps = steps.iter().map(|step| CandidateStepRow::of(words, &task, step)).collect();
     reply::page(
         StatusCode::OK,
-        &CandidateStepsPage { frame: CandidateLayout::for_candidate(words, address::steps(&task), &me), steps },
+        &CandidateStepsPage {
+            frame: CandidateLayout::for_candidate(words, address::steps(&task), &me),
+            steps,
+        },
     )
 }
 
@@ -70,20 +73,30 @@ impl CandidateStepRow {
             (Ok(()), None, false) => ("open", words.state_open, Some(words.step_open)),
             (Err(_), _, true) => ("done", words.state_done, None),
             // The photo and the documents are handed over on the step's own page.
-            (Err(Refusal::EvidenceRequired), _, false) => ("open", words.state_open, Some(words.step_open)),
+            (Err(Refusal::EvidenceRequired), _, false) => {
+                ("open", words.state_open, Some(words.step_open))
+            }
             (Err(_), _, false) => ("closed", words.state_closed, None),
         };
         Self {
             title: view.title.clone(),
             look,
             state,
-            reason: view.access.err().map(|refusal| reason(words, refusal)).filter(|_| !view.is_completed),
+            reason: view
+                .access
+                .err()
+                .map(|refusal| reason(words, refusal))
+                .filter(|_| !view.is_completed),
             opens: view.window.after.map(HtmlTime::from),
             closes: view.window.before.map(HtmlTime::from),
             attempts: Some((view.attempts, view.attempt_limit)).filter(|(_, limit)| *limit > 1),
             address: address::step(task, &view.step),
             action,
-            receipts: view.completed.iter().map(|instance| address::receipt(task, instance)).collect(),
+            receipts: view
+                .completed
+                .iter()
+                .map(|instance| address::receipt(task, instance))
+                .collect(),
         }
     }
 }

@@ -59,14 +59,17 @@ pub async fn check(
 ) -> Result<Response, PageError> {
     let verdict = match read(&given.receipt) {
         None => ReceiptVerdict::Unread,
-        Some((text, signature)) => {
-            desk.app.verify_receipt(&text, &signature).await?.map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from)
-        }
+        Some((text, signature)) => desk
+            .app
+            .verify_receipt(&text, &signature)
+            .await?
+            .map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from),
     };
     page(&guest, given.receipt, verdict)
 }
 
-/// The signed text and the signature of a receipt's file. What stands beside them must say the same.
+/// The signed text and the signature of a receipt's file. What stands beside them must say the
+/// same.
 fn read(file: &str) -> Option<(String, [u8; 64])> {
     let written: ReceiptFile = serde_json::from_str(file).ok()?;
     let says_so = written.signed_text
@@ -77,12 +80,23 @@ fn read(file: &str) -> Option<(String, [u8; 64])> {
             &hex::decode(&written.digest).ok()?.try_into().ok()?,
         );
     let signature = hex::decode(&written.signature).ok()?.try_into().ok()?;
-    // A file that says something else than what was signed is no genuine receipt either: nothing could sign it.
+    // A file that says something else than what was signed is no genuine receipt either: nothing
+    // could sign it.
     Some((if says_so { written.signed_text } else { String::new() }, signature))
 }
 
-fn page(guest: &VisitorRequest, text: String, verdict: ReceiptVerdict) -> Result<Response, PageError> {
-    let status =
-        if matches!(verdict, ReceiptVerdict::Unread) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    reply::page(status, &VerifyReceiptPage { frame: CandidateLayout::new(guest.texts(), "/verify"), text, verdict })
+fn page(
+    guest: &VisitorRequest,
+    text: String,
+    verdict: ReceiptVerdict,
+) -> Result<Response, PageError> {
+    let status = if matches!(verdict, ReceiptVerdict::Unread) {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    reply::page(
+        status,
+        &VerifyReceiptPage { frame: CandidateLayout::new(guest.texts(), "/verify"), text, verdict },
+    )
 }

@@ -74,10 +74,14 @@ pub async fn enter(
     let welcome = desk.app.task_welcome(&TaskId::from(task)).await?;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let entered = match welcome.access_method {
-        AccessMethod::InvitationCode => desk.app.enter_by_code(guest.client_context(), &given.code).await,
+        AccessMethod::InvitationCode => {
+            desk.app.enter_by_code(guest.client_context(), &given.code).await
+        }
         _ => {
-            let credentials =
-                EntryCredentials { credential1: text(given.credential1.trim()), credential2: text(&given.credential2) };
+            let credentials = EntryCredentials {
+                credential1: text(given.credential1.trim()),
+                credential2: text(&given.credential2),
+            };
             desk.app.enter_task(guest.client_context(), &welcome.task, credentials).await
         }
     };
@@ -108,7 +112,8 @@ fn page(
 ) -> Result<Response, PageError> {
     let words = guest.texts_for(&welcome.lang);
     let heading = Some(welcome.title.clone());
-    let frame = CandidateLayout { heading, ..CandidateLayout::new(words, address::task(&welcome.task)) };
+    let frame =
+        CandidateLayout { heading, ..CandidateLayout::new(words, address::task(&welcome.task)) };
     let (status, refused) = refusal_message(words, failure.as_ref());
     let action = address::enter(&welcome.task);
     let response = reply::page(status, &WelcomePage { frame, action, welcome, given, refused })?;

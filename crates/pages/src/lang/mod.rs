@@ -1,7 +1,8 @@
 //! The words of the interface: one table a language.
 //!
-//! A table is a value, so a complete one without a word does not compile. A language that is not finished yet takes the
-//! rest from English (`..ENGLISH`). To add one: a file beside `turkish.rs`, and a line in [`TABLES`].
+//! A table is a value, so a complete one without a word does not compile. A language that is not
+//! finished yet takes the rest from English (`..ENGLISH`). To add one: a file beside `turkish.rs`,
+//! and a line in [`TABLES`].
 
 mod english;
 mod script;
@@ -36,7 +37,8 @@ pub fn of_accepted(line: &str) -> &'static UiTexts {
     };
     let mut best: Option<(f32, &'static UiTexts)> = None;
     for range in line.split(',') {
-        let (tag, parameters) = range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
+        let (tag, parameters) =
+            range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
         let (Some(words), q) = (of_tag(tag), weight(parameters)) else { continue };
         if q > 0.0 && best.is_none_or(|(known, _)| q > known) {
             best = Some((q, words));

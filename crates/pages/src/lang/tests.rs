@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 fn listed(words: &UiTexts) -> BTreeMap<String, String> {
     let text = format!("{words:#?}");
     let lines = text.lines().filter_map(|line| line.trim().split_once(": \""));
-    lines.map(|(name, rest)| (name.to_owned(), rest.trim_end_matches(',').trim_end_matches('"').to_owned())).collect()
+    lines
+        .map(|(name, rest)| {
+            (name.to_owned(), rest.trim_end_matches(',').trim_end_matches('"').to_owned())
+        })
+        .collect()
 }
 
 fn places(text: &str) -> BTreeSet<&str> {
@@ -31,7 +35,9 @@ fn every_table_has_every_word_and_the_places_of_the_english_one() {
 fn a_complete_table_has_words_of_its_own() {
     let english = listed(TABLES[0]);
     for words in &TABLES[1..] {
-        let same = listed(words).into_iter().filter(|(name, text)| english[name] == *text && name != "dir");
+        let same = listed(words)
+            .into_iter()
+            .filter(|(name, text)| english[name] == *text && name != "dir");
         assert_eq!(same.collect::<Vec<_>>(), [], "{}", words.lang);
     }
 }
@@ -54,20 +60,31 @@ fn what_the_browser_likes_best_is_shown_and_english_otherwise() {
 /// The codes that the candidate's page explains, each with its word.
 fn reasons() -> BTreeMap<&'static str, &'static str> {
     let script = include_str!("../../assets/candidate/status.js");
-    let table = script.split_once("const REASONS = {").and_then(|(_, rest)| rest.split_once("};")).unwrap().0;
+    let table = script
+        .split_once("const REASONS = {")
+        .and_then(|(_, rest)| rest.split_once("};"))
+        .unwrap()
+        .0;
     let lines = table.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(": "));
     lines.map(|(code, word)| (code, word.trim_matches('"'))).collect()
 }
 
 #[test]
-fn why_an_answer_was_not_saved_is_said_in_every_language_and_no_more_versions_in_a_sentence_of_its_own() {
+fn why_an_answer_was_not_saved_is_said_in_every_language_and_no_more_versions_in_a_sentence_of_its_own()
+ {
     let reasons = reasons();
     for words in TABLES {
         let table = serde_json::to_value(words.script).unwrap();
         for (code, word) in &reasons {
-            let said = table[*word].as_str().unwrap_or_else(|| panic!("{}: {code} has no {word}", words.lang));
+            let said = table[*word]
+                .as_str()
+                .unwrap_or_else(|| panic!("{}: {code} has no {word}", words.lang));
             // It goes into another sentence.
-            assert!(!said.ends_with('.') && said != words.script.why_other, "{}: {word}", words.lang);
+            assert!(
+                !said.ends_with('.') && said != words.script.why_other,
+                "{}: {word}",
+                words.lang
+            );
         }
     }
     let word = reasons[domain::refusal::Refusal::TooManyVersions.as_str()];

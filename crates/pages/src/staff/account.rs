@@ -17,7 +17,11 @@ use serde::Deserialize;
 const ADDRESS: &str = "/staff/account";
 
 pub fn routes() -> AreaRoutes {
-    vec![(ADDRESS, get(show)), ("/staff/account/do/password", post(change)), ("/staff/account/do/end", post(end))]
+    vec![
+        (ADDRESS, get(show)),
+        ("/staff/account/do/password", post(change)),
+        ("/staff/account/do/end", post(end)),
+    ]
 }
 
 #[derive(Template)]
@@ -78,7 +82,11 @@ pub async fn change(
         told.add("/again", "The two do not agree.");
         return page(&desk, &staff, told, None).await;
     }
-    match desk.app.change_password(guest.client_context(), &staff.0, given.present, given.password).await {
+    match desk
+        .app
+        .change_password(guest.client_context(), &staff.0, given.present, given.password)
+        .await
+    {
         Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=password"))),
         Err(failure) => page(&desk, &staff, FormErrors::of(failure)?, None).await,
     }

@@ -16,7 +16,8 @@ struct StaffErrorPage {
     sentence: &'static str,
 }
 
-/// The page about a trouble. Whoever has no session is led to where one begins, and back here afterwards.
+/// The page about a trouble. Whoever has no session is led to where one begins, and back here
+/// afterwards.
 ///
 /// # Errors
 /// When the template cannot be written.
@@ -26,13 +27,17 @@ pub fn error_page(trouble: &PageError, address: &str) -> Result<Response, PageEr
         return Ok(reply::redirect(&format!("/staff/sign-in?next={next}")));
     }
     let (title, sentence) = match trouble {
-        PageError::Failed(Failure::InsufficientScope(_)) => {
-            ("Not allowed", "Your roles do not include this. A manager of your organization can change them.")
-        }
+        PageError::Failed(Failure::InsufficientScope(_)) => (
+            "Not allowed",
+            "Your roles do not include this. A manager of your organization can change them.",
+        ),
         PageError::Failed(Failure::NotFound) => {
             ("Not found", "There is nothing at this address, or it is out of your reach.")
         }
         other => other.message(lang::english()),
     };
-    reply::page(trouble.status(), &StaffErrorPage { frame: StaffLayout::signed_out(title), sentence })
+    reply::page(
+        trouble.status(),
+        &StaffErrorPage { frame: StaffLayout::signed_out(title), sentence },
+    )
 }

@@ -33,8 +33,9 @@ impl FormErrors {
     /// What is wrong with a field or anything in it.
     pub fn within(&self, place: impl AsRef<str>) -> Option<&str> {
         let place = place.as_ref();
-        let is_in =
-            |known: &str| known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_in = |known: &str| {
+            known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         self.0.iter().find(|(known, _)| is_in(known)).map(|(_, sentence)| sentence.as_str())
     }
 
@@ -59,7 +60,8 @@ fn location_and_message(fault: &Fault) -> (String, String) {
         FaultLocation::Body(pointer) => pointer.to_string(),
         other => other.to_string(),
     };
-    let should = fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
+    let should =
+        fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
     let mut letters = should.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     (place, first + letters.as_str())

@@ -1,5 +1,5 @@
-//! What was typed into a form, by the names of its fields: read from a request, or written from what is kept so that
-//! the same page shows both.
+//! What was typed into a form, by the names of its fields: read from a request, or written from
+//! what is kept so that the same page shows both.
 
 use super::FormErrors;
 use domain::time::Timestamp;
@@ -14,7 +14,11 @@ impl FormValues {
     /// The value of a field as it was typed; empty when there is none.
     pub fn text(&self, name: impl AsRef<str>) -> &str {
         let name = name.as_ref();
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
     }
 
     /// The trimmed value of a field, unless it is empty.
@@ -52,7 +56,12 @@ impl FormValues {
     }
 
     /// A whole number; a fault at the place for what is none.
-    pub fn number<N: std::str::FromStr>(&self, name: &str, told: &mut FormErrors, place: &str) -> Option<N> {
+    pub fn number<N: std::str::FromStr>(
+        &self,
+        name: &str,
+        told: &mut FormErrors,
+        place: &str,
+    ) -> Option<N> {
         let text = self.non_empty(name)?;
         let number = text.parse().ok();
         if number.is_none() {
@@ -61,10 +70,12 @@ impl FormValues {
         number
     }
 
-    /// A date and time in UTC as the browser's control writes it; a fault at the place for what is none.
+    /// A date and time in UTC as the browser's control writes it; a fault at the place for what is
+    /// none.
     pub fn instant(&self, name: &str, told: &mut FormErrors, place: &str) -> Option<Timestamp> {
         let text = self.non_empty(name)?;
-        let instant = text.parse::<DateTime>().ok().and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok());
+        let instant =
+            text.parse::<DateTime>().ok().and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok());
         if instant.is_none() {
             told.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
         }
@@ -89,7 +100,10 @@ impl FormValues {
 
 /// An instant as a browser's control for date and time takes it, in UTC.
 pub fn datetime_local(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.seconds()).unwrap_or_default().strftime("%Y-%m-%dT%H:%M").to_string()
+    jiff::Timestamp::from_second(at.seconds())
+        .unwrap_or_default()
+        .strftime("%Y-%m-%dT%H:%M")
+        .to_string()
 }
 
 /// Whether two texts of a template, owned or not, are the same.
@@ -107,7 +121,10 @@ mod tests {
         given.set_instant("after", Some(Timestamp::from_seconds(1_900_000_020)));
         given.set("before", "tomorrow");
         let mut told = FormErrors::default();
-        assert_eq!(given.instant("after", &mut told, "/after"), Some(Timestamp::from_seconds(1_900_000_020)));
+        assert_eq!(
+            given.instant("after", &mut told, "/after"),
+            Some(Timestamp::from_seconds(1_900_000_020))
+        );
         assert_eq!(given.instant("before", &mut told, "/before"), None);
         assert!(told.at("/after").is_none() && told.at("/before").is_some());
     }

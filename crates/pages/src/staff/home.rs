@@ -25,7 +25,11 @@ use domain::mail::MailState;
 use domain::role::Permission;
 
 pub fn routes() -> AreaRoutes {
-    vec![("/staff", get(show)), ("/staff/", get(redirect_trailing_slash)), ("/staff/own/{task}/do/enter", post(enter))]
+    vec![
+        ("/staff", get(show)),
+        ("/staff/", get(redirect_trailing_slash)),
+        ("/staff/own/{task}/do/enter", post(enter)),
+    ]
 }
 
 /// Failures looked for; more are told as "or more".
@@ -71,7 +75,10 @@ struct OwnStepRow {
 }
 
 /// `GET /staff`.
-pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Result<Response, PageError> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+) -> Result<Response, PageError> {
     let own = desk.app.own_tasks(&staff.0).await?;
     let user = &staff.0.user;
     let page = StaffHomePage {
@@ -89,7 +96,9 @@ pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Resul
 /// After an ordinary pause of the server nobody has to do anything.
 fn needs_confirmation(desk: &PagesState) -> bool {
     let standing = desk.app.clock_status();
-    standing.is_some_and(|standing| standing.is_held || standing.confidence == ClockConfidence::Unconfirmed)
+    standing.is_some_and(|standing| {
+        standing.is_held || standing.confidence == ClockConfidence::Unconfirmed
+    })
 }
 
 /// `GET /staff/`, as people type it.
@@ -129,8 +138,20 @@ async fn figures(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTil
     Ok(figures)
 }
 
-fn tile(count: u64, name: &'static str, about: impl Into<String>, address: &str, is_urgent: bool) -> HomeTile {
-    HomeTile { figure: count.to_string(), name, about: about.into(), address: address.to_owned(), is_urgent }
+fn tile(
+    count: u64,
+    name: &'static str,
+    about: impl Into<String>,
+    address: &str,
+    is_urgent: bool,
+) -> HomeTile {
+    HomeTile {
+        figure: count.to_string(),
+        name,
+        about: about.into(),
+        address: address.to_owned(),
+        is_urgent,
+    }
 }
 
 fn live(live: &LiveOverview) -> HomeTile {
@@ -152,18 +173,30 @@ async fn waiting(desk: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, P
     Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
 }
 
-async fn failed_mail(desk: &PagesState, staff: &SignedInStaff) -> Result<Option<HomeTile>, PageError> {
+async fn failed_mail(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+) -> Result<Option<HomeTile>, PageError> {
     let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
-    let run = desk.app.mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED }).await?;
+    let run = desk
+        .app
+        .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED })
+        .await?;
     let address = "/staff/mail?state=failed";
     Ok(failed(run.mails.len(), run.has_more, "Mails", address.to_owned()))
 }
 
-async fn failed_messages(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
+async fn failed_messages(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+) -> Result<Vec<HomeTile>, PageError> {
     let mut tiles = Vec::new();
     for webhook in desk.app.webhooks(staff.caller()).await? {
         let target = outbox::OutboxTarget::Webhook(webhook.row.id.clone());
-        let filter = outbox::OutboxFilter { state: Some(MessageState::Failed), ..outbox::OutboxFilter::default() };
+        let filter = outbox::OutboxFilter {
+            state: Some(MessageState::Failed),
+            ..outbox::OutboxFilter::default()
+        };
         let query = outbox::OutboxLogQuery { filter, behind: None, limit: MOST_FAILED };
         let run = desk.app.messages(staff.caller(), &target, query).await?;
         let address = format!("/staff/webhooks/{}?state=failed", webhook.row.id);
@@ -174,7 +207,13 @@ async fn failed_messages(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec
 
 fn failed(count: usize, has_more: bool, name: &'static str, address: String) -> Option<HomeTile> {
     let figure = if has_more { format!("{count}+") } else { count.to_string() };
-    (count > 0).then(|| HomeTile { figure, name, about: "failed".to_owned(), address, is_urgent: true })
+    (count > 0).then(|| HomeTile {
+        figure,
+        name,
+        about: "failed".to_owned(),
+        address,
+        is_urgent: true,
+    })
 }
 
 fn own_task(task: OwnTask) -> OwnTaskCard {

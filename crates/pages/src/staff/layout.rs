@@ -1,4 +1,5 @@
-//! What stands around every page of staff: the areas the user may enter, who is signed in, and where one is.
+//! What stands around every page of staff: the areas the user may enter, who is signed in, and
+//! where one is.
 
 use super::session::SignedInStaff;
 use crate::assets;
@@ -32,8 +33,8 @@ pub struct NavLink {
     pub is_here: bool,
 }
 
-/// An area with its name, what one does there, its address, and the permission that opens it; a page's route begins with
-/// the address.
+/// An area with its name, what one does there, its address, and the permission that opens it; a
+/// page's route begins with the address.
 type NavEntry = (StaffArea, &'static str, &'static str, &'static str, Permission);
 
 /// Areas of daily work and of administration.
@@ -45,9 +46,27 @@ const WORK: [NavEntry; 5] = [
         "/staff/tasks",
         Permission::ReadTasks,
     ),
-    (StaffArea::Tests, "Tests", "What is asked and how it is scored", "/staff/tests", Permission::ReadTests),
-    (StaffArea::Bank, "Question bank", "Questions that several tests share", "/staff/bank", Permission::UseBank),
-    (StaffArea::Evaluate, "Evaluate", "Answers that wait for a person", "/staff/evaluate", Permission::Evaluate),
+    (
+        StaffArea::Tests,
+        "Tests",
+        "What is asked and how it is scored",
+        "/staff/tests",
+        Permission::ReadTests,
+    ),
+    (
+        StaffArea::Bank,
+        "Question bank",
+        "Questions that several tests share",
+        "/staff/bank",
+        Permission::UseBank,
+    ),
+    (
+        StaffArea::Evaluate,
+        "Evaluate",
+        "Answers that wait for a person",
+        "/staff/evaluate",
+        Permission::Evaluate,
+    ),
     (StaffArea::Live, "Live", "Who is in a test now", "/staff/live", Permission::Administer),
 ];
 const ADMINISTRATION: [NavEntry; 6] = [
@@ -58,14 +77,45 @@ const ADMINISTRATION: [NavEntry; 6] = [
         "/staff/organization",
         Permission::Manage,
     ),
-    (StaffArea::Users, "Users", "Who signs in, and what each may do", "/staff/users", Permission::Manage),
-    (StaffArea::Keys, "API keys", "For programs that read and write here", "/staff/keys", Permission::Manage),
-    (StaffArea::Webhooks, "Webhooks", "Programs that are told of results", "/staff/webhooks", Permission::Manage),
-    (StaffArea::Mail, "Mail", "Invitations, and what became of them", "/staff/mail", Permission::Candidates),
-    (StaffArea::Audit, "Audit log", "Who changed what, and when", "/staff/audit", Permission::ReadAudit),
+    (
+        StaffArea::Users,
+        "Users",
+        "Who signs in, and what each may do",
+        "/staff/users",
+        Permission::Manage,
+    ),
+    (
+        StaffArea::Keys,
+        "API keys",
+        "For programs that read and write here",
+        "/staff/keys",
+        Permission::Manage,
+    ),
+    (
+        StaffArea::Webhooks,
+        "Webhooks",
+        "Programs that are told of results",
+        "/staff/webhooks",
+        Permission::Manage,
+    ),
+    (
+        StaffArea::Mail,
+        "Mail",
+        "Invitations, and what became of them",
+        "/staff/mail",
+        Permission::Candidates,
+    ),
+    (
+        StaffArea::Audit,
+        "Audit log",
+        "Who changed what, and when",
+        "/staff/audit",
+        Permission::ReadAudit,
+    ),
 ];
 /// Addresses that have a page; areas without one are not shown.
-static BUILT_AREAS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| super::routes().map(|(route, _)| route.0).collect());
+static BUILT_AREAS: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| super::routes().map(|(route, _)| route.0).collect());
 
 pub struct StaffLayout {
     pub title: String,
@@ -136,7 +186,14 @@ impl StaffLayout {
 }
 
 fn entries(areas: &[NavEntry], staff: &SignedInStaff, here: StaffArea) -> Vec<NavLink> {
-    let open =
-        areas.iter().filter(|(_, _, _, address, permission)| BUILT_AREAS.contains(address) && staff.may(*permission));
-    open.map(|(area, name, about, address, _)| NavLink { name, about, address, is_here: *area == here }).collect()
+    let open = areas.iter().filter(|(_, _, _, address, permission)| {
+        BUILT_AREAS.contains(address) && staff.may(*permission)
+    });
+    open.map(|(area, name, about, address, _)| NavLink {
+        name,
+        about,
+        address,
+        is_here: *area == here,
+    })
+    .collect()
 }

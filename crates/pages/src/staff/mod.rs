@@ -1,8 +1,9 @@
 //! Staff's pages: signing in, running assessments, reading results.
 //!
-//! Every handler takes [`session::SignedInStaff`], which sends whoever is not signed in to where one does that, and asks `app` with its
-//! caller. What a page offers follows the permissions, but whether something is allowed is always asked by doing it.
-//! An area of the pages is a module with a `table()` of its routes, listed in [`routes`].
+//! Every handler takes [`session::SignedInStaff`], which sends whoever is not signed in to where
+//! one does that, and asks `app` with its caller. What a page offers follows the permissions, but
+//! whether something is allowed is always asked by doing it. An area of the pages is a module with
+//! a `table()` of its routes, listed in [`routes`].
 
 mod account;
 mod audit;
@@ -65,8 +66,8 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
     areas.into_iter().flatten().map(|(path, method)| (PageRoute(path), method))
 }
 
-/// Whether a person opens the route. What forms and scripts are sent to has a segment `do`, and what is a file or a piece
-/// of a page has a segment `get`.
+/// Whether a person opens the route. What forms and scripts are sent to has a segment `do`, and
+/// what is a file or a piece of a page has a segment `get`.
 pub fn is_page(route: PageRoute) -> bool {
     !route.0.split('/').any(|segment| segment == "do" || segment == "get")
 }

@@ -1,4 +1,5 @@
-//! What is settled for the whole organization, and what the operator of the server has settled for all.
+//! What is settled for the whole organization, and what the operator of the server has settled for
+//! all.
 
 use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
@@ -48,7 +49,14 @@ pub async fn show(
     let mut given = FormValues::default();
     given.set("name", &settings.organization.name);
     given.set("evidenceDays", settings.evidence_days.to_string());
-    page(&desk, &staff, settings, given, FormErrors::default(), (asked.said == "kept").then_some("Kept."))
+    page(
+        &desk,
+        &staff,
+        settings,
+        given,
+        FormErrors::default(),
+        (asked.said == "kept").then_some("Kept."),
+    )
 }
 
 /// `POST /staff/organization`.
@@ -66,7 +74,11 @@ pub async fn change(
     let (Some(days), true) = (days, told.is_empty()) else {
         return page(&desk, &staff, settings, given, told, None);
     };
-    match desk.app.update_organization(staff.caller(), given.non_empty("name").unwrap_or_default(), days).await {
+    match desk
+        .app
+        .update_organization(staff.caller(), given.non_empty("name").unwrap_or_default(), days)
+        .await
+    {
         Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=kept"))),
         Err(failure) => page(&desk, &staff, settings, given, FormErrors::of(failure)?, None),
     }

@@ -62,15 +62,20 @@ pub async fn enter(
     headers: HeaderMap,
     Form(given): Form<SignInForm>,
 ) -> Result<Response, PageError> {
-    let client = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let client =
+        headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
     let sign_in = SignInRequest {
-        organization: Some(given.org.trim()).filter(|org| !org.is_empty()).map(OrganizationId::from),
+        organization: Some(given.org.trim())
+            .filter(|org| !org.is_empty())
+            .map(OrganizationId::from),
         username: given.username.trim().to_owned(),
         password: given.password.clone(),
         client: client.to_owned(),
     };
     match desk.app.sign_in(guest.client_context(), sign_in).await {
-        Ok(signed_in) => Ok(session::start_session(&desk, &signed_in.token, safe_next_path(&given.next))),
+        Ok(signed_in) => {
+            Ok(session::start_session(&desk, &signed_in.token, safe_next_path(&given.next)))
+        }
         Err(failure @ Failure::Refused(_)) => page(&desk, given, Some(failure)).await,
         Err(failure) => Err(failure.into()),
     }
@@ -89,11 +94,16 @@ pub async fn leave(
 
 /// One of our own pages of staff, whatever the address says.
 fn safe_next_path(next: &str) -> &str {
-    let is_ours = next == ROOT || next.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(['/', '?']));
+    let is_ours =
+        next == ROOT || next.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(['/', '?']));
     if is_ours && !next.contains(['\\', '\r', '\n']) { next } else { ROOT }
 }
 
-async fn page(desk: &PagesState, given: SignInForm, failure: Option<Failure>) -> Result<Response, PageError> {
+async fn page(
+    desk: &PagesState,
+    given: SignInForm,
+    failure: Option<Failure>,
+) -> Result<Response, PageError> {
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(match refused.code {
             domain::refusal::Refusal::AccessDenied => "Name or password is not right.",
@@ -103,7 +113,15 @@ async fn page(desk: &PagesState, given: SignInForm, failure: Option<Failure>) ->
     };
     let asks_organization = desk.app.has_several_organizations().await?;
     let status = failure.as_ref().map_or(StatusCode::OK, status_of);
-    reply::page(status, &SignInPage { frame: StaffLayout::signed_out("Sign in"), given, asks_organization, refused })
+    reply::page(
+        status,
+        &SignInPage {
+            frame: StaffLayout::signed_out("Sign in"),
+            given,
+            asks_organization,
+            refused,
+        },
+    )
 }
 
 #[cfg(test)]
@@ -112,7 +130,15 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_on_to_another_site_or_another_page() {
-        for next in ["https://example.com", "//example.com", "/staffx", "/t/Tk1", "/staff\\@x", "", "/staff\r\nx: y"] {
+        for next in [
+            "https://example.com",
+            "//example.com",
+            "/staffx",
+            "/t/Tk1",
+            "/staff\\@x",
+            "",
+            "/staff\r\nx: y",
+        ] {
             assert_eq!(safe_next_path(next), ROOT, "{next}");
         }
         assert_eq!(safe_next_path("/staff/tasks?page=2"), "/staff/tasks?page=2");

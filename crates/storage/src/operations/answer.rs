@@ -52,7 +52,11 @@ pub(super) fn read_from(row: &dyn SqlRow, first: usize) -> Result<ReceiptRow, St
 }
 
 /// The receipt that counts for a slot; none when nothing was ever kept there.
-pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Option<ReceiptRow>, StorageError> {
+pub fn find(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    slot: i64,
+) -> Result<Option<ReceiptRow>, StorageError> {
     let sql = "SELECT r.n, r.slot, r.seq, r.response, r.received_at, r.digest FROM answer a \
         JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n WHERE a.instance_id = $1 AND a.slot = $2";
     tx.find(sql, values![instance, slot], read)
@@ -62,18 +66,33 @@ pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Resul
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when the receipt's number is taken.
-pub fn insert(tx: &mut dyn Transaction, instance: &InstanceId, kept: &NewReceipt<'_>) -> Result<(), StorageError> {
+pub fn insert(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    kept: &NewReceipt<'_>,
+) -> Result<(), StorageError> {
     let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest, total_bytes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let answer = "INSERT INTO answer (instance_id, slot, seq, n) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
-    let whole: &[SqlValue<'_>] =
-        values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest, kept.total_bytes];
+    let whole: &[SqlValue<'_>] = values![
+        instance,
+        kept.n,
+        kept.slot,
+        kept.seq,
+        kept.response,
+        kept.received_at,
+        kept.digest,
+        kept.total_bytes
+    ];
     tx.execute_all(&[(receipt, whole), (answer, values![instance, kept.slot, kept.seq, kept.n])])
 }
 
 /// The receipts that count, by slot.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<ReceiptRow>, StorageError> {
+pub fn list(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Vec<ReceiptRow>, StorageError> {
     let sql = format!(
         "SELECT {RECEIPT} FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
         WHERE a.instance_id = $1 ORDER BY a.slot"
@@ -82,7 +101,10 @@ pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Recei
 }
 
 /// How many slots hold an answer that is not blank, and when the last write was received.
-pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64, Option<Timestamp>), StorageError> {
+pub fn progress(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<(i64, Option<Timestamp>), StorageError> {
     let answered = tx.integer(
         "SELECT count(*) FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
         WHERE a.instance_id = $1 AND r.response IS NOT NULL AND r.response NOT IN ('[]', '{}', '\"\"')",
@@ -93,19 +115,25 @@ pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64,
 }
 
 /// Every receipt of an instance, by number.
-pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<ReceiptRow>, StorageError> {
+pub fn receipts(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Vec<ReceiptRow>, StorageError> {
     let sql = format!("SELECT {RECEIPT} FROM receipt r WHERE r.instance_id = $1 ORDER BY r.n");
     tx.list(&sql, values![instance], read)
 }
 
 /// Characters of all responses that are kept, for receipts from before their bytes were counted.
-pub fn count_characters(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
+pub fn count_characters(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<i64, StorageError> {
     let sql = "SELECT CAST(coalesce(sum(length(response)), 0) AS bigint) FROM receipt WHERE instance_id = $1";
     tx.integer(sql, values![instance])
 }
 
-/// Removes what a person wrote and the digests over it; which slots were answered, when and how often stays. Gives how
-/// many responses there were.
+/// Removes what a person wrote and the digests over it; which slots were answered, when and how
+/// often stays. Gives how many responses there were.
 pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, StorageError> {
     let sql = "UPDATE receipt SET response = NULL, digest = NULL, total_bytes = NULL WHERE instance_id = $1 AND response IS NOT NULL";
     tx.execute(sql, values![instance])
@@ -117,7 +145,15 @@ mod tests {
     use crate::fixture::{NOW, StorageFixture};
 
     fn kept(n: i64, slot: i64, seq: i64) -> NewReceipt<'static> {
-        NewReceipt { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32], total_bytes: 5 * n }
+        NewReceipt {
+            n,
+            slot,
+            seq,
+            response: "[\"a\"]",
+            received_at: NOW,
+            digest: [3; 32],
+            total_bytes: 5 * n,
+        }
     }
 
     #[test]
@@ -140,10 +176,15 @@ mod tests {
     fn the_newest_write_of_a_slot_counts_and_every_receipt_stays() {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
-            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)].iter().try_for_each(|kept| insert(tx, &"Ti1".into(), kept))
+            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)]
+                .iter()
+                .try_for_each(|kept| insert(tx, &"Ti1".into(), kept))
         });
-        let seqs: Vec<(i64, i64)> =
-            fixture.read(|tx| list(tx, &"Ti1".into())).iter().map(|receipt| (receipt.slot, receipt.seq)).collect();
+        let seqs: Vec<(i64, i64)> = fixture
+            .read(|tx| list(tx, &"Ti1".into()))
+            .iter()
+            .map(|receipt| (receipt.slot, receipt.seq))
+            .collect();
         assert_eq!(seqs, [(1, 1), (2, 5)]);
         assert_eq!(fixture.read(|tx| receipts(tx, &"Ti1".into())).len(), 3);
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into(), 2)).unwrap().n, 3);

@@ -54,7 +54,10 @@ pub fn insert(tx: &mut dyn Transaction, question: &BankQuestionRow) -> Result<()
     question.insert_row(tx)
 }
 
-pub fn insert_version(tx: &mut dyn Transaction, version: &BankQuestionVersionRow) -> Result<(), StorageError> {
+pub fn insert_version(
+    tx: &mut dyn Transaction,
+    version: &BankQuestionVersionRow,
+) -> Result<(), StorageError> {
     version.insert_row(tx)
 }
 
@@ -81,12 +84,13 @@ fn find_where(
     values: &[SqlValue<'_>],
 ) -> Result<Option<BankQuestionRow>, StorageError> {
     let columns = BankQuestionRow::columns();
-    let sql = format!("SELECT {columns} FROM bank_question WHERE organization_id = $1 AND {condition}");
+    let sql =
+        format!("SELECT {columns} FROM bank_question WHERE organization_id = $1 AND {condition}");
     tx.find(&sql, values, BankQuestionRow::read)
 }
 
-/// Hands over the questions of an organization in creation order, those of one folder if one is named, archived and
-/// waiting ones included.
+/// Hands over the questions of an organization in creation order, those of one folder if one is
+/// named, archived and waiting ones included.
 pub fn each(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -97,7 +101,9 @@ pub fn each(
     let mut values = values![organization].to_vec();
     values.extend(folder.map(SqlValue::Text));
     let columns = BankQuestionRow::columns();
-    let sql = format!("SELECT {columns} FROM bank_question WHERE organization_id = $1{condition} ORDER BY ordinal");
+    let sql = format!(
+        "SELECT {columns} FROM bank_question WHERE organization_id = $1{condition} ORDER BY ordinal"
+    );
     tx.query(&sql, &values, &mut |row| each(BankQuestionRow::read(row)?))
 }
 
@@ -165,7 +171,11 @@ mod tests {
         }
     }
 
-    fn ids(fixture: &StorageFixture, organization: &'static str, folder: Option<&'static str>) -> Vec<String> {
+    fn ids(
+        fixture: &StorageFixture,
+        organization: &'static str,
+        folder: Option<&'static str>,
+    ) -> Vec<String> {
         fixture.read(move |tx| {
             let mut ids = Vec::new();
             each(tx, &organization.into(), folder, &mut |row| {
@@ -211,7 +221,10 @@ mod tests {
         };
         let written = changed.clone();
         assert!(fixture.write(move |tx| update(tx, &written)));
-        assert_eq!(fixture.read(|tx| find_by_uuid(tx, &"Og1".into(), "uuid of Qu1")), Some(changed));
+        assert_eq!(
+            fixture.read(|tx| find_by_uuid(tx, &"Og1".into(), "uuid of Qu1")),
+            Some(changed)
+        );
         assert!(!fixture.write(|tx| update(tx, &question("Qu9", 9, "a"))));
     }
 
@@ -219,7 +232,10 @@ mod tests {
     fn two_questions_of_an_organization_never_have_one_uuid() {
         let fixture = with_questions();
         let twin = BankQuestionRow { uuid: "uuid of Qu1".into(), ..question("Qu3", 3, "a") };
-        assert!(matches!(fixture.try_write(move |tx| insert(tx, &twin)), Err(StorageError::Conflict(_))));
+        assert!(matches!(
+            fixture.try_write(move |tx| insert(tx, &twin)),
+            Err(StorageError::Conflict(_))
+        ));
     }
 
     #[test]
@@ -227,6 +243,9 @@ mod tests {
         let fixture = StorageFixture::embedded();
         let sql = "SELECT id FROM bank_question WHERE organization_id = $1 AND folder = $2 ORDER BY ordinal";
         let plan = fixture.query_plan(sql);
-        assert!(plan.contains("bank_question_by_folder") && !plan.contains("TEMP B-TREE"), "{plan}");
+        assert!(
+            plan.contains("bank_question_by_folder") && !plan.contains("TEMP B-TREE"),
+            "{plan}"
+        );
     }
 }

@@ -33,7 +33,10 @@ pub fn find(
     organization: &OrganizationId,
     name: &str,
 ) -> Result<Option<BulkAct>, StorageError> {
-    let sql = format!("SELECT {} FROM bulk_act WHERE organization_id = $1 AND name = $2", BulkAct::columns());
+    let sql = format!(
+        "SELECT {} FROM bulk_act WHERE organization_id = $1 AND name = $2",
+        BulkAct::columns()
+    );
     tx.find(&sql, values![organization, name], BulkAct::read)
 }
 
@@ -44,15 +47,22 @@ pub fn lock(
     name: &str,
 ) -> Result<Option<BulkAct>, StorageError> {
     let (columns, lock) = (BulkAct::columns(), tx.lock_clause());
-    let sql = format!("SELECT {columns} FROM bulk_act WHERE organization_id = $1 AND name = $2{lock}");
+    let sql =
+        format!("SELECT {columns} FROM bulk_act WHERE organization_id = $1 AND name = $2{lock}");
     tx.find(&sql, values![organization, name], BulkAct::read)
 }
 
-/// Puts an act in the place of an earlier one of its name. What the organization began before a moment is forgotten.
-pub fn begin(tx: &mut dyn Transaction, act: &BulkAct, forgotten_before: Timestamp) -> Result<(), StorageError> {
+/// Puts an act in the place of an earlier one of its name. What the organization began before a
+/// moment is forgotten.
+pub fn begin(
+    tx: &mut dyn Transaction,
+    act: &BulkAct,
+    forgotten_before: Timestamp,
+) -> Result<(), StorageError> {
     let old = "organization_id = $1 AND (name = $2 OR begun_at < $3)";
     let values = values![act.organization_id, act.name, forgotten_before];
-    let batches = format!("DELETE FROM bulk_batch WHERE run IN (SELECT run FROM bulk_act WHERE {old})");
+    let batches =
+        format!("DELETE FROM bulk_batch WHERE run IN (SELECT run FROM bulk_act WHERE {old})");
     tx.execute(&batches, values)?;
     tx.execute(&format!("DELETE FROM bulk_act WHERE {old}"), values)?;
     act.insert_row(tx)
@@ -68,13 +78,18 @@ pub fn keep_batch(tx: &mut dyn Transaction, batch: &BulkBatch) -> Result<(), Sto
 
 /// The batch that was done last.
 pub fn last_batch(tx: &mut dyn Transaction, run: &str) -> Result<Option<BulkBatch>, StorageError> {
-    let sql = format!("SELECT {} FROM bulk_batch WHERE run = $1 ORDER BY n DESC LIMIT 1", BulkBatch::columns());
+    let sql = format!(
+        "SELECT {} FROM bulk_batch WHERE run = $1 ORDER BY n DESC LIMIT 1",
+        BulkBatch::columns()
+    );
     tx.find(&sql, values![run], BulkBatch::read)
 }
 
 /// What all batches came to, in their order.
 pub fn outcomes(tx: &mut dyn Transaction, run: &str) -> Result<Vec<String>, StorageError> {
-    tx.list("SELECT outcome FROM bulk_batch WHERE run = $1 ORDER BY n", values![run], |row| row.get(0))
+    tx.list("SELECT outcome FROM bulk_batch WHERE run = $1 ORDER BY n", values![run], |row| {
+        row.get(0)
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +99,13 @@ mod tests {
 
     fn act(name: &str, run: &str) -> BulkAct {
         let name = name.to_owned();
-        BulkAct { organization_id: "Og1".into(), name, run: run.to_owned(), begun_at: NOW, finished_at: None }
+        BulkAct {
+            organization_id: "Og1".into(),
+            name,
+            run: run.to_owned(),
+            begun_at: NOW,
+            finished_at: None,
+        }
     }
 
     fn batch(run: &str, n: i64) -> BulkBatch {
@@ -108,7 +129,11 @@ mod tests {
         assert_eq!(fixture.write(|tx| lock(tx, &"Og1".into(), "a")), Some(act("a", "two")));
         assert_eq!(fixture.read(|tx| outcomes(tx, "one")), Vec::<String>::new());
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), "a")), Some(act("a", "two")));
-        assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), "a")), None, "of another organization");
+        assert_eq!(
+            fixture.read(|tx| find(tx, &"Og2".into(), "a")),
+            None,
+            "of another organization"
+        );
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl ExactCandidateFilter {
 }
 
 /// # Errors
-/// [`crate::UniqueRule::InvitationCode`] or [`crate::UniqueRule::Credential`] when another candidate has it.
+/// [`crate::UniqueRule::InvitationCode`] or [`crate::UniqueRule::Credential`] when another
+/// candidate has it.
 pub fn insert(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<(), StorageError> {
     candidate.insert_row(tx)
 }
@@ -111,13 +112,19 @@ pub fn find(
     candidate: &CandidateId,
 ) -> Result<Option<CandidateRow>, StorageError> {
     let columns = CandidateRow::columns();
-    let sql = format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    let sql = format!(
+        "SELECT {columns} FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3"
+    );
     tx.find(&sql, values![organization, task, candidate], CandidateRow::read)
 }
 
 /// The candidate of an invitation code; the code is unique in the database.
-pub fn find_by_code(tx: &mut dyn Transaction, code: &str) -> Result<Option<CandidateRow>, StorageError> {
-    let sql = format!("SELECT {} FROM candidate WHERE invitation_code = $1", CandidateRow::columns());
+pub fn find_by_code(
+    tx: &mut dyn Transaction,
+    code: &str,
+) -> Result<Option<CandidateRow>, StorageError> {
+    let sql =
+        format!("SELECT {} FROM candidate WHERE invitation_code = $1", CandidateRow::columns());
     tx.find(&sql, values![code], CandidateRow::read)
 }
 
@@ -128,8 +135,9 @@ pub fn find_by_credential(
     credential1: &str,
 ) -> Result<Option<CandidateRow>, StorageError> {
     let columns = CandidateRow::columns();
-    let sql =
-        format!("SELECT {columns} FROM candidate WHERE task_id = $1 AND credential1 = $2 AND credential1_exclusive");
+    let sql = format!(
+        "SELECT {columns} FROM candidate WHERE task_id = $1 AND credential1 = $2 AND credential1_exclusive"
+    );
     tx.find(&sql, values![task, credential1], CandidateRow::read)
 }
 
@@ -153,8 +161,9 @@ pub fn list_by_user(
     user: &UserId,
 ) -> Result<Vec<CandidateRow>, StorageError> {
     let columns = CandidateRow::columns();
-    let sql =
-        format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 ORDER BY created_at, id");
+    let sql = format!(
+        "SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 ORDER BY created_at, id"
+    );
     tx.list(&sql, values![organization, user], CandidateRow::read)
 }
 
@@ -280,12 +289,17 @@ pub fn update(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<bool
 }
 
 /// Remembers that a candidate entered the task.
-pub fn enter(tx: &mut dyn Transaction, candidate: &CandidateId, at: Timestamp) -> Result<(), StorageError> {
+pub fn enter(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
     let sql = "UPDATE candidate SET logged_in = TRUE, last_activity_at = $2 WHERE id = $1";
     tx.execute(sql, values![candidate, at]).map(|_| ())
 }
 
-/// Deletes a candidate without instances, and its log-in sessions. True when there was such a candidate.
+/// Deletes a candidate without instances, and its log-in sessions. True when there was such a
+/// candidate.
 ///
 /// # Errors
 /// [`StorageError::Statement`] when the candidate has an instance.
@@ -297,7 +311,10 @@ pub fn delete(
 ) -> Result<bool, StorageError> {
     let ours = values![organization, task, candidate];
     tx.execute("DELETE FROM login_session WHERE organization_id = $1 AND task_id = $2 AND candidate_id = $3", ours)?;
-    Ok(tx.execute("DELETE FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3", ours)? > 0)
+    Ok(tx.execute(
+        "DELETE FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3",
+        ours,
+    )? > 0)
 }
 
 #[cfg(test)]
@@ -307,14 +324,21 @@ mod tests {
     use crate::fixture::{NOW, StorageFixture, candidate, instance};
 
     fn exclusive(id: &str, ordinal: i64) -> CandidateRow {
-        CandidateRow { credential1: Some("ada".into()), credential1_exclusive: true, ..candidate(id, ordinal) }
+        CandidateRow {
+            credential1: Some("ada".into()),
+            credential1_exclusive: true,
+            ..candidate(id, ordinal)
+        }
     }
 
     #[test]
     fn a_code_is_taken_once_in_the_database() {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
-        let twin = CandidateRow { invitation_code: candidate("Ca1", 1).invitation_code, ..candidate("Ca2", 2) };
+        let twin = CandidateRow {
+            invitation_code: candidate("Ca1", 1).invitation_code,
+            ..candidate("Ca2", 2)
+        };
         let refused = fixture.try_write(move |tx| insert(tx, &twin));
         assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::InvitationCode)));
     }
@@ -325,7 +349,9 @@ mod tests {
         fixture.write(|tx| insert(tx, &exclusive("Ca1", 1)));
         let refused = fixture.try_write(|tx| insert(tx, &exclusive("Ca2", 2)));
         assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::Credential)));
-        fixture.write(|tx| insert(tx, &CandidateRow { credential1_exclusive: false, ..exclusive("Ca3", 3) }));
+        fixture.write(|tx| {
+            insert(tx, &CandidateRow { credential1_exclusive: false, ..exclusive("Ca3", 3) })
+        });
         let found = fixture.read(|tx| find_by_credential(tx, &"Tk1".into(), "ada")).unwrap();
         assert_eq!(found.id.as_str(), "Ca1");
     }
@@ -335,7 +361,8 @@ mod tests {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
         fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
-        let refused = fixture.try_write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into()));
+        let refused =
+            fixture.try_write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into()));
         assert!(matches!(refused, Err(StorageError::Statement(_))));
     }
 
@@ -346,18 +373,38 @@ mod tests {
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())), None);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"Ca1".into())), None);
         assert!(!fixture.write(|tx| delete(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())));
-        assert_eq!(fixture.read(|tx| count(tx, &"Og2".into(), &"Tk1".into(), &ExactCandidateFilter::default())), 0);
+        assert_eq!(
+            fixture.read(|tx| count(
+                tx,
+                &"Og2".into(),
+                &"Tk1".into(),
+                &ExactCandidateFilter::default()
+            )),
+            0
+        );
     }
 
     #[test]
     fn an_erased_candidate_is_in_no_list_and_still_found() {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
-        let erased = CandidateRow { erased_at: Some(NOW), invitation_code: None, ..candidate("Ca1", 1) };
+        let erased =
+            CandidateRow { erased_at: Some(NOW), invitation_code: None, ..candidate("Ca1", 1) };
         let expected = erased.clone();
         assert!(fixture.write(move |tx| update(tx, &erased)));
-        assert_eq!(fixture.read(|tx| count(tx, &"Og1".into(), &"Tk1".into(), &ExactCandidateFilter::default())), 0);
-        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())), Some(expected));
+        assert_eq!(
+            fixture.read(|tx| count(
+                tx,
+                &"Og1".into(),
+                &"Tk1".into(),
+                &ExactCandidateFilter::default()
+            )),
+            0
+        );
+        assert_eq!(
+            fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())),
+            Some(expected)
+        );
     }
 
     #[test]
@@ -370,10 +417,14 @@ mod tests {
                 insert(tx, &CandidateRow { fullname, email, ..candidate(&format!("Ca{n}"), n) })
             })
         });
-        let ada = ExactCandidateFilter { fullname: Some("Ada".into()), ..ExactCandidateFilter::default() };
+        let ada = ExactCandidateFilter {
+            fullname: Some("Ada".into()),
+            ..ExactCandidateFilter::default()
+        };
         let second = ExactCandidateFilter { email: Some("2@example.org".into()), ..ada.clone() };
         let ids = |filter: ExactCandidateFilter, limit, skip| {
-            let rows = fixture.read(move |tx| page(tx, &"Og1".into(), &"Tk1".into(), &filter, limit, skip));
+            let rows = fixture
+                .read(move |tx| page(tx, &"Og1".into(), &"Tk1".into(), &filter, limit, skip));
             rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(ids(ada, 10, 1), ["Ca4"]);
@@ -409,8 +460,10 @@ mod tests {
             (ExactCandidateFilter::default(), "candidate_by_ordinal (task_id=?"),
         ];
         for (filter, index) in cases {
-            let plan = fixture
-                .query_plan(&format!("SELECT id FROM candidate WHERE {} ORDER BY ordinal", filter.condition().0));
+            let plan = fixture.query_plan(&format!(
+                "SELECT id FROM candidate WHERE {} ORDER BY ordinal",
+                filter.condition().0
+            ));
             assert!(plan.contains(index), "{filter:?}: {plan}");
         }
     }

@@ -31,7 +31,8 @@ pub fn confirm(tx: &mut dyn Transaction, at: Timestamp) -> Result<(), StorageErr
     tx.execute(sql, values![at]).map(|_| ())
 }
 
-/// The moment of the newest change there is: what stands for a mark in a database that has none yet.
+/// The moment of the newest change there is: what stands for a mark in a database that has none
+/// yet.
 pub fn newest_change(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, StorageError> {
     let sql = "SELECT max(at) FROM ( \
         SELECT created_at AS at FROM installation \
@@ -55,13 +56,18 @@ mod tests {
         assert_eq!(fixture.read(find), Some(ClockMarkRow { trusted_at: NOW, confirmed_at: None }));
         let earlier = NOW.plus_seconds(-9);
         fixture.write(move |tx| confirm(tx, earlier));
-        assert_eq!(fixture.read(find), Some(ClockMarkRow { trusted_at: earlier, confirmed_at: Some(earlier) }));
+        assert_eq!(
+            fixture.read(find),
+            Some(ClockMarkRow { trusted_at: earlier, confirmed_at: Some(earlier) })
+        );
     }
 
     #[test]
     fn the_newest_change_is_a_tasks_or_an_organizations_event() {
         let fixture = StorageFixture::with_task();
-        fixture.write(|tx| tx.execute("UPDATE task SET revised_at = $1", values![NOW.plus_seconds(5)]).map(|_| ()));
+        fixture.write(|tx| {
+            tx.execute("UPDATE task SET revised_at = $1", values![NOW.plus_seconds(5)]).map(|_| ())
+        });
         assert_eq!(fixture.read(newest_change), Some(NOW.plus_seconds(5)));
     }
 }

@@ -1,4 +1,5 @@
-//! Corrections: later changes of how a frozen question is scored, in one instance or in all of a step.
+//! Corrections: later changes of how a frozen question is scored, in one instance or in all of a
+//! step.
 
 use crate::{StorageError, Transaction, values};
 use domain::id::{CorrectionId, InstanceId, OrganizationId, StepId, TaskId};
@@ -29,7 +30,10 @@ record! {
 
 /// The number of the step's next correction. The task is locked.
 pub fn next_number(tx: &mut dyn Transaction, step: &StepId) -> Result<i64, StorageError> {
-    tx.integer("SELECT coalesce(max(number), 0) + 1 FROM correction WHERE step_id = $1", values![step])
+    tx.integer(
+        "SELECT coalesce(max(number), 0) + 1 FROM correction WHERE step_id = $1",
+        values![step],
+    )
 }
 
 pub fn insert(tx: &mut dyn Transaction, correction: &CorrectionRow) -> Result<(), StorageError> {
@@ -41,7 +45,10 @@ pub fn find(
     organization: &OrganizationId,
     correction: &CorrectionId,
 ) -> Result<Option<CorrectionRow>, StorageError> {
-    let sql = format!("SELECT {} FROM correction WHERE organization_id = $1 AND id = $2", CorrectionRow::columns());
+    let sql = format!(
+        "SELECT {} FROM correction WHERE organization_id = $1 AND id = $2",
+        CorrectionRow::columns()
+    );
     tx.find(&sql, values![organization, correction], CorrectionRow::read)
 }
 
@@ -63,7 +70,9 @@ pub fn list(
     step: &StepId,
 ) -> Result<Vec<CorrectionRow>, StorageError> {
     let columns = CorrectionRow::columns();
-    let sql = format!("SELECT {columns} FROM correction WHERE organization_id = $1 AND step_id = $2 ORDER BY number");
+    let sql = format!(
+        "SELECT {columns} FROM correction WHERE organization_id = $1 AND step_id = $2 ORDER BY number"
+    );
     tx.list(&sql, values![organization, step], CorrectionRow::read)
 }
 
@@ -123,7 +132,8 @@ mod tests {
         assert!(fixture.write(|tx| withdraw(tx, &"Og1".into(), &"Co3".into(), NOW)));
         assert!(!fixture.write(|tx| withdraw(tx, &"Og1".into(), &"Co3".into(), NOW)));
         let numbers = |instance: &'static str| {
-            let found = fixture.read(move |tx| list_for_instance(tx, &"St1".into(), &instance.into()));
+            let found =
+                fixture.read(move |tx| list_for_instance(tx, &"St1".into(), &instance.into()));
             found.iter().map(|correction| correction.number).collect::<Vec<_>>()
         };
         assert_eq!(numbers("Ti1"), [1, 2]);

@@ -36,26 +36,40 @@ pub fn replace(tx: &mut dyn Transaction, job: &CorrectionJobRow) -> Result<(), S
     job.insert_row(tx)
 }
 
-pub fn find(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
-    let sql = format!("SELECT {} FROM correction_job WHERE correction_id = $1", CorrectionJobRow::columns());
+pub fn find(
+    tx: &mut dyn Transaction,
+    correction: &CorrectionId,
+) -> Result<Option<CorrectionJobRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM correction_job WHERE correction_id = $1",
+        CorrectionJobRow::columns()
+    );
     tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
 /// The same with its row locked, before the task and instances.
-pub fn lock(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
+pub fn lock(
+    tx: &mut dyn Transaction,
+    correction: &CorrectionId,
+) -> Result<Option<CorrectionJobRow>, StorageError> {
     let (columns, lock) = (CorrectionJobRow::columns(), tx.lock_clause());
     let sql = format!("SELECT {columns} FROM correction_job WHERE correction_id = $1{lock}");
     tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
 /// A job that is not finished and that nobody else is at, locked.
-pub fn claim(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
+pub fn claim(
+    tx: &mut dyn Transaction,
+    correction: &CorrectionId,
+) -> Result<Option<CorrectionJobRow>, StorageError> {
     let lock = match tx.lock_clause() {
         "" => String::new(),
         lock => format!("{lock} SKIP LOCKED"),
     };
     let columns = CorrectionJobRow::columns();
-    let sql = format!("SELECT {columns} FROM correction_job WHERE correction_id = $1 AND finished_at IS NULL{lock}");
+    let sql = format!(
+        "SELECT {columns} FROM correction_job WHERE correction_id = $1 AND finished_at IS NULL{lock}"
+    );
     tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
@@ -63,11 +77,25 @@ pub fn claim(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Opti
 pub fn save(tx: &mut dyn Transaction, job: &CorrectionJobRow) -> Result<(), StorageError> {
     let sql = "UPDATE correction_job SET position = $2, versions = $3, open = $4, unchanged = $5, failed = $6, \
         finished_at = $7 WHERE correction_id = $1";
-    let CorrectionJobRow { correction_id, position, versions, open, unchanged, failed, finished_at, .. } = job;
-    tx.execute(sql, values![correction_id, position, versions, open, unchanged, failed, finished_at]).map(|_| ())
+    let CorrectionJobRow {
+        correction_id,
+        position,
+        versions,
+        open,
+        unchanged,
+        failed,
+        finished_at,
+        ..
+    } = job;
+    tx.execute(
+        sql,
+        values![correction_id, position, versions, open, unchanged, failed, finished_at],
+    )
+    .map(|_| ())
 }
 
-/// Jobs that began at a moment or before it and are not finished, the oldest first: of each organization its oldest.
+/// Jobs that began at a moment or before it and are not finished, the oldest first: of each
+/// organization its oldest.
 pub fn list_unfinished(
     tx: &mut dyn Transaction,
     begun_by: Timestamp,
@@ -82,7 +110,10 @@ pub fn list_unfinished(
 }
 
 /// The unfinished jobs of a task, the oldest first.
-pub fn list_unfinished_of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Vec<CorrectionJobRow>, StorageError> {
+pub fn list_unfinished_of_task(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+) -> Result<Vec<CorrectionJobRow>, StorageError> {
     let columns = CorrectionJobRow::columns();
     let sql = format!(
         "SELECT {columns} FROM correction_job WHERE finished_at IS NULL AND task_id = $1 ORDER BY begun_at, correction_id"
@@ -141,7 +172,9 @@ mod tests {
         let later = NOW.plus_seconds(9);
         fixture.write(move |tx| {
             for (number, (organization, begun_at)) in
-                [("Og1", NOW), ("Og1", NOW), ("Og1", NOW), ("Og2", later), ("Og2", later)].into_iter().enumerate()
+                [("Og1", NOW), ("Og1", NOW), ("Og1", NOW), ("Og2", later), ("Og2", later)]
+                    .into_iter()
+                    .enumerate()
             {
                 let number = i64::try_from(number).unwrap() + 1;
                 correction::insert(tx, &correction(number))?;
@@ -152,7 +185,9 @@ mod tests {
         let unfinished = |by, limit| fixture.read(move |tx| list_unfinished(tx, by, limit));
         assert_eq!(unfinished(later, 9), ["Co1".into(), "Co4".into()], "the oldest of each");
         assert_eq!(unfinished(NOW, 9), ["Co1".into()]);
-        fixture.write(move |tx| save(tx, &CorrectionJobRow { finished_at: Some(NOW), ..job("Og1", "Co1", NOW) }));
+        fixture.write(move |tx| {
+            save(tx, &CorrectionJobRow { finished_at: Some(NOW), ..job("Og1", "Co1", NOW) })
+        });
         assert_eq!(unfinished(later, 9), ["Co2".into(), "Co4".into()]);
     }
 }

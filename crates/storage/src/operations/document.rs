@@ -3,12 +3,19 @@
 use crate::{Sha256Digest, StorageError, Transaction, values};
 
 /// Keeps a document unless it is kept. The digest is the caller's business. True when it was new.
-pub fn insert_if_absent(tx: &mut dyn Transaction, digest: &Sha256Digest, body: &str) -> Result<bool, StorageError> {
+pub fn insert_if_absent(
+    tx: &mut dyn Transaction,
+    digest: &Sha256Digest,
+    body: &str,
+) -> Result<bool, StorageError> {
     let sql = "INSERT INTO document (digest, body) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     Ok(tx.execute(sql, values![digest, body])? > 0)
 }
 
-pub fn find(tx: &mut dyn Transaction, digest: &Sha256Digest) -> Result<Option<String>, StorageError> {
+pub fn find(
+    tx: &mut dyn Transaction,
+    digest: &Sha256Digest,
+) -> Result<Option<String>, StorageError> {
     tx.find("SELECT body FROM document WHERE digest = $1", values![digest], |row| row.get(0))
 }
 

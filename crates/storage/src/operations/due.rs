@@ -4,7 +4,8 @@ use crate::{StorageError, Transaction, values};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 
-/// The instances due at an instant or before it, earliest first. For all organizations: the clock knows no tenants.
+/// The instances due at an instant or before it, earliest first. For all organizations: the clock
+/// knows no tenants.
 pub fn overdue(
     tx: &mut dyn Transaction,
     at: Timestamp,
@@ -15,7 +16,10 @@ pub fn overdue(
 }
 
 /// The instances that are due next, overdue ones too, earliest first.
-pub fn list_earliest(tx: &mut dyn Transaction, limit: i64) -> Result<Vec<(InstanceId, Timestamp)>, StorageError> {
+pub fn list_earliest(
+    tx: &mut dyn Transaction,
+    limit: i64,
+) -> Result<Vec<(InstanceId, Timestamp)>, StorageError> {
     let sql = "SELECT id, due_at FROM instance WHERE due_at IS NOT NULL ORDER BY due_at LIMIT $1";
     tx.list(sql, values![limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -46,13 +50,19 @@ mod tests {
         fixture.write(|tx| {
             [(1, 30), (2, 10), (3, 20)].into_iter().try_for_each(|(n, seconds)| {
                 let due_at = Some(NOW.plus_seconds(seconds));
-                let row =
-                    InstanceRow { due_at, state: InstanceState::Complete, ..instance(&format!("Ti{n}"), "Ca1", n) };
+                let row = InstanceRow {
+                    due_at,
+                    state: InstanceState::Complete,
+                    ..instance(&format!("Ti{n}"), "Ca1", n)
+                };
                 instance::insert(tx, &row)
             })
         });
         let due = fixture.read(|tx| overdue(tx, NOW.plus_seconds(20), 10));
-        assert_eq!(due, [("Ti2".into(), NOW.plus_seconds(10)), ("Ti3".into(), NOW.plus_seconds(20))]);
+        assert_eq!(
+            due,
+            [("Ti2".into(), NOW.plus_seconds(10)), ("Ti3".into(), NOW.plus_seconds(20))]
+        );
         assert_eq!(fixture.read(earliest), Some(NOW.plus_seconds(10)));
     }
 }

@@ -1,4 +1,5 @@
-//! What erasing a person removes beside the rows that have operations of their own (domain rules, 7.5).
+//! What erasing a person removes beside the rows that have operations of their own (domain rules,
+//! 7.5).
 
 use crate::{StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, OrganizationId, UserId};
@@ -14,8 +15,8 @@ pub fn is_user_held(
     Ok(tx.integer(sql, values![organization, user])? > 0)
 }
 
-/// Removes free text beside an instance's versions, and the reasons of corrections made for it alone. Gives how many
-/// there were.
+/// Removes free text beside an instance's versions, and the reasons of corrections made for it
+/// alone. Gives how many there were.
 pub fn remarks(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, StorageError> {
     let notes = "UPDATE result_version SET note = NULL WHERE instance_id = $1 AND note IS NOT NULL";
     let reasons = "UPDATE correction SET reason = '' WHERE instance_id = $1 AND reason <> ''";
@@ -27,8 +28,8 @@ pub fn sessions(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<u64
     tx.execute("DELETE FROM login_session WHERE candidate_id = $1", values![candidate])
 }
 
-/// Forgets first answers to repeated requests: of everything asked about the instances, of starting, and of the
-/// registration, which is remembered for a day.
+/// Forgets first answers to repeated requests: of everything asked about the instances, of
+/// starting, and of the registration, which is remembered for a day.
 pub fn answers(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -32,13 +32,26 @@ pub fn upsert(tx: &mut dyn Transaction, evaluation: &EvaluationRow) -> Result<()
 }
 
 /// Removes the evaluation of a slot. True when there was one.
-pub fn withdraw(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<bool, StorageError> {
-    Ok(tx.execute("DELETE FROM evaluation WHERE instance_id = $1 AND slot = $2", values![instance, slot])? > 0)
+pub fn withdraw(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    slot: i64,
+) -> Result<bool, StorageError> {
+    Ok(tx.execute(
+        "DELETE FROM evaluation WHERE instance_id = $1 AND slot = $2",
+        values![instance, slot],
+    )? > 0)
 }
 
 /// The evaluations of an instance by slot.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<EvaluationRow>, StorageError> {
-    let sql = format!("SELECT {} FROM evaluation WHERE instance_id = $1 ORDER BY slot", EvaluationRow::columns());
+pub fn list(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Vec<EvaluationRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM evaluation WHERE instance_id = $1 ORDER BY slot",
+        EvaluationRow::columns()
+    );
     tx.list(&sql, values![instance], EvaluationRow::read)
 }
 
@@ -78,9 +91,14 @@ mod tests {
     fn the_newest_evaluation_of_a_slot_replaces_the_earlier() {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
-            [evaluation(2, "50"), evaluation(1, "70"), evaluation(2, "90")].iter().try_for_each(|one| upsert(tx, one))
+            [evaluation(2, "50"), evaluation(1, "70"), evaluation(2, "90")]
+                .iter()
+                .try_for_each(|one| upsert(tx, one))
         });
-        assert_eq!(fixture.read(|tx| list(tx, &"Ti1".into())), [evaluation(1, "70"), evaluation(2, "90")]);
+        assert_eq!(
+            fixture.read(|tx| list(tx, &"Ti1".into())),
+            [evaluation(1, "70"), evaluation(2, "90")]
+        );
         assert!(fixture.write(|tx| withdraw(tx, &"Ti1".into(), 1)));
     }
 

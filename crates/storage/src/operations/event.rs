@@ -1,4 +1,5 @@
-//! Events: append-only, each chained to the one before it. There is one chain per instance and one per organization.
+//! Events: append-only, each chained to the one before it. There is one chain per instance and one
+//! per organization.
 
 use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
 use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
@@ -61,9 +62,13 @@ pub enum ChainVerdict {
     Broken { n: i64 },
 }
 
-/// Appends an event to a chain. The transaction holds the lock of the chain's instance; for an organization's chain it
-/// takes that of the organization, which comes after all others.
-pub fn append(tx: &mut dyn Transaction, chain: &EventChain, event: &EventRow) -> Result<ChainedEvent, StorageError> {
+/// Appends an event to a chain. The transaction holds the lock of the chain's instance; for an
+/// organization's chain it takes that of the organization, which comes after all others.
+pub fn append(
+    tx: &mut dyn Transaction,
+    chain: &EventChain,
+    event: &EventRow,
+) -> Result<ChainedEvent, StorageError> {
     let name = chain.to_string();
     take_turn(tx, chain)?;
     let recorded = follow(&last(tx, &name)?, &name, event.clone());
@@ -72,7 +77,11 @@ pub fn append(tx: &mut dyn Transaction, chain: &EventChain, event: &EventRow) ->
 }
 
 /// Appends many events to a chain, as [`append`] does one after another.
-pub fn append_all(tx: &mut dyn Transaction, chain: &EventChain, events: &[EventRow]) -> Result<(), StorageError> {
+pub fn append_all(
+    tx: &mut dyn Transaction,
+    chain: &EventChain,
+    events: &[EventRow],
+) -> Result<(), StorageError> {
     let name = chain.to_string();
     take_turn(tx, chain)?;
     let mut link = last(tx, &name)?;
@@ -116,14 +125,16 @@ pub type ChainLink = (i64, Sha256Digest);
 /// Before a chain's first event.
 pub const BEGINNING: ChainLink = (0, [0; 32]);
 
-/// Many write into an organization's chain at once when an exam begins: without a lock they would meet at its next number,
-/// and be repeated more often than anybody waits. A statement of its own: what follows must see what the last one left.
+/// Many write into an organization's chain at once when an exam begins: without a lock they would
+/// meet at its next number, and be repeated more often than anybody waits. A statement of its own:
+/// what follows must see what the last one left.
 fn take_turn(tx: &mut dyn Transaction, chain: &EventChain) -> Result<(), StorageError> {
     let (EventChain::Organization(id), clause) = (chain, tx.lock_clause()) else { return Ok(()) };
     if clause.is_empty() {
         return Ok(());
     }
-    tx.find(&format!("SELECT 1 FROM organization WHERE id = $1{clause}"), values![id], |_| Ok(())).map(|_| ())
+    tx.find(&format!("SELECT 1 FROM organization WHERE id = $1{clause}"), values![id], |_| Ok(()))
+        .map(|_| ())
 }
 
 fn last(tx: &mut dyn Transaction, chain: &str) -> Result<ChainLink, StorageError> {
@@ -137,7 +148,11 @@ fn follow(last: &ChainLink, chain: &str, event: EventRow) -> ChainedEvent {
     ChainedEvent { n, event, digest }
 }
 
-fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &ChainedEvent) -> Result<(), StorageError> {
+fn insert(
+    tx: &mut dyn Transaction,
+    chain: &str,
+    recorded: &ChainedEvent,
+) -> Result<(), StorageError> {
     let ChainedEvent { n, event, digest } = recorded;
     let sql = "INSERT INTO event (chain, n, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, \
         detail, revision, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -159,11 +174,12 @@ fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &ChainedEvent) -> Res
     tx.execute(sql, values).map(|_| ())
 }
 
-/// SHA-256 of the digest before (32 zero bytes at first) and the RFC 8785 form of the event's fields; subject and
-/// detail go in as the texts they are kept as.
+/// SHA-256 of the digest before (32 zero bytes at first) and the RFC 8785 form of the event's
+/// fields; subject and detail go in as the texts they are kept as.
 fn digest(previous: &Sha256Digest, chain: &str, n: i64, event: &EventRow) -> Sha256Digest {
     let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quote);
-    let revision = event.revision.map_or_else(|| "null".to_owned(), |revision| revision.to_string());
+    let revision =
+        event.revision.map_or_else(|| "null".to_owned(), |revision| revision.to_string());
     let canonical = format!(
         "{{\"actorId\":{},\"actorKind\":{},\"at\":{},\"chain\":{},\"detail\":{},\"id\":{},\"kind\":{},\"n\":{n},\
         \"organizationId\":{},\"requestId\":{},\"revision\":{revision},\"subject\":{}}}",
@@ -181,8 +197,7 @@ fn digest(previous: &Sha256Digest, chain: &str, n: i64, event: &EventRow) -> Sha
     Sha256::new().chain_update(previous).chain_update(canonical.as_bytes()).finalize().into()
 }
 
-const COLUMNS: &str =
-    "n, digest, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, detail, revision";
+const COLUMNS: &str = "n, digest, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, detail, revision";
 
 fn read(row: &dyn SqlRow) -> Result<ChainedEvent, StorageError> {
     let event = EventRow {
@@ -208,8 +223,9 @@ pub fn list(
     after: i64,
     limit: i64,
 ) -> Result<Vec<ChainedEvent>, StorageError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n > $3 ORDER BY n LIMIT $4");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n > $3 ORDER BY n LIMIT $4"
+    );
     tx.list(&sql, values![organization, chain.to_string(), after, limit], read)
 }
 
@@ -228,7 +244,8 @@ pub struct EventFilter {
     pub until: Option<Timestamp>,
 }
 
-/// The events of an organization's chain, or of one of its instances, from the newest on, numbered below `behind`.
+/// The events of an organization's chain, or of one of its instances, from the newest on, numbered
+/// below `behind`.
 pub fn latest(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -245,7 +262,8 @@ pub fn latest(
         AND at >= $7 AND at < $8 ORDER BY n DESC LIMIT $9"
     );
     let (chain, behind) = (chain.to_string(), behind.unwrap_or(i64::MAX));
-    let (kind, actor) = (filter.kind.as_deref().unwrap_or_default(), filter.actor.as_deref().unwrap_or_default());
+    let (kind, actor) =
+        (filter.kind.as_deref().unwrap_or_default(), filter.actor.as_deref().unwrap_or_default());
     let mention = filter.mention.as_deref().map(quote).unwrap_or_default();
     let since = filter.since.unwrap_or(Timestamp(i64::MIN));
     let until = filter.until.unwrap_or(Timestamp(i64::MAX));
@@ -254,10 +272,16 @@ pub fn latest(
 }
 
 /// When something last happened in a chain, and how often an instance was opened in it.
-pub fn last_activity(tx: &mut dyn Transaction, chain: &EventChain) -> Result<(Option<Timestamp>, i64), StorageError> {
+pub fn last_activity(
+    tx: &mut dyn Transaction,
+    chain: &EventChain,
+) -> Result<(Option<Timestamp>, i64), StorageError> {
     let name = chain.to_string();
-    let last =
-        tx.find("SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1", values![name], |row| row.get(0))?;
+    let last = tx.find(
+        "SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1",
+        values![name],
+        |row| row.get(0),
+    )?;
     let opened = "SELECT count(*) FROM event WHERE chain = $1 AND kind = 'instance.opened'";
     Ok((last, tx.integer(opened, values![name])?))
 }
@@ -265,7 +289,9 @@ pub fn last_activity(tx: &mut dyn Transaction, chain: &EventChain) -> Result<(Op
 /// Computes a chain anew and compares it with what is kept.
 pub fn verify(tx: &mut dyn Transaction, chain: &EventChain) -> Result<ChainVerdict, StorageError> {
     let walked = walk(tx, chain, BEGINNING, i64::MAX, &mut |_| {})?;
-    Ok(walked.broken.map_or(ChainVerdict::Whole { events: walked.last.0 }, |n| ChainVerdict::Broken { n }))
+    Ok(walked
+        .broken
+        .map_or(ChainVerdict::Whole { events: walked.last.0 }, |n| ChainVerdict::Broken { n }))
 }
 
 /// A part of a chain that was computed anew.
@@ -279,7 +305,8 @@ pub struct ChainWalk {
     pub broken: Option<i64>,
 }
 
-/// Computes a part of a chain anew, behind an event that was looked at before, and hands over what is kept of it.
+/// Computes a part of a chain anew, behind an event that was looked at before, and hands over what
+/// is kept of it.
 pub fn walk(
     tx: &mut dyn Transaction,
     chain: &EventChain,
@@ -289,13 +316,15 @@ pub fn walk(
 ) -> Result<ChainWalk, StorageError> {
     let name = chain.to_string();
     let mut walked = ChainWalk { last: from, events: 0, broken: None };
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE chain = $1 AND n > $2 ORDER BY n LIMIT $3");
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE chain = $1 AND n > $2 ORDER BY n LIMIT $3");
     tx.query(&sql, values![name, from.0, limit], &mut |row| {
         let recorded = read(row)?;
         let (before, previous) = walked.last;
         let expected = before + 1;
         if walked.broken.is_none()
-            && (recorded.n != expected || recorded.digest != digest(&previous, &name, expected, &recorded.event))
+            && (recorded.n != expected
+                || recorded.digest != digest(&previous, &name, expected, &recorded.event))
         {
             walked.broken = Some(expected);
         }
@@ -308,9 +337,14 @@ pub fn walk(
 }
 
 /// Where a walk that ended at an event goes on; the beginning when there is no such event.
-pub fn chain_link(tx: &mut dyn Transaction, chain: &EventChain, n: i64) -> Result<ChainLink, StorageError> {
+pub fn chain_link(
+    tx: &mut dyn Transaction,
+    chain: &EventChain,
+    n: i64,
+) -> Result<ChainLink, StorageError> {
     let sql = "SELECT n, digest FROM event WHERE chain = $1 AND n = $2";
-    let found = tx.find(sql, values![chain.to_string(), n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found =
+        tx.find(sql, values![chain.to_string(), n], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found.unwrap_or(BEGINNING))
 }
 
@@ -340,7 +374,9 @@ mod tests {
 
     fn recorded() -> StorageFixture {
         let fixture = StorageFixture::new();
-        fixture.write(|tx| (1..=3).try_for_each(|number| append(tx, &chain(), &event(number)).map(|_| ())));
+        fixture.write(|tx| {
+            (1..=3).try_for_each(|number| append(tx, &chain(), &event(number)).map(|_| ()))
+        });
         fixture
     }
 
@@ -367,9 +403,15 @@ mod tests {
         together.write(|tx| append_all(tx, &chain(), &[event(2), event(3)]));
         assert_eq!(together.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
         let begun = StorageFixture::new();
-        begun.write(|tx| insert_chain(tx, &chain(), &build_chain(&chain(), (1..=3).map(event).collect())));
+        begun.write(|tx| {
+            insert_chain(tx, &chain(), &build_chain(&chain(), (1..=3).map(event).collect()))
+        });
         assert_eq!(begun.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
-        assert!(begun.try_write(|tx| insert_chain(tx, &chain(), &build_chain(&chain(), vec![event(1)]))).is_err());
+        assert!(
+            begun
+                .try_write(|tx| insert_chain(tx, &chain(), &build_chain(&chain(), vec![event(1)])))
+                .is_err()
+        );
     }
 
     #[test]
@@ -387,6 +429,9 @@ mod tests {
         assert_eq!(fixture.read(move |tx| verify(tx, &second)), ChainVerdict::Whole { events: 1 });
         assert_eq!(fixture.read(|tx| verify(tx, &chain())), ChainVerdict::Whole { events: 3 });
         let after_first = fixture.read(|tx| list(tx, &"Og1".into(), &chain(), 1, 10));
-        assert_eq!(after_first.iter().map(|recorded| recorded.event.clone()).collect::<Vec<_>>(), [event(2), event(3)]);
+        assert_eq!(
+            after_first.iter().map(|recorded| recorded.event.clone()).collect::<Vec<_>>(),
+            [event(2), event(3)]
+        );
     }
 }

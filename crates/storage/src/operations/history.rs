@@ -21,27 +21,43 @@ record! {
 
 /// All epochs, oldest first.
 pub fn list(tx: &mut dyn Transaction) -> Result<Vec<EpochRow>, StorageError> {
-    tx.list(&format!("SELECT {} FROM history_epoch ORDER BY number", EpochRow::columns()), &[], EpochRow::read)
+    tx.list(
+        &format!("SELECT {} FROM history_epoch ORDER BY number", EpochRow::columns()),
+        &[],
+        EpochRow::read,
+    )
 }
 
 /// The epoch that goes on; none before there is an installation.
 pub fn current(tx: &mut dyn Transaction) -> Result<Option<EpochRow>, StorageError> {
-    let sql = format!("SELECT {} FROM history_epoch ORDER BY number DESC LIMIT 1", EpochRow::columns());
+    let sql =
+        format!("SELECT {} FROM history_epoch ORDER BY number DESC LIMIT 1", EpochRow::columns());
     tx.find(&sql, &[], EpochRow::read)
 }
 
-/// The history as a task saw it; none before there is an installation, or when the rows do not follow each other.
-pub fn of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<EpochHistory>, StorageError> {
-    // The two halves are one statement, so that both are of one state of the database also at READ COMMITTED.
+/// The history as a task saw it; none before there is an installation, or when the rows do not
+/// follow each other.
+pub fn of_task(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+) -> Result<Option<EpochHistory>, StorageError> {
+    // The two halves are one statement, so that both are of one state of the database also at READ
+    // COMMITTED.
     let sql = "SELECT h.number, h.epoch, e.revision FROM history_end e JOIN history_epoch h ON h.number = e.number \
         WHERE e.task_id = $1 UNION ALL SELECT number, epoch, NULL FROM history_epoch \
         WHERE number = (SELECT max(number) FROM history_epoch) ORDER BY 1";
-    let read = |row: &dyn crate::SqlRow| Ok(Epoch { number: row.get(0)?, secret: row.get(1)?, end: row.get(2)? });
+    let read = |row: &dyn crate::SqlRow| {
+        Ok(Epoch { number: row.get(0)?, secret: row.get(1)?, end: row.get(2)? })
+    };
     Ok(EpochHistory::of(tx.list(sql, values![task], read)?))
 }
 
 /// Keeps the first epoch of a new installation.
-pub(crate) fn insert_first(tx: &mut dyn Transaction, epoch: &str, at: Timestamp) -> Result<(), StorageError> {
+pub(crate) fn insert_first(
+    tx: &mut dyn Transaction,
+    epoch: &str,
+    at: Timestamp,
+) -> Result<(), StorageError> {
     EpochRow { number: 1, epoch: epoch.to_owned(), place: None, begun_at: at }.insert_row(tx)
 }
 
@@ -51,8 +67,8 @@ pub fn set_place(tx: &mut dyn Transaction, place: &str) -> Result<(), StorageErr
     tx.execute(sql, values![place]).map(|_| ())
 }
 
-/// Ends the epoch that goes on at every task's present revision, and begins another. Gives its number; none when there
-/// is no installation.
+/// Ends the epoch that goes on at every task's present revision, and begins another. Gives its
+/// number; none when there is no installation.
 pub fn begin(
     tx: &mut dyn Transaction,
     epoch: &str,
@@ -61,17 +77,19 @@ pub fn begin(
 ) -> Result<Option<i64>, StorageError> {
     take_turn(tx)?;
     let Some(before) = current(tx)? else { return Ok(None) };
-    // Only tasks that changed in it get a row, or were made in it: so restarts in new places cost next to nothing.
+    // Only tasks that changed in it get a row, or were made in it: so restarts in new places cost
+    // next to nothing.
     let ends = "INSERT INTO history_end (task_id, number, revision) SELECT t.id, $1, t.revision FROM task t \
         WHERE t.revision > COALESCE((SELECT max(e.revision) FROM history_end e WHERE e.task_id = t.id), -1)";
     tx.execute(ends, values![before.number])?;
     let number = before.number + 1;
-    EpochRow { number, epoch: epoch.to_owned(), place: place.map(str::to_owned), begun_at: at }.insert_row(tx)?;
+    EpochRow { number, epoch: epoch.to_owned(), place: place.map(str::to_owned), begun_at: at }
+        .insert_row(tx)?;
     Ok(Some(number))
 }
 
-/// Begins an epoch if the database is found in another place than the one it was left in, and remembers the place.
-/// True when an epoch began.
+/// Begins an epoch if the database is found in another place than the one it was left in, and
+/// remembers the place. True when an epoch began.
 pub(crate) fn begin_if_moved(
     tx: &mut dyn Transaction,
     place: &str,
@@ -94,8 +112,9 @@ pub(crate) fn begin_if_moved(
     }
 }
 
-/// Where many write at once, an epoch ends when nobody is about to change a task: whoever waits for its task's row
-/// reads the new epoch afterwards. So no change is numbered in one epoch and announced in another.
+/// Where many write at once, an epoch ends when nobody is about to change a task: whoever waits for
+/// its task's row reads the new epoch afterwards. So no change is numbered in one epoch and
+/// announced in another.
 fn take_turn(tx: &mut dyn Transaction) -> Result<(), StorageError> {
     let clause = tx.lock_clause();
     if clause.is_empty() {
@@ -135,31 +154,43 @@ mod tests {
     #[test]
     fn an_epoch_begins_once_in_each_new_place_and_never_where_the_place_was_not_known() {
         let fixture = installed();
-        let arrive_at = |place: &'static str| fixture.write(move |tx| begin_if_moved(tx, place, fresh(place)));
+        let arrive_at =
+            |place: &'static str| fixture.write(move |tx| begin_if_moved(tx, place, fresh(place)));
         assert!(!arrive_at("here"), "a place that is learnt is no new one");
         assert!(!arrive_at("here"));
         assert!(arrive_at("there"));
         assert!(!arrive_at("there"));
         fixture.write(|tx| set_place(tx, COPY));
         assert!(arrive_at("there"), "a copy put back into its place");
-        let epochs: Vec<_> = fixture.read(list).into_iter().map(|row| (row.number, row.epoch)).collect();
-        assert_eq!(epochs, [(1, "first".to_owned()), (2, "there".to_owned()), (3, "there".to_owned())]);
+        let epochs: Vec<_> =
+            fixture.read(list).into_iter().map(|row| (row.number, row.epoch)).collect();
+        assert_eq!(
+            epochs,
+            [(1, "first".to_owned()), (2, "there".to_owned()), (3, "there".to_owned())]
+        );
     }
 
     #[test]
     fn a_task_keeps_the_ends_of_the_epochs_in_which_it_was_made_or_changed() {
         let fixture = installed();
         let revise = |to: i64| {
-            fixture.write(move |tx| tx.execute("UPDATE task SET revision = $1 WHERE id = 'Tk1'", values![to]));
+            fixture.write(move |tx| {
+                tx.execute("UPDATE task SET revision = $1 WHERE id = 'Tk1'", values![to])
+            });
         };
         let begin_one = || fixture.write(|tx| begin(tx, "next", None, NOW));
         let ends = || {
-            let sql = "SELECT number, revision FROM history_end WHERE task_id = 'Tk1' ORDER BY number";
+            let sql =
+                "SELECT number, revision FROM history_end WHERE task_id = 'Tk1' ORDER BY number";
             fixture.read(|tx| tx.list(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))))
         };
         revise(0);
         begin_one();
-        assert_eq!(ends(), [(1, 0)], "a reader of the untouched task has a cursor for its beginning");
+        assert_eq!(
+            ends(),
+            [(1, 0)],
+            "a reader of the untouched task has a cursor for its beginning"
+        );
         begin_one();
         assert_eq!(ends(), [(1, 0)]);
         revise(7);

@@ -98,20 +98,32 @@ pub fn find(
     instance: &InstanceId,
 ) -> Result<Option<InstanceRow>, StorageError> {
     let columns = InstanceRow::columns();
-    let sql = format!("SELECT {columns} FROM instance WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    let sql = format!(
+        "SELECT {columns} FROM instance WHERE organization_id = $1 AND task_id = $2 AND id = $3"
+    );
     tx.find(&sql, values![organization, task, instance], InstanceRow::read)
 }
 
 /// The instance of an id that came from the database, such as an overdue one.
-pub fn find_any(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceRow>, StorageError> {
+pub fn find_any(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Option<InstanceRow>, StorageError> {
     let sql = format!("SELECT {} FROM instance WHERE id = $1", InstanceRow::columns());
     tx.find(&sql, values![instance], InstanceRow::read)
 }
 
-/// Finds an instance and keeps every other transaction from changing it or its answers until this one ends. Where the
-/// task is locked too, the instance comes first.
-pub fn lock(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceRow>, StorageError> {
-    let sql = format!("SELECT {} FROM instance WHERE id = $1{}", InstanceRow::columns(), tx.lock_clause());
+/// Finds an instance and keeps every other transaction from changing it or its answers until this
+/// one ends. Where the task is locked too, the instance comes first.
+pub fn lock(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Option<InstanceRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM instance WHERE id = $1{}",
+        InstanceRow::columns(),
+        tx.lock_clause()
+    );
     tx.find(&sql, values![instance], InstanceRow::read)
 }
 
@@ -122,24 +134,37 @@ pub fn find_open(
     step: &StepId,
 ) -> Result<Option<InstanceRow>, StorageError> {
     let columns = InstanceRow::columns();
-    let sql =
-        format!("SELECT {columns} FROM instance WHERE candidate_id = $1 AND step_id = $2 AND state <> 'COMPLETE'");
+    let sql = format!(
+        "SELECT {columns} FROM instance WHERE candidate_id = $1 AND step_id = $2 AND state <> 'COMPLETE'"
+    );
     tx.find(&sql, values![candidate, step], InstanceRow::read)
 }
 
 /// All instances of a candidate in creation order, for attempt limits and prerequisites.
-pub fn list_by_candidate(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<Vec<InstanceRow>, StorageError> {
-    let sql = format!("SELECT {} FROM instance WHERE candidate_id = $1 ORDER BY ordinal", InstanceRow::columns());
+pub fn list_by_candidate(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+) -> Result<Vec<InstanceRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM instance WHERE candidate_id = $1 ORDER BY ordinal",
+        InstanceRow::columns()
+    );
     tx.list(&sql, values![candidate], InstanceRow::read)
 }
 
 /// How many instances of a candidate and step are not ignored.
-pub fn count_attempts(tx: &mut dyn Transaction, candidate: &CandidateId, step: &StepId) -> Result<i64, StorageError> {
-    let sql = "SELECT count(*) FROM instance WHERE candidate_id = $1 AND step_id = $2 AND NOT ignored";
+pub fn count_attempts(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    step: &StepId,
+) -> Result<i64, StorageError> {
+    let sql =
+        "SELECT count(*) FROM instance WHERE candidate_id = $1 AND step_id = $2 AND NOT ignored";
     tx.integer(sql, values![candidate, step])
 }
 
-/// The open instances of a step behind an ordinal and up to another, in creation order, with their ordinals.
+/// The open instances of a step behind an ordinal and up to another, in creation order, with their
+/// ordinals.
 pub fn list_open(
     tx: &mut dyn Transaction,
     step: &StepId,
@@ -153,8 +178,8 @@ pub fn list_open(
 const LIST_OPEN: &str = "SELECT id, ordinal FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' \
     AND ordinal > $2 AND ordinal <= $3 ORDER BY ordinal LIMIT $4";
 
-/// The instances of a step behind an ordinal and up to another, in creation order. Costs the ordinals between them,
-/// whatever else the task holds.
+/// The instances of a step behind an ordinal and up to another, in creation order. Costs the
+/// ordinals between them, whatever else the task holds.
 pub fn list_by_step(
     tx: &mut dyn Transaction,
     task: &TaskId,
@@ -180,8 +205,8 @@ pub fn list_documents_by_step(
     tx.list(sql, values![task, step, after, until], |row| row.get(0))
 }
 
-/// The instances of an organization, or of one task, that wait for evaluations: (task, instance, slots), by task and
-/// ordinal.
+/// The instances of an organization, or of one task, that wait for evaluations: (task, instance,
+/// slots), by task and ordinal.
 pub fn list_waiting(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -200,8 +225,8 @@ const LIST_WAITING: &str = "SELECT task_id, id, waiting FROM instance WHERE orga
 const LIST_WAITING_OF_TASK: &str = "SELECT task_id, id, waiting FROM instance \
     WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 ORDER BY ordinal LIMIT $3";
 
-/// Instances with waiting answers next to a place, exclusive: by task and ordinal, or the other way round when not
-/// forward.
+/// Instances with waiting answers next to a place, exclusive: by task and ordinal, or the other way
+/// round when not forward.
 pub fn seek_waiting(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -212,19 +237,24 @@ pub fn seek_waiting(
 ) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
     let read = |row: &dyn SqlRow| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let (beyond, direction) = if is_forward { (">", "") } else { ("<", " DESC") };
-    let head = "SELECT task_id, id, ordinal FROM instance WHERE organization_id = $1 AND waiting > 0";
+    let head =
+        "SELECT task_id, id, ordinal FROM instance WHERE organization_id = $1 AND waiting > 0";
     let tail = format!("ORDER BY task_id{direction}, ordinal{direction} LIMIT");
     match (within, from) {
         (None, None) => tx.list(&format!("{head} {tail} $2"), values![organization, limit], read),
-        (Some(task), None) => {
-            tx.list(&format!("{head} AND task_id = $2 {tail} $3"), values![organization, task, limit], read)
-        }
+        (Some(task), None) => tx.list(
+            &format!("{head} AND task_id = $2 {tail} $3"),
+            values![organization, task, limit],
+            read,
+        ),
         (None, Some((task, ordinal))) => {
             let sql = format!("{head} AND (task_id, ordinal) {beyond} ($2, $3) {tail} $4");
             tx.list(&sql, values![organization, task, ordinal, limit], read)
         }
         (Some(within), Some((task, ordinal))) => {
-            let sql = format!("{head} AND task_id = $2 AND (task_id, ordinal) {beyond} ($3, $4) {tail} $5");
+            let sql = format!(
+                "{head} AND task_id = $2 AND (task_id, ordinal) {beyond} ($3, $4) {tail} $5"
+            );
             tx.list(&sql, values![organization, within, task, ordinal, limit], read)
         }
     }
@@ -240,7 +270,8 @@ pub fn count_waiting(
     tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
-/// The open instances of an organization, or of one task, step by step, with the page or so of them that is wanted.
+/// The open instances of an organization, or of one task, step by step, with the page or so of them
+/// that is wanted.
 pub fn list_running(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -251,7 +282,11 @@ pub fn list_running(
     let head = "SELECT i.id FROM step s JOIN instance i ON i.step_id = s.id AND i.state <> 'COMPLETE' \
         WHERE s.organization_id = $1";
     match task {
-        None => tx.list(&format!("{head} ORDER BY i.task_id, i.ordinal LIMIT $2"), values![organization, limit], read),
+        None => tx.list(
+            &format!("{head} ORDER BY i.task_id, i.ordinal LIMIT $2"),
+            values![organization, limit],
+            read,
+        ),
         Some(task) => {
             let sql = format!("{head} AND s.task_id = $2 ORDER BY i.ordinal LIMIT $3");
             tx.list(&sql, values![organization, task, limit], read)
@@ -270,18 +305,22 @@ pub fn count_running(
 }
 
 /// Reads what saving an answer needs, and locks the instance's row.
-pub fn load_for_save(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceForSave>, StorageError> {
+pub fn load_for_save(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Option<InstanceForSave>, StorageError> {
     match tx.lock_clause() {
         "" => tx.find(HOT, values![instance], read_hot),
         lock => tx.find(&format!("{HOT}{lock} OF i"), values![instance], read_hot),
     }
 }
 
-/// As [`load_for_save`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's. With
-/// it comes what [`answer::find`] finds for a slot.
+/// As [`load_for_save`], of the candidate whose log-in session it is; none when the session has
+/// ended or is somebody else's. With it comes what [`answer::find`] finds for a slot.
 ///
-/// Session, instance and answer in one statement, because this runs with every save. On PostgreSQL a statement that
-/// waited for the lock shows the receipts as they were before: the next number is taken then, and the save runs again.
+/// Session, instance and answer in one statement, because this runs with every save. On PostgreSQL
+/// a statement that waited for the lock shows the receipts as they were before: the next number is
+/// taken then, and the save runs again.
 pub fn load_for_save_by_session(
     tx: &mut dyn Transaction,
     token_hash: &Sha256Digest,
@@ -289,7 +328,8 @@ pub fn load_for_save_by_session(
     slot: i64,
 ) -> Result<Option<(InstanceForSave, Option<ReceiptRow>)>, StorageError> {
     let read = |row: &dyn SqlRow| {
-        let kept = row.get::<Option<i64>>(KEPT)?.map(|_| answer::read_from(row, KEPT)).transpose()?;
+        let kept =
+            row.get::<Option<i64>>(KEPT)?.map(|_| answer::read_from(row, KEPT)).transpose()?;
         Ok((read_hot(row)?, kept))
     };
     let values = values![instance, token_hash, slot];
@@ -351,7 +391,8 @@ fn read_hot(row: &dyn SqlRow) -> Result<InstanceForSave, StorageError> {
     })
 }
 
-/// Writes the delivery state and the instant of the next deadline: entering, locking, extending. No revision.
+/// Writes the delivery state and the instant of the next deadline: entering, locking, extending. No
+/// revision.
 pub fn set_delivery(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
@@ -362,8 +403,8 @@ pub fn set_delivery(
     tx.execute(sql, values![instance, delivery, due_at]).map(|_| ())
 }
 
-/// Writes all that a change may alter of an instance back: revision, state, result, delivery, and the copies that
-/// erasure empties. True when there was such an instance.
+/// Writes all that a change may alter of an instance back: revision, state, result, delivery, and
+/// the copies that erasure empties. True when there was such an instance.
 ///
 /// # Errors
 /// [`crate::UniqueRule::OpenInstance`] when the candidate would have two open ones of the step.
@@ -408,7 +449,11 @@ mod tests {
     use crate::{UniqueRule, answer};
 
     fn complete(id: &str, ordinal: i64) -> InstanceRow {
-        InstanceRow { state: InstanceState::Complete, completed_at: Some(NOW), ..instance(id, "Ca1", ordinal) }
+        InstanceRow {
+            state: InstanceState::Complete,
+            completed_at: Some(NOW),
+            ..instance(id, "Ca1", ordinal)
+        }
     }
 
     #[test]
@@ -461,9 +506,18 @@ mod tests {
         };
         fixture.write(move |tx| crate::session::insert(tx, &session));
         let known = fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1));
-        assert_eq!(known, fixture.read(|tx| load_for_save(tx, &"Ti1".into())).map(|hot| (hot, None)));
-        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
-        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
+        assert_eq!(
+            known,
+            fixture.read(|tx| load_for_save(tx, &"Ti1".into())).map(|hot| (hot, None))
+        );
+        assert_eq!(
+            fixture.read(|tx| load_for_save_by_session(tx, &[2; 32], &"Ti1".into(), 1)),
+            None
+        );
+        assert_eq!(
+            fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti-none".into(), 1)),
+            None
+        );
         let kept = |n, slot| answer::NewReceipt {
             n,
             slot,
@@ -480,13 +534,17 @@ mod tests {
                 .try_for_each(|kept| answer::insert(tx, &"Ti1".into(), kept))
         });
         for slot in 0..4 {
-            let (hot, found) =
-                fixture.read(move |tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), slot)).unwrap();
+            let (hot, found) = fixture
+                .read(move |tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), slot))
+                .unwrap();
             assert_eq!(found, fixture.read(move |tx| answer::find(tx, &"Ti1".into(), slot)));
             assert_eq!(hot.last_receipt, Some((3, [3; 32])));
         }
         fixture.write(|tx| crate::session::end(tx, &[1; 32], NOW));
-        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1)), None);
+        assert_eq!(
+            fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1)),
+            None
+        );
     }
 
     #[test]
@@ -521,7 +579,10 @@ mod tests {
     #[test]
     fn an_instance_reads_back_as_it_was_written() {
         let fixture = StorageFixture::with_instance();
-        assert_eq!(fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())), Some(instance("Ti1", "Ca1", 1)));
+        assert_eq!(
+            fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())),
+            Some(instance("Ti1", "Ca1", 1))
+        );
         let changed = InstanceRow {
             revision: 2,
             change_kind: InstanceChange::Completed,
@@ -539,7 +600,10 @@ mod tests {
         assert_eq!(fixture.read(|tx| count_attempts(tx, &"Ca1".into(), &"St1".into())), 1);
         let waiting = vec![("Tk1".into(), "Ti1".into(), 3)];
         assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og1".into(), None, 10)), waiting);
-        assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og1".into(), Some(&"Tk1".into()), 10)), waiting);
+        assert_eq!(
+            fixture.read(|tx| list_waiting(tx, &"Og1".into(), Some(&"Tk1".into()), 10)),
+            waiting
+        );
     }
 
     #[test]
@@ -550,9 +614,15 @@ mod tests {
         assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");
         let of_session = fixture.query_plan(HOT_OF_SESSION);
         assert!(!of_session.contains("SCAN"), "{of_session}");
-        assert!(of_session.contains("l USING INDEX sqlite_autoindex_login_session_1 (token_hash=?)"), "{of_session}");
+        assert!(
+            of_session.contains("l USING INDEX sqlite_autoindex_login_session_1 (token_hash=?)"),
+            "{of_session}"
+        );
         let open = fixture.query_plan(LIST_OPEN);
-        assert!(open.contains("instance_by_open_step (step_id=? AND ordinal>? AND ordinal<?)"), "{open}");
+        assert!(
+            open.contains("instance_by_open_step (step_id=? AND ordinal>? AND ordinal<?)"),
+            "{open}"
+        );
         for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {
             let plan = fixture.query_plan(waiting);
             assert!(plan.contains("instance_by_waiting (organization_id=?"), "{plan}");
@@ -563,7 +633,11 @@ mod tests {
     fn moving_alters_no_revision() {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| set_delivery(tx, &"Ti1".into(), "{\"page\":2}", Some(NOW)));
-        let expected = InstanceRow { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
+        let expected = InstanceRow {
+            delivery: "{\"page\":2}".into(),
+            due_at: Some(NOW),
+            ..instance("Ti1", "Ca1", 1)
+        };
         assert_eq!(fixture.read(|tx| find_any(tx, &"Ti1".into())), Some(expected));
         assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 0, 1, 9)), [("Ti1".into(), 1)]);
         assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 1, 9, 9)), []);

@@ -59,13 +59,20 @@ pub fn find(
     organization: &OrganizationId,
     key: &KeyId,
 ) -> Result<Option<KeyRow>, StorageError> {
-    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 AND id = $2", KeyRow::columns());
+    let sql =
+        format!("SELECT {} FROM api_key WHERE organization_id = $1 AND id = $2", KeyRow::columns());
     tx.find(&sql, values![organization, key], KeyRow::read)
 }
 
 /// All keys of an organization, revoked ones included, oldest first.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<KeyRow>, StorageError> {
-    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 ORDER BY created_at, id", KeyRow::columns());
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<KeyRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM api_key WHERE organization_id = $1 ORDER BY created_at, id",
+        KeyRow::columns()
+    );
     tx.list(&sql, values![organization], KeyRow::read)
 }
 
@@ -81,7 +88,11 @@ pub fn revoke(
 }
 
 /// Lets the present secrets of a key expire at an instant, unless they do so earlier.
-pub fn expire_secrets(tx: &mut dyn Transaction, key: &KeyId, at: Timestamp) -> Result<u64, StorageError> {
+pub fn expire_secrets(
+    tx: &mut dyn Transaction,
+    key: &KeyId,
+    at: Timestamp,
+) -> Result<u64, StorageError> {
     let sql = "UPDATE api_key_secret SET expires_at = $2 WHERE key_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
     tx.execute(sql, values![key, at])
 }
@@ -116,7 +127,15 @@ mod tests {
         let fixture = StorageFixture::new();
         fixture.write(|tx| {
             insert(tx, &key())?;
-            insert_secret(tx, &KeySecretRow { hash: [7; 32], key_id: "Ky1".into(), created_at: NOW, expires_at: None })
+            insert_secret(
+                tx,
+                &KeySecretRow {
+                    hash: [7; 32],
+                    key_id: "Ky1".into(),
+                    created_at: NOW,
+                    expires_at: None,
+                },
+            )
         });
         fixture
     }

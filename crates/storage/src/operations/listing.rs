@@ -1,5 +1,5 @@
-//! The list of a task's instances, read as cheaply as it can be: a page is a range of ordinals, a filtered list goes by
-//! index, and rows are handed over borrowed.
+//! The list of a task's instances, read as cheaply as it can be: a page is a range of ordinals, a
+//! filtered list goes by index, and rows are handed over borrowed.
 
 use crate::{SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::id::{InstanceId, OrganizationId, TaskId};
@@ -97,7 +97,10 @@ pub(super) fn select(mode: ListingDetail, rest: &str) -> String {
     format!("SELECT {} FROM instance WHERE {rest}", columns(mode))
 }
 
-pub(super) fn read(row: &dyn SqlRow, mode: ListingDetail) -> Result<ListedInstance<'_>, StorageError> {
+pub(super) fn read(
+    row: &dyn SqlRow,
+    mode: ListingDetail,
+) -> Result<ListedInstance<'_>, StorageError> {
     Ok(ListedInstance {
         id: row.get(0)?,
         step_id: row.get(1)?,
@@ -151,13 +154,16 @@ pub fn task_head_in_folder(
 
 /// The head whose columns begin at `from`.
 fn read_placed_head(row: &dyn SqlRow, from: usize) -> Result<TaskHeadInFolder, StorageError> {
-    let head =
-        TaskHead { revision: row.get(from)?, revised_at: row.get(from + 1)?, instance_count: row.get(from + 2)? };
+    let head = TaskHead {
+        revision: row.get(from)?,
+        revised_at: row.get(from + 1)?,
+        instance_count: row.get(from + 2)?,
+    };
     Ok(TaskHeadInFolder { head, folder: row.get(from + 3)?, epoch: row.get(from + 4)? })
 }
 
-/// [`task_head_in_folder`] and [`page_by_ordinals`], in one statement where a second one would be a second way to the database.
-/// Of another organization's task nothing is handed over.
+/// [`task_head_in_folder`] and [`page_by_ordinals`], in one statement where a second one would be a
+/// second way to the database. Of another organization's task nothing is handed over.
 pub fn page_with_head(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -207,7 +213,8 @@ fn headed(mode: ListingDetail) -> String {
     )
 }
 
-/// The instances with ordinals `first` to `last`, in this order. The task was found with [`task_head`].
+/// The instances with ordinals `first` to `last`, in this order. The task was found with
+/// [`task_head`].
 pub fn page_by_ordinals(
     tx: &mut dyn Transaction,
     task: &TaskId,
@@ -235,7 +242,11 @@ fn condition<'a>(filter: &ListingFilter<'a>) -> (&'static str, SqlValue<'a>) {
 }
 
 /// How many instances of a task fit a filter.
-pub fn count(tx: &mut dyn Transaction, task: &TaskId, filter: &ListingFilter<'_>) -> Result<i64, StorageError> {
+pub fn count(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    filter: &ListingFilter<'_>,
+) -> Result<i64, StorageError> {
     let (condition, value) = condition(filter);
     let sql = format!("SELECT count(*) FROM instance WHERE {condition}");
     tx.integer(&sql, &[SqlValue::Text(task.as_str()), value])
@@ -253,7 +264,8 @@ pub fn filtered_page(
 ) -> Result<(), StorageError> {
     let (condition, value) = condition(filter);
     let sql = select(mode, &format!("{condition} ORDER BY ordinal LIMIT $3 OFFSET $4"));
-    let values = [SqlValue::Text(task.as_str()), value, SqlValue::Integer(limit), SqlValue::Integer(skip)];
+    let values =
+        [SqlValue::Text(task.as_str()), value, SqlValue::Integer(limit), SqlValue::Integer(skip)];
     tx.query(&sql, &values, &mut |row| each(read(row, mode)?))
 }
 
@@ -294,7 +306,8 @@ mod tests {
     use crate::fixture::{StorageFixture, instance};
     use crate::instance::InstanceRow;
 
-    /// Ten instances: odd ones of candidate Ca1, even ones of Ca2, who is the user Us1; every third is E3.
+    /// Ten instances: odd ones of candidate Ca1, even ones of Ca2, who is the user Us1; every third
+    /// is E3.
     fn listed() -> StorageFixture {
         let fixture = StorageFixture::with_two_candidates();
         fixture.write(|tx| {
@@ -313,13 +326,26 @@ mod tests {
         fixture
     }
 
-    fn ordinals(fixture: &StorageFixture, filter: fn() -> ListingFilter<'static>, limit: i64, skip: i64) -> Vec<i64> {
+    fn ordinals(
+        fixture: &StorageFixture,
+        filter: fn() -> ListingFilter<'static>,
+        limit: i64,
+        skip: i64,
+    ) -> Vec<i64> {
         fixture.read(move |tx| {
             let mut seen = Vec::new();
-            filtered_page(tx, &"Tk1".into(), &filter(), limit, skip, ListingDetail::Basic, &mut |row| {
-                seen.push(row.ordinal);
-                Ok(())
-            })?;
+            filtered_page(
+                tx,
+                &"Tk1".into(),
+                &filter(),
+                limit,
+                skip,
+                ListingDetail::Basic,
+                &mut |row| {
+                    seen.push(row.ordinal);
+                    Ok(())
+                },
+            )?;
             Ok(seen)
         })
     }
@@ -330,7 +356,14 @@ mod tests {
         assert_eq!(fixture.read(|tx| task_head(tx, &"Og2".into(), &"Tk1".into())), None);
         let found = |organization: &'static str, task: &'static str| {
             fixture.read(move |tx| {
-                one(tx, &organization.into(), &task.into(), &"Ti1".into(), ListingDetail::Basic, &mut |_| Ok(()))
+                one(
+                    tx,
+                    &organization.into(),
+                    &task.into(),
+                    &"Ti1".into(),
+                    ListingDetail::Basic,
+                    &mut |_| Ok(()),
+                )
             })
         };
         assert!(!found("Og2", "Tk1"));
@@ -350,7 +383,10 @@ mod tests {
             Ok(rows)
         });
         assert_eq!(rows, 0);
-        assert_eq!(ordinals(&fixture, || ListingFilter::ExternalId("e3"), 10, 0), Vec::<i64>::new());
+        assert_eq!(
+            ordinals(&fixture, || ListingFilter::ExternalId("e3"), 10, 0),
+            Vec::<i64>::new()
+        );
     }
 
     #[test]
@@ -361,10 +397,11 @@ mod tests {
                 let (together, apart) = fixture.read(move |tx| {
                     let (organization, task) = (&"Og1".into(), &"Tk1".into());
                     let (mut together, mut apart) = (Vec::new(), Vec::new());
-                    let placed = page_with_head(tx, organization, task, first, last, mode, &mut |row| {
-                        together.push(format!("{row:?}"));
-                        Ok(())
-                    })?;
+                    let placed =
+                        page_with_head(tx, organization, task, first, last, mode, &mut |row| {
+                            together.push(format!("{row:?}"));
+                            Ok(())
+                        })?;
                     page_by_ordinals(tx, task, first, last, mode, &mut |row| {
                         apart.push(format!("{row:?}"));
                         Ok(())
@@ -382,10 +419,18 @@ mod tests {
         let fixture = listed();
         let read = fixture.read(|tx| {
             let mut rows = 0;
-            let placed = page_with_head(tx, &"Og2".into(), &"Tk1".into(), 1, 10, ListingDetail::Basic, &mut |_| {
-                rows += 1;
-                Ok(())
-            })?;
+            let placed = page_with_head(
+                tx,
+                &"Og2".into(),
+                &"Tk1".into(),
+                1,
+                10,
+                ListingDetail::Basic,
+                &mut |_| {
+                    rows += 1;
+                    Ok(())
+                },
+            )?;
             Ok((placed, rows))
         });
         assert_eq!(read, (None, 0));
@@ -395,7 +440,9 @@ mod tests {
     fn an_error_of_the_taker_ends_the_page() {
         let fixture = listed();
         let ended = fixture.try_read(|tx| {
-            page_by_ordinals(tx, &"Tk1".into(), 1, 10, ListingDetail::Basic, &mut |_| Err(StorageError::Closed))
+            page_by_ordinals(tx, &"Tk1".into(), 1, 10, ListingDetail::Basic, &mut |_| {
+                Err(StorageError::Closed)
+            })
         });
         assert_eq!(ended, Err(StorageError::Closed));
     }
@@ -406,9 +453,15 @@ mod tests {
         assert_eq!(ordinals(&fixture, || ListingFilter::Ticket("Ca2"), 10, 0), [2, 4, 6, 8, 10]);
         assert_eq!(ordinals(&fixture, || ListingFilter::Ticket("Us1"), 10, 0), Vec::<i64>::new());
         assert_eq!(ordinals(&fixture, || ListingFilter::TicketOrOwner("Us1"), 2, 1), [4, 6]);
-        assert_eq!(ordinals(&fixture, || ListingFilter::TicketOrOwner("Ca1"), 10, 0), [1, 3, 5, 7, 9]);
+        assert_eq!(
+            ordinals(&fixture, || ListingFilter::TicketOrOwner("Ca1"), 10, 0),
+            [1, 3, 5, 7, 9]
+        );
         assert_eq!(ordinals(&fixture, || ListingFilter::ExternalId("E3"), 10, 0), [3, 6, 9]);
-        assert_eq!(fixture.read(|tx| count(tx, &"Tk1".into(), &ListingFilter::TicketOrOwner("Us1"))), 5);
+        assert_eq!(
+            fixture.read(|tx| count(tx, &"Tk1".into(), &ListingFilter::TicketOrOwner("Us1"))),
+            5
+        );
     }
 
     #[test]
@@ -450,7 +503,10 @@ mod tests {
     fn every_list_goes_by_its_index() {
         let fixture = StorageFixture::embedded();
         let filtered = |filter: ListingFilter<'_>| {
-            select(ListingDetail::Basic, &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0))
+            select(
+                ListingDetail::Basic,
+                &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0),
+            )
         };
         let basic = |rest: &str| select(ListingDetail::Basic, rest);
         let cases = [
@@ -458,10 +514,19 @@ mod tests {
                 basic("task_id = $1 AND ordinal BETWEEN $2 AND $3 ORDER BY ordinal"),
                 "instance_by_ordinal (task_id=? AND ordinal>?",
             ),
-            (basic("task_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"), "instance_by_revision (task_id=? AND"),
+            (
+                basic("task_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"),
+                "instance_by_revision (task_id=? AND",
+            ),
             (filtered(ListingFilter::Ticket("")), "instance_by_candidate (candidate_id=?"),
-            (filtered(ListingFilter::ExternalId("")), "instance_by_external_id (task_id=? AND external_id=?"),
-            (filtered(ListingFilter::TicketOrOwner("")), "instance_by_owner (task_id=? AND owner_id=?"),
+            (
+                filtered(ListingFilter::ExternalId("")),
+                "instance_by_external_id (task_id=? AND external_id=?",
+            ),
+            (
+                filtered(ListingFilter::TicketOrOwner("")),
+                "instance_by_owner (task_id=? AND owner_id=?",
+            ),
         ];
         for (sql, index) in cases {
             let plan = fixture.query_plan(&sql);

@@ -1,7 +1,8 @@
-//! Mail: what is to be sent to one address, written by the transaction that caused it, and what became of it.
+//! Mail: what is to be sent to one address, written by the transaction that caused it, and what
+//! became of it.
 //!
-//! A mail is claimed as a callback is: `due_at` moves behind a lease, and the number of the try tells a late one from
-//! the present one.
+//! A mail is claimed as a callback is: `due_at` moves behind a lease, and the number of the try
+//! tells a late one from the present one.
 
 use crate::{SqlValue, StorageError, Transaction, values};
 use domain::id::{CandidateId, MailId, OrganizationId, TaskId};
@@ -63,8 +64,8 @@ pub fn earliest(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, StorageEr
     tx.find(sql, &[], |row| row.get(0))
 }
 
-/// Claims mail that is due: each counts one more try and belongs to the caller until `lease_end`. What another server
-/// is claiming at this moment is passed by.
+/// Claims mail that is due: each counts one more try and belongs to the caller until `lease_end`.
+/// What another server is claiming at this moment is passed by.
 pub fn claim(
     tx: &mut dyn Transaction,
     now: Timestamp,
@@ -76,8 +77,9 @@ pub fn claim(
         lock => format!("{lock} SKIP LOCKED"),
     };
     let columns = MailRow::columns();
-    let sql =
-        format!("SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}");
+    let sql = format!(
+        "SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}"
+    );
     let mut claimed = tx.list(&sql, values![now, limit], MailRow::read)?;
     for mail in &mut claimed {
         mail.tries += 1;
@@ -88,8 +90,8 @@ pub fn claim(
     Ok(claimed)
 }
 
-/// Writes down where a claimed mail stands after its try, and what it said. False when the lease was over and somebody
-/// else has it, or it was cancelled meanwhile.
+/// Writes down where a claimed mail stands after its try, and what it said. False when the lease
+/// was over and somebody else has it, or it was cancelled meanwhile.
 pub fn record_attempt(tx: &mut dyn Transaction, mail: &MailRow) -> Result<bool, StorageError> {
     let sql = "UPDATE mail SET state = $3, due_at = $4, finished_at = $5, subject = $6, body = $7, lang = $8 \
         WHERE id = $1 AND tries = $2 AND state = 'waiting'";
@@ -135,7 +137,9 @@ pub fn list(
     }
     values.push(SqlValue::Integer(limit));
     let (columns, last) = (MailRow::columns(), values.len());
-    let sql = format!("SELECT {columns} FROM mail WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ${last}");
+    let sql = format!(
+        "SELECT {columns} FROM mail WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ${last}"
+    );
     tx.list(&sql, &values, MailRow::read)
 }
 
@@ -151,11 +155,13 @@ pub fn find(
 
 /// The tries of a mail, the first one first.
 pub fn tries(tx: &mut dyn Transaction, mail: &MailId) -> Result<Vec<MailAttemptRow>, StorageError> {
-    let sql = format!("SELECT {} FROM mail_try WHERE mail_id = $1 ORDER BY n", MailAttemptRow::columns());
+    let sql =
+        format!("SELECT {} FROM mail_try WHERE mail_id = $1 ORDER BY n", MailAttemptRow::columns());
     tx.list(&sql, values![mail], MailAttemptRow::read)
 }
 
-/// Lets a mail that is finished begin anew, at once. False when it waits, or has no address any more.
+/// Lets a mail that is finished begin anew, at once. False when it waits, or has no address any
+/// more.
 pub fn resend(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -179,7 +185,8 @@ pub fn cancel(
     Ok(tx.execute(sql, values![organization, mail, now])? > 0)
 }
 
-/// Sends what still has to reach a person to another address: what waits, and what failed if it is sent again.
+/// Sends what still has to reach a person to another address: what waits, and what failed if it is
+/// sent again.
 pub fn readdress(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,
@@ -191,9 +198,13 @@ pub fn readdress(
     tx.execute(sql, values![candidate, before, after])
 }
 
-/// Cancels what waits for a person, and removes addresses and texts of what was sent. Gives how many mails there were.
-/// Erasing a person calls it, and so does deleting one.
-pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp) -> Result<u64, StorageError> {
+/// Cancels what waits for a person, and removes addresses and texts of what was sent. Gives how
+/// many mails there were. Erasing a person calls it, and so does deleting one.
+pub fn forget(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
     let waiting = "UPDATE mail SET state = 'cancelled', due_at = NULL, finished_at = $2 \
         WHERE candidate_id = $1 AND state = 'waiting'";
     tx.execute(waiting, values![candidate, now])?;
@@ -204,14 +215,22 @@ pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp)
     tx.execute(sql, values![candidate])
 }
 
-/// Whether a mail's text is kept here because there was no server to give it to; none when there is no such mail.
-pub fn is_stored_locally(tx: &mut dyn Transaction, mail: &MailId) -> Result<Option<bool>, StorageError> {
+/// Whether a mail's text is kept here because there was no server to give it to; none when there is
+/// no such mail.
+pub fn is_stored_locally(
+    tx: &mut dyn Transaction,
+    mail: &MailId,
+) -> Result<Option<bool>, StorageError> {
     let sql = "SELECT CASE WHEN state = 'kept' AND body IS NOT NULL THEN 1 ELSE 0 END FROM mail WHERE id = $1";
     tx.find(sql, values![mail], |row| row.get::<i64>(0).map(|kept| kept > 0))
 }
 
 /// Mails that were finished before a moment, at most so many.
-pub fn finished_before(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<Vec<MailId>, StorageError> {
+pub fn finished_before(
+    tx: &mut dyn Transaction,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<MailId>, StorageError> {
     let sql = "SELECT id FROM mail WHERE finished_at IS NOT NULL AND finished_at < $1 LIMIT $2";
     tx.list(sql, values![before, limit], |row| row.get::<MailId>(0))
 }

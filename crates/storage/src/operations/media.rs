@@ -1,4 +1,5 @@
-//! Files of candidates: one row a file. The file itself lies in the media store; it is there before its row is.
+//! Files of candidates: one row a file. The file itself lies in the media store; it is there before
+//! its row is.
 
 use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, MediaId, OrganizationId, TaskId};
@@ -50,18 +51,25 @@ pub fn insert(tx: &mut dyn Transaction, media: &MediaRow) -> Result<(), StorageE
 }
 
 /// A file whose content may be read; whoever asks has shown that it may be.
-pub fn find_stored(tx: &mut dyn Transaction, id: &MediaId) -> Result<Option<MediaRow>, StorageError> {
+pub fn find_stored(
+    tx: &mut dyn Transaction,
+    id: &MediaId,
+) -> Result<Option<MediaRow>, StorageError> {
     let sql = format!("SELECT {} FROM media WHERE id = $1 AND state = 'kept'", MediaRow::columns());
     tx.find(&sql, values![id], MediaRow::read)
 }
 
 /// Whether there is a row about a file, whatever its state.
 pub fn exists(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
-    tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(())).map(|found| found.is_some())
+    tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(()))
+        .map(|found| found.is_some())
 }
 
 /// Those of some files that no row is about.
-pub fn missing_among(tx: &mut dyn Transaction, ids: &[MediaId]) -> Result<Vec<MediaId>, StorageError> {
+pub fn missing_among(
+    tx: &mut dyn Transaction,
+    ids: &[MediaId],
+) -> Result<Vec<MediaId>, StorageError> {
     let mut unknown = Vec::new();
     for id in ids {
         if !exists(tx, id)? {
@@ -80,8 +88,13 @@ pub struct StoredFile {
 }
 
 /// Hands over every file that is kept behind an id, in the order of ids, at most so many.
-pub fn stored_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<StoredFile>, StorageError> {
-    let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+pub fn stored_behind(
+    tx: &mut dyn Transaction,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<StoredFile>, StorageError> {
+    let sql =
+        "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
     tx.list(sql, values![after, limit], |row| {
         Ok(StoredFile { id: row.get(0)?, bytes: row.get(1)?, sha256: row.get(2)? })
     })
@@ -95,7 +108,8 @@ pub fn count_stored(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
 
 /// Whether any file is kept.
 pub fn has_any_stored(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
-    tx.find("SELECT 1 FROM media WHERE state = 'kept' LIMIT 1", &[], |_| Ok(())).map(|found| found.is_some())
+    tx.find("SELECT 1 FROM media WHERE state = 'kept' LIMIT 1", &[], |_| Ok(()))
+        .map(|found| found.is_some())
 }
 
 /// The file an instance has under a client key.
@@ -104,7 +118,10 @@ pub fn find_sent(
     instance: &InstanceId,
     client_key: &str,
 ) -> Result<Option<MediaRow>, StorageError> {
-    let sql = format!("SELECT {} FROM media WHERE instance_id = $1 AND client_key = $2", MediaRow::columns());
+    let sql = format!(
+        "SELECT {} FROM media WHERE instance_id = $1 AND client_key = $2",
+        MediaRow::columns()
+    );
     tx.find(&sql, values![instance, client_key], MediaRow::read)
 }
 
@@ -135,7 +152,11 @@ pub fn list(
 }
 
 /// Files sent for one slot of an instance.
-pub fn list_of_slot(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Vec<MediaRow>, StorageError> {
+pub fn list_of_slot(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    slot: i64,
+) -> Result<Vec<MediaRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM media WHERE instance_id = $1 AND purpose = 'answer' AND slot = $2 AND state = 'kept' \
         ORDER BY created_at, id",
@@ -158,13 +179,22 @@ pub fn list_of_candidate(
 }
 
 /// How many evidences of a kind an instance has had.
-pub fn count_of_kind(tx: &mut dyn Transaction, instance: &InstanceId, kind: EvidenceKind) -> Result<i64, StorageError> {
-    let sql = "SELECT count(*) FROM media WHERE instance_id = $1 AND purpose = 'evidence' AND kind = $2";
+pub fn count_of_kind(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    kind: EvidenceKind,
+) -> Result<i64, StorageError> {
+    let sql =
+        "SELECT count(*) FROM media WHERE instance_id = $1 AND purpose = 'evidence' AND kind = $2";
     tx.find(sql, values![instance, kind], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
 /// How many bytes the kept files of an instance for one purpose have together.
-pub fn bytes_of(tx: &mut dyn Transaction, instance: &InstanceId, purpose: MediaPurpose) -> Result<i64, StorageError> {
+pub fn bytes_of(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    purpose: MediaPurpose,
+) -> Result<i64, StorageError> {
     let sql = "SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM media \
         WHERE instance_id = $1 AND purpose = $2 AND state = 'kept'";
     tx.find(sql, values![instance, purpose], |row| row.get(0)).map(Option::unwrap_or_default)
@@ -176,9 +206,13 @@ pub fn set_summary(tx: &mut dyn Transaction, media: &MediaRow) -> Result<(), Sto
     tx.execute(sql, values![media.id, media.flag, media.detections]).map(|_| ())
 }
 
-/// Marks everything of a candidate as erased and removes what tells about its content. Gives how many files of a
-/// purpose there were.
-pub fn erase(tx: &mut dyn Transaction, candidate: &CandidateId, purpose: MediaPurpose) -> Result<u64, StorageError> {
+/// Marks everything of a candidate as erased and removes what tells about its content. Gives how
+/// many files of a purpose there were.
+pub fn erase(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    purpose: MediaPurpose,
+) -> Result<u64, StorageError> {
     let sql = "UPDATE media SET state = 'erased', name = NULL, sha256 = NULL, client_time = NULL, detections = '[]', \
         flag = NULL WHERE candidate_id = $1 AND purpose = $2 AND state <> 'erased'";
     tx.execute(sql, values![candidate, purpose])
@@ -196,9 +230,10 @@ pub fn replace(
     tx.execute(sql, values![candidate, purpose, name])
 }
 
-/// Evidences, photos and documents whose time is over: those of completed instances without a hold. Photos and documents
-/// are of no instance; they go when the last instance of their candidate could let them go, or by their own age when there
-/// is none. Files of answers belong to the result and stay.
+/// Evidences, photos and documents whose time is over: those of completed instances without a hold.
+/// Photos and documents are of no instance; they go when the last instance of their candidate could
+/// let them go, or by their own age when there is none. Files of answers belong to the result and
+/// stay.
 pub fn overdue(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -223,7 +258,10 @@ pub fn overdue(
 
 /// Ends a file's time. True when it was kept until now.
 pub fn expire(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
-    Ok(tx.execute("UPDATE media SET state = 'expired' WHERE id = $1 AND state = 'kept'", values![id])? > 0)
+    Ok(tx.execute(
+        "UPDATE media SET state = 'expired' WHERE id = $1 AND state = 'kept'",
+        values![id],
+    )? > 0)
 }
 
 /// Files that are to be removed from the media store.
@@ -243,8 +281,16 @@ pub fn days(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i
     tx.find(sql, values![organization], |row| row.get(0)).map(|days| days.unwrap_or(365))
 }
 
-pub fn set_days(tx: &mut dyn Transaction, organization: &OrganizationId, days: i64) -> Result<(), StorageError> {
-    tx.execute("UPDATE organization SET evidence_days = $2 WHERE id = $1", values![organization, days]).map(|_| ())
+pub fn set_days(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    days: i64,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE organization SET evidence_days = $2 WHERE id = $1",
+        values![organization, days],
+    )
+    .map(|_| ())
 }
 
 #[cfg(test)]
@@ -282,8 +328,14 @@ mod tests {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
         let again = MediaRow { id: "Me2".into(), ..evidence("Me1", 1) };
-        assert!(matches!(fixture.try_write(move |tx| insert(tx, &again)), Err(StorageError::Conflict(_))));
-        assert_eq!(fixture.read(|tx| find_sent(tx, &"Ti1".into(), "photo/1")), Some(evidence("Me1", 1)));
+        assert!(matches!(
+            fixture.try_write(move |tx| insert(tx, &again)),
+            Err(StorageError::Conflict(_))
+        ));
+        assert_eq!(
+            fixture.read(|tx| find_sent(tx, &"Ti1".into(), "photo/1")),
+            Some(evidence("Me1", 1))
+        );
         assert_eq!(fixture.read(|tx| count_of_kind(tx, &"Ti1".into(), EvidenceKind::Photo)), 1);
         assert_eq!(fixture.read(|tx| count_of_kind(tx, &"Ti1".into(), EvidenceKind::Video)), 0);
     }
@@ -291,12 +343,21 @@ mod tests {
     #[test]
     fn bytes_are_added_up_by_purpose_while_files_are_kept() {
         let fixture = StorageFixture::with_instance();
-        let bytes = |fixture: &StorageFixture| fixture.read(|tx| bytes_of(tx, &"Ti1".into(), MediaPurpose::Evidence));
+        let bytes = |fixture: &StorageFixture| {
+            fixture.read(|tx| bytes_of(tx, &"Ti1".into(), MediaPurpose::Evidence))
+        };
         assert_eq!(bytes(&fixture), 0);
         fixture.write(|tx| {
             insert(tx, &evidence("Me1", 1))?;
             insert(tx, &MediaRow { bytes: 5_000_000_000, ..evidence("Me2", 2) })?;
-            insert(tx, &MediaRow { purpose: MediaPurpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me3", 1) })
+            insert(
+                tx,
+                &MediaRow {
+                    purpose: MediaPurpose::Answer,
+                    client_key: "slot/1/a".into(),
+                    ..evidence("Me3", 1)
+                },
+            )
         });
         assert_eq!(bytes(&fixture), 5_000_000_010);
         fixture.write(|tx| expire(tx, &"Me2".into()));
@@ -322,10 +383,19 @@ mod tests {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
             insert(tx, &evidence("Me1", 1))?;
-            insert(tx, &MediaRow { purpose: MediaPurpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me2", 1) })
+            insert(
+                tx,
+                &MediaRow {
+                    purpose: MediaPurpose::Answer,
+                    client_key: "slot/1/a".into(),
+                    ..evidence("Me2", 1)
+                },
+            )
         });
         let later = NOW.plus_seconds(10);
-        let due = |fixture: &StorageFixture| fixture.read(move |tx| overdue(tx, &"Og1".into(), later, 9)).len();
+        let due = |fixture: &StorageFixture| {
+            fixture.read(move |tx| overdue(tx, &"Og1".into(), later, 9)).len()
+        };
         assert_eq!(due(&fixture), 0, "the instance is open");
         fixture.write(|tx| {
             let sql = "UPDATE instance SET state = 'COMPLETE', completed_at = $1 WHERE id = 'Ti1'";
@@ -366,7 +436,8 @@ mod tests {
         };
         fixture.write(move |tx| crate::proctoring::upsert(tx, &held));
         assert_eq!(due(&fixture, 6), 0, "the instance is held");
-        fixture.write(|tx| tx.execute("UPDATE media SET candidate_id = 'Ca2' WHERE id = 'Me1'", &[]));
+        fixture
+            .write(|tx| tx.execute("UPDATE media SET candidate_id = 'Ca2' WHERE id = 'Me1'", &[]));
         assert_eq!(due(&fixture, 1), 1, "who never started has only the photo's own age");
     }
 }

@@ -1,7 +1,8 @@
 //! The operations by subject. Each is one or few statements; none decides anything.
 //!
-//! Whatever a caller names by id is looked up with the organization first, so that another organization's things are
-//! not found. Functions that take no organization say whose they are by an id that was found so before.
+//! Whatever a caller names by id is looked up with the organization first, so that another
+//! organization's things are not found. Functions that take no organization say whose they are by
+//! an id that was found so before.
 
 pub mod answer;
 pub mod bank;

@@ -7,7 +7,8 @@ use domain::time::Timestamp;
 record! {
     /// What is kept once per database.
     pub struct InstallationRow: "installation" {
-        /// Random text that tells this installation from others; the first epoch of its history too.
+        /// Random text that tells this installation from others; the first epoch of its history
+        /// too.
         epoch: String,
         /// The secret that signs receipts.
         receipt_key: Vec<u8>,
@@ -32,11 +33,18 @@ pub fn installation(tx: &mut dyn Transaction) -> Result<Option<InstallationRow>,
     tx.find(&sql, &[], InstallationRow::read)
 }
 
-/// Keeps the installation's row unless there is one, and with it the first epoch of its history. True when it was kept.
-pub fn install(tx: &mut dyn Transaction, installation: &InstallationRow) -> Result<bool, StorageError> {
+/// Keeps the installation's row unless there is one, and with it the first epoch of its history.
+/// True when it was kept.
+pub fn install(
+    tx: &mut dyn Transaction,
+    installation: &InstallationRow,
+) -> Result<bool, StorageError> {
     let sql = "INSERT INTO installation (id, epoch, receipt_key, created_at) VALUES (1, $1, $2, $3) \
         ON CONFLICT (id) DO NOTHING";
-    let kept = tx.execute(sql, values![installation.epoch, installation.receipt_key, installation.created_at])?;
+    let kept = tx.execute(
+        sql,
+        values![installation.epoch, installation.receipt_key, installation.created_at],
+    )?;
     if kept > 0 {
         super::history::insert_first(tx, &installation.epoch, installation.created_at)?;
     }
@@ -53,29 +61,45 @@ pub fn write_count(tx: &mut dyn Transaction) -> Result<i64, StorageError> {
     tx.integer("SELECT n FROM write_count WHERE id = 1", &[])
 }
 
-pub fn insert(tx: &mut dyn Transaction, organization: &OrganizationRow) -> Result<(), StorageError> {
+pub fn insert(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationRow,
+) -> Result<(), StorageError> {
     organization.insert_row(tx)
 }
 
-pub fn find(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Option<OrganizationRow>, StorageError> {
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Option<OrganizationRow>, StorageError> {
     let sql = format!("SELECT {} FROM organization WHERE id = $1", OrganizationRow::columns());
     tx.find(&sql, values![organization], OrganizationRow::read)
 }
 
 /// All organizations, oldest first. For the command line.
 pub fn list(tx: &mut dyn Transaction) -> Result<Vec<OrganizationRow>, StorageError> {
-    let sql = format!("SELECT {} FROM organization ORDER BY created_at, id", OrganizationRow::columns());
+    let sql =
+        format!("SELECT {} FROM organization ORDER BY created_at, id", OrganizationRow::columns());
     tx.list(&sql, &[], OrganizationRow::read)
 }
 
 /// True when there was such an organization.
-pub fn rename(tx: &mut dyn Transaction, organization: &OrganizationId, name: &str) -> Result<bool, StorageError> {
-    Ok(tx.execute("UPDATE organization SET name = $2 WHERE id = $1", values![organization, name])? > 0)
+pub fn rename(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    name: &str,
+) -> Result<bool, StorageError> {
+    Ok(tx
+        .execute("UPDATE organization SET name = $2 WHERE id = $1", values![organization, name])?
+        > 0)
 }
 
-/// Takes the next ordinal for a user, test or task: rising in commit order, so lists in this order only append.
-/// None when there is no such organization.
-pub fn next_ordinal(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Option<i64>, StorageError> {
+/// Takes the next ordinal for a user, test or task: rising in commit order, so lists in this order
+/// only append. None when there is no such organization.
+pub fn next_ordinal(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Option<i64>, StorageError> {
     let sql = "UPDATE organization SET last_ordinal = last_ordinal + 1 WHERE id = $1 RETURNING last_ordinal";
     tx.find(sql, values![organization], |row| row.get(0))
 }
@@ -106,7 +130,11 @@ mod tests {
     #[test]
     fn a_second_installation_is_not_kept() {
         let fixture = StorageFixture::new();
-        let with = |epoch: &str| InstallationRow { epoch: epoch.into(), receipt_key: vec![1], created_at: NOW };
+        let with = |epoch: &str| InstallationRow {
+            epoch: epoch.into(),
+            receipt_key: vec![1],
+            created_at: NOW,
+        };
         let (first, second) = (with("a"), with("b"));
         assert_eq!(fixture.write(installation), None);
         assert!(fixture.write(move |tx| install(tx, &first)));

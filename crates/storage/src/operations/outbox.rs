@@ -1,7 +1,9 @@
-//! The outbox: messages about changed instances, written by the transaction that changed them, and what became of them.
+//! The outbox: messages about changed instances, written by the transaction that changed them, and
+//! what became of them.
 //!
-//! A message is claimed by moving `due_at` behind a lease: whoever claimed it and went away is followed by somebody else
-//! when the lease is over, and the number of the try tells a late one from the present one.
+//! A message is claimed by moving `due_at` behind a lease: whoever claimed it and went away is
+//! followed by somebody else when the lease is over, and the number of the try tells a late one
+//! from the present one.
 
 use crate::{SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::callback::{CallbackOutcome, CallbackResource, MessageState};
@@ -67,7 +69,8 @@ pub enum MessageRecipient {
     },
 }
 
-/// The receivers of a change of a candidate's instance. One statement, because it runs with every change.
+/// The receivers of a change of a candidate's instance. One statement, because it runs with every
+/// change.
 pub fn recipients(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -93,7 +96,8 @@ pub fn insert(tx: &mut dyn Transaction, message: &OutboxRow) -> Result<(), Stora
     message.insert_row(tx)
 }
 
-/// Every lane in which something waits, and when its next message is due. Costs a look into the index for each.
+/// Every lane in which something waits, and when its next message is due. Costs a look into the
+/// index for each.
 pub fn lanes(tx: &mut dyn Transaction) -> Result<Vec<(String, Timestamp)>, StorageError> {
     tx.list(LANES, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -106,8 +110,8 @@ const LANES: &str = "WITH RECURSIVE known (lane) AS ( \
     SELECT lane, (SELECT min(o.due_at) FROM outbox o WHERE o.lane = known.lane AND o.due_at IS NOT NULL) \
     FROM known WHERE lane IS NOT NULL";
 
-/// Claims messages of a lane that are due: each counts one more try and belongs to the caller until `lease_end`. What
-/// another server is claiming at this moment is passed by.
+/// Claims messages of a lane that are due: each counts one more try and belongs to the caller until
+/// `lease_end`. What another server is claiming at this moment is passed by.
 pub fn claim(
     tx: &mut dyn Transaction,
     lane: &str,
@@ -134,8 +138,8 @@ pub fn claim(
     Ok(claimed)
 }
 
-/// Writes down where a claimed message stands after its try. False when the lease was over and somebody else has it,
-/// or it was dropped meanwhile.
+/// Writes down where a claimed message stands after its try. False when the lease was over and
+/// somebody else has it, or it was dropped meanwhile.
 pub fn record_attempt(
     tx: &mut dyn Transaction,
     message: &OutboxRow,
@@ -145,12 +149,14 @@ pub fn record_attempt(
 ) -> Result<bool, StorageError> {
     let sql = "UPDATE outbox SET state = $4, due_at = $5, finished_at = $6 \
         WHERE target = $1 AND event_id = $2 AND tries = $3 AND state = 'pending'";
-    let values = values![message.target, message.event_id, message.tries, state, due_at, finished_at];
+    let values =
+        values![message.target, message.event_id, message.tries, state, due_at, finished_at];
     Ok(tx.execute(sql, values)? > 0)
 }
 
-/// Makes messages of a lane due now that wait for a moment behind `after`, those first that wait the shortest: messages
-/// that have failed at most so often since their last replay, at most so many. Gives how many.
+/// Makes messages of a lane due now that wait for a moment behind `after`, those first that wait
+/// the shortest: messages that have failed at most so often since their last replay, at most so
+/// many. Gives how many.
 pub fn bring_forward(
     tx: &mut dyn Transaction,
     lane: &str,
@@ -219,7 +225,9 @@ pub fn list(
     }
     values.push(SqlValue::Integer(limit));
     let (columns, last) = (OutboxRow::columns(), values.len());
-    let sql = format!("SELECT {columns} FROM outbox WHERE {condition} ORDER BY at DESC, event_id DESC LIMIT ${last}");
+    let sql = format!(
+        "SELECT {columns} FROM outbox WHERE {condition} ORDER BY at DESC, event_id DESC LIMIT ${last}"
+    );
     tx.list(&sql, &values, OutboxRow::read)
 }
 
@@ -230,22 +238,30 @@ pub fn find(
     event: &str,
 ) -> Result<Option<OutboxRow>, StorageError> {
     let columns = OutboxRow::columns();
-    let sql = format!("SELECT {columns} FROM outbox WHERE organization_id = $1 AND target = $2 AND event_id = $3");
+    let sql = format!(
+        "SELECT {columns} FROM outbox WHERE organization_id = $1 AND target = $2 AND event_id = $3"
+    );
     tx.find(&sql, values![organization, target, event], OutboxRow::read)
 }
 
 /// The tries of a message, the first one first.
-pub fn tries(tx: &mut dyn Transaction, target: &str, event: &str) -> Result<Vec<OutboxAttemptRow>, StorageError> {
+pub fn tries(
+    tx: &mut dyn Transaction,
+    target: &str,
+    event: &str,
+) -> Result<Vec<OutboxAttemptRow>, StorageError> {
     let columns = OutboxAttemptRow::columns();
-    let sql = format!("SELECT {columns} FROM outbox_try WHERE target = $1 AND event_id = $2 ORDER BY n");
+    let sql =
+        format!("SELECT {columns} FROM outbox_try WHERE target = $1 AND event_id = $2 ORDER BY n");
     tx.list(&sql, values![target, event], OutboxAttemptRow::read)
 }
 
-/// A place in a target's messages in the order of their making: behind all up to this moment and event.
+/// A place in a target's messages in the order of their making: behind all up to this moment and
+/// event.
 pub type Place = (Timestamp, String);
 
-/// The finished messages of a filter among the next so many of a target, and the place behind those; none behind the
-/// last.
+/// The finished messages of a filter among the next so many of a target, and the place behind
+/// those; none behind the last.
 pub fn finished(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -258,7 +274,11 @@ pub fn finished(
     let (condition, given) = span.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
     let n = values.len();
-    values.extend([SqlValue::Integer(behind.0.0), SqlValue::Text(&behind.1), SqlValue::Integer(window - 1)]);
+    values.extend([
+        SqlValue::Integer(behind.0.0),
+        SqlValue::Text(&behind.1),
+        SqlValue::Integer(window - 1),
+    ]);
     let sql = format!(
         "SELECT at, event_id FROM outbox WHERE {condition} AND (at, event_id) > (${}, ${}) \
         ORDER BY at, event_id LIMIT 1 OFFSET ${}",
@@ -285,7 +305,8 @@ pub fn finished(
     Ok((events, end))
 }
 
-/// Lets a message that is finished begin anew, at once. False when it is not finished, or its person was erased.
+/// Lets a message that is finished begin anew, at once. False when it is not finished, or its
+/// person was erased.
 pub fn replay(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -298,24 +319,37 @@ pub fn replay(
     Ok(tx.execute(sql, values![organization, target, event, now])? > 0)
 }
 
-/// Drops what waits for a person's receivers, and removes what was sent about the person. Erasing a person calls it.
-pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp) -> Result<u64, StorageError> {
+/// Drops what waits for a person's receivers, and removes what was sent about the person. Erasing a
+/// person calls it.
+pub fn forget(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
     let pending = "UPDATE outbox SET state = 'dropped', due_at = NULL, finished_at = $2 \
         WHERE candidate_id = $1 AND body IS NOT NULL AND state = 'pending'";
     tx.execute(pending, values![candidate, now])?;
-    let sql = "UPDATE outbox SET url = NULL, body = NULL WHERE candidate_id = $1 AND body IS NOT NULL";
+    let sql =
+        "UPDATE outbox SET url = NULL, body = NULL WHERE candidate_id = $1 AND body IS NOT NULL";
     tx.execute(sql, values![candidate])
 }
 
-/// Removes messages that were finished before a moment, with their tries, at most so many. Gives how many.
+/// Removes messages that were finished before a moment, with their tries, at most so many. Gives
+/// how many.
 pub fn prune(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<u64, StorageError> {
     let sql = "SELECT target, event_id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < $1 LIMIT $2";
     let read = |row: &dyn SqlRow| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
     let old = tx.list(sql, values![before, limit], read)?;
     let mut removed = 0;
     for (target, event) in &old {
-        tx.execute("DELETE FROM outbox_try WHERE target = $1 AND event_id = $2", values![target, event])?;
-        removed += tx.execute("DELETE FROM outbox WHERE target = $1 AND event_id = $2", values![target, event])?;
+        tx.execute(
+            "DELETE FROM outbox_try WHERE target = $1 AND event_id = $2",
+            values![target, event],
+        )?;
+        removed += tx.execute(
+            "DELETE FROM outbox WHERE target = $1 AND event_id = $2",
+            values![target, event],
+        )?;
     }
     Ok(removed)
 }

@@ -1,4 +1,5 @@
-//! What proctoring knows of an instance beside its evidences: the mark set by hand, a hold, absences from full screen.
+//! What proctoring knows of an instance beside its evidences: the mark set by hand, a hold,
+//! absences from full screen.
 
 use crate::{StorageError, Transaction, values};
 use domain::id::InstanceId;
@@ -24,12 +25,21 @@ impl ProctoringRow {
     /// Of an instance about which nothing is known.
     #[must_use]
     pub fn empty_for(instance: InstanceId) -> Self {
-        Self { instance_id: instance, flag: None, held: false, fullscreen: "{}".to_owned(), due_at: None }
+        Self {
+            instance_id: instance,
+            flag: None,
+            held: false,
+            fullscreen: "{}".to_owned(),
+            due_at: None,
+        }
     }
 }
 
 /// What is known of an instance.
-pub fn find(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<ProctoringRow>, StorageError> {
+pub fn find(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Option<ProctoringRow>, StorageError> {
     let sql = format!("SELECT {} FROM proctoring WHERE instance_id = $1", ProctoringRow::columns());
     tx.find(&sql, values![instance], ProctoringRow::read)
 }
@@ -44,7 +54,11 @@ pub fn upsert(tx: &mut dyn Transaction, row: &ProctoringRow) -> Result<(), Stora
 }
 
 /// Instances whose absence has passed a limit by now.
-pub fn overdue(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<Vec<InstanceId>, StorageError> {
+pub fn overdue(
+    tx: &mut dyn Transaction,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<InstanceId>, StorageError> {
     let sql = "SELECT instance_id FROM proctoring WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2";
     tx.list(sql, values![now, limit], |row| row.get(0))
 }

@@ -1,7 +1,8 @@
-//! Staff's table of a task's instances: pages behind a place in one of its orders, with who sat and how it went.
+//! Staff's table of a task's instances: pages behind a place in one of its orders, with who sat and
+//! how it went.
 //!
-//! Every order is an index read from a place onwards, so that the last page costs what the first does. Nothing is
-//! counted and nothing is left out by number.
+//! Every order is an index read from a place onwards, so that the last page costs what the first
+//! does. Nothing is counted and nothing is left out by number.
 
 use super::listing::{self, ListedCallback, ListingDetail};
 use super::{candidate, search::InstanceMetaFilter};
@@ -110,8 +111,8 @@ pub fn page(
     tx.list(&sql, &asked.values, read)
 }
 
-/// The table's instances behind an ordinal, in creation order, as lists have them. The task was found with its
-/// organization.
+/// The table's instances behind an ordinal, in creation order, as lists have them. The task was
+/// found with its organization.
 #[allow(clippy::too_many_arguments, reason = "each is a different thing to say")]
 pub fn each_behind(
     tx: &mut dyn Transaction,
@@ -131,7 +132,10 @@ pub fn each_behind(
     asked.want(wanted, pattern.as_deref());
     asked.demand("ordinal >", SqlValue::Integer(after), "");
     asked.values.push(SqlValue::Integer(limit));
-    let sql = listing::select(mode, &format!("{} ORDER BY ordinal LIMIT ${}", asked.sql, asked.values.len()));
+    let sql = listing::select(
+        mode,
+        &format!("{} ORDER BY ordinal LIMIT ${}", asked.sql, asked.values.len()),
+    );
     tx.query(&sql, &asked.values, &mut |row| each(listing::read(row, mode)?))
 }
 
@@ -157,7 +161,9 @@ impl<'a> ResultQueryBuilder<'a> {
         if let Some(filter) = &wanted.candidate {
             let (condition, given) = filter.condition();
             self.values.extend(given);
-            self.sql.push_str(&format!(" AND candidate_id IN (SELECT id FROM candidate WHERE {condition})"));
+            self.sql.push_str(&format!(
+                " AND candidate_id IN (SELECT id FROM candidate WHERE {condition})"
+            ));
         }
         if let Some(person) = &wanted.person {
             // As in lists: two searches put together, because an OR would walk the whole task.
@@ -195,7 +201,11 @@ impl<'a> ResultQueryBuilder<'a> {
             }
         }
         self.values.push(SqlValue::Integer(run.limit));
-        let order = if run.order == ResultOrder::Created { String::new() } else { format!("{column} {way}, ") };
+        let order = if run.order == ResultOrder::Created {
+            String::new()
+        } else {
+            format!("{column} {way}, ")
+        };
         let condition = &self.sql;
         let limit = self.values.len();
         format!(
@@ -247,13 +257,18 @@ mod tests {
     use crate::fixture::{NOW, StorageFixture, instance};
     use crate::instance::InstanceRow;
 
-    /// Six instances: the first open, the others complete with ratios 0, 3, 1, 3 and 2; even ones with a label.
+    /// Six instances: the first open, the others complete with ratios 0, 3, 1, 3 and 2; even ones
+    /// with a label.
     fn browsed() -> StorageFixture {
         let fixture = StorageFixture::with_two_candidates();
         fixture.write(|tx| {
             for (n, ratio) in (1..).zip([None, Some(0), Some(3), Some(1), Some(3), Some(2)]) {
                 let row = InstanceRow {
-                    state: if ratio.is_some() { InstanceState::Complete } else { InstanceState::Started },
+                    state: if ratio.is_some() {
+                        InstanceState::Complete
+                    } else {
+                        InstanceState::Started
+                    },
                     ratio,
                     completed_at: ratio.map(|_| NOW.plus_seconds(100 - n)),
                     labels: if n % 2 == 0 { r#"["50%_x"]"#.into() } else { r#"["50 ax"]"#.into() },
@@ -266,7 +281,12 @@ mod tests {
         fixture
     }
 
-    fn pages(fixture: &StorageFixture, wanted: ResultFilter, order: ResultOrder, is_descending: bool) -> Vec<i64> {
+    fn pages(
+        fixture: &StorageFixture,
+        wanted: ResultFilter,
+        order: ResultOrder,
+        is_descending: bool,
+    ) -> Vec<i64> {
         fixture.read(move |tx| {
             let (mut seen, mut behind) = (Vec::new(), None);
             loop {
@@ -282,7 +302,8 @@ mod tests {
     #[test]
     fn every_order_is_walked_page_by_page_without_a_gap_and_equals_keep_their_order() {
         let fixture = browsed();
-        let walk = |order, is_descending| pages(&fixture, ResultFilter::default(), order, is_descending);
+        let walk =
+            |order, is_descending| pages(&fixture, ResultFilter::default(), order, is_descending);
         assert_eq!(walk(ResultOrder::Created, false), [1, 2, 3, 4, 5, 6]);
         assert_eq!(walk(ResultOrder::Created, true), [6, 5, 4, 3, 2, 1]);
         assert_eq!(walk(ResultOrder::Ratio, false), [2, 4, 6, 3, 5]);
@@ -294,17 +315,39 @@ mod tests {
     fn filters_hold_together() {
         let fixture = browsed();
         let found = |wanted| pages(&fixture, wanted, ResultOrder::Created, false);
-        assert_eq!(found(ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() }), [2, 4, 6]);
-        assert_eq!(found(ResultFilter { person: Some("Ca1".into()), ..ResultFilter::default() }), [1, 3, 5]);
-        let open = InstanceMetaFilter { state: Some(InstanceState::Started), ..InstanceMetaFilter::default() };
+        assert_eq!(
+            found(ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() }),
+            [2, 4, 6]
+        );
+        assert_eq!(
+            found(ResultFilter { person: Some("Ca1".into()), ..ResultFilter::default() }),
+            [1, 3, 5]
+        );
+        let open = InstanceMetaFilter {
+            state: Some(InstanceState::Started),
+            ..InstanceMetaFilter::default()
+        };
         assert_eq!(found(ResultFilter { meta: open.clone(), ..ResultFilter::default() }), [1]);
         assert_eq!(
-            found(ResultFilter { meta: open, person: Some("Ca2".into()), ..ResultFilter::default() }),
+            found(ResultFilter {
+                meta: open,
+                person: Some("Ca2".into()),
+                ..ResultFilter::default()
+            }),
             Vec::<i64>::new()
         );
-        let nobody = candidate::ExactCandidateFilter { email: Some("a@example.com".into()), ..Default::default() };
-        assert_eq!(found(ResultFilter { candidate: Some(nobody), ..ResultFilter::default() }), Vec::<i64>::new());
-        assert_eq!(found(ResultFilter { external_id: Some("x".into()), ..ResultFilter::default() }), Vec::<i64>::new());
+        let nobody = candidate::ExactCandidateFilter {
+            email: Some("a@example.com".into()),
+            ..Default::default()
+        };
+        assert_eq!(
+            found(ResultFilter { candidate: Some(nobody), ..ResultFilter::default() }),
+            Vec::<i64>::new()
+        );
+        assert_eq!(
+            found(ResultFilter { external_id: Some("x".into()), ..ResultFilter::default() }),
+            Vec::<i64>::new()
+        );
     }
 
     #[test]
@@ -312,24 +355,47 @@ mod tests {
         let fixture = browsed();
         let found = |organization: &'static str, wanted: ResultFilter, after: i64| {
             fixture.read(move |tx| {
-                let (organization, task, mut seen) = (organization.into(), "Tk1".into(), Vec::new());
-                each_behind(tx, &organization, &task, &wanted, after, 3, ListingDetail::Detailed, &mut |row| {
-                    seen.push(row.ordinal);
-                    Ok(())
-                })?;
+                let (organization, task, mut seen) =
+                    (organization.into(), "Tk1".into(), Vec::new());
+                each_behind(
+                    tx,
+                    &organization,
+                    &task,
+                    &wanted,
+                    after,
+                    3,
+                    ListingDetail::Detailed,
+                    &mut |row| {
+                        seen.push(row.ordinal);
+                        Ok(())
+                    },
+                )?;
                 Ok(seen)
             })
         };
         assert_eq!(found("Og1", ResultFilter::default(), 0), [1, 2, 3]);
-        assert_eq!(found("Og1", ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() }, 2), [4, 6]);
+        assert_eq!(
+            found(
+                "Og1",
+                ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() },
+                2
+            ),
+            [4, 6]
+        );
         assert_eq!(found("Og2", ResultFilter::default(), 0), Vec::<i64>::new());
     }
 
     #[test]
     fn another_organization_browses_nothing() {
         let fixture = browsed();
-        let run = ResultPageRange { order: ResultOrder::Created, is_descending: false, behind: None, limit: 9 };
-        let rows = fixture.read(move |tx| page(tx, &"Og2".into(), &"Tk1".into(), &ResultFilter::default(), &run));
+        let run = ResultPageRange {
+            order: ResultOrder::Created,
+            is_descending: false,
+            behind: None,
+            limit: 9,
+        };
+        let rows = fixture
+            .read(move |tx| page(tx, &"Og2".into(), &"Tk1".into(), &ResultFilter::default(), &run));
         assert_eq!(rows, []);
     }
 
@@ -339,7 +405,10 @@ mod tests {
         for (order, index) in [
             (ResultOrder::Created, ["instance_by_ordinal (task_id=? AND", "ordinal"]),
             (ResultOrder::Ratio, ["instance_by_ratio (task_id=? AND", "(ratio,ordinal)"]),
-            (ResultOrder::Completed, ["instance_by_completion (task_id=? AND", "(completed_at,ordinal)"]),
+            (
+                ResultOrder::Completed,
+                ["instance_by_completion (task_id=? AND", "(completed_at,ordinal)"],
+            ),
         ] {
             for is_descending in [false, true] {
                 let run = ResultPageRange {
@@ -348,8 +417,10 @@ mod tests {
                     behind: Some(ResultCursor { key: 1, ordinal: 1 }),
                     limit: 1,
                 };
-                let mut asked =
-                    ResultQueryBuilder { values: vec![SqlValue::Text("Og1"), SqlValue::Text("Tk1")], sql: first() };
+                let mut asked = ResultQueryBuilder {
+                    values: vec![SqlValue::Text("Og1"), SqlValue::Text("Tk1")],
+                    sql: first(),
+                };
                 let plan = fixture.query_plan(&asked.ordered(&run));
                 assert!(
                     index.iter().all(|part| plan.contains(part)) && !plan.contains("TEMP B-TREE"),

@@ -14,7 +14,11 @@ pub struct RetentionRow {
 
 /// Days after their last activity at which a task's candidates are erased; none is never.
 pub fn days(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<i64>, StorageError> {
-    tx.find("SELECT erase_after_days FROM task_retention WHERE task_id = $1", values![task], |row| row.get(0))
+    tx.find(
+        "SELECT erase_after_days FROM task_retention WHERE task_id = $1",
+        values![task],
+        |row| row.get(0),
+    )
 }
 
 pub fn set(
@@ -33,12 +37,15 @@ pub fn set(
 
 /// All tasks that do not keep persons for ever.
 pub fn list(tx: &mut dyn Transaction) -> Result<Vec<RetentionRow>, StorageError> {
-    let sql = "SELECT organization_id, task_id, erase_after_days FROM task_retention ORDER BY task_id";
-    tx.list(sql, &[], |row| Ok(RetentionRow { organization: row.get(0)?, task: row.get(1)?, days: row.get(2)? }))
+    let sql =
+        "SELECT organization_id, task_id, erase_after_days FROM task_retention ORDER BY task_id";
+    tx.list(sql, &[], |row| {
+        Ok(RetentionRow { organization: row.get(0)?, task: row.get(1)?, days: row.get(2)? })
+    })
 }
 
-/// Candidates of a task who did nothing since a moment: were neither registered nor entered, started, answered or were
-/// changed in an instance. Those behind `after` by id, at most so many.
+/// Candidates of a task who did nothing since a moment: were neither registered nor entered,
+/// started, answered or were changed in an instance. Those behind `after` by id, at most so many.
 pub fn inactive_candidates(
     tx: &mut dyn Transaction,
     task: &TaskId,
@@ -75,7 +82,8 @@ mod tests {
     fn whoever_did_something_since_is_not_inactive() {
         let fixture = StorageFixture::with_instance();
         let of = |since: Timestamp| -> Vec<String> {
-            let found = fixture.read(move |tx| inactive_candidates(tx, &"Tk1".into(), since, "", 10));
+            let found =
+                fixture.read(move |tx| inactive_candidates(tx, &"Tk1".into(), since, "", 10));
             found.iter().map(ToString::to_string).collect()
         };
         assert_eq!(of(NOW), [""; 0]);
@@ -83,10 +91,16 @@ mod tests {
         assert_eq!(of(later), ["Ca1", "Ca2"]);
         fixture.write(move |tx| tx.execute("UPDATE instance SET changed_at = $1", values![later]));
         assert_eq!(of(later), ["Ca2"]);
-        fixture
-            .write(move |tx| tx.execute("UPDATE candidate SET last_activity_at = $1 WHERE id = 'Ca2'", values![later]));
+        fixture.write(move |tx| {
+            tx.execute(
+                "UPDATE candidate SET last_activity_at = $1 WHERE id = 'Ca2'",
+                values![later],
+            )
+        });
         assert_eq!(of(later), [""; 0]);
-        let behind = fixture.read(move |tx| inactive_candidates(tx, &"Tk1".into(), later.plus_seconds(1), "Ca1", 10));
+        let behind = fixture.read(move |tx| {
+            inactive_candidates(tx, &"Tk1".into(), later.plus_seconds(1), "Ca1", 10)
+        });
         assert_eq!(behind, ["Ca2".into()]);
     }
 }

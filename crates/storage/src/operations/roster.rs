@@ -1,4 +1,5 @@
-//! The roll of a task: its candidates as staff look through them, newest first, and how far everybody has come.
+//! The roll of a task: its candidates as staff look through them, newest first, and how far
+//! everybody has come.
 //!
 //! A page is found by walking ordinals, never by leaving rows out at the front.
 
@@ -73,7 +74,8 @@ pub struct CandidateProgress {
     pub mails: i64,
 }
 
-const OWN: &str = "SELECT 1 FROM instance WHERE instance.candidate_id = candidate.id AND NOT instance.ignored";
+const OWN: &str =
+    "SELECT 1 FROM instance WHERE instance.candidate_id = candidate.id AND NOT instance.ignored";
 
 impl CandidateStatus {
     fn condition(self) -> String {
@@ -183,7 +185,10 @@ pub fn list(
     tx.list(&sql, &values, CandidateRow::read)
 }
 
-pub fn progress(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<CandidateProgress, StorageError> {
+pub fn progress(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+) -> Result<CandidateProgress, StorageError> {
     let sql = "SELECT \
         (SELECT count(*) FROM instance WHERE candidate_id = $1 AND NOT ignored), \
         (SELECT count(*) FROM instance WHERE candidate_id = $1 AND NOT ignored AND state = 'COMPLETE'), \
@@ -201,12 +206,14 @@ pub fn counts(
     task: &TaskId,
 ) -> Result<TaskCounts, StorageError> {
     let candidates = "SELECT count(*) FROM candidate WHERE task_id = $1 AND erased_at IS NULL";
-    let waiting = "SELECT count(*) FROM instance WHERE organization_id = $1 AND task_id = $2 AND waiting > 0";
+    let waiting =
+        "SELECT count(*) FROM instance WHERE organization_id = $1 AND task_id = $2 AND waiting > 0";
     let started = "SELECT instance_count FROM task WHERE id = $1";
     let open = "SELECT count(*) FROM instance WHERE task_id = $1 AND state <> 'COMPLETE'";
     let entered = tx.integer(&format!("{candidates} AND logged_in"), values![task])?;
     Ok(TaskCounts {
-        candidates: entered + tx.integer(&format!("{candidates} AND NOT logged_in"), values![task])?,
+        candidates: entered
+            + tx.integer(&format!("{candidates} AND NOT logged_in"), values![task])?,
         entered,
         started: tx.integer(started, values![task])?,
         open: tx.integer(open, values![task])?,
@@ -221,24 +228,38 @@ mod tests {
     use crate::instance::InstanceRow;
     use domain::instance::InstanceState;
 
-    /// Four candidates: 1 finished, 2 has one open, 3 entered only, 4 never came and has an address.
+    /// Four candidates: 1 finished, 2 has one open, 3 entered only, 4 never came and has an
+    /// address.
     fn called() -> StorageFixture {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| {
             for n in 1..=4 {
                 let email = (n == 4).then(|| "d@example.org".to_owned());
                 let stage = (n % 2 == 0).then(|| "Interview".to_owned());
-                let row = CandidateRow { logged_in: n < 4, email, stage, ..candidate(&format!("Ca{n}"), n) };
+                let row = CandidateRow {
+                    logged_in: n < 4,
+                    email,
+                    stage,
+                    ..candidate(&format!("Ca{n}"), n)
+                };
                 crate::candidate::insert(tx, &row)?;
             }
             let done = InstanceRow { state: InstanceState::Complete, ..instance("Ti1", "Ca1", 1) };
             crate::instance::insert(tx, &done)?;
-            crate::instance::insert(tx, &InstanceRow { state: InstanceState::Started, ..instance("Ti2", "Ca2", 2) })
+            crate::instance::insert(
+                tx,
+                &InstanceRow { state: InstanceState::Started, ..instance("Ti2", "Ca2", 2) },
+            )
         });
         fixture
     }
 
-    fn ids(fixture: &StorageFixture, filter: RosterFilter, from: RosterStart, limit: i64) -> Vec<String> {
+    fn ids(
+        fixture: &StorageFixture,
+        filter: RosterFilter,
+        from: RosterStart,
+        limit: i64,
+    ) -> Vec<String> {
         fixture.read(move |tx| {
             let mut seen = Vec::new();
             walk(tx, &"Og1".into(), &"Tk1".into(), &filter, from, limit, &mut |row| {
@@ -264,14 +285,25 @@ mod tests {
         ];
         for (stand, expected) in cases {
             let filter = RosterFilter { status: Some(stand), ..RosterFilter::default() };
-            assert_eq!(ids(&fixture, filter, RosterStart::Below(i64::MAX), 10), expected, "{stand:?}");
+            assert_eq!(
+                ids(&fixture, filter, RosterStart::Below(i64::MAX), 10),
+                expected,
+                "{stand:?}"
+            );
         }
-        let interview =
-            RosterFilter { stage: Some("Interview".into()), group: Some("default".into()), ..RosterFilter::default() };
+        let interview = RosterFilter {
+            stage: Some("Interview".into()),
+            group: Some("default".into()),
+            ..RosterFilter::default()
+        };
         assert_eq!(ids(&fixture, interview, RosterStart::Below(4), 10), ["Ca2"]);
-        let uninvited = RosterFilter { is_uninvited: true, active: Some(true), ..RosterFilter::default() };
+        let uninvited =
+            RosterFilter { is_uninvited: true, active: Some(true), ..RosterFilter::default() };
         assert_eq!(ids(&fixture, uninvited, RosterStart::Above(0), 10), ["Ca4"]);
-        assert_eq!(ids(&fixture, RosterFilter::default(), RosterStart::Above(1), 2), ["Ca2", "Ca3"]);
+        assert_eq!(
+            ids(&fixture, RosterFilter::default(), RosterStart::Above(1), 2),
+            ["Ca2", "Ca3"]
+        );
     }
 
     #[test]

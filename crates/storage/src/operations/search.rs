@@ -1,4 +1,5 @@
-//! Runs of a task's instances behind a position, in creation order, by what they are or whose they are.
+//! Runs of a task's instances behind a position, in creation order, by what they are or whose they
+//! are.
 
 use super::candidate;
 use super::listing::{ListedCallback, ListingDetail, read, select};
@@ -36,7 +37,11 @@ impl InstanceMetaFilter {
         let mut demands = Vec::new();
         // What the partial indexes hold is said in their own words.
         if let Some(group) = &self.group {
-            let index = if group == "default" { "group_name =" } else { "group_name <> 'default' AND group_name =" };
+            let index = if group == "default" {
+                "group_name ="
+            } else {
+                "group_name <> 'default' AND group_name ="
+            };
             demands.push((index, SqlValue::Text(group)));
         }
         if let Some(step) = &self.step {
@@ -57,8 +62,16 @@ impl InstanceMetaFilter {
 }
 
 /// The place of an instance in its task; none when the task has no such instance.
-pub fn ordinal(tx: &mut dyn Transaction, task: &TaskId, instance: &InstanceId) -> Result<Option<i64>, StorageError> {
-    tx.find("SELECT ordinal FROM instance WHERE task_id = $1 AND id = $2", values![task, instance], |row| row.get(0))
+pub fn ordinal(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    instance: &InstanceId,
+) -> Result<Option<i64>, StorageError> {
+    tx.find(
+        "SELECT ordinal FROM instance WHERE task_id = $1 AND id = $2",
+        values![task, instance],
+        |row| row.get(0),
+    )
 }
 
 /// Instances behind an ordinal that have all of this.
@@ -97,7 +110,13 @@ pub fn by_candidate(
 
 fn by_candidate_sql(mode: ListingDetail, condition: &str, first: usize) -> String {
     let whose = format!("candidate_id IN (SELECT id FROM candidate WHERE {condition})");
-    select(mode, &format!("{whose} AND task_id = $2 AND ordinal > ${first} ORDER BY ordinal LIMIT ${}", first + 1))
+    select(
+        mode,
+        &format!(
+            "{whose} AND task_id = $2 AND ordinal > ${first} ORDER BY ordinal LIMIT ${}",
+            first + 1
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -137,7 +156,10 @@ mod tests {
     #[test]
     fn all_that_is_given_must_hold() {
         let fixture = searched();
-        let group = |name: &str| InstanceMetaFilter { group: Some(name.into()), ..InstanceMetaFilter::default() };
+        let group = |name: &str| InstanceMetaFilter {
+            group: Some(name.into()),
+            ..InstanceMetaFilter::default()
+        };
         assert_eq!(ids(&fixture, 0, InstanceMetaFilter::default()), [1, 2, 3, 4]);
         assert_eq!(ids(&fixture, 2, InstanceMetaFilter::default()), [3, 4]);
         assert_eq!(ids(&fixture, 0, group("g")), [4]);
@@ -146,22 +168,44 @@ mod tests {
             ids(
                 &fixture,
                 0,
-                InstanceMetaFilter { state: Some(InstanceState::Started), ..InstanceMetaFilter::default() }
+                InstanceMetaFilter {
+                    state: Some(InstanceState::Started),
+                    ..InstanceMetaFilter::default()
+                }
             ),
             [1]
         );
         assert_eq!(
-            ids(&fixture, 0, InstanceMetaFilter { state: Some(InstanceState::Complete), ..group("default") }),
+            ids(
+                &fixture,
+                0,
+                InstanceMetaFilter { state: Some(InstanceState::Complete), ..group("default") }
+            ),
             [2, 3]
         );
         let (from, to) = (Some(NOW.plus_seconds(2)), Some(NOW.plus_seconds(3)));
-        assert_eq!(ids(&fixture, 0, InstanceMetaFilter { from, to, ..InstanceMetaFilter::default() }), [2, 3]);
         assert_eq!(
-            ids(&fixture, 0, InstanceMetaFilter { step: Some("St1".into()), from, ..InstanceMetaFilter::default() }),
+            ids(&fixture, 0, InstanceMetaFilter { from, to, ..InstanceMetaFilter::default() }),
+            [2, 3]
+        );
+        assert_eq!(
+            ids(
+                &fixture,
+                0,
+                InstanceMetaFilter {
+                    step: Some("St1".into()),
+                    from,
+                    ..InstanceMetaFilter::default()
+                }
+            ),
             [2, 3, 4]
         );
         assert_eq!(
-            ids(&fixture, 0, InstanceMetaFilter { step: Some("St2".into()), ..InstanceMetaFilter::default() }),
+            ids(
+                &fixture,
+                0,
+                InstanceMetaFilter { step: Some("St2".into()), ..InstanceMetaFilter::default() }
+            ),
             Vec::<i64>::new()
         );
     }
@@ -169,18 +213,30 @@ mod tests {
     #[test]
     fn whose_they_are_is_asked_of_candidates_as_they_are_now() {
         let fixture = searched();
-        let renamed = crate::candidate::CandidateRow { fullname: Some("Ada".into()), ..candidate("Ca2", 2) };
+        let renamed =
+            crate::candidate::CandidateRow { fullname: Some("Ada".into()), ..candidate("Ca2", 2) };
         fixture.write(move |tx| crate::candidate::update(tx, &renamed));
         let of = |organization: &'static str, fullname: &str, after: i64| {
-            let filter =
-                crate::candidate::ExactCandidateFilter { fullname: Some(fullname.into()), ..Default::default() };
+            let filter = crate::candidate::ExactCandidateFilter {
+                fullname: Some(fullname.into()),
+                ..Default::default()
+            };
             fixture.read(move |tx| {
                 let mut seen = Vec::new();
                 let (organization, task) = (organization.into(), "Tk1".into());
-                by_candidate(tx, &organization, &task, after, &filter, 10, ListingDetail::Basic, &mut |row| {
-                    seen.push(row.ordinal);
-                    Ok(())
-                })?;
+                by_candidate(
+                    tx,
+                    &organization,
+                    &task,
+                    after,
+                    &filter,
+                    10,
+                    ListingDetail::Basic,
+                    &mut |row| {
+                        seen.push(row.ordinal);
+                        Ok(())
+                    },
+                )?;
                 Ok(seen)
             })
         };
@@ -201,18 +257,30 @@ mod tests {
     fn every_search_goes_by_an_index() {
         let fixture = StorageFixture::embedded();
         let plan = |meta: InstanceMetaFilter| {
-            fixture
-                .query_plan(&select(ListingDetail::Basic, &format!("{} ORDER BY ordinal LIMIT $3", meta.condition().0)))
+            fixture.query_plan(&select(
+                ListingDetail::Basic,
+                &format!("{} ORDER BY ordinal LIMIT $3", meta.condition().0),
+            ))
         };
-        let open = plan(InstanceMetaFilter { state: Some(InstanceState::Resetup), ..InstanceMetaFilter::default() });
+        let open = plan(InstanceMetaFilter {
+            state: Some(InstanceState::Resetup),
+            ..InstanceMetaFilter::default()
+        });
         assert!(open.contains("instance_by_openness (task_id=? AND ordinal>?"), "{open}");
-        let group = plan(InstanceMetaFilter { group: Some("g".into()), ..InstanceMetaFilter::default() });
-        assert!(group.contains("instance_by_group (task_id=? AND group_name=? AND ordinal>?"), "{group}");
+        let group =
+            plan(InstanceMetaFilter { group: Some("g".into()), ..InstanceMetaFilter::default() });
+        assert!(
+            group.contains("instance_by_group (task_id=? AND group_name=? AND ordinal>?"),
+            "{group}"
+        );
         let all = plan(InstanceMetaFilter::default());
         assert!(all.contains("instance_by_ordinal (task_id=? AND ordinal>?"), "{all}");
-        let filter =
-            candidate::ExactCandidateFilter { uniq_id: Some("x".into()), ..candidate::ExactCandidateFilter::default() };
-        let whose = fixture.query_plan(&by_candidate_sql(ListingDetail::Basic, &filter.condition().0, 4));
+        let filter = candidate::ExactCandidateFilter {
+            uniq_id: Some("x".into()),
+            ..candidate::ExactCandidateFilter::default()
+        };
+        let whose =
+            fixture.query_plan(&by_candidate_sql(ListingDetail::Basic, &filter.condition().0, 4));
         assert!(whose.contains("candidate_by_uniq_id") && !whose.contains("SCAN"), "{whose}");
     }
 }

@@ -24,14 +24,21 @@ pub fn insert(tx: &mut dyn Transaction, session: &SessionRow) -> Result<(), Stor
 }
 
 /// The session of a token that has not ended.
-pub fn find(tx: &mut dyn Transaction, token_hash: &Sha256Digest) -> Result<Option<SessionRow>, StorageError> {
+pub fn find(
+    tx: &mut dyn Transaction,
+    token_hash: &Sha256Digest,
+) -> Result<Option<SessionRow>, StorageError> {
     let sql = "SELECT token_hash, organization_id, task_id, candidate_id, created_at, ended_at, ends_at FROM login_session \
         WHERE token_hash = $1 AND ended_at IS NULL";
     tx.find(sql, values![token_hash], SessionRow::read)
 }
 
 /// Moves the end of a session that has not ended.
-pub fn postpone(tx: &mut dyn Transaction, token_hash: &Sha256Digest, ends_at: Timestamp) -> Result<(), StorageError> {
+pub fn postpone(
+    tx: &mut dyn Transaction,
+    token_hash: &Sha256Digest,
+    ends_at: Timestamp,
+) -> Result<(), StorageError> {
     let sql = "UPDATE login_session SET ends_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
     tx.execute(sql, values![token_hash, ends_at]).map(|_| ())
 }
@@ -45,13 +52,21 @@ pub fn end_due(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<u
 }
 
 /// Ends one session. True when it had not ended.
-pub fn end(tx: &mut dyn Transaction, token_hash: &Sha256Digest, at: Timestamp) -> Result<bool, StorageError> {
+pub fn end(
+    tx: &mut dyn Transaction,
+    token_hash: &Sha256Digest,
+    at: Timestamp,
+) -> Result<bool, StorageError> {
     let sql = "UPDATE login_session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
     Ok(tx.execute(sql, values![token_hash, at])? > 0)
 }
 
 /// Ends all sessions of a candidate. Gives how many there were.
-pub fn end_all(tx: &mut dyn Transaction, candidate: &CandidateId, at: Timestamp) -> Result<u64, StorageError> {
+pub fn end_all(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    at: Timestamp,
+) -> Result<u64, StorageError> {
     let sql = "UPDATE login_session SET ended_at = $2 WHERE candidate_id = $1 AND ended_at IS NULL";
     tx.execute(sql, values![candidate, at])
 }
@@ -91,7 +106,10 @@ mod tests {
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 2);
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 1);
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 0);
-        assert!(fixture.read(|tx| find(tx, &[1; 32])).is_some() && fixture.read(|tx| find(tx, &[5; 32])).is_some());
+        assert!(
+            fixture.read(|tx| find(tx, &[1; 32])).is_some()
+                && fixture.read(|tx| find(tx, &[5; 32])).is_some()
+        );
         let plan = StorageFixture::embedded().query_plan(END_DUE);
         assert!(plan.contains("login_session_by_end"), "{plan}");
     }

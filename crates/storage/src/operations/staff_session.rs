@@ -26,14 +26,23 @@ pub fn insert(tx: &mut dyn Transaction, session: &StaffSessionRow) -> Result<(),
 }
 
 /// The session of a token that has not been ended.
-pub fn find(tx: &mut dyn Transaction, token_hash: &Sha256Digest) -> Result<Option<StaffSessionRow>, StorageError> {
-    let sql =
-        format!("SELECT {} FROM staff_session WHERE token_hash = $1 AND ended_at IS NULL", StaffSessionRow::columns());
+pub fn find(
+    tx: &mut dyn Transaction,
+    token_hash: &Sha256Digest,
+) -> Result<Option<StaffSessionRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM staff_session WHERE token_hash = $1 AND ended_at IS NULL",
+        StaffSessionRow::columns()
+    );
     tx.find(&sql, values![token_hash], StaffSessionRow::read)
 }
 
 /// A user's sessions that were used since an instant and have not been ended, latest first.
-pub fn list(tx: &mut dyn Transaction, user: &UserId, since: Timestamp) -> Result<Vec<StaffSessionRow>, StorageError> {
+pub fn list(
+    tx: &mut dyn Transaction,
+    user: &UserId,
+    since: Timestamp,
+) -> Result<Vec<StaffSessionRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM staff_session WHERE user_id = $1 AND ended_at IS NULL AND seen_at >= $2 \
         ORDER BY created_at DESC, id DESC",
@@ -43,7 +52,11 @@ pub fn list(tx: &mut dyn Transaction, user: &UserId, since: Timestamp) -> Result
 }
 
 /// Remembers that a session was used; an earlier instant changes nothing.
-pub fn touch(tx: &mut dyn Transaction, session: &StaffSessionId, at: Timestamp) -> Result<(), StorageError> {
+pub fn touch(
+    tx: &mut dyn Transaction,
+    session: &StaffSessionId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
     let sql = "UPDATE staff_session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
     tx.execute(sql, values![session, at]).map(|_| ())
 }
@@ -71,13 +84,20 @@ pub fn end_all(
 }
 
 /// Ends all sessions of a user and forgets what their browsers were. Gives how many there were.
-pub fn end_and_anonymize_all(tx: &mut dyn Transaction, user: &UserId, at: Timestamp) -> Result<u64, StorageError> {
+pub fn end_and_anonymize_all(
+    tx: &mut dyn Transaction,
+    user: &UserId,
+    at: Timestamp,
+) -> Result<u64, StorageError> {
     let sql = "UPDATE staff_session SET client = '', ended_at = coalesce(ended_at, $2) WHERE user_id = $1";
     tx.execute(sql, values![user, at])
 }
 
 /// Removes sessions that were last used before an instant. Gives how many there were.
-pub fn remove_unused_since(tx: &mut dyn Transaction, before: Timestamp) -> Result<u64, StorageError> {
+pub fn remove_unused_since(
+    tx: &mut dyn Transaction,
+    before: Timestamp,
+) -> Result<u64, StorageError> {
     tx.execute("DELETE FROM staff_session WHERE seen_at < $1", values![before])
 }
 

@@ -1,5 +1,6 @@
-//! The settled results of a step: complete, not ignored, with nothing waiting for an evaluation. How they are spread is
-//! read from an index that holds nothing else; what is inside them is read one by one.
+//! The settled results of a step: complete, not ignored, with nothing waiting for an evaluation.
+//! How they are spread is read from an index that holds nothing else; what is inside them is read
+//! one by one.
 //!
 //! A step is named by an id that was found with its task.
 
@@ -9,14 +10,19 @@ use domain::id::{InstanceId, OrganizationId, StepId, TaskId};
 /// In the words of the index's condition, or SQLite would not take it.
 macro_rules! settled {
     ($before:literal, $after:literal) => {
-        concat!($before, " step_id = $1 AND ratio IS NOT NULL AND NOT ignored AND waiting = 0", $after)
+        concat!(
+            $before,
+            " step_id = $1 AND ratio IS NOT NULL AND NOT ignored AND waiting = 0",
+            $after
+        )
     };
 }
 
 const COUNT: &str = settled!("SELECT count(*) FROM instance WHERE", "");
 const COUNT_BELOW: &str = settled!("SELECT count(*) FROM instance WHERE", " AND ratio < $2");
 const COUNT_SAME: &str = settled!("SELECT count(*) FROM instance WHERE", " AND ratio = $2");
-const RATIOS: &str = settled!("SELECT ratio, count(*) FROM instance WHERE", " GROUP BY ratio ORDER BY ratio");
+const RATIOS: &str =
+    settled!("SELECT ratio, count(*) FROM instance WHERE", " GROUP BY ratio ORDER BY ratio");
 const SAMPLE: &str = settled!(
     "SELECT ordinal FROM (SELECT ordinal, row_number() OVER (ORDER BY ratio, ordinal) AS place FROM instance WHERE",
     ") AS ranked WHERE place % $2 = $3 ORDER BY ordinal"
@@ -46,8 +52,15 @@ pub fn count(tx: &mut dyn Transaction, step: &StepId) -> Result<i64, StorageErro
 }
 
 /// How many of them have a lower ratio, and how many the same, in millionths.
-pub fn rank(tx: &mut dyn Transaction, step: &StepId, ratio: i64) -> Result<(i64, i64), StorageError> {
-    Ok((tx.integer(COUNT_BELOW, values![step, ratio])?, tx.integer(COUNT_SAME, values![step, ratio])?))
+pub fn rank(
+    tx: &mut dyn Transaction,
+    step: &StepId,
+    ratio: i64,
+) -> Result<(i64, i64), StorageError> {
+    Ok((
+        tx.integer(COUNT_BELOW, values![step, ratio])?,
+        tx.integer(COUNT_SAME, values![step, ratio])?,
+    ))
 }
 
 /// Each ratio in millionths with how many settled results have it, in ascending order.
@@ -55,8 +68,13 @@ pub fn ratios(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<(i64, i64)>
     tx.list(RATIOS, values![step], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Ordinals of every `every`-th settled result in the order of ratios, so that each range of ratios has its part.
-pub fn sample(tx: &mut dyn Transaction, step: &StepId, every: i64) -> Result<Vec<i64>, StorageError> {
+/// Ordinals of every `every`-th settled result in the order of ratios, so that each range of ratios
+/// has its part.
+pub fn sample(
+    tx: &mut dyn Transaction,
+    step: &StepId,
+    every: i64,
+) -> Result<Vec<i64>, StorageError> {
     let every = every.max(1);
     tx.list(SAMPLE, values![step, every, every / 2], |row| row.get(0))
 }
@@ -82,7 +100,8 @@ fn read_inside(row: &dyn SqlRow) -> Result<SettledResult, StorageError> {
     })
 }
 
-/// How many instances of a step are open, and how many wait for an evaluation; neither is counted beyond `most`.
+/// How many instances of a step are open, and how many wait for an evaluation; neither is counted
+/// beyond `most`.
 pub fn unsettled(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -93,7 +112,10 @@ pub fn unsettled(
     let open = "SELECT count(*) FROM (SELECT 1 AS one FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' LIMIT $2) AS few";
     let waiting = "SELECT count(*) FROM (SELECT 1 AS one FROM instance WHERE organization_id = $1 AND task_id = $2 \
         AND waiting > 0 AND step_id = $3 AND NOT ignored LIMIT $4) AS few";
-    Ok((tx.integer(open, values![step, most])?, tx.integer(waiting, values![organization, task, step, most])?))
+    Ok((
+        tx.integer(open, values![step, most])?,
+        tx.integer(waiting, values![organization, task, step, most])?,
+    ))
 }
 
 #[cfg(test)]
@@ -111,7 +133,11 @@ mod tests {
             let rows = [None, Some(5), Some(3), Some(3), Some(9), Some(1), Some(2)];
             for (n, ratio) in (1..).zip(rows) {
                 let row = InstanceRow {
-                    state: if ratio.is_some() { InstanceState::Complete } else { InstanceState::Started },
+                    state: if ratio.is_some() {
+                        InstanceState::Complete
+                    } else {
+                        InstanceState::Started
+                    },
                     ratio,
                     completed_at: ratio.map(|_| NOW),
                     result_number: ratio.map_or(0, |_| 1),
@@ -166,7 +192,9 @@ mod tests {
             detailed: "{}".into(),
         };
         let versions = [version("Ti2", 1), version("Ti2", 2), version("Ti6", 1)];
-        fixture.write(move |tx| versions.iter().try_for_each(|version| crate::version::append(tx, version)));
+        fixture.write(move |tx| {
+            versions.iter().try_for_each(|version| crate::version::append(tx, version))
+        });
         let found = fixture.read(|tx| load_settled(tx, &"Tk1".into(), 2)).unwrap();
         assert_eq!((found.slots.as_str(), found.passed), ("[1]", Some(true)));
         assert_eq!(fixture.read(|tx| load_settled(tx, &"Tk1".into(), 6)), None);
@@ -178,7 +206,10 @@ mod tests {
         let fixture = StorageFixture::embedded();
         for sql in [COUNT, COUNT_BELOW, COUNT_SAME, RATIOS, SAMPLE] {
             let plan = fixture.query_plan(sql);
-            assert!(plan.contains("USING COVERING INDEX instance_by_settled_ratio (step_id=?"), "{plan}");
+            assert!(
+                plan.contains("USING COVERING INDEX instance_by_settled_ratio (step_id=?"),
+                "{plan}"
+            );
         }
         assert!(!fixture.query_plan(RATIOS).contains("TEMP B-TREE"));
     }

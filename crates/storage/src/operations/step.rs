@@ -35,7 +35,9 @@ pub fn find(
     step: &StepId,
 ) -> Result<Option<StepRow>, StorageError> {
     let columns = StepRow::columns();
-    let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    let sql = format!(
+        "SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3"
+    );
     tx.find(&sql, values![organization, task, step], StepRow::read)
 }
 
@@ -46,7 +48,9 @@ pub fn list(
     task: &TaskId,
 ) -> Result<Vec<StepRow>, StorageError> {
     let columns = StepRow::columns();
-    let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 ORDER BY position");
+    let sql = format!(
+        "SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 ORDER BY position"
+    );
     tx.list(&sql, values![organization, task], StepRow::read)
 }
 
@@ -69,26 +73,33 @@ pub fn update(tx: &mut dyn Transaction, step: &StepRow) -> Result<bool, StorageE
     Ok(tx.execute(sql, values)? > 0)
 }
 
-/// Puts the steps of a task in this order, from position 1. Name all of them: the others are left without a place.
+/// Puts the steps of a task in this order, from position 1. Name all of them: the others are left
+/// without a place.
 pub fn reorder(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
     order: &[StepId],
 ) -> Result<(), StorageError> {
-    // Out of each other's way first: no two steps may share a position, not even between two statements.
+    // Out of each other's way first: no two steps may share a position, not even between two
+    // statements.
     let sql = "UPDATE step SET position = -position WHERE organization_id = $1 AND task_id = $2 AND position > 0";
     tx.execute(sql, values![organization, task])?;
-    let sql = "UPDATE step SET position = $4 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    let sql =
+        "UPDATE step SET position = $4 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
     for (position, step) in (1_i64..).zip(order) {
         tx.execute(sql, values![organization, task, step, position])?;
     }
     Ok(())
 }
 
-/// Whether anything was made of a step that outlives it: an instance or a correction. Looks through the task's instances
-/// when there is none.
-pub fn is_used(tx: &mut dyn Transaction, task: &TaskId, step: &StepId) -> Result<bool, StorageError> {
+/// Whether anything was made of a step that outlives it: an instance or a correction. Looks through
+/// the task's instances when there is none.
+pub fn is_used(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    step: &StepId,
+) -> Result<bool, StorageError> {
     let sql = "SELECT 1 FROM instance WHERE task_id = $1 AND step_id = $2 LIMIT 1";
     if tx.find(sql, values![task, step], |_| Ok(()))?.is_some() {
         return Ok(true);
@@ -118,7 +129,10 @@ mod tests {
         let fixture = StorageFixture::with_task();
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"St1".into())), None);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"St1".into())), None);
-        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"St1".into())), Some(step("St1", 1)));
+        assert_eq!(
+            fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"St1".into())),
+            Some(step("St1", 1))
+        );
     }
 
     #[test]
@@ -134,9 +148,14 @@ mod tests {
     fn steps_change_places_and_an_unused_one_goes() {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &step("St2", 2)));
-        let order =
-            || fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into())).into_iter().map(|row| row.id.to_string());
-        fixture.write(|tx| reorder(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
+        let order = || {
+            fixture
+                .read(|tx| list(tx, &"Og1".into(), &"Tk1".into()))
+                .into_iter()
+                .map(|row| row.id.to_string())
+        };
+        fixture
+            .write(|tx| reorder(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
         assert_eq!(order().collect::<Vec<_>>(), ["St2", "St1"]);
         assert!(!fixture.write(|tx| remove(tx, &"Og2".into(), &"Tk1".into(), &"St2".into())));
         assert!(!fixture.read(|tx| is_used(tx, &"Tk1".into(), &"St2".into())));

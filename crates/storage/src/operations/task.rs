@@ -54,31 +54,43 @@ pub fn find(
     organization: &OrganizationId,
     task: &TaskId,
 ) -> Result<Option<TaskRow>, StorageError> {
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2", TaskRow::columns());
+    let sql =
+        format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2", TaskRow::columns());
     tx.find(&sql, values![organization, task], TaskRow::read)
 }
 
 /// The task of an id, whose organization the caller does not know: a visitor at the task's link.
-pub fn find_public(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<TaskRow>, StorageError> {
+pub fn find_public(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+) -> Result<Option<TaskRow>, StorageError> {
     let sql = format!("SELECT {} FROM task WHERE id = $1", TaskRow::columns());
     tx.find(&sql, values![task], TaskRow::read)
 }
 
-/// Finds a task and keeps every other transaction from changing its instances or candidates until this one ends.
-/// Comes before whatever else such a change reads or writes.
+/// Finds a task and keeps every other transaction from changing its instances or candidates until
+/// this one ends. Comes before whatever else such a change reads or writes.
 pub fn lock(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
 ) -> Result<Option<TaskRow>, StorageError> {
     let lock = tx.lock_clause();
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2{lock}", TaskRow::columns());
+    let sql = format!(
+        "SELECT {} FROM task WHERE organization_id = $1 AND id = $2{lock}",
+        TaskRow::columns()
+    );
     tx.find(&sql, values![organization, task], TaskRow::read)
 }
 
 /// Takes the task's next revision. None when there is no such task.
-pub fn next_revision(tx: &mut dyn Transaction, task: &TaskId, now: Timestamp) -> Result<Option<i64>, StorageError> {
-    let sql = "UPDATE task SET revision = revision + 1, revised_at = $2 WHERE id = $1 RETURNING revision";
+pub fn next_revision(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    now: Timestamp,
+) -> Result<Option<i64>, StorageError> {
+    let sql =
+        "UPDATE task SET revision = revision + 1, revised_at = $2 WHERE id = $1 RETURNING revision";
     tx.find(sql, values![task, now], |row| row.get(0))
 }
 
@@ -89,7 +101,10 @@ pub fn next_ordinal(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<i6
 }
 
 /// Takes the task's next candidate ordinal. None when there is no such task.
-pub fn next_candidate_ordinal(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<i64>, StorageError> {
+pub fn next_candidate_ordinal(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+) -> Result<Option<i64>, StorageError> {
     let sql = "UPDATE task SET candidate_count = candidate_count + 1 WHERE id = $1 RETURNING candidate_count";
     tx.find(sql, values![task], |row| row.get(0))
 }
@@ -97,7 +112,8 @@ pub fn next_candidate_ordinal(tx: &mut dyn Transaction, task: &TaskId) -> Result
 /// Sets the counters at once, for seeding many candidates and instances in one transaction.
 pub fn set_counters(tx: &mut dyn Transaction, task: &TaskRow) -> Result<(), StorageError> {
     let sql = "UPDATE task SET revision = $2, revised_at = $3, instance_count = $4, candidate_count = $5 WHERE id = $1";
-    let values = values![task.id, task.revision, task.revised_at, task.instance_count, task.candidate_count];
+    let values =
+        values![task.id, task.revision, task.revised_at, task.instance_count, task.candidate_count];
     tx.execute(sql, values).map(|_| ())
 }
 
@@ -113,21 +129,28 @@ pub fn page(
     skip: i64,
 ) -> Result<Vec<TaskRow>, StorageError> {
     let columns = TaskRow::columns();
-    let sql = format!("SELECT {columns} FROM task WHERE organization_id = $1 ORDER BY ordinal LIMIT $2 OFFSET $3");
+    let sql = format!(
+        "SELECT {columns} FROM task WHERE organization_id = $1 ORDER BY ordinal LIMIT $2 OFFSET $3"
+    );
     tx.list(&sql, values![organization, limit, skip], TaskRow::read)
 }
 
-/// Hands over every task of an organization in creation order, for searches that SQL cannot do alike on both databases.
+/// Hands over every task of an organization in creation order, for searches that SQL cannot do
+/// alike on both databases.
 pub fn each(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     take: &mut dyn FnMut(TaskRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 ORDER BY ordinal", TaskRow::columns());
+    let sql = format!(
+        "SELECT {} FROM task WHERE organization_id = $1 ORDER BY ordinal",
+        TaskRow::columns()
+    );
     tx.query(&sql, values![organization], &mut |row| take(TaskRow::read(row)?))
 }
 
-/// Writes all that staff may change of a task back; the counters stay. True when there was such a task.
+/// Writes all that staff may change of a task back; the counters stay. True when there was such a
+/// task.
 pub fn update(tx: &mut dyn Transaction, task: &TaskRow) -> Result<bool, StorageError> {
     let sql = "UPDATE task SET title = $3, active = $4, active_after = $5, active_before = $6, access_method = $7, \
         lang = $8, folder = $9, favorite = $10, labels = $11, tags = $12, programs = $13, stages = $14, \
@@ -171,7 +194,12 @@ mod tests {
         let fixture = StorageFixture::with_task();
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into())), None);
         assert_eq!(fixture.write(|tx| lock(tx, &"Og2".into(), &"Tk1".into())), None);
-        assert!(!fixture.write(|tx| update(tx, &TaskRow { organization_id: "Og2".into(), ..task("Tk1", 1) })));
+        assert!(
+            !fixture.write(|tx| update(
+                tx,
+                &TaskRow { organization_id: "Og2".into(), ..task("Tk1", 1) }
+            ))
+        );
     }
 
     #[test]
@@ -202,7 +230,8 @@ mod tests {
     fn tasks_are_listed_in_creation_order() {
         let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &task("Tk0", 2)));
-        let ids = |tasks: Vec<TaskRow>| tasks.iter().map(|task| task.id.to_string()).collect::<Vec<_>>();
+        let ids =
+            |tasks: Vec<TaskRow>| tasks.iter().map(|task| task.id.to_string()).collect::<Vec<_>>();
         assert_eq!(ids(fixture.read(|tx| page(tx, &"Og1".into(), 10, 0))), ["Tk1", "Tk0"]);
         assert_eq!(fixture.read(|tx| count(tx, &"Og1".into())), 2);
         assert_eq!(fixture.read(|tx| find_public(tx, &"Tk0".into())), Some(task("Tk0", 2)));

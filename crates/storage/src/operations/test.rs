@@ -45,7 +45,10 @@ pub fn insert(tx: &mut dyn Transaction, test: &TestRow) -> Result<(), StorageErr
     test.insert_row(tx)
 }
 
-pub fn insert_version(tx: &mut dyn Transaction, version: &TestVersionRow) -> Result<(), StorageError> {
+pub fn insert_version(
+    tx: &mut dyn Transaction,
+    version: &TestVersionRow,
+) -> Result<(), StorageError> {
     version.insert_row(tx)
 }
 
@@ -54,13 +57,20 @@ pub fn find(
     organization: &OrganizationId,
     test: &TestId,
 ) -> Result<Option<TestRow>, StorageError> {
-    let sql = format!("SELECT {} FROM test WHERE organization_id = $1 AND id = $2", TestRow::columns());
+    let sql =
+        format!("SELECT {} FROM test WHERE organization_id = $1 AND id = $2", TestRow::columns());
     tx.find(&sql, values![organization, test], TestRow::read)
 }
 
 /// All tests of an organization in creation order, archived ones included.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<TestRow>, StorageError> {
-    let sql = format!("SELECT {} FROM test WHERE organization_id = $1 ORDER BY ordinal", TestRow::columns());
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<TestRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM test WHERE organization_id = $1 ORDER BY ordinal",
+        TestRow::columns()
+    );
     tx.list(&sql, values![organization], TestRow::read)
 }
 
@@ -75,7 +85,8 @@ pub fn versions(
     tx.list(sql, values![organization, test], TestVersionRow::read)
 }
 
-/// Which tasks have which tests as steps, with the tasks' titles; each pair once, in the order of the tasks.
+/// Which tasks have which tests as steps, with the tasks' titles; each pair once, in the order of
+/// the tasks.
 pub fn uses(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -113,7 +124,8 @@ mod tests {
     #[test]
     fn a_test_without_its_document_is_refused() {
         let fixture = StorageFixture::new();
-        let refused = fixture.try_write(|tx| insert(tx, &TestRow { digest: [9; 32], ..test("Te9", 9) }));
+        let refused =
+            fixture.try_write(|tx| insert(tx, &TestRow { digest: [9; 32], ..test("Te9", 9) }));
         assert!(matches!(refused, Err(StorageError::Statement(_))));
     }
 
@@ -151,7 +163,10 @@ mod tests {
             insert_version(tx, &first(2, [2; 32]))?;
             update(tx, &TestRow { digest: [2; 32], version: 2, ..test("Te1", 1) })
         });
-        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Te1".into())).unwrap().digest, [2; 32]);
+        assert_eq!(
+            fixture.read(|tx| find(tx, &"Og1".into(), &"Te1".into())).unwrap().digest,
+            [2; 32]
+        );
         let numbers: Vec<i64> = fixture
             .read(|tx| versions(tx, &"Og1".into(), &"Te1".into()))
             .iter()

@@ -26,7 +26,9 @@ pub fn find(
     token: &str,
 ) -> Result<Option<ClientTokenRow>, StorageError> {
     let columns = ClientTokenRow::columns();
-    let sql = format!("SELECT {columns} FROM client_token WHERE organization_id = $1 AND scope = $2 AND token = $3");
+    let sql = format!(
+        "SELECT {columns} FROM client_token WHERE organization_id = $1 AND scope = $2 AND token = $3"
+    );
     tx.find(&sql, values![organization, scope, token], ClientTokenRow::read)
 }
 
@@ -36,19 +38,29 @@ pub fn insert(tx: &mut dyn Transaction, token: &ClientTokenRow) -> Result<(), St
     token.insert_row(tx)
 }
 
-/// Forgets tokens of a scope that starts with `scope` kept before an instant. Gives how many there were.
-pub fn forget(tx: &mut dyn Transaction, scope: &str, before: Timestamp) -> Result<u64, StorageError> {
+/// Forgets tokens of a scope that starts with `scope` kept before an instant. Gives how many there
+/// were.
+pub fn forget(
+    tx: &mut dyn Transaction,
+    scope: &str,
+    before: Timestamp,
+) -> Result<u64, StorageError> {
     let sql = "DELETE FROM client_token WHERE at < $2 AND substr(scope, 1, length($1)) = $1";
     tx.execute(sql, values![scope, before])
 }
 
-/// Forgets tokens of exactly this scope kept before an instant, among those whose request is compared. Gives how many
-/// there were.
-pub fn forget_compared(tx: &mut dyn Transaction, scope: &str, before: Timestamp) -> Result<u64, StorageError> {
+/// Forgets tokens of exactly this scope kept before an instant, among those whose request is
+/// compared. Gives how many there were.
+pub fn forget_compared(
+    tx: &mut dyn Transaction,
+    scope: &str,
+    before: Timestamp,
+) -> Result<u64, StorageError> {
     tx.execute(FORGET_COMPARED, values![scope, before])
 }
 
-const FORGET_COMPARED: &str = "DELETE FROM client_token WHERE scope = $1 AND request_digest IS NOT NULL AND at < $2";
+const FORGET_COMPARED: &str =
+    "DELETE FROM client_token WHERE scope = $1 AND request_digest IS NOT NULL AND at < $2";
 
 #[cfg(test)]
 mod tests {
@@ -73,15 +85,19 @@ mod tests {
         fixture.write(|tx| insert(tx, &token("Og1", "start/Ca1")));
         let refused = fixture.try_write(|tx| insert(tx, &token("Og1", "start/Ca1")));
         assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::ClientToken)));
-        fixture
-            .write(|tx| insert(tx, &token("Og2", "start/Ca1")).and_then(|()| insert(tx, &token("Og1", "start/Ca2"))));
+        fixture.write(|tx| {
+            insert(tx, &token("Og2", "start/Ca1"))
+                .and_then(|()| insert(tx, &token("Og1", "start/Ca2")))
+        });
     }
 
     #[test]
     fn old_tokens_of_a_scope_are_forgotten_and_others_stay() {
         let fixture = StorageFixture::new();
-        fixture
-            .write(|tx| insert(tx, &token("Og1", "start/Ca1")).and_then(|()| insert(tx, &token("Og1", "create/Tk1"))));
+        fixture.write(|tx| {
+            insert(tx, &token("Og1", "start/Ca1"))
+                .and_then(|()| insert(tx, &token("Og1", "create/Tk1")))
+        });
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW)), 0);
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW.plus_seconds(1))), 1);
         let kept = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
@@ -92,7 +108,8 @@ mod tests {
     #[test]
     fn only_old_tokens_with_a_compared_request_are_forgotten_with_them() {
         let fixture = StorageFixture::embedded();
-        let compared = |scope: &str| ClientTokenRow { request_digest: Some([1; 32]), ..token("Og1", scope) };
+        let compared =
+            |scope: &str| ClientTokenRow { request_digest: Some([1; 32]), ..token("Og1", scope) };
         fixture.write(move |tx| {
             insert(tx, &compared("a"))?;
             insert(tx, &compared("b"))?;

@@ -43,7 +43,10 @@ pub fn find(
     organization: &OrganizationId,
     user: &UserId,
 ) -> Result<Option<UserRow>, StorageError> {
-    let sql = format!("SELECT {} FROM user_account WHERE organization_id = $1 AND id = $2", UserRow::columns());
+    let sql = format!(
+        "SELECT {} FROM user_account WHERE organization_id = $1 AND id = $2",
+        UserRow::columns()
+    );
     tx.find(&sql, values![organization, user], UserRow::read)
 }
 
@@ -52,18 +55,27 @@ pub fn find_by_name(
     organization: &OrganizationId,
     username: &str,
 ) -> Result<Option<UserRow>, StorageError> {
-    let sql = format!("SELECT {} FROM user_account WHERE organization_id = $1 AND username = $2", UserRow::columns());
+    let sql = format!(
+        "SELECT {} FROM user_account WHERE organization_id = $1 AND username = $2",
+        UserRow::columns()
+    );
     tx.find(&sql, values![organization, username], UserRow::read)
 }
 
 /// Active users with the role `MANAGER`.
-pub fn count_managers(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
+pub fn count_managers(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<i64, StorageError> {
     let sql = "SELECT count(*) FROM user_account WHERE organization_id = $1 AND active AND roles LIKE '%\"MANAGER\"%'";
     tx.integer(sql, values![organization])
 }
 
 pub fn count(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
-    tx.integer("SELECT count(*) FROM user_account WHERE organization_id = $1", values![organization])
+    tx.integer(
+        "SELECT count(*) FROM user_account WHERE organization_id = $1",
+        values![organization],
+    )
 }
 
 /// Users in creation order, some left out at the front.
@@ -80,13 +92,17 @@ pub fn page(
     tx.list(&sql, values![organization, limit, skip], UserRow::read)
 }
 
-/// Hands over every user of an organization in creation order, for searches that SQL cannot do alike on both databases.
+/// Hands over every user of an organization in creation order, for searches that SQL cannot do
+/// alike on both databases.
 pub fn each(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     take: &mut dyn FnMut(UserRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    let sql = format!("SELECT {} FROM user_account WHERE organization_id = $1 ORDER BY ordinal", UserRow::columns());
+    let sql = format!(
+        "SELECT {} FROM user_account WHERE organization_id = $1 ORDER BY ordinal",
+        UserRow::columns()
+    );
     tx.query(&sql, values![organization], &mut |row: &dyn SqlRow| take(UserRow::read(row)?))
 }
 
@@ -140,16 +156,25 @@ mod tests {
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Us1".into())), None);
         let foreign = UserRow { organization_id: "Og2".into(), ..user("Us1", 1, "eve") };
         assert!(!fixture.write(move |tx| update(tx, &foreign)));
-        assert_eq!(fixture.read(|tx| find_by_name(tx, &"Og1".into(), "ada")), Some(user("Us1", 1, "ada")));
+        assert_eq!(
+            fixture.read(|tx| find_by_name(tx, &"Og1".into(), "ada")),
+            Some(user("Us1", 1, "ada"))
+        );
     }
 
     #[test]
     fn users_are_listed_in_creation_order() {
         let fixture = StorageFixture::new();
-        fixture.write(|tx| (1..=5).try_for_each(|n| insert(tx, &user(&format!("Us{}", 9 - n), n, &format!("u{n}")))));
+        fixture.write(|tx| {
+            (1..=5)
+                .try_for_each(|n| insert(tx, &user(&format!("Us{}", 9 - n), n, &format!("u{n}"))))
+        });
         assert_eq!(fixture.read(|tx| count(tx, &"Og1".into())), 5);
-        let names: Vec<String> =
-            fixture.read(|tx| page(tx, &"Og1".into(), 2, 2)).into_iter().map(|user| user.username).collect();
+        let names: Vec<String> = fixture
+            .read(|tx| page(tx, &"Og1".into(), 2, 2))
+            .into_iter()
+            .map(|user| user.username)
+            .collect();
         assert_eq!(names, ["u3", "u4"]);
         let changed = UserRow { active: false, ..user("Us8", 1, "renamed") };
         assert!(fixture.write(move |tx| update(tx, &changed)));

@@ -18,8 +18,14 @@ pub struct TaskPosition {
 }
 
 /// The organization whose id follows; the first one behind the empty text.
-pub fn next_organization(tx: &mut dyn Transaction, after: &str) -> Result<Option<OrganizationRow>, StorageError> {
-    let sql = format!("SELECT {} FROM organization WHERE id > $1 ORDER BY id LIMIT 1", OrganizationRow::columns());
+pub fn next_organization(
+    tx: &mut dyn Transaction,
+    after: &str,
+) -> Result<Option<OrganizationRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM organization WHERE id > $1 ORDER BY id LIMIT 1",
+        OrganizationRow::columns()
+    );
     tx.find(&sql, values![after], OrganizationRow::read)
 }
 
@@ -32,12 +38,20 @@ pub fn next_task(
     let sql = "SELECT id, ordinal, revision, instance_count FROM task WHERE organization_id = $1 AND ordinal >= $2 \
         ORDER BY ordinal LIMIT 1";
     tx.find(sql, values![organization, from], |row| {
-        Ok(TaskPosition { id: row.get(0)?, ordinal: row.get(1)?, revision: row.get(2)?, instance_count: row.get(3)? })
+        Ok(TaskPosition {
+            id: row.get(0)?,
+            ordinal: row.get(1)?,
+            revision: row.get(2)?,
+            instance_count: row.get(3)?,
+        })
     })
 }
 
 /// How many instances an organization has had, or all have had together.
-pub fn count_instances(tx: &mut dyn Transaction, organization: Option<&OrganizationId>) -> Result<i64, StorageError> {
+pub fn count_instances(
+    tx: &mut dyn Transaction,
+    organization: Option<&OrganizationId>,
+) -> Result<i64, StorageError> {
     let sum = "SELECT CAST(COALESCE(sum(instance_count), 0) AS BIGINT) FROM task";
     match organization {
         Some(id) => tx.integer(&format!("{sum} WHERE organization_id = $1"), values![id]),
@@ -53,7 +67,9 @@ pub fn instances_behind(
     limit: i64,
 ) -> Result<Vec<InstanceRow>, StorageError> {
     let columns = InstanceRow::columns();
-    let sql = format!("SELECT {columns} FROM instance WHERE task_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3");
+    let sql = format!(
+        "SELECT {columns} FROM instance WHERE task_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3"
+    );
     tx.list(&sql, values![task, ordinal, limit], InstanceRow::read)
 }
 
@@ -66,12 +82,18 @@ pub struct CountedAnswer {
     pub n: i64,
 }
 
-pub fn counted_answers(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<CountedAnswer>, StorageError> {
+pub fn counted_answers(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Vec<CountedAnswer>, StorageError> {
     let sql = "SELECT slot, seq, n FROM answer WHERE instance_id = $1 ORDER BY slot";
-    tx.list(sql, values![instance], |row| Ok(CountedAnswer { slot: row.get(0)?, seq: row.get(1)?, n: row.get(2)? }))
+    tx.list(sql, values![instance], |row| {
+        Ok(CountedAnswer { slot: row.get(0)?, seq: row.get(1)?, n: row.get(2)? })
+    })
 }
 
-/// Hands over an instance's receipts one by one, by number: they may be more than anybody wants to hold.
+/// Hands over an instance's receipts one by one, by number: they may be more than anybody wants to
+/// hold.
 pub fn each_receipt(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
@@ -85,8 +107,13 @@ pub fn each_receipt(
 }
 
 /// Rows about files behind an id.
-pub fn media_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<MediaRow>, StorageError> {
-    let sql = format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", MediaRow::columns());
+pub fn media_behind(
+    tx: &mut dyn Transaction,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<MediaRow>, StorageError> {
+    let sql =
+        format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", MediaRow::columns());
     tx.list(&sql, values![after, limit], MediaRow::read)
 }
 
@@ -107,5 +134,7 @@ pub fn step_behind(
 ) -> Result<Vec<(InstanceId, i64)>, StorageError> {
     let sql = "SELECT id, ordinal FROM instance WHERE task_id = $1 AND ordinal > $2 \
         AND (CAST($3 AS TEXT) = '' OR step_id = $3) ORDER BY ordinal LIMIT $4";
-    tx.list(sql, values![task, ordinal, step.unwrap_or_default(), limit], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.list(sql, values![task, ordinal, step.unwrap_or_default(), limit], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }

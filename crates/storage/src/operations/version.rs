@@ -37,9 +37,14 @@ pub fn append(tx: &mut dyn Transaction, version: &ResultVersionRow) -> Result<()
 }
 
 /// The newest version of an instance; none before the first completion.
-pub fn latest(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<ResultVersionRow>, StorageError> {
+pub fn latest(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Option<ResultVersionRow>, StorageError> {
     let columns = ResultVersionRow::columns();
-    let sql = format!("SELECT {columns} FROM result_version WHERE instance_id = $1 ORDER BY number DESC LIMIT 1");
+    let sql = format!(
+        "SELECT {columns} FROM result_version WHERE instance_id = $1 ORDER BY number DESC LIMIT 1"
+    );
     tx.find(&sql, values![instance], ResultVersionRow::read)
 }
 
@@ -49,9 +54,14 @@ pub fn count(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, Sto
 }
 
 /// All versions of an instance, oldest first.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<ResultVersionRow>, StorageError> {
-    let sql =
-        format!("SELECT {} FROM result_version WHERE instance_id = $1 ORDER BY number", ResultVersionRow::columns());
+pub fn list(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<Vec<ResultVersionRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM result_version WHERE instance_id = $1 ORDER BY number",
+        ResultVersionRow::columns()
+    );
     tx.list(&sql, values![instance], ResultVersionRow::read)
 }
 
@@ -83,7 +93,10 @@ mod tests {
     fn a_version_number_is_used_once() {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| append(tx, &version(1)));
-        assert!(matches!(fixture.try_write(|tx| append(tx, &version(1))), Err(StorageError::Conflict(_))));
+        assert!(matches!(
+            fixture.try_write(|tx| append(tx, &version(1))),
+            Err(StorageError::Conflict(_))
+        ));
     }
 
     #[test]
@@ -92,6 +105,9 @@ mod tests {
         assert_eq!(fixture.read(|tx| latest(tx, &"Ti1".into())), None);
         fixture.write(|tx| (1..=3).try_for_each(|number| append(tx, &version(number))));
         assert_eq!(fixture.read(|tx| latest(tx, &"Ti1".into())), Some(version(3)));
-        assert_eq!(fixture.read(|tx| list(tx, &"Ti1".into())), [version(1), version(2), version(3)]);
+        assert_eq!(
+            fixture.read(|tx| list(tx, &"Ti1".into())),
+            [version(1), version(2), version(3)]
+        );
     }
 }

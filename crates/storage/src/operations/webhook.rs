@@ -49,17 +49,29 @@ pub fn find(
     webhook: &WebhookId,
 ) -> Result<Option<WebhookRow>, StorageError> {
     let columns = WebhookRow::columns();
-    let sql = format!("SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let sql = format!(
+        "SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL"
+    );
     tx.find(&sql, values![organization, webhook], WebhookRow::read)
 }
 
 /// The webhook of an id that came from the database, deleted or not.
-pub fn find_any(tx: &mut dyn Transaction, webhook: &str) -> Result<Option<WebhookRow>, StorageError> {
-    tx.find(&format!("SELECT {} FROM webhook WHERE id = $1", WebhookRow::columns()), values![webhook], WebhookRow::read)
+pub fn find_any(
+    tx: &mut dyn Transaction,
+    webhook: &str,
+) -> Result<Option<WebhookRow>, StorageError> {
+    tx.find(
+        &format!("SELECT {} FROM webhook WHERE id = $1", WebhookRow::columns()),
+        values![webhook],
+        WebhookRow::read,
+    )
 }
 
 /// An organization's webhooks that were not deleted, oldest first.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<WebhookRow>, StorageError> {
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<WebhookRow>, StorageError> {
     let columns = WebhookRow::columns();
     let sql = format!(
         "SELECT {columns} FROM webhook WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY created_at, id"
@@ -85,20 +97,31 @@ pub fn update(tx: &mut dyn Transaction, webhook: &WebhookRow) -> Result<bool, St
 }
 
 /// The changes a webhook is told of.
-pub fn events(tx: &mut dyn Transaction, webhook: &WebhookId) -> Result<Vec<InstanceChange>, StorageError> {
+pub fn events(
+    tx: &mut dyn Transaction,
+    webhook: &WebhookId,
+) -> Result<Vec<InstanceChange>, StorageError> {
     let sql = "SELECT kind FROM webhook_event WHERE webhook_id = $1 ORDER BY kind";
     tx.list(sql, values![webhook], |row| row.get(0))
 }
 
 /// Makes these the changes a webhook is told of.
-pub fn set_events(tx: &mut dyn Transaction, webhook: &WebhookId, kinds: &[InstanceChange]) -> Result<(), StorageError> {
+pub fn set_events(
+    tx: &mut dyn Transaction,
+    webhook: &WebhookId,
+    kinds: &[InstanceChange],
+) -> Result<(), StorageError> {
     tx.execute("DELETE FROM webhook_event WHERE webhook_id = $1", values![webhook])?;
     let sql = "INSERT INTO webhook_event (webhook_id, kind) VALUES ($1, $2)";
     kinds.iter().try_for_each(|kind| tx.execute(sql, values![webhook, kind]).map(|_| ()))
 }
 
 /// The secrets of an owner that work at a moment, the newest first.
-pub fn secrets(tx: &mut dyn Transaction, owner: &str, now: Timestamp) -> Result<Vec<WebhookSecretRow>, StorageError> {
+pub fn secrets(
+    tx: &mut dyn Transaction,
+    owner: &str,
+    now: Timestamp,
+) -> Result<Vec<WebhookSecretRow>, StorageError> {
     let sql = "SELECT number, secret, created_at, expires_at FROM webhook_secret \
         WHERE owner_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY number DESC";
     let read = |row: &dyn SqlRow| {
@@ -126,9 +149,12 @@ pub fn add_secret(
     let expire = "UPDATE webhook_secret SET expires_at = $2 \
         WHERE owner_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
     tx.execute(expire, values![owner, others_expire_at])?;
-    let number =
-        1 + tx.integer("SELECT coalesce(max(number), 0) FROM webhook_secret WHERE owner_id = $1", values![owner])?;
-    let sql = "INSERT INTO webhook_secret (owner_id, number, secret, created_at) VALUES ($1, $2, $3, $4)";
+    let number = 1 + tx.integer(
+        "SELECT coalesce(max(number), 0) FROM webhook_secret WHERE owner_id = $1",
+        values![owner],
+    )?;
+    let sql =
+        "INSERT INTO webhook_secret (owner_id, number, secret, created_at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, values![owner, number, secret, now])?;
     Ok(number)
 }
@@ -158,7 +184,10 @@ mod tests {
         fixture.write(|tx| insert(tx, &webhook()));
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Wh1".into())), None);
         assert_eq!(fixture.read(|tx| list(tx, &"Og2".into())), []);
-        assert!(!fixture.write(|tx| update(tx, &WebhookRow { organization_id: "Og2".into(), ..webhook() })));
+        assert!(
+            !fixture
+                .write(|tx| update(tx, &WebhookRow { organization_id: "Og2".into(), ..webhook() }))
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Where a PostgreSQL is and how it is spoken to, from `postgres://user:password@host:5432/database?sslmode=require`.
+//! Where a PostgreSQL is and how it is spoken to, from
+//! `postgres://user:password@host:5432/database?sslmode=require`.
 //!
-//! Several hosts may be named, `postgres://a,b/assay`: the one that takes writes is used for writing. `sslmode` is
-//! `disable`, `prefer` (when absent) or `require`; the server's certificate is always checked, against the system's
-//! roots or those of the PEM file `sslrootcert`.
+//! Several hosts may be named, `postgres://a,b/assay`: the one that takes writes is used for
+//! writing. `sslmode` is `disable`, `prefer` (when absent) or `require`; the server's certificate
+//! is always checked, against the system's roots or those of the PEM file `sslrootcert`.
 
 use crate::error::StorageError;
 use rustls::ClientConfig;
@@ -15,9 +16,11 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long a host may take to be reached. Candidates wait as long when a primary's machine is gone, so it is short.
+/// How long a host may take to be reached. Candidates wait as long when a primary's machine is
+/// gone, so it is short.
 const REACH: Duration = Duration::from_secs(3);
-/// How long a machine may leave what was sent to it unconfirmed, or the network may take to bring it there.
+/// How long a machine may leave what was sent to it unconfirmed, or the network may take to bring
+/// it there.
 const UNCONFIRMED: Duration = Duration::from_secs(4);
 /// How long a connection may be silent before it is looked after.
 const IDLE: Duration = Duration::from_secs(10);
@@ -40,7 +43,8 @@ impl PostgresAddress {
         if config.get_hosts().is_empty() {
             return Err(StorageError::Address("it names no host".to_owned()));
         }
-        let hosts = host_by_host(&url).iter().map(|url| configured(url)).collect::<Result<_, _>>()?;
+        let hosts =
+            host_by_host(&url).iter().map(|url| configured(url)).collect::<Result<_, _>>()?;
         let store = match roots {
             _ if config.get_ssl_mode() == SslMode::Disable => RootCertStore::empty(),
             Some(path) => roots_of(&path)?,
@@ -59,7 +63,8 @@ fn configured(url: &str) -> Result<Config, StorageError> {
     Ok(config)
 }
 
-/// An address for each host that is named before the database; hosts that are named elsewhere stay together.
+/// An address for each host that is named before the database; hosts that are named elsewhere stay
+/// together.
 fn host_by_host(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -69,7 +74,8 @@ fn host_by_host(url: &str) -> Vec<String> {
 
 fn client(roots: RootCertStore) -> Result<ClientConfig, StorageError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| refused(&error))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
@@ -81,7 +87,9 @@ fn system_roots() -> RootCertStore {
 }
 
 fn roots_of(path: &str) -> Result<RootCertStore, StorageError> {
-    let unusable = |error: &dyn std::fmt::Display| StorageError::Address(format!("sslrootcert {path}: {error}"));
+    let unusable = |error: &dyn std::fmt::Display| {
+        StorageError::Address(format!("sslrootcert {path}: {error}"))
+    };
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unusable(&error))? {
         let certificate = certificate.map_err(|error| unusable(&error))?;
@@ -142,7 +150,10 @@ mod tests {
     fn several_hosts_are_an_address_each() {
         let each = |url: &str| {
             let hosts = PostgresAddress::parse(url).map(|address| address.hosts).unwrap();
-            hosts.iter().map(|one| (format!("{:?}", one.get_hosts()), one.get_ports().to_vec())).collect::<Vec<_>>()
+            hosts
+                .iter()
+                .map(|one| (format!("{:?}", one.get_hosts()), one.get_ports().to_vec()))
+                .collect::<Vec<_>>()
         };
         let tcp = |name: &str, port: u16| (format!("[Tcp({name:?})]"), vec![port]);
         assert_eq!(
@@ -150,13 +161,20 @@ mod tests {
             [tcp("a", 1), tcp("b", 2), tcp("::1", 3)]
         );
         assert_eq!(each("postgres://a/assay?sslmode=disable"), [tcp("a", 5432)]);
-        assert_eq!(each("postgres://u@/assay?host=a,b&sslmode=disable").len(), 1, "named elsewhere");
+        assert_eq!(
+            each("postgres://u@/assay?host=a,b&sslmode=disable").len(),
+            1,
+            "named elsewhere"
+        );
         assert_eq!(each("host=a,b user=u sslmode=disable").len(), 1, "named elsewhere");
     }
 
     #[test]
     fn several_hosts_and_a_socket_are_addresses() {
-        for url in ["postgres://a:1,b:2/assay?sslmode=disable", "postgres://u@%2Frun%2Fpg/assay?sslmode=disable"] {
+        for url in [
+            "postgres://a:1,b:2/assay?sslmode=disable",
+            "postgres://u@%2Frun%2Fpg/assay?sslmode=disable",
+        ] {
             assert_eq!(fault(url), "");
         }
     }

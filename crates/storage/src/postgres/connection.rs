@@ -16,21 +16,26 @@ use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Statement};
 
-/// A server that says nothing for so long is taken for lost. Longer than any statement of ours may run.
+/// A server that says nothing for so long is taken for lost. Longer than any statement of ours may
+/// run.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
-/// One plan for all values, as our statements are made for one index each; no plan worth compiling. An acknowledgement
-/// means that the commit is on disk, whatever the server's or role's own setting: `off`, `local` and `remote_write` are
-/// less than that where there is a synchronous replica, and `off` is without one. Only `remote_apply` is more and is kept.
+/// One plan for all values, as our statements are made for one index each; no plan worth compiling.
+/// An acknowledgement means that the commit is on disk, whatever the server's or role's own
+/// setting: `off`, `local` and `remote_write` are less than that where there is a synchronous
+/// replica, and `off` is without one. Only `remote_apply` is more and is kept.
 const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '25s'; \
     SET lock_timeout = '10s'; SET client_min_messages = warning; \
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
 
-/// A commit of a transaction that changed nothing does not wait for a synchronous replica. Yet what it acknowledges may
-/// be an earlier commit whose wait was cancelled: with a transaction id of its own it waits for all before it.
-const BARRIER: &str = "SELECT txid_current() WHERE current_setting('synchronous_standby_names') <> ''; COMMIT";
+/// A commit of a transaction that changed nothing does not wait for a synchronous replica. Yet what
+/// it acknowledges may be an earlier commit whose wait was cancelled: with a transaction id of its
+/// own it waits for all before it.
+const BARRIER: &str =
+    "SELECT txid_current() WHERE current_setting('synchronous_standby_names') <> ''; COMMIT";
 
-/// A server that stopped in the middle of a write holds locks that others wait for; its writes are milliseconds apart.
+/// A server that stopped in the middle of a write holds locks that others wait for; its writes are
+/// milliseconds apart.
 const WRITE_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '4s'";
 /// A read holds nothing that others wait for, and may wait for a slow client.
 const READ_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'";
@@ -66,7 +71,10 @@ pub(crate) struct PostgresConnection {
 impl PostgresConnection {
     /// # Errors
     /// When the system has no room for another thread's event loop.
-    pub(crate) fn new(address: &PostgresAddress, purpose: ConnectionPurpose) -> Result<Self, StorageError> {
+    pub(crate) fn new(
+        address: &PostgresAddress,
+        purpose: ConnectionPurpose,
+    ) -> Result<Self, StorageError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StorageError::Unavailable(error.to_string()))?;
         let mut address = address.clone();
@@ -78,8 +86,8 @@ impl PostgresConnection {
         Ok(Self { runtime, address, purpose, session: None, arrival: None })
     }
 
-    /// The same line, leading to the place where the history goes on, and beginning an epoch of it whenever that is
-    /// another place than before.
+    /// The same line, leading to the place where the history goes on, and beginning an epoch of it
+    /// whenever that is another place than before.
     #[must_use]
     pub(crate) fn arriving(mut self, arrival: Option<Arrival>) -> Self {
         self.arrival = arrival;
@@ -117,7 +125,9 @@ impl PostgresConnection {
         &mut self,
         work: impl FnOnce(&mut PostgresTransaction<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let done = PostgresTransaction::new(self).map_err(|broken| broken.error).and_then(|mut tx| work(&mut tx));
+        let done = PostgresTransaction::new(self)
+            .map_err(|broken| broken.error)
+            .and_then(|mut tx| work(&mut tx));
         let ended = self.run_script(if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
         done.and_then(|done| ended.map_err(|broken| broken.error).map(|()| done))
     }
@@ -128,7 +138,11 @@ impl PostgresConnection {
 
     /// The connection and the loop that drives it.
     pub(super) fn open(&mut self) -> Result<(&Runtime, &mut PostgresSession), StatementError> {
-        if self.session.as_ref().is_some_and(|session| session.client.is_closed() || self.is_elsewhere(session)) {
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.client.is_closed() || self.is_elsewhere(session))
+        {
             self.session = None;
         }
         match &self.session {
@@ -147,8 +161,8 @@ impl PostgresConnection {
         generation.zip(session.arrived).is_some_and(|(now, then)| now != then)
     }
 
-    /// Connects to the first host that will do. A line that looks where it leads asks them one by one: the first that
-    /// answers may be a standby, or an old primary.
+    /// Connects to the first host that will do. A line that looks where it leads asks them one by
+    /// one: the first that answers may be a standby, or an old primary.
     fn connect(&mut self) -> Result<(), StatementError> {
         let configs = match &self.arrival {
             Some(_) => self.address.hosts.clone(),
@@ -169,16 +183,21 @@ impl PostgresConnection {
         Err(last)
     }
 
-    /// A connection may lead to another server than the last one: to a standby that was promoted and had not heard
-    /// everything, or to a restored copy. So each one asks where it is before it reads or writes anything.
+    /// A connection may lead to another server than the last one: to a standby that was promoted
+    /// and had not heard everything, or to a restored copy. So each one asks where it is before it
+    /// reads or writes anything.
     fn arrive(&mut self) -> Result<(), StatementError> {
-        if self.arrival.is_none() || self.session.as_ref().is_none_or(|session| session.arrived.is_some()) {
+        if self.arrival.is_none()
+            || self.session.as_ref().is_none_or(|session| session.arrived.is_some())
+        {
             return Ok(());
         }
         if self.is_left_open() {
             self.run_script("COMMIT")?;
         }
-        let (Some(arrival), Some(session)) = (&self.arrival, &mut self.session) else { return Ok(()) };
+        let (Some(arrival), Some(session)) = (&self.arrival, &mut self.session) else {
+            return Ok(());
+        };
         let arrived = epoch_check::check_epoch(&self.runtime, session, arrival);
         if let Err(StatementError { fate: RetryDecision::Lost, .. }) = &arrived {
             self.session = None;
@@ -191,14 +210,18 @@ impl PostgresConnection {
         self.session = None;
     }
 
-    /// Runs a script outside of any transaction, when there is a connection; a failure costs the connection.
+    /// Runs a script outside of any transaction, when there is a connection; a failure costs the
+    /// connection.
     pub(crate) fn run_script(&mut self, script: &str) -> Result<(), StatementError> {
-        let Some(session) = &mut self.session else { return Err(StatementError::lost("no connection")) };
+        let Some(session) = &mut self.session else {
+            return Err(StatementError::lost("no connection"));
+        };
         session.left_open = false;
         session.warned.store(false, Ordering::SeqCst);
         let mut sent = self.runtime.block_on(with_timeout(session.client.batch_execute(script)));
-        // Whoever cancels a commit that waits for a synchronous replica gets a commit with a warning: it stands here and
-        // perhaps nowhere else, so it must not be acknowledged. Its outcome is unknown, as when its answer had been lost.
+        // Whoever cancels a commit that waits for a synchronous replica gets a commit with a
+        // warning: it stands here and perhaps nowhere else, so it must not be acknowledged. Its
+        // outcome is unknown, as when its answer had been lost.
         if sent.is_ok() && script.ends_with("COMMIT") && session.warned.load(Ordering::SeqCst) {
             sent = Err(StatementError::lost("the database did not confirm a commit"));
         }
@@ -208,7 +231,8 @@ impl PostgresConnection {
         sent
     }
 
-    /// Ends a transaction that is to be kept. `is_unchanged` says that it sent nothing that could have changed anything.
+    /// Ends a transaction that is to be kept. `is_unchanged` says that it sent nothing that could
+    /// have changed anything.
     pub(super) fn commit(&mut self, is_unchanged: bool) -> Result<(), StatementError> {
         self.run_script(if is_unchanged { BARRIER } else { "COMMIT" })
     }
@@ -244,7 +268,11 @@ impl PostgresSession {
     }
 
     /// A statement, prepared the first time it is met.
-    pub(super) fn prepare(&mut self, runtime: &Runtime, sql: &str) -> Result<Statement, StatementError> {
+    pub(super) fn prepare(
+        &mut self,
+        runtime: &Runtime,
+        sql: &str,
+    ) -> Result<Statement, StatementError> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
@@ -263,9 +291,17 @@ async fn connect(
     let (client, connection) = match made {
         Ok(Ok(made)) => made,
         Ok(Err(error)) if error.as_db_error().is_none() => {
-            return Err(StatementError::lost(&format!("no connection to the database: {}", error_chain(&error))));
+            return Err(StatementError::lost(&format!(
+                "no connection to the database: {}",
+                error_chain(&error)
+            )));
         }
-        Ok(Err(error)) => return Err(StatementError { fate: RetryDecision::Lost, ..StatementError::from(error) }),
+        Ok(Err(error)) => {
+            return Err(StatementError {
+                fate: RetryDecision::Lost,
+                ..StatementError::from(error)
+            });
+        }
         Err(_) => return Err(StatementError::lost("no connection to the database in time")),
     };
     // It runs whenever this thread waits for an answer, and ends with the client.
@@ -276,10 +312,17 @@ async fn connect(
         ConnectionPurpose::Read => READ_SETTINGS,
     };
     with_timeout(client.batch_execute(&format!("{SETTINGS}; {of_purpose}"))).await?;
-    Ok(PostgresSession { client, statements: HashMap::new(), left_open: false, arrived: None, warned })
+    Ok(PostgresSession {
+        client,
+        statements: HashMap::new(),
+        left_open: false,
+        arrived: None,
+        warned,
+    })
 }
 
-/// Moves messages between the server and the client, and hears the server's warnings, which the driver alone would drop.
+/// Moves messages between the server and the client, and hears the server's warnings, which the
+/// driver alone would drop.
 async fn drive<S, T>(mut connection: Connection<S, T>, warned: Arc<AtomicBool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -288,7 +331,11 @@ where
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notice(notice))) if is_warning(&notice) => {
-                tracing::warn!(message = notice.message(), code = notice.code().code(), "the database warns");
+                tracing::warn!(
+                    message = notice.message(),
+                    code = notice.code().code(),
+                    "the database warns"
+                );
                 warned.store(true, Ordering::SeqCst);
             }
             Some(Ok(_)) => {}
@@ -301,7 +348,8 @@ where
     }
 }
 
-/// Texts are in the server's language, so they are not compared. That there was no transaction to end is harmless.
+/// Texts are in the server's language, so they are not compared. That there was no transaction to
+/// end is harmless.
 fn is_warning(notice: &DbError) -> bool {
     let is_ours = *notice.code() == SqlState::NO_ACTIVE_SQL_TRANSACTION;
     notice.parsed_severity() == Some(Severity::Warning) && !is_ours

@@ -1,11 +1,13 @@
-//! What a PostgreSQL server promises of what is committed, and whether it is one that we can work with.
+//! What a PostgreSQL server promises of what is committed, and whether it is one that we can work
+//! with.
 
 use crate::{StorageError, Transaction};
 
 /// Settings of the server that a power cut puts to the test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durability {
-    /// Whether commits wait for the disk at all. Without it a power cut may lose or ruin everything.
+    /// Whether commits wait for the disk at all. Without it a power cut may lose or ruin
+    /// everything.
     pub fsync: bool,
     /// Without it a power cut in the middle of writing a page may ruin it.
     pub full_page_writes: bool,
@@ -21,7 +23,8 @@ pub fn durability(tx: &mut dyn Transaction) -> Result<Durability, StorageError> 
     let sql = "SELECT name, reset_val FROM pg_settings \
         WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')";
     let known = tx.list(sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
-    let value = |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let value =
+        |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     Ok(Durability {
         fsync: value("fsync").is_some_and(|value| value == "on"),
         full_page_writes: value("full_page_writes").is_some_and(|value| value == "on"),

@@ -1,13 +1,15 @@
 //! Where a connection leads, and a new epoch of the history when that is another place than before.
 //!
-//! Every connection of a server asks before it reads or writes anything, so that no feed is answered from a place whose
-//! history is not known to go on there. What one of them finds out holds for all: the others leave the old place, and
-//! none goes back to a primary whose place another has taken, though it runs and takes writes.
+//! Every connection of a server asks before it reads or writes anything, so that no feed is
+//! answered from a place whose history is not known to go on there. What one of them finds out
+//! holds for all: the others leave the old place, and none goes back to a primary whose place
+//! another has taken, though it runs and takes writes.
 //!
-//! A server's identity, its timeline and the database's number tell apart what may have lost a tail of the history: a
-//! promoted standby and a recovery to a point in time go on in a new timeline, a dump is restored into a new database. A
-//! planned switch that lost nothing begins an epoch too; that costs nothing, for every cursor given out stays good. A
-//! file system put back under a stopped server cannot be known: that is what `assay restore --mark` is for.
+//! A server's identity, its timeline and the database's number tell apart what may have lost a tail
+//! of the history: a promoted standby and a recovery to a point in time go on in a new timeline, a
+//! dump is restored into a new database. A planned switch that lost nothing begins an epoch too;
+//! that costs nothing, for every cursor given out stays good. A file system put back under a
+//! stopped server cannot be known: that is what `assay restore --mark` is for.
 
 use super::connection::{PostgresSession, with_timeout};
 use super::statement_error::{RetryDecision, StatementError};
@@ -20,7 +22,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 
-/// The control file's own timeline follows a promotion only at the next checkpoint; the log's is true at once.
+/// The control file's own timeline follows a promotion only at the next checkpoint; the log's is
+/// true at once.
 const PLACE: &str = "SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' \
     || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/' || oid::text \
     FROM pg_database WHERE datname = current_database()";
@@ -44,12 +47,14 @@ impl Arrival {
         Self { epochs, place: Arc::default() }
     }
 
-    /// Tells apart connections that were made to the place that holds now from those to another one.
+    /// Tells apart connections that were made to the place that holds now from those to another
+    /// one.
     pub(super) fn generation(&self) -> u64 {
         self.place.generation.load(Ordering::SeqCst)
     }
 
-    /// Takes a place for the one that holds from now on; none when another has taken its place. Gives the generation.
+    /// Takes a place for the one that holds from now on; none when another has taken its place.
+    /// Gives the generation.
     fn follow(&self, place: &str) -> Option<u64> {
         let mut current = self.place.current.lock().unwrap_or_else(PoisonError::into_inner);
         match current.as_deref() {
@@ -85,7 +90,10 @@ pub(super) fn check_epoch(
         return Ok(());
     };
     let Some(generation) = arrival.follow(&place) else {
-        tracing::error!(place, "a primary that another has taken the place of still takes writes: it is not used");
+        tracing::error!(
+            place,
+            "a primary that another has taken the place of still takes writes: it is not used"
+        );
         return Err(StatementError::lost("the database was replaced by another"));
     };
     let epochs = &arrival.epochs;
@@ -108,9 +116,16 @@ pub(super) fn check_epoch(
 }
 
 /// True once there is a history and it goes on here; before that the next transaction asks again.
-fn look(tx: &mut PostgresTransaction<'_>, place: &str, epochs: &EpochSource) -> Result<bool, StorageError> {
+fn look(
+    tx: &mut PostgresTransaction<'_>,
+    place: &str,
+    epochs: &EpochSource,
+) -> Result<bool, StorageError> {
     if history::begin_if_moved(tx, place, || epochs.next_epoch())? {
-        tracing::warn!(place, "the database is in another place: a new epoch of its history begins");
+        tracing::warn!(
+            place,
+            "the database is in another place: a new epoch of its history begins"
+        );
     }
     Ok(history::current(tx)?.is_some())
 }
@@ -118,7 +133,9 @@ fn look(tx: &mut PostgresTransaction<'_>, place: &str, epochs: &EpochSource) -> 
 /// None where the server does not tell.
 fn place(runtime: &Runtime, session: &PostgresSession) -> Result<Option<String>, StatementError> {
     let asked = runtime.block_on(async {
-        match tokio::time::timeout(super::connection::SILENCE, session.client.query_one(PLACE, &[])).await {
+        match tokio::time::timeout(super::connection::SILENCE, session.client.query_one(PLACE, &[]))
+            .await
+        {
             Ok(answer) => answer.map_err(Some),
             Err(_) => Err(None),
         }
@@ -139,7 +156,11 @@ fn place(runtime: &Runtime, session: &PostgresSession) -> Result<Option<String>,
 
 /// Whether the server answered that it does not answer that.
 fn is_untold(error: &tokio_postgres::Error) -> bool {
-    let states = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::UNDEFINED_FUNCTION, SqlState::FEATURE_NOT_SUPPORTED];
+    let states = [
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
     error.code().is_some_and(|code| states.contains(code))
 }
 

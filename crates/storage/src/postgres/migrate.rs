@@ -11,28 +11,35 @@ use crate::transaction::Transaction;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4172617961)";
 
 /// How far the schema is.
-pub(crate) fn schema_state(line: &mut PostgresConnection, known: &[Migration]) -> Result<SchemaState, StorageError> {
+pub(crate) fn schema_state(
+    line: &mut PostgresConnection,
+    known: &[Migration],
+) -> Result<SchemaState, StorageError> {
     line.transaction(|tx| state(tx, known))
 }
 
 /// # Errors
 /// When the schema is not this program's.
-pub(crate) fn demand_schema(address: &PostgresAddress, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn demand_schema(
+    address: &PostgresAddress,
+    known: &[Migration],
+) -> Result<(), StorageError> {
     PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Read)?
         .transaction(|tx| demand_current(tx, known))
 }
 
 /// Applies what is missing in one transaction; other nodes wait for it and then find nothing to do.
 pub(crate) fn migrate(address: &PostgresAddress, known: &[Migration]) -> Result<(), StorageError> {
-    PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Write)?.transaction(|tx| {
-        tx.script(LOCK)?;
-        apply(tx, known)
-    })
+    PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Write)?.transaction(
+        |tx| {
+            tx.script(LOCK)?;
+            apply(tx, known)
+        },
+    )
 }
 
 impl SchemaTransaction for PostgresTransaction<'_> {
-    const TABLES: &'static str =
-        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+    const TABLES: &'static str = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
     const LEDGER: &'static str = "CREATE TABLE IF NOT EXISTS schema_migration \
         (number bigint PRIMARY KEY NOT NULL, checksum text NOT NULL)";
 

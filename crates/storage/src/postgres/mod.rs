@@ -1,8 +1,9 @@
-//! PostgreSQL behind [`crate::Transaction`]: where it is, connections that come back, errors in our words, and the
-//! threads that hold them.
+//! PostgreSQL behind [`crate::Transaction`]: where it is, connections that come back, errors in our
+//! words, and the threads that hold them.
 //!
-//! A write begins by locking the row of its aggregate, at the isolation `READ COMMITTED`; a read sees one state, at
-//! `REPEATABLE READ`. Statements travel as few times as can be: `BEGIN` goes along with a transaction's first one.
+//! A write begins by locking the row of its aggregate, at the isolation `READ COMMITTED`; a read
+//! sees one state, at `REPEATABLE READ`. Statements travel as few times as can be: `BEGIN` goes
+//! along with a transaction's first one.
 
 mod address;
 mod connection;

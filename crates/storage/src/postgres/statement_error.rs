@@ -33,7 +33,10 @@ impl From<Error> for StatementError {
         match error.as_db_error() {
             Some(told) => of_server(told),
             None if error.is_closed() || !is_ours(&error) => Self::lost(&error_chain(&error)),
-            None => Self { error: StorageError::Statement(error_chain(&error)), fate: RetryDecision::Refused },
+            None => Self {
+                error: StorageError::Statement(error_chain(&error)),
+                fate: RetryDecision::Refused,
+            },
         }
     }
 }
@@ -41,7 +44,9 @@ impl From<Error> for StatementError {
 /// Whether the driver could not even send: a value that does not fit its parameter.
 fn is_ours(error: &Error) -> bool {
     let text = error.to_string();
-    text.starts_with("error serializing") || text.starts_with("error deserializing") || text.contains("parameters")
+    text.starts_with("error serializing")
+        || text.starts_with("error deserializing")
+        || text.contains("parameters")
 }
 
 fn of_server(told: &DbError) -> StatementError {
@@ -50,15 +55,19 @@ fn of_server(told: &DbError) -> StatementError {
     let text = format!("{} ({})", told.message(), code.code());
     if *code == SqlState::UNIQUE_VIOLATION {
         let rule = unique_rule(told.constraint().unwrap_or_default());
-        // Numbers that are counted up, such as an event's, may have been taken a moment ago; and what somebody else has
-        // begun a moment ago is found the next time.
-        let met = matches!(rule, UniqueRule::Other(_) | UniqueRule::ClientToken | UniqueRule::OpenInstance);
+        // Numbers that are counted up, such as an event's, may have been taken a moment ago; and
+        // what somebody else has begun a moment ago is found the next time.
+        let met = matches!(
+            rule,
+            UniqueRule::Other(_) | UniqueRule::ClientToken | UniqueRule::OpenInstance
+        );
         let fate = if met { RetryDecision::Met } else { RetryDecision::Refused };
         return StatementError { error: StorageError::Conflict(rule), fate };
     }
     let fate = fate(code);
     let error = match code.code() {
-        // A page or an index that is damaged stays so: to say "later" would have everybody try for ever.
+        // A page or an index that is damaged stays so: to say "later" would have everybody try for
+        // ever.
         "XX001" | "XX002" => StorageError::Damaged(text),
         _ if fate != RetryDecision::Refused || is_outage(code) => StorageError::Unavailable(text),
         _ => StorageError::Statement(text),
@@ -70,7 +79,8 @@ fn fate(code: &SqlState) -> RetryDecision {
     match code.code() {
         // Serialization, deadlock, a lock that did not come in time.
         "40001" | "40P01" | "55P03" => RetryDecision::Met,
-        // A server that takes no writes any more, a statement prepared on another connection or for another schema.
+        // A server that takes no writes any more, a statement prepared on another connection or for
+        // another schema.
         "25006" | "26000" | "0A000" => RetryDecision::Lost,
         other if ["08", "57"].contains(&&other[..2]) && other != "57014" => RetryDecision::Lost,
         _ => RetryDecision::Refused,

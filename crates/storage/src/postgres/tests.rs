@@ -1,4 +1,5 @@
-//! What happens when connections break and transactions meet. On PostgreSQL only; on SQLite there is nothing to break.
+//! What happens when connections break and transactions meet. On PostgreSQL only; on SQLite there
+//! is nothing to break.
 
 use crate::fixture::{StorageFixture, candidate};
 use crate::testing::is_postgres;
@@ -25,8 +26,12 @@ fn writes_go_on_while_connections_are_ended_and_what_was_acknowledged_is_there_o
             scope.spawn(move || {
                 for n in 0.. {
                     let write = fixture.try_write(move |tx| {
-                        let ordinal = task::next_candidate_ordinal(tx, &"Tk1".into())?.unwrap_or_default();
-                        crate::candidate::insert(tx, &candidate(&format!("Ca{writer}-{n}"), ordinal))
+                        let ordinal =
+                            task::next_candidate_ordinal(tx, &"Tk1".into())?.unwrap_or_default();
+                        crate::candidate::insert(
+                            tx,
+                            &candidate(&format!("Ca{writer}-{n}"), ordinal),
+                        )
                     });
                     match write {
                         Ok(()) => acknowledged.fetch_add(1, Ordering::SeqCst),
@@ -77,7 +82,8 @@ fn two_writes_that_lock_each_other_are_both_kept_in_the_end() {
             scope.spawn(move || {
                 let first_time = AtomicBool::new(true);
                 fixture.write(move |tx| {
-                    let rate = "UPDATE candidate SET rating = coalesce(rating, 0) + 1 WHERE id = $1";
+                    let rate =
+                        "UPDATE candidate SET rating = coalesce(rating, 0) + 1 WHERE id = $1";
                     tx.execute(rate, crate::values![one])?;
                     if first_time.swap(false, Ordering::SeqCst) {
                         gate.wait();
@@ -116,7 +122,9 @@ fn sessions_wait_for_the_disk_whatever_the_server_is_set_to_m9() {
         fixture.write(move |tx| {
             let alter = "ALTER DATABASE %I SET synchronous_commit = ";
             let script =
-                tx.find("SELECT format($1, current_database())", crate::values![alter], |row| row.get::<String>(0))?;
+                tx.find("SELECT format($1, current_database())", crate::values![alter], |row| {
+                    row.get::<String>(0)
+                })?;
             tx.execute(&format!("{}{own}", script.unwrap_or_default()), &[])
         });
         // Ended connections are made again, and those have the database's new setting.
@@ -127,8 +135,8 @@ fn sessions_wait_for_the_disk_whatever_the_server_is_set_to_m9() {
     assert_eq!(told.synchronous_commit, "remote_apply");
 }
 
-/// Finding faults, minor, synchronous replication: a cancelled wait is a commit with a warning. The same message is made
-/// here by a trigger that runs at the commit.
+/// Finding faults, minor, synchronous replication: a cancelled wait is a commit with a warning. The
+/// same message is made here by a trigger that runs at the commit.
 #[test]
 fn a_commit_that_the_database_warns_of_is_not_acknowledged_m9() {
     if !is_postgres() {
@@ -150,11 +158,23 @@ fn a_commit_that_the_database_warns_of_is_not_acknowledged_m9() {
     let update = |tx: &mut dyn Transaction| tx.execute("UPDATE task SET title = 'done'", &[]);
     let unknown = fixture.try_write(update);
     assert!(matches!(unknown, Err(StorageError::Unavailable(_))), "{unknown:?}");
-    let grouped = futures_util::future::join_all((0..4).map(|_| fixture.storage.write_grouped(update)));
+    let grouped =
+        futures_util::future::join_all((0..4).map(|_| fixture.storage.write_grouped(update)));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    assert!(runtime.block_on(grouped).iter().all(|outcome| matches!(outcome, Err(StorageError::Unavailable(_)))));
-    let title = |tx: &mut dyn Transaction| tx.find("SELECT title FROM task", &[], |row| row.get::<String>(0));
-    assert_eq!(fixture.read(title).as_deref(), Some("done"), "it stands, and nobody was told that it does");
+    assert!(
+        runtime
+            .block_on(grouped)
+            .iter()
+            .all(|outcome| matches!(outcome, Err(StorageError::Unavailable(_))))
+    );
+    let title = |tx: &mut dyn Transaction| {
+        tx.find("SELECT title FROM task", &[], |row| row.get::<String>(0))
+    };
+    assert_eq!(
+        fixture.read(title).as_deref(),
+        Some("done"),
+        "it stands, and nobody was told that it does"
+    );
     fixture.write(|tx| tx.execute("DROP TRIGGER warning ON task", &[]));
     assert!(fixture.try_write(update).is_ok());
 }

@@ -1,9 +1,9 @@
-//! The threads that hold connections to PostgreSQL: some that write, some that commit small writes together, some that
-//! read.
+//! The threads that hold connections to PostgreSQL: some that write, some that commit small writes
+//! together, some that read.
 //!
-//! A request that met another transaction or lost its connection runs again, a bounded number of times. One thing is
-//! never repeated: a commit whose answer did not come, because it may have been done; the caller is told 503 and asks
-//! again with what makes asking again harmless.
+//! A request that met another transaction or lost its connection runs again, a bounded number of
+//! times. One thing is never repeated: a commit whose answer did not come, because it may have been
+//! done; the caller is told 503 and asks again with what makes asking again harmless.
 
 use super::connection::PostgresConnection;
 use super::statement_error::{RetryDecision, StatementError};
@@ -13,8 +13,8 @@ use crate::meters::measure_commit;
 use crate::request::{RequestQueue, StorageRequest};
 use std::time::Duration;
 
-/// Together they wait about 3 seconds, longer than a database's own failing over inside one machine and shorter than
-/// a caller's patience.
+/// Together they wait about 3 seconds, longer than a database's own failing over inside one machine
+/// and shorter than a caller's patience.
 const PAUSES: [Duration; 6] = [
     Duration::from_millis(5),
     Duration::from_millis(20),
@@ -26,7 +26,8 @@ const PAUSES: [Duration; 6] = [
 
 const CONFLICT_TRIES: usize = 3;
 
-/// A connection may have ended since it was last used, no more: what a replica does not do the primary does.
+/// A connection may have ended since it was last used, no more: what a replica does not do the
+/// primary does.
 const REPLICA_PAUSES: [Duration; 1] = [Duration::from_millis(5)];
 
 enum RequestEnd {
@@ -43,8 +44,13 @@ pub(crate) fn serve_writes(line: &mut PostgresConnection, queue: &RequestQueue) 
     }
 }
 
-/// Serves writes that lock nothing but one instance, many in one transaction, until every sender is gone.
-pub(crate) fn serve_groups(line: &mut PostgresConnection, queue: &RequestQueue, group_limit: usize) {
+/// Serves writes that lock nothing but one instance, many in one transaction, until every sender is
+/// gone.
+pub(crate) fn serve_groups(
+    line: &mut PostgresConnection,
+    queue: &RequestQueue,
+    group_limit: usize,
+) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
@@ -54,9 +60,13 @@ pub(crate) fn serve_groups(line: &mut PostgresConnection, queue: &RequestQueue, 
             GroupOutcome::Apart
         };
         match together {
-            GroupOutcome::Settled(failure) => group.into_iter().for_each(|request| request.reply(failure.clone())),
+            GroupOutcome::Settled(failure) => {
+                group.into_iter().for_each(|request| request.reply(failure.clone()))
+            }
             GroupOutcome::Apart => {
-                group.into_iter().for_each(|request| measure_commit(1, || insist(line, request, write_once, &PAUSES)));
+                group.into_iter().for_each(|request| {
+                    measure_commit(1, || insist(line, request, write_once, &PAUSES))
+                });
             }
         }
     }
@@ -75,7 +85,8 @@ pub(crate) fn serve_replica_reads(line: &mut PostgresConnection, queue: &Request
 fn serve_reads_within(line: &mut PostgresConnection, queue: &RequestQueue, pauses: &[Duration]) {
     while let Ok(request) = queue.recv() {
         insist(line, request, read_once, pauses);
-        // While others wait, the transaction is closed on the way of the next one's first statement.
+        // While others wait, the transaction is closed on the way of the next one's first
+        // statement.
         if line.is_left_open() && queue.is_empty() {
             let _ = line.run_script("COMMIT");
         }
@@ -95,7 +106,8 @@ fn insist(
             RequestEnd::Again(error) => error,
         };
         // A number that was taken a moment ago is free the next time, or it never is.
-        let tries = if matches!(error, StorageError::Conflict(_)) { CONFLICT_TRIES } else { pauses.len() };
+        let tries =
+            if matches!(error, StorageError::Conflict(_)) { CONFLICT_TRIES } else { pauses.len() };
         match pauses.iter().take(tries).nth(tried) {
             Some(pause) => line.pause(*pause),
             None => {
@@ -158,7 +170,10 @@ enum GroupOutcome {
     Apart,
 }
 
-fn write_together(line: &mut PostgresConnection, group: &mut [Box<dyn StorageRequest>]) -> GroupOutcome {
+fn write_together(
+    line: &mut PostgresConnection,
+    group: &mut [Box<dyn StorageRequest>],
+) -> GroupOutcome {
     let Ok(mut tx) = PostgresTransaction::new(line) else { return GroupOutcome::Apart };
     for request in group {
         let before = tx.changes();
@@ -171,7 +186,10 @@ fn write_together(line: &mut PostgresConnection, group: &mut [Box<dyn StorageReq
         undo(
             line,
             begun,
-            broken.unwrap_or(StatementError { error: StorageError::Closed, fate: RetryDecision::Refused }),
+            broken.unwrap_or(StatementError {
+                error: StorageError::Closed,
+                fate: RetryDecision::Refused,
+            }),
         );
         return GroupOutcome::Apart;
     }
@@ -185,7 +203,8 @@ fn write_together(line: &mut PostgresConnection, group: &mut [Box<dyn StorageReq
     }
 }
 
-/// Runs a read. Its transaction is closed later: it has nothing to say that the caller should wait for.
+/// Runs a read. Its transaction is closed later: it has nothing to say that the caller should wait
+/// for.
 fn read_once(line: &mut PostgresConnection, request: &mut Box<dyn StorageRequest>) -> RequestEnd {
     let mut tx = match PostgresTransaction::new(line) {
         Ok(tx) => tx,

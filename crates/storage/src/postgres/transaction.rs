@@ -31,7 +31,14 @@ impl<'a> PostgresTransaction<'a> {
 
     /// A writing transaction on a connection whose line is not asked.
     pub(super) fn on_session(runtime: &'a Runtime, session: &'a mut PostgresSession) -> Self {
-        Self { runtime, session, purpose: ConnectionPurpose::Write, begun: false, changes: 0, broken: None }
+        Self {
+            runtime,
+            session,
+            purpose: ConnectionPurpose::Write,
+            begun: false,
+            changes: 0,
+            broken: None,
+        }
     }
 
     /// Whether there is a transaction to end.
@@ -71,7 +78,9 @@ impl<'a> PostgresTransaction<'a> {
         Some(match (self.purpose, std::mem::take(&mut self.session.left_open)) {
             (ConnectionPurpose::Write, _) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             (ConnectionPurpose::Read, false) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            (ConnectionPurpose::Read, true) => "COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (ConnectionPurpose::Read, true) => {
+                "COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            }
         })
     }
 
@@ -98,14 +107,16 @@ impl Transaction for PostgresTransaction<'_> {
         let sent = self.runtime.block_on(async {
             let sending = client.execute_raw(&statement, values.iter().map(PostgresParameter));
             // Both are on their way before the first is answered.
-            let (begun, sent) = tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
+            let (begun, sent) =
+                tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
             begun.and(sent)
         });
         self.judge(sent)
     }
 
     fn execute_all(&mut self, statements: &[(&str, &[SqlValue<'_>])]) -> Result<(), StorageError> {
-        let prepared = statements.iter().map(|(sql, _)| self.prepare(sql)).collect::<Result<Vec<_>, _>>()?;
+        let prepared =
+            statements.iter().map(|(sql, _)| self.prepare(sql)).collect::<Result<Vec<_>, _>>()?;
         let begin = self.begin();
         let client = &self.session.client;
         self.changes += statements.len() as u64;
@@ -113,7 +124,8 @@ impl Transaction for PostgresTransaction<'_> {
             let sending = prepared.iter().zip(statements).map(|(prepared, (_, values))| {
                 with_timeout(client.execute_raw(prepared, values.iter().map(PostgresParameter)))
             });
-            // All are on their way before the first is answered; of those behind a failed one the answer says only that.
+            // All are on their way before the first is answered; of those behind a failed one the
+            // answer says only that.
             let (begun, sent) = tokio::join!(with_timeout(send(client, begin)), join_all(sending));
             begun.and(sent.into_iter().try_for_each(|sent| sent.map(drop)))
         });
@@ -133,7 +145,8 @@ impl Transaction for PostgresTransaction<'_> {
         let mut read = Ok(());
         let sent = self.runtime.block_on(async {
             let sending = client.query_raw(&statement, values.iter().map(PostgresParameter));
-            let (begun, rows) = tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
+            let (begun, rows) =
+                tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
             begun?;
             let mut rows = pin!(rows?);
             while let Some(row) = with_timeout(async { rows.next().await.transpose() }).await? {
@@ -160,7 +173,10 @@ impl Transaction for PostgresTransaction<'_> {
     }
 }
 
-async fn send(client: &tokio_postgres::Client, begin: Option<&str>) -> Result<(), tokio_postgres::Error> {
+async fn send(
+    client: &tokio_postgres::Client,
+    begin: Option<&str>,
+) -> Result<(), tokio_postgres::Error> {
     match begin {
         Some(begin) => client.batch_execute(begin).await,
         None => Ok(()),

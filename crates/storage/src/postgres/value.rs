@@ -23,7 +23,9 @@ impl ToSql for PostgresParameter<'_> {
             (SqlValue::Boolean(flag), &Type::BOOL) => out.put_u8(u8::from(*flag)),
             (SqlValue::Text(text), &Type::TEXT | &Type::VARCHAR) => out.put_slice(text.as_bytes()),
             (SqlValue::Blob(bytes), &Type::BYTEA) => out.put_slice(bytes),
-            (value, kind) => return Err(format!("{} for a parameter of type {kind}", value.kind()).into()),
+            (value, kind) => {
+                return Err(format!("{} for a parameter of type {kind}", value.kind()).into());
+            }
         }
         Ok(IsNull::No)
     }
@@ -54,7 +56,8 @@ impl<'a> FromSql<'a> for PostgresColumn<'a> {
     }
 
     fn accepts(kind: &Type) -> bool {
-        [Type::INT8, Type::INT4, Type::BOOL, Type::BYTEA, Type::TEXT, Type::VARCHAR, Type::NAME].contains(kind)
+        [Type::INT8, Type::INT4, Type::BOOL, Type::BYTEA, Type::TEXT, Type::VARCHAR, Type::NAME]
+            .contains(kind)
     }
 }
 
@@ -63,7 +66,11 @@ pub(crate) struct PostgresRow<'a>(pub(crate) &'a tokio_postgres::Row);
 impl SqlRow for PostgresRow<'_> {
     fn value(&self, column: usize) -> Result<SqlValue<'_>, StorageError> {
         let unreadable = |_| {
-            let kind = self.0.columns().get(column).map_or("nothing", |_| "a value of a type that is never stored");
+            let kind = self
+                .0
+                .columns()
+                .get(column)
+                .map_or("nothing", |_| "a value of a type that is never stored");
             StorageError::Unreadable { column, found: kind }
         };
         self.0.try_get::<_, PostgresColumn<'_>>(column).map(|found| found.0).map_err(unreadable)

@@ -1,9 +1,9 @@
 //! Folding the log into the database file, beside the writer.
 //!
-//! A commit that folds the log as well makes everybody who waits for it wait for thousands of pages and one more sync.
-//! So a thread of its own folds while the writer goes on, and leaves to the writer the few pages that were written
-//! meanwhile: only a log of which nothing is left to fold is begun anew. Must never be needed for a commit: when it
-//! fails, the log grows until the next try.
+//! A commit that folds the log as well makes everybody who waits for it wait for thousands of pages
+//! and one more sync. So a thread of its own folds while the writer goes on, and leaves to the
+//! writer the few pages that were written meanwhile: only a log of which nothing is left to fold is
+//! begun anew. Must never be needed for a commit: when it fails, the log grows until the next try.
 
 use super::{PATIENCE, open_checkpointer, translate};
 use crate::error::StorageError;
@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Pages in the log from which it is folded: 16 MiB. A page that is written again and again is folded once.
+/// Pages in the log from which it is folded: 16 MiB. A page that is written again and again is
+/// folded once.
 pub(crate) const CHECKPOINT_AT_PAGES: u32 = 4000;
 /// Pages that the writer folds itself: some milliseconds.
 const LEFT_TO_WRITER: u32 = 400;
@@ -35,7 +36,8 @@ pub(crate) struct Checkpointer {
     wipe: LogWipe,
 }
 
-/// Whether the log is to be emptied: what was erased stays readable in it otherwise, as long as nobody writes.
+/// Whether the log is to be emptied: what was erased stays readable in it otherwise, as long as
+/// nobody writes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogWipe(Arc<AtomicBool>);
 
@@ -57,7 +59,8 @@ impl LogWipe {
 #[derive(Default)]
 struct CheckpointState {
     is_busy: AtomicBool,
-    /// Pages of the log that were folded when the thread was last done; 0 when the writer has heard of it.
+    /// Pages of the log that were folded when the thread was last done; 0 when the writer has heard
+    /// of it.
     folded: AtomicU32,
 }
 
@@ -81,10 +84,20 @@ impl Checkpointer {
         let fold = move || serve_folding(&connection, &asked, &told);
         let thread = thread::Builder::new().name("storage-folder".to_owned()).spawn(fold);
         let thread = thread.map_err(|error| StorageError::Unavailable(error.to_string()))?;
-        Ok(Self { log, folder, ask: Some(ask), thread: Some(thread), fold_at, next: fold_at, seen: 0, wipe })
+        Ok(Self {
+            log,
+            folder,
+            ask: Some(ask),
+            thread: Some(thread),
+            fold_at,
+            next: fold_at,
+            seen: 0,
+            wipe,
+        })
     }
 
-    /// Has the log folded when it is long. To be called between the writer's groups, when nobody waits for the last one.
+    /// Has the log folded when it is long. To be called between the writer's groups, when nobody
+    /// waits for the last one.
     pub(crate) fn checkpoint_if_long(&mut self, writer: &Connection) {
         if self.wipe.is_requested() && !self.folder.is_busy.load(Ordering::Acquire) {
             self.wipe_log(writer);
@@ -116,8 +129,9 @@ impl Checkpointer {
         }
     }
 
-    /// Empties the log, without waiting for anybody: while somebody reads from it, it is tried again later. The thread
-    /// folds most of it first, so that the writer has few pages left to fold.
+    /// Empties the log, without waiting for anybody: while somebody reads from it, it is tried
+    /// again later. The thread folds most of it first, so that the writer has few pages left to
+    /// fold.
     fn wipe_log(&mut self, writer: &Connection) {
         let log = self.log.load(Ordering::Relaxed);
         if log.saturating_sub(self.folder.folded.load(Ordering::Relaxed)) > LEFT_TO_WRITER {
@@ -130,15 +144,22 @@ impl Checkpointer {
                 self.wipe.is_done();
             }
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the log was not emptied after an erasure; it is tried again"),
+            Err(error) => {
+                tracing::warn!(%error, "the log was not emptied after an erasure; it is tried again")
+            }
         }
     }
 }
 
-/// Folds the whole log and empties its file, waiting so long for others. False when others did not let go of it.
-pub(super) fn truncate_log(connection: &Connection, patience: Duration) -> Result<bool, StorageError> {
+/// Folds the whole log and empties its file, waiting so long for others. False when others did not
+/// let go of it.
+pub(super) fn truncate_log(
+    connection: &Connection,
+    patience: Duration,
+) -> Result<bool, StorageError> {
     connection.busy_timeout(patience).map_err(translate)?;
-    let told = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    let told =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     connection.busy_timeout(PATIENCE).map_err(translate)?;
     Ok(told.map_err(translate)? == 0)
 }
@@ -160,10 +181,11 @@ fn serve_folding(connection: &Connection, asked: &Receiver<()>, folder: &Checkpo
     }
 }
 
-/// Folds what is in the log now, without waiting for anybody. Gives how many pages of it are folded; none when another
-/// is folding.
+/// Folds what is in the log now, without waiting for anybody. Gives how many pages of it are
+/// folded; none when another is folding.
 fn fold(connection: &Connection) -> Option<u32> {
-    let told = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
+    let told =
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
     match told {
         // -1 when another is folding.
         Ok(folded) => u32::try_from(folded).ok(),
@@ -229,7 +251,9 @@ mod tests {
         let mut writer = open_writer(&path).unwrap();
         drop(Checkpointer::start(&path, &mut writer, 1, LogWipe::default()).unwrap());
         writer.execute_batch("CREATE TABLE page (id INTEGER PRIMARY KEY)").unwrap();
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)).unwrap();
+        writer
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+            .unwrap();
         assert_eq!(std::fs::metadata(path.with_extension("sqlite-wal")).unwrap().len(), 0);
     }
 
@@ -240,7 +264,9 @@ mod tests {
         let path = folder.path().join("assay.sqlite");
         let (mut writer, wipe) = (open_writer(&path).unwrap(), LogWipe::default());
         let mut folding = Checkpointer::start(&path, &mut writer, 4000, wipe.clone()).unwrap();
-        writer.execute_batch("CREATE TABLE person (name TEXT); INSERT INTO person VALUES ('Ada')").unwrap();
+        writer
+            .execute_batch("CREATE TABLE person (name TEXT); INSERT INTO person VALUES ('Ada')")
+            .unwrap();
         let reader = crate::sqlite::open_reader(&path).unwrap();
         reader.execute_batch("BEGIN; SELECT count(*) FROM person").unwrap();
         writer.execute_batch("UPDATE person SET name = NULL").unwrap();

@@ -1,7 +1,8 @@
 //! Whether the files that are open are still the ones that lie where the database is.
 //!
-//! A file that was removed or replaced stays open, and writing to it succeeds: everything acknowledged from then on would
-//! be gone with the process. So the names are compared with what was opened before anything is acknowledged.
+//! A file that was removed or replaced stays open, and writing to it succeeds: everything
+//! acknowledged from then on would be gone with the process. So the names are compared with what
+//! was opened before anything is acknowledged.
 
 use crate::error::StorageError;
 use std::fs;
@@ -18,16 +19,19 @@ pub(crate) struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// The files of a database that is open. Its log is among them once it is there; while it is open it is never made
-    /// anew under its name.
+    /// The files of a database that is open. Its log is among them once it is there; while it is
+    /// open it is never made anew under its name.
     pub(crate) fn of(path: &Path) -> Self {
         let log = PathBuf::from(format!("{}-wal", path.display()));
         let files = [path.to_owned(), log].into_iter();
-        Self { files: files.filter_map(|file| identity(&file).map(|found| (file, found))).collect() }
+        Self {
+            files: files.filter_map(|file| identity(&file).map(|found| (file, found))).collect(),
+        }
     }
 
     /// # Errors
-    /// [`StorageError::Unavailable`] when one of them is not there any more or another lies in its place.
+    /// [`StorageError::Unavailable`] when one of them is not there any more or another lies in its
+    /// place.
     pub(crate) fn are_in_place(&self) -> Result<(), StorageError> {
         match self.files.iter().find(|(file, opened)| identity(file) != Some(*opened)) {
             None => Ok(()),

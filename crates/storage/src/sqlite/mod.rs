@@ -7,7 +7,9 @@ mod threads;
 mod transaction;
 
 pub(crate) use checkpoint::{CHECKPOINT_AT_PAGES, Checkpointer, LogWipe};
-pub(crate) use epoch_check::{file_fingerprint, mark_copy, open_writer_in_epoch, refuse_foreign_log};
+pub(crate) use epoch_check::{
+    file_fingerprint, mark_copy, open_writer_in_epoch, refuse_foreign_log,
+};
 pub(crate) use files::OpenFiles;
 pub(crate) use threads::{SqliteWriter, WriteQueues, serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
@@ -25,9 +27,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS_KEPT: usize = 256;
 
-/// Settings of the writing connection: a commit returns once the log is on disk, and folds nothing of it
-/// ([`Checkpointer`]). The operating system's page cache holds the database, so our own caches stay small, the writer's large
-/// enough for what one commit of an exam's end touches.
+/// Settings of the writing connection: a commit returns once the log is on disk, and folds nothing
+/// of it ([`Checkpointer`]). The operating system's page cache holds the database, so our own
+/// caches stay small, the writer's large enough for what one commit of an exam's end touches.
 const WRITER_SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -46,8 +48,8 @@ const READER_SETTINGS: &str = "
     PRAGMA cache_size = -4096;
 ";
 
-/// Opens the connection that writes, making the file if it is missing: for its owner only, and SQLite gives its log the
-/// same mode.
+/// Opens the connection that writes, making the file if it is missing: for its owner only, and
+/// SQLite gives its log the same mode.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     if let Err(error) = made.map(drop)
@@ -55,7 +57,9 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
     {
         return Err(StorageError::Unavailable(error.to_string()));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(path, flags, WRITER_SETTINGS)
 }
 
@@ -70,17 +74,20 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
     open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, READER_SETTINGS)
 }
 
-/// Opens a connection that refuses to write and leaves the log as it is. Whoever closes a database last folds its log into
-/// it, and beside a crashed or restored database that may be what is looked at.
+/// Opens a connection that refuses to write and leaves the log as it is. Whoever closes a database
+/// last folds its log into it, and beside a crashed or restored database that may be what is looked
+/// at.
 pub(crate) fn open_reader_that_keeps_the_log(path: &Path) -> Result<Connection, StorageError> {
     refuse_foreign_log(path)?;
     let connection = open_reader(path)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(translate)?;
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(translate)?;
     Ok(connection)
 }
 
-/// Opens a connection that changes nothing, not even a log that is to be folded: for a look at what may be ill. Without
-/// a log nothing but the file itself is opened, so nothing is made beside it.
+/// Opens a connection that changes nothing, not even a log that is to be folded: for a look at what
+/// may be ill. Without a log nothing but the file itself is opened, so nothing is made beside it.
 pub(crate) fn open_immutable(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = PathBuf::from(format!("{}-wal", path.display()));
@@ -91,7 +98,9 @@ pub(crate) fn open_immutable(path: &Path) -> Result<Connection, StorageError> {
     };
     let connection = connection.map_err(translate)?;
     connection.busy_timeout(PATIENCE).map_err(translate)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(translate)?;
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(translate)?;
     connection.execute_batch(READER_SETTINGS).map_err(translate)?;
     Ok(connection)
 }
@@ -113,7 +122,8 @@ fn address_of_unchanging(path: &Path) -> Option<String> {
 fn open(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, StorageError> {
     let connection = Connection::open_with_flags(path, flags).map_err(translate)?;
     connection.busy_timeout(PATIENCE).map_err(translate)?;
-    // Without it every new value in a range makes SQLite plan the statement again: a fifth of the cost of a page.
+    // Without it every new value in a range makes SQLite plan the statement again: a fifth of the
+    // cost of a page.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(translate)?;
     connection.execute_batch(settings).map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
@@ -127,7 +137,9 @@ pub(crate) fn translate(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error() {
         Some(failure) if is_unique_violation(failure) => StorageError::Conflict(unique_rule(&text)),
         // A damaged file stays damaged: to say "later" would have everybody try for ever.
-        Some(failure) if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+        Some(failure)
+            if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) =>
+        {
             StorageError::Damaged(text)
         }
         Some(failure) if is_outage(failure.code) => StorageError::Unavailable(text),
@@ -136,13 +148,16 @@ pub(crate) fn translate(error: rusqlite::Error) -> StorageError {
 }
 
 fn is_unique_violation(failure: &ffi::Error) -> bool {
-    matches!(failure.extended_code, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+    matches!(
+        failure.extended_code,
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+    )
 }
 
 fn is_outage(code: ErrorCode) -> bool {
     use ErrorCode::{
-        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory, PermissionDenied,
-        ReadOnly, SystemIoFailure,
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory,
+        PermissionDenied, ReadOnly, SystemIoFailure,
     };
     matches!(
         code,
@@ -158,7 +173,8 @@ fn is_outage(code: ErrorCode) -> bool {
     )
 }
 
-/// SQLite names the columns of the broken rule: `UNIQUE constraint failed: candidate.task_id, candidate.credential1`.
+/// SQLite names the columns of the broken rule:
+/// `UNIQUE constraint failed: candidate.task_id, candidate.credential1`.
 fn unique_rule(message: &str) -> UniqueRule {
     let columns = message.rsplit(": ").next().unwrap_or(message);
     match columns {
@@ -166,7 +182,9 @@ fn unique_rule(message: &str) -> UniqueRule {
         "candidate.invitation_code" => UniqueRule::InvitationCode,
         "candidate.task_id, candidate.credential1" => UniqueRule::Credential,
         "instance.candidate_id, instance.step_id" => UniqueRule::OpenInstance,
-        "client_token.organization_id, client_token.scope, client_token.token" => UniqueRule::ClientToken,
+        "client_token.organization_id, client_token.scope, client_token.token" => {
+            UniqueRule::ClientToken
+        }
         other => UniqueRule::Other(other.to_owned()),
     }
 }

@@ -1,9 +1,11 @@
 //! The threads that hold connections: one that writes, a few that read.
 //!
-//! The writer takes all waiting requests (up to a limit), runs them in one transaction, commits once and only then
-//! replies. Small writes, as the saving of an answer, come first, and large ones share a commit with few others: when
-//! everybody hands in, nobody's answer waits behind all that. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
-//! each. The writer never replies before the commit and never stops because of a failed one.
+//! The writer takes all waiting requests (up to a limit), runs them in one transaction, commits
+//! once and only then replies. Small writes, as the saving of an answer, come first, and large ones
+//! share a commit with few others: when everybody hands in, nobody's answer waits behind all that.
+//! A failed request is undone alone: if it had changed anything, the group runs again with a
+//! savepoint for each. The writer never replies before the commit and never stops because of a
+//! failed one.
 
 use super::{Checkpointer, OpenFiles, SqliteTransaction, checkpoint, translate};
 use crate::error::StorageError;
@@ -13,14 +15,17 @@ use crossbeam_channel::Select;
 use rusqlite::Connection;
 use std::time::Duration;
 
-/// Large writes that share a commit at most, of each so many that may: a hand-in costs as much as ten answers.
+/// Large writes that share a commit at most, of each so many that may: a hand-in costs as much as
+/// ten answers.
 const LARGE_PART: usize = 4;
 
 /// How long a server that ends waits for others to let go of the log.
 const AT_THE_END: Duration = Duration::from_secs(2);
 
-/// Counts the writes that were kept. What is older has the smaller number, also when its log was lost.
-const COUNT: &str = "INSERT INTO write_count (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1";
+/// Counts the writes that were kept. What is older has the smaller number, also when its log was
+/// lost.
+const COUNT: &str =
+    "INSERT INTO write_count (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1";
 
 /// The two queues of the one writer.
 pub(crate) struct WriteQueues {
@@ -29,7 +34,8 @@ pub(crate) struct WriteQueues {
 }
 
 impl WriteQueues {
-    /// Waits for a request and takes all that may share its commit; none when nobody can send any more.
+    /// Waits for a request and takes all that may share its commit; none when nobody can send any
+    /// more.
     fn group(&self, limit: usize) -> Option<Vec<Box<dyn StorageRequest>>> {
         let mut group = vec![self.first()?];
         let small = limit.saturating_sub(1);
@@ -64,12 +70,14 @@ pub(crate) struct SqliteWriter {
     pub owns_log: bool,
 }
 
-/// Serves writes until every sender is gone and the queues are empty, then folds the log into the database file.
+/// Serves writes until every sender is gone and the queues are empty, then folds the log into the
+/// database file.
 pub(crate) fn serve_writes(writer: SqliteWriter, writes: &WriteQueues) {
     let SqliteWriter { connection, mut folding, files, group: group_limit, owns_log } = writer;
     let connection = &connection;
     while let Some(mut group) = writes.group(group_limit) {
-        // Looked at after the commit: what was written to a file that nobody will find again was not kept.
+        // Looked at after the commit: what was written to a file that nobody will find again was
+        // not kept.
         let length = group.len();
         let kept = || commit_group(connection, &mut group).and_then(|()| files.are_in_place());
         let failure = measure_commit(length, kept).err();
@@ -82,28 +90,36 @@ pub(crate) fn serve_writes(writer: SqliteWriter, writes: &WriteQueues) {
         folding.checkpoint_if_long(connection);
     }
     drop(folding);
-    // A command that did this beside a server would hold the write lock while it waits for whoever reads.
+    // A command that did this beside a server would hold the write lock while it waits for whoever
+    // reads.
     if owns_log && let Err(error) = checkpoint::truncate_log(connection, AT_THE_END) {
         tracing::warn!(%error, "the log was not folded into the database; the next start does it");
     }
 }
 
 /// Runs all requests of a group in one transaction. An error means that nothing of it was kept.
-fn commit_group(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<(), StorageError> {
+fn commit_group(
+    connection: &Connection,
+    group: &mut [Box<dyn StorageRequest>],
+) -> Result<(), StorageError> {
     // Were the last rollback to fail, every later group would find its transaction still open.
     roll_back(connection);
     send(connection, "BEGIN IMMEDIATE")?;
     let counted = |changed| if changed { send(connection, COUNT) } else { Ok(()) };
-    let outcome = run_group(connection, group).and_then(counted).and_then(|()| send(connection, "COMMIT"));
+    let outcome =
+        run_group(connection, group).and_then(counted).and_then(|()| send(connection, "COMMIT"));
     if outcome.is_err() {
         roll_back(connection);
     }
     outcome
 }
 
-/// Most groups have no failure that needs undoing, and savepoints cost each save a tenth: so it is tried without. True
-/// when something was changed.
-fn run_group(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
+/// Most groups have no failure that needs undoing, and savepoints cost each save a tenth: so it is
+/// tried without. True when something was changed.
+fn run_group(
+    connection: &Connection,
+    group: &mut [Box<dyn StorageRequest>],
+) -> Result<bool, StorageError> {
     let before = connection.total_changes();
     if run_together(connection, group)? {
         return Ok(connection.total_changes() != before);
@@ -123,9 +139,12 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// Runs the requests one after another. False when one failed after it had changed something: then nothing of the
-/// transaction may be kept.
-fn run_together(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
+/// Runs the requests one after another. False when one failed after it had changed something: then
+/// nothing of the transaction may be kept.
+fn run_together(
+    connection: &Connection,
+    group: &mut [Box<dyn StorageRequest>],
+) -> Result<bool, StorageError> {
     for request in group {
         let before = connection.total_changes();
         let keep = run(connection, request)?;
@@ -136,8 +155,12 @@ fn run_together(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) 
     Ok(true)
 }
 
-/// Runs the requests one after another, undoing what a failed one did. True when something was changed.
-fn run_apart(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
+/// Runs the requests one after another, undoing what a failed one did. True when something was
+/// changed.
+fn run_apart(
+    connection: &Connection,
+    group: &mut [Box<dyn StorageRequest>],
+) -> Result<bool, StorageError> {
     let mut changed = false;
     for request in group {
         let before = connection.total_changes();
@@ -153,7 +176,10 @@ fn run_apart(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> 
 }
 
 /// Runs a request. True when its changes may be kept; an error when the transaction is gone.
-fn run(connection: &Connection, request: &mut Box<dyn StorageRequest>) -> Result<bool, StorageError> {
+fn run(
+    connection: &Connection,
+    request: &mut Box<dyn StorageRequest>,
+) -> Result<bool, StorageError> {
     let keep = request.run(&mut SqliteTransaction::new(connection));
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database gave up the transaction".to_owned()));
@@ -169,12 +195,19 @@ pub(crate) fn serve_reads(connection: &Connection, queue: &RequestQueue) {
     }
 }
 
-fn read_once(connection: &Connection, request: &mut Box<dyn StorageRequest>) -> Result<(), StorageError> {
+fn read_once(
+    connection: &Connection,
+    request: &mut Box<dyn StorageRequest>,
+) -> Result<(), StorageError> {
     send(connection, "BEGIN")?;
     request.run(&mut SqliteTransaction::new(connection));
     if connection.is_autocommit() { Ok(()) } else { send(connection, "COMMIT") }
 }
 
 fn send(connection: &Connection, sql: &str) -> Result<(), StorageError> {
-    connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute()).map_err(translate).map(|_| ())
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.raw_execute())
+        .map_err(translate)
+        .map(|_| ())
 }

@@ -22,19 +22,27 @@ impl<'a> SqliteTransaction<'a> {
         self.connection.execute_batch(sql).map_err(translate)
     }
 
-    fn prepare(&self, sql: &str, values: &[SqlValue<'_>]) -> Result<CachedStatement<'a>, StorageError> {
+    fn prepare(
+        &self,
+        sql: &str,
+        values: &[SqlValue<'_>],
+    ) -> Result<CachedStatement<'a>, StorageError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
         bind(&mut statement, values)?;
         Ok(statement)
     }
 }
 
-/// `$3` is a name to SQLite, numbered by first appearance: each is bound to the value its digits name.
+/// `$3` is a name to SQLite, numbered by first appearance: each is bound to the value its digits
+/// name.
 fn bind(statement: &mut CachedStatement<'_>, values: &[SqlValue<'_>]) -> Result<(), StorageError> {
     for index in 1..=statement.parameter_count() {
-        let place = statement.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let place = statement
+            .parameter_name(index)
+            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
         let value = place.and_then(|place| values.get(place.checked_sub(1)?));
-        let value = value.ok_or_else(|| StorageError::Statement("a parameter has no value".to_owned()))?;
+        let value =
+            value.ok_or_else(|| StorageError::Statement("a parameter has no value".to_owned()))?;
         statement.raw_bind_parameter(index, SqliteParameter(value)).map_err(translate)?;
     }
     Ok(())
@@ -87,9 +95,9 @@ impl SqlRow for SqliteRow<'_> {
         match self.0.get_ref(column).map_err(|_| unreadable("nothing"))? {
             ValueRef::Null => Ok(SqlValue::Null),
             ValueRef::Integer(number) => Ok(SqlValue::Integer(number)),
-            ValueRef::Text(bytes) => {
-                std::str::from_utf8(bytes).map(SqlValue::Text).map_err(|_| unreadable("broken text"))
-            }
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes)
+                .map(SqlValue::Text)
+                .map_err(|_| unreadable("broken text")),
             ValueRef::Blob(bytes) => Ok(SqlValue::Blob(bytes)),
             ValueRef::Real(_) => Err(unreadable("a fraction")),
         }

@@ -60,17 +60,23 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }
 
-fn rename(name: &'static str) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
+fn rename(
+    name: &'static str,
+) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
     move |tx| organization::rename(tx, &"Og1".into(), name).map(|_| ())
 }
 
-fn add(id: &'static str, ordinal: i64) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
+fn add(
+    id: &'static str,
+    ordinal: i64,
+) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
     move |tx| candidate::insert(tx, &candidate(id, ordinal))
 }
 
 fn candidates(fixture: &StorageFixture) -> Vec<String> {
     let everyone = candidate::ExactCandidateFilter::default();
-    let page = fixture.read(move |tx| candidate::page(tx, &"Og1".into(), &"Tk1".into(), &everyone, 100, 0));
+    let page = fixture
+        .read(move |tx| candidate::page(tx, &"Og1".into(), &"Tk1".into(), &everyone, 100, 0));
     page.iter().map(|row| row.id.to_string()).collect()
 }
 
@@ -102,7 +108,9 @@ fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
 }
 
 /// How often a request runs whose neighbour fails.
-fn runs_beside(neighbour: impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static) -> usize {
+fn runs_beside(
+    neighbour: impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static,
+) -> usize {
     let fixture = StorageFixture::embedded().and_task();
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = runs.clone();
@@ -134,7 +142,8 @@ fn a_reply_means_that_another_connection_sees_the_row() {
     let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();
     for n in 1..=50 {
         fixture.write(move |tx| candidate::insert(tx, &candidate(&format!("Ca{n}"), n)));
-        let seen: i64 = stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
+        let seen: i64 =
+            stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
         assert_eq!(seen, n);
     }
 }
@@ -193,7 +202,8 @@ fn nobody_hears_of_a_group_before_its_commit() {
         // The first request has run; the group's commit waits for the second.
         entered.await.unwrap();
         assert!(!first.is_finished());
-        let seen: i64 = stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
+        let seen: i64 =
+            stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
         assert_eq!(seen, 0);
         open.send(()).unwrap();
         assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(()), Ok(())));
@@ -211,8 +221,11 @@ fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
     let outcomes = run(async {
         let storage = &fixture.storage;
         let gate = WriterGate::close(storage).await;
-        let group =
-            [queue(storage, rename("before")).await, queue(storage, fill).await, queue(storage, rename("after")).await];
+        let group = [
+            queue(storage, rename("before")).await,
+            queue(storage, fill).await,
+            queue(storage, rename("after")).await,
+        ];
         gate.open().await;
         let mut outcomes = Vec::new();
         for request in group {
@@ -223,7 +236,9 @@ fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
     for outcome in outcomes {
         assert!(matches!(outcome, Err(StorageError::Unavailable(_))), "{outcome:?}");
     }
-    let name = |fixture: &StorageFixture| fixture.read(|tx| organization::find(tx, &"Og1".into())).unwrap().name;
+    let name = |fixture: &StorageFixture| {
+        fixture.read(|tx| organization::find(tx, &"Og1".into())).unwrap().name
+    };
     assert_eq!(name(&fixture), "Example");
     fixture.write(rename("later"));
     assert_eq!(name(&fixture), "later");
@@ -290,7 +305,8 @@ fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
     let StorageFixture { storage, scratch } = fixture;
     let open = run(async {
         let gate = WriterGate::close(&storage).await;
-        // The callers go away and take their handles with them; what they asked for waits behind the gate.
+        // The callers go away and take their handles with them; what they asked for waits behind
+        // the gate.
         for caller in [queue(&storage, add("Ca1", 1)).await, gate.holder] {
             caller.abort();
             assert!(caller.await.is_err());
@@ -316,7 +332,8 @@ fn a_missing_folder_is_an_error() {
 #[test]
 fn a_commit_is_durable_and_foreign_keys_hold() {
     let fixture = StorageFixture::embedded();
-    let pragma = |name: &'static str| fixture.write(move |tx| tx.integer(&format!("PRAGMA {name}"), &[]));
+    let pragma =
+        |name: &'static str| fixture.write(move |tx| tx.integer(&format!("PRAGMA {name}"), &[]));
     assert_eq!(pragma("synchronous"), 2);
     assert_eq!(pragma("foreign_keys"), 1);
     let mode = fixture.write(|tx| tx.find("PRAGMA journal_mode", &[], |row| row.get::<String>(0)));
@@ -363,13 +380,15 @@ fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
     assert_eq!(candidates(&fixture), ["Ca1"]);
 }
 
-/// Finding faults M2: a command that ends beside a server leaves the log to it, and so waits for nobody who reads.
+/// Finding faults M2: a command that ends beside a server leaves the log to it, and so waits for
+/// nobody who reads.
 #[test]
 fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
     let server = StorageFixture::embedded().and_task();
     let log = server.scratch.folder().join("assay.sqlite-wal");
     for access in [crate::DatabaseAccess::Beside, crate::DatabaseAccess::Read] {
-        let command = Storage::open(&StorageOptions { access, ..server.scratch.options() }).unwrap();
+        let command =
+            Storage::open(&StorageOptions { access, ..server.scratch.options() }).unwrap();
         if access == crate::DatabaseAccess::Beside {
             command.write_blocking(add("Ca1", 1)).unwrap();
         }
@@ -380,12 +399,15 @@ fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
     assert_eq!(candidates(&server), ["Ca1"]);
 }
 
-/// Finding faults M4: a server whose files vanish acknowledges nothing, and goes on once they are back.
+/// Finding faults M4: a server whose files vanish acknowledges nothing, and goes on once they are
+/// back.
 #[test]
 fn nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place_m4() {
     let fixture = StorageFixture::embedded().and_task();
     let aside = fixture.scratch.folder().join("aside");
-    for (n, name, lost, kept) in [(1, "assay.sqlite", "Ca1", "Ca2"), (2, "assay.sqlite-wal", "Ca3", "Ca4")] {
+    for (n, name, lost, kept) in
+        [(1, "assay.sqlite", "Ca1", "Ca2"), (2, "assay.sqlite-wal", "Ca3", "Ca4")]
+    {
         let file = fixture.scratch.folder().join(name);
         std::fs::rename(&file, &aside).unwrap();
         assert!(fixture.storage.is_in_place().is_err());

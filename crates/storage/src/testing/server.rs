@@ -1,4 +1,5 @@
-//! A PostgreSQL server of a test's own, to be stopped, promoted and started with other settings: a few seconds each.
+//! A PostgreSQL server of a test's own, to be stopped, promoted and started with other settings: a
+//! few seconds each.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -17,8 +18,8 @@ pub struct OwnServer {
 }
 
 impl OwnServer {
-    /// Makes and starts a server with these settings, as `fsync = off`. None where tests do not run on PostgreSQL, or its
-    /// server programs are not installed on this machine.
+    /// Makes and starts a server with these settings, as `fsync = off`. None where tests do not run
+    /// on PostgreSQL, or its server programs are not installed on this machine.
     ///
     /// # Panics
     /// When it cannot be made or does not start.
@@ -28,7 +29,17 @@ impl OwnServer {
             return None;
         }
         let server = Self::unmade(settings.iter().map(|setting| (*setting).to_owned()).collect());
-        let auth = ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"];
+        let auth = [
+            "--username",
+            USER,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--no-sync",
+        ];
         demand(server.command("initdb").arg("--pgdata").arg(server.data()).args(auth));
         server.configure();
         server.run();
@@ -43,9 +54,21 @@ impl OwnServer {
     pub fn standby(&self) -> Self {
         let standby = Self::unmade(self.settings.clone());
         let from = format!("host=127.0.0.1 port={} user={USER} dbname=replication", self.port);
-        let how = ["--write-recovery-conf", "--checkpoint", "fast", "--wal-method", "stream", "--no-sync"];
+        let how = [
+            "--write-recovery-conf",
+            "--checkpoint",
+            "fast",
+            "--wal-method",
+            "stream",
+            "--no-sync",
+        ];
         demand(
-            standby.command("pg_basebackup").arg("--pgdata").arg(standby.data()).args(["--dbname", &from]).args(how),
+            standby
+                .command("pg_basebackup")
+                .arg("--pgdata")
+                .arg(standby.data())
+                .args(["--dbname", &from])
+                .args(how),
         );
         standby.configure();
         standby
@@ -59,7 +82,8 @@ impl OwnServer {
         demand(self.control("start").arg("--log").arg(self.folder.path().join("server.log")));
     }
 
-    /// Stops the process that writes the log behind everybody's back: what no commit has waited for stays in memory.
+    /// Stops the process that writes the log behind everybody's back: what no commit has waited for
+    /// stays in memory.
     ///
     /// # Panics
     /// When it cannot be stopped.
@@ -104,15 +128,25 @@ impl OwnServer {
     #[must_use]
     pub fn query(&self, sql: &str) -> String {
         let url = Self::url(&[self]);
-        let done =
-            demand(self.command("psql").args(["--no-psqlrc", "--tuples-only", "--no-align", "--command", sql, &url]));
+        let done = demand(self.command("psql").args([
+            "--no-psqlrc",
+            "--tuples-only",
+            "--no-align",
+            "--command",
+            sql,
+            &url,
+        ]));
         String::from_utf8_lossy(&done.stdout).trim_end().to_owned()
     }
 
     fn unmade(settings: Vec<String>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a folder of ours");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|taken| taken.local_addr()).expect("a free port").port();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))
+            .expect("a folder of ours");
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|taken| taken.local_addr())
+            .expect("a free port")
+            .port();
         if is_root() {
             // The server refuses to run as root.
             demand(Command::new("chown").arg("postgres").arg(folder.path()));
@@ -140,8 +174,14 @@ impl OwnServer {
             .stdin(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let written = child.stdin.take().map(|mut input| std::io::Write::write_all(&mut input, text.as_bytes()));
-        assert!(written.is_some_and(|written| written.is_ok()) && child.wait().is_ok_and(|status| status.success()));
+        let written = child
+            .stdin
+            .take()
+            .map(|mut input| std::io::Write::write_all(&mut input, text.as_bytes()));
+        assert!(
+            written.is_some_and(|written| written.is_ok())
+                && child.wait().is_ok_and(|status| status.success())
+        );
     }
 
     fn control(&self, what: &str) -> Command {

@@ -30,16 +30,24 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "only its description is used")]
 struct IdempotencyHeader {
-    /// The caller's own name for this request: within 24 hours a repetition gets the first answer again, with
-    /// `Idempotency-Replayed: true`, and makes no second candidate.
-    #[param(rename = "Idempotency-Key", nullable = false, min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    /// The caller's own name for this request: within 24 hours a repetition gets the first answer
+    /// again, with `Idempotency-Replayed: true`, and makes no second candidate.
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$"
+    )]
     key: Option<String>,
 }
 
 /// Registers a candidate in a task.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "createCandidate",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "createCandidate",
     params(("taskId" = String, Path), IdempotencyHeader), request_body = CreateCandidateRequest,
-    responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn create(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -58,7 +66,9 @@ pub async fn create(
     {
         return Ok(answer(IdempotentResponse { body, is_replayed: true }));
     }
-    let new = document.read(|object| candidate_schema::read(object, CandidateKeySet::Integration)).flatten();
+    let new = document
+        .read(|object| candidate_schema::read(object, CandidateKeySet::Integration))
+        .flatten();
     let Some(new) = new else {
         document.finish(&mut faults);
         return Err(faults.into());

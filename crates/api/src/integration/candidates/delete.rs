@@ -19,9 +19,11 @@ use utoipa::ToSchema;
 pub struct DeleteCandidateResponse {}
 
 /// Deletes a candidate who never took part: 403 `candidate_already_participated` otherwise.
-#[utoipa::path(delete, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "deleteCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = DeleteCandidateResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    delete, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
+    operation_id = "deleteCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = DeleteCandidateResponse), CommonErrors, PathErrors)
+)]
 pub async fn delete(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -36,16 +36,22 @@ impl ToSchema for FetchMode {}
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
 struct FetchModeParameter {
-    /// How much of the candidate is printed; `basic` when omitted, `default` is another word for `detailed`.
+    /// How much of the candidate is printed; `basic` when omitted, `default` is another word for
+    /// `detailed`.
     #[param(inline, nullable = false)]
     mode: Option<FetchMode>,
 }
 
 /// Fetches one candidate.
-#[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "fetchCandidate",
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
+    operation_id = "fetchCandidate",
     params(("taskId" = String, Path), ("id" = String, Path), FetchModeParameter),
-    responses((status = 200, body = CandidateResponse), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = CandidateResponse),
+        (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
+    )
+)]
 pub async fn fetch(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -60,6 +66,7 @@ pub async fn fetch(
         None | Some(FetchMode::Basic) => DetailLevel::Basic,
         Some(FetchMode::Detailed | FetchMode::Default) => DetailLevel::Detailed,
     };
-    let candidate = state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
+    let candidate =
+        state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
     Ok(reply::json_with_etag(&head, reply::to_json(&CandidateResponse::of(candidate, mode))?))
 }

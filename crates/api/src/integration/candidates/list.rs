@@ -34,27 +34,40 @@ struct ListCandidatesQuery {
 }
 
 /// Lists the candidates of a task, oldest first; of several filters all must hold.
-#[utoipa::path(get, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "listCandidates",
-    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListCandidatesQuery),
-    responses((status = 200, body = CandidatePage), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "listCandidates",
+    params(
+        ("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListCandidatesQuery
+    ),
+    responses(
+        (status = 200, body = CandidatePage), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn list(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::CandidatesRead)?;
-    let (head, [task], ((mode, page), texts)) = read::read_path_and_query(incoming, ["taskId"], |query| {
-        (read::mode_and_page(query), FILTERS.map(|name| query.text(name)))
-    })
-    .await?;
+    let (head, [task], ((mode, page), texts)) =
+        read::read_path_and_query(incoming, ["taskId"], |query| {
+            (read::mode_and_page(query), FILTERS.map(|name| query.text(name)))
+        })
+        .await?;
     let [fullname, email, code] = texts.clone();
     let filter = CandidateFilter { fullname, email, code };
-    let (total, found) =
-        state.app.list_candidates(&caller, &TaskId::from(task), filter, page.limit, page.rows_before()).await?;
-    let filters: Vec<_> =
-        FILTERS.into_iter().zip(&texts).filter_map(|(name, text)| Some((name, text.as_deref()?))).collect();
+    let (total, found) = state
+        .app
+        .list_candidates(&caller, &TaskId::from(task), filter, page.limit, page.rows_before())
+        .await?;
+    let filters: Vec<_> = FILTERS
+        .into_iter()
+        .zip(&texts)
+        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+        .collect();
     let pagination = Pagination::new(total, page, mode, &filters);
-    let candidates = found.into_iter().map(|candidate| CandidateResponse::of(candidate, mode)).collect();
+    let candidates =
+        found.into_iter().map(|candidate| CandidateResponse::of(candidate, mode)).collect();
     Ok(reply::json_with_etag(&head, reply::to_json(&CandidatePage { candidates, pagination })?))
 }

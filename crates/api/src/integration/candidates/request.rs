@@ -1,5 +1,5 @@
-//! The bodies that make and change candidates, as the OpenAPI document describes them. Reading them is the work of
-//! `candidate_shape` and `candidate_change`; nothing here is ever filled.
+//! The bodies that make and change candidates, as the OpenAPI document describes them. Reading them
+//! is the work of `candidate_shape` and `candidate_change`; nothing here is ever filled.
 
 use crate::integration::tasks::update::{LabelPatch, languages};
 use crate::openapi::string_enum_schema;
@@ -79,7 +79,8 @@ new_candidate! {
         /// The e-mail address.
         #[schema(nullable = false, min_length = 3, max_length = 254)]
         email: Option<String>,
-        /// What the candidate gets in with, where the task asks for credentials; unique in the task.
+        /// What the candidate gets in with, where the task asks for credentials; unique in the
+        /// task.
         #[schema(nullable = false, min_length = 1, max_length = 200)]
         credential1: Option<String>,
         /// The second credential, where the task asks for two; never returned.
@@ -101,7 +102,11 @@ new_candidate! {
 }
 
 fn temporary() -> RefOr<Schema> {
-    string_enum_schema("A person who is known in this task only.", &["temporary-candidate"], |word| word)
+    string_enum_schema(
+        "A person who is known in this task only.",
+        &["temporary-candidate"],
+        |word| word,
+    )
 }
 
 fn internal() -> RefOr<Schema> {
@@ -209,7 +214,11 @@ struct NewCallback {
 }
 
 fn resources() -> RefOr<Schema> {
-    string_enum_schema("How much of an instance is sent.", CallbackResource::ALL, CallbackResource::as_str)
+    string_enum_schema(
+        "How much of an instance is sent.",
+        CallbackResource::ALL,
+        CallbackResource::as_str,
+    )
 }
 
 /// A change of a candidate; what is absent stays.
@@ -306,7 +315,8 @@ struct OwnDatePair {
     before: Option<OwnDatePatch>,
 }
 
-/// The step's own date, or the candidate's `value`, null for none; `{"isDefault":true}` takes no value.
+/// The step's own date, or the candidate's `value`, null for none; `{"isDefault":true}` takes no
+/// value.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -317,7 +327,8 @@ struct OwnDatePatch {
     value: Option<i64>,
 }
 
-/// The step's own limit, or the candidate's `value`, -1 for unlimited; `{"isDefault":true}` takes no value.
+/// The step's own limit, or the candidate's `value`, -1 for unlimited; `{"isDefault":true}` takes
+/// no value.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]

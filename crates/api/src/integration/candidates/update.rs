@@ -22,9 +22,12 @@ use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 
 /// Changes a candidate, all or nothing. Instances that exist keep their copies.
-#[utoipa::path(patch, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "changeCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = CandidatePatch,
-    responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors))]
+#[utoipa::path(
+    patch, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
+    operation_id = "changeCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = CandidatePatch,
+    responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn update(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

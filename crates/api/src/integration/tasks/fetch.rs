@@ -15,10 +15,14 @@ use domain::id::TaskId;
 use domain::instance::Scope;
 
 /// Fetches one task.
-#[utoipa::path(get, path = "/tasks/{id}", tag = "Tasks", operation_id = "fetchTask",
+#[utoipa::path(
+    get, path = "/tasks/{id}", tag = "Tasks", operation_id = "fetchTask",
     params(("id" = String, Path), ModeParameter),
-    responses((status = 200, body = TaskResponse), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = TaskResponse), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn fetch(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -26,19 +26,30 @@ struct ListTasksQuery {
 }
 
 /// Lists tasks, oldest first.
-#[utoipa::path(get, path = "/tasks", tag = "Tasks", operation_id = "listTasks",
+#[utoipa::path(
+    get, path = "/tasks", tag = "Tasks", operation_id = "listTasks",
     params(ModeParameter, LimitParameter, PageParameter, ListTasksQuery),
-    responses((status = 200, body = TaskPage), (status = 304, description = "Nothing has changed."), CommonErrors))]
+    responses(
+        (status = 200, body = TaskPage), (status = 304, description = "Nothing has changed."),
+        CommonErrors
+    )
+)]
 pub async fn list(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::TasksRead)?;
-    let (head, [], ((mode, page), title)) =
-        read::read_path_and_query(incoming, [], |query| (read::mode_and_page(query), query.text("title"))).await?;
-    let filter = TaskFilter { title: title.as_deref().map(SubstringSearch::new), ..TaskFilter::default() };
-    let (total, tasks) = state.app.search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before()).await?;
+    let (head, [], ((mode, page), title)) = read::read_path_and_query(incoming, [], |query| {
+        (read::mode_and_page(query), query.text("title"))
+    })
+    .await?;
+    let filter =
+        TaskFilter { title: title.as_deref().map(SubstringSearch::new), ..TaskFilter::default() };
+    let (total, tasks) = state
+        .app
+        .search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before())
+        .await?;
     let filters: Vec<_> = title.iter().map(|title| ("title", title.as_str())).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
     let tasks = tasks.into_iter().map(|task| TaskResponse::of(task, mode)).collect();

@@ -206,7 +206,11 @@ fn webcam_recordings() -> RefOr<Schema> {
 }
 
 fn screen_recordings() -> RefOr<Schema> {
-    string_enum_schema("What is recorded of the screen.", ScreenRecording::ALL, ScreenRecording::as_str)
+    string_enum_schema(
+        "What is recorded of the screen.",
+        ScreenRecording::ALL,
+        ScreenRecording::as_str,
+    )
 }
 
 impl TaskResponse {
@@ -227,10 +231,14 @@ impl From<TaskView> for DetailedTask {
         let window = task.switch.window;
         let organization = task.organization.as_str();
         let entries = |list: Vec<domain::access::settings::ProgramOrStage>| {
-            list.into_iter().map(|entry| TaskEntry { uuid: entry.uuid.to_string(), name: entry.name }).collect()
+            list.into_iter()
+                .map(|entry| TaskEntry { uuid: entry.uuid.to_string(), name: entry.name })
+                .collect()
         };
-        let template =
-            |template: app::tasks::EmailTemplate| TaskEmailTemplate { name: template.name, subject: template.subject };
+        let template = |template: app::tasks::EmailTemplate| TaskEmailTemplate {
+            name: template.name,
+            subject: template.subject,
+        };
         Self {
             task_id: task.id.to_string(),
             created_at: task.created_at.seconds(),

@@ -56,7 +56,10 @@ pub async fn search(
     document.finish(&mut faults);
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
-    let (total, tasks) = state.app.search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before()).await?;
+    let (total, tasks) = state
+        .app
+        .search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before())
+        .await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     let tasks = tasks.into_iter().map(|task| TaskResponse::of(task, mode)).collect();
     Ok(reply::json(reply::to_json(&TaskPage { tasks, pagination })?))

@@ -97,7 +97,11 @@ struct StepPatch {
 }
 
 pub fn languages() -> RefOr<Schema> {
-    string_enum_schema("The language of the pages, as two letters.", &InterfaceLang::ALL[1..], InterfaceLang::as_str)
+    string_enum_schema(
+        "The language of the pages, as two letters.",
+        &InterfaceLang::ALL[1..],
+        InterfaceLang::as_str,
+    )
 }
 
 /// Changes a task and its steps, all or nothing.
@@ -147,7 +151,10 @@ fn fields(object: &BodyObject<'_>) -> TaskUpdate {
 }
 
 fn labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange { add: values::names(&object.optional("add")), remove: values::names(&object.optional("remove")) }
+    LabelChange {
+        add: values::names(&object.optional("add")),
+        remove: values::names(&object.optional("remove")),
+    }
 }
 
 fn step(field: &BodyField<'_>) -> Option<StepUpdate> {

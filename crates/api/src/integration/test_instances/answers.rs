@@ -1,4 +1,5 @@
-//! `GET /tasks/{taskId}/test-instances/{id}/answers`: every question of an instance with what was answered and earned.
+//! `GET /tasks/{taskId}/test-instances/{id}/answers`: every question of an instance with what was
+//! answered and earned.
 
 use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
@@ -176,13 +177,15 @@ struct InputAnswer {
     /// The points it earned: the score times the points, or times the negative points.
     #[schema(value_type = f64)]
     points_achieved: Decimal,
-    /// Text as typed, HTML, rows as JSON text, or the addresses of files, a line each; null once erased.
+    /// Text as typed, HTML, rows as JSON text, or the addresses of files, a line each; null once
+    /// erased.
     #[schema(required)]
     value: Option<String>,
 }
 
 fn input_types() -> RefOr<Schema> {
-    let words = ["field", "area", "audio", "video", "code", "rich", "file", "photo", "numeric", "tabular"];
+    let words =
+        ["field", "area", "audio", "video", "code", "rich", "file", "photo", "numeric", "tabular"];
     let object = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
     object.description(Some("How it is answered.")).build().into()
 }
@@ -190,28 +193,44 @@ fn input_types() -> RefOr<Schema> {
 /// Fetches all answers of a test instance, in the order delivered.
 ///
 /// One entry for each question, answered or not, whatever the status.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/{id}/answers", tag = "Test instances",
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances/{id}/answers", tag = "Test instances",
     operation_id = "listTestInstanceAnswers",
     params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
-    responses((status = 200, body = AnswerList), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = AnswerList), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn answers(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::AnswersRead)?;
-    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
-    let answers = state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let (head, [task, id], mode) =
+        read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
+    let answers =
+        state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let list = AnswerList { answers: entries(&answers, mode) };
     Ok(reply::json_with_etag(&head, reply::to_json(&list)?))
 }
 
 fn entries(answers: &InstanceAnswers, mode: DetailLevel) -> Vec<AnswerEntry> {
-    answers.list.iter().enumerate().map(|(index, answer)| entry(answers, index, answer, mode)).collect()
+    answers
+        .list
+        .iter()
+        .enumerate()
+        .map(|(index, answer)| entry(answers, index, answer, mode))
+        .collect()
 }
 
-fn entry(answers: &InstanceAnswers, index: usize, answer: &SlotAnswer, mode: DetailLevel) -> AnswerEntry {
+fn entry(
+    answers: &InstanceAnswers,
+    index: usize,
+    answer: &SlotAnswer,
+    mode: DetailLevel,
+) -> AnswerEntry {
     let compiled = &answers.compiled;
     let slot = &compiled.slots[index];
     let (section, page) = (&compiled.sections[slot.section], &compiled.pages[slot.page]);
@@ -247,7 +266,9 @@ fn question(slot: &Slot, given: Option<&RecordedAnswer>) -> AnsweredQuestion {
     use domain::document::model::QuestionBody;
     let text = slot.question.text.clone();
     match slot.question.kind {
-        QuestionBody::MultipleChoice(_) => AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) },
+        QuestionBody::MultipleChoice(_) => {
+            AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) }
+        }
         QuestionBody::Match(_) => AnsweredQuestion::Match { text, answer: given.map(match_answer) },
         QuestionBody::Input(_) => {
             let input = input_type(&slot.question).unwrap_or_default();
@@ -258,14 +279,19 @@ fn question(slot: &Slot, given: Option<&RecordedAnswer>) -> AnsweredQuestion {
 
 fn choice_answer(given: &RecordedAnswer) -> ChoiceAnswer {
     let choices = match &given.content {
-        AnswerContent::Choices(texts) => texts.iter().map(|text| ChosenText { text: text.clone() }).collect(),
+        AnswerContent::Choices(texts) => {
+            texts.iter().map(|text| ChosenText { text: text.clone() }).collect()
+        }
         _ => Vec::new(),
     };
     ChoiceAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, choices }
 }
 
 fn match_answer(given: &RecordedAnswer) -> MatchAnswer {
-    let matched = |(item, option): &(String, String)| MatchedTexts { item: item.clone(), option: option.clone() };
+    let matched = |(item, option): &(String, String)| MatchedTexts {
+        item: item.clone(),
+        option: option.clone(),
+    };
     let matches = match &given.content {
         AnswerContent::Matches(made) => made.iter().map(matched).collect(),
         _ => Vec::new(),

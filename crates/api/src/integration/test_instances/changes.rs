@@ -1,4 +1,5 @@
-//! `GET /tasks/{taskId}/test-instances/changes`: every instance that changed since a cursor, in the order of commits.
+//! `GET /tasks/{taskId}/test-instances/changes`: every instance that changed since a cursor, in the
+//! order of commits.
 
 use super::schema::{self, TestInstance};
 use crate::body::receive::unexpected;
@@ -52,13 +53,18 @@ pub struct TestInstanceChange {
     at: i64,
     /// Id of the test instance.
     test_instance_id: String,
-    /// The instance at the time of reading. Null is reserved: a reader that meets it drops its copy.
+    /// The instance at the time of reading. Null is reserved: a reader that meets it drops its
+    /// copy.
     #[schema(required)]
     test_instance: Option<TestInstance>,
 }
 
 fn change_kinds() -> RefOr<Schema> {
-    string_enum_schema("What happened to the instance.", InstanceChange::ALL, InstanceChange::as_str)
+    string_enum_schema(
+        "What happened to the instance.",
+        InstanceChange::ALL,
+        InstanceChange::as_str,
+    )
 }
 
 #[derive(IntoParams)]
@@ -79,13 +85,18 @@ struct ListChangesQuery {
 
 /// Follows the changes of a task's test instances.
 ///
-/// Ordered by commit and free of gaps: a reader that keeps its cursor sees, at least once, every instance that changed,
-/// each in its latest state. An instance that changed several times since the cursor is shown once.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/changes", tag = "Test instances",
+/// Ordered by commit and free of gaps: a reader that keeps its cursor sees, at least once, every
+/// instance that changed, each in its latest state. An instance that changed several times since
+/// the cursor is shown once.
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances/changes", tag = "Test instances",
     operation_id = "listTestInstanceChanges",
     params(("taskId" = String, Path), SinceParameter, LimitParameter, ModeParameter),
-    responses((status = 200, body = ChangeRun), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = ChangeRun), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn changes(
     axum::extract::State(state): axum::extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -109,13 +120,15 @@ pub async fn changes(
     }
 
     let request = asked.canonical(&task);
-    let tag =
-        move |task: &TaskHead| EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD);
+    let tag = move |task: &TaskHead| {
+        EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD)
+    };
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
     let is_known = move |task: &TaskHead| is_sent && of_head(task).not_modified(&headers).is_some();
-    let feed = state.app.change_feed(&caller, &task, asked.query(), schema::write_json, is_known).await?;
+    let feed =
+        state.app.change_feed(&caller, &task, asked.query(), schema::write_json, is_known).await?;
     let tag = tag(&feed.head);
     let Some(run) = feed.run else {
         return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));
@@ -123,7 +136,8 @@ pub async fn changes(
     Ok(tag.apply_to(json(print(&run))))
 }
 
-/// Whether the cursor is none of the request's faults; where there is no such task it is not judged.
+/// Whether the cursor is none of the request's faults; where there is no such task it is not
+/// judged.
 async fn cursor_exists(
     state: &ApiState,
     caller: &Caller,
@@ -151,12 +165,21 @@ impl ListChangesQuery {
     }
 
     fn query(&self) -> ChangeFeedQuery {
-        ChangeFeedQuery { mode: self.mode.into(), limit: self.limit.into(), since: self.since.clone() }
+        ChangeFeedQuery {
+            mode: self.mode.into(),
+            limit: self.limit.into(),
+            since: self.since.clone(),
+        }
     }
 
     /// Everything the body depends on beside the task's revision.
     fn canonical(&self, task: &TaskId) -> String {
-        format!("changes {task} {} {} {}", self.mode, self.limit, self.since.as_deref().unwrap_or_default())
+        format!(
+            "changes {task} {} {} {}",
+            self.mode,
+            self.limit,
+            self.since.as_deref().unwrap_or_default()
+        )
     }
 }
 

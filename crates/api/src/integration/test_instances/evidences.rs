@@ -1,4 +1,5 @@
-//! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an instance.
+//! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an
+//! instance.
 
 use super::schema::OwnerKind;
 use crate::detail_level::DetailLevel;
@@ -113,7 +114,10 @@ fn words(description: &str, words: &'static [&'static str]) -> RefOr<Schema> {
 }
 
 fn flags() -> RefOr<Schema> {
-    words("The worst of what was seen, unless staff set it.", &["CHEATING_ACTIVITY", "SUSPICIOUS_ACTIVITY", "SEAMLESS"])
+    words(
+        "The worst of what was seen, unless staff set it.",
+        &["CHEATING_ACTIVITY", "SUSPICIOUS_ACTIVITY", "SEAMLESS"],
+    )
 }
 
 fn occasions() -> RefOr<Schema> {
@@ -197,22 +201,31 @@ fn detailed(basic: BasicEvidence, evidence: Evidence) -> DetailedEvidence {
 }
 
 fn detection(seen: &Seen) -> EvidenceDetection {
-    EvidenceDetection { from: seen.from.as_str(), method: seen.method.as_str(), source: seen.source.as_str() }
+    EvidenceDetection {
+        from: seen.from.as_str(),
+        method: seen.method.as_str(),
+        source: seen.source.as_str(),
+    }
 }
 
 /// Fetches all proctoring evidences of a test instance, in creation order.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/{id}/proctoring-evidences", tag = "Test instances",
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances/{id}/proctoring-evidences", tag = "Test instances",
     operation_id = "listProctoringEvidences",
     params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
-    responses((status = 200, body = EvidenceList), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = EvidenceList), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn evidences(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::EvidencesRead)?;
-    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
+    let (head, [task, id], mode) =
+        read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
     let found = state.app.evidences(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let proctoring_evidences = found.into_iter().map(|evidence| entry(evidence, mode)).collect();
     Ok(reply::json_with_etag(&head, reply::to_json(&EvidenceList { proctoring_evidences })?))

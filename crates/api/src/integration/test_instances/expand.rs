@@ -1,4 +1,5 @@
-//! `POST /tasks/{taskId}/test-instances/{id}/expand`: the detailed instance with what the body names.
+//! `POST /tasks/{taskId}/test-instances/{id}/expand`: the detailed instance with what the body
+//! names.
 
 use super::schema::{self, DetailedResult, InstanceOwner, TestInstanceStatus};
 use crate::body::BodyObject;
@@ -133,7 +134,8 @@ pub async fn expand(
     document.finish(&mut faults);
     faults.into_result()?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
-    let expanded = state.app.expand_instance(&caller, &task, &id, &wanted, schema::write_json).await?;
+    let expanded =
+        state.app.expand_instance(&caller, &task, &id, &wanted, schema::write_json).await?;
     Ok(reply::json(print(expanded, &wanted)?))
 }
 
@@ -156,11 +158,13 @@ fn print(expanded: ExpandedInstance, wanted: &[Expansion]) -> Result<String, Err
         uniq_id: expanded.uniq_id.filter(|_| is_wanted(Expansion::UniqId)),
         test: is_wanted(Expansion::Test).then(|| test.into()),
         room_form: expanded.room_form.filter(|_| is_wanted(Expansion::RoomForm)),
-        identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: expanded.identity_photo }),
+        identity_photo: is_wanted(Expansion::IdentityPhoto)
+            .then_some(IdentityPhoto { url: expanded.identity_photo }),
     };
     let (mut body, additions) = (expanded.instance, reply::to_json(&additions)?);
     if additions != "{}" {
-        // Two objects put together: the last brace of one and the first of the other become a comma.
+        // Two objects put together: the last brace of one and the first of the other become a
+        // comma.
         body.pop();
         body.push(',');
         body.push_str(&additions[1..]);

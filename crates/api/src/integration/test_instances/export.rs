@@ -107,27 +107,31 @@ const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
 
 /// Exports the test instances of a task.
 ///
-/// The rows are those of the list, in its order, from one state of the database. NDJSON ends with a line that tells
-/// their number and digest; a stream without its end is broken off, never passed off as whole.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/export", tag = "Test instances",
-    operation_id = "exportTestInstances", params(("taskId" = String, Path), ModeParameter, ExportInstancesParams),
+/// The rows are those of the list, in its order, from one state of the database. NDJSON ends with a
+/// line that tells their number and digest; a stream without its end is broken off, never passed
+/// off as whole.
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances/export", tag = "Test instances",
+    operation_id = "exportTestInstances",
+    params(("taskId" = String, Path), ModeParameter, ExportInstancesParams),
     responses(
-        (status = 200, description = "The rows.", content(
-            (ExportLine = "application/x-ndjson"),
-            (String = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
-        (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors))]
+        (status = 200, description = "The rows.", content( (ExportLine = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
+    )
+)]
 pub async fn export(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::ResultsRead)?;
-    let (head, [task], asked) = read::read_path_and_query(incoming, ["taskId"], ExportInstancesQuery::read).await?;
+    let (head, [task], asked) =
+        read::read_path_and_query(incoming, ["taskId"], ExportInstancesQuery::read).await?;
     let task = TaskId::from(task);
     let request = asked.canonical(&task);
-    let tag =
-        move |head: &TaskHead| EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD);
+    let tag = move |head: &TaskHead| {
+        EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD)
+    };
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
@@ -151,7 +155,9 @@ fn answer(format: app::export::ExportFormat, body: Body) -> Response {
 
 impl ExportInstancesQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        let format = query.one_of("format", ExportFormatParam::ALL, ExportFormatParam::as_str).unwrap_or_default();
+        let format = query
+            .one_of("format", ExportFormatParam::ALL, ExportFormatParam::as_str)
+            .unwrap_or_default();
         let mode = DetailLevel::read(query);
         let texts = FILTERS.map(|name| (name, query.text(name)));
         query.exclusive(&FILTERS);
@@ -172,7 +178,8 @@ impl ExportInstancesQuery {
 
     /// Everything the bytes depend on beside the task's revision.
     fn canonical(&self, task: &TaskId) -> String {
-        let (name, text) = self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
+        let (name, text) =
+            self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
         format!("export {task} {} {} {name}={text}", self.format, self.mode)
     }
 }

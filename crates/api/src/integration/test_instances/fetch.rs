@@ -18,11 +18,15 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
 /// Fetches one test instance with its result.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/{id}", tag = "Test instances",
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances/{id}", tag = "Test instances",
     operation_id = "fetchTestInstance",
     params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
-    responses((status = 200, body = TestInstance), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = TestInstance), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn fetch(
     axum::extract::State(state): axum::extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -40,7 +44,10 @@ pub async fn fetch(
     faults.extend(unexpected(body).await);
     faults.into_result()?;
 
-    let row = state.app.fetch_instance(&caller, &task, &instance, mode.into(), schema::write_json).await?;
+    let row = state
+        .app
+        .fetch_instance(&caller, &task, &instance, mode.into(), schema::write_json)
+        .await?;
     let tag = EntityTag::of_bytes(row.as_bytes());
     Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(json(row))))
 }

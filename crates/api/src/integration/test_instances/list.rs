@@ -61,13 +61,20 @@ pub(crate) struct ListInstancesQuery {
 
 /// Lists the test instances of a task with their results.
 ///
-/// In creation order, oldest first, for ever: a client that follows `next` while candidates start and finish meets
-/// every instance exactly once. Instances of all steps, attempts and candidates are listed, ignored ones too.
-#[utoipa::path(get, path = "/tasks/{taskId}/test-instances", tag = "Test instances",
+/// In creation order, oldest first, for ever: a client that follows `next` while candidates start
+/// and finish meets every instance exactly once. Instances of all steps, attempts and candidates
+/// are listed, ignored ones too.
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/test-instances", tag = "Test instances",
     operation_id = "listTestInstances",
-    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListInstancesParams),
-    responses((status = 200, body = TestInstancePage), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    params(
+        ("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListInstancesParams
+    ),
+    responses(
+        (status = 200, body = TestInstancePage),
+        (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
+    )
+)]
 pub async fn list(
     axum::extract::State(state): axum::extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -92,11 +99,16 @@ pub async fn list(
     };
     let is_known = (is_sent || kept.is_some()).then_some(is_known);
     let query = sheet.query.query();
-    let listing = state.app.list_instances(&caller, &sheet.task, query, schema::write_json, is_known).await?;
+    let listing =
+        state.app.list_instances(&caller, &sheet.task, query, schema::write_json, is_known).await?;
     let page = match (listing.page, kept) {
         (Some(read), _) => {
             let tag = sheet.tag(&listing.head);
-            let page = Arc::new(CachedResponse { head: listing.head, tag, body: sheet.query.print(&read).into() });
+            let page = Arc::new(CachedResponse {
+                head: listing.head,
+                tag,
+                body: sheet.query.print(&read).into(),
+            });
             state.pages.insert(sheet, page.clone());
             page
         }
@@ -139,7 +151,8 @@ impl ListInstancesQuery {
     }
 
     fn print(&self, read: &app::results::InstanceListPage) -> String {
-        let filters: Vec<_> = self.filter.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let filters: Vec<_> =
+            self.filter.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let total = u64::try_from(read.total).unwrap_or_default();
         let pagination = Pagination::new(total, self.page, self.mode, &filters);
         let mut body = String::with_capacity(read.rows.len() + 256);
@@ -155,13 +168,18 @@ impl ListInstancesQuery {
 impl ResponseCacheKey {
     fn tag(&self, head: &TaskHead) -> EntityTag {
         let Self { task, query: asked, .. } = self;
-        let (name, text) = asked.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
-        let request = format!("{task} {} {} {} {name}={text}", asked.mode, asked.page.limit, asked.page.number);
+        let (name, text) =
+            asked.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
+        let request = format!(
+            "{task} {} {} {} {name}={text}",
+            asked.mode, asked.page.limit, asked.page.number
+        );
         EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD)
     }
 }
 
 /// A ready JSON body.
 pub(super) fn json(body: impl Into<Body>) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.into()).into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.into())
+        .into_response()
 }

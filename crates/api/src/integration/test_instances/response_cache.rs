@@ -1,9 +1,10 @@
 //! Printed pages of lists, kept as bytes for the next reader.
 //!
-//! A page holds exactly while the head of its list is the one it was printed at: every change of an instance that a
-//! reader can see takes the task's next revision, and the moment of that tells two histories of a restored database
-//! apart. Must never vouch for itself: whoever takes a page compares its head with one that was read for this very
-//! request, by a statement that has found the task for this very caller.
+//! A page holds exactly while the head of its list is the one it was printed at: every change of an
+//! instance that a reader can see takes the task's next revision, and the moment of that tells two
+//! histories of a restored database apart. Must never vouch for itself: whoever takes a page
+//! compares its head with one that was read for this very request, by a statement that has found
+//! the task for this very caller.
 
 use super::list::ListInstancesQuery;
 use crate::etag::EntityTag;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 /// What a page takes beside its body: its key, its tag, and its place in the cache.
 const FRAME_BYTES: usize = 512;
 
-/// Everything a printed page depends on beside the head. Nothing of the caller but the organization is printed.
+/// Everything a printed page depends on beside the head. Nothing of the caller but the organization
+/// is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ResponseCacheKey {
     pub organization: OrganizationId,
@@ -93,13 +95,18 @@ mod tests {
     use domain::time::Timestamp;
 
     fn sheet(query: &str) -> ResponseCacheKey {
-        let asked = ListInstancesQuery::read(QueryReader::parse(query, query.len()), &mut Faults::new());
+        let asked =
+            ListInstancesQuery::read(QueryReader::parse(query, query.len()), &mut Faults::new());
         ResponseCacheKey { organization: "Og1".into(), task: "Tk1".into(), query: asked }
     }
 
     fn page(bytes: usize) -> Arc<CachedResponse> {
         let head = TaskHead { revision: 1, revised_at: Timestamp(1), instance_count: 1 };
-        Arc::new(CachedResponse { head, tag: EntityTag::of_bytes(b""), body: vec![b' '; bytes].into() })
+        Arc::new(CachedResponse {
+            head,
+            tag: EntityTag::of_bytes(b""),
+            body: vec![b' '; bytes].into(),
+        })
     }
 
     #[test]
@@ -121,7 +128,10 @@ mod tests {
     fn bytes_stay_within_their_bound_whatever_is_asked() {
         let pages = ResponseCache::new(100_000);
         for number in 1..=1000 {
-            pages.insert(sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))), page(number));
+            pages.insert(
+                sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))),
+                page(number),
+            );
         }
         let kept = pages.cache.as_ref().unwrap();
         kept.run_pending_tasks();
@@ -133,8 +143,15 @@ mod tests {
     #[test]
     fn defaults_and_order_do_not_make_another_page_and_everything_else_does() {
         assert_eq!(sheet(""), sheet("page=1&mode=basic&limit=10"));
-        let others =
-            ["page=2", "limit=9", "mode=detailed", "ticketId=a", "candidateId=a", "externalId=a", "externalId=b"];
+        let others = [
+            "page=2",
+            "limit=9",
+            "mode=detailed",
+            "ticketId=a",
+            "candidateId=a",
+            "externalId=a",
+            "externalId=b",
+        ];
         let mut distinct: std::collections::HashSet<_> = others.into_iter().map(sheet).collect();
         distinct.insert(sheet(""));
         distinct.insert(ResponseCacheKey { organization: "Og2".into(), ..sheet("") });

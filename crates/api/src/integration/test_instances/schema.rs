@@ -1,5 +1,5 @@
-//! The shapes of a test instance (REST specification, 2.2), for the OpenAPI document. `app::printed` prints them; a test
-//! reads what is printed back into the types below.
+//! The shapes of a test instance (REST specification, 2.2), for the OpenAPI document.
+//! `app::printed` prints them; a test reads what is printed back into the types below.
 
 use app::caller::Caller;
 use app::results::ListedInstance;

@@ -1,4 +1,5 @@
-//! `POST /tasks/{taskId}/test-instances/filter`: instances that fit what the body names, run by run.
+//! `POST /tasks/{taskId}/test-instances/filter`: instances that fit what the body names, run by
+//! run.
 
 use super::schema::{self, TestInstance};
 use crate::body::receive::ONE_MEBIBYTE;
@@ -13,7 +14,9 @@ use crate::raw_request::{RawRequest, RequestHead};
 use crate::server::ApiState;
 use app::Failure;
 use app::caller::Caller;
-use app::instance_search::{InstanceMetaFilter, InstanceSearchFilter, InstanceSearchPage, InstanceSearchQuery, Whose};
+use app::instance_search::{
+    InstanceMetaFilter, InstanceSearchFilter, InstanceSearchPage, InstanceSearchQuery, Whose,
+};
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
@@ -33,8 +36,19 @@ domain::string_enum! {
     }
 }
 
-const OF_A_KIND: &[&str] =
-    &["group", "label", "stepId", "status", "from", "to", "displayName", "email", "credential1", "code", "uniqId"];
+const OF_A_KIND: &[&str] = &[
+    "group",
+    "label",
+    "stepId",
+    "status",
+    "from",
+    "to",
+    "displayName",
+    "email",
+    "credential1",
+    "code",
+    "uniqId",
+];
 
 /// What the instances must have; all fields given must hold.
 #[derive(ToSchema)]
@@ -112,7 +126,11 @@ fn info_kind() -> RefOr<Schema> {
 }
 
 fn statuses() -> RefOr<Schema> {
-    string_enum_schema("Whether they are under way, completed or reopened.", InstanceState::ALL, InstanceState::as_str)
+    string_enum_schema(
+        "Whether they are under way, completed or reopened.",
+        InstanceState::ALL,
+        InstanceState::as_str,
+    )
 }
 
 /// A run of test instances.
@@ -178,7 +196,8 @@ pub async fn search(
         return Err(refusal(&state, &caller, &task, &head, document, &asked).await);
     };
     let SearchInstancesQuery { mode, limit, last: after } = asked;
-    let query = InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter: sought };
+    let query =
+        InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter: sought };
     let run = state.app.search_instances(&caller, &task, query, schema::write_json).await?;
     Ok(reply::json(print(&run, limit, mode)?))
 }
@@ -215,7 +234,11 @@ impl SearchInstancesQuery {
             let (mode, limit) = (DetailLevel::read(query), read_limit(query));
             let last = query.text("lastDocId").map(InstanceId::from);
             if !is_known_position {
-                query.refuse("lastDocId", ErrorCode::UnknownCursor, "must be a test instance of this task");
+                query.refuse(
+                    "lastDocId",
+                    ErrorCode::UnknownCursor,
+                    "must be a test instance of this task",
+                );
             }
             Self { mode, limit, last }
         };
@@ -224,7 +247,8 @@ impl SearchInstancesQuery {
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<InstanceSearchFilter> {
-    match object.required("kind").filter_one_of(InstanceSearchKind::ALL, InstanceSearchKind::as_str) {
+    match object.required("kind").filter_one_of(InstanceSearchKind::ALL, InstanceSearchKind::as_str)
+    {
         Some(InstanceSearchKind::Meta) => Some(meta(object)),
         Some(InstanceSearchKind::Info) => Some(InstanceSearchFilter::Candidate(info(object))),
         None => {
@@ -255,11 +279,13 @@ fn meta(object: &BodyObject<'_>) -> InstanceSearchFilter {
 }
 
 fn info(object: &BodyObject<'_>) -> Whose {
-    let fields = ["displayName", "email", "credential1", "code", "uniqId"].map(|name| object.optional(name));
+    let fields =
+        ["displayName", "email", "credential1", "code", "uniqId"].map(|name| object.optional(name));
     if !fields.iter().any(BodyField::is_present) {
         object.refuse(ErrorCode::MissingCriterion, "must name what to search by beside its kind");
     }
-    let [fullname, email, credential1, code, uniq_id] = fields.map(|field| field.filter_text().map(str::to_owned));
+    let [fullname, email, credential1, code, uniq_id] =
+        fields.map(|field| field.filter_text().map(str::to_owned));
     Whose { fullname, email, code, credential1, uniq_id }
 }
 

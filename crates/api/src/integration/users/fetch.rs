@@ -15,10 +15,14 @@ use domain::id::UserId;
 use domain::instance::Scope;
 
 /// Fetches one user.
-#[utoipa::path(get, path = "/users/{id}", tag = "Users", operation_id = "fetchUser",
+#[utoipa::path(
+    get, path = "/users/{id}", tag = "Users", operation_id = "fetchUser",
     params(("id" = String, Path), ModeParameter),
-    responses((status = 200, body = UserResponse), (status = 304, description = "Nothing has changed."),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, body = UserResponse), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn fetch(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

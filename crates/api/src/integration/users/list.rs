@@ -26,19 +26,30 @@ struct ListUsersQuery {
 }
 
 /// Lists users, oldest first.
-#[utoipa::path(get, path = "/users", tag = "Users", operation_id = "listUsers",
+#[utoipa::path(
+    get, path = "/users", tag = "Users", operation_id = "listUsers",
     params(ModeParameter, LimitParameter, PageParameter, ListUsersQuery),
-    responses((status = 200, body = UserPage), (status = 304, description = "Nothing has changed."), CommonErrors))]
+    responses(
+        (status = 200, body = UserPage), (status = 304, description = "Nothing has changed."),
+        CommonErrors
+    )
+)]
 pub async fn list(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::UsersRead)?;
-    let (head, [], ((mode, page), username)) =
-        read::read_path_and_query(incoming, [], |query| (read::mode_and_page(query), query.text("username"))).await?;
-    let filter = UserFilter { username: username.as_deref().map(SubstringSearch::new), ..UserFilter::default() };
-    let (total, users) = state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
+    let (head, [], ((mode, page), username)) = read::read_path_and_query(incoming, [], |query| {
+        (read::mode_and_page(query), query.text("username"))
+    })
+    .await?;
+    let filter = UserFilter {
+        username: username.as_deref().map(SubstringSearch::new),
+        ..UserFilter::default()
+    };
+    let (total, users) =
+        state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let filters: Vec<_> = username.iter().map(|username| ("username", username.as_str())).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
     let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();

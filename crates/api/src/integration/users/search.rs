@@ -75,7 +75,8 @@ pub async fn search(
     document.finish(&mut faults);
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
-    let (total, users) = state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
+    let (total, users) =
+        state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();
     Ok(reply::json(reply::to_json(&UserPage { users, pagination })?))

@@ -35,12 +35,17 @@ pub(in crate::management) struct CreateCandidatesResponse {
     candidates: Vec<ManagedCandidate>,
 }
 
-/// Registers candidates, all or none; each fault is told at its candidate, for example `/candidates/3/email`.
+/// Registers candidates, all or none; each fault is told at its candidate, for example
+/// `/candidates/3/email`.
 ///
-/// At most 1000, because they are one transaction and everybody's answers wait for it. Send more in several requests.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates/bulk", tag = "Candidates",
-    operation_id = "registerCandidates", params(("taskId" = String, Path)), request_body = CreateCandidatesRequest,
-    responses((status = 200, body = CreateCandidatesResponse), CommonErrors, PathErrors, BodyErrors))]
+/// At most 1000, because they are one transaction and everybody's answers wait for it. Send more in
+/// several requests.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates/bulk", tag = "Candidates",
+    operation_id = "registerCandidates", params(("taskId" = String, Path)),
+    request_body = CreateCandidatesRequest,
+    responses((status = 200, body = CreateCandidatesResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn create_candidates(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -49,7 +54,9 @@ pub async fn create_candidates(
     caller.require_scope(Scope::CandidatesWrite)?;
     let ([task], new) = read::path_and_body(incoming, ["taskId"], FOUR_MEBIBYTES, shape).await?;
     let made = state.app.create_candidates(&caller, &TaskId::from(task), new).await?;
-    Ok(Json(CreateCandidatesResponse { candidates: made.into_iter().map(ManagedCandidate::from).collect() }))
+    Ok(Json(CreateCandidatesResponse {
+        candidates: made.into_iter().map(ManagedCandidate::from).collect(),
+    }))
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<Vec<NewCandidate>> {

@@ -16,10 +16,14 @@ use domain::id::TaskId;
 use domain::instance::Scope;
 use domain::json::JsonPointer;
 
-/// Registers a candidate. The body is that of the integration API, with `timeFactor`, `stage` and `notes` beside it.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates", tag = "Candidates",
-    operation_id = "registerCandidate", params(("taskId" = String, Path)), request_body = serde_json::Value,
-    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors, BodyErrors))]
+/// Registers a candidate. The body is that of the integration API, with `timeFactor`, `stage` and
+/// `notes` beside it.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates", tag = "Candidates",
+    operation_id = "registerCandidate", params(("taskId" = String, Path)),
+    request_body = serde_json::Value,
+    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn create_candidate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -31,7 +35,9 @@ pub async fn create_candidate(
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     head.query().finish(&mut faults);
     let task = TaskId::from(task);
-    let new = document.read(|object| candidate_schema::read(object, CandidateKeySet::Management)).flatten();
+    let new = document
+        .read(|object| candidate_schema::read(object, CandidateKeySet::Management))
+        .flatten();
     if let Some(new) = &new {
         match state.app.check_candidate(&caller, &task, JsonPointer::root(), new.clone()).await {
             Ok(found) => document.add_faults(found),

@@ -1,7 +1,9 @@
 //! `POST /tasks/{taskId}/candidates/{id}/erase`: removes a person's values for good.
 
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::management::erasure::{ErasePersonRequest, ErasureReceiptResponse, read_erasure_request};
+use crate::management::erasure::{
+    ErasePersonRequest, ErasureReceiptResponse, read_erasure_request,
+};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
@@ -12,12 +14,18 @@ use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 
-/// Erases a candidate: name, addresses, responses and all else that is the person's. Open instances are force-closed
-/// first. Figures, ordinals and times stay, and each instance appears once more in the change feed. Repeating it gives
-/// the same receipt. There is no way back.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates/{id}/erase", tag = "Candidates", operation_id = "eraseCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = ErasePersonRequest,
-    responses((status = 200, body = ErasureReceiptResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+/// Erases a candidate: name, addresses, responses and all else that is the person's. Open instances
+/// are force-closed first. Figures, ordinals and times stay, and each instance appears once more in
+/// the change feed. Repeating it gives the same receipt. There is no way back.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates/{id}/erase", tag = "Candidates",
+    operation_id = "eraseCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = ErasePersonRequest,
+    responses(
+        (status = 200, body = ErasureReceiptResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn erase_candidate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -26,6 +34,9 @@ pub async fn erase_candidate(
     caller.require_scope(Scope::PersonsErase)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_erasure_request).await?;
-    let receipt = state.app.erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked).await?;
+    let receipt = state
+        .app
+        .erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked)
+        .await?;
     Ok(Json(receipt.into()))
 }

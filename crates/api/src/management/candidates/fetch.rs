@@ -12,9 +12,11 @@ use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 
 /// Sends a candidate.
-#[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "getManagedCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
+    operation_id = "getManagedCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors)
+)]
 pub async fn get_candidate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -22,5 +24,7 @@ pub async fn get_candidate(
 ) -> Result<Json<ManagedCandidate>, Problem> {
     caller.require_scope(Scope::CandidatesRead)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
+    Ok(Json(
+        state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+    ))
 }

@@ -65,7 +65,8 @@ pub async fn list_candidates(
     let [fullname, email, code] = texts.clone();
     let filter = CandidateFilter { fullname, email, code };
     let task = TaskId::from(task);
-    let (total, candidates) = state.app.list_candidates(&caller, &task, filter, page.limit, page.rows_before()).await?;
+    let (total, candidates) =
+        state.app.list_candidates(&caller, &task, filter, page.limit, page.rows_before()).await?;
     let names = ["fullname", "email", "code"].into_iter().zip(&texts);
     let filters: Vec<_> = names.filter_map(|(name, text)| Some((name, text.as_deref()?))).collect();
     let pagination = Pagination::new(total, page, mode, &filters);

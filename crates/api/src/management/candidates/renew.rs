@@ -11,10 +11,13 @@ use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 
-/// Gives a candidate a new invitation code; the old one, its link and all log-in sessions are dead at once.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates/{id}/renew-access", tag = "Candidates", operation_id = "renewAccess",
-    params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors))]
+/// Gives a candidate a new invitation code; the old one, its link and all log-in sessions are dead
+/// at once.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates/{id}/renew-access", tag = "Candidates",
+    operation_id = "renewAccess", params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors)
+)]
 pub async fn renew_access(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -22,5 +25,7 @@ pub async fn renew_access(
 ) -> Result<Json<ManagedCandidate>, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.renew_access(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
+    Ok(Json(
+        state.app.renew_access(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+    ))
 }

@@ -1,4 +1,5 @@
-//! Candidates as they are sent: the detailed candidate of the integration API and what only staff need.
+//! Candidates as they are sent: the detailed candidate of the integration API and what only staff
+//! need.
 
 use app::candidates::CandidateView;
 use domain::time::Timestamp;

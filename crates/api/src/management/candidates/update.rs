@@ -23,27 +23,35 @@ use utoipa::ToSchema;
 #[schema(as = CandidateChange)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct UpdateCandidateRequest {
-    /// `fullname`, `email`, `group`, `favorite`, `active`, `labels: {add, remove}`, `activeAfter`, `activeBefore`,
-    /// `timeFactor`, `stage`, `programIds`, `rating`, `notes`; absent stays.
+    /// `fullname`, `email`, `group`, `favorite`, `active`, `labels: {add, remove}`, `activeAfter`,
+    /// `activeBefore`, `timeFactor`, `stage`, `programIds`, `rating`, `notes`; absent stays.
     #[schema(value_type = Object)]
     fields: serde_json::Value,
-    /// By step id: `active`, `dates: {after, before}`, `limit`, each `{isDefault: true}` or `{isDefault: false, value}`.
+    /// By step id: `active`, `dates: {after, before}`, `limit`, each `{isDefault: true}` or
+    /// `{isDefault: false, value}`.
     #[schema(value_type = Option<Object>)]
     steps: Option<serde_json::Value>,
 }
 
 /// Changes a candidate. What is absent stays; instances that exist keep their copies.
-#[utoipa::path(patch, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
+#[utoipa::path(
+    patch, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
     operation_id = "updateCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = UpdateCandidateRequest, responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors, BodyErrors))]
+    request_body = UpdateCandidateRequest,
+    responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn update_candidate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
-    let ([task, id], change) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    let changed = state.app.update_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), change).await?;
+    let ([task, id], change) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let changed = state
+        .app
+        .update_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), change)
+        .await?;
     Ok(Json(changed.into()))
 }
 

@@ -14,9 +14,14 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
 /// Corrects how a question is scored in one instance. Open instances keep it for their completion.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/corrections", tag = "Corrections", operation_id = "correctInstance",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = CreateCorrectionRequest,
-    responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/corrections", tag = "Corrections",
+    operation_id = "correctInstance", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = CreateCorrectionRequest,
+    responses(
+        (status = 200, body = CorrectionResponse), CommonErrors, PathErrors, BodyErrors, StateErrors
+    )
+)]
 pub async fn correct_instance(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -24,7 +29,8 @@ pub async fn correct_instance(
 ) -> Result<Json<CorrectionResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], new) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_correction_request).await?;
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_correction_request)
+            .await?;
     let place = CorrectionTarget::Instance(InstanceId::from(id));
     Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
 }

@@ -12,8 +12,11 @@ use domain::id::CorrectionId;
 use domain::instance::Scope;
 
 /// How far a correction of a step, or its withdrawal, has got.
-#[utoipa::path(get, path = "/corrections/{id}", tag = "Corrections", operation_id = "getCorrectionProgress",
-    params(("id" = String, Path)), responses((status = 200, body = CorrectionProgressResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/corrections/{id}", tag = "Corrections", operation_id = "getCorrectionProgress",
+    params(("id" = String, Path)),
+    responses((status = 200, body = CorrectionProgressResponse), CommonErrors, PathErrors)
+)]
 pub async fn correction_progress(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 #[schema(as = NewCorrection)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct CreateCorrectionRequest {
-    /// `{"question": "q1", "change": "ignore"}`, or `"change": "replace"` with any of `choices`, `items`, `rules`,
-    /// `otherwise`, `cells`, `threshold`, `points`, `negativePoints`, `dimensions`.
+    /// `{"question": "q1", "change": "ignore"}`, or `"change": "replace"` with any of `choices`,
+    /// `items`, `rules`, `otherwise`, `cells`, `threshold`, `points`, `negativePoints`,
+    /// `dimensions`.
     #[schema(value_type = Object)]
     correction: serde_json::Value,
     /// Why it is made, for whoever looks at the result later: 1 to 10000 characters.
@@ -35,8 +36,8 @@ pub(in crate::management) struct CorrectionResponse {
     open: usize,
     /// Completed instances in which no figure differs.
     unchanged: usize,
-    /// For a whole step: how far it has got. While it runs, the lists and numbers above are of the part that is done;
-    /// `GET /corrections/{id}` tells the rest.
+    /// For a whole step: how far it has got. While it runs, the lists and numbers above are of the
+    /// part that is done; `GET /corrections/{id}` tells the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<CorrectionProgressResponse>,
 }
@@ -50,7 +51,8 @@ domain::string_enum! {
     }
 }
 
-/// How far a correction of a step, or its withdrawal, has got. It is in force from its first moment.
+/// How far a correction of a step, or its withdrawal, has got. It is in force from its first
+/// moment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CorrectionProgress)]
@@ -78,11 +80,16 @@ pub(in crate::management) struct CorrectionProgressResponse {
 
 impl From<CorrectionProgress> for CorrectionProgressResponse {
     fn from(progress: CorrectionProgress) -> Self {
-        let CorrectionProgress { position, total, versions, open, unchanged, failed, .. } = progress;
+        let CorrectionProgress { position, total, versions, open, unchanged, failed, .. } =
+            progress;
         Self {
             correction_id: progress.id.to_string(),
             withdrawn: progress.is_withdrawal,
-            state: if progress.is_done { CorrectionJobState::Done } else { CorrectionJobState::Running },
+            state: if progress.is_done {
+                CorrectionJobState::Done
+            } else {
+                CorrectionJobState::Running
+            },
             position,
             total,
             versions,

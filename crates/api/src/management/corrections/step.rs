@@ -1,4 +1,5 @@
-//! `POST /tasks/{taskId}/steps/{stepId}/corrections`: corrects a question in all instances of a step.
+//! `POST /tasks/{taskId}/steps/{stepId}/corrections`: corrects a question in all instances of a
+//! step.
 
 use super::schema::{CorrectionResponse, CreateCorrectionRequest, read_correction_request};
 use crate::body::receive::ONE_MEBIBYTE;
@@ -13,10 +14,16 @@ use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 
-/// Corrects how a question is scored in all instances of a step. Open instances keep it for their completion.
-#[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/corrections", tag = "Corrections", operation_id = "correctStep",
-    params(("taskId" = String, Path), ("stepId" = String, Path)), request_body = CreateCorrectionRequest,
-    responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+/// Corrects how a question is scored in all instances of a step. Open instances keep it for their
+/// completion.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/steps/{stepId}/corrections", tag = "Corrections",
+    operation_id = "correctStep", params(("taskId" = String, Path), ("stepId" = String, Path)),
+    request_body = CreateCorrectionRequest,
+    responses(
+        (status = 200, body = CorrectionResponse), CommonErrors, PathErrors, BodyErrors, StateErrors
+    )
+)]
 pub async fn correct_step(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -24,7 +31,8 @@ pub async fn correct_step(
 ) -> Result<Json<CorrectionResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], new) =
-        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_correction_request).await?;
+        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_correction_request)
+            .await?;
     let place = CorrectionTarget::Step(StepId::from(id));
     Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
 }

@@ -12,8 +12,11 @@ use domain::id::CorrectionId;
 use domain::instance::Scope;
 
 /// Withdraws a correction: results are as if it had not been made.
-#[utoipa::path(delete, path = "/corrections/{id}", tag = "Corrections", operation_id = "withdrawCorrection",
-    params(("id" = String, Path)), responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    delete, path = "/corrections/{id}", tag = "Corrections", operation_id = "withdrawCorrection",
+    params(("id" = String, Path)),
+    responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors)
+)]
 pub async fn withdraw_correction(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

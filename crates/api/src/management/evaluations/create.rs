@@ -67,17 +67,25 @@ struct RubricCriterionRequest {
 /// Evaluates answers of one completed instance; together they make one result version.
 ///
 /// 409 `evaluation_range`, `nothing_to_evaluate` and `answer_changed` name the slots.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
-    operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)), request_body = CreateEvaluationsRequest,
-    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
+    operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = CreateEvaluationsRequest,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn evaluate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    let standing = state.app.evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?;
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let standing =
+        state.app.evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?;
     Ok(Json(standing.into()))
 }
 
@@ -90,10 +98,12 @@ fn shape(object: &BodyObject<'_>) -> Option<EvaluationBatch> {
 
 fn evaluation(field: BodyField<'_>) -> Option<NewEvaluation> {
     let shape = |object: &BodyObject<'_>| {
-        let slot = object.required("slot").integer(1..=1000).and_then(|slot| u32::try_from(slot).ok());
+        let slot =
+            object.required("slot").integer(1..=1000).and_then(|slot| u32::try_from(slot).ok());
         let seq = object.required("seq").integer(1..=9_007_199_254_740_991).map(i64::unsigned_abs);
         let given = read_score(object, &field);
-        let method = object.optional("method").one_of(EvaluationMethod::ALL, EvaluationMethod::as_str);
+        let method =
+            object.optional("method").one_of(EvaluationMethod::ALL, EvaluationMethod::as_str);
         let comment = values::note(&object.optional("comment"));
         Some(NewEvaluation { slot: slot?, seq: seq?, score: given?, method, comment })
     };
@@ -104,7 +114,10 @@ fn read_score(object: &BodyObject<'_>, whole: &BodyField<'_>) -> Option<NewScore
     let fields = ["percentage", "points", "rubric"].map(|name| object.optional(name));
     let [percentage, points, rubric] = &fields;
     if fields.iter().filter(|field| field.is_present()).count() != 1 {
-        whole.refuse(ErrorCode::ConflictingValues, "must have exactly one of percentage, points and rubric");
+        whole.refuse(
+            ErrorCode::ConflictingValues,
+            "must have exactly one of percentage, points and rubric",
+        );
         return None;
     }
     if percentage.is_present() {
@@ -117,7 +130,8 @@ fn read_score(object: &BodyObject<'_>, whole: &BodyField<'_>) -> Option<NewScore
 }
 
 fn criterion(object: &BodyObject<'_>) -> Option<Criterion> {
-    let (weight, percentage) = (decimal(&object.required("weight")), decimal(&object.required("percentage")));
+    let (weight, percentage) =
+        (decimal(&object.required("weight")), decimal(&object.required("percentage")));
     Some(Criterion { weight: weight?, percentage: percentage? })
 }
 

@@ -72,12 +72,16 @@ struct WaitingAnswerItem {
     completed_at: Option<i64>,
 }
 
-/// Lists answers that wait for an evaluation, with the question's text, the response and what may be given.
+/// Lists answers that wait for an evaluation, with the question's text, the response and what may
+/// be given.
 ///
-/// A part of evaluating, so it asks for `results:write` (domain rules, 8): it shows answers, which `results:read` does
-/// not, and only those an evaluator is to judge, which is less than `answers:read` shows.
-#[utoipa::path(get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting", params(ListWaitingQuery),
-    responses((status = 200, body = WaitingAnswerList), CommonErrors))]
+/// A part of evaluating, so it asks for `results:write` (domain rules, 8): it shows answers, which
+/// `results:read` does not, and only those an evaluator is to judge, which is less than
+/// `answers:read` shows.
+#[utoipa::path(
+    get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting",
+    params(ListWaitingQuery), responses((status = 200, body = WaitingAnswerList), CommonErrors)
+)]
 pub async fn list_waiting(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -94,7 +98,10 @@ pub async fn list_waiting(
     let limit = u32::try_from(limit).unwrap_or(1000);
     let waiting = state.app.waiting_answers(&caller, WaitingAnswersQuery { task, limit }).await?;
     Ok(Json(WaitingAnswerList {
-        answers: waiting.into_iter().map(WaitingAnswerItem::of).collect::<Result<_, ErrorCode>>()?,
+        answers: waiting
+            .into_iter()
+            .map(WaitingAnswerItem::of)
+            .collect::<Result<_, ErrorCode>>()?,
     }))
 }
 

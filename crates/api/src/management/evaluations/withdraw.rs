@@ -13,10 +13,12 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
 /// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
-#[utoipa::path(delete, path = "/tasks/{taskId}/instances/{id}/evaluations/{slot}", tag = "Evaluation",
+#[utoipa::path(
+    delete, path = "/tasks/{taskId}/instances/{id}/evaluations/{slot}", tag = "Evaluation",
     operation_id = "withdrawEvaluation",
     params(("taskId" = String, Path), ("id" = String, Path), ("slot" = u32, Path)),
-    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, StateErrors)
+)]
 pub async fn withdraw_evaluation(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -25,6 +27,9 @@ pub async fn withdraw_evaluation(
     caller.require_scope(Scope::ResultsWrite)?;
     let [task, id, slot] = read::path_ids_only(incoming, ["taskId", "id", "slot"]).await?;
     let slot = slot.parse().map_err(|_| ErrorCode::NotFound)?;
-    let standing = state.app.withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot).await?;
+    let standing = state
+        .app
+        .withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot)
+        .await?;
     Ok(Json(standing.into()))
 }

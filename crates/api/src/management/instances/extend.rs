@@ -14,15 +14,24 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
 /// Gives an open instance more time on the test, a section or a page.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/extend", tag = "Instances",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/extend", tag = "Instances",
     operation_id = "extendInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = ExtendTimeRequest, responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    request_body = ExtendTimeRequest,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn extend(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_extension).await?;
-    Ok(Json(state.app.extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into()))
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_extension).await?;
+    Ok(Json(
+        state.app.extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into(),
+    ))
 }

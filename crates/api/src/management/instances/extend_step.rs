@@ -39,12 +39,16 @@ struct PassedOverInstance {
 
 /// Gives all open instances of a step more time.
 ///
-/// It is done some hundred instances at a time, so that nobody's answer waits for all of them. Asked again with the same
-/// place and seconds while it is under way, or within 15 minutes after the server ended in the middle, it goes on where it
-/// was: nobody gets the time twice, and the answer names all.
-#[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/extend", tag = "Instances",
+/// It is done some hundred instances at a time, so that nobody's answer waits for all of them.
+/// Asked again with the same place and seconds while it is under way, or within 15 minutes after
+/// the server ended in the middle, it goes on where it was: nobody gets the time twice, and the
+/// answer names all.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/steps/{stepId}/extend", tag = "Instances",
     operation_id = "extendStep", params(("taskId" = String, Path), ("stepId" = String, Path)),
-    request_body = ExtendTimeRequest, responses((status = 200, body = ExtendStepResponse), CommonErrors, PathErrors, BodyErrors))]
+    request_body = ExtendTimeRequest,
+    responses((status = 200, body = ExtendStepResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn extend_step(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -53,10 +57,10 @@ pub async fn extend_step(
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, step], asked) =
         read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_extension).await?;
-    let done = state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
-    let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| PassedOverInstance {
-        test_instance_id: id.to_string(),
-        code: code.as_str(),
+    let done =
+        state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
+    let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| {
+        PassedOverInstance { test_instance_id: id.to_string(), code: code.as_str() }
     };
     Ok(Json(ExtendStepResponse {
         extended: done.extended.into_iter().map(InstanceStatusResponse::from).collect(),

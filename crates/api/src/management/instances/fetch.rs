@@ -11,10 +11,13 @@ use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
-/// Sends an instance with its result versions, evaluations, corrections, pages and, with `audit:read`, events.
-#[utoipa::path(get, path = "/tasks/{taskId}/instances/{id}", tag = "Instances", operation_id = "getInstance",
+/// Sends an instance with its result versions, evaluations, corrections, pages and, with
+/// `audit:read`, events.
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/instances/{id}", tag = "Instances", operation_id = "getInstance",
     params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = InstanceDetailResponse), CommonErrors, PathErrors))]
+    responses((status = 200, body = InstanceDetailResponse), CommonErrors, PathErrors)
+)]
 pub async fn get_instance(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -22,6 +25,7 @@ pub async fn get_instance(
 ) -> Result<Json<InstanceDetailResponse>, Problem> {
     caller.require_scope(Scope::ResultsRead)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    let detail = state.app.inspect_instance(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let detail =
+        state.app.inspect_instance(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     Ok(Json(InstanceDetailResponse::of(detail)?))
 }

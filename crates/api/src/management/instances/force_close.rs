@@ -13,15 +13,24 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
 /// Completes an open instance with what was answered.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/force-close", tag = "Instances",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/force-close", tag = "Instances",
     operation_id = "forceCloseInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = EmptyResponse, responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    request_body = EmptyResponse,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn force_close(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], ()) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(state.app.force_close(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
+    let ([task, id], ()) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, |_| Some(())).await?;
+    Ok(Json(
+        state.app.force_close(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into(),
+    ))
 }

@@ -25,17 +25,25 @@ pub(in crate::management) struct IgnoreInstanceRequest {
 }
 
 /// Marks a completed instance ignored; result and data stay. Repeating it changes nothing.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/ignore", tag = "Instances", operation_id = "ignoreInstance",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = IgnoreInstanceRequest,
-    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/ignore", tag = "Instances",
+    operation_id = "ignoreInstance", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = IgnoreInstanceRequest,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn ignore(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], reason) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    let standing = state.app.ignore(&caller, &TaskId::from(task), &InstanceId::from(id), reason).await?;
+    let ([task, id], reason) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let standing =
+        state.app.ignore(&caller, &TaskId::from(task), &InstanceId::from(id), reason).await?;
     Ok(Json(standing.into()))
 }
 

@@ -27,7 +27,9 @@ pub(in crate::management) struct ExtendTimeRequest {
 
 /// `of` and, for a section or page, `number`.
 pub(super) fn read_limit_owner(object: &BodyObject<'_>) -> Option<TimeLimitScope> {
-    let number = || object.required("number").integer(1..=100_000).and_then(|number| u32::try_from(number).ok());
+    let number = || {
+        object.required("number").integer(1..=100_000).and_then(|number| u32::try_from(number).ok())
+    };
     match object.required("of").one_of(LimitOwnerKind::ALL, LimitOwnerKind::as_str) {
         None => {
             object.allow_keys(&["number"]);
@@ -41,6 +43,9 @@ pub(super) fn read_limit_owner(object: &BodyObject<'_>) -> Option<TimeLimitScope
 
 pub(in crate::management) fn read_extension(object: &BodyObject<'_>) -> Option<LimitExtension> {
     let place = read_limit_owner(object);
-    let seconds = object.required("seconds").integer(1..=604_800).and_then(|seconds| u32::try_from(seconds).ok());
+    let seconds = object
+        .required("seconds")
+        .integer(1..=604_800)
+        .and_then(|seconds| u32::try_from(seconds).ok());
     Some(LimitExtension { place: place?, seconds: seconds? })
 }

@@ -25,17 +25,27 @@ pub(in crate::management) struct ReacknowledgeRequest {
 }
 
 /// Takes the mark of an ignored instance back. Repeating it changes nothing.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/reacknowledge", tag = "Instances", operation_id = "reacknowledgeInstance",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/reacknowledge", tag = "Instances",
+    operation_id = "reacknowledgeInstance",
     params(("taskId" = String, Path), ("id" = String, Path)), request_body = ReacknowledgeRequest,
-    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn reacknowledge(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], reason) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    let standing = state.app.reacknowledge(&caller, &TaskId::from(task), &InstanceId::from(id), reason).await?;
+    let ([task, id], reason) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let standing = state
+        .app
+        .reacknowledge(&caller, &TaskId::from(task), &InstanceId::from(id), reason)
+        .await?;
     Ok(Json(standing.into()))
 }
 

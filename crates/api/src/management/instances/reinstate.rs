@@ -51,17 +51,30 @@ struct ReinstateTimeRequest {
 }
 
 /// Opens an instance again. Answers stay; clocks stand still until the candidate opens it.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/reinstate", tag = "Instances",
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/reinstate", tag = "Instances",
     operation_id = "reinstateInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = ReinstateRequest, responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    request_body = ReinstateRequest,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn reinstate(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    Ok(Json(state.app.reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into()))
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    Ok(Json(
+        state
+            .app
+            .reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+            .await?
+            .into(),
+    ))
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<Reinstatement> {
@@ -84,7 +97,10 @@ fn time(object: &BodyObject<'_>) -> Option<(TimeLimitScope, ReinstatedTime)> {
     let given = if seconds.is_null() {
         Some(ReinstatedTime::Unlimited)
     } else {
-        seconds.integer(0..=604_800).and_then(|seconds| u32::try_from(seconds).ok()).map(ReinstatedTime::Seconds)
+        seconds
+            .integer(0..=604_800)
+            .and_then(|seconds| u32::try_from(seconds).ok())
+            .map(ReinstatedTime::Seconds)
     };
     Some((place?, given?))
 }

@@ -25,17 +25,25 @@ pub(in crate::management) struct RescoreInstanceRequest {
 }
 
 /// Computes a completed instance's result anew; a version is made only when something differs.
-#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/rescore", tag = "Instances", operation_id = "rescoreInstance",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = RescoreInstanceRequest,
-    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/instances/{id}/rescore", tag = "Instances",
+    operation_id = "rescoreInstance", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = RescoreInstanceRequest,
+    responses(
+        (status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors,
+        StateErrors
+    )
+)]
 pub async fn rescore(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], note) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
-    let standing = state.app.rescore(&caller, &TaskId::from(task), &InstanceId::from(id), note).await?;
+    let ([task, id], note) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let standing =
+        state.app.rescore(&caller, &TaskId::from(task), &InstanceId::from(id), note).await?;
     Ok(Json(standing.into()))
 }
 

@@ -34,8 +34,11 @@ pub(in crate::management) struct CreateApiKeyRequest {
 }
 
 /// Makes an API key that is no wider than the caller's. The secret is shown this once.
-#[utoipa::path(post, path = "/keys", tag = "Keys", operation_id = "createKey", request_body = CreateApiKeyRequest,
-    responses((status = 200, body = ApiKeyWithSecret), CommonErrors, BodyErrors))]
+#[utoipa::path(
+    post, path = "/keys", tag = "Keys", operation_id = "createKey",
+    request_body = CreateApiKeyRequest,
+    responses((status = 200, body = ApiKeyWithSecret), CommonErrors, BodyErrors)
+)]
 pub async fn create_key(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -48,8 +51,11 @@ pub async fn create_key(
 
 fn shape(object: &BodyObject<'_>) -> Option<NewKey> {
     let name = values::text(&object.required("name"));
-    let scopes = object.required("scopes").set(1..=MOST_ENTRIES, |item| item.one_of(Scope::ALL, Scope::as_str));
-    let tasks = object.optional("tasks").set(1..=MOST_ENTRIES, |item| item.text(1..=64).map(TaskId::from));
+    let scopes = object
+        .required("scopes")
+        .set(1..=MOST_ENTRIES, |item| item.one_of(Scope::ALL, Scope::as_str));
+    let tasks =
+        object.optional("tasks").set(1..=MOST_ENTRIES, |item| item.text(1..=64).map(TaskId::from));
     let folders = object.optional("folders").set(1..=MOST_ENTRIES, |item| values::folder(&item));
     let expires_at = values::moment(&object.optional("expiresAt"));
     Some(NewKey { name: name?, scopes: scopes?, tasks, folders, expires_at })

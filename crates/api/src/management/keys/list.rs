@@ -32,5 +32,7 @@ pub async fn list_keys(
     caller.require_scope(Scope::Manage)?;
     let [] = read::path_ids_only(incoming, []).await?;
     let keys = state.app.list_keys(&caller).await?;
-    Ok(Json(ApiKeyList { keys: keys.into_iter().map(ManagedApiKey::of).collect::<Result<_, ErrorCode>>()? }))
+    Ok(Json(ApiKeyList {
+        keys: keys.into_iter().map(ManagedApiKey::of).collect::<Result<_, ErrorCode>>()?,
+    }))
 }

@@ -11,8 +11,11 @@ use domain::id::KeyId;
 use domain::instance::Scope;
 
 /// Ends an API key at once. Repeating it is harmless.
-#[utoipa::path(delete, path = "/keys/{id}", tag = "Keys", operation_id = "revokeKey",
-    params(("id" = String, Path)), responses((status = 200, body = EmptyResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    delete, path = "/keys/{id}", tag = "Keys", operation_id = "revokeKey",
+    params(("id" = String, Path)),
+    responses((status = 200, body = EmptyResponse), CommonErrors, PathErrors)
+)]
 pub async fn revoke_key(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -12,8 +12,11 @@ use domain::id::MailId;
 use domain::instance::Scope;
 
 /// Fetches a mail with its text: as it was sent, or while it waits as it would be sent now.
-#[utoipa::path(get, path = "/mails/{id}", tag = "Mail", operation_id = "getMail",
-    params(("id" = String, Path)), responses((status = 200, body = MailWithText), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/mails/{id}", tag = "Mail", operation_id = "getMail",
+    params(("id" = String, Path)),
+    responses((status = 200, body = MailWithText), CommonErrors, PathErrors)
+)]
 pub async fn get_mail(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -45,11 +45,14 @@ pub(in crate::management) struct InviteCandidatesResponse {
     mails: Vec<ManagedMail>,
 }
 
-/// Invites candidates who are registered already, all or none: one mail to each of their addresses. Without a mail server
-/// the mails are kept and can be read here.
-#[utoipa::path(post, path = "/tasks/{taskId}/candidates/invite", tag = "Mail", operation_id = "inviteCandidates",
-    params(("taskId" = String, Path)), request_body = InviteCandidatesRequest,
-    responses((status = 200, body = InviteCandidatesResponse), CommonErrors, PathErrors, BodyErrors))]
+/// Invites candidates who are registered already, all or none: one mail to each of their addresses.
+/// Without a mail server the mails are kept and can be read here.
+#[utoipa::path(
+    post, path = "/tasks/{taskId}/candidates/invite", tag = "Mail",
+    operation_id = "inviteCandidates", params(("taskId" = String, Path)),
+    request_body = InviteCandidatesRequest,
+    responses((status = 200, body = InviteCandidatesResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn invite_candidates(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -64,8 +67,13 @@ pub async fn invite_candidates(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<InviteRequest> {
-    let candidates = object.required("candidateIds").set(1..=MOST, |item| item.text(1..=64).map(CandidateId::from));
+    let candidates = object
+        .required("candidateIds")
+        .set(1..=MOST, |item| item.text(1..=64).map(CandidateId::from));
     let template = values::text(&object.required("emailTemplateName"));
     let at = values::moment(&object.optional("dateToSend"));
-    Some(InviteRequest { candidates: candidates?, invitation: Invitation { template: template?, at } })
+    Some(InviteRequest {
+        candidates: candidates?,
+        invitation: Invitation { template: template?, at },
+    })
 }

@@ -47,9 +47,12 @@ pub(in crate::management) struct ListMailsResponse {
     has_more: bool,
 }
 
-/// Lists mail with every try, the newest first; of several filters all must hold. What was finished is kept for 30 days.
-#[utoipa::path(get, path = "/mails", tag = "Mail", operation_id = "listMails", params(ListMailsQuery),
-    responses((status = 200, body = ListMailsResponse), CommonErrors))]
+/// Lists mail with every try, the newest first; of several filters all must hold. What was finished
+/// is kept for 30 days.
+#[utoipa::path(
+    get, path = "/mails", tag = "Mail", operation_id = "listMails", params(ListMailsQuery),
+    responses((status = 200, body = ListMailsResponse), CommonErrors)
+)]
 pub async fn list_mails(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -12,8 +12,8 @@ use axum::{Extension, Json, extract};
 use domain::id::MailId;
 use domain::instance::Scope;
 
-/// Sends a finished mail again at once, written anew with the candidate's present code; tries count anew. One that waits
-/// already stays as it is. 404 when the candidate was deleted or erased.
+/// Sends a finished mail again at once, written anew with the candidate's present code; tries count
+/// anew. One that waits already stays as it is. 404 when the candidate was deleted or erased.
 #[utoipa::path(post, path = "/mails/{id}/send", tag = "Mail", operation_id = "sendMail",
     params(("id" = String, Path)), request_body = EmptyResponse,
     responses((status = 200, body = MailWithText), CommonErrors, PathErrors, BodyErrors))]

@@ -12,10 +12,13 @@ use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
 use domain::instance::Scope;
 
-/// Approves a question, so that tests can read it. One that is approved stays as it is. The body is `{}`.
-#[utoipa::path(post, path = "/questions/{id}/approve", tag = "Question bank", operation_id = "approveQuestion",
+/// Approves a question, so that tests can read it. One that is approved stays as it is. The body is
+/// `{}`.
+#[utoipa::path(
+    post, path = "/questions/{id}/approve", tag = "Question bank", operation_id = "approveQuestion",
     params(("id" = String, Path)), request_body = crate::management::EmptyResponse,
-    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn approve_question(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

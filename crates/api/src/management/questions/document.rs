@@ -28,10 +28,14 @@ struct QuestionDocumentQuery {
 }
 
 /// Sends a version's document; submitting it again changes nothing.
-#[utoipa::path(get, path = "/questions/{id}/document", tag = "Question bank", operation_id = "getQuestionDocument",
-    params(("id" = String, Path), QuestionDocumentQuery),
-    responses((status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-        CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/questions/{id}/document", tag = "Question bank",
+    operation_id = "getQuestionDocument", params(("id" = String, Path), QuestionDocumentQuery),
+    responses(
+        (status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn get_question_document(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -43,8 +47,9 @@ pub async fn get_question_document(
     let mut query = head.query();
     let is_given = query.has("version");
     let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
-    let format =
-        query.one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str).unwrap_or(DocumentBodyFormat::Json);
+    let format = query
+        .one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str)
+        .unwrap_or(DocumentBodyFormat::Json);
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;

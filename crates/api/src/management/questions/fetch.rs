@@ -12,8 +12,11 @@ use domain::id::QuestionId;
 use domain::instance::Scope;
 
 /// Fetches a question of the bank, without its document.
-#[utoipa::path(get, path = "/questions/{id}", tag = "Question bank", operation_id = "getQuestion",
-    params(("id" = String, Path)), responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/questions/{id}", tag = "Question bank", operation_id = "getQuestion",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors)
+)]
 pub async fn get_question(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

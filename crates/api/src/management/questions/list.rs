@@ -16,8 +16,11 @@ use domain::fault::Faults;
 use domain::instance::Scope;
 
 /// Lists the questions of the bank that are not archived, oldest first.
-#[utoipa::path(get, path = "/questions", tag = "Question bank", operation_id = "listQuestions",
-    params(LimitParameter, PageParameter), responses((status = 200, body = ManagedQuestionPage), CommonErrors))]
+#[utoipa::path(
+    get, path = "/questions", tag = "Question bank", operation_id = "listQuestions",
+    params(LimitParameter, PageParameter),
+    responses((status = 200, body = ManagedQuestionPage), CommonErrors)
+)]
 pub async fn list_questions(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -31,7 +34,11 @@ pub async fn list_questions(
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let filter = QuestionFilter::default();
-    let (total, questions) = state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
+    let (total, questions) =
+        state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(ManagedQuestionPage { questions: questions.into_iter().map(ManagedQuestion::from).collect(), pagination }))
+    Ok(Json(ManagedQuestionPage {
+        questions: questions.into_iter().map(ManagedQuestion::from).collect(),
+        pagination,
+    }))
 }

@@ -45,11 +45,13 @@ pub(in crate::management) struct SearchQuestionsRequest {
     text: Option<String>,
 }
 
-/// Searches the bank, oldest first; folder, labels and tags fit as they do for a pool of a test. `next` and `previous` go
-/// with the same body.
-#[utoipa::path(post, path = "/questions/filter", tag = "Question bank", operation_id = "searchQuestions",
+/// Searches the bank, oldest first; folder, labels and tags fit as they do for a pool of a test.
+/// `next` and `previous` go with the same body.
+#[utoipa::path(
+    post, path = "/questions/filter", tag = "Question bank", operation_id = "searchQuestions",
     params(LimitParameter, PageParameter), request_body = SearchQuestionsRequest,
-    responses((status = 200, body = ManagedQuestionPage), CommonErrors, BodyErrors))]
+    responses((status = 200, body = ManagedQuestionPage), CommonErrors, BodyErrors)
+)]
 pub async fn search_questions(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -65,9 +67,13 @@ pub async fn search_questions(
     document.finish(&mut faults);
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
-    let (total, questions) = state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
+    let (total, questions) =
+        state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(ManagedQuestionPage { questions: questions.into_iter().map(ManagedQuestion::from).collect(), pagination }))
+    Ok(Json(ManagedQuestionPage {
+        questions: questions.into_iter().map(ManagedQuestion::from).collect(),
+        pagination,
+    }))
 }
 
 fn shape(object: &BodyObject<'_>) -> QuestionFilter {

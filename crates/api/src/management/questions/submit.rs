@@ -56,12 +56,16 @@ pub(in crate::management) struct SubmitQuestionsResponse {
     questions: Vec<SubmittedQuestionItem>,
 }
 
-/// Keeps a question, or a list of questions, all or none. A question whose `uuid` is known becomes its next version.
+/// Keeps a question, or a list of questions, all or none. A question whose `uuid` is known becomes
+/// its next version.
 ///
 /// Tests read a question once it is approved. Faults are told with their places in the document.
-#[utoipa::path(post, path = "/questions", tag = "Question bank", operation_id = "submitQuestions", params(SubmitQuestionsQuery),
+#[utoipa::path(
+    post, path = "/questions", tag = "Question bank", operation_id = "submitQuestions",
+    params(SubmitQuestionsQuery),
     request_body(content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-    responses((status = 200, body = SubmitQuestionsResponse), CommonErrors, BodyErrors))]
+    responses((status = 200, body = SubmitQuestionsResponse), CommonErrors, BodyErrors)
+)]
 pub async fn submit_questions(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -76,12 +80,15 @@ pub async fn submit_questions(
         folder: query.text("folder"),
         labels: None,
         based_on: None,
-        approve: query.one_of("approve", TrueOrFalse::ALL, TrueOrFalse::as_str) == Some(TrueOrFalse::Yes),
+        approve: query.one_of("approve", TrueOrFalse::ALL, TrueOrFalse::as_str)
+            == Some(TrueOrFalse::Yes),
     };
     query.finish(&mut faults);
     faults.into_result()?;
     let kept = state.app.submit_questions(&caller, &bytes, format, options).await?;
-    Ok(Json(SubmitQuestionsResponse { questions: kept.into_iter().map(SubmittedQuestionItem::from).collect() }))
+    Ok(Json(SubmitQuestionsResponse {
+        questions: kept.into_iter().map(SubmittedQuestionItem::from).collect(),
+    }))
 }
 
 impl From<SubmittedQuestion> for SubmittedQuestionItem {

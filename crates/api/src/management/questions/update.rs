@@ -30,23 +30,27 @@ pub(in crate::management) struct UpdateQuestionRequest {
     /// Labels to add and to remove.
     #[schema(nullable = false)]
     labels: Option<LabelPatch>,
-    /// An archived question is drawn no more and new documents cannot name it; tests that name it go on.
+    /// An archived question is drawn no more and new documents cannot name it; tests that name it
+    /// go on.
     #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
-/// Changes a question's folder and labels, archives it or brings it back; absent stays. What is asked is changed by
-/// submitting a new version.
-#[utoipa::path(patch, path = "/questions/{id}", tag = "Question bank", operation_id = "updateQuestion",
+/// Changes a question's folder and labels, archives it or brings it back; absent stays. What is
+/// asked is changed by submitting a new version.
+#[utoipa::path(
+    patch, path = "/questions/{id}", tag = "Question bank", operation_id = "updateQuestion",
     params(("id" = String, Path)), request_body = UpdateQuestionRequest,
-    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn update_question(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedQuestion>, Problem> {
     caller.require_scope(Scope::TestsWrite)?;
-    let ([id], change) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |object| Some(shape(object))).await?;
+    let ([id], change) =
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |object| Some(shape(object))).await?;
     Ok(Json(state.app.update_question(&caller, &QuestionId::from(id), change).await?.into()))
 }
 
@@ -59,5 +63,8 @@ fn shape(object: &BodyObject<'_>) -> QuestionUpdate {
 }
 
 fn labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange { add: values::names(&object.optional("add")), remove: values::names(&object.optional("remove")) }
+    LabelChange {
+        add: values::names(&object.optional("add")),
+        remove: values::names(&object.optional("remove")),
+    }
 }

@@ -4,7 +4,9 @@ use crate::body::{BodyField, BodyObject};
 use crate::values::{self, MOST_ENTRIES};
 use app::tasks::{NewConduct, NewPrerequisite};
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
-use domain::access::settings::{FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording};
+use domain::access::settings::{
+    FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
+};
 use domain::decimal::Decimal;
 use domain::fault::ErrorCode;
 
@@ -21,8 +23,12 @@ domain::string_enum! {
 pub(super) fn read_conduct(object: &BodyObject<'_>) -> NewConduct {
     NewConduct {
         prerequisites: object.optional("prerequisites").list(0..=MOST_ENTRIES, prerequisite),
-        webcam_recording: object.optional("webcamRecording").one_of(WebcamRecording::ALL, WebcamRecording::as_str),
-        screen_recording: object.optional("screenRecording").one_of(ScreenRecording::ALL, ScreenRecording::as_str),
+        webcam_recording: object
+            .optional("webcamRecording")
+            .one_of(WebcamRecording::ALL, WebcamRecording::as_str),
+        screen_recording: object
+            .optional("screenRecording")
+            .one_of(ScreenRecording::ALL, ScreenRecording::as_str),
         fullscreen: object.optional("fullscreen").nullable(|field| field.object(fullscreen)),
         identity_photo: object.optional("identityPhoto").boolean(),
         documents: object.optional("documents").set(0..=MOST_ENTRIES, |item| values::text(&item)),
@@ -32,7 +38,9 @@ pub(super) fn read_conduct(object: &BodyObject<'_>) -> NewConduct {
 }
 
 fn fullscreen(object: &BodyObject<'_>) -> FullscreenRules {
-    let number = |name| object.optional(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok());
+    let number = |name| {
+        object.optional(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok())
+    };
     FullscreenRules {
         resume: object.optional("resume").object(resume).flatten(),
         terminate_after_count: number("terminateAfterCount"),
@@ -43,7 +51,9 @@ fn fullscreen(object: &BodyObject<'_>) -> FullscreenRules {
 }
 
 fn resume(object: &BodyObject<'_>) -> Option<ResumeRules> {
-    let number = |name| object.required(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok());
+    let number = |name| {
+        object.required(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok())
+    };
     let (max_count, max_seconds) = (number("maxCount"), number("maxSeconds"));
     Some(ResumeRules { max_count: max_count?, max_seconds: max_seconds? })
 }
@@ -54,7 +64,8 @@ fn prerequisite(field: BodyField<'_>) -> Option<NewPrerequisite> {
 
 fn prerequisite_shape(object: &BodyObject<'_>) -> Option<NewPrerequisite> {
     let kind = object.required("kind").one_of(PrerequisiteKind::ALL, PrerequisiteKind::as_str);
-    let step = || object.required("step").integer(1..=100).and_then(|number| usize::try_from(number).ok());
+    let step =
+        || object.required("step").integer(1..=100).and_then(|number| usize::try_from(number).ok());
     let names = |name| object.required(name).set(1..=MOST_ENTRIES, |item| values::text(&item));
     match kind {
         None => {
@@ -62,11 +73,15 @@ fn prerequisite_shape(object: &BodyObject<'_>) -> Option<NewPrerequisite> {
             None
         }
         Some(PrerequisiteKind::Stage) => Some(NewPrerequisite::Stage { stages: names("stages")? }),
-        Some(PrerequisiteKind::Program) => Some(NewPrerequisite::Program { programs: names("programs")? }),
+        Some(PrerequisiteKind::Program) => {
+            Some(NewPrerequisite::Program { programs: names("programs")? })
+        }
         Some(PrerequisiteKind::Completion) => Some(NewPrerequisite::Completion { step: step()? }),
         Some(PrerequisiteKind::Score) => {
-            let (step, figure) =
-                (step(), object.required("figure").one_of(ScoreAggregate::ALL, ScoreAggregate::as_str));
+            let (step, figure) = (
+                step(),
+                object.required("figure").one_of(ScoreAggregate::ALL, ScoreAggregate::as_str),
+            );
             let minimum = minimum(&object.required("minimum"));
             Some(NewPrerequisite::Score { step: step?, figure: figure?, minimum: minimum? })
         }
@@ -74,7 +89,8 @@ fn prerequisite_shape(object: &BodyObject<'_>) -> Option<NewPrerequisite> {
 }
 
 fn minimum(field: &BodyField<'_>) -> Option<MinimumRatio> {
-    let ratio = Decimal::parse(field.number()?).and_then(|ratio| MinimumRatio::try_from(ratio).ok());
+    let ratio =
+        Decimal::parse(field.number()?).and_then(|ratio| MinimumRatio::try_from(ratio).ok());
     if ratio.is_none() {
         field.refuse(ErrorCode::OutOfRange, "must be -1 to 1 with at most 6 decimals");
     }

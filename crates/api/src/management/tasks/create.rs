@@ -50,13 +50,14 @@ pub(in crate::management) struct CreateTaskRequest {
     programs: Option<Vec<String>>,
     /// Names.
     stages: Option<Vec<String>>,
-    /// Fields to fill in at first entry, `{fields: [{key, label, kind, required, options, assign}], fixed: [{assign,
-    /// value}]}`.
+    /// Fields to fill in at first entry,
+    /// `{fields: [{key, label, kind, required, options, assign}], fixed: [{assign, value}]}`.
     #[schema(value_type = Option<Object>)]
     access_form: Option<serde_json::Value>,
-    /// `{name, subject, body}`. Subject and body may hold `{{fullname}}`, `{{task}}`, `{{organization}}`, `{{link}}`,
-    /// `{{code}}`, `{{taskLink}}` and `{{credential1}}`. The body is plain text of up to 10000 characters; without one an
-    /// invitation in the candidate's language is sent.
+    /// `{name, subject, body}`. Subject and body may hold `{{fullname}}`, `{{task}}`,
+    /// `{{organization}}`, `{{link}}`, `{{code}}`, `{{taskLink}}` and `{{credential1}}`. The body
+    /// is plain text of up to 10000 characters; without one an invitation in the candidate's
+    /// language is sent.
     #[schema(value_type = Option<Vec<Object>>)]
     email_templates: Option<Vec<serde_json::Value>>,
     /// 1 to 100 steps, in delivery order.
@@ -88,8 +89,9 @@ struct CreateStepRequest {
     webcam_recording: Option<String>,
     /// `NONE` when omitted; or `SCREENSHOT`, `SCREENCAPTURE`.
     screen_recording: Option<String>,
-    /// Takes the test in full screen: `{}`, or with limits `{resume: {maxCount, maxSeconds}, terminateAfterCount,
-    /// terminateAfterSeconds, terminateAfterTotalSeconds, flagAfterTotalSeconds}`; null or omitted does not.
+    /// Takes the test in full screen: `{}`, or with limits
+    /// `{resume: {maxCount, maxSeconds}, terminateAfterCount, terminateAfterSeconds,
+    /// terminateAfterTotalSeconds, flagAfterTotalSeconds}`; null or omitted does not.
     #[schema(value_type = Option<Object>)]
     fullscreen: Option<serde_json::Value>,
     /// Whether a photo that shows who the candidate is has to be sent before the start.
@@ -103,8 +105,11 @@ struct CreateStepRequest {
 }
 
 /// Makes a task with its steps, all or nothing; every fault is told at once.
-#[utoipa::path(post, path = "/tasks", tag = "Tasks", operation_id = "createTask", request_body = CreateTaskRequest,
-    responses((status = 200, body = ManagedTask), CommonErrors, BodyErrors))]
+#[utoipa::path(
+    post, path = "/tasks", tag = "Tasks", operation_id = "createTask",
+    request_body = CreateTaskRequest,
+    responses((status = 200, body = ManagedTask), CommonErrors, BodyErrors)
+)]
 pub async fn create_task(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -139,7 +144,8 @@ fn task(object: &BodyObject<'_>) -> (Option<NewTask>, Vec<StepAtPointer>) {
         Some(step)
     });
     let method = object.optional("accessMethod").one_of(AccessMethod::ALL, AccessMethod::as_str);
-    let form = object.optional("accessForm").nullable(|field| field.object(read_access_form).flatten());
+    let form =
+        object.optional("accessForm").nullable(|field| field.object(read_access_form).flatten());
     let templates = object.optional("emailTemplates");
     let rest = NewTask {
         switch: switch(object),
@@ -170,7 +176,13 @@ fn step(field: &BodyField<'_>) -> Option<NewStep> {
         let title = values::name(&object.optional("title"));
         let (switch, limit) = (switch(object), attempt_limit(&object.optional("attemptLimit")));
         let conduct = read_conduct(object);
-        Some(NewStep { test: test?, title, switch, attempt_limit: limit.unwrap_or_default(), conduct })
+        Some(NewStep {
+            test: test?,
+            title,
+            switch,
+            attempt_limit: limit.unwrap_or_default(),
+            conduct,
+        })
     };
     field.object(shape).flatten()
 }
@@ -184,7 +196,8 @@ fn switch(object: &BodyObject<'_>) -> AccessSwitch {
 }
 
 pub(super) fn read_email_template(object: &BodyObject<'_>) -> Option<EmailTemplate> {
-    let (name, subject) = (values::text(&object.required("name")), values::text(&object.required("subject")));
+    let (name, subject) =
+        (values::text(&object.required("name")), values::text(&object.required("subject")));
     let body = object.optional("body").nullable(|field| values::note(&field)).flatten();
     Some(EmailTemplate { name: name?, subject: subject?, body })
 }

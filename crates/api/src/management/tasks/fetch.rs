@@ -12,8 +12,11 @@ use domain::id::TaskId;
 use domain::instance::Scope;
 
 /// Sends a task with its steps.
-#[utoipa::path(get, path = "/tasks/{id}", tag = "Tasks", operation_id = "getManagedTask",
-    params(("id" = String, Path)), responses((status = 200, body = ManagedTask), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{id}", tag = "Tasks", operation_id = "getManagedTask",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ManagedTask), CommonErrors, PathErrors)
+)]
 pub async fn get_task(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -2,7 +2,9 @@
 
 use crate::body::{BodyField, BodyObject};
 use crate::values::{self, MOST_ENTRIES};
-use domain::access::form::{AccessForm, AccessFormField as FormField, AssignTarget, FieldKind, FixedValue};
+use domain::access::form::{
+    AccessForm, AccessFormField as FormField, AssignTarget, FieldKind, FixedValue,
+};
 use domain::fault::ErrorCode;
 
 domain::string_enum! {
@@ -16,7 +18,8 @@ domain::string_enum! {
 }
 
 pub(super) fn read_access_form(object: &BodyObject<'_>) -> Option<AccessForm> {
-    let fields = object.required("fields").list(1..=MOST_ENTRIES, |item| item.object(form_field).flatten());
+    let fields =
+        object.required("fields").list(1..=MOST_ENTRIES, |item| item.object(form_field).flatten());
     let fixed = object.optional("fixed");
     let fixed = if fixed.is_present() {
         fixed.list(0..=MOST_ENTRIES, |item| item.object(fixed_value).flatten())
@@ -27,7 +30,8 @@ pub(super) fn read_access_form(object: &BodyObject<'_>) -> Option<AccessForm> {
 }
 
 fn form_field(object: &BodyObject<'_>) -> Option<FormField> {
-    let (key, label) = (values::text(&object.required("key")), values::text(&object.required("label")));
+    let (key, label) =
+        (values::text(&object.required("key")), values::text(&object.required("label")));
     let kind = object.required("kind").one_of(FieldKind::ALL, FieldKind::as_str);
     let required = object.optional("required").boolean().unwrap_or(false);
     let options = values::texts(&object.optional("options"));
@@ -36,7 +40,8 @@ fn form_field(object: &BodyObject<'_>) -> Option<FormField> {
 }
 
 fn fixed_value(object: &BodyObject<'_>) -> Option<FixedValue> {
-    let (assign, value) = (assign(&object.required("assign")), values::text(&object.required("value")));
+    let (assign, value) =
+        (assign(&object.required("assign")), values::text(&object.required("value")));
     Some(FixedValue { assign: assign?, value: value? })
 }
 

@@ -27,8 +27,11 @@ pub(in crate::management) struct ManagedTaskPage {
 }
 
 /// Lists tasks, oldest first.
-#[utoipa::path(get, path = "/tasks", tag = "Tasks", operation_id = "listManagedTasks",
-    params(LimitParameter, PageParameter), responses((status = 200, body = ManagedTaskPage), CommonErrors))]
+#[utoipa::path(
+    get, path = "/tasks", tag = "Tasks", operation_id = "listManagedTasks",
+    params(LimitParameter, PageParameter),
+    responses((status = 200, body = ManagedTaskPage), CommonErrors)
+)]
 pub async fn list_tasks(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -43,5 +46,8 @@ pub async fn list_tasks(
     faults.into_result()?;
     let (total, tasks) = state.app.list_tasks(&caller, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(ManagedTaskPage { tasks: tasks.into_iter().map(ManagedTask::from).collect(), pagination }))
+    Ok(Json(ManagedTaskPage {
+        tasks: tasks.into_iter().map(ManagedTask::from).collect(),
+        pagination,
+    }))
 }

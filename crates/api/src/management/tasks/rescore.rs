@@ -1,4 +1,5 @@
-//! `POST /tasks/{taskId}/rescore`: computes the results of a task or of a step anew, a batch at a time.
+//! `POST /tasks/{taskId}/rescore`: computes the results of a task or of a step anew, a batch at a
+//! time.
 
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
@@ -53,10 +54,11 @@ impl From<RescoredBatch> for RescoreTaskResponse {
     }
 }
 
-/// Computes results of a task anew, a batch of test instances at a time: ask again with `after` until `next` is null.
+/// Computes results of a task anew, a batch of test instances at a time: ask again with `after`
+/// until `next` is null.
 ///
-/// A result that differs gets a new version; one that is published otherwise than its version says is mended. What does not
-/// differ leaves no trace, so a batch may be sent again.
+/// A result that differs gets a new version; one that is published otherwise than its version says
+/// is mended. What does not differ leaves no trace, so a batch may be sent again.
 #[utoipa::path(post, path = "/tasks/{taskId}/rescore", tag = "Tasks", operation_id = "rescoreTask",
     params(("taskId" = String, Path)), request_body = RescoreTaskRequest,
     responses((status = 200, body = RescoreTaskResponse), CommonErrors, PathErrors, BodyErrors))]
@@ -66,7 +68,8 @@ pub async fn rescore_task(
     incoming: RawRequest,
 ) -> Result<Json<RescoreTaskResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task], (step, after)) = read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, shape).await?;
+    let ([task], (step, after)) =
+        read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, shape).await?;
     let done = state.app.rescore_batch(&caller, &TaskId::from(task), step, after).await?;
     Ok(Json(done.into()))
 }

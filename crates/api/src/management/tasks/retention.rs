@@ -26,8 +26,11 @@ pub(in crate::management) struct TaskRetention {
 }
 
 /// Tells after how many days without activity a task's candidates are erased.
-#[utoipa::path(get, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "getTaskRetention",
-    params(("id" = String, Path)), responses((status = 200, body = TaskRetention), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "getTaskRetention",
+    params(("id" = String, Path)),
+    responses((status = 200, body = TaskRetention), CommonErrors, PathErrors)
+)]
 pub async fn get_retention(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -42,9 +45,11 @@ pub async fn get_retention(
 /// Sets them, or removes them with null. Whoever's time is over already is erased within the hour.
 ///
 /// Asks for the scopes `tasks:write` and `persons:erase`.
-#[utoipa::path(patch, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "setTaskRetention",
+#[utoipa::path(
+    patch, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "setTaskRetention",
     params(("id" = String, Path)), request_body = TaskRetention,
-    responses((status = 200, body = TaskRetention), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = TaskRetention), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn set_retention(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -52,12 +57,15 @@ pub async fn set_retention(
 ) -> Result<Json<TaskRetention>, Problem> {
     caller.require_scope(Scope::TasksWrite)?;
     caller.require_scope(Scope::PersonsErase)?;
-    let ([id], erase_after_days) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    let ([id], erase_after_days) =
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
     state.app.set_task_retention(&caller, &TaskId::from(id), erase_after_days).await?;
     Ok(Json(TaskRetention { erase_after_days }))
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<Option<u32>> {
-    let days = object.required("eraseAfterDays").nullable(|field| field.integer(1..=i64::from(MOST_DAYS)))?;
+    let days = object
+        .required("eraseAfterDays")
+        .nullable(|field| field.integer(1..=i64::from(MOST_DAYS)))?;
     Some(days.and_then(|days| u32::try_from(days).ok()))
 }

@@ -117,8 +117,14 @@ impl From<TaskView> for ManagedTask {
             steps: task.steps.into_iter().map(ManagedStep::from).collect(),
             programs: task.programs.into_iter().map(NamedEntry::from).collect(),
             stages: task.stages.into_iter().map(NamedEntry::from).collect(),
-            email_templates: task.email_templates.into_iter().map(EmailTemplateEntry::from).collect(),
-            access_form: task.access_form.map_or(serde_json::Value::Null, |form| serde_json::json!(form)),
+            email_templates: task
+                .email_templates
+                .into_iter()
+                .map(EmailTemplateEntry::from)
+                .collect(),
+            access_form: task
+                .access_form
+                .map_or(serde_json::Value::Null, |form| serde_json::json!(form)),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /tasks/{taskId}/statistics`: how the results of a step are spread, its sections compared, its questions.
+//! `GET /tasks/{taskId}/statistics`: how the results of a step are spread, its sections compared,
+//! its questions.
 
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
@@ -7,8 +8,8 @@ use crate::raw_request::RawRequest;
 use crate::server::ApiState;
 use app::caller::Caller;
 use app::statistics::{
-    ChoiceAnalysis, Discrimination, Distribution, GroupOverview, GroupReport, HistogramBin, ItemAnalysis,
-    MOST_UNSETTLED, NoReliability, QuestionAnalysis, SectionAnalysis, WHOLE,
+    ChoiceAnalysis, Discrimination, Distribution, GroupOverview, GroupReport, HistogramBin,
+    ItemAnalysis, MOST_UNSETTLED, NoReliability, QuestionAnalysis, SectionAnalysis, WHOLE,
 };
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
@@ -65,7 +66,8 @@ struct StatisticsProgress {
     of: u64,
 }
 
-/// How the settled results are spread: those of complete instances that are not ignored and wait for no evaluation.
+/// How the settled results are spread: those of complete instances that are not ignored and wait
+/// for no evaluation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SpreadStatistics)]
 struct SpreadStatistics {
@@ -233,11 +235,13 @@ struct ChoiceStatistics {
 
 /// Sends how the results of a step are spread, its sections compared and what each question did.
 ///
-/// A group that changed is computed anew; a large one at most every so often, and then figures of an earlier revision
-/// are sent. Nothing in it tells who took part.
-#[utoipa::path(get, path = "/tasks/{taskId}/statistics", tag = "Tasks", operation_id = "getTaskStatistics",
+/// A group that changed is computed anew; a large one at most every so often, and then figures of
+/// an earlier revision are sent. Nothing in it tells who took part.
+#[utoipa::path(
+    get, path = "/tasks/{taskId}/statistics", tag = "Tasks", operation_id = "getTaskStatistics",
     params(("taskId" = String, Path), TaskStatisticsQuery),
-    responses((status = 200, body = GroupStatistics), CommonErrors, PathErrors))]
+    responses((status = 200, body = GroupStatistics), CommonErrors, PathErrors)
+)]
 pub async fn get_statistics(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -263,11 +267,14 @@ impl GroupStatistics {
             task_id: task.to_string(),
             step_id: group.step.to_string(),
             state: if group.progress.is_none() { "ready" } else { "computing" },
-            progress: group.progress.map(|progress| StatisticsProgress { done: progress.done, of: progress.of }),
+            progress: group
+                .progress
+                .map(|progress| StatisticsProgress { done: progress.done, of: progress.of }),
             revision: picture.map(|picture| picture.head.revision),
             at: picture.map(|picture| picture.at.seconds()),
             results: picture.map(SpreadStatistics::of),
-            inside: picture.and_then(|picture| Some(InsideStatistics::of(picture.inside.as_ref()?, picture))),
+            inside: picture
+                .and_then(|picture| Some(InsideStatistics::of(picture.inside.as_ref()?, picture))),
         }
     }
 }
@@ -278,8 +285,11 @@ impl SpreadStatistics {
             let ratio = picture.ratios.quantile(f64::from(percent) / 100.0)?;
             Some(PercentileBound { percent, ratio: ratio_of(ratio) })
         };
-        let column =
-            |bin: &HistogramBin| HistogramColumn { from: whole(bin.from), to: whole(bin.to), count: bin.count };
+        let column = |bin: &HistogramBin| HistogramColumn {
+            from: whole(bin.from),
+            to: whole(bin.to),
+            count: bin.count,
+        };
         Self {
             settled: picture.ratios.count(),
             open: picture.open.min(MOST_UNSETTLED + 1),
@@ -328,10 +338,14 @@ impl InsideStatistics {
 impl ReliabilityStatistics {
     fn of(inside: &ItemAnalysis) -> Self {
         match &inside.reliability {
-            Ok(known) => {
-                Self { alpha: Some(six(known.alpha)), standard_error: known.standard_error.map(six), reason: None }
+            Ok(known) => Self {
+                alpha: Some(six(known.alpha)),
+                standard_error: known.standard_error.map(six),
+                reason: None,
+            },
+            Err(reason) => {
+                Self { alpha: None, standard_error: None, reason: Some(no_alpha_reason(*reason)) }
             }
-            Err(reason) => Self { alpha: None, standard_error: None, reason: Some(no_alpha_reason(*reason)) },
         }
     }
 }

@@ -26,11 +26,13 @@ use utoipa::ToSchema;
 #[schema(as = TaskChange)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct UpdateTaskRequest {
-    /// `title`, `active`, `favorite`, `folder`, `lang`, `activeAfter`, `activeBefore`, `labels: {add, remove}`, `tags`,
-    /// `programs`, `stages`, `accessForm`, `emailTemplates` (in place of all there are); absent stays.
+    /// `title`, `active`, `favorite`, `folder`, `lang`, `activeAfter`, `activeBefore`,
+    /// `labels: {add, remove}`, `tags`, `programs`, `stages`, `accessForm`, `emailTemplates` (in
+    /// place of all there are); absent stays.
     #[schema(value_type = Object)]
     fields: serde_json::Value,
-    /// By step id: `title`, `active`, `activeAfter`, `activeBefore`, `attemptLimit` and the conduct of a step.
+    /// By step id: `title`, `active`, `activeAfter`, `activeBefore`, `attemptLimit` and the conduct
+    /// of a step.
     #[schema(value_type = Option<Object>)]
     steps: Option<serde_json::Value>,
 }
@@ -51,7 +53,9 @@ pub async fn update_task(
 
 fn shape(object: &BodyObject<'_>) -> Option<TaskUpdate> {
     let fields = object.required("fields").object(fields);
-    let steps = object.optional("steps").map(0..=MOST_ENTRIES, |id, field| Some((StepId::from(id), step(&field)?)));
+    let steps = object
+        .optional("steps")
+        .map(0..=MOST_ENTRIES, |id, field| Some((StepId::from(id), step(&field)?)));
     let steps = steps.unwrap_or_default().into_iter().map(|(_, step)| step).collect();
     Some(TaskUpdate { steps, ..fields? })
 }
@@ -71,7 +75,9 @@ fn fields(object: &BodyObject<'_>) -> TaskUpdate {
         tags: tags.is_present().then(|| values::tags(&tags)),
         programs: names("programs"),
         stages: names("stages"),
-        access_form: object.optional("accessForm").nullable(|field| field.object(read_access_form).flatten()),
+        access_form: object
+            .optional("accessForm")
+            .nullable(|field| field.object(read_access_form).flatten()),
         email_templates: object
             .optional("emailTemplates")
             .list(0..=MOST_ENTRIES, |item| item.object(create::read_email_template).flatten()),
@@ -80,7 +86,10 @@ fn fields(object: &BodyObject<'_>) -> TaskUpdate {
 }
 
 fn task_labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange { add: values::names(&object.optional("add")), remove: values::texts(&object.optional("remove")) }
+    LabelChange {
+        add: values::names(&object.optional("add")),
+        remove: values::texts(&object.optional("remove")),
+    }
 }
 
 fn step(field: &BodyField<'_>) -> Option<StepUpdate> {

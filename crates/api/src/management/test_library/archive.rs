@@ -12,8 +12,11 @@ use domain::id::TestId;
 use domain::instance::Scope;
 
 /// Archives a test: it leaves the list and cannot be put into new steps; steps that use it go on.
-#[utoipa::path(delete, path = "/tests/{id}", tag = "Tests", operation_id = "archiveTest",
-    params(("id" = String, Path)), responses((status = 200, body = ManagedTest), CommonErrors, PathErrors))]
+#[utoipa::path(
+    delete, path = "/tests/{id}", tag = "Tests", operation_id = "archiveTest",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ManagedTest), CommonErrors, PathErrors)
+)]
 pub async fn archive_test(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -10,7 +10,8 @@ use domain::fault::ErrorCode;
 /// The bytes of a document and how they are written.
 ///
 /// # Errors
-/// 415 unless the body is sent as `application/json` or `application/yaml` without encoding; 413 over 4 MiB.
+/// 415 unless the body is sent as `application/json` or `application/yaml` without encoding; 413
+/// over 4 MiB.
 pub(in crate::management) async fn receive_document(
     head: &RequestHead,
     body: Body,

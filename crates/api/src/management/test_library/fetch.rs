@@ -28,10 +28,14 @@ struct FetchTestQuery {
 }
 
 /// Sends a version's document; storing it again changes nothing.
-#[utoipa::path(get, path = "/tests/{id}", tag = "Tests", operation_id = "getTest",
+#[utoipa::path(
+    get, path = "/tests/{id}", tag = "Tests", operation_id = "getTest",
     params(("id" = String, Path), FetchTestQuery),
-    responses((status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-        CommonErrors, PathErrors))]
+    responses(
+        (status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
+        CommonErrors, PathErrors
+    )
+)]
 pub async fn get_test(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -43,8 +47,9 @@ pub async fn get_test(
     let mut query = head.query();
     let is_given = query.has("version");
     let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
-    let format =
-        query.one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str).unwrap_or(DocumentBodyFormat::Json);
+    let format = query
+        .one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str)
+        .unwrap_or(DocumentBodyFormat::Json);
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;

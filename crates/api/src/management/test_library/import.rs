@@ -40,10 +40,13 @@ pub(in crate::management) struct ImportTestResponse {
     warnings: Vec<DocumentWarning>,
 }
 
-/// Keeps a test document. A document with errors answers 400 with all of them; warnings do not prevent keeping it.
-#[utoipa::path(post, path = "/tests", tag = "Tests", operation_id = "importTest", params(ImportTestQuery),
+/// Keeps a test document. A document with errors answers 400 with all of them; warnings do not
+/// prevent keeping it.
+#[utoipa::path(
+    post, path = "/tests", tag = "Tests", operation_id = "importTest", params(ImportTestQuery),
     request_body(content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-    responses((status = 200, body = ImportTestResponse), CommonErrors, BodyErrors))]
+    responses((status = 200, body = ImportTestResponse), CommonErrors, BodyErrors)
+)]
 pub async fn import_test(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

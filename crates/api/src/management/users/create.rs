@@ -43,8 +43,11 @@ pub(in crate::management) struct CreateUserRequest {
 }
 
 /// Makes a user; a taken name is 400 `conflicting_values` at `/username`.
-#[utoipa::path(post, path = "/users", tag = "Users", operation_id = "createUser", request_body = CreateUserRequest,
-    responses((status = 200, body = ManagedUser), CommonErrors, BodyErrors))]
+#[utoipa::path(
+    post, path = "/users", tag = "Users", operation_id = "createUser",
+    request_body = CreateUserRequest,
+    responses((status = 200, body = ManagedUser), CommonErrors, BodyErrors)
+)]
 pub async fn create_user(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -65,7 +68,10 @@ fn shape(object: &BodyObject<'_>) -> Option<NewUser> {
         group: values::text(&object.optional("group")),
         labels: values::texts(&object.optional("labels")),
         tags: values::tags(&object.optional("tags")),
-        roles: object.optional("roles").set(0..=7, |item| item.one_of(Role::ALL, Role::as_str)).unwrap_or_default(),
+        roles: object
+            .optional("roles")
+            .set(0..=7, |item| item.one_of(Role::ALL, Role::as_str))
+            .unwrap_or_default(),
         chosen: read_chosen_permissions(&object.optional("chosen")),
     };
     Some(NewUser { username: username?, ..rest })

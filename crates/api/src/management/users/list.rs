@@ -27,8 +27,11 @@ pub(in crate::management) struct ManagedUserPage {
 }
 
 /// Lists users, oldest first.
-#[utoipa::path(get, path = "/users", tag = "Users", operation_id = "listManagedUsers",
-    params(LimitParameter, PageParameter), responses((status = 200, body = ManagedUserPage), CommonErrors))]
+#[utoipa::path(
+    get, path = "/users", tag = "Users", operation_id = "listManagedUsers",
+    params(LimitParameter, PageParameter),
+    responses((status = 200, body = ManagedUserPage), CommonErrors)
+)]
 pub async fn list_users(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -43,5 +46,8 @@ pub async fn list_users(
     faults.into_result()?;
     let (total, users) = state.app.list_users(&caller, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(ManagedUserPage { users: users.into_iter().map(ManagedUser::from).collect(), pagination }))
+    Ok(Json(ManagedUserPage {
+        users: users.into_iter().map(ManagedUser::from).collect(),
+        pagination,
+    }))
 }

@@ -38,10 +38,13 @@ impl From<staff::JokerPermissions> for ChosenPermissionsBody {
 pub(super) fn read_chosen_permissions(field: &BodyField<'_>) -> Option<staff::JokerPermissions> {
     field.object(|object| {
         let permissions = object.required("permissions");
-        let permissions =
-            permissions.set(0..=Permission::ALL.len(), |item| item.one_of(Permission::ALL, Permission::as_str));
-        let some = |name| object.optional(name).set(1..=values::MOST_ENTRIES, |item| values::text(&item));
-        let folders = object.optional("folders").set(1..=values::MOST_ENTRIES, |item| values::folder(&item));
+        let permissions = permissions.set(0..=Permission::ALL.len(), |item| {
+            item.one_of(Permission::ALL, Permission::as_str)
+        });
+        let some =
+            |name| object.optional(name).set(1..=values::MOST_ENTRIES, |item| values::text(&item));
+        let folders =
+            object.optional("folders").set(1..=values::MOST_ENTRIES, |item| values::folder(&item));
         let tasks = some("tasks").map(|tasks| tasks.into_iter().map(Into::into).collect());
         staff::JokerPermissions { permissions: permissions.unwrap_or_default(), tasks, folders }
     })

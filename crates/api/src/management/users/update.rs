@@ -55,12 +55,14 @@ pub(in crate::management) struct UpdateUserRequest {
     chosen: Option<ChosenPermissionsBody>,
 }
 
-/// Changes a user. What is absent stays. 409 `last_manager` when no active user with the role `MANAGER` would remain. A
-/// `JOKER` that is limited to tasks or folders has no other role of staff: 400 `conflicting_values` at `/roles`. Not for
-/// keys limited to tasks or folders.
-#[utoipa::path(patch, path = "/users/{id}", tag = "Users", operation_id = "updateUser",
+/// Changes a user. What is absent stays. 409 `last_manager` when no active user with the role
+/// `MANAGER` would remain. A `JOKER` that is limited to tasks or folders has no other role of
+/// staff: 400 `conflicting_values` at `/roles`. Not for keys limited to tasks or folders.
+#[utoipa::path(
+    patch, path = "/users/{id}", tag = "Users", operation_id = "updateUser",
     params(("id" = String, Path)), request_body = UpdateUserRequest,
-    responses((status = 200, body = ManagedUser), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    responses((status = 200, body = ManagedUser), CommonErrors, PathErrors, BodyErrors, StateErrors)
+)]
 pub async fn update_user(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -72,9 +74,12 @@ pub async fn update_user(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<UserUpdate> {
-    let texts = |name| object.optional(name).set(0..=values::MOST_ENTRIES, |item| values::text(&item));
+    let texts =
+        |name| object.optional(name).set(0..=values::MOST_ENTRIES, |item| values::text(&item));
     let tags = object.optional("tags");
-    let tags = tags.map(0..=values::MOST_ENTRIES, |_, value| value.text(0..=values::LONGEST_TAG).map(str::to_owned));
+    let tags = tags.map(0..=values::MOST_ENTRIES, |_, value| {
+        value.text(0..=values::LONGEST_TAG).map(str::to_owned)
+    });
     Some(UserUpdate {
         username: values::text(&object.optional("username")),
         fullname: object.optional("fullname").nullable(|field| values::text(&field)),
@@ -82,10 +87,13 @@ fn shape(object: &BodyObject<'_>) -> Option<UserUpdate> {
         folder: values::folder(&object.optional("folder")),
         group: values::text(&object.optional("group")),
         labels: texts("labels"),
-        tags: tags.map(|tags| tags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+        tags: tags
+            .map(|tags| tags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
         favorite: object.optional("favorite").boolean(),
         active: object.optional("active").boolean(),
-        roles: object.optional("roles").set(1..=Role::ALL.len(), |item| item.one_of(Role::ALL, Role::as_str)),
+        roles: object
+            .optional("roles")
+            .set(1..=Role::ALL.len(), |item| item.one_of(Role::ALL, Role::as_str)),
         chosen: read_chosen_permissions(&object.optional("chosen")),
     })
 }

@@ -35,9 +35,13 @@ pub(in crate::management) struct CreateWebhookRequest {
     description: Option<String>,
 }
 
-/// Makes a webhook: from now on, events of all candidates of the organization are sent to it, signed with its secret.
-#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", operation_id = "createWebhook", request_body = CreateWebhookRequest,
-    responses((status = 200, body = WebhookWithSecret), CommonErrors, BodyErrors))]
+/// Makes a webhook: from now on, events of all candidates of the organization are sent to it,
+/// signed with its secret.
+#[utoipa::path(
+    post, path = "/webhooks", tag = "Webhooks", operation_id = "createWebhook",
+    request_body = CreateWebhookRequest,
+    responses((status = 200, body = WebhookWithSecret), CommonErrors, BodyErrors)
+)]
 pub async fn create_webhook(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -51,10 +55,18 @@ pub async fn create_webhook(
 
 fn shape(object: &BodyObject<'_>) -> Option<NewWebhook> {
     let url = callback_url(&object.required("url"));
-    let events =
-        object.required("events").set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
-    let resource = object.optional("resource").one_of(CallbackResource::ALL, CallbackResource::as_str);
-    let description = object.optional("description").text(0..=LONGEST_TEXT).unwrap_or_default().to_owned();
+    let events = object
+        .required("events")
+        .set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
+    let resource =
+        object.optional("resource").one_of(CallbackResource::ALL, CallbackResource::as_str);
+    let description =
+        object.optional("description").text(0..=LONGEST_TEXT).unwrap_or_default().to_owned();
     let events = events?.into_iter().collect::<BTreeSet<_>>();
-    Some(NewWebhook { url: url?, events, resource: resource.unwrap_or(CallbackResource::Basic), description })
+    Some(NewWebhook {
+        url: url?,
+        events,
+        resource: resource.unwrap_or(CallbackResource::Basic),
+        description,
+    })
 }

@@ -48,10 +48,13 @@ pub(in crate::management) struct ListDeliveriesResponse {
     has_more: bool,
 }
 
-/// Lists what a webhook was sent, or is to be sent, with every try, the newest first. With the id `callback`: the
-/// callbacks of candidates. What was finished is kept for 30 days.
-#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
-    params(("id" = String, Path), ListDeliveriesQuery), responses((status = 200, body = ListDeliveriesResponse), CommonErrors, PathErrors))]
+/// Lists what a webhook was sent, or is to be sent, with every try, the newest first. With the id
+/// `callback`: the callbacks of candidates. What was finished is kept for 30 days.
+#[utoipa::path(
+    get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
+    params(("id" = String, Path), ListDeliveriesQuery),
+    responses((status = 200, body = ListDeliveriesResponse), CommonErrors, PathErrors)
+)]
 pub async fn list_deliveries(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

@@ -11,8 +11,11 @@ use axum::{Extension, Json, extract};
 use domain::id::WebhookId;
 
 /// Fetches a webhook.
-#[utoipa::path(get, path = "/webhooks/{id}", tag = "Webhooks", operation_id = "getWebhook",
-    params(("id" = String, Path)), responses((status = 200, body = ManagedWebhook), CommonErrors, PathErrors))]
+#[utoipa::path(
+    get, path = "/webhooks/{id}", tag = "Webhooks", operation_id = "getWebhook",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ManagedWebhook), CommonErrors, PathErrors)
+)]
 pub async fn get_webhook(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

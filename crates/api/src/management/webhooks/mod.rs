@@ -1,4 +1,5 @@
-//! Webhooks: where the organization has events sent to, their secrets, and the log of what was sent.
+//! Webhooks: where the organization has events sent to, their secrets, and the log of what was
+//! sent.
 //!
 //! The log and the secret of candidates' own callbacks are found under the id `callback`.
 

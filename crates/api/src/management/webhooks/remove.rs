@@ -10,8 +10,11 @@ use axum::{Extension, Json, extract};
 use domain::id::WebhookId;
 
 /// Deletes a webhook; what waits for it is dropped.
-#[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", operation_id = "deleteWebhook",
-    params(("id" = String, Path)), responses((status = 200, body = EmptyResponse), CommonErrors, PathErrors))]
+#[utoipa::path(
+    delete, path = "/webhooks/{id}", tag = "Webhooks", operation_id = "deleteWebhook",
+    params(("id" = String, Path)),
+    responses((status = 200, body = EmptyResponse), CommonErrors, PathErrors)
+)]
 pub async fn delete_webhook(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

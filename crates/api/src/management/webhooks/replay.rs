@@ -39,11 +39,14 @@ pub(in crate::management) struct ReplayDeliveriesResponse {
     replayed: u64,
 }
 
-/// Sends all finished events of a range again at once: same ids, same bytes. With the id `callback`: the callbacks of
-/// candidates. Some hundred are put in line at a time; after the server ended in the middle, repeating it sends the others.
-#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", operation_id = "replayDeliveries",
+/// Sends all finished events of a range again at once: same ids, same bytes. With the id
+/// `callback`: the callbacks of candidates. Some hundred are put in line at a time; after the
+/// server ended in the middle, repeating it sends the others.
+#[utoipa::path(
+    post, path = "/webhooks/{id}/replay", tag = "Webhooks", operation_id = "replayDeliveries",
     params(("id" = String, Path)), request_body = ReplayDeliveriesRequest,
-    responses((status = 200, body = ReplayDeliveriesResponse), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = ReplayDeliveriesResponse), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn replay_deliveries(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -51,7 +54,8 @@ pub async fn replay_deliveries(
 ) -> Result<Json<ReplayDeliveriesResponse>, Problem> {
     caller.require_whole_organization()?;
     let ([id], filter) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
-    let replayed = state.app.replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter).await?;
+    let replayed =
+        state.app.replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter).await?;
     Ok(Json(ReplayDeliveriesResponse { replayed }))
 }
 

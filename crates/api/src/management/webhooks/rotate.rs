@@ -11,11 +11,13 @@ use app::caller::Caller;
 use app::outbox::OutboxTarget;
 use axum::{Extension, Json, extract};
 
-/// Gives a webhook a new secret; for a day messages carry a signature of the one before it as well. With the id
-/// `callback`: the secret of the callbacks of candidates.
-#[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", operation_id = "rotateWebhookSecret",
+/// Gives a webhook a new secret; for a day messages carry a signature of the one before it as well.
+/// With the id `callback`: the secret of the callbacks of candidates.
+#[utoipa::path(
+    post, path = "/webhooks/{id}/rotate", tag = "Webhooks", operation_id = "rotateWebhookSecret",
     params(("id" = String, Path)), request_body = EmptyResponse,
-    responses((status = 200, body = WebhookSecret), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = WebhookSecret), CommonErrors, PathErrors, BodyErrors)
+)]
 pub async fn rotate_webhook_secret(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,

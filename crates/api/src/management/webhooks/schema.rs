@@ -10,7 +10,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::{ArrayBuilder, RefOr, Schema};
 
 pub(super) fn resources() -> RefOr<Schema> {
-    string_enum_schema("How much of an instance is sent.", CallbackResource::ALL, CallbackResource::as_str)
+    string_enum_schema(
+        "How much of an instance is sent.",
+        CallbackResource::ALL,
+        CallbackResource::as_str,
+    )
 }
 
 pub(super) fn event_types() -> RefOr<Schema> {

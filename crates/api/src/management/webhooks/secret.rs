@@ -10,10 +10,13 @@ use app::caller::Caller;
 use app::outbox::OutboxTarget;
 use axum::{Extension, Json, extract};
 
-/// Shows the newest secret that signs what a webhook is sent. With the id `callback`: what the callbacks of candidates
-/// are signed with.
-#[utoipa::path(get, path = "/webhooks/{id}/secret", tag = "Webhooks", operation_id = "getWebhookSecret",
-    params(("id" = String, Path)), responses((status = 200, body = WebhookSecret), CommonErrors, PathErrors))]
+/// Shows the newest secret that signs what a webhook is sent. With the id `callback`: what the
+/// callbacks of candidates are signed with.
+#[utoipa::path(
+    get, path = "/webhooks/{id}/secret", tag = "Webhooks", operation_id = "getWebhookSecret",
+    params(("id" = String, Path)),
+    responses((status = 200, body = WebhookSecret), CommonErrors, PathErrors)
+)]
 pub async fn get_webhook_secret(
     extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
@@ -21,5 +24,7 @@ pub async fn get_webhook_secret(
 ) -> Result<Json<WebhookSecret>, Problem> {
     caller.require_whole_organization()?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(WebhookSecret { secret: state.app.callback_secret(&caller, &OutboxTarget::from(id.as_str())).await? }))
+    Ok(Json(WebhookSecret {
+        secret: state.app.callback_secret(&caller, &OutboxTarget::from(id.as_str())).await?,
+    }))
 }

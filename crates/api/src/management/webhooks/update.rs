@@ -52,12 +52,15 @@ pub async fn update_webhook(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<WebhookUpdate> {
-    let events =
-        object.optional("events").set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
+    let events = object
+        .optional("events")
+        .set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
     Some(WebhookUpdate {
         url: callback_url(&object.optional("url")),
         events: events.map(|events| events.into_iter().collect()),
-        resource: object.optional("resource").one_of(CallbackResource::ALL, CallbackResource::as_str),
+        resource: object
+            .optional("resource")
+            .one_of(CallbackResource::ALL, CallbackResource::as_str),
         description: object.optional("description").text(0..=LONGEST_TEXT).map(str::to_owned),
         active: object.optional("active").boolean(),
     })

@@ -1,4 +1,5 @@
-//! Cases 47, 48, 51 to 56, 58 to 62 and 67: who may ask, by which path and method, and what a client keeps.
+//! Cases 47, 48, 51 to 56, 58 to 62 and 67: who may ask, by which path and method, and what a
+//! client keeps.
 
 use crate::case::{ApiCase, CaseRequest, CaseRun, ask, check, page, refused, rows, same};
 use crate::test_server::TestResponse;
@@ -16,34 +17,55 @@ fn missing() -> CaseRequest {
 }
 
 fn keys() -> Vec<ApiCase> {
-    let unusable = ["Bearer unknown", "Bearer {KREVOKED}", "Bearer {KEXPIRED}", "Bearer", "Digest {K1}", "{K1}"];
+    let unusable = [
+        "Bearer unknown",
+        "Bearer {KREVOKED}",
+        "Bearer {KEXPIRED}",
+        "Bearer",
+        "Digest {K1}",
+        "{K1}",
+    ];
     let twice = ask("").header("authorization", "Bearer {K1}");
-    let unusable = unusable.iter().map(|line| ask("").authorized(Some(line))).chain([twice]).collect();
+    let unusable =
+        unusable.iter().map(|line| ask("").authorized(Some(line))).chain([twice]).collect();
     let narrow = || Some("Bearer {KC}");
     vec![
         refused(51, "without a key nothing else is told", 401, "unauthenticated")
             .with_requests(vec![ask("?limit=0").authorized(None)])
             .with_header("www-authenticate", "Bearer"),
         twin(52, "every unusable key looks the same", 51).with_requests(unusable),
-        twin(53, "the Basic scheme gives the same", 1).with_requests(vec![ask("").basic("{O1}", "{K1}")]),
+        twin(53, "the Basic scheme gives the same", 1)
+            .with_requests(vec![ask("").basic("{O1}", "{K1}")]),
         refused(54, "a key of another organisation", 401, "unauthenticated")
             .with_requests(vec![ask("").basic("{O9}", "{K1}")]),
-        refused(55, "a key without the scope learns nothing about tasks", 403, "insufficient_scope").with_requests(
-            vec![ask("").authorized(narrow()), foreign().authorized(narrow()), missing().authorized(narrow())],
-        ),
+        refused(
+            55,
+            "a key without the scope learns nothing about tasks",
+            403,
+            "insufficient_scope",
+        )
+        .with_requests(vec![
+            ask("").authorized(narrow()),
+            foreign().authorized(narrow()),
+            missing().authorized(narrow()),
+        ]),
         refused(56, "a key in the URL is no key", 401, "unauthenticated")
             .with_requests(vec![ask("?key={K1}").authorized(None)]),
     ]
 }
 
 fn twin(number: u32, says: &'static str, other: u32) -> ApiCase {
-    ApiCase { expected: crate::case::ExpectedReply::Twin(other), ..same(number, says, &[""], other) }
+    ApiCase {
+        expected: crate::case::ExpectedReply::Twin(other),
+        ..same(number, says, &[""], other)
+    }
 }
 
 fn paths() -> Vec<ApiCase> {
     vec![
         refused(47, "a task that never was", 404, "not_found").with_requests(vec![missing()]),
-        twin(48, "a task of another organisation looks the same", 47).with_requests(vec![foreign()]),
+        twin(48, "a task of another organisation looks the same", 47)
+            .with_requests(vec![foreign()]),
         twin(58, "the alias without a version", 1)
             .with_requests(vec![ask("").at("/api/integration/rest/tasks/{T1}/test-instances")]),
         refused(59, "a trailing slash makes another path", 404, "unknown_route")

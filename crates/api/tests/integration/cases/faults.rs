@@ -10,10 +10,17 @@ pub fn cases() -> Vec<ApiCase> {
 fn values() -> Vec<ApiCase> {
     let empty = |name: &str| vec![fault("empty_value", name)];
     let broken = ["?externalId=%ZZ", "?externalId=%C3"];
-    let unknown_key = json!({ "in": "query", "name": "key", "code": "unknown_parameter", "suggestion": null });
+    let unknown_key =
+        json!({ "in": "query", "name": "key", "code": "unknown_parameter", "suggestion": null });
     let body = json!({ "in": "body", "pointer": "", "code": "unexpected_body" });
     vec![
-        faults(35, "an empty external id never means all", &["?externalId="], "empty_value", empty("externalId")),
+        faults(
+            35,
+            "an empty external id never means all",
+            &["?externalId="],
+            "empty_value",
+            empty("externalId"),
+        ),
         faults(35, "nor an empty ticket id", &["?ticketId="], "empty_value", empty("ticketId")),
         faults(35, "nor a name alone", &["?candidateId"], "empty_value", empty("candidateId")),
         faults(
@@ -23,7 +30,13 @@ fn values() -> Vec<ApiCase> {
             "malformed_query",
             vec![fault("malformed_query", "externalId")],
         ),
-        faults(37, "U+0000", &["?externalId=EMP%00"], "invalid_format", vec![fault("invalid_format", "externalId")]),
+        faults(
+            37,
+            "U+0000",
+            &["?externalId=EMP%00"],
+            "invalid_format",
+            vec![fault("invalid_format", "externalId")],
+        ),
         faults(
             49,
             "a faulty request to a missing task is a faulty request",
@@ -31,7 +44,9 @@ fn values() -> Vec<ApiCase> {
             "out_of_range",
             vec![fault("out_of_range", "limit")],
         )
-        .with_requests(vec![ask("?limit=0").at("/api/integration/rest/v1/tasks/nosuchtask/test-instances")]),
+        .with_requests(vec![
+            ask("?limit=0").at("/api/integration/rest/v1/tasks/nosuchtask/test-instances"),
+        ]),
         faults(
             57,
             "a key in the URL is a parameter like any other",
@@ -45,8 +60,9 @@ fn values() -> Vec<ApiCase> {
 }
 
 fn conflicts() -> Vec<ApiCase> {
-    let among =
-        |names: &[&str]| -> Vec<Value> { names.iter().map(|name| fault("conflicting_filters", name)).collect() };
+    let among = |names: &[&str]| -> Vec<Value> {
+        names.iter().map(|name| fault("conflicting_filters", name)).collect()
+    };
     let code = "conflicting_filters";
     let (ticket, candidate, external) = ("ticketId", "candidateId", "externalId");
     let mut with_empty = vec![fault("empty_value", ticket)];
@@ -80,13 +96,21 @@ fn conflicts() -> Vec<ApiCase> {
             code,
             among(&[ticket, candidate, external]),
         ),
-        faults(41, "nor does an empty value", &["?ticketId=&externalId=EMP-2"], "validation_failed", with_empty),
+        faults(
+            41,
+            "nor does an empty value",
+            &["?ticketId=&externalId=EMP-2"],
+            "validation_failed",
+            with_empty,
+        ),
     ]
 }
 
 fn names() -> Vec<ApiCase> {
     let unknown = |name: &str, suggestion: Value| {
-        vec![json!({ "in": "query", "name": name, "code": "unknown_parameter", "suggestion": suggestion })]
+        vec![
+            json!({ "in": "query", "name": name, "code": "unknown_parameter", "suggestion": suggestion }),
+        ]
     };
     let code = "unknown_parameter";
     let order = vec![
@@ -103,9 +127,27 @@ fn names() -> Vec<ApiCase> {
             code,
             unknown("B 1+1", Value::Null),
         ),
-        faults(42, "a name in another case", &["?ticketID={C1}"], code, unknown("ticketID", "ticketId".into())),
-        faults(42, "a name with an underscore", &["?ticket_id={C1}"], code, unknown("ticket_id", "ticketId".into())),
-        faults(43, "there is no filter on status", &["?status=COMPLETE"], code, unknown("status", Value::Null)),
+        faults(
+            42,
+            "a name in another case",
+            &["?ticketID={C1}"],
+            code,
+            unknown("ticketID", "ticketId".into()),
+        ),
+        faults(
+            42,
+            "a name with an underscore",
+            &["?ticket_id={C1}"],
+            code,
+            unknown("ticket_id", "ticketId".into()),
+        ),
+        faults(
+            43,
+            "there is no filter on status",
+            &["?status=COMPLETE"],
+            code,
+            unknown("status", Value::Null),
+        ),
         faults(
             44,
             "a name given twice, with equal values",

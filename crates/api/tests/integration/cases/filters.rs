@@ -37,7 +37,12 @@ fn by_person() -> Vec<ApiCase> {
         }),
         page(27, "a candidate who has not started has no rows", &["?ticketId={C3}"], rows([])),
         same(28, "nobody looks like one who has not started", &["?ticketId=nobody"], 27),
-        page(29, "an empty list has no previous page", &["?ticketId=nobody&page=5"], rows([]).at(10, 5)),
+        page(
+            29,
+            "an empty list has no previous page",
+            &["?ticketId=nobody&page=5"],
+            rows([]).at(10, 5),
+        ),
     ]
 }
 
@@ -46,9 +51,17 @@ fn by_external_id() -> Vec<ApiCase> {
     vec![
         page(30, "the caller's own id finds the instances", &["?externalId=EMP-2"], rows([2, 4])),
         page(31, "it matches exactly or not at all", &near, rows([])),
-        page(32, "special characters are encoded again in the link", &["?externalId=A%26B%201%2B1&limit=2"], {
-            rows([1, 3]).of(3, 2).at(2, 1).next("?limit=2&page=2&mode=basic&externalId=A%26B%201%2B1")
-        }),
+        page(
+            32,
+            "special characters are encoded again in the link",
+            &["?externalId=A%26B%201%2B1&limit=2"],
+            {
+                rows([1, 3])
+                    .of(3, 2)
+                    .at(2, 1)
+                    .next("?limit=2&page=2&mode=basic&externalId=A%26B%201%2B1")
+            },
+        ),
         same(33, "a plus sign means a space", &["?externalId=A%26B+1%2B1&limit=2"], 32),
     ]
 }

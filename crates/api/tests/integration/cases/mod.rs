@@ -9,8 +9,10 @@ use crate::case::ApiCase;
 
 /// All lines that leave the data as it is, in the order of their numbers.
 pub fn all() -> Vec<ApiCase> {
-    let mut all: Vec<_> =
-        [pages::cases(), filters::cases(), faults::cases(), access::cases()].into_iter().flatten().collect();
+    let mut all: Vec<_> = [pages::cases(), filters::cases(), faults::cases(), access::cases()]
+        .into_iter()
+        .flatten()
+        .collect();
     all.sort_by_key(|case| case.number);
     all
 }

@@ -67,7 +67,11 @@ fn frozen(test: &Arc<Test>, bank: &dyn QuestionBank) -> Result<Arc<Test>, Compil
 
 fn drawn(frozen: &Arc<Test>, seed: u8) -> Vec<String> {
     let compiled = compile(frozen, &Seed([seed; 32]), TimeFactor::ONE).unwrap();
-    compiled.slots.iter().map(|slot| slot.question.origin.as_ref().unwrap().question_id.to_string()).collect()
+    compiled
+        .slots
+        .iter()
+        .map(|slot| slot.question.origin.as_ref().unwrap().question_id.to_string())
+        .collect()
 }
 
 #[test]
@@ -79,7 +83,10 @@ fn a_reference_that_cannot_be_read_is_refused() {
 #[test]
 fn a_bank_question_cannot_stand_twice() {
     let refusal = CompileError::BankQuestionRepeated { question: QuestionId::from("b1") };
-    assert_eq!(frozen(&holding(vec![referring("b1"), referring("b1")]), &NumberedBank(3)), Err(refusal));
+    assert_eq!(
+        frozen(&holding(vec![referring("b1"), referring("b1")]), &NumberedBank(3)),
+        Err(refusal)
+    );
 }
 
 #[test]
@@ -94,7 +101,10 @@ fn a_reference_becomes_a_question_with_its_overrides_and_origin() {
     let frozen = frozen(&holding(vec![referring("b1")]), &NumberedBank(3)).unwrap();
     let compiled = compile(&frozen, &Seed([0; 32]), TimeFactor::ONE).unwrap();
     let question = &compiled.slots[0].question;
-    assert_eq!((question.key.as_str(), question.points, question.effective), ("own-b1", number("5"), false));
+    assert_eq!(
+        (question.key.as_str(), question.points, question.effective),
+        ("own-b1", number("5"), false)
+    );
     assert_eq!(question.uuid, Uuid::new_v5(&frozen.uuid, b"question/own-b1"));
     let origin = BankOrigin { organization_id: own(), question_id: QuestionId::from("b1") };
     assert_eq!(question.origin, Some(origin));
@@ -110,8 +120,14 @@ fn a_listed_pool_leaves_out_what_a_fixed_reference_took() {
 
 #[test]
 fn a_page_pool_with_references_never_repeats_a_question() {
-    let with = |name: &str, id: &str| Page { questions: vec![referring(id)], ..page(name, Vec::new()) };
-    let pages = PoolSource::Pages(vec![with("p0", "b0"), with("p1", "b1"), with("p2", "b0"), with("p3", "b2")]);
+    let with =
+        |name: &str, id: &str| Page { questions: vec![referring(id)], ..page(name, Vec::new()) };
+    let pages = PoolSource::Pages(vec![
+        with("p0", "b0"),
+        with("p1", "b1"),
+        with("p2", "b0"),
+        with("p3", "b2"),
+    ]);
     let mut only = section("s", Vec::new());
     only.pages = vec![
         PageEntry::Pool { pool: pool("x", 2, pages) },
@@ -123,7 +139,8 @@ fn a_page_pool_with_references_never_repeats_a_question() {
 
 #[test]
 fn freezing_a_frozen_document_changes_nothing() {
-    let once = frozen(&holding(vec![from_bank("x", 2), referring("b0")]), &NumberedBank(9)).unwrap();
+    let once =
+        frozen(&holding(vec![from_bank("x", 2), referring("b0")]), &NumberedBank(9)).unwrap();
     assert!(Arc::ptr_eq(&once, &frozen(&once, &EmptyBank).unwrap()));
 }
 

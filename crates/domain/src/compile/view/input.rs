@@ -40,13 +40,19 @@ pub(super) fn view(asked: &Input) -> InputView<'_> {
         Input::Field(text) => InputView::Field { max_length: text.max_length },
         Input::Area(text) => InputView::Area { max_length: text.max_length },
         Input::Rich(rich) => InputView::Rich { max_length: rich.max_length },
-        Input::Code(code) => {
-            InputView::Code { max_length: code.max_length, language: &code.language, template: &code.template }
+        Input::Code(code) => InputView::Code {
+            max_length: code.max_length,
+            language: &code.language,
+            template: &code.template,
+        },
+        Input::Numeric(numeric) => {
+            InputView::Numeric { unit: &numeric.unit, separators: numeric.separators }
         }
-        Input::Numeric(numeric) => InputView::Numeric { unit: &numeric.unit, separators: numeric.separators },
-        Input::Tabular(table) => {
-            InputView::Tabular { columns: &table.columns, rows: &table.rows, separators: table.separators }
-        }
+        Input::Tabular(table) => InputView::Tabular {
+            columns: &table.columns,
+            rows: &table.rows,
+            separators: table.separators,
+        },
         Input::Audio(recording) => InputView::Audio { max_seconds: recording.max_seconds },
         Input::Video(recording) => InputView::Video { max_seconds: recording.max_seconds },
         Input::File(UploadInput { max_files, max_bytes, media_types }) => {

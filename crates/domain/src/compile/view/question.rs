@@ -3,7 +3,9 @@
 use super::input::{self, InputView};
 use crate::compile::model::{PartOrder, Slot};
 use crate::document::key::ElementKey;
-use crate::document::model::{ChoiceLayout, Item, MatchQuestion, MultipleChoice, PrivateOption, QuestionBody};
+use crate::document::model::{
+    ChoiceLayout, Item, MatchQuestion, MultipleChoice, PrivateOption, QuestionBody,
+};
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -67,13 +69,19 @@ impl QuestionView<'_> {
     /// Bytes of all its texts: what showing it costs.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
-        let choices = |choices: &[ChoiceView<'_>]| choices.iter().map(|choice| choice.text.len()).sum::<usize>();
+        let choices = |choices: &[ChoiceView<'_>]| {
+            choices.iter().map(|choice| choice.text.len()).sum::<usize>()
+        };
         let kind = match &self.kind {
             KindView::MultipleChoice { choices: shown, .. } => choices(shown),
             KindView::Match { items, options, .. } => {
                 let pool: usize = options.iter().map(|option| option.text.len()).sum();
                 // Every item of the common pool lists all of it.
-                items.iter().map(|item| item.text.len() + choices(&item.options).max(pool)).sum::<usize>() + pool
+                items
+                    .iter()
+                    .map(|item| item.text.len() + choices(&item.options).max(pool))
+                    .sum::<usize>()
+                    + pool
             }
             KindView::Input(_) => 0,
         };
@@ -90,7 +98,9 @@ pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
         points: question.points,
         required: slot.required,
         kind: match (&question.kind, &slot.order) {
-            (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => choices(asked, order),
+            (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => {
+                choices(asked, order)
+            }
             (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
                 matching(asked, items, options, private)
             }
@@ -123,7 +133,11 @@ fn matching<'test>(
         min_matches: asked.min_matches,
         items: shown_items.map(|index| item(&asked.items[index], &private[index])).collect(),
         options: shown_options
-            .map(|option| OptionView { key: &option.key, text: &option.text, max_uses: option.max_uses })
+            .map(|option| OptionView {
+                key: &option.key,
+                text: &option.text,
+                max_uses: option.max_uses,
+            })
             .collect(),
     }
 }

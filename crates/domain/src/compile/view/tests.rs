@@ -48,8 +48,12 @@ fn names(value: &Value, into: &mut Vec<String>) {
 
 fn shown(compiled: &CompiledTest) -> Vec<Value> {
     let read = |text: String| serde_json::from_str(&text).unwrap();
-    let pages = (0..compiled.pages.len()).map(|index| serde_json::to_string(&page(compiled, index).unwrap()).unwrap());
-    std::iter::once(serde_json::to_string(&outline(compiled, |_| true)).unwrap()).chain(pages).map(read).collect()
+    let pages = (0..compiled.pages.len())
+        .map(|index| serde_json::to_string(&page(compiled, index).unwrap()).unwrap());
+    std::iter::once(serde_json::to_string(&outline(compiled, |_| true)).unwrap())
+        .chain(pages)
+        .map(read)
+        .collect()
 }
 
 #[test]
@@ -64,8 +68,12 @@ fn choices_and_options_are_shown_in_their_shuffled_order() {
     let compiled = compile(&desk_screening(), &seed, TimeFactor::ONE).unwrap();
     let shown = &shown(&compiled)[1];
     let question = &shown["questions"][0];
-    let keys: Vec<_> =
-        question["choices"].as_array().unwrap().iter().map(|choice| choice["key"].as_str().unwrap()).collect();
+    let keys: Vec<_> = question["choices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| choice["key"].as_str().unwrap())
+        .collect();
     assert_eq!(keys, ["a", "b", "d", "c"]);
     assert_eq!((question["slot"].as_u64(), question["maxSelections"].as_u64()), (Some(1), Some(4)));
     assert_eq!((shown["pageNo"].as_u64(), shown["sectionNo"].as_u64()), (Some(1), Some(1)));
@@ -77,19 +85,28 @@ fn the_outline_numbers_pages_and_slots_through_the_test() {
     let outline = outline(&compiled, |_| true);
     assert_eq!(outline.time_limit, 1800);
     let last = &outline.sections[1].pages[0];
-    assert_eq!((last.page_no, last.page_no_in_section, last.slots.as_slice()), (3, 1, [4, 5].as_slice()));
+    assert_eq!(
+        (last.page_no, last.page_no_in_section, last.slots.as_slice()),
+        (3, 1, [4, 5].as_slice())
+    );
 }
 
 /// Finding security M3.
 #[test]
 fn the_closing_text_and_the_words_before_coming_sections_are_not_sent_before_they_are_due_m3() {
-    let test = crate::document::model::Test { closing: "Thank you".to_owned(), ..(*desk_screening()).clone() };
+    let test = crate::document::model::Test {
+        closing: "Thank you".to_owned(),
+        ..(*desk_screening()).clone()
+    };
     let mut test = test;
     test.sections[0].intro = "first words".to_owned();
     test.sections[1].intro = "second words".to_owned();
     let compiled = compile(&Arc::new(test), &Seed([0; 32]), TimeFactor::ONE).unwrap();
     let outline = outline(&compiled, |section| section == 0);
-    assert_eq!((outline.closing, outline.sections[0].intro, outline.sections[1].intro), ("", "first words", ""));
+    assert_eq!(
+        (outline.closing, outline.sections[0].intro, outline.sections[1].intro),
+        ("", "first words", "")
+    );
 }
 
 proptest! {

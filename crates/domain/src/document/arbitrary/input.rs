@@ -4,9 +4,10 @@ use super::naming::key;
 use super::{percentage, scaled, text};
 use crate::decimal::Decimal;
 use crate::document::model::{
-    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, EvaluationMode, GroupSeparator, Input,
-    Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput, RichTextInput,
-    TableCell, TableColumn, TableRow, TabularInput, TextCondition, TextInput, TextRule, UploadInput, Whitespace,
+    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, EvaluationMode, GroupSeparator,
+    Input, Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule,
+    RecordingInput, RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition,
+    TextInput, TextRule, UploadInput, Whitespace,
 };
 use crate::response::pattern::LONGEST_TEXT;
 use proptest::collection::vec;
@@ -29,7 +30,12 @@ fn has_rules(input: &Input) -> bool {
             CellRules::Field(rules) => !rules.is_empty(),
             CellRules::Numeric(rules) => !rules.is_empty(),
         }),
-        Input::Rich(_) | Input::Code(_) | Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_) => false,
+        Input::Rich(_)
+        | Input::Code(_)
+        | Input::Audio(_)
+        | Input::Video(_)
+        | Input::File(_)
+        | Input::Photo(_) => false,
     }
 }
 
@@ -51,9 +57,12 @@ fn any_type() -> impl Strategy<Value = Input> {
 fn typed_text() -> impl Strategy<Value = TextInput> {
     (1u32..=1_000_000, text_rules(), percentage(), normalisation()).prop_map(
         |(max_length, rules, otherwise, normalisation)| {
-            let has_pattern = rules
-                .iter()
-                .any(|rule| matches!(rule.condition, TextCondition::Matches { .. } | TextCondition::NotMatches { .. }));
+            let has_pattern = rules.iter().any(|rule| {
+                matches!(
+                    rule.condition,
+                    TextCondition::Matches { .. } | TextCondition::NotMatches { .. }
+                )
+            });
             let max_length = if has_pattern { max_length.min(LONGEST_TEXT) } else { max_length };
             TextInput { max_length, rules, otherwise, normalisation }
         },
@@ -61,8 +70,10 @@ fn typed_text() -> impl Strategy<Value = TextInput> {
 }
 
 fn normalisation() -> impl Strategy<Value = Normalisation> {
-    let whitespace = prop_oneof![Just(Whitespace::Collapse), Just(Whitespace::Trim), Just(Whitespace::Exact)];
-    (any::<bool>(), whitespace).prop_map(|(case_sensitive, whitespace)| Normalisation { case_sensitive, whitespace })
+    let whitespace =
+        prop_oneof![Just(Whitespace::Collapse), Just(Whitespace::Trim), Just(Whitespace::Exact)];
+    (any::<bool>(), whitespace)
+        .prop_map(|(case_sensitive, whitespace)| Normalisation { case_sensitive, whitespace })
 }
 
 fn text_rules() -> impl Strategy<Value = Vec<TextRule>> {
@@ -74,11 +85,19 @@ fn text_rules() -> impl Strategy<Value = Vec<TextRule>> {
         vec(text::value(), 1..3).prop_map(|values| TextCondition::OneOf { values }),
         vec(text::value(), 1..3).prop_map(|values| TextCondition::NoneOf { values }),
     ];
-    vec((condition, percentage()).prop_map(|(condition, percentage)| TextRule { condition, percentage }), 0..4)
+    vec(
+        (condition, percentage())
+            .prop_map(|(condition, percentage)| TextRule { condition, percentage }),
+        0..4,
+    )
 }
 
 fn number() -> impl Strategy<Value = Decimal> {
-    prop_oneof![(-20i64..20).prop_map(Decimal::from), scaled(-5_000..=5_000, 2), scaled(i64::MIN / 2..=i64::MAX / 2, 9)]
+    prop_oneof![
+        (-20i64..20).prop_map(Decimal::from),
+        scaled(-5_000..=5_000, 2),
+        scaled(i64::MIN / 2..=i64::MAX / 2, 9)
+    ]
 }
 
 fn tolerance() -> impl Strategy<Value = Decimal> {
@@ -93,12 +112,16 @@ fn numeric_rules() -> impl Strategy<Value = Vec<NumericRule>> {
         Just(Comparison::GreaterOrEqual)
     ];
     let condition = prop_oneof![
-        (number(), tolerance()).prop_map(|(value, tolerance)| NumericCondition::Equal { value, tolerance }),
-        (number(), tolerance()).prop_map(|(value, tolerance)| NumericCondition::NotEqual { value, tolerance }),
-        (number(), number(), any::<bool>()).prop_map(|(one, other, inclusive)| NumericCondition::Between {
-            min: one.min(other),
-            max: one.max(other),
-            inclusive: inclusive || one == other,
+        (number(), tolerance())
+            .prop_map(|(value, tolerance)| NumericCondition::Equal { value, tolerance }),
+        (number(), tolerance())
+            .prop_map(|(value, tolerance)| NumericCondition::NotEqual { value, tolerance }),
+        (number(), number(), any::<bool>()).prop_map(|(one, other, inclusive)| {
+            NumericCondition::Between {
+                min: one.min(other),
+                max: one.max(other),
+                inclusive: inclusive || one == other,
+            }
         }),
         (comparison, number()).prop_map(|(op, value)| NumericCondition::Compare { op, value }),
         (vec(number(), 1..3), tolerance())
@@ -106,7 +129,11 @@ fn numeric_rules() -> impl Strategy<Value = Vec<NumericRule>> {
         (vec(number(), 1..3), tolerance())
             .prop_map(|(values, tolerance)| NumericCondition::NoneOf { values, tolerance }),
     ];
-    vec((condition, percentage()).prop_map(|(condition, percentage)| NumericRule { condition, percentage }), 0..4)
+    vec(
+        (condition, percentage())
+            .prop_map(|(condition, percentage)| NumericRule { condition, percentage }),
+        0..4,
+    )
 }
 
 fn separators() -> impl Strategy<Value = NumberSeparators> {
@@ -118,50 +145,60 @@ fn separators() -> impl Strategy<Value = NumberSeparators> {
         (Decimal::Comma, Group::Point),
         (Decimal::Point, Group::Apostrophe),
     ])
-    .prop_map(|(decimal_separator, group_separator)| NumberSeparators { decimal_separator, group_separator })
-}
-
-fn numeric() -> impl Strategy<Value = NumericInput> {
-    (text::markdown(), separators(), numeric_rules(), percentage())
-        .prop_map(|(unit, separators, rules, otherwise)| NumericInput { unit, separators, rules, otherwise })
-}
-
-fn code() -> impl Strategy<Value = CodeInput> {
-    (1u32..=1_000_000, text::markdown(), text::markdown()).prop_map(|(max_length, language, template)| CodeInput {
-        max_length,
-        language,
-        template,
+    .prop_map(|(decimal_separator, group_separator)| NumberSeparators {
+        decimal_separator,
+        group_separator,
     })
 }
 
+fn numeric() -> impl Strategy<Value = NumericInput> {
+    (text::markdown(), separators(), numeric_rules(), percentage()).prop_map(
+        |(unit, separators, rules, otherwise)| NumericInput { unit, separators, rules, otherwise },
+    )
+}
+
+fn code() -> impl Strategy<Value = CodeInput> {
+    (1u32..=1_000_000, text::markdown(), text::markdown())
+        .prop_map(|(max_length, language, template)| CodeInput { max_length, language, template })
+}
+
 fn upload() -> impl Strategy<Value = UploadInput> {
-    let types = prop::sample::subsequence(vec!["image/png".to_owned(), "application/pdf".to_owned()], 0..=2);
-    (1u32..=20, 1u64..=2_147_483_648, types).prop_map(|(max_files, max_bytes, media_types)| UploadInput {
-        max_files,
-        max_bytes,
-        media_types,
+    let types = prop::sample::subsequence(
+        vec!["image/png".to_owned(), "application/pdf".to_owned()],
+        0..=2,
+    );
+    (1u32..=20, 1u64..=2_147_483_648, types).prop_map(|(max_files, max_bytes, media_types)| {
+        UploadInput { max_files, max_bytes, media_types }
     })
 }
 
 fn tabular() -> impl Strategy<Value = TabularInput> {
     let column = (text::visible(), prop_oneof![Just(ColumnKind::Field), Just(ColumnKind::Numeric)]);
     let cell = (text_rules(), numeric_rules(), percentage(), prop::bool::weighted(0.6));
-    (vec(column, 1..4), vec(text::visible(), 1..4), vec(cell, 9), normalisation(), separators()).prop_map(
-        |(columns, rows, cells, normalisation, separators)| {
-            let column = |(index, (title, kind))| TableColumn { key: key("col", index), title, kind };
+    (vec(column, 1..4), vec(text::visible(), 1..4), vec(cell, 9), normalisation(), separators())
+        .prop_map(|(columns, rows, cells, normalisation, separators)| {
+            let column =
+                |(index, (title, kind))| TableColumn { key: key("col", index), title, kind };
             let columns: Vec<_> = columns.into_iter().enumerate().map(column).collect();
             let row = |(index, title)| TableRow { key: key("row", index), title };
             let rows: Vec<_> = rows.into_iter().enumerate().map(row).collect();
-            let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
-            let cells = places.zip(cells).filter_map(|((row, column), (texts, numbers, otherwise, kept))| {
-                let rules = match column.kind {
-                    ColumnKind::Field => CellRules::Field(texts),
-                    ColumnKind::Numeric => CellRules::Numeric(numbers),
-                };
-                kept.then(|| TableCell { row: row.key.clone(), column: column.key.clone(), rules, otherwise })
-            });
+            let places =
+                rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+            let cells = places.zip(cells).filter_map(
+                |((row, column), (texts, numbers, otherwise, kept))| {
+                    let rules = match column.kind {
+                        ColumnKind::Field => CellRules::Field(texts),
+                        ColumnKind::Numeric => CellRules::Numeric(numbers),
+                    };
+                    kept.then(|| TableCell {
+                        row: row.key.clone(),
+                        column: column.key.clone(),
+                        rules,
+                        otherwise,
+                    })
+                },
+            );
             let cells = cells.collect();
             TabularInput { columns, rows, cells, normalisation, separators }
-        },
-    )
+        })
 }

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 /// Counts up keys per kind of element in document order and derives every uuid from the test's.
 pub(super) fn number_keys(test: &mut Test) {
-    let mut numbers = KeyNumbers { namespace: test.uuid, sections: 0, pages: 0, pools: 0, questions: 0 };
+    let mut numbers =
+        KeyNumbers { namespace: test.uuid, sections: 0, pages: 0, pools: 0, questions: 0 };
     test.key = key("test", 0);
     for section in &mut test.sections {
         numbers.sections += 1;

@@ -4,8 +4,8 @@ use super::naming::key;
 use super::{DeclaredPaths, percentage, placeholder, points, scaled, text};
 use crate::decimal::Decimal;
 use crate::document::model::{
-    Choice, ChoiceLayout, CountingMatch, DimensionAssignment, EffectScore, EvaluationMode, Item, MatchQuestion,
-    MultipleChoice, NamePath, PrivateOption, Question, QuestionBody, SharedOption,
+    Choice, ChoiceLayout, CountingMatch, DimensionAssignment, EffectScore, EvaluationMode, Item,
+    MatchQuestion, MultipleChoice, NamePath, PrivateOption, Question, QuestionBody, SharedOption,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -21,7 +21,12 @@ pub(super) fn question(names: &DeclaredPaths) -> BoxedStrategy<Arc<Question>> {
         2 => matching(&names.effects).prop_map(|kind| (QuestionBody::Match(kind), EvaluationMode::Auto)),
         4 => super::input::input().prop_map(|(input, evaluation)| (QuestionBody::Input(input), evaluation)),
     ];
-    let texts = (text::visible(), text::markdown(), text::markdown(), btree_map("[a-z]{1,4}", text::markdown(), 0..2));
+    let texts = (
+        text::visible(),
+        text::markdown(),
+        text::markdown(),
+        btree_map("[a-z]{1,4}", text::markdown(), 0..2),
+    );
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     (kinds, texts, flags, points(), points(), assignments(&names.dimensions))
         .prop_map(|((kind, evaluation), texts, flags, points, negative_points, dimensions)| {
@@ -54,47 +59,64 @@ fn some_paths(paths: &[NamePath]) -> impl Strategy<Value = Vec<NamePath>> + use<
 
 fn assignments(paths: &[NamePath]) -> impl Strategy<Value = Vec<DimensionAssignment>> + use<> {
     (some_paths(paths), vec((points(), points()), 3)).prop_map(|(paths, figures)| {
-        let assign = |(path, (points, negative_points))| DimensionAssignment { path, points, negative_points };
+        let assign = |(path, (points, negative_points))| DimensionAssignment {
+            path,
+            points,
+            negative_points,
+        };
         paths.into_iter().zip(figures).map(assign).collect()
     })
 }
 
 fn effects(paths: &[NamePath]) -> impl Strategy<Value = Vec<EffectScore>> + use<> {
-    (some_paths(paths), vec(scaled(-100_000_000_000..=100_000_000_000, 6), 3)).prop_map(|(paths, scores)| {
-        paths.into_iter().zip(scores).map(|(path, score)| EffectScore { path, score }).collect()
-    })
+    (some_paths(paths), vec(scaled(-100_000_000_000..=100_000_000_000, 6), 3)).prop_map(
+        |(paths, scores)| {
+            paths.into_iter().zip(scores).map(|(path, score)| EffectScore { path, score }).collect()
+        },
+    )
 }
 
 fn multiple_choice(paths: &[NamePath]) -> impl Strategy<Value = MultipleChoice> + use<> {
     let choice = (text::visible(), percentage(), effects(paths), any::<bool>(), text::markdown());
-    let figures = (any::<Index>(), any::<Index>(), any::<bool>(), option::of(scaled(1..=1_000_000, 4)), any::<bool>());
+    let figures = (
+        any::<Index>(),
+        any::<Index>(),
+        any::<bool>(),
+        option::of(scaled(1..=1_000_000, 4)),
+        any::<bool>(),
+    );
     let layout = prop_oneof![
         Just(ChoiceLayout::Vertical),
         Just(ChoiceLayout::Horizontal),
         Just(ChoiceLayout::Grid),
         Just(ChoiceLayout::Dropdown)
     ];
-    (vec(choice, 2..6), figures, layout).prop_map(|(choices, (max, min, partial, threshold, shuffle), layout)| {
-        let max_selections = super::chosen(max, choices.len());
-        let mut choices: Vec<_> = choices.into_iter().enumerate().map(numbered_choice).collect();
-        if !partial && choices.iter().all(|choice| choice.percentage <= Decimal::ZERO) {
-            choices[0].percentage = Decimal::HUNDRED;
-        }
-        MultipleChoice {
-            choices,
-            min_selections: super::chosen(min, max_selections as usize),
-            max_selections,
-            partial,
-            threshold: threshold.filter(|_| partial),
-            shuffle,
-            layout,
-        }
-    })
+    (vec(choice, 2..6), figures, layout).prop_map(
+        |(choices, (max, min, partial, threshold, shuffle), layout)| {
+            let max_selections = super::chosen(max, choices.len());
+            let mut choices: Vec<_> =
+                choices.into_iter().enumerate().map(numbered_choice).collect();
+            if !partial && choices.iter().all(|choice| choice.percentage <= Decimal::ZERO) {
+                choices[0].percentage = Decimal::HUNDRED;
+            }
+            MultipleChoice {
+                choices,
+                min_selections: super::chosen(min, max_selections as usize),
+                max_selections,
+                partial,
+                threshold: threshold.filter(|_| partial),
+                shuffle,
+                layout,
+            }
+        },
+    )
 }
 
 type ChoiceParts = (String, Decimal, Vec<EffectScore>, bool, String);
 
-fn numbered_choice((index, (text, percentage, effects, pinned, feedback)): (usize, ChoiceParts)) -> Choice {
+fn numbered_choice(
+    (index, (text, percentage, effects, pinned, feedback)): (usize, ChoiceParts),
+) -> Choice {
     Choice { key: key("c", index), text, percentage, effects, pinned, feedback }
 }
 
@@ -106,7 +128,8 @@ fn matching(paths: &[NamePath]) -> impl Strategy<Value = MatchQuestion> + use<> 
     (shared, vec(item, 1..5), any::<Index>(), any::<bool>(), any::<bool>()).prop_map(
         |(shared, items, min, shuffle_items, shuffle_options)| {
             let options: Vec<_> = shared.into_iter().enumerate().map(shared_option).collect();
-            let items: Vec<_> = items.into_iter().enumerate().map(|item| numbered_item(item, &options)).collect();
+            let items: Vec<_> =
+                items.into_iter().enumerate().map(|item| numbered_item(item, &options)).collect();
             let min_matches = super::chosen(min, items.len());
             MatchQuestion { items, options, min_matches, shuffle_items, shuffle_options }
         },
@@ -139,5 +162,13 @@ fn numbered_item((index, parts): (usize, ItemParts), shared: &[SharedOption]) ->
             matches.push(CountingMatch { option, percentage, effects });
         }
     }
-    Item { key: key("i", index), text, options, matches, wrong_percentage, blank_percentage, pinned }
+    Item {
+        key: key("i", index),
+        text,
+        options,
+        matches,
+        wrong_percentage,
+        blank_percentage,
+        pinned,
+    }
 }

@@ -28,13 +28,24 @@ pub(super) fn visible() -> impl Strategy<Value = String> {
 /// Values of text rules.
 pub(super) fn value() -> impl Strategy<Value = String> {
     prop_oneof![
-        prop::sample::select(vec!["yes", "Yes", "no", "Straße", "stra\u{df}e", " yes  no ", "\u{e9}", "e\u{301}", ""])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "yes",
+            "Yes",
+            "no",
+            "Straße",
+            "stra\u{df}e",
+            " yes  no ",
+            "\u{e9}",
+            "e\u{301}",
+            ""
+        ])
+        .prop_map(str::to_owned),
         "[a-c ]{0,4}",
     ]
 }
 
 /// Patterns that compile.
 pub(super) fn pattern() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["^a", "(?i)yes", "a+b*$", "\\d{2,3}", "[^x]", ""]).prop_map(str::to_owned)
+    prop::sample::select(vec!["^a", "(?i)yes", "a+b*$", "\\d{2,3}", "[^x]", ""])
+        .prop_map(str::to_owned)
 }

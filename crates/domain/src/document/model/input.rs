@@ -35,12 +35,12 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TextInput {
-    /// The longest answer in characters, 1 to 1000000 and at most 20000 where a rule has a pattern. Left out, 1000 for a
-    /// `field` and 20000 for an `area`.
+    /// The longest answer in characters, 1 to 1000000 and at most 20000 where a rule has a pattern.
+    /// Left out, 1000 for a `field` and 20000 for an `area`.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
     pub max_length: u32,
-    /// What answers earn. The percentages of all rules that hold are added and never exceed -100 or 100. Without a rule a
-    /// person scores the answers.
+    /// What answers earn. The percentages of all rules that hold are added and never exceed -100 or
+    /// 100. Without a rule a person scores the answers.
     #[schemars(default, length(max = 100))]
     pub rules: Vec<TextRule>,
     /// What an answer earns when no rule holds, in percent: -100 to 100 with at most 4 decimals.
@@ -54,8 +54,8 @@ pub struct TextInput {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Normalisation {
-    /// Whether capital and small letters differ when answers are compared. Patterns always tell them apart unless they
-    /// begin with `(?i)`.
+    /// Whether capital and small letters differ when answers are compared. Patterns always tell
+    /// them apart unless they begin with `(?i)`.
     #[schemars(default)]
     pub case_sensitive: bool,
     /// How blanks and line breaks are treated when answers are compared.
@@ -92,7 +92,8 @@ pub struct CodeInput {
     /// The longest answer in characters.
     #[schemars(default = "preset::hundred_thousand", range(min = 1, max = 1_000_000))]
     pub max_length: u32,
-    /// The programming language, told to candidates and evaluators, such as `python`. Code is never run.
+    /// The programming language, told to candidates and evaluators, such as `python`. Code is never
+    /// run.
     #[schemars(default)]
     pub language: String,
     /// What stands in the answer before the candidate begins.
@@ -109,8 +110,8 @@ pub struct NumericInput {
     pub unit: String,
     #[serde(flatten)]
     pub separators: NumberSeparators,
-    /// What numbers earn. The percentages of all rules that hold are added and never exceed -100 or 100. Without a rule a
-    /// person scores the answers.
+    /// What numbers earn. The percentages of all rules that hold are added and never exceed -100 or
+    /// 100. Without a rule a person scores the answers.
     #[schemars(default, length(max = 100))]
     pub rules: Vec<NumericRule>,
     /// What a number earns when no rule holds, in percent: -100 to 100 with at most 4 decimals.
@@ -125,8 +126,8 @@ pub struct NumberSeparators {
     /// What candidates write before the decimals.
     #[schemars(default)]
     pub decimal_separator: DecimalSeparator,
-    /// What candidates may write between thousands. It must differ from the decimal separator: a point goes with the comma
-    /// only and a comma with the point only.
+    /// What candidates may write between thousands. It must differ from the decimal separator: a
+    /// point goes with the comma only and a comma with the point only.
     #[schemars(default)]
     pub group_separator: GroupSeparator,
 }
@@ -177,8 +178,9 @@ pub struct TabularInput {
     /// The rows of the table.
     #[schemars(length(min = 1, max = 200))]
     pub rows: Vec<TableRow>,
-    /// The cells that are scored; all others earn nothing. Percentages of all cells are added, so cells that count alike
-    /// share 100 between them. Without a rule in any cell a person scores the answers.
+    /// The cells that are scored; all others earn nothing. Percentages of all cells are added, so
+    /// cells that count alike share 100 between them. Without a rule in any cell a person scores
+    /// the answers.
     #[schemars(default, length(max = 10_000))]
     pub cells: Vec<TableCell>,
     #[serde(flatten)]
@@ -227,11 +229,12 @@ pub struct TableCell {
     pub row: ElementKey,
     /// The key of the column.
     pub column: ElementKey,
-    /// What the entry earns: rules on text in a column of texts, on numbers in a column of numbers. The percentages of all
-    /// that hold are added.
+    /// What the entry earns: rules on text in a column of texts, on numbers in a column of numbers.
+    /// The percentages of all that hold are added.
     #[schemars(default)]
     pub rules: CellRules,
-    /// What an entry earns when no rule holds, in percent: -100 to 100 with at most 4 decimals. An empty cell earns 0.
+    /// What an entry earns when no rule holds, in percent: -100 to 100 with at most 4 decimals. An
+    /// empty cell earns 0.
     #[schemars(default, extend("minimum" = -100, "maximum" = 100))]
     pub otherwise: Decimal,
 }
@@ -269,8 +272,8 @@ pub struct UploadInput {
     /// The size of the largest file in bytes, up to 2 GiB; 20971520 is 20 MiB.
     #[schemars(default = "preset::twenty_mebibytes", range(min = 1, max = 2_147_483_648_u64))]
     pub max_bytes: u64,
-    /// The kinds of file that are taken, such as `application/pdf`, `image/png` or `image/*`; an empty list takes any. Left
-    /// out, a `file` takes any and a `photo` takes `image/*`.
+    /// The kinds of file that are taken, such as `application/pdf`, `image/png` or `image/*`; an
+    /// empty list takes any. Left out, a `file` takes any and a `photo` takes `image/*`.
     #[schemars(with = "Option<Vec<String>>", length(max = 200))]
     pub media_types: Vec<String>,
 }
@@ -280,7 +283,8 @@ pub struct UploadInput {
 pub struct TextRule {
     #[serde(flatten)]
     pub condition: TextCondition,
-    /// What the answer earns when the rule holds, in percent of the points: -100 to 100 with at most 4 decimals.
+    /// What the answer earns when the rule holds, in percent of the points: -100 to 100 with at
+    /// most 4 decimals.
     #[schemars(extend("minimum" = -100, "maximum" = 100))]
     pub percentage: Decimal,
 }
@@ -301,14 +305,15 @@ pub enum TextCondition {
     },
     /// Holds when the pattern is found in the answer.
     Matches {
-        /// A regular expression, found anywhere unless it says `^` and `$`; capital and small letters differ unless it
-        /// begins with `(?i)`. Without look-around and back-references. `(?i)^colou?r$` is color or colour.
+        /// A regular expression, found anywhere unless it says `^` and `$`; capital and small
+        /// letters differ unless it begins with `(?i)`. Without look-around and back-references.
+        /// `(?i)^colou?r$` is color or colour.
         pattern: String,
     },
     /// Holds when the pattern is not found in the answer.
     NotMatches {
-        /// A regular expression, found anywhere unless it says `^` and `$`; capital and small letters differ unless it
-        /// begins with `(?i)`. Without look-around and back-references.
+        /// A regular expression, found anywhere unless it says `^` and `$`; capital and small
+        /// letters differ unless it begins with `(?i)`. Without look-around and back-references.
         pattern: String,
     },
     /// Holds when the answer is one of the texts.
@@ -341,7 +346,8 @@ impl TextCondition {
 pub struct NumericRule {
     #[serde(flatten)]
     pub condition: NumericCondition,
-    /// What the number earns when the rule holds, in percent of the points: -100 to 100 with at most 4 decimals.
+    /// What the number earns when the rule holds, in percent of the points: -100 to 100 with at
+    /// most 4 decimals.
     #[schemars(extend("minimum" = -100, "maximum" = 100))]
     pub percentage: Decimal,
 }
@@ -420,7 +426,8 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test compares the two.
+/// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test
+/// compares the two.
 mod preset {
     pub const fn hundred_thousand() -> u32 {
         100_000

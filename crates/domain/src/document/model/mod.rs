@@ -1,14 +1,15 @@
 //! The types of a test document in its stored form: every default and `uuid` filled in.
 //!
-//! Field order is the order of the stored JSON. The JSON Schema for authors is generated from these types; reading and
-//! checking an authored document is `document::read`'s work.
+//! Field order is the order of the stored JSON. The JSON Schema for authors is generated from these
+//! types; reading and checking an authored document is `document::read`'s work.
 
 mod input;
 
 pub use input::{
-    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input, Normalisation,
-    NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput, RichTextInput, TableCell,
-    TableColumn, TableRow, TabularInput, TextCondition, TextInput, TextRule, UploadInput, Whitespace,
+    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input,
+    Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput,
+    RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition, TextInput,
+    TextRule, UploadInput, Whitespace,
 };
 
 use super::key::ElementKey;
@@ -27,7 +28,8 @@ use uuid::Uuid;
 pub struct Test {
     /// The version of the form in which the test is written: 1.
     pub assay: u8,
-    /// Identifies the test wherever it is moved. Leave it out: it is given when the test is first stored.
+    /// Identifies the test wherever it is moved. Leave it out: it is given when the test is first
+    /// stored.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
     /// The short name of the test in files and lists, such as `desk-screening`.
@@ -39,8 +41,8 @@ pub struct Test {
     #[serde(rename = "type")]
     #[schemars(default)]
     pub kind: TestKind,
-    /// The language in which the test is written, so that it is read aloud rightly. The pages around it speak the
-    /// language of the task or the candidate.
+    /// The language in which the test is written, so that it is read aloud rightly. The pages
+    /// around it speak the language of the task or the candidate.
     #[schemars(default)]
     pub lang: Lang,
     /// What staff should know about the test. Candidates never see it.
@@ -52,8 +54,9 @@ pub struct Test {
     /// Shown to candidates after they have handed in, such as thanks and what happens next.
     #[schemars(default)]
     pub closing: String,
-    /// Seconds a candidate has for the whole test, counted from the start; 0 is no limit. 1800 is half an hour. When they
-    /// are over the test is handed in by itself. A candidate's extra time multiplies them.
+    /// Seconds a candidate has for the whole test, counted from the start; 0 is no limit. 1800 is
+    /// half an hour. When they are over the test is handed in by itself. A candidate's extra time
+    /// multiplies them.
     #[schemars(default, range(min = 0, max = 604_800))]
     pub time_limit: u32,
     /// How a candidate may move from section to section.
@@ -71,11 +74,12 @@ pub struct Test {
     /// Named bands of the result in percent, from the lowest up, such as Entry, Sound, Strong.
     #[schemars(default, length(max = 200))]
     pub levels: Vec<Level>,
-    /// The competencies for which results show points of their own. Questions name the ones they belong to. At most 200
-    /// names with their subs.
+    /// The competencies for which results show points of their own. Questions name the ones they
+    /// belong to. At most 200 names with their subs.
     #[schemars(default, length(max = 200))]
     pub dimensions: Vec<DeclaredName>,
-    /// The aspects or traits that chosen answers add to, such as working styles. At most 200 names with their subs.
+    /// The aspects or traits that chosen answers add to, such as working styles. At most 200 names
+    /// with their subs.
     #[schemars(default, length(max = 200))]
     pub effects: Vec<DeclaredName>,
     /// The parts of the test, in the order in which they are shown.
@@ -161,7 +165,9 @@ impl Default for MandatoryRules {
 }
 
 /// What is done about required questions without a complete answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enforcement {
     /// Nothing is said.
@@ -182,14 +188,16 @@ pub enum PassMark {
     Points(#[schemars(extend("minimum" = 0, "maximum" = 100_000))] Decimal),
 }
 
-/// A named band of results. The first begins below everything, each further one where its `from` says.
+/// A named band of results. The first begins below everything, each further one where its `from`
+/// says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Level {
     /// The name that results show. No two levels have the same.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// The lowest share of the maximum that belongs to this level, such as 0.8 for 80 percent; at most 6 decimals. The
-    /// first level has none; each later one begins higher than the one before it.
+    /// The lowest share of the maximum that belongs to this level, such as 0.8 for 80 percent; at
+    /// most 6 decimals. The first level has none; each later one begins higher than the one before
+    /// it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Decimal>,
 }
@@ -200,7 +208,8 @@ pub struct DeclaredName {
     /// The name that results show, such as Numeracy. No two of the list have the same.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// Names of the parts it consists of, such as Arithmetic and Percentages. What they get is in the whole as well.
+    /// Names of the parts it consists of, such as Arithmetic and Percentages. What they get is in
+    /// the whole as well.
     #[schemars(default, length(max = 200))]
     pub sub: Vec<String>,
 }
@@ -214,14 +223,15 @@ pub struct Section {
     /// The name that candidates and results show.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
-    /// Identifies the section in results. Leave it out: it is made of the test's and the key, and stays the same.
+    /// Identifies the section in results. Leave it out: it is made of the test's and the key, and
+    /// stays the same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
     /// Shown before the first page of the section, without using up its time.
     #[schemars(default)]
     pub intro: String,
-    /// Seconds a candidate has for the section, counted from its first page; 0 is no limit. When they are over the
-    /// section is closed and what was answered stands.
+    /// Seconds a candidate has for the section, counted from its first page; 0 is no limit. When
+    /// they are over the section is closed and what was answered stands.
     #[schemars(default, range(min = 0, max = 604_800))]
     pub time_limit: u32,
     /// How a candidate may move from page to page of the section.
@@ -233,12 +243,13 @@ pub struct Section {
     /// Keeps the section in its place when sections are shuffled.
     #[schemars(default)]
     pub pinned: bool,
-    /// How many questions a candidate may leave unanswered without losing anything: so many of the last unanswered ones
-    /// are left out of points and maximum. 0 to the number of questions of the section. With 1, nine right answers of
-    /// ten questions of one point are 9 of 9.
+    /// How many questions a candidate may leave unanswered without losing anything: so many of the
+    /// last unanswered ones are left out of points and maximum. 0 to the number of questions of the
+    /// section. With 1, nine right answers of ten questions of one point are 9 of 9.
     #[schemars(default)]
     pub ignorable_blanks: u32,
-    /// The pages of the section, and pools of pages or questions, in the order in which they are shown.
+    /// The pages of the section, and pools of pages or questions, in the order in which they are
+    /// shown.
     #[schemars(length(min = 1, max = 1000))]
     pub pages: Vec<PageEntry>,
 }
@@ -268,11 +279,12 @@ pub struct Page {
     /// Identifies the page. Leave it out: it is made of the test's and the key, and stays the same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
-    /// Shown above the questions, such as a passage or a table they are about. A page that has a text needs no question.
+    /// Shown above the questions, such as a passage or a table they are about. A page that has a
+    /// text needs no question.
     #[schemars(default)]
     pub text: String,
-    /// Seconds a candidate has for the page, counted from entering it; 0 is no limit. When they are over the page is
-    /// closed and what was answered stands.
+    /// Seconds a candidate has for the page, counted from entering it; 0 is no limit. When they are
+    /// over the page is closed and what was answered stands.
     #[schemars(default, range(min = 0, max = 604_800))]
     pub time_limit: u32,
     /// Puts the questions in another order for each candidate. Pinned ones keep their place.
@@ -281,8 +293,8 @@ pub struct Page {
     /// Keeps the page in its place when pages are shuffled.
     #[schemars(default)]
     pub pinned: bool,
-    /// The questions of the page, references to the question bank, and pools of questions. May be left out where the
-    /// page has a text.
+    /// The questions of the page, references to the question bank, and pools of questions. May be
+    /// left out where the page has a text.
     #[schemars(default, length(max = 5000))]
     pub questions: Vec<QuestionEntry>,
 }
@@ -309,7 +321,8 @@ pub enum QuestionEntry {
 
 /// A set to draw from; the drawn elements take its place.
 ///
-/// `shuffle` and `secondsPerQuestion` are written beside a `spread` only: elsewhere they are not defined.
+/// `shuffle` and `secondsPerQuestion` are written beside a `spread` only: elsewhere they are not
+/// defined.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pool {
@@ -318,28 +331,32 @@ pub struct Pool {
     /// Identifies the pool. Leave it out: it is made of the test's and the key, and stays the same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
-    /// How many are drawn for each candidate: 1 to as many as there are. The drawn ones stand in the order in which they
-    /// are written.
+    /// How many are drawn for each candidate: 1 to as many as there are. The drawn ones stand in
+    /// the order in which they are written.
     #[schemars(range(min = 1))]
     pub draw: u32,
     #[serde(flatten)]
     pub source: PoolSource,
-    /// Whether the drawn questions must be answered. Left out, each question says so itself. Pools of questions only.
+    /// Whether the drawn questions must be answered. Left out, each question says so itself. Pools
+    /// of questions only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// Whether the drawn questions count. Left out, each question says so itself. Pools of questions only.
+    /// Whether the drawn questions count. Left out, each question says so itself. Pools of
+    /// questions only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<bool>,
-    /// Over how many pages the drawn questions are spread, 1 to `draw`: a pool of questions in a list of pages must say it,
-    /// all others must not. 10 drawn over 4 pages stand 3, 3, 2 and 2 to a page.
+    /// Over how many pages the drawn questions are spread, 1 to `draw`: a pool of questions in a
+    /// list of pages must say it, all others must not. 10 drawn over 4 pages stand 3, 3, 2 and 2 to
+    /// a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub spread: Option<u32>,
-    /// Puts the drawn questions in another order for each candidate. Beside `spread` only; on a page the page says it.
+    /// Puts the drawn questions in another order for each candidate. Beside `spread` only; on a
+    /// page the page says it.
     #[schemars(default)]
     pub shuffle: bool,
-    /// Seconds a candidate has for each question of a page of the pool: a page of three with 60 has three minutes; 0 is no
-    /// limit. Beside `spread` only.
+    /// Seconds a candidate has for each question of a page of the pool: a page of three with 60 has
+    /// three minutes; 0 is no limit. Beside `spread` only.
     #[schemars(default, range(min = 0, max = 604_800))]
     pub seconds_per_question: u32,
 }
@@ -377,7 +394,8 @@ pub enum PoolSource {
     Pages(#[schemars(length(max = 1000))] Vec<Page>),
     /// The questions and references to the bank to draw from.
     Questions(#[schemars(length(max = 5000))] Vec<QuestionEntry>),
-    /// Draws from the question bank: from all approved questions to which everything given here applies.
+    /// Draws from the question bank: from all approved questions to which everything given here
+    /// applies.
     Bank(BankFilter),
 }
 
@@ -415,11 +433,13 @@ pub struct BankOverrides {
     /// The short name of the question in this test; left out, its id in the bank.
     #[schemars(with = "Option<ElementKey>")]
     pub key: ElementKey,
-    /// The most that can be earned in this test, 0 to 100000 with at most 6 decimals; left out, as in the bank.
+    /// The most that can be earned in this test, 0 to 100000 with at most 6 decimals; left out, as
+    /// in the bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("minimum" = 0, "maximum" = 100_000))]
     pub points: Option<Decimal>,
-    /// The most that can be lost in this test, 0 to 100000 with at most 6 decimals; left out, as in the bank.
+    /// The most that can be lost in this test, 0 to 100000 with at most 6 decimals; left out, as in
+    /// the bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("minimum" = 0, "maximum" = 100_000))]
     pub negative_points: Option<Decimal>,
@@ -438,9 +458,11 @@ pub struct BankOverrides {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
-    /// The short name of the question in files, results and corrections. No two questions of a test have the same.
+    /// The short name of the question in files, results and corrections. No two questions of a test
+    /// have the same.
     pub key: ElementKey,
-    /// Identifies the question. Leave it out: it is made of the test's and the key, and stays the same.
+    /// Identifies the question. Leave it out: it is made of the test's and the key, and stays the
+    /// same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
     /// What is asked.
@@ -451,18 +473,19 @@ pub struct Question {
     /// Explains the answer. It is kept with the test; candidates do not see it yet.
     #[schemars(default)]
     pub feedback: String,
-    /// Names with values that sort the question, such as `level: B2`. Pools of the bank can draw by them.
+    /// Names with values that sort the question, such as `level: B2`. Pools of the bank can draw by
+    /// them.
     #[schemars(default)]
     pub tags: BTreeMap<String, String>,
     /// What a fully right answer earns, 0 to 100000 with at most 6 decimals.
     #[schemars(default = "preset::one", extend("minimum" = 0, "maximum" = 100_000))]
     pub points: Decimal,
-    /// What a fully wrong answer loses, 0 to 100000 with at most 6 decimals. Points 5 and negative points 1 span -1 to 5;
-    /// with 0 nothing is lost.
+    /// What a fully wrong answer loses, 0 to 100000 with at most 6 decimals. Points 5 and negative
+    /// points 1 span -1 to 5; with 0 nothing is lost.
     #[schemars(default, extend("minimum" = 0, "maximum" = 100_000))]
     pub negative_points: Decimal,
-    /// Whether the question counts. One that does not is asked and kept, stands in no points and no maximum, and still
-    /// feeds effects: questionnaires use it.
+    /// Whether the question counts. One that does not is asked and kept, stands in no points and no
+    /// maximum, and still feeds effects: questionnaires use it.
     #[schemars(default = "preset::yes")]
     pub effective: bool,
     /// Whether the question must be answered; the test's `mandatory` says what happens otherwise.
@@ -471,10 +494,12 @@ pub struct Question {
     /// Keeps the question in its place when questions are shuffled.
     #[schemars(default)]
     pub pinned: bool,
-    /// The dimensions the question belongs to, with points of its own for each. Each dimension at most once.
+    /// The dimensions the question belongs to, with points of its own for each. Each dimension at
+    /// most once.
     #[schemars(default, length(max = 100))]
     pub dimensions: Vec<DimensionAssignment>,
-    /// Who scores the answers. Left out, they are scored automatically where that is possible and by a person otherwise.
+    /// Who scores the answers. Left out, they are scored automatically where that is possible and
+    /// by a person otherwise.
     #[schemars(with = "Option<EvaluationMode>")]
     pub evaluation: EvaluationMode,
     /// The bank question this one was frozen from; only in frozen documents, never authored.
@@ -497,7 +522,8 @@ pub struct BankOrigin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvaluationMode {
-    /// By the percentages or rules of the question. Multiple choice and match are always scored this way.
+    /// By the percentages or rules of the question. Multiple choice and match are always scored
+    /// this way.
     Auto,
     /// By a person, or by a program with a key. The answer earns 0 and the result waits until then.
     Manual,
@@ -505,7 +531,8 @@ pub enum EvaluationMode {
     None,
 }
 
-/// A declared name, or a declared name and one of its subs: `["Numeracy"]` or `["Numeracy", "Arithmetic"]`.
+/// A declared name, or a declared name and one of its subs: `["Numeracy"]` or
+/// `["Numeracy", "Arithmetic"]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct NamePath(pub Vec<String>);
@@ -553,19 +580,21 @@ pub struct MultipleChoice {
     /// The answers to choose from.
     #[schemars(length(min = 2, max = 100))]
     pub choices: Vec<Choice>,
-    /// How many a candidate must choose for the answer to be complete, 1 to `maxSelections`. Fewer earn nothing.
+    /// How many a candidate must choose for the answer to be complete, 1 to `maxSelections`. Fewer
+    /// earn nothing.
     #[schemars(default = "preset::single", range(min = 1, max = 100))]
     pub min_selections: u32,
-    /// How many a candidate may choose, up to the number of choices. With 1 there are round buttons, with more there are
-    /// boxes to tick.
+    /// How many a candidate may choose, up to the number of choices. With 1 there are round
+    /// buttons, with more there are boxes to tick.
     #[schemars(default = "preset::single", range(min = 1, max = 100))]
     pub max_selections: u32,
-    /// Whether the percentages of the chosen answers are added. If not, it is all or nothing: 100 for exactly the choices
-    /// above 0, -100 if a chosen one is below 0, else 0.
+    /// Whether the percentages of the chosen answers are added. If not, it is all or nothing: 100
+    /// for exactly the choices above 0, -100 if a chosen one is below 0, else 0.
     #[schemars(default = "preset::yes")]
     pub partial: bool,
-    /// The least sum of percentages that earns anything, above 0 to 100 with at most 4 decimals; a lower sum earns 0.
-    /// With 50, 40 percent are nothing and 60 percent are 60. Left out, every sum counts. Not beside `partial: false`.
+    /// The least sum of percentages that earns anything, above 0 to 100 with at most 4 decimals; a
+    /// lower sum earns 0. With 50, 40 percent are nothing and 60 percent are 60. Left out, every
+    /// sum counts. Not beside `partial: false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 100))]
     pub threshold: Option<Decimal>,
@@ -599,11 +628,13 @@ pub struct Choice {
     pub key: ElementKey,
     /// What the choice says.
     pub text: String,
-    /// What choosing it earns, in percent of the points: -100 to 100 with at most 4 decimals. The percentages of all chosen
-    /// ones are added and never exceed -100 or 100. A negative sum takes that share of the negative points.
+    /// What choosing it earns, in percent of the points: -100 to 100 with at most 4 decimals. The
+    /// percentages of all chosen ones are added and never exceed -100 or 100. A negative sum takes
+    /// that share of the negative points.
     #[schemars(default, extend("minimum" = -100, "maximum" = 100))]
     pub percentage: Decimal,
-    /// What choosing it adds to effects, whether or not the question counts. Each effect at most once.
+    /// What choosing it adds to effects, whether or not the question counts. Each effect at most
+    /// once.
     #[schemars(default, length(max = 100))]
     pub effects: Vec<EffectScore>,
     /// Keeps the choice in its place when choices are shuffled, such as "none of these" at the end.
@@ -624,7 +655,8 @@ pub struct MatchQuestion {
     /// The options that all items share. More options than items make guessing harder.
     #[schemars(default, length(max = 200))]
     pub options: Vec<SharedOption>,
-    /// How many items a candidate must match for the answer to be complete, 1 to the number of items. Fewer earn nothing.
+    /// How many items a candidate must match for the answer to be complete, 1 to the number of
+    /// items. Fewer earn nothing.
     #[schemars(default = "preset::single", range(min = 1, max = 100))]
     pub min_matches: u32,
     /// Puts the items in another order for each candidate. Pinned ones keep their place.
@@ -643,17 +675,20 @@ pub struct Item {
     pub key: ElementKey,
     /// What the item says.
     pub text: String,
-    /// Options of this item alone. When there are any, it has only these, and they can be used without limit.
+    /// Options of this item alone. When there are any, it has only these, and they can be used
+    /// without limit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default, length(max = 200))]
     pub options: Vec<PrivateOption>,
-    /// The options that earn something, or lose something, at this item. The percentages of all items are added.
+    /// The options that earn something, or lose something, at this item. The percentages of all
+    /// items are added.
     #[schemars(default, length(max = 200))]
     pub matches: Vec<CountingMatch>,
     /// What any other option earns at this item, in percent: -100 to 100 with at most 4 decimals.
     #[schemars(default, extend("minimum" = -100, "maximum" = 100))]
     pub wrong_percentage: Decimal,
-    /// What the item earns when it is left without an option, in percent: -100 to 100 with at most 4 decimals.
+    /// What the item earns when it is left without an option, in percent: -100 to 100 with at most
+    /// 4 decimals.
     #[schemars(default, extend("minimum" = -100, "maximum" = 100))]
     pub blank_percentage: Decimal,
     /// Keeps the item in its place when items are shuffled.
@@ -691,8 +726,9 @@ pub struct PrivateOption {
 pub struct CountingMatch {
     /// The key of the option.
     pub option: ElementKey,
-    /// What the option earns at this item, in percent of the points: -100 to 100 with at most 4 decimals. For three items
-    /// that count alike write 33.3334 each: sums never exceed 100, so all three right are exactly 100.
+    /// What the option earns at this item, in percent of the points: -100 to 100 with at most 4
+    /// decimals. For three items that count alike write 33.3334 each: sums never exceed 100, so all
+    /// three right are exactly 100.
     #[schemars(extend("minimum" = -100, "maximum" = 100))]
     pub percentage: Decimal,
     /// What giving the item this option adds to effects. Each effect at most once.
@@ -700,7 +736,8 @@ pub struct CountingMatch {
     pub effects: Vec<EffectScore>,
 }
 
-/// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test compares the two.
+/// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test
+/// compares the two.
 mod preset {
     use super::{Decimal, Enforcement};
 

@@ -36,7 +36,8 @@ fn target(rest: &str) -> Option<&str> {
 
 /// Whether a text is a SHA-256 in lower-case hexadecimal.
 pub fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text.len() == 64
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 #[cfg(test)]

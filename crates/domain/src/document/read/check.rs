@@ -1,4 +1,5 @@
-//! What is compared across a whole document: keys, uuids, bank references, and how much an instance may hold.
+//! What is compared across a whole document: keys, uuids, bank references, and how much an instance
+//! may hold.
 
 use super::location::NodeLocation;
 use super::reader::DocumentReader;
@@ -89,12 +90,23 @@ impl<'n> KeyIndex<'n> {
         self.uuids.push((uuid, is_derived, place.clone()));
     }
 
-    pub fn reference(&mut self, whereabouts: ReferenceSite, id: BankQuestionKey, place: &NodeLocation<'n>) {
+    pub fn reference(
+        &mut self,
+        whereabouts: ReferenceSite,
+        id: BankQuestionKey,
+        place: &NodeLocation<'n>,
+    ) {
         self.references.push((whereabouts, id, place.clone()));
     }
 
     /// Registers a pool of listed elements under its number.
-    pub fn draw(&mut self, number: usize, size: usize, draw: Option<i128>, place: &NodeLocation<'n>) {
+    pub fn draw(
+        &mut self,
+        number: usize,
+        size: usize,
+        draw: Option<i128>,
+        place: &NodeLocation<'n>,
+    ) {
         self.draws.push(PoolDraw { number, size: size as u64, draw, place: place.clone() });
     }
 
@@ -122,7 +134,11 @@ impl<'n> DocumentReader<'n, '_> {
         running.total = running.total.saturating_add(more);
         if running.total > most && !running.reported {
             running.reported = true;
-            self.fault_about(DocumentFaultCode::LimitExceeded, list, format!("at most {most} in all"));
+            self.fault_about(
+                DocumentFaultCode::LimitExceeded,
+                list,
+                format!("at most {most} in all"),
+            );
         }
     }
 
@@ -140,7 +156,8 @@ impl<'n> DocumentReader<'n, '_> {
         if known {
             self.register.key(element, key.as_str(), &place);
         }
-        let derived = || Uuid::new_v5(&self.namespace, format!("{}/{key}", element.as_str()).as_bytes());
+        let derived =
+            || Uuid::new_v5(&self.namespace, format!("{}/{key}", element.as_str()).as_bytes());
         let is_derived = uuid.is_none();
         let (uuid, place) = uuid.unwrap_or_else(|| (derived(), object.clone()));
         if known || !is_derived {
@@ -183,7 +200,8 @@ impl<'n> DocumentReader<'n, '_> {
         }
     }
 
-    /// Two references that could stand in one instance beside each other must not name one question.
+    /// Two references that could stand in one instance beside each other must not name one
+    /// question.
     fn check_references(&mut self) {
         let mut references = std::mem::take(&mut self.register.references);
         references.sort_by_cached_key(|(_, _, place)| place.order());
@@ -206,7 +224,8 @@ impl<'n> DocumentReader<'n, '_> {
         self.register.references = references;
     }
 
-    /// A draw is 1 to what a listed source still holds when fixed references and earlier pools have taken theirs.
+    /// A draw is 1 to what a listed source still holds when fixed references and earlier pools have
+    /// taken theirs.
     fn check_draws(&mut self) {
         let references = std::mem::take(&mut self.register.references);
         let mut takers = BankQuestionUse::new(&references);
@@ -214,7 +233,11 @@ impl<'n> DocumentReader<'n, '_> {
             let usable = takers.usable(&pool);
             let Some(draw) = pool.draw else { continue };
             if draw < 1 || draw > i128::from(usable) {
-                self.fault_about(DocumentFaultCode::PoolDrawRange, &pool.place, format!("1 to {usable}"));
+                self.fault_about(
+                    DocumentFaultCode::PoolDrawRange,
+                    &pool.place,
+                    format!("1 to {usable}"),
+                );
             }
         }
     }
@@ -242,7 +265,8 @@ struct BankQuestionUse<'r> {
 
 impl<'r> BankQuestionUse<'r> {
     fn new(references: &'r [(ReferenceSite, BankQuestionKey, NodeLocation<'_>)]) -> Self {
-        let mut takers = Self { fixed: HashSet::new(), listed: HashMap::new(), earlier: Vec::new() };
+        let mut takers =
+            Self { fixed: HashSet::new(), listed: HashMap::new(), earlier: Vec::new() };
         for (whereabouts, id, _) in references {
             match whereabouts {
                 ReferenceSite::Pool(number) => takers.listed.entry(*number).or_default().push(id),
@@ -255,7 +279,8 @@ impl<'r> BankQuestionUse<'r> {
     /// How many elements a pool is sure to find. Pools must be asked in document order.
     fn usable(&mut self, pool: &PoolDraw<'_>) -> u64 {
         let Some(listed) = self.listed.get(&pool.number) else { return pool.size };
-        let free: HashSet<_> = listed.iter().copied().filter(|id| !self.fixed.contains(id)).collect();
+        let free: HashSet<_> =
+            listed.iter().copied().filter(|id| !self.fixed.contains(id)).collect();
         let unusable = (listed.len() - free.len()) as u64;
         let mut contested = HashSet::new();
         let mut taken = 0;

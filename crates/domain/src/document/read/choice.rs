@@ -34,12 +34,15 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     fn choices(&mut self, object: &LocatedObject<'n>, partial: bool) -> Vec<Choice> {
-        let Some((list, items)) = self.required_list(object, "choices", MOST_CHOICES) else { return Vec::new() };
+        let Some((list, items)) = self.required_list(object, "choices", MOST_CHOICES) else {
+            return Vec::new();
+        };
         if items.len() < 2 {
             self.fault(DocumentFaultCode::ChoicesTooFew, &list.place);
         }
         let mut seen = HashSet::new();
-        let choices: Vec<_> = items.iter().filter_map(|item| self.choice(item, &mut seen)).collect();
+        let choices: Vec<_> =
+            items.iter().filter_map(|item| self.choice(item, &mut seen)).collect();
         if !partial && choices.iter().all(|choice| choice.percentage <= Decimal::ZERO) {
             self.fault(DocumentFaultCode::NoRightChoice, &list.place);
         }
@@ -52,7 +55,9 @@ impl<'n> DocumentReader<'n, '_> {
         let choice = Choice {
             key: key.unwrap_or_else(|| ElementKey::parse("x").expect("a key")),
             text: self.required_markdown(&object, "text"),
-            percentage: self.figure(&object, "percentage", FigureKind::Percentage).unwrap_or_default(),
+            percentage: self
+                .figure(&object, "percentage", FigureKind::Percentage)
+                .unwrap_or_default(),
             effects: self.effect_scores(&object),
             pinned: self.flag(&object, "pinned", false),
             feedback: self.markdown(&object, "feedback"),
@@ -66,7 +71,9 @@ impl<'n> DocumentReader<'n, '_> {
             Some(spot) => self.integer_at(&spot),
             None => Some(1),
         };
-        let (Some(min), Some(max)) = (bound("minSelections"), bound("maxSelections")) else { return (1, 1) };
+        let (Some(min), Some(max)) = (bound("minSelections"), bound("maxSelections")) else {
+            return (1, 1);
+        };
         let above = choices >= 2 && max > choices as i128;
         let bounds = (u32::try_from(min).ok(), u32::try_from(max).ok());
         if let (true, (Some(least), Some(most))) = (1 <= min && min <= max && !above, bounds) {

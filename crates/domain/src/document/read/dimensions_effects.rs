@@ -4,7 +4,9 @@ use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
-use crate::document::model::{DeclaredName, DimensionAssignment, EffectScore, Level, NamePath, PassMark};
+use crate::document::model::{
+    DeclaredName, DimensionAssignment, EffectScore, Level, NamePath, PassMark,
+};
 use crate::json::JsonNode;
 use std::collections::HashSet;
 
@@ -44,7 +46,11 @@ impl NameTree {
 
 impl<'n> DocumentReader<'n, '_> {
     /// A declared tree; its paths are registered.
-    pub fn declared_names(&mut self, object: &LocatedObject<'n>, tree: NameTree) -> Vec<DeclaredName> {
+    pub fn declared_names(
+        &mut self,
+        object: &LocatedObject<'n>,
+        tree: NameTree,
+    ) -> Vec<DeclaredName> {
         let spots = self.list(object, tree.field(), MOST_NAMES);
         let mut declared = Vec::new();
         let mut seen = HashSet::new();
@@ -75,7 +81,12 @@ impl<'n> DocumentReader<'n, '_> {
         declared
     }
 
-    fn declared_name(&mut self, spot: &LocatedNode<'n>, tree: NameTree, seen: &mut HashSet<String>) -> String {
+    fn declared_name(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        tree: NameTree,
+        seen: &mut HashSet<String>,
+    ) -> String {
         let name = self.name_at(spot);
         let (_, _, duplicate) = tree.codes();
         if matches!(spot.node, JsonNode::Text(_)) && !seen.insert(name.clone()) {
@@ -98,10 +109,13 @@ impl<'n> DocumentReader<'n, '_> {
         let mut seen = HashSet::new();
         let mut assignments = Vec::new();
         for spot in self.list(object, "dimensions", MOST_ASSIGNMENTS) {
-            let Some(entry) = self.object(&spot, &[&["path", "points", "negativePoints"]]) else { continue };
+            let Some(entry) = self.object(&spot, &[&["path", "points", "negativePoints"]]) else {
+                continue;
+            };
             let path = self.path(&entry, NameTree::Dimensions, &mut seen);
             let points = self.figure(&entry, "points", FigureKind::Points).unwrap_or(Decimal::ONE);
-            let negative_points = self.figure(&entry, "negativePoints", FigureKind::Points).unwrap_or_default();
+            let negative_points =
+                self.figure(&entry, "negativePoints", FigureKind::Points).unwrap_or_default();
             assignments.push(DimensionAssignment { path, points, negative_points });
         }
         assignments
@@ -114,19 +128,30 @@ impl<'n> DocumentReader<'n, '_> {
         for spot in self.list(object, "effects", MOST_ASSIGNMENTS) {
             let Some(entry) = self.object(&spot, &[&["path", "score"]]) else { continue };
             let path = self.path(&entry, NameTree::Effects, &mut seen);
-            scores.push(EffectScore { path, score: self.required_figure(&entry, "score", FigureKind::Score) });
+            scores.push(EffectScore {
+                path,
+                score: self.required_figure(&entry, "score", FigureKind::Score),
+            });
         }
         scores
     }
 
-    fn path(&mut self, entry: &LocatedObject<'n>, tree: NameTree, seen: &mut HashSet<NamePath>) -> NamePath {
-        let Some((list, items)) = self.required_list(entry, "path", usize::MAX) else { return NamePath(Vec::new()) };
+    fn path(
+        &mut self,
+        entry: &LocatedObject<'n>,
+        tree: NameTree,
+        seen: &mut HashSet<NamePath>,
+    ) -> NamePath {
+        let Some((list, items)) = self.required_list(entry, "path", usize::MAX) else {
+            return NamePath(Vec::new());
+        };
         let (depth, undeclared, duplicate) = tree.codes();
         if !(1..=2).contains(&items.len()) {
             self.fault(depth, &list.place);
             return NamePath(Vec::new());
         }
-        let names: Vec<_> = items.iter().filter_map(|item| self.string(item)).map(str::to_owned).collect();
+        let names: Vec<_> =
+            items.iter().filter_map(|item| self.string(item)).map(str::to_owned).collect();
         let path = NamePath(names);
         if path.0.len() < items.len() {
             return path;

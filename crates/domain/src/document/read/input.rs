@@ -5,8 +5,8 @@ use super::question::Scorable;
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::model::{
-    CodeInput, DecimalSeparator, GroupSeparator, Input, Normalisation, NumberSeparators, NumericInput, QuestionBody,
-    RecordingInput, RichTextInput, TextInput, UploadInput,
+    CodeInput, DecimalSeparator, GroupSeparator, Input, Normalisation, NumberSeparators,
+    NumericInput, QuestionBody, RecordingInput, RichTextInput, TextInput, UploadInput,
 };
 use crate::json::JsonNode;
 use serde::Deserialize;
@@ -58,7 +58,9 @@ impl<'n> DocumentReader<'n, '_> {
         let mut defined = word.defined();
         defined.push("type");
         let stray_rules = object.get("rules").filter(|_| !word.takes_rules());
-        if stray_rules.is_some_and(|rules| matches!(rules.node, JsonNode::List(items) if !items.is_empty())) {
+        if stray_rules
+            .is_some_and(|rules| matches!(rules.node, JsonNode::List(items) if !items.is_empty()))
+        {
             self.no_rules(object);
             defined.push("rules");
         }
@@ -67,7 +69,9 @@ impl<'n> DocumentReader<'n, '_> {
         let (input, rules) = match word {
             TypeWord::Field => (Input::Field(self.text(object, 1000)), rules),
             TypeWord::Area => (Input::Area(self.text(object, 20_000)), rules),
-            TypeWord::Rich => (Input::Rich(RichTextInput { max_length: self.max_length(object, 100_000) }), rules),
+            TypeWord::Rich => {
+                (Input::Rich(RichTextInput { max_length: self.max_length(object, 100_000) }), rules)
+            }
             TypeWord::Code => (Input::Code(self.code(object)), rules),
             TypeWord::Numeric => (Input::Numeric(self.numeric(object)), rules),
             TypeWord::Tabular => {
@@ -88,7 +92,12 @@ impl<'n> DocumentReader<'n, '_> {
         object.get("rules").filter(with_rules).map(|spot| spot.place).into_iter().collect()
     }
 
-    fn limit<T: TryFrom<i128>>(&mut self, object: &LocatedObject<'n>, name: &str, most: i128) -> Option<T> {
+    fn limit<T: TryFrom<i128>>(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+        most: i128,
+    ) -> Option<T> {
         self.integer(object, name, 1..=most, DocumentFaultCode::InputLimitRange)
     }
 

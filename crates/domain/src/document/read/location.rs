@@ -53,7 +53,9 @@ impl<'n> NodeLocation<'n> {
         let mut place = self;
         while let Some(step) = &place.0 {
             match step.token {
-                LocationToken::Member(_, position) | LocationToken::Item(position) => order.push(position),
+                LocationToken::Member(_, position) | LocationToken::Item(position) => {
+                    order.push(position)
+                }
             }
             place = &step.up;
         }

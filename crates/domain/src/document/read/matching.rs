@@ -8,7 +8,8 @@ use crate::document::model::{CountingMatch, Item, MatchQuestion, PrivateOption, 
 use std::collections::HashSet;
 
 pub const DEFINED: &[&str] = &["items", "options", "minMatches", "shuffleItems", "shuffleOptions"];
-const ITEM: &[&str] = &["key", "text", "options", "matches", "wrongPercentage", "blankPercentage", "pinned"];
+const ITEM: &[&str] =
+    &["key", "text", "options", "matches", "wrongPercentage", "blankPercentage", "pinned"];
 const MOST_ITEMS: usize = 100;
 const MOST_OPTIONS: usize = 200;
 
@@ -16,19 +17,24 @@ impl<'n> DocumentReader<'n, '_> {
     pub fn matching(&mut self, object: &LocatedObject<'n>) -> MatchQuestion {
         let mut seen = HashSet::new();
         let spots = self.list(object, "options", MOST_OPTIONS);
-        let options: Vec<_> = spots.iter().filter_map(|option| self.shared_option(option, &mut seen)).collect();
+        let options: Vec<_> =
+            spots.iter().filter_map(|option| self.shared_option(option, &mut seen)).collect();
         let pool = (!spots.is_empty()).then_some(&seen);
         let items = self.required_list(object, "items", MOST_ITEMS);
-        let (list, spots) = items.map_or_else(|| (None, Vec::new()), |(list, spots)| (Some(list), spots));
+        let (list, spots) =
+            items.map_or_else(|| (None, Vec::new()), |(list, spots)| (Some(list), spots));
         let mut keys = HashSet::new();
-        let items: Vec<_> = spots.iter().filter_map(|item| self.item(item, &mut keys, pool)).collect();
+        let items: Vec<_> =
+            spots.iter().filter_map(|item| self.item(item, &mut keys, pool)).collect();
         let mut min_matches = 1;
         if let Some(list) = list {
             let most = i128::try_from(spots.len()).unwrap_or(i128::MAX);
             if spots.is_empty() && !object.has("minMatches") {
                 self.fault(DocumentFaultCode::MatchMinRange, &list.place);
             }
-            min_matches = self.integer(object, "minMatches", 1..=most, DocumentFaultCode::MatchMinRange).unwrap_or(1);
+            min_matches = self
+                .integer(object, "minMatches", 1..=most, DocumentFaultCode::MatchMinRange)
+                .unwrap_or(1);
         }
         MatchQuestion {
             items,
@@ -39,16 +45,26 @@ impl<'n> DocumentReader<'n, '_> {
         }
     }
 
-    fn shared_option(&mut self, spot: &LocatedNode<'n>, seen: &mut HashSet<ElementKey>) -> Option<SharedOption> {
+    fn shared_option(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        seen: &mut HashSet<ElementKey>,
+    ) -> Option<SharedOption> {
         let object = self.object(spot, &[&["key", "text", "maxUses", "pinned"]])?;
         let key = self.part_key(&object, seen);
         let text = self.required_markdown(&object, "text");
-        let max_uses = self.integer(&object, "maxUses", 0..=1000, DocumentFaultCode::MatchUsesRange).unwrap_or(1);
+        let max_uses = self
+            .integer(&object, "maxUses", 0..=1000, DocumentFaultCode::MatchUsesRange)
+            .unwrap_or(1);
         let pinned = self.flag(&object, "pinned", false);
         Some(SharedOption { key: key?, text, max_uses, pinned })
     }
 
-    fn private_option(&mut self, spot: &LocatedNode<'n>, seen: &mut HashSet<ElementKey>) -> Option<PrivateOption> {
+    fn private_option(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        seen: &mut HashSet<ElementKey>,
+    ) -> Option<PrivateOption> {
         let object = self.object(spot, &[&["key", "text"]])?;
         let key = self.part_key(&object, seen);
         let text = self.required_markdown(&object, "text");
@@ -65,7 +81,8 @@ impl<'n> DocumentReader<'n, '_> {
         let key = self.part_key(&object, keys);
         let spots = self.list(&object, "options", MOST_OPTIONS);
         let mut own = HashSet::new();
-        let options: Vec<_> = spots.iter().filter_map(|option| self.private_option(option, &mut own)).collect();
+        let options: Vec<_> =
+            spots.iter().filter_map(|option| self.private_option(option, &mut own)).collect();
         let usable = if spots.is_empty() { pool } else { Some(&own) };
         if usable.is_none() {
             self.fault(DocumentFaultCode::MatchNoOptions, &spot.place);
@@ -75,19 +92,29 @@ impl<'n> DocumentReader<'n, '_> {
             text: self.required_markdown(&object, "text"),
             options,
             matches: self.matches(&object, usable),
-            wrong_percentage: self.figure(&object, "wrongPercentage", FigureKind::Percentage).unwrap_or_default(),
-            blank_percentage: self.figure(&object, "blankPercentage", FigureKind::Percentage).unwrap_or_default(),
+            wrong_percentage: self
+                .figure(&object, "wrongPercentage", FigureKind::Percentage)
+                .unwrap_or_default(),
+            blank_percentage: self
+                .figure(&object, "blankPercentage", FigureKind::Percentage)
+                .unwrap_or_default(),
             pinned: self.flag(&object, "pinned", false),
         };
         Some(item)
     }
 
     /// The options that count; when the item can use none at all, that has been reported already.
-    fn matches(&mut self, object: &LocatedObject<'n>, usable: Option<&HashSet<ElementKey>>) -> Vec<CountingMatch> {
+    fn matches(
+        &mut self,
+        object: &LocatedObject<'n>,
+        usable: Option<&HashSet<ElementKey>>,
+    ) -> Vec<CountingMatch> {
         let mut seen = HashSet::new();
         let mut matches = Vec::new();
         for spot in self.list(object, "matches", MOST_OPTIONS) {
-            let Some(entry) = self.object(&spot, &[&["option", "percentage", "effects"]]) else { continue };
+            let Some(entry) = self.object(&spot, &[&["option", "percentage", "effects"]]) else {
+                continue;
+            };
             let option = self.matched_option(&entry, usable, &mut seen);
             let percentage = self.required_figure(&entry, "percentage", FigureKind::Percentage);
             let effects = self.effect_scores(&entry);
@@ -104,7 +131,8 @@ impl<'n> DocumentReader<'n, '_> {
     ) -> Option<ElementKey> {
         let spot = self.required(entry, "option")?;
         let text = self.string(&spot)?;
-        let known = ElementKey::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
+        let known =
+            ElementKey::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
         let Some(key) = known else {
             self.fault(DocumentFaultCode::MatchOptionUnknown, &spot.place);
             return None;

@@ -1,12 +1,12 @@
 //! The percentage of the best response to a question, for advice to authors.
 //!
-//! Never below the truth: where finding it would need a search (use limits of options, patterns) the response is
-//! taken to succeed, so a warning is always right.
+//! Never below the truth: where finding it would need a search (use limits of options, patterns)
+//! the response is taken to succeed, so a warning is always right.
 
 use crate::decimal::Decimal;
 use crate::document::model::{
-    CellRules, Comparison, Input, Item, MatchQuestion, MultipleChoice, Normalisation, NumericCondition, NumericRule,
-    QuestionBody, TextCondition, TextRule, Whitespace,
+    CellRules, Comparison, Input, Item, MatchQuestion, MultipleChoice, Normalisation,
+    NumericCondition, NumericRule, QuestionBody, TextCondition, TextRule, Whitespace,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -27,7 +27,8 @@ fn of_choices(kind: &MultipleChoice) -> Decimal {
         let right = percentages.iter().filter(|percentage| **percentage > Decimal::ZERO).count();
         return if (least..=most).contains(&right) { Decimal::HUNDRED } else { Decimal::ZERO };
     }
-    let sums = (least..=most).map(|count| percentages.iter().copied().take(count).sum::<Decimal>().cap());
+    let sums =
+        (least..=most).map(|count| percentages.iter().copied().take(count).sum::<Decimal>().cap());
     let best = sums.max().unwrap_or_default();
     if kind.threshold.is_some_and(|threshold| best < threshold) { Decimal::ZERO } else { best }
 }
@@ -45,7 +46,9 @@ fn of_item(item: &Item, shared: usize) -> Decimal {
 
 fn of_input(input: &Input) -> Decimal {
     match input {
-        Input::Field(text) | Input::Area(text) => of_texts(&text.rules, text.otherwise, text.normalisation),
+        Input::Field(text) | Input::Area(text) => {
+            of_texts(&text.rules, text.otherwise, text.normalisation)
+        }
         Input::Numeric(numeric) => of_numbers(&numeric.rules, numeric.otherwise),
         Input::Tabular(table) => {
             let cell = |rules: &CellRules, otherwise| match rules {
@@ -53,12 +56,18 @@ fn of_input(input: &Input) -> Decimal {
                 CellRules::Numeric(rules) => of_numbers(rules, otherwise),
             };
             // A cell left blank adds nothing.
-            let cells = table.cells.iter().map(|entry| cell(&entry.rules, entry.otherwise).max(Decimal::ZERO));
+            let cells = table
+                .cells
+                .iter()
+                .map(|entry| cell(&entry.rules, entry.otherwise).max(Decimal::ZERO));
             cells.sum::<Decimal>().cap()
         }
-        Input::Rich(_) | Input::Code(_) | Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_) => {
-            Decimal::HUNDRED
-        }
+        Input::Rich(_)
+        | Input::Code(_)
+        | Input::Audio(_)
+        | Input::Video(_)
+        | Input::File(_)
+        | Input::Photo(_) => Decimal::HUNDRED,
     }
 }
 
@@ -69,10 +78,13 @@ fn of_numbers(rules: &[NumericRule], otherwise: Decimal) -> Decimal {
     bounds.dedup();
     let half = Decimal::parse("0.5").expect("a plain literal");
     let between = bounds.windows(2).map(|pair| (pair[0] + pair[1]) * half);
-    let outside = [bounds.first().map(|x| *x - Decimal::ONE), bounds.last().map(|x| *x + Decimal::ONE)];
-    let candidates: Vec<_> = between.chain(outside.into_iter().flatten()).chain(bounds.iter().copied()).collect();
+    let outside =
+        [bounds.first().map(|x| *x - Decimal::ONE), bounds.last().map(|x| *x + Decimal::ONE)];
+    let candidates: Vec<_> =
+        between.chain(outside.into_iter().flatten()).chain(bounds.iter().copied()).collect();
     let earns = |x: Decimal| {
-        let held = rules.iter().filter(|rule| holds(&rule.condition, x)).map(|rule| rule.percentage);
+        let held =
+            rules.iter().filter(|rule| holds(&rule.condition, x)).map(|rule| rule.percentage);
         sum_or(held, otherwise)
     };
     candidates.into_iter().map(earns).max().unwrap_or(otherwise)
@@ -86,14 +98,17 @@ fn sum_or(held: impl Iterator<Item = Decimal>, otherwise: Decimal) -> Decimal {
 
 fn bounds(condition: &NumericCondition) -> Vec<Decimal> {
     match condition {
-        NumericCondition::Equal { value, tolerance } | NumericCondition::NotEqual { value, tolerance } => {
+        NumericCondition::Equal { value, tolerance }
+        | NumericCondition::NotEqual { value, tolerance } => {
             vec![*value - *tolerance, *value, *value + *tolerance]
         }
         NumericCondition::Between { min, max, .. } => vec![*min, *max],
         NumericCondition::Compare { value, .. } => vec![*value],
-        NumericCondition::OneOf { values, tolerance } | NumericCondition::NoneOf { values, tolerance } => {
-            values.iter().flat_map(|value| [*value - *tolerance, *value, *value + *tolerance]).collect()
-        }
+        NumericCondition::OneOf { values, tolerance }
+        | NumericCondition::NoneOf { values, tolerance } => values
+            .iter()
+            .flat_map(|value| [*value - *tolerance, *value, *value + *tolerance])
+            .collect(),
     }
 }
 
@@ -110,15 +125,23 @@ fn holds(condition: &NumericCondition, x: Decimal) -> bool {
             Comparison::Greater => x > *value,
             Comparison::GreaterOrEqual => x >= *value,
         },
-        NumericCondition::OneOf { values, tolerance } => values.iter().any(|value| near(value, tolerance)),
-        NumericCondition::NoneOf { values, tolerance } => !values.iter().any(|value| near(value, tolerance)),
+        NumericCondition::OneOf { values, tolerance } => {
+            values.iter().any(|value| near(value, tolerance))
+        }
+        NumericCondition::NoneOf { values, tolerance } => {
+            !values.iter().any(|value| near(value, tolerance))
+        }
     }
 }
 
-/// The best of the named texts and of a text that is none of them; patterns are taken to do what is best.
+/// The best of the named texts and of a text that is none of them; patterns are taken to do what is
+/// best.
 fn of_texts(rules: &[TextRule], otherwise: Decimal, normalisation: Normalisation) -> Decimal {
-    let mut named: Vec<_> =
-        rules.iter().flat_map(|rule| named(&rule.condition)).map(|text| folded(text, normalisation)).collect();
+    let mut named: Vec<_> = rules
+        .iter()
+        .flat_map(|rule| named(&rule.condition))
+        .map(|text| folded(text, normalisation))
+        .collect();
     named.sort_unstable();
     named.dedup();
     let candidates = named.iter().map(|text| Some(text.as_str())).chain([None]);
@@ -126,7 +149,12 @@ fn of_texts(rules: &[TextRule], otherwise: Decimal, normalisation: Normalisation
 }
 
 /// What a text earns; `None` stands for a text that is named by no rule.
-fn of_text(text: Option<&str>, rules: &[TextRule], otherwise: Decimal, normalisation: Normalisation) -> Decimal {
+fn of_text(
+    text: Option<&str>,
+    rules: &[TextRule],
+    otherwise: Decimal,
+    normalisation: Normalisation,
+) -> Decimal {
     let is = |value: &String| text.is_some_and(|text| folded(value, normalisation) == text);
     let mut sure = Vec::new();
     let mut possible = Vec::new();
@@ -146,7 +174,8 @@ fn of_text(text: Option<&str>, rules: &[TextRule], otherwise: Decimal, normalisa
         }
     }
     let least = sum_or(sure.iter().copied(), otherwise);
-    let helpful: Vec<_> = possible.into_iter().filter(|percentage| *percentage > Decimal::ZERO).collect();
+    let helpful: Vec<_> =
+        possible.into_iter().filter(|percentage| *percentage > Decimal::ZERO).collect();
     if helpful.is_empty() {
         return least;
     }
@@ -155,7 +184,9 @@ fn of_text(text: Option<&str>, rules: &[TextRule], otherwise: Decimal, normalisa
 
 fn named(condition: &TextCondition) -> &[String] {
     match condition {
-        TextCondition::Equal { value } | TextCondition::NotEqual { value } => std::slice::from_ref(value),
+        TextCondition::Equal { value } | TextCondition::NotEqual { value } => {
+            std::slice::from_ref(value)
+        }
         TextCondition::OneOf { values } | TextCondition::NoneOf { values } => values,
         TextCondition::Matches { .. } | TextCondition::NotMatches { .. } => &[],
     }

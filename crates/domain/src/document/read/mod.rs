@@ -53,7 +53,8 @@ pub struct CheckedDocument {
     pub warnings: Vec<DocumentFault>,
 }
 
-/// Reads an authored document. `fresh` becomes the test's uuid when it has none: give a random version 4.
+/// Reads an authored document. `fresh` becomes the test's uuid when it has none: give a random
+/// version 4.
 ///
 /// # Errors
 /// Every error of the document, at most 100, in document order (domain rules, 3).
@@ -67,7 +68,10 @@ pub fn read(
     let test = walk(&node, DocumentSource::Author(surroundings), fresh)?;
     // Defaults make a document longer, and its stored form must be readable as a document again.
     if super::to_stored(&test).len() > LARGEST_DOCUMENT {
-        return Err(vec![whole(DocumentFaultCode::TooLarge, "with all defaults filled in".to_owned())]);
+        return Err(vec![whole(
+            DocumentFaultCode::TooLarge,
+            "with all defaults filled in".to_owned(),
+        )]);
     }
     let warnings = warn::warnings(&test, &node, surroundings);
     Ok(CheckedDocument { test, warnings })
@@ -83,8 +87,8 @@ pub fn parse_stored(stored: &str) -> Result<Test, Vec<DocumentFault>> {
     walk(&node, DocumentSource::Store, Uuid::nil())
 }
 
-/// Reads an authored question for the bank. Its paths are compared with no declared names: it stands in no test yet.
-/// `fresh` is the namespace its uuid is derived in when it has none.
+/// Reads an authored question for the bank. Its paths are compared with no declared names: it
+/// stands in no test yet. `fresh` is the namespace its uuid is derived in when it has none.
 ///
 /// # Errors
 /// Every error of the question, at most 100, in document order.
@@ -98,11 +102,12 @@ pub fn read_question(
     walk_question(&node, DocumentSource::Author(surroundings), fresh)
 }
 
-/// Reads one authored question, or a list of them, for the bank; as [`read_question`]. Places in a list begin with the
-/// question's index. Every one gets a namespace of its own from `fresh`.
+/// Reads one authored question, or a list of them, for the bank; as [`read_question`]. Places in a
+/// list begin with the question's index. Every one gets a namespace of its own from `fresh`.
 ///
 /// # Errors
-/// Every error of all questions, at most 100, in document order; a list without any question is one.
+/// Every error of all questions, at most 100, in document order; a list without any question is
+/// one.
 pub fn read_questions(
     bytes: &[u8],
     format: DocumentFormat,
@@ -112,7 +117,8 @@ pub fn read_questions(
     let node = tree(bytes, if format == DocumentFormat::Guess { guessed(bytes) } else { format })
         .map_err(|fault| vec![fault])?;
     let JsonNode::List(items) = &node else {
-        return walk_question(&node, DocumentSource::Author(surroundings), fresh()).map(|question| vec![question]);
+        return walk_question(&node, DocumentSource::Author(surroundings), fresh())
+            .map(|question| vec![question]);
     };
     if items.is_empty() {
         return Err(vec![whole(DocumentFaultCode::NoQuestions, "the list is empty".to_owned())]);
@@ -124,7 +130,9 @@ pub fn read_questions(
         reader.compares_paths = false;
         // All questions of a list share one budget, as those of a test do.
         reader.patterns = std::mem::take(&mut patterns);
-        read.extend(reader.question(&LocatedNode { node: item, place: NodeLocation::root().item(index) }));
+        read.extend(
+            reader.question(&LocatedNode { node: item, place: NodeLocation::root().item(index) }),
+        );
         patterns = std::mem::take(&mut reader.patterns);
         faults.extend(reader.into_faults());
     }
@@ -155,7 +163,11 @@ pub fn question_count_range(test: &Test) -> (u64, u64) {
     (slots.fewest, slots.most)
 }
 
-fn walk_question(node: &JsonNode, source: DocumentSource<'_>, fresh: Uuid) -> Result<Question, Vec<DocumentFault>> {
+fn walk_question(
+    node: &JsonNode,
+    source: DocumentSource<'_>,
+    fresh: Uuid,
+) -> Result<Question, Vec<DocumentFault>> {
     let mut reader = DocumentReader::new(source, fresh);
     reader.compares_paths = false;
     let question = reader.question(&LocatedNode { node, place: NodeLocation::root() });
@@ -163,7 +175,11 @@ fn walk_question(node: &JsonNode, source: DocumentSource<'_>, fresh: Uuid) -> Re
     question.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
-fn walk(node: &JsonNode, source: DocumentSource<'_>, fresh: Uuid) -> Result<Test, Vec<DocumentFault>> {
+fn walk(
+    node: &JsonNode,
+    source: DocumentSource<'_>,
+    fresh: Uuid,
+) -> Result<Test, Vec<DocumentFault>> {
     let mut reader = DocumentReader::new(source, fresh);
     let test = reader.test(&LocatedNode { node, place: NodeLocation::root() });
     let faults = reader.into_faults();
@@ -174,16 +190,20 @@ fn tree(bytes: &[u8], format: DocumentFormat) -> Result<JsonNode, DocumentFault>
     if bytes.len() > LARGEST_DOCUMENT {
         return Err(whole(DocumentFaultCode::TooLarge, format!("{} bytes", bytes.len())));
     }
-    let syntax = |error: &dyn std::fmt::Display| whole(DocumentFaultCode::Syntax, error.to_string());
+    let syntax =
+        |error: &dyn std::fmt::Display| whole(DocumentFaultCode::Syntax, error.to_string());
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    let is_json = format == DocumentFormat::Json || (format == DocumentFormat::Guess && first == Some(&b'{'));
+    let is_json =
+        format == DocumentFormat::Json || (format == DocumentFormat::Guess && first == Some(&b'{'));
     let node = if is_json {
         JsonNode::parse(bytes, DEEPEST).map_err(|error| syntax(&error))?
     } else {
         super::yaml::read(bytes, DEEPEST).map_err(|error| syntax(&error))?
     };
     match repeated(&node) {
-        Some(name) => Err(whole(DocumentFaultCode::Syntax, format!("{name:?} stands twice in one object"))),
+        Some(name) => {
+            Err(whole(DocumentFaultCode::Syntax, format!("{name:?} stands twice in one object")))
+        }
         None => Ok(node),
     }
 }
@@ -194,7 +214,8 @@ fn repeated(node: &JsonNode) -> Option<&str> {
         JsonNode::List(items) => items.iter().find_map(repeated),
         JsonNode::Object(members) => {
             let mut seen = std::collections::HashSet::new();
-            let second = members.iter().find(|(name, _)| !seen.insert(name)).map(|(name, _)| name.as_str());
+            let second =
+                members.iter().find(|(name, _)| !seen.insert(name)).map(|(name, _)| name.as_str());
             second.or_else(|| members.iter().find_map(|(_, node)| repeated(node)))
         }
         JsonNode::Null | JsonNode::Bool(_) | JsonNode::Number(_) | JsonNode::Text(_) => None,

@@ -1,4 +1,5 @@
-//! Numbers in numeric rules (domain rules, 2.7): a JSON number, or a text as a candidate would type it.
+//! Numbers in numeric rules (domain rules, 2.7): a JSON number, or a text as a candidate would type
+//! it.
 
 use crate::decimal::Decimal;
 use crate::document::model::{DecimalSeparator, GroupSeparator, NumberSeparators};
@@ -8,13 +9,15 @@ const MOST_DECIMALS: usize = 9;
 
 /// A JSON number literal as a number of a rule.
 pub fn of_literal(literal: &str) -> Option<Decimal> {
-    let separators =
-        NumberSeparators { decimal_separator: DecimalSeparator::Point, group_separator: GroupSeparator::None };
+    let separators = NumberSeparators {
+        decimal_separator: DecimalSeparator::Point,
+        group_separator: GroupSeparator::None,
+    };
     of_text(literal, separators)
 }
 
-/// A text as a number of a rule: an optional sign, digits, at most one decimal separator, group separators only
-/// between digits, no exponent.
+/// A text as a number of a rule: an optional sign, digits, at most one decimal separator, group
+/// separators only between digits, no exponent.
 pub fn of_text(text: &str, separators: NumberSeparators) -> Option<Decimal> {
     let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest),
@@ -30,7 +33,8 @@ pub fn of_text(text: &str, separators: NumberSeparators) -> Option<Decimal> {
         None => (digits, "0"),
     };
     let whole = without_groups(whole, separators.group_separator)?;
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !all_digits(&whole) || !all_digits(fraction) {
         return None;
     }
@@ -63,8 +67,10 @@ mod tests {
 
     #[test]
     fn exponents_second_separators_and_loose_groups_are_no_numbers() {
-        let groups =
-            NumberSeparators { decimal_separator: DecimalSeparator::Comma, group_separator: GroupSeparator::Point };
+        let groups = NumberSeparators {
+            decimal_separator: DecimalSeparator::Comma,
+            group_separator: GroupSeparator::Point,
+        };
         for text in ["", "-", "1e3", "1,2,3", "1..000", ".1", "1,", "--1", "1.", "1,0000000001"] {
             assert_eq!(of_text(text, groups), None, "{text}");
         }

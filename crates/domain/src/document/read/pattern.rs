@@ -1,7 +1,8 @@
 //! Weighs the patterns of a document: what it may cost to look for them, whatever candidates write.
 //!
-//! A document of a few kilobytes may name patterns that take minutes to compile or to look for. So each has a largest
-//! size, and all rules of a question, and all of a document, have a budget of compiled size times length of the text.
+//! A document of a few kilobytes may name patterns that take minutes to compile or to look for. So
+//! each has a largest size, and all rules of a question, and all of a document, have a budget of
+//! compiled size times length of the text.
 
 use super::location::{LocatedNode, LocatedObject};
 use super::reader::DocumentReader;
@@ -28,7 +29,8 @@ impl<'n> DocumentReader<'n, '_> {
     pub fn pattern(&mut self, rule: &LocatedObject<'n>) -> Option<String> {
         let spot = self.required(rule, "pattern")?;
         let pattern = self.text_at(&spot);
-        // What is kept was weighed when it was written, and keeps its meaning under limits that came later.
+        // What is kept was weighed when it was written, and keeps its meaning under limits that
+        // came later.
         if !self.is_trusted() {
             self.weigh_pattern(&pattern, &spot);
         }
@@ -56,7 +58,11 @@ impl<'n> DocumentReader<'n, '_> {
         }
         if max_length > LONGEST_TEXT {
             let most = format!("at most {LONGEST_TEXT} where a rule has a pattern");
-            self.fault_about(DocumentFaultCode::InputLimitRange, &object.location_of("maxLength"), most);
+            self.fault_about(
+                DocumentFaultCode::InputLimitRange,
+                &object.location_of("maxLength"),
+                most,
+            );
         }
         let cost = size.saturating_mul(u64::from(max_length.min(LONGEST_TEXT)));
         self.patterns.cost = self.patterns.cost.saturating_add(cost);

@@ -5,14 +5,17 @@ use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, DocumentSource, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
-use crate::document::model::{BankFilter, BankOverrides, BankReference, Page, Pool, PoolSource, QuestionEntry};
+use crate::document::model::{
+    BankFilter, BankOverrides, BankReference, Page, Pool, PoolSource, QuestionEntry,
+};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::BTreeMap;
 
 const ANY_POOL: &[&str] = &["key", "uuid", "draw", "pages", "questions", "bank"];
 const OF_QUESTIONS: &[&str] = &["required", "effective", "spread"];
 const WITH_SPREAD: &[&str] = &["shuffle", "secondsPerQuestion"];
-const REFERENCE: &[&str] = &["ref", "key", "points", "negativePoints", "effective", "required", "pinned"];
+const REFERENCE: &[&str] =
+    &["ref", "key", "points", "negativePoints", "effective", "required", "pinned"];
 const MOST_MARKS: usize = 200;
 /// More than any pool can usefully hold; what is above is reported as out of range.
 const LARGEST_DRAW: i128 = 1_000_000;
@@ -34,8 +37,11 @@ impl<'n> DocumentReader<'n, '_> {
         let source = self.pool_source(&object, site, number, draw);
         let size = source.as_ref().and_then(listed_size);
         self.compare_draw(&object, number, size, draw);
-        let plausible = draw.filter(|draw| (1..=LARGEST_DRAW).contains(draw)).and_then(|draw| u32::try_from(draw).ok());
-        let draw = plausible.or_else(|| size.and_then(|size| u32::try_from(size).ok())).unwrap_or(1);
+        let plausible = draw
+            .filter(|draw| (1..=LARGEST_DRAW).contains(draw))
+            .and_then(|draw| u32::try_from(draw).ok());
+        let draw =
+            plausible.or_else(|| size.and_then(|size| u32::try_from(size).ok())).unwrap_or(1);
         let spread = self.spread(&object, site, plausible);
         self.generated_keys(&object, &key, spread);
         Some(Pool {
@@ -72,7 +78,8 @@ impl<'n> DocumentReader<'n, '_> {
         number: usize,
         draw: Option<i128>,
     ) -> Option<PoolSource> {
-        let given: Vec<_> = ["pages", "questions", "bank"].into_iter().filter(|name| object.has(name)).collect();
+        let given: Vec<_> =
+            ["pages", "questions", "bank"].into_iter().filter(|name| object.has(name)).collect();
         let source = match given.as_slice() {
             ["pages"] if site == PoolSite::Section => "pages",
             ["questions"] => "questions",
@@ -86,22 +93,33 @@ impl<'n> DocumentReader<'n, '_> {
             "pages" => Some(PoolSource::Pages(self.pool_pages(object, number, draw))),
             "questions" => {
                 let (list, items) = self.required_list(object, "questions", MOST_QUESTIONS)?;
-                let entries = self.question_entries(&list.place, &items, None, ReferenceSite::Pool(number));
+                let entries =
+                    self.question_entries(&list.place, &items, None, ReferenceSite::Pool(number));
                 Some(PoolSource::Questions(entries))
             }
             _ => Some(PoolSource::Bank(self.filter(object))),
         }
     }
 
-    fn pool_pages(&mut self, object: &LocatedObject<'n>, number: usize, draw: Option<i128>) -> Vec<Page> {
-        let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else { return Vec::new() };
+    fn pool_pages(
+        &mut self,
+        object: &LocatedObject<'n>,
+        number: usize,
+        draw: Option<i128>,
+    ) -> Vec<Page> {
+        let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else {
+            return Vec::new();
+        };
         if items.len() <= MOST_PAGES {
             self.count(CountedKind::Pages, items.len() as u64, &list.place);
         }
         let mut pages = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let whereabouts =
-                if draw == Some(1) { ReferenceSite::OneOf { pool: number, page: index } } else { ReferenceSite::Fixed };
+            let whereabouts = if draw == Some(1) {
+                ReferenceSite::OneOf { pool: number, page: index }
+            } else {
+                ReferenceSite::Fixed
+            };
             pages.extend(self.page_of_pool(item, whereabouts));
         }
         pages
@@ -116,7 +134,13 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     /// Registers the draw of a listed source, or checks that of a bank source at once.
-    fn compare_draw(&mut self, object: &LocatedObject<'n>, number: usize, size: Option<usize>, draw: Option<i128>) {
+    fn compare_draw(
+        &mut self,
+        object: &LocatedObject<'n>,
+        number: usize,
+        size: Option<usize>,
+        draw: Option<i128>,
+    ) {
         let place = object.location_of("draw");
         let listed = ["pages", "questions"].iter().find_map(|name| object.get(name));
         match (size, listed) {
@@ -135,7 +159,12 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     /// The pages to generate: required of pools of questions in a section, defined nowhere else.
-    fn spread(&mut self, object: &LocatedObject<'n>, site: PoolSite, draw: Option<u32>) -> Option<u32> {
+    fn spread(
+        &mut self,
+        object: &LocatedObject<'n>,
+        site: PoolSite,
+        draw: Option<u32>,
+    ) -> Option<u32> {
         let wanted = site == PoolSite::Section && !object.has("pages");
         let Some(spot) = object.get("spread") else {
             if wanted {
@@ -153,7 +182,12 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     /// Generated pages have keys too, which must be keys and differ from all others.
-    fn generated_keys(&mut self, object: &LocatedObject<'n>, key: &ElementKey, spread: Option<u32>) {
+    fn generated_keys(
+        &mut self,
+        object: &LocatedObject<'n>,
+        key: &ElementKey,
+        spread: Option<u32>,
+    ) {
         let (Some(spread), false) = (spread, self.is_trusted()) else { return };
         let Some(spot) = object.get("key") else { return };
         if ElementKey::parse(&format!("{key}-{spread}")).is_none() {
@@ -168,7 +202,9 @@ impl<'n> DocumentReader<'n, '_> {
 
     fn filter(&mut self, object: &LocatedObject<'n>) -> BankFilter {
         let Some(spot) = object.get("bank") else { return BankFilter::default() };
-        let Some(entry) = self.object(&spot, &[&["folder", "labels", "tags"]]) else { return BankFilter::default() };
+        let Some(entry) = self.object(&spot, &[&["folder", "labels", "tags"]]) else {
+            return BankFilter::default();
+        };
         let labels = self.list(&entry, "labels", MOST_MARKS);
         BankFilter {
             folder: entry.get("folder").map(|folder| self.text_at(&folder)),
@@ -193,7 +229,11 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     /// A reference to a bank question with what it overrides.
-    pub fn reference(&mut self, object: &LocatedObject<'n>, whereabouts: ReferenceSite) -> Option<QuestionEntry> {
+    pub fn reference(
+        &mut self,
+        object: &LocatedObject<'n>,
+        whereabouts: ReferenceSite,
+    ) -> Option<QuestionEntry> {
         self.reject_other_members(object, &[REFERENCE]);
         let spot = object.get("ref")?;
         let entry = self.object(&spot, &[&["questionId", "organizationId"]])?;
@@ -208,14 +248,28 @@ impl<'n> DocumentReader<'n, '_> {
         Some(QuestionEntry::Ref { reference, overrides })
     }
 
-    fn look_up(&mut self, spot: &LocatedNode<'n>, reference: &BankReference, whereabouts: ReferenceSite) {
+    fn look_up(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        reference: &BankReference,
+        whereabouts: ReferenceSite,
+    ) {
         let DocumentSource::Author(surroundings) = self.source else { return };
-        let organization = reference.organization_id.clone().unwrap_or_else(|| surroundings.organization.clone());
+        let organization =
+            reference.organization_id.clone().unwrap_or_else(|| surroundings.organization.clone());
         if surroundings.bank.question(&organization, &reference.question_id).is_none() {
-            self.fault_about(DocumentFaultCode::BankQuestionUnknown, &spot.place, reference.question_id.to_string());
+            self.fault_about(
+                DocumentFaultCode::BankQuestionUnknown,
+                &spot.place,
+                reference.question_id.to_string(),
+            );
             return;
         }
-        self.register.reference(whereabouts, (organization, reference.question_id.clone()), &spot.place);
+        self.register.reference(
+            whereabouts,
+            (organization, reference.question_id.clone()),
+            &spot.place,
+        );
     }
 
     fn overrides(

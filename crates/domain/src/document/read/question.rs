@@ -6,7 +6,9 @@ use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
-use crate::document::model::{BankOrigin, EvaluationMode, Input, Question, QuestionBody, RichTextInput};
+use crate::document::model::{
+    BankOrigin, EvaluationMode, Input, Question, QuestionBody, RichTextInput,
+};
 use crate::id::{OrganizationId, QuestionId};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -60,7 +62,9 @@ impl<'n> DocumentReader<'n, '_> {
             feedback: self.markdown(&object, "feedback"),
             tags: self.tags(&object),
             points: self.figure(&object, "points", FigureKind::Points).unwrap_or(Decimal::ONE),
-            negative_points: self.figure(&object, "negativePoints", FigureKind::Points).unwrap_or_default(),
+            negative_points: self
+                .figure(&object, "negativePoints", FigureKind::Points)
+                .unwrap_or_default(),
             effective,
             required: self.flag(&object, "required", false),
             pinned: self.flag(&object, "pinned", false),
@@ -71,7 +75,8 @@ impl<'n> DocumentReader<'n, '_> {
         };
         // Without a kind the rest is read for its faults only.
         let stand_in = || QuestionBody::Input(Input::Rich(RichTextInput { max_length: 1 }));
-        let (kind, known) = scorable.map_or_else(|| (stand_in(), false), |scorable| (scorable.kind, true));
+        let (kind, known) =
+            scorable.map_or_else(|| (stand_in(), false), |scorable| (scorable.kind, true));
         Some(question(kind)).filter(|_| known)
     }
 
@@ -85,7 +90,10 @@ impl<'n> DocumentReader<'n, '_> {
             }
             KindWord::Match => {
                 self.reject_unknown_members(object, super::matching::DEFINED);
-                Some(Scorable { kind: QuestionBody::Match(self.matching(object)), rules: Vec::new() })
+                Some(Scorable {
+                    kind: QuestionBody::Match(self.matching(object)),
+                    rules: Vec::new(),
+                })
             }
             KindWord::Input => self.input(object),
         }
@@ -112,7 +120,9 @@ impl<'n> DocumentReader<'n, '_> {
         let always = !matches!(scorable.kind, QuestionBody::Input(_));
         let default = if by_itself { EvaluationMode::Auto } else { EvaluationMode::Manual };
         let evaluation = given.unwrap_or(default);
-        if (evaluation == EvaluationMode::Auto) != by_itself && (always || evaluation == EvaluationMode::Auto) {
+        if (evaluation == EvaluationMode::Auto) != by_itself
+            && (always || evaluation == EvaluationMode::Auto)
+        {
             self.fault(DocumentFaultCode::EvaluationImpossible, &object.location_of("evaluation"));
         }
         if evaluation != EvaluationMode::Auto {
@@ -121,7 +131,10 @@ impl<'n> DocumentReader<'n, '_> {
             }
         }
         if evaluation == EvaluationMode::None && effective && !always {
-            self.fault(DocumentFaultCode::EvaluationNoneEffective, &object.location_of("effective"));
+            self.fault(
+                DocumentFaultCode::EvaluationNoneEffective,
+                &object.location_of("effective"),
+            );
         }
         evaluation
     }
@@ -130,7 +143,8 @@ impl<'n> DocumentReader<'n, '_> {
     fn origin(&mut self, object: &LocatedObject<'n>) -> Option<BankOrigin> {
         let spot = object.get("origin").filter(|_| self.is_trusted())?;
         let origin = self.object(&spot, &[&["organizationId", "questionId"]])?;
-        let organization = self.required(&origin, "organizationId").and_then(|id| self.string(&id))?;
+        let organization =
+            self.required(&origin, "organizationId").and_then(|id| self.string(&id))?;
         let question = self.required(&origin, "questionId").and_then(|id| self.string(&id))?;
         Some(BankOrigin {
             organization_id: OrganizationId::from(organization),
@@ -139,7 +153,11 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     /// The key of a part of a question, which must differ from those before it.
-    pub fn part_key(&mut self, object: &LocatedObject<'n>, seen: &mut HashSet<ElementKey>) -> Option<ElementKey> {
+    pub fn part_key(
+        &mut self,
+        object: &LocatedObject<'n>,
+        seen: &mut HashSet<ElementKey>,
+    ) -> Option<ElementKey> {
         let (key, place) = self.key(object)?;
         if !seen.insert(key.clone()) {
             self.fault_about(DocumentFaultCode::DuplicateKey, &place, key.to_string());

@@ -1,4 +1,5 @@
-//! Collects faults while a document is read: typed access to members, with a stand-in value where one is faulty.
+//! Collects faults while a document is read: typed access to members, with a stand-in value where
+//! one is faulty.
 //!
 //! A stand-in never leaves this module: a document with a fault is refused as a whole.
 
@@ -43,7 +44,8 @@ pub struct DocumentReader<'n, 's> {
     faults: Vec<(Vec<usize>, DocumentFault)>,
 }
 
-/// What kind of figure a decimal is: its range and how many decimals it may have (domain rules, 2.1).
+/// What kind of figure a decimal is: its range and how many decimals it may have (domain rules,
+/// 2.1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum FigureKind {
     Percentage,
@@ -99,7 +101,12 @@ impl<'n, 's> DocumentReader<'n, 's> {
     }
 
     /// A fault of a place that does not exist but is named by the rules, below an object.
-    pub fn fault_of_missing(&mut self, code: DocumentFaultCode, object: &LocatedObject<'n>, name: &'static str) {
+    pub fn fault_of_missing(
+        &mut self,
+        code: DocumentFaultCode,
+        object: &LocatedObject<'n>,
+        name: &'static str,
+    ) {
         self.fault(code, &object.place.member(name, object.members.len()));
     }
 
@@ -115,7 +122,11 @@ impl<'n, 's> DocumentReader<'n, 's> {
     }
 
     /// The object at a place; members outside the given lists are faults.
-    pub fn object(&mut self, spot: &LocatedNode<'n>, defined: &[&[&str]]) -> Option<LocatedObject<'n>> {
+    pub fn object(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        defined: &[&[&str]],
+    ) -> Option<LocatedObject<'n>> {
         let object = self.object_unchecked(spot)?;
         self.reject_other_members(&object, defined);
         Some(object)
@@ -158,13 +169,26 @@ impl<'n, 's> DocumentReader<'n, 's> {
             return Vec::new();
         };
         if nodes.len() > most {
-            self.fault_about(DocumentFaultCode::LimitExceeded, &spot.place, format!("at most {most}"));
+            self.fault_about(
+                DocumentFaultCode::LimitExceeded,
+                &spot.place,
+                format!("at most {most}"),
+            );
         }
-        nodes.iter().enumerate().map(|(index, node)| LocatedNode { node, place: spot.place.item(index) }).collect()
+        nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| LocatedNode { node, place: spot.place.item(index) })
+            .collect()
     }
 
     /// The items of an optional list.
-    pub fn list(&mut self, object: &LocatedObject<'n>, name: &str, most: usize) -> Vec<LocatedNode<'n>> {
+    pub fn list(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+        most: usize,
+    ) -> Vec<LocatedNode<'n>> {
         object.get(name).map_or_else(Vec::new, |spot| self.items(&spot, most))
     }
 
@@ -196,7 +220,11 @@ impl<'n, 's> DocumentReader<'n, 's> {
     pub fn text_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.string(spot).unwrap_or_default();
         if text.len() > LONGEST_TEXT {
-            self.fault_about(DocumentFaultCode::TextTooLong, &spot.place, "at most 64 KiB".to_owned());
+            self.fault_about(
+                DocumentFaultCode::TextTooLong,
+                &spot.place,
+                "at most 64 KiB".to_owned(),
+            );
         }
         text.to_owned()
     }
@@ -285,7 +313,8 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.optional_flag(object, name).unwrap_or(default)
     }
 
-    /// The integer at a place; one beyond all ranges comes back as the largest or smallest there is.
+    /// The integer at a place; one beyond all ranges comes back as the largest or smallest there
+    /// is.
     pub fn integer_at(&mut self, spot: &LocatedNode<'n>) -> Option<i128> {
         if let JsonNode::Number(literal) = spot.node {
             let digits = literal.strip_prefix('-').unwrap_or(literal);
@@ -316,16 +345,25 @@ impl<'n, 's> DocumentReader<'n, 's> {
     }
 
     pub fn time_limit(&mut self, object: &LocatedObject<'n>, name: &str) -> u32 {
-        self.integer(object, name, 0..=LONGEST_TIME_LIMIT, DocumentFaultCode::TimeLimitRange).unwrap_or(0)
+        self.integer(object, name, 0..=LONGEST_TIME_LIMIT, DocumentFaultCode::TimeLimitRange)
+            .unwrap_or(0)
     }
 
     /// An optional word of a closed set.
-    pub fn optional_word<T: Deserialize<'n>>(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<T> {
+    pub fn optional_word<T: Deserialize<'n>>(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+    ) -> Option<T> {
         let spot = object.get(name)?;
         self.word_at(&spot)
     }
 
-    pub fn word<T: Deserialize<'n> + Default>(&mut self, object: &LocatedObject<'n>, name: &str) -> T {
+    pub fn word<T: Deserialize<'n> + Default>(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+    ) -> T {
         self.optional_word(object, name).unwrap_or_default()
     }
 
@@ -360,7 +398,8 @@ impl<'n, 's> DocumentReader<'n, 's> {
     pub fn uuid(&mut self, object: &LocatedObject<'n>) -> Option<Uuid> {
         let spot = object.get("uuid")?;
         let text = self.string(&spot)?;
-        let uuid = Uuid::try_parse(text).ok().filter(|uuid| uuid.as_hyphenated().to_string() == *text);
+        let uuid =
+            Uuid::try_parse(text).ok().filter(|uuid| uuid.as_hyphenated().to_string() == *text);
         if uuid.is_none() {
             self.fault(DocumentFaultCode::BadUuid, &spot.place);
         }
@@ -375,7 +414,9 @@ impl<'n, 's> DocumentReader<'n, 's> {
             self.wrong_type(spot, "number or string");
             return None;
         };
-        let Some(value) = Decimal::parse(literal).filter(|value| value.decimals() <= figure.decimals()) else {
+        let Some(value) =
+            Decimal::parse(literal).filter(|value| value.decimals() <= figure.decimals())
+        else {
             self.fault_about(
                 DocumentFaultCode::BadDecimal,
                 &spot.place,
@@ -391,13 +432,25 @@ impl<'n, 's> DocumentReader<'n, 's> {
     }
 
     /// An optional figure.
-    pub fn figure(&mut self, object: &LocatedObject<'n>, name: &str, figure: FigureKind) -> Option<Decimal> {
+    pub fn figure(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+        figure: FigureKind,
+    ) -> Option<Decimal> {
         let spot = object.get(name)?;
         self.figure_at(&spot, figure)
     }
 
-    pub fn required_figure(&mut self, object: &LocatedObject<'n>, name: &str, figure: FigureKind) -> Decimal {
-        self.required(object, name).and_then(|spot| self.figure_at(&spot, figure)).unwrap_or_default()
+    pub fn required_figure(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+        figure: FigureKind,
+    ) -> Decimal {
+        self.required(object, name)
+            .and_then(|spot| self.figure_at(&spot, figure))
+            .unwrap_or_default()
     }
 }
 
@@ -416,7 +469,8 @@ impl FigureKind {
             Self::Points => !value.is_negative() && value <= most,
             Self::Score => value.abs() <= most,
             Self::Threshold => value > Decimal::ZERO && value <= Decimal::HUNDRED,
-            // Ratios may lie below -1, where negative points exceed points; the pass mark has a range of its own.
+            // Ratios may lie below -1, where negative points exceed points; the pass mark has a
+            // range of its own.
             Self::Ratio => true,
         }
     }
@@ -433,6 +487,9 @@ impl FigureKind {
 
 /// Whether a text shows anything: white space, controls and marks of width zero do not.
 pub fn has_visible(text: &str) -> bool {
-    let width_zero = |letter: char| matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    text.chars().any(|letter| !letter.is_whitespace() && !letter.is_control() && !width_zero(letter))
+    let width_zero = |letter: char| {
+        matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
+    text.chars()
+        .any(|letter| !letter.is_whitespace() && !letter.is_control() && !width_zero(letter))
 }

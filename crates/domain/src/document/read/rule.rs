@@ -5,7 +5,9 @@ use super::number;
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
-use crate::document::model::{NumberSeparators, NumericCondition, NumericRule, TextCondition, TextRule};
+use crate::document::model::{
+    NumberSeparators, NumericCondition, NumericRule, TextCondition, TextRule,
+};
 use crate::json::JsonNode;
 use serde::Deserialize;
 
@@ -31,7 +33,11 @@ impl<'n> DocumentReader<'n, '_> {
         spots.iter().filter_map(|spot| self.text_rule(spot)).collect()
     }
 
-    pub fn numeric_rules(&mut self, object: &LocatedObject<'n>, separators: NumberSeparators) -> Vec<NumericRule> {
+    pub fn numeric_rules(
+        &mut self,
+        object: &LocatedObject<'n>,
+        separators: NumberSeparators,
+    ) -> Vec<NumericRule> {
         let spots = self.list(object, "rules", MOST_RULES);
         spots.iter().filter_map(|spot| self.numeric_rule(spot, separators)).collect()
     }
@@ -90,7 +96,11 @@ impl<'n> DocumentReader<'n, '_> {
         Some(items.iter().map(|item| self.text_at(item)).collect())
     }
 
-    fn numeric_rule(&mut self, spot: &LocatedNode<'n>, separators: NumberSeparators) -> Option<NumericRule> {
+    fn numeric_rule(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        separators: NumberSeparators,
+    ) -> Option<NumericRule> {
         let rule = self.object_unchecked(spot)?;
         let word = self.rule_word(&rule)?;
         let fields: &[&str] = match word {
@@ -125,18 +135,28 @@ impl<'n> DocumentReader<'n, '_> {
         }
         let tolerance = self.tolerance(rule, separators);
         Some(match word {
-            RuleWord::Equal => {
-                NumericCondition::Equal { value: self.rule_number(rule, "value", separators)?, tolerance }
+            RuleWord::Equal => NumericCondition::Equal {
+                value: self.rule_number(rule, "value", separators)?,
+                tolerance,
+            },
+            RuleWord::NotEqual => NumericCondition::NotEqual {
+                value: self.rule_number(rule, "value", separators)?,
+                tolerance,
+            },
+            RuleWord::OneOf => {
+                NumericCondition::OneOf { values: self.rule_numbers(rule, separators)?, tolerance }
             }
-            RuleWord::NotEqual => {
-                NumericCondition::NotEqual { value: self.rule_number(rule, "value", separators)?, tolerance }
+            _ => {
+                NumericCondition::NoneOf { values: self.rule_numbers(rule, separators)?, tolerance }
             }
-            RuleWord::OneOf => NumericCondition::OneOf { values: self.rule_numbers(rule, separators)?, tolerance },
-            _ => NumericCondition::NoneOf { values: self.rule_numbers(rule, separators)?, tolerance },
         })
     }
 
-    fn between(&mut self, rule: &LocatedObject<'n>, separators: NumberSeparators) -> Option<NumericCondition> {
+    fn between(
+        &mut self,
+        rule: &LocatedObject<'n>,
+        separators: NumberSeparators,
+    ) -> Option<NumericCondition> {
         let min = self.rule_number(rule, "min", separators);
         let max = self.rule_number(rule, "max", separators);
         let inclusive = self.flag(rule, "inclusive", true);
@@ -156,17 +176,30 @@ impl<'n> DocumentReader<'n, '_> {
         tolerance
     }
 
-    fn rule_number(&mut self, rule: &LocatedObject<'n>, name: &str, separators: NumberSeparators) -> Option<Decimal> {
+    fn rule_number(
+        &mut self,
+        rule: &LocatedObject<'n>,
+        name: &str,
+        separators: NumberSeparators,
+    ) -> Option<Decimal> {
         let spot = self.required(rule, name)?;
         self.number_at(&spot, separators)
     }
 
-    fn rule_numbers(&mut self, rule: &LocatedObject<'n>, separators: NumberSeparators) -> Option<Vec<Decimal>> {
+    fn rule_numbers(
+        &mut self,
+        rule: &LocatedObject<'n>,
+        separators: NumberSeparators,
+    ) -> Option<Vec<Decimal>> {
         let items = self.rule_values(rule)?;
         Some(items.iter().filter_map(|item| self.number_at(item, separators)).collect())
     }
 
-    fn number_at(&mut self, spot: &LocatedNode<'n>, separators: NumberSeparators) -> Option<Decimal> {
+    fn number_at(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        separators: NumberSeparators,
+    ) -> Option<Decimal> {
         let number = match spot.node {
             JsonNode::Number(literal) => number::of_literal(literal),
             JsonNode::Text(text) => number::of_text(text, separators),

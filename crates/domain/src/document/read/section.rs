@@ -10,9 +10,20 @@ use crate::document::key::ElementKey;
 use crate::document::model::{Page, PageEntry, QuestionEntry, Section};
 use uuid::Uuid;
 
-const SECTION: &[&str] =
-    &["key", "title", "uuid", "intro", "timeLimit", "navigation", "shufflePages", "pinned", "ignorableBlanks", "pages"];
-const PAGE: &[&str] = &["key", "title", "uuid", "text", "timeLimit", "shuffleQuestions", "pinned", "questions"];
+const SECTION: &[&str] = &[
+    "key",
+    "title",
+    "uuid",
+    "intro",
+    "timeLimit",
+    "navigation",
+    "shufflePages",
+    "pinned",
+    "ignorableBlanks",
+    "pages",
+];
+const PAGE: &[&str] =
+    &["key", "title", "uuid", "text", "timeLimit", "shuffleQuestions", "pinned", "questions"];
 
 impl<'n> DocumentReader<'n, '_> {
     pub fn section(&mut self, spot: &LocatedNode<'n>) -> Option<Section> {
@@ -33,7 +44,12 @@ impl<'n> DocumentReader<'n, '_> {
         };
         let lost = self.register.lost_slots - lost_before;
         let most = slot_range::of_section(&section).most.saturating_add(lost);
-        let blanks = self.integer(&object, "ignorableBlanks", 0..=i128::from(most), DocumentFaultCode::IgnorableRange);
+        let blanks = self.integer(
+            &object,
+            "ignorableBlanks",
+            0..=i128::from(most),
+            DocumentFaultCode::IgnorableRange,
+        );
         Some(Section { ignorable_blanks: blanks.unwrap_or(0), ..section })
     }
 
@@ -45,7 +61,9 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     fn pages(&mut self, object: &LocatedObject<'n>) -> Vec<PageEntry> {
-        let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else { return Vec::new() };
+        let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else {
+            return Vec::new();
+        };
         if items.is_empty() {
             self.fault(DocumentFaultCode::NoPages, &list.place);
         }

@@ -4,7 +4,9 @@ use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
-use crate::document::model::{CellRules, ColumnKind, NumberSeparators, TableCell, TableColumn, TableRow, TabularInput};
+use crate::document::model::{
+    CellRules, ColumnKind, NumberSeparators, TableCell, TableColumn, TableRow, TabularInput,
+};
 use crate::response::CELL_LENGTH;
 use std::collections::{HashMap, HashSet};
 
@@ -24,7 +26,12 @@ impl<'n> DocumentReader<'n, '_> {
     pub fn tabular(&mut self, object: &LocatedObject<'n>) -> (TabularInput, Vec<NodeLocation<'n>>) {
         let separators = self.separators(object);
         let normalisation = self.normalisation(object);
-        let mut grid = TabularGrid { columns: HashMap::new(), rows: HashSet::new(), seen: HashSet::new(), separators };
+        let mut grid = TabularGrid {
+            columns: HashMap::new(),
+            rows: HashSet::new(),
+            seen: HashSet::new(),
+            separators,
+        };
         let column_spots = self.required_list(object, "columns", MOST_COLUMNS);
         let row_spots = self.required_list(object, "rows", MOST_ROWS);
         let is_empty = |list: &Option<(LocatedNode<'n>, Vec<LocatedNode<'n>>)>| {
@@ -38,7 +45,9 @@ impl<'n> DocumentReader<'n, '_> {
         let mut rules = Vec::new();
         let mut cells = Vec::new();
         for spot in self.list(object, "cells", MOST_COLUMNS * MOST_ROWS) {
-            let Some(cell) = self.object(&spot, &[&["row", "column", "rules", "otherwise"]]) else { continue };
+            let Some(cell) = self.object(&spot, &[&["row", "column", "rules", "otherwise"]]) else {
+                continue;
+            };
             rules.extend(self.rule_lists(&cell));
             cells.extend(self.cell(&cell, &mut grid));
         }
@@ -65,7 +74,11 @@ impl<'n> DocumentReader<'n, '_> {
         columns
     }
 
-    fn rows(&mut self, list: Option<(LocatedNode<'n>, Vec<LocatedNode<'n>>)>, grid: &mut TabularGrid) -> Vec<TableRow> {
+    fn rows(
+        &mut self,
+        list: Option<(LocatedNode<'n>, Vec<LocatedNode<'n>>)>,
+        grid: &mut TabularGrid,
+    ) -> Vec<TableRow> {
         let mut rows = Vec::new();
         for spot in list.map_or_else(Vec::new, |(_, items)| items) {
             let Some(row) = self.object(&spot, &[&["key", "title"]]) else { continue };
@@ -81,7 +94,9 @@ impl<'n> DocumentReader<'n, '_> {
         let (row, column) = (name("row"), name("column"));
         let otherwise = self.figure(cell, "otherwise", FigureKind::Percentage).unwrap_or_default();
         let (row, column) = (row?, column?);
-        let (Some(row), Some((column, kind))) = (grid.rows.get(row), grid.columns.get_key_value(column)) else {
+        let (Some(row), Some((column, kind))) =
+            (grid.rows.get(row), grid.columns.get_key_value(column))
+        else {
             self.fault(DocumentFaultCode::TabularCellUnknown, &cell.place);
             return None;
         };

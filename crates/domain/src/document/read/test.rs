@@ -44,7 +44,9 @@ impl<'n> DocumentReader<'n, '_> {
         let test = Test {
             assay: 1,
             uuid,
-            key: self.key(&object).map_or_else(|| ElementKey::parse("x").expect("a key"), |(key, _)| key),
+            key: self
+                .key(&object)
+                .map_or_else(|| ElementKey::parse("x").expect("a key"), |(key, _)| key),
             title: self.title(&object, "title"),
             kind: self.word(&object, "type"),
             lang: self.word(&object, "lang"),
@@ -78,8 +80,11 @@ impl<'n> DocumentReader<'n, '_> {
     fn mandatory(&mut self, object: &LocatedObject<'n>) -> MandatoryRules {
         let default = MandatoryRules::default();
         let Some(spot) = object.get("mandatory") else { return default };
-        let Some(entry) = self.object(&spot, &[&["page", "section", "test"]]) else { return default };
-        let mut word = |name, default: Enforcement| self.optional_word(&entry, name).unwrap_or(default);
+        let Some(entry) = self.object(&spot, &[&["page", "section", "test"]]) else {
+            return default;
+        };
+        let mut word =
+            |name, default: Enforcement| self.optional_word(&entry, name).unwrap_or(default);
         MandatoryRules {
             page: word("page", default.page),
             section: word("section", default.section),
@@ -88,12 +93,15 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     fn sections(&mut self, object: &LocatedObject<'n>) -> Vec<Section> {
-        let Some((list, items)) = self.required_list(object, "sections", MOST_SECTIONS) else { return Vec::new() };
+        let Some((list, items)) = self.required_list(object, "sections", MOST_SECTIONS) else {
+            return Vec::new();
+        };
         if items.is_empty() {
             self.fault(DocumentFaultCode::NoSections, &list.place);
         }
         let sections: Vec<_> = items.iter().filter_map(|item| self.section(item)).collect();
-        let certain: u64 = sections.iter().map(|section| super::slot_range::of_section(section).fewest).sum();
+        let certain: u64 =
+            sections.iter().map(|section| super::slot_range::of_section(section).fewest).sum();
         let empty = sections.iter().any(|section| section.pages.is_empty());
         let complete = sections.len() == items.len() && !items.is_empty() && !empty;
         if complete && certain == 0 && self.register.lost_slots == 0 && !self.is_trusted() {

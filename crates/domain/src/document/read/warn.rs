@@ -4,14 +4,18 @@ use crate::decimal::Decimal;
 use crate::document::bank::ValidationContext;
 use crate::document::fault::{DocumentFault, DocumentFaultCode};
 use crate::document::model::{
-    BankReference, DeclaredName, EvaluationMode, NamePath, Page, PageEntry, Pool, PoolSource, Question, QuestionBody,
-    QuestionEntry, Test,
+    BankReference, DeclaredName, EvaluationMode, NamePath, Page, PageEntry, Pool, PoolSource,
+    Question, QuestionBody, QuestionEntry, Test,
 };
 use crate::json::{JsonNode, JsonPointer};
 use std::collections::HashSet;
 
 /// All warnings, in document order, at most 100.
-pub fn warnings(test: &Test, document: &JsonNode, surroundings: &ValidationContext<'_>) -> Vec<DocumentFault> {
+pub fn warnings(
+    test: &Test,
+    document: &JsonNode,
+    surroundings: &ValidationContext<'_>,
+) -> Vec<DocumentFault> {
     let mut adviser = WarningFinder { surroundings, found: Vec::new(), used: UsedNames::default() };
     adviser.test(test);
     let mut found = adviser.found;
@@ -31,7 +35,8 @@ fn position(document: &JsonNode, pointer: &JsonPointer) -> Vec<usize> {
                 (index, items.get(index))
             }
             Some(JsonNode::Object(members)) => {
-                let place = members.iter().position(|(name, _)| name == token).unwrap_or(members.len());
+                let place =
+                    members.iter().position(|(name, _)| name == token).unwrap_or(members.len());
                 (place, members.get(place).map(|(_, node)| node))
             }
             _ => (0, None),
@@ -119,7 +124,11 @@ impl WarningFinder<'_> {
             PoolSource::Bank(filter) => {
                 let matching = self.surroundings.bank.matching(filter);
                 if (matching.len() as u64) < u64::from(pool.draw) {
-                    self.warn(DocumentFaultCode::WarnBankSmall, place, Some(matching.len().to_string()));
+                    self.warn(
+                        DocumentFaultCode::WarnBankSmall,
+                        place,
+                        Some(matching.len().to_string()),
+                    );
                 }
                 matching.iter().for_each(|found| self.use_names(&found.question));
             }
@@ -127,19 +136,27 @@ impl WarningFinder<'_> {
     }
 
     fn reference(&mut self, reference: &BankReference) {
-        let organization = reference.organization_id.as_ref().unwrap_or(&self.surroundings.organization);
+        let organization =
+            reference.organization_id.as_ref().unwrap_or(&self.surroundings.organization);
         if let Some(found) = self.surroundings.bank.question(organization, &reference.question_id) {
             self.use_names(&found.question);
         }
     }
 
     fn use_names(&mut self, question: &Question) {
-        self.used.dimensions.extend(question.dimensions.iter().map(|assignment| assignment.path.clone()));
+        self.used
+            .dimensions
+            .extend(question.dimensions.iter().map(|assignment| assignment.path.clone()));
         let effects: Vec<_> = match &question.kind {
-            QuestionBody::MultipleChoice(kind) => kind.choices.iter().flat_map(|choice| &choice.effects).collect(),
-            QuestionBody::Match(kind) => {
-                kind.items.iter().flat_map(|item| &item.matches).flat_map(|matching| &matching.effects).collect()
+            QuestionBody::MultipleChoice(kind) => {
+                kind.choices.iter().flat_map(|choice| &choice.effects).collect()
             }
+            QuestionBody::Match(kind) => kind
+                .items
+                .iter()
+                .flat_map(|item| &item.matches)
+                .flat_map(|matching| &matching.effects)
+                .collect(),
             QuestionBody::Input(_) => Vec::new(),
         };
         self.used.effects.extend(effects.into_iter().map(|effect| effect.path.clone()));
@@ -150,11 +167,19 @@ impl WarningFinder<'_> {
         for (index, entry) in declared.iter().enumerate() {
             let place = list.at(index);
             if !used.iter().any(|path| path.0.first() == Some(&entry.name)) {
-                self.warn(DocumentFaultCode::WarnUnusedName, &place.at("name"), Some(entry.name.clone()));
+                self.warn(
+                    DocumentFaultCode::WarnUnusedName,
+                    &place.at("name"),
+                    Some(entry.name.clone()),
+                );
             }
             for (index, sub) in entry.sub.iter().enumerate() {
                 if !used.contains(&NamePath(vec![entry.name.clone(), sub.clone()])) {
-                    self.warn(DocumentFaultCode::WarnUnusedName, &place.at("sub").at(index), Some(sub.clone()));
+                    self.warn(
+                        DocumentFaultCode::WarnUnusedName,
+                        &place.at("sub").at(index),
+                        Some(sub.clone()),
+                    );
                 }
             }
         }

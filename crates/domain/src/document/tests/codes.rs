@@ -1,4 +1,5 @@
-//! One smallest document per code: what is changed in a valid document, and which faults that makes where.
+//! One smallest document per code: what is changed in a valid document, and which faults that makes
+//! where.
 
 use super::{KNOWN_ASSET, brief};
 use crate::document::bank::{BankQuestion, QuestionBank, ValidationContext};
@@ -14,7 +15,9 @@ struct OneQuestion;
 
 static QUESTION: LazyLock<BankQuestion> = LazyLock::new(|| {
     let checked = super::read_alone(&on_page(&choice("b1", "")), DocumentFormat::Json).unwrap();
-    let crate::document::model::PageEntry::Page(page) = &checked.test.sections[0].pages[0] else { panic!("a page") };
+    let crate::document::model::PageEntry::Page(page) = &checked.test.sections[0].pages[0] else {
+        panic!("a page")
+    };
     let QuestionEntry::Question(question) = &page.questions[0] else { panic!("a question") };
     BankQuestion {
         organization_id: OrganizationId::from("Og1"),
@@ -36,7 +39,8 @@ impl QuestionBank for OneQuestion {
     }
 }
 
-/// A test with these members beside key, title and version; what stands twice is the caller's mistake.
+/// A test with these members beside key, title and version; what stands twice is the caller's
+/// mistake.
 fn test(members: &str) -> String {
     format!(r#"{{"assay":1,"key":"t","title":"T",{members}}}"#)
 }
@@ -94,7 +98,11 @@ fn rule(family: &str, rule: &str) -> String {
 
 fn pool(site: &str, members: &str) -> String {
     let entry = format!(r#"{{"pool":{{"key":"pool",{members}}}}}"#);
-    if site == "section" { pages(&format!("{entry},{}", page("p", &choice("q", "")))) } else { on_page(&entry) }
+    if site == "section" {
+        pages(&format!("{entry},{}", page("p", &choice("q", ""))))
+    } else {
+        on_page(&entry)
+    }
 }
 
 fn tabular(members: &str) -> String {
@@ -102,7 +110,8 @@ fn tabular(members: &str) -> String {
 }
 
 fn grid(cells: &str) -> String {
-    let columns = r#""columns":[{"key":"c","title":"C","type":"field"}],"rows":[{"key":"r","title":"R"}]"#;
+    let columns =
+        r#""columns":[{"key":"c","title":"C","type":"field"}],"rows":[{"key":"r","title":"R"}]"#;
     tabular(&format!(r#"{columns},"cells":[{cells}]"#))
 }
 
@@ -140,7 +149,11 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
         (Code::Syntax, beside(r#""lang":"en","lang":"en""#), ""),
         (Code::TooLarge, " ".repeat(super::super::LARGEST_DOCUMENT + 1), ""),
         (Code::VersionUnsupported, on_page(&good()).replace(r#""assay":1,"#, ""), "/assay"),
-        (Code::VersionUnsupported, on_page(&good()).replace(r#""assay":1,"#, r#""assay":2,"#), "/assay"),
+        (
+            Code::VersionUnsupported,
+            on_page(&good()).replace(r#""assay":1,"#, r#""assay":2,"#),
+            "/assay",
+        ),
         (Code::UnknownField, beside(r#""colour":"red""#), "/colour"),
         (Code::UnknownField, on_page(&choice("q", r#","rules":[]"#)), "~/rules"),
         (Code::UnknownField, input(r#""type":"rich","rules":[]"#), "~/rules"),
@@ -156,18 +169,39 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
         (Code::WrongType, on_page("1"), "~"),
         (Code::BadEnum, beside(r#""lang":"xx""#), "/lang"),
         (Code::BadEnum, of_kind(r#""kind":"essay""#), "~/kind"),
-        (Code::EmptyText, on_page(&good()).replace(r#""title":"S""#, r#""title":" \u200b""#), "/sections/0/title"),
+        (
+            Code::EmptyText,
+            on_page(&good()).replace(r#""title":"S""#, r#""title":" \u200b""#),
+            "/sections/0/title",
+        ),
         (
             Code::TextTooLong,
             on_page(&good()).replace(r#""title":"S""#, &format!(r#""title":"{long}""#)),
             "/sections/0/title",
         ),
         (Code::TextTooLong, beside(&format!(r#""closing":"{}""#, "x".repeat(65_537))), "/closing"),
-        // Finding security A2: what could only be shown as plain text, or stopped the server, is not stored.
-        (Code::TextTooLong, beside(&format!(r#""closing":"${}{}$""#, "{".repeat(1500), "}".repeat(1500))), "/closing"),
-        (Code::TextTooLong, beside(&format!(r#""instructions":"${}x$""#, r"\\sqrt".repeat(51))), "/instructions"),
-        (Code::TextTooLong, beside(&format!(r#""closing":"$${}$$""#, "x".repeat(4001))), "/closing"),
-        (Code::TextTooLong, beside(&format!(r#""closing":"{}a""#, "> ".repeat(30_000))), "/closing"),
+        // Finding security A2: what could only be shown as plain text, or stopped the server, is
+        // not stored.
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""closing":"${}{}$""#, "{".repeat(1500), "}".repeat(1500))),
+            "/closing",
+        ),
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""instructions":"${}x$""#, r"\\sqrt".repeat(51))),
+            "/instructions",
+        ),
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""closing":"$${}$$""#, "x".repeat(4001))),
+            "/closing",
+        ),
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""closing":"{}a""#, "> ".repeat(30_000))),
+            "/closing",
+        ),
         (
             Code::TextTooLong,
             beside(&format!(r#""closing":"{}a{}""#, "*a **b ".repeat(60), " b** a*".repeat(60))),
@@ -178,15 +212,31 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
             beside(&format!(r#""closing":"{}|\n{}|\n""#, "|a".repeat(51), "|-".repeat(51))),
             "/closing",
         ),
-        (Code::BadKey, on_page(&good()).replace(r#""key":"s""#, r#""key":"s s""#), "/sections/0/key"),
-        (Code::DuplicateKey, on_page(&format!("{},{}", good(), good())), "/sections/0/pages/0/questions/1/key"),
+        (
+            Code::BadKey,
+            on_page(&good()).replace(r#""key":"s""#, r#""key":"s s""#),
+            "/sections/0/key",
+        ),
+        (
+            Code::DuplicateKey,
+            on_page(&format!("{},{}", good(), good())),
+            "/sections/0/pages/0/questions/1/key",
+        ),
         (Code::DuplicateKey, choices(&TWO.replace(r#""b""#, r#""a""#), ""), "~/choices/1/key"),
         (Code::BadUuid, beside(r#""uuid":"5F0C2A8E-6F0B-4C3E-9A51-0D6F3C1B7E20""#), "/uuid"),
         (Code::BadDecimal, on_page(&choice("q", r#","points":1e3"#)), "~/points"),
         (Code::BadDecimal, on_page(&choice("q", r#","points":"1.0000001""#)), "~/points"),
         (Code::PointsRange, on_page(&choice("q", r#","points":-1"#)), "~/points"),
-        (Code::PointsRange, on_page(&choice("q", r#","negativePoints":"100000.000001""#)), "~/negativePoints"),
-        (Code::PercentageRange, choices(&TWO.replace("100", "100.1"), ""), "~/choices/0/percentage"),
+        (
+            Code::PointsRange,
+            on_page(&choice("q", r#","negativePoints":"100000.000001""#)),
+            "~/negativePoints",
+        ),
+        (
+            Code::PercentageRange,
+            choices(&TWO.replace("100", "100.1"), ""),
+            "~/choices/0/percentage",
+        ),
         (Code::TimeLimitRange, beside(r#""timeLimit":604801"#), "/timeLimit"),
         (Code::TimeLimitRange, beside(r#""timeLimit":-1"#), "/timeLimit"),
         (Code::AssetUnknown, beside(r#""closing":"![](asset:0)""#), "/closing"),
@@ -194,7 +244,8 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
             Code::DuplicateUuid,
             {
                 let uuid = r#""uuid":"5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20","#;
-                let section = format!(r#"{{{uuid}"key":"s","title":"S","pages":[{}]}}"#, page("p", &good()));
+                let section =
+                    format!(r#"{{{uuid}"key":"s","title":"S","pages":[{}]}}"#, page("p", &good()));
                 test(&format!(r#"{uuid}"sections":[{section}]"#))
             },
             "/sections/0/uuid",
@@ -203,9 +254,12 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
 }
 
 fn of_limits() -> Vec<(Code, String, &'static str)> {
-    let many = |count: usize, entry: &dyn Fn(usize) -> String| (0..count).map(entry).collect::<Vec<_>>().join(",");
+    let many = |count: usize, entry: &dyn Fn(usize) -> String| {
+        (0..count).map(entry).collect::<Vec<_>>().join(",")
+    };
     let part = |index: usize| format!(r#"{{"key":"k{index}","text":"?","percentage":1}}"#);
-    let question = |index: usize| format!(r#"{{"key":"q{index}","kind":"input","type":"rich","text":"?"}}"#);
+    let question =
+        |index: usize| format!(r#"{{"key":"q{index}","kind":"input","type":"rich","text":"?"}}"#);
     let over = |index: usize| format!(r#"{{"key":"p{index}","text":"x"}}"#);
     let listed = format!(r#""draw":1,"questions":[{}]"#, many(5000, &question));
     let of_section = |index: usize| {
@@ -224,14 +278,29 @@ fn of_limits() -> Vec<(Code, String, &'static str)> {
         ),
         (Code::NoQuestions, pages(r#"{"key":"p","text":"Read."}"#), "/sections"),
         (Code::LimitExceeded, sections(&many(101, &of_section)), "/sections"),
-        (Code::LimitExceeded, pages(&format!("{},{}", page("first", &good()), many(1000, &over))), "/sections/0/pages"),
+        (
+            Code::LimitExceeded,
+            pages(&format!("{},{}", page("first", &good()), many(1000, &over))),
+            "/sections/0/pages",
+        ),
         (Code::LimitExceeded, on_page(&many(1001, &question)), "/sections/0/pages/0/questions"),
-        (Code::LimitExceeded, pool("section", &format!(r#"{listed},"spread":1"#)), "/sections/0/pages/1/questions"),
-        (Code::LimitExceeded, pool("section", r#""draw":1001,"bank":{},"spread":1"#), "/sections/0/pages"),
+        (
+            Code::LimitExceeded,
+            pool("section", &format!(r#"{listed},"spread":1"#)),
+            "/sections/0/pages/1/questions",
+        ),
+        (
+            Code::LimitExceeded,
+            pool("section", r#""draw":1001,"bank":{},"spread":1"#),
+            "/sections/0/pages",
+        ),
         (Code::LimitExceeded, choices(&format!("[{}]", many(101, &part)), ""), "~/choices"),
         (
             Code::LimitExceeded,
-            beside(&format!(r#""effects":[{}]"#, many(201, &|index| format!(r#"{{"name":"n{index}"}}"#)))),
+            beside(&format!(
+                r#""effects":[{}]"#,
+                many(201, &|index| format!(r#"{{"name":"n{index}"}}"#))
+            )),
             "/effects",
         ),
     ]
@@ -240,12 +309,15 @@ fn of_limits() -> Vec<(Code, String, &'static str)> {
 fn of_names() -> Vec<(Code, String, &'static str)> {
     let trees = r#""dimensions":[{"name":"D","sub":["S"]}],"effects":[{"name":"E"}]"#;
     let assigned = |path: &str| {
-        let question = choice("q", &format!(r#","dimensions":[{{"path":["D","S"]}},{{"path":{path}}}]"#));
+        let question =
+            choice("q", &format!(r#","dimensions":[{{"path":["D","S"]}},{{"path":{path}}}]"#));
         on_page(&question).replace(r#""sections""#, &format!(r#"{trees},"sections""#))
     };
     let scored = |more: &str| {
-        let list =
-            TWO.replace(r#""text":"B""#, &format!(r#""text":"B","effects":[{{"path":["E"],"score":1}},{more}]"#));
+        let list = TWO.replace(
+            r#""text":"B""#,
+            &format!(r#""text":"B","effects":[{{"path":["E"],"score":1}},{more}]"#),
+        );
         let question = choice("q", r#","dimensions":[{"path":["D","S"]}]"#).replace(TWO, &list);
         on_page(&question).replace(r#""sections""#, &format!(r#"{trees},"sections""#))
     };
@@ -255,11 +327,27 @@ fn of_names() -> Vec<(Code, String, &'static str)> {
         (Code::DimensionDepth, assigned("[]"), "~/dimensions/1/path"),
         (Code::DimensionUndeclared, assigned(r#"["S"]"#), "~/dimensions/1/path"),
         (Code::DimensionDuplicate, assigned(r#"["D","S"]"#), "~/dimensions/1/path"),
-        (Code::DimensionDuplicate, declared(r#"[{"name":"D"},{"name":"D"}]"#), "/dimensions/1/name"),
+        (
+            Code::DimensionDuplicate,
+            declared(r#"[{"name":"D"},{"name":"D"}]"#),
+            "/dimensions/1/name",
+        ),
         (Code::EffectDepth, scored(r#"{"path":[],"score":1}"#), "~/choices/1/effects/1/path"),
-        (Code::EffectUndeclared, scored(r#"{"path":["D"],"score":1}"#), "~/choices/1/effects/1/path"),
-        (Code::EffectDuplicate, scored(r#"{"path":["E"],"score":1}"#), "~/choices/1/effects/1/path"),
-        (Code::EffectDuplicate, beside(r#""effects":[{"name":"E","sub":["a","a"]}]"#), "/effects/0/sub/1"),
+        (
+            Code::EffectUndeclared,
+            scored(r#"{"path":["D"],"score":1}"#),
+            "~/choices/1/effects/1/path",
+        ),
+        (
+            Code::EffectDuplicate,
+            scored(r#"{"path":["E"],"score":1}"#),
+            "~/choices/1/effects/1/path",
+        ),
+        (
+            Code::EffectDuplicate,
+            beside(r#""effects":[{"name":"E","sub":["a","a"]}]"#),
+            "/effects/0/sub/1",
+        ),
         (
             Code::ScoreRange,
             scored(r#"{"path":["E"],"score":100001}"#).replace(r#"{"path":["E"],"score":1},"#, ""),
@@ -276,20 +364,40 @@ fn of_names() -> Vec<(Code, String, &'static str)> {
             beside(r#""levels":[{"name":"a"},{"name":"b","from":0.5},{"name":"c","from":"0.50"}]"#),
             "/levels/2",
         ),
-        (Code::LevelsOrder, beside(r#""levels":[{"name":"a"},{"name":"a","from":0.5}]"#), "/levels/1"),
+        (
+            Code::LevelsOrder,
+            beside(r#""levels":[{"name":"a"},{"name":"a","from":0.5}]"#),
+            "/levels/1",
+        ),
     ]
 }
 
 fn of_choices() -> Vec<(Code, String, &'static str)> {
     vec![
-        (Code::ChoicesTooFew, choices(r#"[{"key":"a","text":"A","percentage":100}]"#, ""), "~/choices"),
+        (
+            Code::ChoicesTooFew,
+            choices(r#"[{"key":"a","text":"A","percentage":100}]"#, ""),
+            "~/choices",
+        ),
         (Code::SelectionBounds, choices(TWO, r#","maxSelections":3"#), "~/maxSelections"),
-        (Code::SelectionBounds, choices(TWO, r#","minSelections":0,"maxSelections":1"#), "~/maxSelections"),
+        (
+            Code::SelectionBounds,
+            choices(TWO, r#","minSelections":0,"maxSelections":1"#),
+            "~/maxSelections",
+        ),
         (Code::SelectionBounds, choices(TWO, r#","minSelections":2"#), "~"),
         (Code::ThresholdRange, choices(TWO, r#","threshold":0"#), "~/threshold"),
         (Code::ThresholdRange, choices(TWO, r#","threshold":101"#), "~/threshold"),
-        (Code::ThresholdWithoutPartial, choices(TWO, r#","partial":false,"threshold":10"#), "~/threshold"),
-        (Code::NoRightChoice, choices(&TWO.replace("100", "0"), r#","partial":false"#), "~/choices"),
+        (
+            Code::ThresholdWithoutPartial,
+            choices(TWO, r#","partial":false,"threshold":10"#),
+            "~/threshold",
+        ),
+        (
+            Code::NoRightChoice,
+            choices(&TWO.replace("100", "0"), r#","partial":false"#),
+            "~/choices",
+        ),
         (Code::EvaluationImpossible, choices(TWO, r#","evaluation":"manual""#), "~/evaluation"),
     ]
 }
@@ -297,9 +405,12 @@ fn of_choices() -> Vec<(Code, String, &'static str)> {
 fn of_matches() -> Vec<(Code, String, &'static str)> {
     let alone = r#""kind":"match","items":[{"key":"i","text":"I"}]"#;
     let twice = r#""matches":[{"option":"o","percentage":50},{"option":"o","percentage":50}]"#;
-    let own = r#""options":[{"key":"mine","text":"M"}],"matches":[{"option":"o","percentage":100}]"#;
+    let own =
+        r#""options":[{"key":"mine","text":"M"}],"matches":[{"option":"o","percentage":100}]"#;
     let right = r#""matches":[{"option":"o","percentage":100}]"#;
-    let uses = |uses: &str| matching(right, "").replace(r#""text":"O""#, &format!(r#""text":"O","maxUses":{uses}"#));
+    let uses = |uses: &str| {
+        matching(right, "").replace(r#""text":"O""#, &format!(r#""text":"O","maxUses":{uses}"#))
+    };
     vec![
         (Code::MatchNoOptions, of_kind(alone), "~/items/0"),
         (
@@ -318,16 +429,35 @@ fn of_matches() -> Vec<(Code, String, &'static str)> {
 
 fn of_rules() -> Vec<(Code, String, &'static str)> {
     vec![
-        (Code::RuleNotAllowed, rule("field", r#"{"rule":"between","percentage":100}"#), "~/rules/0"),
-        (Code::RuleNotAllowed, rule("numeric", r#"{"rule":"matches","percentage":100}"#), "~/rules/0"),
-        (Code::RuleNotAllowed, rule("rich", r#"{"rule":"equal","percentage":100}"#), "~/rules/0"),
-        (Code::RuleBounds, rule("numeric", r#"{"rule":"between","min":2,"max":1,"percentage":100}"#), "~/rules/0"),
         (
-            Code::RuleBounds,
-            rule("numeric", r#"{"rule":"between","min":1,"max":"1,0","inclusive":false,"percentage":100}"#),
+            Code::RuleNotAllowed,
+            rule("field", r#"{"rule":"between","percentage":100}"#),
             "~/rules/0",
         ),
-        (Code::RulePattern, rule("field", r#"{"rule":"matches","pattern":"(","percentage":100}"#), "~/rules/0/pattern"),
+        (
+            Code::RuleNotAllowed,
+            rule("numeric", r#"{"rule":"matches","percentage":100}"#),
+            "~/rules/0",
+        ),
+        (Code::RuleNotAllowed, rule("rich", r#"{"rule":"equal","percentage":100}"#), "~/rules/0"),
+        (
+            Code::RuleBounds,
+            rule("numeric", r#"{"rule":"between","min":2,"max":1,"percentage":100}"#),
+            "~/rules/0",
+        ),
+        (
+            Code::RuleBounds,
+            rule(
+                "numeric",
+                r#"{"rule":"between","min":1,"max":"1,0","inclusive":false,"percentage":100}"#,
+            ),
+            "~/rules/0",
+        ),
+        (
+            Code::RulePattern,
+            rule("field", r#"{"rule":"matches","pattern":"(","percentage":100}"#),
+            "~/rules/0/pattern",
+        ),
         (
             Code::RulePattern,
             rule("field", r#"{"rule":"matches","pattern":"(?=a)","percentage":100}"#),
@@ -351,8 +481,16 @@ fn of_rules() -> Vec<(Code, String, &'static str)> {
             ),
             "~/maxLength",
         ),
-        (Code::RuleValuesEmpty, rule("field", r#"{"rule":"one-of","values":[],"percentage":100}"#), "~/rules/0/values"),
-        (Code::RuleNumber, rule("numeric", r#"{"rule":"equal","value":1e3,"percentage":100}"#), "~/rules/0/value"),
+        (
+            Code::RuleValuesEmpty,
+            rule("field", r#"{"rule":"one-of","values":[],"percentage":100}"#),
+            "~/rules/0/values",
+        ),
+        (
+            Code::RuleNumber,
+            rule("numeric", r#"{"rule":"equal","value":1e3,"percentage":100}"#),
+            "~/rules/0/value",
+        ),
         (
             Code::RuleNumber,
             rule("numeric", r#"{"rule":"equal","value":1,"tolerance":-1,"percentage":100}"#),
@@ -377,24 +515,45 @@ fn costly_rules() -> String {
 
 fn of_inputs() -> Vec<(Code, String, &'static str)> {
     let ruled = r#""type":"field","rules":[{"rule":"equal","value":"a","percentage":100}]"#;
-    let cell = r#"{"row":"r","column":"c","rules":[{"rule":"equal","value":"a","percentage":100}]}"#;
+    let cell =
+        r#"{"row":"r","column":"c","rules":[{"rule":"equal","value":"a","percentage":100}]}"#;
     vec![
-        (Code::EvaluationImpossible, input(r#""type":"field","evaluation":"auto""#), "~/evaluation"),
-        (Code::EvaluationRulesUnused, input(&format!(r#"{ruled},"evaluation":"manual""#)), "~/rules"),
+        (
+            Code::EvaluationImpossible,
+            input(r#""type":"field","evaluation":"auto""#),
+            "~/evaluation",
+        ),
+        (
+            Code::EvaluationRulesUnused,
+            input(&format!(r#"{ruled},"evaluation":"manual""#)),
+            "~/rules",
+        ),
         (
             Code::EvaluationRulesUnused,
             grid(cell).replace(r#""key":"q","#, r#""key":"q","evaluation":"manual","#),
             "~/cells/0/rules",
         ),
-        (Code::EvaluationNoneEffective, input(r#""type":"field","evaluation":"none","effective":true"#), "~/effective"),
+        (
+            Code::EvaluationNoneEffective,
+            input(r#""type":"field","evaluation":"none","effective":true"#),
+            "~/effective",
+        ),
         (Code::EvaluationNoneEffective, input(r#""type":"field","evaluation":"none""#), "~"),
-        (Code::SeparatorConflict, input(r#""type":"numeric","groupSeparator":",""#), "~/groupSeparator"),
+        (
+            Code::SeparatorConflict,
+            input(r#""type":"numeric","groupSeparator":",""#),
+            "~/groupSeparator",
+        ),
         (
             Code::SeparatorConflict,
             input(r#""type":"numeric","decimalSeparator":".","groupSeparator":".""#),
             "~/groupSeparator",
         ),
-        (Code::TabularEmpty, tabular(r#""columns":[],"rows":[{"key":"r","title":"R"}],"cells":[]"#), "~"),
+        (
+            Code::TabularEmpty,
+            tabular(r#""columns":[],"rows":[{"key":"r","title":"R"}],"cells":[]"#),
+            "~",
+        ),
         (Code::TabularCellUnknown, grid(r#"{"row":"x","column":"c"}"#), "~/cells/0"),
         (Code::TabularCellDuplicate, grid(&format!("{cell},{cell}")), "~/cells/1"),
         (Code::InputLimitRange, input(r#""type":"field","maxLength":0"#), "~/maxLength"),
@@ -418,7 +577,11 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
             "~/pool/questions/1/pool",
         ),
         (Code::PoolDrawRange, pool("page", &format!(r#""draw":2,{listed}"#)), "~/pool/draw"),
-        (Code::PoolDrawRange, pool("section", &format!(r#""draw":0,{paged}"#)), "/sections/0/pages/0/pool/draw"),
+        (
+            Code::PoolDrawRange,
+            pool("section", &format!(r#""draw":0,{paged}"#)),
+            "/sections/0/pages/0/pool/draw",
+        ),
         (Code::PoolDrawRange, pool("page", r#""draw":0,"bank":{}"#), "~/pool/draw"),
         (
             Code::PoolDrawRange,
@@ -428,14 +591,26 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
             )),
             "/sections/0/pages/0/questions/1/pool/draw",
         ),
-        (Code::PoolSpreadRange, pool("section", &format!(r#""draw":1,{listed}"#)), "/sections/0/pages/0/pool"),
+        (
+            Code::PoolSpreadRange,
+            pool("section", &format!(r#""draw":1,{listed}"#)),
+            "/sections/0/pages/0/pool",
+        ),
         (
             Code::PoolSpreadRange,
             pool("section", &format!(r#""draw":1,"spread":2,{listed}"#)),
             "/sections/0/pages/0/pool/spread",
         ),
-        (Code::PoolSpreadRange, pool("page", &format!(r#""draw":1,"spread":1,{listed}"#)), "~/pool/spread"),
-        (Code::UnknownField, pool("page", &format!(r#""draw":1,"shuffle":true,{listed}"#)), "~/pool/shuffle"),
+        (
+            Code::PoolSpreadRange,
+            pool("page", &format!(r#""draw":1,"spread":1,{listed}"#)),
+            "~/pool/spread",
+        ),
+        (
+            Code::UnknownField,
+            pool("page", &format!(r#""draw":1,"shuffle":true,{listed}"#)),
+            "~/pool/shuffle",
+        ),
         (
             Code::UnknownField,
             pool("section", &format!(r#""draw":1,"required":true,{paged}"#)),
@@ -443,7 +618,8 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
         ),
         (
             Code::DuplicateKey,
-            pool("section", &format!(r#""draw":1,"spread":1,{listed}"#)).replace(r#""key":"p""#, r#""key":"pool-1""#),
+            pool("section", &format!(r#""draw":1,"spread":1,{listed}"#))
+                .replace(r#""key":"p""#, r#""key":"pool-1""#),
             "/sections/0/pages/1/key",
         ),
         (
@@ -453,7 +629,11 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
             "/sections/0/pages/0/pool/key",
         ),
         (Code::BankQuestionUnknown, on_page(r#"{"ref":{"questionId":"b2"}}"#), "~/ref"),
-        (Code::BankQuestionUnknown, on_page(r#"{"ref":{"questionId":"b1","organizationId":"Og2"}}"#), "~/ref"),
+        (
+            Code::BankQuestionUnknown,
+            on_page(r#"{"ref":{"questionId":"b1","organizationId":"Og2"}}"#),
+            "~/ref",
+        ),
         (
             Code::BankQuestionDuplicate,
             on_page(&format!(r#"{{"ref":{{"questionId":"b1"}}}},{bank}"#)),
@@ -468,7 +648,9 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
 }
 
 fn of_whole() -> Vec<(Code, String, &'static str)> {
-    let ignoring = |blanks: &str, pages: &str| section(&format!(r#""ignorableBlanks":{blanks},"pages":[{pages}]"#));
+    let ignoring = |blanks: &str, pages: &str| {
+        section(&format!(r#""ignorableBlanks":{blanks},"pages":[{pages}]"#))
+    };
     let pool = format!(
         r#"{{"pool":{{"key":"pool","draw":2,"spread":1,"questions":[{},{},{}]}}}}"#,
         choice("x", ""),
@@ -478,7 +660,11 @@ fn of_whole() -> Vec<(Code, String, &'static str)> {
     vec![
         (Code::IgnorableRange, ignoring("-1", &page("p", &good())), "/sections/0/ignorableBlanks"),
         (Code::IgnorableRange, ignoring("2", &page("p", &good())), "/sections/0/ignorableBlanks"),
-        (Code::IgnorableRange, ignoring("4", &format!("{},{pool}", page("p", &good()))), "/sections/0/ignorableBlanks"),
+        (
+            Code::IgnorableRange,
+            ignoring("4", &format!("{},{pool}", page("p", &good()))),
+            "/sections/0/ignorableBlanks",
+        ),
     ]
 }
 
@@ -491,7 +677,10 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
         (Code::WarnUnreachableFull, half(""), "~"),
         (
             Code::WarnUnreachableFull,
-            rule("numeric", r#"{"rule":"equal","value":1,"percentage":60},{"rule":"equal","value":2,"percentage":60}"#),
+            rule(
+                "numeric",
+                r#"{"rule":"equal","value":1,"percentage":60},{"rule":"equal","value":2,"percentage":60}"#,
+            ),
             "~",
         ),
         (
@@ -504,7 +693,10 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
         ),
         (
             Code::WarnTimeNested,
-            section(&format!(r#""timeLimit":10,"pages":[{{"key":"p","timeLimit":11,"questions":[{}]}}]"#, good())),
+            section(&format!(
+                r#""timeLimit":10,"pages":[{{"key":"p","timeLimit":11,"questions":[{}]}}]"#,
+                good()
+            )),
             "/sections/0/pages/0/timeLimit",
         ),
         (Code::WarnUnusedName, beside(r#""effects":[{"name":"E"}]"#), "/effects/0/name"),
@@ -516,10 +708,16 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
 fn every_code_is_reported_alone_and_at_its_place() {
     let has_asset = |digest: &str| digest == KNOWN_ASSET;
     let organization = OrganizationId::from("Og1");
-    let surroundings = ValidationContext { bank: &OneQuestion, has_asset: &has_asset, organization };
+    let surroundings =
+        ValidationContext { bank: &OneQuestion, has_asset: &has_asset, organization };
     let mut wrong = Vec::new();
     for (code, document, pointer) in cases() {
-        let found = match read(document.as_bytes(), DocumentFormat::Guess, Uuid::from_u128(7), &surroundings) {
+        let found = match read(
+            document.as_bytes(),
+            DocumentFormat::Guess,
+            Uuid::from_u128(7),
+            &surroundings,
+        ) {
             Ok(checked) => checked.warnings,
             Err(faults) => faults,
         };

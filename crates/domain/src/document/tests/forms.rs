@@ -4,8 +4,8 @@ use super::{EXAMPLE, brief, read_alone, with_context};
 use crate::document::arbitrary::any_test;
 use crate::document::model::{BankOrigin, PageEntry, QuestionEntry};
 use crate::document::{
-    DocumentFaultCode, DocumentFormat, parse_stored, parse_stored_question, question_to_stored, read_question,
-    stored_digest, to_stored, to_yaml,
+    DocumentFaultCode, DocumentFormat, parse_stored, parse_stored_question, question_to_stored,
+    read_question, stored_digest, to_stored, to_yaml,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -14,8 +14,12 @@ use uuid::Uuid;
 #[test]
 fn the_example_reads_with_the_published_section_uuids() {
     let checked = read_alone(EXAMPLE, DocumentFormat::Guess).unwrap();
-    let uuids: Vec<_> = checked.test.sections.iter().map(|section| section.uuid.to_string()).collect();
-    assert_eq!(uuids, ["2e1643c0-5242-559a-af29-f0260c2d8e42", "21c5c73b-e90d-5bfc-95bd-d5f2f42209fd"]);
+    let uuids: Vec<_> =
+        checked.test.sections.iter().map(|section| section.uuid.to_string()).collect();
+    assert_eq!(
+        uuids,
+        ["2e1643c0-5242-559a-af29-f0260c2d8e42", "21c5c73b-e90d-5bfc-95bd-d5f2f42209fd"]
+    );
     assert_eq!(checked.warnings, []);
 }
 
@@ -43,7 +47,10 @@ fn only_frozen_documents_name_the_origin_of_a_question() {
     let frozen = to_stored(&test);
     assert_eq!(parse_stored(&frozen), Ok(test));
     let faults = read_alone(&frozen, DocumentFormat::Json).unwrap_err();
-    assert_eq!(brief(&faults), [(DocumentFaultCode::UnknownField, "/sections/0/pages/0/questions/0/origin")]);
+    assert_eq!(
+        brief(&faults),
+        [(DocumentFaultCode::UnknownField, "/sections/0/pages/0/questions/0/origin")]
+    );
 }
 
 #[test]
@@ -60,7 +67,10 @@ fn bank_references_and_pools_keep_their_form() {
         {"pool":{"key":"a","draw":3,"spread":2,"bank":{"tags":{"x":"y"}}}},
         {"pool":{"key":"b","draw":1,"pages":[{"key":"p","questions":[{"key":"q","kind":"input","type":"photo","text":"?"}]}]}}]}]}"#;
     let checked = read_alone(document, DocumentFormat::Json).unwrap();
-    assert_eq!(brief(&checked.warnings), [(DocumentFaultCode::WarnBankSmall, "/sections/0/pages/0/pool")]);
+    assert_eq!(
+        brief(&checked.warnings),
+        [(DocumentFaultCode::WarnBankSmall, "/sections/0/pages/0/pool")]
+    );
     let text = to_stored(&checked.test);
     assert!(
         text.contains(
@@ -75,9 +85,12 @@ fn bank_references_and_pools_keep_their_form() {
 
 #[test]
 fn a_bank_question_is_read_and_thawed_without_a_test_around_it() {
-    let authored = br#"{"key":"b","kind":"input","type":"area","text":"?","dimensions":[{"path":["Any"]}]}"#;
+    let authored =
+        br#"{"key":"b","kind":"input","type":"area","text":"?","dimensions":[{"path":["Any"]}]}"#;
     let question = |bytes: &[u8]| {
-        with_context(|surroundings| read_question(bytes, DocumentFormat::Json, Uuid::from_u128(7), surroundings))
+        with_context(|surroundings| {
+            read_question(bytes, DocumentFormat::Json, Uuid::from_u128(7), surroundings)
+        })
     };
     let read = question(authored).unwrap();
     assert_eq!(parse_stored_question(&question_to_stored(&read)), Ok(read));

@@ -1,4 +1,5 @@
-//! Whatever is done to a document, reading it neither panics nor points at a place that is not there.
+//! Whatever is done to a document, reading it neither panics nor points at a place that is not
+//! there.
 
 use super::with_context;
 use crate::document::arbitrary::any_test;
@@ -21,7 +22,9 @@ fn exists(node: &JsonNode, pointer: &str) -> bool {
     for token in pointer.split('/').skip(1) {
         let name = token.replace("~1", "/").replace("~0", "~");
         place = match place {
-            Some(JsonNode::List(items)) => name.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Some(JsonNode::List(items)) => {
+                name.parse::<usize>().ok().and_then(|index| items.get(index))
+            }
             Some(object) => object.member(&name),
             None => None,
         };
@@ -39,8 +42,17 @@ enum DocumentMutation {
 }
 
 fn changes() -> impl Strategy<Value = DocumentMutation> {
-    let number = select(vec!["0", "-1", "1e3", "0.00000001", "100000000000000000000000000000000000", "-0", "2.0"]);
-    let text = select(vec!["", " ", "x", "a b", "100", "![](asset:1)", "multiplechoice", "(", "D0 plain"]);
+    let number = select(vec![
+        "0",
+        "-1",
+        "1e3",
+        "0.00000001",
+        "100000000000000000000000000000000000",
+        "-0",
+        "2.0",
+    ]);
+    let text =
+        select(vec!["", " ", "x", "a b", "100", "![](asset:1)", "multiplechoice", "(", "D0 plain"]);
     prop_oneof![
         number.prop_map(|literal| DocumentMutation::Replace(JsonNode::Number(literal.to_owned()))),
         text.prop_map(|text| DocumentMutation::Replace(JsonNode::Text(text.to_owned()))),
@@ -72,7 +84,9 @@ fn change(node: &mut JsonNode, target: &mut usize, how: &DocumentMutation) -> bo
                 if *target == 0 {
                     match how {
                         DocumentMutation::Replace(new) => items[index] = new.clone(),
-                        DocumentMutation::Remove | DocumentMutation::Rename(_) => _ = items.remove(index),
+                        DocumentMutation::Remove | DocumentMutation::Rename(_) => {
+                            _ = items.remove(index)
+                        }
                         DocumentMutation::Repeat => items.push(items[index].clone()),
                     }
                     return true;
@@ -94,7 +108,9 @@ fn change(node: &mut JsonNode, target: &mut usize, how: &DocumentMutation) -> bo
                             let (name, value) = members[index].clone();
                             members.push((format!("{name}2"), value));
                         }
-                        DocumentMutation::Rename(name) if members.iter().all(|(known, _)| known != name) => {
+                        DocumentMutation::Rename(name)
+                            if members.iter().all(|(known, _)| known != name) =>
+                        {
                             members[index].0.clone_from(name);
                         }
                         DocumentMutation::Rename(_) => {}

@@ -5,7 +5,8 @@ use crate::document::{DocumentFaultCode, DocumentFormat};
 
 #[test]
 fn all_faults_are_reported_at_once_in_document_order() {
-    // Levels stand behind the sections here, keys behind what they name, and required fields are missing.
+    // Levels stand behind the sections here, keys behind what they name, and required fields are
+    // missing.
     let document = r#"{"assay":1,"key":"t","sections":[
         {"pages":[{"questions":[
             {"kind":"multiplechoice","choices":[{"key":"a","text":"","percentage":101},{"key":"a","text":"B"}],"key":"q","points":-1},
@@ -30,7 +31,10 @@ fn all_faults_are_reported_at_once_in_document_order() {
         (DocumentFaultCode::LevelsOrder, "/levels/1".to_owned()),
         (DocumentFaultCode::UnknownField, "/colour".to_owned()),
     ];
-    assert_eq!(brief(&faults), wanted.iter().map(|(code, pointer)| (*code, pointer.as_str())).collect::<Vec<_>>());
+    assert_eq!(
+        brief(&faults),
+        wanted.iter().map(|(code, pointer)| (*code, pointer.as_str())).collect::<Vec<_>>()
+    );
     assert_eq!(faults[0].detail.as_deref(), Some("title"));
     assert_eq!(faults[1].detail.as_deref(), Some("text"));
 }
@@ -41,7 +45,8 @@ fn no_more_than_a_hundred_faults_are_reported_and_they_are_the_first() {
     let document = format!(r#"{{"assay":1,"sections":[{}]}}"#, sections.join(","));
     let faults = read_alone(&document, DocumentFormat::Json).unwrap_err();
     assert_eq!(faults.len(), 100);
-    // Title and key of the test, the length of the list, then three required fields of each section.
+    // Title and key of the test, the length of the list, then three required fields of each
+    // section.
     let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str().to_owned()).collect();
     assert_eq!(&pointers[..6], ["", "", "/sections", "/sections/0", "/sections/0", "/sections/0"]);
     assert_eq!(pointers[99], "/sections/32");

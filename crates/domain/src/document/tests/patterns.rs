@@ -1,15 +1,21 @@
 //! The budget of patterns: what a small document may make the server do.
 
 use super::read_alone;
-use crate::document::{DocumentFaultCode, DocumentFormat, EmptyBank, ValidationContext, parse_stored, read_questions};
+use crate::document::{
+    DocumentFaultCode, DocumentFormat, EmptyBank, ValidationContext, parse_stored, read_questions,
+};
 use crate::id::OrganizationId;
 use uuid::Uuid;
 
 fn question(n: usize, patterns: &[String]) -> String {
-    let rule =
-        |pattern: &String| format!(r#"{{"rule":"matches","pattern":{},"percentage":1}}"#, crate::json::quote(pattern));
+    let rule = |pattern: &String| {
+        format!(r#"{{"rule":"matches","pattern":{},"percentage":1}}"#, crate::json::quote(pattern))
+    };
     let rules: Vec<_> = patterns.iter().map(rule).collect();
-    format!(r#"{{"key":"q{n}","kind":"input","type":"field","text":"T","rules":[{}]}}"#, rules.join(","))
+    format!(
+        r#"{{"key":"q{n}","kind":"input","type":"field","text":"T","rules":[{}]}}"#,
+        rules.join(",")
+    )
 }
 
 fn document(questions: &[String]) -> String {
@@ -31,7 +37,11 @@ fn a_document_of_four_thousand_large_patterns_is_refused_after_some_of_them_a6()
     let text = document(&four_thousand(|n| format!("\\w{{{}}}", 20 + n)));
     let faults = read_alone(&text, DocumentFormat::Json).unwrap_err();
     assert_eq!(faults.len(), 100);
-    assert!(faults.iter().all(|fault| fault.code == DocumentFaultCode::RulePattern), "{:?}", faults[0]);
+    assert!(
+        faults.iter().all(|fault| fault.code == DocumentFaultCode::RulePattern),
+        "{:?}",
+        faults[0]
+    );
 }
 
 #[test]
@@ -39,7 +49,11 @@ fn patterns_are_compiled_until_the_budget_of_the_document_is_used_up_a6() {
     let text = document(&four_thousand(|n| format!("[a-c]{{200}}{n}")));
     let faults = read_alone(&text, DocumentFormat::Json).unwrap_err();
     assert_eq!(faults[0].code, DocumentFaultCode::PatternBudget);
-    assert!(faults[0].pointer.to_string().starts_with("/sections/0/pages/0/questions/"), "{:?}", faults[0]);
+    assert!(
+        faults[0].pointer.to_string().starts_with("/sections/0/pages/0/questions/"),
+        "{:?}",
+        faults[0]
+    );
 }
 
 /// A list of questions for the bank is one document.
@@ -53,7 +67,8 @@ fn questions_of_a_list_share_one_budget_a6() {
         number += 1;
         Uuid::from_u128(number)
     };
-    let faults = read_questions(list.as_bytes(), DocumentFormat::Json, &mut fresh, &surroundings).unwrap_err();
+    let faults = read_questions(list.as_bytes(), DocumentFormat::Json, &mut fresh, &surroundings)
+        .unwrap_err();
     assert_eq!(faults[0].code, DocumentFaultCode::PatternBudget);
 }
 

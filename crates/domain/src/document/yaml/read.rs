@@ -24,8 +24,8 @@ impl From<ScanError> for YamlError {
 /// Reads one YAML document of at most `depth` nested collections.
 ///
 /// # Errors
-/// When the text is no YAML, or uses what JSON has not: anchors, aliases, custom tags, several documents, names that
-/// are no text, infinities.
+/// When the text is no YAML, or uses what JSON has not: anchors, aliases, custom tags, several
+/// documents, names that are no text, infinities.
 pub fn read(bytes: &[u8], depth: usize) -> Result<JsonNode, YamlError> {
     let text = std::str::from_utf8(bytes).map_err(|_| YamlError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -94,7 +94,9 @@ impl YamlTreeBuilder {
         let node = match self.open.pop() {
             Some(OpenYamlCollection::List(items)) => JsonNode::List(items),
             Some(OpenYamlCollection::Object(members, None)) => JsonNode::Object(members),
-            Some(OpenYamlCollection::Object(_, Some(_))) | None => return Err("a collection ends where none can"),
+            Some(OpenYamlCollection::Object(_, Some(_))) | None => {
+                return Err("a collection ends where none can");
+            }
         };
         self.put(node)
     }
@@ -113,13 +115,23 @@ impl YamlTreeBuilder {
     }
 }
 
-fn value(text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>) -> Result<JsonNode, YamlRefusal> {
+fn value(
+    text: &str,
+    style: ScalarStyle,
+    anchor: usize,
+    tag: Option<&Tag>,
+) -> Result<JsonNode, YamlRefusal> {
     if anchor > 0 {
         return Err("anchors are not allowed");
     }
-    let resolved = || scalar::resolve(text).ok_or("infinities and what is no number are not allowed");
+    let resolved =
+        || scalar::resolve(text).ok_or("infinities and what is no number are not allowed");
     let Some(tag) = tag else {
-        return if style == ScalarStyle::Plain { resolved() } else { Ok(JsonNode::Text(text.to_owned())) };
+        return if style == ScalarStyle::Plain {
+            resolved()
+        } else {
+            Ok(JsonNode::Text(text.to_owned()))
+        };
     };
     let text_only = tag.handle.is_empty() && tag.suffix == "!";
     if text_only || (tag.is_yaml_core_schema() && tag.suffix == "str") {
@@ -129,7 +141,9 @@ fn value(text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>) -> Re
     let fits = match &node {
         JsonNode::Null => tag.suffix == "null",
         JsonNode::Bool(_) => tag.suffix == "bool",
-        JsonNode::Number(literal) => tag.suffix == "float" || tag.suffix == "int" && !literal.contains(['.', 'e', 'E']),
+        JsonNode::Number(literal) => {
+            tag.suffix == "float" || tag.suffix == "int" && !literal.contains(['.', 'e', 'E'])
+        }
         JsonNode::Text(_) | JsonNode::List(_) | JsonNode::Object(_) => false,
     };
     if tag.is_yaml_core_schema() && fits { Ok(node) } else { Err("custom tags are not allowed") }
@@ -140,7 +154,9 @@ fn collection(anchor: usize, tag: Option<&Tag>, name: &str) -> Result<(), YamlRe
         return Err("anchors are not allowed");
     }
     match tag {
-        Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == name) => Err("custom tags are not allowed"),
+        Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == name) => {
+            Err("custom tags are not allowed")
+        }
         _ => Ok(()),
     }
 }
@@ -172,13 +188,20 @@ mod tests {
 
     #[test]
     fn literals_repeats_and_order_are_kept() {
-        let node = read(b"b: 1.50\na: [true, ~, x, 'null', \"1\"]\nb: |\n  two\n  lines\n", 8).unwrap();
+        let node =
+            read(b"b: 1.50\na: [true, ~, x, 'null', \"1\"]\nb: |\n  two\n  lines\n", 8).unwrap();
         let JsonNode::Object(members) = node else { panic!("an object") };
         assert_eq!(members[0], ("b".into(), JsonNode::Number("1.50".into())));
         let text = |text: &str| JsonNode::Text(text.to_owned());
         assert_eq!(
             members[1].1,
-            JsonNode::List(vec![JsonNode::Bool(true), JsonNode::Null, text("x"), text("null"), text("1")])
+            JsonNode::List(vec![
+                JsonNode::Bool(true),
+                JsonNode::Null,
+                text("x"),
+                text("null"),
+                text("1")
+            ])
         );
         assert_eq!(members[2], ("b".into(), text("two\nlines\n")));
     }

@@ -1,8 +1,10 @@
-//! What a plain scalar means in the core schema (YAML 1.2.2, 10.3.2). Number literals are kept exactly.
+//! What a plain scalar means in the core schema (YAML 1.2.2, 10.3.2). Number literals are kept
+//! exactly.
 
 use crate::json::JsonNode;
 
-/// The value of a plain scalar; `None` for infinities and what is no number, which JSON does not have.
+/// The value of a plain scalar; `None` for infinities and what is no number, which JSON does not
+/// have.
 pub fn resolve(text: &str) -> Option<JsonNode> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some(JsonNode::Null),
@@ -29,7 +31,10 @@ fn radix(text: &str) -> Option<String> {
         None => (text.strip_prefix("0o")?, 8),
     };
     let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    plain.then(|| u128::from_str_radix(digits, base).ok()).flatten().map(|number| number.to_string())
+    plain
+        .then(|| u128::from_str_radix(digits, base).ok())
+        .flatten()
+        .map(|number| number.to_string())
 }
 
 /// A decimal number without sign as a JSON literal.
@@ -79,9 +84,23 @@ mod tests {
         ] {
             assert_eq!(resolve(text), number(literal), "{text}");
         }
-        for text in
-            ["1_000", "yes", "no", "on", "0b1", "1.2.3", "-", "+", ".", "e3", "0x", "12:30", "-0x1", "1e", "2020-01-01"]
-        {
+        for text in [
+            "1_000",
+            "yes",
+            "no",
+            "on",
+            "0b1",
+            "1.2.3",
+            "-",
+            "+",
+            ".",
+            "e3",
+            "0x",
+            "12:30",
+            "-0x1",
+            "1e",
+            "2020-01-01",
+        ] {
             assert_eq!(resolve(text), Some(JsonNode::Text(text.to_owned())), "{text}");
         }
         assert_eq!(resolve("~"), Some(JsonNode::Null));

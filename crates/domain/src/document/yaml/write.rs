@@ -94,11 +94,13 @@ fn scalar_text(text: &str) -> String {
     if is_safely_plain(text) { text.to_owned() } else { quoted(text) }
 }
 
-/// Letters, digits and a few marks, beginning with a letter, and no word that any YAML takes for something else.
+/// Letters, digits and a few marks, beginning with a letter, and no word that any YAML takes for
+/// something else.
 fn is_safely_plain(text: &str) -> bool {
     let starts = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
-    let plain =
-        |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '-' | '.' | '/' | '(' | ')' | '%');
+    let plain = |letter: char| {
+        letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '-' | '.' | '/' | '(' | ')' | '%')
+    };
     let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     starts
         && text.len() <= LONGEST_PLAIN_NAME
@@ -112,8 +114,10 @@ fn is_safely_plain(text: &str) -> bool {
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for letter in quote(text).chars() {
-        let unprinted =
-            matches!(letter, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+        let unprinted = matches!(
+            letter,
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        );
         if unprinted {
             let _ = write!(out, "\\u{:04x}", u32::from(letter));
         } else {

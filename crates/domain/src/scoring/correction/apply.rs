@@ -1,12 +1,12 @@
-//! Putting a replacement into a copy of a question. What does not fit the question is passed over: a correction for all
-//! of a step meets instances whose question may have been edited in between.
+//! Putting a replacement into a copy of a question. What does not fit the question is passed over:
+//! a correction for all of a step meets instances whose question may have been edited in between.
 
 use super::{InputRules, ItemReplacement, QuestionReplacement};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CountingMatch, DimensionAssignment, Input, Item, MatchQuestion, MultipleChoice, Question, QuestionBody, TableCell,
-    TabularInput,
+    CountingMatch, DimensionAssignment, Input, Item, MatchQuestion, MultipleChoice, Question,
+    QuestionBody, TableCell, TabularInput,
 };
 use std::collections::BTreeMap;
 
@@ -86,13 +86,19 @@ fn replace_rules(asked: &mut Input, replacement: &QuestionReplacement) {
             }
             set(&mut asked.otherwise, replacement.otherwise);
         }
-        (Input::Tabular(asked), _) => replacement.cells.iter().for_each(|cell| replace_cell(asked, cell)),
+        (Input::Tabular(asked), _) => {
+            replacement.cells.iter().for_each(|cell| replace_cell(asked, cell))
+        }
         _ => {}
     }
 }
 
 fn replace_cell(asked: &mut TabularInput, changed: &TableCell) {
-    match asked.cells.iter_mut().find(|known| known.row == changed.row && known.column == changed.column) {
+    match asked
+        .cells
+        .iter_mut()
+        .find(|known| known.row == changed.row && known.column == changed.column)
+    {
         Some(known) => known.clone_from(changed),
         None => asked.cells.push(changed.clone()),
     }

@@ -3,8 +3,9 @@
 use super::{Correction, CorrectionChange, InputRules, ItemReplacement, QuestionReplacement};
 use crate::decimal::Decimal;
 use crate::document::model::{
-    CellRules, ColumnKind, DimensionAssignment, EvaluationMode, Input, MatchQuestion, MultipleChoice, NumericCondition,
-    NumericRule, Question, QuestionBody, TableCell, TabularInput, TextCondition, TextRule,
+    CellRules, ColumnKind, DimensionAssignment, EvaluationMode, Input, MatchQuestion,
+    MultipleChoice, NumericCondition, NumericRule, Question, QuestionBody, TableCell, TabularInput,
+    TextCondition, TextRule,
 };
 use crate::response::CELL_LENGTH;
 use crate::response::pattern::{DOCUMENT_BUDGET, PatternSizes, QUESTION_BUDGET};
@@ -47,20 +48,28 @@ impl Correction {
             Some(InputRules::Text(rules)) => Some(rules),
             _ => None,
         };
-        for pattern in of_text.into_iter().chain(of_cells).flatten().filter_map(|rule| rule.condition.pattern()) {
+        for pattern in of_text
+            .into_iter()
+            .chain(of_cells)
+            .flatten()
+            .filter_map(|rule| rule.condition.pattern())
+        {
             sizes.find(pattern);
         }
         sizes
     }
 
-    /// Whether this may be applied to a question as it was frozen; `sizes` are those of [`Correction::sizes`].
+    /// Whether this may be applied to a question as it was frozen; `sizes` are those of
+    /// [`Correction::sizes`].
     ///
     /// # Errors
     /// The first fault found.
     pub fn check(&self, question: &Question, sizes: &PatternSizes) -> CorrectionCheck {
         match &self.change {
             CorrectionChange::Ignore => Ok(()),
-            CorrectionChange::Replace(replacement) if **replacement == QuestionReplacement::default() => {
+            CorrectionChange::Replace(replacement)
+                if **replacement == QuestionReplacement::default() =>
+            {
                 Err(CorrectionFault::Empty)
             }
             CorrectionChange::Replace(replacement) => check(question, replacement, sizes),
@@ -68,7 +77,11 @@ impl Correction {
     }
 }
 
-fn check(question: &Question, replacement: &QuestionReplacement, sizes: &PatternSizes) -> CorrectionCheck {
+fn check(
+    question: &Question,
+    replacement: &QuestionReplacement,
+    sizes: &PatternSizes,
+) -> CorrectionCheck {
     for points in replacement.points.iter().chain(&replacement.negative_points) {
         check_points(*points)?;
     }
@@ -78,22 +91,27 @@ fn check(question: &Question, replacement: &QuestionReplacement, sizes: &Pattern
     check_applicable(question, replacement)?;
     match &question.kind {
         QuestionBody::MultipleChoice(asked) => check_choices(asked, replacement),
-        QuestionBody::Match(asked) => {
-            replacement.items.iter().try_for_each(|(key, item)| check_item(asked, key.as_str(), item))
-        }
+        QuestionBody::Match(asked) => replacement
+            .items
+            .iter()
+            .try_for_each(|(key, item)| check_item(asked, key.as_str(), item)),
         QuestionBody::Input(asked) => check_input(asked, replacement, sizes),
     }
 }
 
 fn check_applicable(question: &Question, replacement: &QuestionReplacement) -> CorrectionCheck {
-    let QuestionReplacement { choices, items, rules, otherwise, cells, threshold, .. } = replacement;
+    let QuestionReplacement { choices, items, rules, otherwise, cells, threshold, .. } =
+        replacement;
     let (is_choice, is_match) = match &question.kind {
         QuestionBody::MultipleChoice(_) => (true, false),
         QuestionBody::Match(_) => (false, true),
         QuestionBody::Input(_) => (false, false),
     };
     let by_rules = question.evaluation == EvaluationMode::Auto;
-    let is_typed = matches!(&question.kind, QuestionBody::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_)));
+    let is_typed = matches!(
+        &question.kind,
+        QuestionBody::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_))
+    );
     let is_table = matches!(&question.kind, QuestionBody::Input(Input::Tabular(_)));
     let fits = (is_choice || (choices.is_empty() && threshold.is_none()))
         && (is_match || items.is_empty())
@@ -141,15 +159,27 @@ fn check_choices(asked: &MultipleChoice, replacement: &QuestionReplacement) -> C
 }
 
 fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -> CorrectionCheck {
-    let item = asked.items.iter().find(|item| item.key.as_str() == key).ok_or(CorrectionFault::UnknownKey)?;
+    let item = asked
+        .items
+        .iter()
+        .find(|item| item.key.as_str() == key)
+        .ok_or(CorrectionFault::UnknownKey)?;
     for (option, percentage) in &replacement.matches {
         known(crate::response::item_offers(asked, &item.key, option))?;
         check_percentage(*percentage)?;
     }
-    replacement.wrong_percentage.iter().chain(&replacement.blank_percentage).try_for_each(|p| check_percentage(*p))
+    replacement
+        .wrong_percentage
+        .iter()
+        .chain(&replacement.blank_percentage)
+        .try_for_each(|p| check_percentage(*p))
 }
 
-fn check_input(asked: &Input, replacement: &QuestionReplacement, sizes: &PatternSizes) -> CorrectionCheck {
+fn check_input(
+    asked: &Input,
+    replacement: &QuestionReplacement,
+    sizes: &PatternSizes,
+) -> CorrectionCheck {
     replacement.otherwise.map_or(Ok(()), check_percentage)?;
     match (asked, &replacement.rules) {
         (Input::Tabular(asked), _) => {
@@ -169,9 +199,17 @@ fn check_input(asked: &Input, replacement: &QuestionReplacement, sizes: &Pattern
 }
 
 /// Gives what looking for the cell's patterns may cost.
-fn check_cell(asked: &TabularInput, cell: &TableCell, sizes: &PatternSizes) -> Result<u64, CorrectionFault> {
+fn check_cell(
+    asked: &TabularInput,
+    cell: &TableCell,
+    sizes: &PatternSizes,
+) -> Result<u64, CorrectionFault> {
     known(asked.rows.iter().any(|row| row.key == cell.row))?;
-    let column = asked.columns.iter().find(|column| column.key == cell.column).ok_or(CorrectionFault::UnknownKey)?;
+    let column = asked
+        .columns
+        .iter()
+        .find(|column| column.key == cell.column)
+        .ok_or(CorrectionFault::UnknownKey)?;
     check_percentage(cell.otherwise)?;
     match (&cell.rules, column.kind) {
         (CellRules::Field(rules), ColumnKind::Field) => check_text_rules(rules, CELL_LENGTH, sizes),
@@ -194,7 +232,11 @@ fn within(cost: u64, budget: u64) -> CorrectionCheck {
 }
 
 /// Gives what looking for the patterns in the longest text may cost.
-fn check_text_rules(rules: &[TextRule], longest: u32, sizes: &PatternSizes) -> Result<u64, CorrectionFault> {
+fn check_text_rules(
+    rules: &[TextRule],
+    longest: u32,
+    sizes: &PatternSizes,
+) -> Result<u64, CorrectionFault> {
     check_size(rules.len())?;
     let mut size = 0_u64;
     for rule in rules {
@@ -202,10 +244,16 @@ fn check_text_rules(rules: &[TextRule], longest: u32, sizes: &PatternSizes) -> R
         match &rule.condition {
             TextCondition::Equal { .. } | TextCondition::NotEqual { .. } => {}
             TextCondition::Matches { pattern } | TextCondition::NotMatches { pattern } => {
-                let unusable = if sizes.is_full() { CorrectionFault::PatternBudget } else { CorrectionFault::Rule };
+                let unusable = if sizes.is_full() {
+                    CorrectionFault::PatternBudget
+                } else {
+                    CorrectionFault::Rule
+                };
                 size += sizes.of(pattern).ok_or(unusable)?;
             }
-            TextCondition::OneOf { values } | TextCondition::NoneOf { values } => check_size(values.len())?,
+            TextCondition::OneOf { values } | TextCondition::NoneOf { values } => {
+                check_size(values.len())?
+            }
         }
     }
     let cost = size.saturating_mul(u64::from(longest));
@@ -222,20 +270,28 @@ fn check_numeric_rules(rules: &[NumericRule]) -> CorrectionCheck {
 
 fn check_numeric_condition(condition: &NumericCondition) -> CorrectionCheck {
     let (numbers, tolerance) = match condition {
-        NumericCondition::Equal { value, tolerance } | NumericCondition::NotEqual { value, tolerance } => {
+        NumericCondition::Equal { value, tolerance }
+        | NumericCondition::NotEqual { value, tolerance } => {
             (std::slice::from_ref(value), *tolerance)
         }
-        NumericCondition::OneOf { values, tolerance } | NumericCondition::NoneOf { values, tolerance } => {
+        NumericCondition::OneOf { values, tolerance }
+        | NumericCondition::NoneOf { values, tolerance } => {
             check_size(values.len())?;
             (values.as_slice(), *tolerance)
         }
         NumericCondition::Compare { value, .. } => (std::slice::from_ref(value), Decimal::ZERO),
         NumericCondition::Between { min, max, inclusive } => {
             sound(min < max || (min == max && *inclusive))?;
-            return if is_number(*min) && is_number(*max) { Ok(()) } else { Err(CorrectionFault::OutOfRange) };
+            return if is_number(*min) && is_number(*max) {
+                Ok(())
+            } else {
+                Err(CorrectionFault::OutOfRange)
+            };
         }
     };
-    let fits = !tolerance.is_negative() && is_number(tolerance) && numbers.iter().all(|number| is_number(*number));
+    let fits = !tolerance.is_negative()
+        && is_number(tolerance)
+        && numbers.iter().all(|number| is_number(*number));
     if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
 }
 

@@ -1,7 +1,7 @@
 //! Corrections: later changes of how a frozen question is scored (domain rules, 6.7).
 //!
-//! A correction lies beside the compiled test and never alters it. Applied in order of making, each replaces only what
-//! it names, so a later one wins over an earlier one in the same place.
+//! A correction lies beside the compiled test and never alters it. Applied in order of making, each
+//! replaces only what it names, so a later one wins over an earlier one in the same place.
 
 mod apply;
 mod check;
@@ -77,8 +77,8 @@ pub struct ItemReplacement {
     pub blank_percentage: Option<Decimal>,
 }
 
-/// Rules after the type of the input. The conditions' shapes tell the two apart except in an empty list, which fits
-/// either.
+/// Rules after the type of the input. The conditions' shapes tell the two apart except in an empty
+/// list, which fits either.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum InputRules {
@@ -89,7 +89,8 @@ pub enum InputRules {
 /// The question of a slot as its corrections make it, and whether one of them ignores it.
 #[must_use]
 pub fn corrected_question(slot: &Slot, corrections: &[Correction]) -> (Arc<Question>, bool) {
-    let mine: Vec<_> = corrections.iter().filter(|correction| correction.question == slot.question.key).collect();
+    let mine: Vec<_> =
+        corrections.iter().filter(|correction| correction.question == slot.question.key).collect();
     apply(&slot.question, &mine)
 }
 
@@ -99,7 +100,9 @@ fn apply(question: &Arc<Question>, corrections: &[&Correction]) -> (Arc<Question
     for correction in corrections {
         match &correction.change {
             CorrectionChange::Ignore => ignored = true,
-            CorrectionChange::Replace(replacement) => apply::replace(Arc::make_mut(&mut corrected), replacement),
+            CorrectionChange::Replace(replacement) => {
+                apply::replace(Arc::make_mut(&mut corrected), replacement)
+            }
         }
     }
     (corrected, ignored)
@@ -123,7 +126,11 @@ impl CorrectedQuestions {
         Self(slots.iter().enumerate().filter_map(correct).collect())
     }
 
-    pub fn question<'run>(&'run self, compiled: &'run CompiledTest, index: usize) -> &'run Question {
+    pub fn question<'run>(
+        &'run self,
+        compiled: &'run CompiledTest,
+        index: usize,
+    ) -> &'run Question {
         self.0.get(&index).map_or(&compiled.slots[index].question, |(question, _)| question)
     }
 

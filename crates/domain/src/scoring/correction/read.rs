@@ -1,11 +1,13 @@
 //! Reading a correction from JSON: what a request sends and what storage kept are the same shape.
 
-use super::{Correction, CorrectionChange, CorrectionFault, InputRules, ItemReplacement, QuestionReplacement};
+use super::{
+    Correction, CorrectionChange, CorrectionFault, InputRules, ItemReplacement, QuestionReplacement,
+};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, Comparison, DimensionAssignment, NamePath, NumericCondition, NumericRule, TableCell, TextCondition,
-    TextRule,
+    CellRules, Comparison, DimensionAssignment, NamePath, NumericCondition, NumericRule, TableCell,
+    TextCondition, TextRule,
 };
 use crate::json::JsonNode;
 use serde::de::{Deserialize, Deserializer, Error};
@@ -74,24 +76,44 @@ impl<'json> CorrectionMembers<'json> {
 fn replacement(object: &mut CorrectionMembers<'_>) -> CorrectionRead<QuestionReplacement> {
     let threshold = object.optional("threshold");
     Ok(QuestionReplacement {
-        choices: object.optional("choices").map(|node| map(node, decimal)).transpose()?.unwrap_or_default(),
-        items: object.optional("items").map(|node| map(node, item)).transpose()?.unwrap_or_default(),
+        choices: object
+            .optional("choices")
+            .map(|node| map(node, decimal))
+            .transpose()?
+            .unwrap_or_default(),
+        items: object
+            .optional("items")
+            .map(|node| map(node, item))
+            .transpose()?
+            .unwrap_or_default(),
         rules: object.optional("rules").map(rules).transpose()?,
         otherwise: object.decimal("otherwise")?,
-        cells: object.optional("cells").map(|node| list(node, cell)).transpose()?.unwrap_or_default(),
+        cells: object
+            .optional("cells")
+            .map(|node| list(node, cell))
+            .transpose()?
+            .unwrap_or_default(),
         threshold: threshold
             .map(|node| if *node == JsonNode::Null { Ok(None) } else { decimal(node).map(Some) })
             .transpose()?,
         points: object.decimal("points")?,
         negative_points: object.decimal("negativePoints")?,
-        dimensions: object.optional("dimensions").map(|node| list(node, assignment)).transpose()?.unwrap_or_default(),
+        dimensions: object
+            .optional("dimensions")
+            .map(|node| list(node, assignment))
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 
 fn item(node: &JsonNode) -> CorrectionRead<ItemReplacement> {
     let mut object = CorrectionMembers::new(node)?;
     let replacement = ItemReplacement {
-        matches: object.optional("matches").map(|node| map(node, decimal)).transpose()?.unwrap_or_default(),
+        matches: object
+            .optional("matches")
+            .map(|node| map(node, decimal))
+            .transpose()?
+            .unwrap_or_default(),
         wrong_percentage: object.decimal("wrongPercentage")?,
         blank_percentage: object.decimal("blankPercentage")?,
     };
@@ -127,16 +149,21 @@ fn cell(node: &JsonNode) -> CorrectionRead<TableCell> {
 
 /// Rules on texts if every one of them is, else rules on numbers.
 fn rules(node: &JsonNode) -> CorrectionRead<InputRules> {
-    list(node, text_rule).map(InputRules::Text).or_else(|_| list(node, numeric_rule).map(InputRules::Numeric))
+    list(node, text_rule)
+        .map(InputRules::Text)
+        .or_else(|_| list(node, numeric_rule).map(InputRules::Numeric))
 }
 
 fn text_rule(node: &JsonNode) -> CorrectionRead<TextRule> {
     let mut object = CorrectionMembers::new(node)?;
     let percentage = decimal(object.required("percentage")?)?;
-    let value = |object: &mut CorrectionMembers<'_>| text(object.required("value")?).map(str::to_owned);
-    let values =
-        |object: &mut CorrectionMembers<'_>| list(object.required("values")?, |node| text(node).map(str::to_owned));
-    let pattern = |object: &mut CorrectionMembers<'_>| text(object.required("pattern")?).map(str::to_owned);
+    let value =
+        |object: &mut CorrectionMembers<'_>| text(object.required("value")?).map(str::to_owned);
+    let values = |object: &mut CorrectionMembers<'_>| {
+        list(object.required("values")?, |node| text(node).map(str::to_owned))
+    };
+    let pattern =
+        |object: &mut CorrectionMembers<'_>| text(object.required("pattern")?).map(str::to_owned);
     let condition = match text(object.required("rule")?)? {
         "equal" => TextCondition::Equal { value: value(&mut object)? },
         "not-equal" => TextCondition::NotEqual { value: value(&mut object)? },
@@ -161,13 +188,24 @@ fn numeric_rule(node: &JsonNode) -> CorrectionRead<NumericRule> {
 fn numeric_condition(object: &mut CorrectionMembers<'_>) -> CorrectionRead<NumericCondition> {
     let value = |object: &mut CorrectionMembers<'_>| decimal(object.required("value")?);
     let values = |object: &mut CorrectionMembers<'_>| list(object.required("values")?, decimal);
-    let tolerance = |object: &mut CorrectionMembers<'_>| Ok(object.decimal("tolerance")?.unwrap_or(Decimal::ZERO));
+    let tolerance = |object: &mut CorrectionMembers<'_>| {
+        Ok(object.decimal("tolerance")?.unwrap_or(Decimal::ZERO))
+    };
     Ok(match text(object.required("rule")?)? {
         "equal" => NumericCondition::Equal { value: value(object)?, tolerance: tolerance(object)? },
-        "not-equal" => NumericCondition::NotEqual { value: value(object)?, tolerance: tolerance(object)? },
-        "one-of" => NumericCondition::OneOf { values: values(object)?, tolerance: tolerance(object)? },
-        "none-of" => NumericCondition::NoneOf { values: values(object)?, tolerance: tolerance(object)? },
-        "compare" => NumericCondition::Compare { op: comparison(object.required("op")?)?, value: value(object)? },
+        "not-equal" => {
+            NumericCondition::NotEqual { value: value(object)?, tolerance: tolerance(object)? }
+        }
+        "one-of" => {
+            NumericCondition::OneOf { values: values(object)?, tolerance: tolerance(object)? }
+        }
+        "none-of" => {
+            NumericCondition::NoneOf { values: values(object)?, tolerance: tolerance(object)? }
+        }
+        "compare" => NumericCondition::Compare {
+            op: comparison(object.required("op")?)?,
+            value: value(object)?,
+        },
         "between" => NumericCondition::Between {
             min: decimal(object.required("min")?)?,
             max: decimal(object.required("max")?)?,
@@ -201,16 +239,24 @@ fn key(node: &JsonNode) -> CorrectionRead<ElementKey> {
 
 /// A number, or a string with the same text, as in documents.
 fn decimal(node: &JsonNode) -> CorrectionRead<Decimal> {
-    let (JsonNode::Number(literal) | JsonNode::Text(literal)) = node else { return Err(CorrectionFault::WrongShape) };
+    let (JsonNode::Number(literal) | JsonNode::Text(literal)) = node else {
+        return Err(CorrectionFault::WrongShape);
+    };
     Decimal::parse(literal).ok_or(CorrectionFault::WrongShape)
 }
 
-fn list<T>(node: &JsonNode, read: impl Fn(&JsonNode) -> CorrectionRead<T>) -> CorrectionRead<Vec<T>> {
+fn list<T>(
+    node: &JsonNode,
+    read: impl Fn(&JsonNode) -> CorrectionRead<T>,
+) -> CorrectionRead<Vec<T>> {
     let JsonNode::List(nodes) = node else { return Err(CorrectionFault::WrongShape) };
     nodes.iter().map(read).collect()
 }
 
-fn map<T>(node: &JsonNode, read: impl Fn(&JsonNode) -> CorrectionRead<T>) -> CorrectionRead<BTreeMap<ElementKey, T>> {
+fn map<T>(
+    node: &JsonNode,
+    read: impl Fn(&JsonNode) -> CorrectionRead<T>,
+) -> CorrectionRead<BTreeMap<ElementKey, T>> {
     let JsonNode::Object(members) = node else { return Err(CorrectionFault::WrongShape) };
     let mut map = BTreeMap::new();
     for (name, node) in members {

@@ -2,7 +2,9 @@ use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
 use crate::document::model::{Input, QuestionBody};
-use crate::fixture::{choice, choices, desk_screening, field, item, key, matching, number, of_questions, question};
+use crate::fixture::{
+    choice, choices, desk_screening, field, item, key, matching, number, of_questions, question,
+};
 use crate::json::JsonNode;
 use crate::scoring::{ScoringInputs, score};
 use crate::time_factor::TimeFactor;
@@ -52,19 +54,28 @@ fn a_correction_must_fit_its_question() {
         (r#"{"question":"q1","change":"replace","points":100001}"#, OutOfRange),
         (r#"{"question":"q1","change":"replace","negativePoints":-1}"#, OutOfRange),
         (r#"{"question":"q1","change":"replace","otherwise":1}"#, NotApplicable),
-        (r#"{"question":"q1","change":"replace","dimensions":[{"path":["Language"]}]}"#, UnknownKey),
+        (
+            r#"{"question":"q1","change":"replace","dimensions":[{"path":["Language"]}]}"#,
+            UnknownKey,
+        ),
         (r#"{"question":"q2","change":"replace","choices":{"a":1}}"#, NotApplicable),
         (
             r#"{"question":"q2","change":"replace","rules":[{"rule":"equal","value":"a","percentage":1}]}"#,
             NotApplicable,
         ),
         (r#"{"question":"q2","change":"replace","rules":[]}"#, NotApplicable),
-        (r#"{"question":"q2","change":"replace","rules":[{"rule":"between","min":2,"max":1,"percentage":1}]}"#, Rule),
+        (
+            r#"{"question":"q2","change":"replace","rules":[{"rule":"between","min":2,"max":1,"percentage":1}]}"#,
+            Rule,
+        ),
         (
             r#"{"question":"q2","change":"replace","rules":[{"rule":"equal","value":1,"tolerance":-1,"percentage":1}]}"#,
             OutOfRange,
         ),
-        (r#"{"question":"q3","change":"replace","items":{"i9":{"wrongPercentage":1}}}"#, UnknownKey),
+        (
+            r#"{"question":"q3","change":"replace","items":{"i9":{"wrongPercentage":1}}}"#,
+            UnknownKey,
+        ),
         (r#"{"question":"q3","change":"replace","items":{"i1":{"matches":{"o9":1}}}}"#, UnknownKey),
         (
             r#"{"question":"q5","change":"replace","rules":[{"rule":"equal","value":"a","percentage":1}]}"#,
@@ -111,21 +122,33 @@ fn patterns_and_values_of_text_rules_are_checked() {
         let correction = read(&json).unwrap();
         correction.check(&typed, &correction.pattern_sizes())
     };
-    assert_eq!(check(r#"{"rule":"matches","pattern":"(","percentage":1}"#), Err(CorrectionFault::Rule));
-    assert_eq!(check(r#"{"rule":"one-of","values":[],"percentage":1}"#), Err(CorrectionFault::Rule));
+    assert_eq!(
+        check(r#"{"rule":"matches","pattern":"(","percentage":1}"#),
+        Err(CorrectionFault::Rule)
+    );
+    assert_eq!(
+        check(r#"{"rule":"one-of","values":[],"percentage":1}"#),
+        Err(CorrectionFault::Rule)
+    );
     assert_eq!(check(r#"{"rule":"not-matches","pattern":"^a","percentage":1}"#), Ok(()));
 }
 
-/// Each rule alone was bounded, and all of them together were not: a hundred of the largest patterns for each result.
+/// Each rule alone was bounded, and all of them together were not: a hundred of the largest
+/// patterns for each result.
 #[test]
 fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
-    use crate::response::pattern::{DOCUMENT_PATTERNS, LARGEST_PATTERN, QUESTION_BUDGET, authored_size};
+    use crate::response::pattern::{
+        DOCUMENT_PATTERNS, LARGEST_PATTERN, QUESTION_BUDGET, authored_size,
+    };
     let pattern = |letters: usize, end: usize| format!("a[ab]{{{letters}}}c{end}");
-    let letters = (1..1000).rev().find(|letters| authored_size(&pattern(*letters, 9)).is_some()).unwrap();
+    let letters =
+        (1..1000).rev().find(|letters| authored_size(&pattern(*letters, 9)).is_some()).unwrap();
     let most = QUESTION_BUDGET / 20_000 / authored_size(&pattern(letters, 9)).unwrap();
     let most = usize::try_from(most).unwrap();
     let rules = |count: usize, letters: usize| {
-        let rule = |end: usize| format!(r#"{{"rule":"matches","pattern":"{}","percentage":1}}"#, pattern(letters, end));
+        let rule = |end: usize| {
+            format!(r#"{{"rule":"matches","pattern":"{}","percentage":1}}"#, pattern(letters, end))
+        };
         (0..count).map(rule).collect::<Vec<_>>().join(",")
     };
     let area = |max_length: u32| {
@@ -148,15 +171,19 @@ fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
     for number in 0..cells {
         assert_eq!(sizes.find(&format!("\\w{{100}}{number}")), None, "each is too large");
     }
-    assert!(sizes.is_full() && sizes.find("never met").is_none() && sizes.of("never met").is_none());
+    assert!(
+        sizes.is_full() && sizes.find("never met").is_none() && sizes.of("never met").is_none()
+    );
 }
 
 #[test]
 fn a_later_correction_wins_over_an_earlier_one() {
-    let points =
-        |literal: &str| read(&format!(r#"{{"question":"q1","change":"replace","points":{literal}}}"#)).unwrap();
+    let points = |literal: &str| {
+        read(&format!(r#"{{"question":"q1","change":"replace","points":{literal}}}"#)).unwrap()
+    };
     let threshold = read(r#"{"question":"q1","change":"replace","threshold":40}"#).unwrap();
-    let (question, ignored) = corrected_question(&slot("q1"), &[points("5"), threshold, points("7")]);
+    let (question, ignored) =
+        corrected_question(&slot("q1"), &[points("5"), threshold, points("7")]);
     assert_eq!(question.points, number("7"));
     assert!(!ignored);
     let QuestionBody::MultipleChoice(asked) = &question.kind else { panic!("a choice") };

@@ -49,7 +49,9 @@ fn what_is_given_outside_its_range_is_refused() {
     for given in outside {
         assert_eq!(evaluated(given), Err(EvaluationFault::OutOfRange), "{given:?}");
     }
-    for given in [percentage("-100"), percentage("99.9999"), points("3"), points("-2"), points("0.000001")] {
+    for given in
+        [percentage("-100"), percentage("99.9999"), points("3"), points("-2"), points("0.000001")]
+    {
         assert!(evaluated(given).is_ok(), "{given:?}");
     }
 }
@@ -68,19 +70,33 @@ fn nominal_points_reappear_unchanged_until_the_question_is_worth_something_else(
 #[test]
 fn a_question_worth_nothing_takes_zero_points_only() {
     let worthless = Question { points: number("0"), negative_points: number("0"), ..essay() };
-    let given = |given| Evaluation::new(&worthless, Some(&answer()), given, EvaluationMethod::Manual, 4);
+    let given =
+        |given| Evaluation::new(&worthless, Some(&answer()), given, EvaluationMethod::Manual, 4);
     assert_eq!(given(points("0.000001")), Err(EvaluationFault::OutOfRange));
     assert_eq!(given(points("0")).unwrap().rate(), number("0"));
 }
 
 #[test]
 fn a_rubric_weighs_its_criteria() {
-    let criterion =
-        |weight: &str, percentage: &str| Criterion { weight: number(weight), percentage: number(percentage) };
-    for refused in [vec![], vec![criterion("0", "50")], vec![criterion("-1", "50")], vec![criterion("1", "100.1")]] {
+    let criterion = |weight: &str, percentage: &str| Criterion {
+        weight: number(weight),
+        percentage: number(percentage),
+    };
+    for refused in [
+        vec![],
+        vec![criterion("0", "50")],
+        vec![criterion("-1", "50")],
+        vec![criterion("1", "100.1")],
+    ] {
         assert_eq!(score_by_rubric(&refused), Err(EvaluationFault::OutOfRange));
     }
-    assert_eq!(score_by_rubric(&[criterion("2", "100"), criterion("1", "0")]), Ok(percentage("66.6667")));
-    assert_eq!(score_by_rubric(&[criterion("2", "-100"), criterion("1", "0")]), Ok(percentage("-66.6667")));
+    assert_eq!(
+        score_by_rubric(&[criterion("2", "100"), criterion("1", "0")]),
+        Ok(percentage("66.6667"))
+    );
+    assert_eq!(
+        score_by_rubric(&[criterion("2", "-100"), criterion("1", "0")]),
+        Ok(percentage("-66.6667"))
+    );
     assert_eq!(score_by_rubric(&vec![criterion("100000", "100"); 100]), Ok(percentage("100")));
 }

@@ -4,7 +4,9 @@ use crate::compile::model::{CompiledTest, Slot};
 use crate::compile::random::{RandomStream, Seed};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
-use crate::document::model::{Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput};
+use crate::document::model::{
+    Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput,
+};
 use crate::fixture::number;
 use crate::instance::EvaluationMethod;
 use crate::response::Response;
@@ -50,7 +52,10 @@ pub fn any(compiled: &CompiledTest, dice: &mut SeededDice) -> ScoringInputs {
 pub fn uncorrected(compiled: &CompiledTest, dice: &mut SeededDice) -> ScoringInputs {
     let mut inputs = ScoringInputs::default();
     for (slot, number) in compiled.slots.iter().zip(1u32..) {
-        let Some(response) = (!dice.one_in(4)).then(|| respond(&slot.question, dice)).flatten() else { continue };
+        let Some(response) = (!dice.one_in(4)).then(|| respond(&slot.question, dice)).flatten()
+        else {
+            continue;
+        };
         inputs.answers.insert(number, Answer { seq: 1 + dice.below(3) as u64, response });
         if dice.one_in(4) {
             let evaluation = evaluate(slot, &inputs, number, dice);
@@ -60,7 +65,12 @@ pub fn uncorrected(compiled: &CompiledTest, dice: &mut SeededDice) -> ScoringInp
     inputs
 }
 
-pub fn evaluate(slot: &Slot, inputs: &ScoringInputs, number: u32, dice: &mut SeededDice) -> Evaluation {
+pub fn evaluate(
+    slot: &Slot,
+    inputs: &ScoringInputs,
+    number: u32,
+    dice: &mut SeededDice,
+) -> Evaluation {
     let question = corrected_question(slot, &inputs.corrections).0;
     let answer = &inputs.answers[&number];
     let step = Decimal::from(dice.below(201) as i64 - 100);
@@ -78,7 +88,10 @@ fn change(dice: &mut SeededDice) -> CorrectionChange {
     }
     let literals: [&str; 4] = ["0", "1", "2.5", "100000"];
     let points = Some(number(literals[dice.below(literals.len())]));
-    CorrectionChange::Replace(Box::new(QuestionReplacement { points, ..QuestionReplacement::default() }))
+    CorrectionChange::Replace(Box::new(QuestionReplacement {
+        points,
+        ..QuestionReplacement::default()
+    }))
 }
 
 /// A response that fits the question, valid or not; `None` is blank.
@@ -87,16 +100,17 @@ pub fn respond(question: &Question, dice: &mut SeededDice) -> Option<Response> {
         QuestionBody::MultipleChoice(asked) => select(asked, dice),
         QuestionBody::Match(asked) => pair(asked, dice),
         QuestionBody::Input(Input::Tabular(asked)) => fill(asked, dice),
-        QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
-            Response::Uploads(vec!["upload".to_owned()])
-        }
+        QuestionBody::Input(
+            Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
+        ) => Response::Uploads(vec!["upload".to_owned()]),
         QuestionBody::Input(_) => Response::Text(typed(dice)),
     };
     Some(response).filter(|response| !response.is_blank())
 }
 
 fn typed(dice: &mut SeededDice) -> String {
-    (*dice.pick(&["yes", " No ", "Stra\u{df}e", "5", "12.5", "-3", "0", "abc", "1,5", " "])).to_owned()
+    (*dice.pick(&["yes", " No ", "Stra\u{df}e", "5", "12.5", "-3", "0", "abc", "1,5", " "]))
+        .to_owned()
 }
 
 fn select(asked: &MultipleChoice, dice: &mut SeededDice) -> Response {

@@ -7,7 +7,9 @@ use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
 use crate::document::arbitrary;
-use crate::document::model::{NamePath, Page, PageEntry, Pool, PoolSource, QuestionBody, QuestionEntry};
+use crate::document::model::{
+    NamePath, Page, PageEntry, Pool, PoolSource, QuestionBody, QuestionEntry,
+};
 use crate::fixture::number;
 use crate::time::Timestamp;
 use crate::time_factor::TimeFactor;
@@ -34,7 +36,11 @@ impl std::fmt::Debug for SeededDice {
 
 /// The questions as corrected, by slot.
 fn questions(compiled: &CompiledTest, inputs: &ScoringInputs) -> Vec<Arc<Question>> {
-    compiled.slots.iter().map(|slot| correction::corrected_question(slot, &inputs.corrections).0).collect()
+    compiled
+        .slots
+        .iter()
+        .map(|slot| correction::corrected_question(slot, &inputs.corrections).0)
+        .collect()
 }
 
 /// Changes every question of a compiled test.
@@ -53,7 +59,12 @@ fn boards(outcome: &ScoringResult) -> ScoreboardList {
 
 fn all_scoreboards(outcome: &ScoringResult) -> Vec<Scoreboard> {
     let subs = |dimension: &outcome::DimensionFigure| {
-        dimension.subs.iter().map(|sub| sub.scoreboard).chain([dimension.scoreboard]).collect::<Vec<_>>()
+        dimension
+            .subs
+            .iter()
+            .map(|sub| sub.scoreboard)
+            .chain([dimension.scoreboard])
+            .collect::<Vec<_>>()
     };
     let (total, sections) = boards(outcome);
     sections.into_iter().chain([total]).chain(outcome.dimensions.iter().flat_map(subs)).collect()
@@ -75,15 +86,22 @@ fn without_percentages(question: &mut Question) {
 
 fn without_effects(question: &mut Question) {
     match &mut question.kind {
-        QuestionBody::MultipleChoice(asked) => asked.choices.iter_mut().for_each(|choice| choice.effects.clear()),
+        QuestionBody::MultipleChoice(asked) => {
+            asked.choices.iter_mut().for_each(|choice| choice.effects.clear())
+        }
         QuestionBody::Match(asked) => {
-            asked.items.iter_mut().flat_map(|item| &mut item.matches).for_each(|matching| matching.effects.clear());
+            asked
+                .items
+                .iter_mut()
+                .flat_map(|item| &mut item.matches)
+                .for_each(|matching| matching.effects.clear());
         }
         QuestionBody::Input(_) => {}
     }
 }
 
-/// The same document with everything shuffled, nothing pinned, every pool drawn whole and no ignorable blanks.
+/// The same document with everything shuffled, nothing pinned, every pool drawn whole and no
+/// ignorable blanks.
 fn loosened(mut test: Test) -> Test {
     test.shuffle_sections = true;
     for section in &mut test.sections {
@@ -128,7 +146,9 @@ fn loosen_entry(entry: &mut QuestionEntry) {
             question.pinned = false;
             match &mut question.kind {
                 QuestionBody::MultipleChoice(asked) => asked.shuffle = true,
-                QuestionBody::Match(asked) => (asked.shuffle_items, asked.shuffle_options) = (true, true),
+                QuestionBody::Match(asked) => {
+                    (asked.shuffle_items, asked.shuffle_options) = (true, true)
+                }
                 QuestionBody::Input(_) => {}
             }
         }
@@ -141,8 +161,16 @@ fn moved(from: &CompiledTest, to: &CompiledTest, inputs: &ScoringInputs) -> Scor
         to.slots.iter().zip(1u32..).map(|(slot, number)| (&slot.question.key, number)).collect();
     let place = |number: &u32| numbers[&from.slots[*number as usize - 1].question.key];
     ScoringInputs {
-        answers: inputs.answers.iter().map(|(number, answer)| (place(number), answer.clone())).collect(),
-        evaluations: inputs.evaluations.iter().map(|(number, evaluation)| (place(number), *evaluation)).collect(),
+        answers: inputs
+            .answers
+            .iter()
+            .map(|(number, answer)| (place(number), answer.clone()))
+            .collect(),
+        evaluations: inputs
+            .evaluations
+            .iter()
+            .map(|(number, evaluation)| (place(number), *evaluation))
+            .collect(),
         corrections: inputs.corrections.clone(),
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::document::model::{
-    ColumnKind, Normalisation, NumberSeparators, NumericCondition, NumericRule, TableCell, TableColumn, TableRow,
-    TextCondition, TextRule,
+    ColumnKind, Normalisation, NumberSeparators, NumericCondition, NumericRule, TableCell,
+    TableColumn, TableRow, TextCondition, TextRule,
 };
 use crate::fixture::{choice, choices, effect, item, key, matching, number, numeric, question};
 
@@ -19,7 +19,12 @@ fn earned(kind: QuestionBody, response: &Response) -> String {
 
 #[test]
 fn selected_percentages_are_summed_and_capped() {
-    let asked = choices(vec![choice("a", "80"), choice("b", "80"), choice("c", "-100"), choice("d", "-50")]);
+    let asked = choices(vec![
+        choice("a", "80"),
+        choice("b", "80"),
+        choice("c", "-100"),
+        choice("d", "-50"),
+    ]);
     let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
     assert_eq!(earned(&["a"]), "80");
     assert_eq!(earned(&["a", "b"]), "100");
@@ -62,7 +67,13 @@ fn items_earn_their_match_their_wrong_or_their_blank_percentage() {
     assert_eq!(earned(&[("i1", "o1"), ("i2", "o2")]), "100");
     let blank = blank_percentage(&question("q", QuestionBody::Match(asked.clone())));
     assert_eq!(blank, Some(number("-10")));
-    assert_eq!(blank_percentage(&question("q", QuestionBody::Match(matching(vec![item("i", &[])], &["o1"])))), None);
+    assert_eq!(
+        blank_percentage(&question(
+            "q",
+            QuestionBody::Match(matching(vec![item("i", &[])], &["o1"]))
+        )),
+        None
+    );
 }
 
 #[test]
@@ -80,7 +91,10 @@ fn no_number_earns_nothing_but_a_wrong_one_earns_otherwise() {
 fn table() -> QuestionBody {
     let column = |name: &str, kind| TableColumn { key: key(name), title: String::new(), kind };
     let row = |name: &str| TableRow { key: key(name), title: String::new() };
-    let text = TextRule { condition: TextCondition::Equal { value: "yes".to_owned() }, percentage: number("70") };
+    let text = TextRule {
+        condition: TextCondition::Equal { value: "yes".to_owned() },
+        percentage: number("70"),
+    };
     let five = NumericCondition::Equal { value: number("5"), tolerance: number("0") };
     let five = NumericRule { condition: five, percentage: number("40") };
     QuestionBody::Input(Input::Tabular(TabularInput {
@@ -117,7 +131,11 @@ fn cells_are_scored_each_by_its_own_rules() {
     assert_eq!(typed(&[("r2", "n", "abc")]), "0", "no number");
     assert_eq!(typed(&[("r1", "w", " "), ("r2", "n", "6")]), "-25", "a blank cell earns nothing");
     assert_eq!(typed(&[("r1", "w", "No"), ("r2", "n", "5")]), "25");
-    assert_eq!(typed(&[("r1", "w", "YES"), ("r2", "n", "5,0"), ("r1", "n", "5")]), "100", "no rules in r1, n; capped");
+    assert_eq!(
+        typed(&[("r1", "w", "YES"), ("r2", "n", "5,0"), ("r1", "n", "5")]),
+        "100",
+        "no rules in r1, n; capped"
+    );
 }
 
 #[test]

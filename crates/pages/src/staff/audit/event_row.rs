@@ -42,5 +42,9 @@ fn pairs(json: &str) -> Vec<(String, String)> {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))).collect()
+    members
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name, text(value)))
+        .collect()
 }

@@ -91,7 +91,10 @@ pub async fn export(
     }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"events.ndjson\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"events.ndjson\""),
+        ),
     ];
     Ok((headers, text).into_response())
 }
@@ -104,17 +107,20 @@ fn query(given: &FormValues, told: &mut FormErrors, limit: i64) -> AuditQuery {
         since: given.instant("since", told, "/since"),
         until: given.instant("until", told, "/until"),
     };
-    let subject =
-        given.non_empty("instance").map_or(AuditSubject::Organization, |id| AuditSubject::Instance(id.into()));
+    let subject = given
+        .non_empty("instance")
+        .map_or(AuditSubject::Organization, |id| AuditSubject::Instance(id.into()));
     AuditQuery { subject, filter, behind: given.text("before").parse().ok(), limit }
 }
 
 /// The same filters at another address.
 fn address(given: &FormValues, path: &str, more: &str) -> String {
-    let encode =
-        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
     let names = ["kind", "actor", "mention", "since", "until", "instance"];
-    let filters = names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.non_empty(name)?))));
+    let filters =
+        names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.non_empty(name)?))));
     let all: Vec<_> = filters.chain((!more.is_empty()).then(|| more.to_owned())).collect();
     if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
 }

@@ -1,9 +1,9 @@
-//! The editor of one question: the page that holds its document, and what its script sends it to. The editor of tests
-//! puts questions into the bank by the same way.
+//! The editor of one question: the page that holds its document, and what its script sends it to.
+//! The editor of tests puts questions into the bank by the same way.
 
 use super::{
-    ADDRESS, QuestionTabs, SignedInStaff, StaffArea, StaffLayout, fault_response, is_approver, page_layout,
-    parse_base_digest, state_badge,
+    ADDRESS, QuestionTabs, SignedInStaff, StaffArea, StaffLayout, fault_response, is_approver,
+    page_layout, parse_base_digest, state_badge,
 };
 use crate::page_error::PageError;
 use crate::reply;
@@ -39,7 +39,8 @@ struct QuestionEditorPage {
 /// `GET /staff/bank/new`.
 pub async fn new_form(staff: SignedInStaff) -> Result<Response, PageError> {
     staff.caller().bank_reach(BankRight::Submit)?;
-    let frame = StaffLayout::new(&staff, StaffArea::Bank, "New question").with_crumb("Question bank", ADDRESS);
+    let frame = StaffLayout::new(&staff, StaffArea::Bank, "New question")
+        .with_crumb("Question bank", ADDRESS);
     let page = QuestionEditorPage {
         frame: frame.with_script("staff/editor/bank.js"),
         tabs: None,
@@ -59,7 +60,10 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), &id).await?;
     if !question.may_be_written_by(staff.caller()) {
-        return Err(Failure::from(app::failure::MissingRight::Permission(domain::role::Permission::UseBank)).into());
+        return Err(Failure::from(app::failure::MissingRight::Permission(
+            domain::role::Permission::UseBank,
+        ))
+        .into());
     }
     let text = desk.app.question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
     let page = QuestionEditorPage {
@@ -73,7 +77,8 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-/// What the script sends. The document travels as text, so that every figure in it stays as it was written.
+/// What the script sends. The document travels as text, so that every figure in it stays as it was
+/// written.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct SaveQuestionForm {
@@ -96,10 +101,17 @@ pub async fn save(
         approve: sent.approve,
         ..QuestionSubmitOptions::default()
     };
-    match desk.app.submit_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options).await {
+    match desk
+        .app
+        .submit_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
+        .await
+    {
         Ok(mut kept) => {
             let kept = kept.pop().ok_or(Failure::NotFound)?.question;
-            let text = desk.app.question_text(staff.caller(), &kept.id, None, DocumentFormat::Json).await?;
+            let text = desk
+                .app
+                .question_text(staff.caller(), &kept.id, None, DocumentFormat::Json)
+                .await?;
             Ok(Json(json!({
                 "question": kept.id.as_str(), "based": hex::encode(text.digest), "version": text.number,
                 "text": text.text, "state": kept.state.as_str(), "word": state_badge(kept.state).0, "faults": [],
@@ -108,7 +120,10 @@ pub async fn save(
         }
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
             let question = question.ok_or(Failure::NotFound)?;
-            let text = desk.app.question_text(staff.caller(), &question, None, DocumentFormat::Json).await?;
+            let text = desk
+                .app
+                .question_text(staff.caller(), &question, None, DocumentFormat::Json)
+                .await?;
             let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
             Ok((StatusCode::CONFLICT, Json(theirs)).into_response())
         }
@@ -122,7 +137,8 @@ pub async fn check(
     staff: SignedInStaff,
     Json(sent): Json<SaveQuestionForm>,
 ) -> Result<Response, PageError> {
-    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await {
+    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await
+    {
         Ok(()) => Ok(Json(json!({ "faults": [] })).into_response()),
         Err(failure) => fault_response(failure),
     }

@@ -67,7 +67,10 @@ pub async fn restore(
     Path(id): Path<QuestionId>,
     Form(given): Form<RestoreQuestionForm>,
 ) -> Result<Response, PageError> {
-    let said = match desk.app.restore_question(staff.caller(), &id, given.number, parse_base_digest(&given.based)).await
+    let said = match desk
+        .app
+        .restore_question(staff.caller(), &id, given.number, parse_base_digest(&given.based))
+        .await
     {
         Ok(_) => "restored",
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => "changed",

@@ -1,8 +1,8 @@
 //! Questions as text: many at once, one without a script, and taking one away as a file.
 
 use super::{
-    ADDRESS, FaultExcerpt, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, address, is_approver,
-    with_excerpts,
+    ADDRESS, FaultExcerpt, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, address,
+    is_approver, with_excerpts,
 };
 use crate::page_error::PageError;
 use crate::reply;
@@ -75,10 +75,21 @@ pub async fn import(
         approve: given.has("approve"),
         based_on: super::parse_base_digest(given.text("based")),
     };
-    match desk.app.submit_questions(staff.caller(), given.text("text").as_bytes(), DocumentFormat::Guess, options).await
+    match desk
+        .app
+        .submit_questions(
+            staff.caller(),
+            given.text("text").as_bytes(),
+            DocumentFormat::Guess,
+            options,
+        )
+        .await
     {
         Ok(kept) => Ok(reply::redirect(&match kept.as_slice() {
-            [one] => address(&one.question.id, if one.is_new_version { "?said=kept" } else { "?said=same" }),
+            [one] => address(
+                &one.question.id,
+                if one.is_new_version { "?said=kept" } else { "?said=same" },
+            ),
             many => format!("{ADDRESS}?said=imported&count={}", many.len()),
         })),
         Err(Failure::Document(faults)) => {
@@ -92,7 +103,8 @@ pub async fn import(
     }
 }
 
-/// `GET /staff/bank/{question}/get/{file}`: `document.json` or `document.yaml`, of the latest version unless one is named.
+/// `GET /staff/bank/{question}/get/{file}`: `document.json` or `document.yaml`, of the latest
+/// version unless one is named.
 pub async fn export(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -107,7 +119,8 @@ pub async fn export(
     let key = desk.app.question(staff.caller(), &id).await?.key;
     let text = desk.app.question_text(staff.caller(), &id, asked.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
-    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, text.text).into_response())
 }
 
@@ -123,9 +136,13 @@ fn page(
         (_, true) => StatusCode::OK,
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let name = if given.text("question").is_empty() { "Import questions" } else { "The question as text" };
+    let name =
+        if given.text("question").is_empty() { "Import questions" } else { "The question as text" };
     let frame = StaffLayout::new(staff, StaffArea::Bank, name).with_crumb("Question bank", ADDRESS);
     let frame = frame.with_script("staff/editor/source.js");
     let may_approve = is_approver(staff);
-    reply::page(status, &QuestionImportPage { frame, told, faults, given, has_changed, may_approve })
+    reply::page(
+        status,
+        &QuestionImportPage { frame, told, faults, given, has_changed, may_approve },
+    )
 }

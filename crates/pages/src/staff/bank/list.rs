@@ -1,7 +1,9 @@
-//! The questions of the bank: searched, narrowed by their marks, taken away together, and found for the editor of tests.
+//! The questions of the bank: searched, narrowed by their marks, taken away together, and found for
+//! the editor of tests.
 
 use super::{
-    ADDRESS, FormValues, SignedInStaff, StaffArea, StaffLayout, is_approver, kind_in_words, state_badge, title,
+    ADDRESS, FormValues, SignedInStaff, StaffArea, StaffLayout, is_approver, kind_in_words,
+    state_badge, title,
 };
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
@@ -72,11 +74,17 @@ pub async fn show(
     let skip = end.saturating_sub(SIZE);
     let limit = u32::try_from(end - skip).unwrap_or_default();
     let (_, views) = desk.app.list_questions(caller, filter(&asked), limit, skip).await?;
-    let submitted = QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
+    let submitted =
+        QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
     let (waiting, _) = desk.app.list_questions(caller, submitted, 0, 0).await?;
     let said = match asked.text("said") {
-        "archived" => Some("Archived. Tests that name the question go on; pools draw it no more.".to_owned()),
-        "imported" => Some(format!("Kept: {} questions.", asked.text("count").parse::<u32>().unwrap_or_default())),
+        "archived" => {
+            Some("Archived. Tests that name the question go on; pools draw it no more.".to_owned())
+        }
+        "imported" => Some(format!(
+            "Kept: {} questions.",
+            asked.text("count").parse::<u32>().unwrap_or_default()
+        )),
         _ => None,
     };
     let page = QuestionListPage {
@@ -107,12 +115,18 @@ pub async fn export(
         "questions.yaml" => (DocumentFormat::Yaml, "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let text = desk.app.export_questions(staff.caller(), filter(&FormValues(pairs)), format).await?;
+    let text =
+        desk.app.export_questions(staff.caller(), filter(&FormValues(pairs)), format).await?;
     let disposition = format!("attachment; filename=\"{file}\"");
-    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        text,
+    )
+        .into_response())
 }
 
-/// `GET /staff/bank/get/found`: what a test may take, for the editor: approved questions that fit, or the one of an id.
+/// `GET /staff/bank/get/found`: what a test may take, for the editor: approved questions that fit,
+/// or the one of an id.
 pub async fn search_for_editor(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -121,7 +135,9 @@ pub async fn search_for_editor(
     let asked = FormValues(pairs);
     if let Some(id) = asked.non_empty("id") {
         let question = desk.app.question(staff.caller(), &QuestionId::from(id)).await?;
-        return Ok(Json(json!({ "total": 1, "questions": [question_json(&question)] })).into_response());
+        return Ok(
+            Json(json!({ "total": 1, "questions": [question_json(&question)] })).into_response()
+        );
     }
     let filter = QuestionFilter { state: Some(QuestionState::Approved), ..filter(&asked) };
     let (total, questions) = desk.app.list_questions(staff.caller(), filter, FOUND, 0).await?;
@@ -147,7 +163,9 @@ const FIELDS: [&str; 6] = ["q", "kind", "folder", "label", "tag", "state"];
 fn filter(asked: &FormValues) -> QuestionFilter {
     let tags = asked.all("tag").filter_map(|tag| tag.split_once(':'));
     QuestionFilter {
-        folder: asked.non_empty("folder").map(|folder| if folder == NO_FOLDER { String::new() } else { folder }),
+        folder: asked
+            .non_empty("folder")
+            .map(|folder| if folder == NO_FOLDER { String::new() } else { folder }),
         labels: asked.all("label").filter(|label| !label.is_empty()).map(str::to_owned).collect(),
         tags: tags.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
         kind: QuestionKind::parse(asked.text("kind")),
@@ -158,7 +176,8 @@ fn filter(asked: &FormValues) -> QuestionFilter {
 
 fn address(asked: &FormValues, below: &str, page: Option<u64>) -> String {
     let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let narrowed = asked.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty());
+    let narrowed =
+        asked.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty());
     let pairs = narrowed.map(|(name, value)| format!("{name}={}", escaped(value)));
     let pairs: Vec<String> = pairs.chain(page.map(|page| format!("page={page}"))).collect();
     format!("{ADDRESS}{below}?{}", pairs.join("&"))
@@ -203,11 +222,21 @@ mod tests {
 
     #[test]
     fn what_the_form_asks_is_what_the_list_is_narrowed_by_and_stays_in_addresses() {
-        let pairs =
-            [("q", "sum"), ("folder", "."), ("label", "easy"), ("tag", "Level: 1"), ("state", ""), ("page", "2")];
-        let asked = FormValues(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let pairs = [
+            ("q", "sum"),
+            ("folder", "."),
+            ("label", "easy"),
+            ("tag", "Level: 1"),
+            ("state", ""),
+            ("page", "2"),
+        ];
+        let asked =
+            FormValues(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let filter = filter(&asked);
-        assert_eq!((filter.folder.as_deref(), filter.labels.as_slice()), (Some(""), ["easy".to_owned()].as_slice()));
+        assert_eq!(
+            (filter.folder.as_deref(), filter.labels.as_slice()),
+            (Some(""), ["easy".to_owned()].as_slice())
+        );
         assert_eq!(filter.tags, [("Level".to_owned(), "1".to_owned())].into());
         assert!(filter.state.is_none() && filter.kind.is_none() && filter.text.is_some());
         let next = address(&asked, "", Some(3));

@@ -62,7 +62,11 @@ pub struct QuestionTabs {
 
 impl QuestionTabs {
     fn of(staff: &SignedInStaff, question: &BankQuestionView, here: &'static str) -> Self {
-        Self { question: question.id.to_string(), here, may_write: question.may_be_written_by(staff.caller()) }
+        Self {
+            question: question.id.to_string(),
+            here,
+            may_write: question.may_be_written_by(staff.caller()),
+        }
     }
 }
 

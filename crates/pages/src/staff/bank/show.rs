@@ -1,8 +1,8 @@
 //! One question: how it looks, where it stands and where it is used.
 
 use super::{
-    ADDRESS, FormErrors, QuestionTabs, SignedInStaff, StaffLayout, address, is_approver, page_layout, sort_in_words,
-    state_badge,
+    ADDRESS, FormErrors, QuestionTabs, SignedInStaff, StaffLayout, address, is_approver,
+    page_layout, sort_in_words, state_badge,
 };
 use crate::candidate::question::RenderedQuestion;
 use crate::html_time::HtmlTime;
@@ -109,7 +109,11 @@ pub async fn archive(
 ) -> Result<Response, PageError> {
     let change = QuestionUpdate { archived: Some(given.archived), ..QuestionUpdate::default() };
     desk.app.update_question(staff.caller(), &id, change).await?;
-    Ok(reply::redirect(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&id, "?said=back") }))
+    Ok(reply::redirect(&if given.archived {
+        format!("{ADDRESS}?said=archived")
+    } else {
+        address(&id, "?said=back")
+    }))
 }
 
 /// `POST /staff/bank/{question}/do/shelve`.
@@ -120,7 +124,13 @@ pub async fn set_folder_and_labels(
     Form(given): Form<QuestionFolderForm>,
 ) -> Result<Response, PageError> {
     let before = desk.app.question(staff.caller(), &id).await?;
-    let wanted = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+    let wanted = given
+        .labels
+        .split(',')
+        .map(str::trim)
+        .filter(|label| !label.is_empty())
+        .map(str::to_owned)
+        .collect();
     let change = QuestionUpdate {
         folder: Some(given.folder.trim().to_owned()),
         labels: crate::staff::tasks::choices::label_change(&before.labels, wanted),
@@ -142,7 +152,8 @@ async fn page(
 ) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), id).await?;
     let trial = desk.app.try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
-    let asked = trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
+    let asked =
+        trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
     let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
     let weight = sheet.questions.iter().map(view::QuestionView::text_bytes).sum();
     let shown = |renderer: &Renderer| {
@@ -152,8 +163,10 @@ async fn page(
             .collect::<Result<String, _>>()
     };
     let shown = desk.rendering.render(weight, shown).await.map_err(Failure::internal)?;
-    let given = given
-        .unwrap_or_else(|| QuestionFolderForm { folder: question.folder.clone(), labels: question.labels.join(", ") });
+    let given = given.unwrap_or_else(|| QuestionFolderForm {
+        folder: question.folder.clone(),
+        labels: question.labels.join(", "),
+    });
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (state, class) = state_badge(question.state);
     let page = QuestionDetailPage {

@@ -1,4 +1,5 @@
-//! What is done with candidates by a button: marking the chosen, renewing access, deleting, erasing.
+//! What is done with candidates by a button: marking the chosen, renewing access, deleting,
+//! erasing.
 
 use super::{AreaRoutes, candidate_list_path, detail};
 use crate::page_error::PageError;
@@ -34,7 +35,9 @@ pub async fn set_stage_or_label(
     let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
     let label = given.non_empty("label");
     let change = match (given.text("act"), label) {
-        ("stage", _) => CandidateUpdate { stage: Some(given.non_empty("stage")), ..CandidateUpdate::default() },
+        ("stage", _) => {
+            CandidateUpdate { stage: Some(given.non_empty("stage")), ..CandidateUpdate::default() }
+        }
         ("label", Some(label)) => labelled(LabelChange { add: vec![label], remove: Vec::new() }),
         ("unlabel", Some(label)) => labelled(LabelChange { add: Vec::new(), remove: vec![label] }),
         _ => return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task)))),
@@ -72,7 +75,10 @@ pub async fn delete(
         Ok(()) => Ok(reply::redirect(&format!("{}?said=deleted", candidate_list_path(&task)))),
         Err(Failure::Refused(refused)) if refused.code == Refusal::CandidateAlreadyParticipated => {
             let mut told = FormErrors::default();
-            told.add("/delete", "Took part already: erase the person instead, which keeps the figures.");
+            told.add(
+                "/delete",
+                "Took part already: erase the person instead, which keeps the figures.",
+            );
             detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
         }
         Err(failure) => Err(failure.into()),
@@ -97,7 +103,10 @@ pub async fn erase(
         Ok(receipt) => detail::erased_page(&desk, &staff, &task, receipt).await,
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {
             let mut told = FormErrors::default();
-            told.add("/sure", "Files of a test are held. Tick that they are to go as well, and confirm again.");
+            told.add(
+                "/sure",
+                "Files of a test are held. Tick that they are to go as well, and confirm again.",
+            );
             detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
         }
         Err(failure) => Err(failure.into()),

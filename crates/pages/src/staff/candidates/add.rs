@@ -78,8 +78,12 @@ pub async fn add(
         return page(&staff, &view, &given, &told);
     }
     match desk.app.create_candidate(staff.caller(), &task, new).await {
-        Ok(_) if given.has("another") => Ok(reply::redirect(&format!("{}/new", candidate_list_path(&task)))),
-        Ok(made) => Ok(reply::redirect(&format!("{}/{}?said=added", candidate_list_path(&task), made.id))),
+        Ok(_) if given.has("another") => {
+            Ok(reply::redirect(&format!("{}/new", candidate_list_path(&task))))
+        }
+        Ok(made) => {
+            Ok(reply::redirect(&format!("{}/{}?said=added", candidate_list_path(&task), made.id)))
+        }
         Err(failure) => {
             let mut shown = FormErrors::default();
             for (at, sentence) in FormErrors::of(failure)?.all() {
@@ -90,14 +94,20 @@ pub async fn add(
     }
 }
 
-fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormErrors) -> Result<Response, PageError> {
+fn page(
+    staff: &SignedInStaff,
+    view: &TaskView,
+    given: &FormValues,
+    told: &FormErrors,
+) -> Result<Response, PageError> {
     let own = |(index, step): (usize, &app::tasks::TaskStepView)| NewCandidateStepDates {
         title: step.title.clone(),
         after: format!("steps.{index}.after"),
         before: format!("steps.{index}.before"),
         place: format!("/steps/{index}"),
     };
-    let templates = view.email_templates.iter().map(|template| (template.name.clone(), template.name.clone()));
+    let templates =
+        view.email_templates.iter().map(|template| (template.name.clone(), template.name.clone()));
     let page = NewCandidatePage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Add a candidate")
             .with_crumb("Tasks", "/staff/tasks")
@@ -106,8 +116,14 @@ fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormE
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
         stages: list::stages(view, "None"),
-        programs: view.programs.iter().map(|program| (program.uuid.to_string(), program.name.clone())).collect(),
-        templates: std::iter::once((String::new(), "No mail now".to_owned())).chain(templates).collect(),
+        programs: view
+            .programs
+            .iter()
+            .map(|program| (program.uuid.to_string(), program.name.clone()))
+            .collect(),
+        templates: std::iter::once((String::new(), "No mail now".to_owned()))
+            .chain(templates)
+            .collect(),
         langs: choices::langs(),
         scopes: &SCOPES,
         credentials: match view.access_method {

@@ -24,7 +24,19 @@ pub const TARGETS: [(&str, &str); 13] = [
 
 /// Names that columns of people have, in lower case.
 const NAMES: [(&str, &[&str]); 11] = [
-    ("email", &["e-mail", "email", "mail", "e-mail address", "email address", "e-posta", "eposta", "e-posta adresi"]),
+    (
+        "email",
+        &[
+            "e-mail",
+            "email",
+            "mail",
+            "e-mail address",
+            "email address",
+            "e-posta",
+            "eposta",
+            "e-posta adresi",
+        ],
+    ),
     (
         "fullname",
         &[
@@ -47,20 +59,49 @@ const NAMES: [(&str, &[&str]); 11] = [
             "adı soyadı",
         ],
     ),
-    ("externalId", &["external id", "externalid", "id", "candidate id", "number", "no", "student number", "numara"]),
+    (
+        "externalId",
+        &[
+            "external id",
+            "externalid",
+            "id",
+            "candidate id",
+            "number",
+            "no",
+            "student number",
+            "numara",
+        ],
+    ),
     ("group", &["group", "class", "grup", "sınıf", "department"]),
     ("labels", &["label", "labels", "etiket", "etiketler"]),
     ("stage", &["stage", "aşama"]),
     ("uniqId", &["unique id", "uniqid", "uniq id"]),
-    ("credential1", &["credential1", "credential 1", "first credential", "user name", "username", "kullanıcı adı"]),
-    ("credential2", &["credential2", "credential 2", "second credential", "password", "şifre", "parola"]),
+    (
+        "credential1",
+        &[
+            "credential1",
+            "credential 1",
+            "first credential",
+            "user name",
+            "username",
+            "kullanıcı adı",
+        ],
+    ),
+    (
+        "credential2",
+        &["credential2", "credential 2", "second credential", "password", "şifre", "parola"],
+    ),
     ("timeFactor", &["time factor", "timefactor", "extra time"]),
     ("notes", &["notes", "note", "remark", "remarks", "not", "notlar"]),
 ];
 
 pub fn guess_target(head: &str) -> &'static str {
     let name = head.trim().to_lowercase();
-    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(target, _)| *target).unwrap_or_default()
+    NAMES
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(target, _)| *target)
+        .unwrap_or_default()
 }
 
 /// By what a person is known to be registered already.
@@ -81,7 +122,9 @@ pub fn read_candidate_row(
 ) -> (NewCandidate, Vec<String>) {
     let cells = |target: &'static str| {
         let columns = targets.iter().enumerate().filter(move |(_, chosen)| **chosen == target);
-        columns.map(move |(column, _)| (column, sheet.cell(row, column))).filter(|(_, cell)| !cell.is_empty())
+        columns
+            .map(move |(column, _)| (column, sheet.cell(row, column)))
+            .filter(|(_, cell)| !cell.is_empty())
     };
     let text = |target| {
         let parts: Vec<_> = cells(target).map(|(_, cell)| cell).collect();
@@ -111,7 +154,9 @@ pub fn read_candidate_row(
         stage: text("stage"),
         notes: text("notes"),
         tags: cells("tag")
-            .map(|(column, cell)| (sheet.head.get(column).cloned().unwrap_or_default(), cell.to_owned()))
+            .map(|(column, cell)| {
+                (sheet.head.get(column).cloned().unwrap_or_default(), cell.to_owned())
+            })
             .collect(),
         ..NewCandidate::of(RegisteredPerson::Temporary(person))
     };
@@ -119,7 +164,9 @@ pub fn read_candidate_row(
     if let Some(text) = text("timeFactor") {
         match TimeFactor::parse(&text.replace(',', ".")) {
             Ok(factor) => new.time_factor = factor,
-            Err(_) => wrong.push("Time factor: must be 1 to 10 with at most two decimals.".to_owned()),
+            Err(_) => {
+                wrong.push("Time factor: must be 1 to 10 with at most two decimals.".to_owned())
+            }
         }
     }
     if sheet.rows.get(row).is_some_and(|cells| cells.len() > sheet.head.len()) {
@@ -134,7 +181,8 @@ mod tests {
 
     #[test]
     fn columns_are_guessed_by_their_usual_names() {
-        for (head, target) in [("E-Mail", "email"), (" Ad Soyad ", "fullname"), ("Shoe size", ""), ("Sınıf", "group")]
+        for (head, target) in
+            [("E-Mail", "email"), (" Ad Soyad ", "fullname"), ("Shoe size", ""), ("Sınıf", "group")]
         {
             assert_eq!(guess_target(head), target, "{head}");
         }
@@ -144,7 +192,8 @@ mod tests {
     #[test]
     fn a_row_becomes_a_candidate_and_two_columns_one_name() {
         let sheet = super::super::sheet::read(
-            "First,Last,Mail,City,Factor\nAda,Lovelace,A@x.org,London,\"1,25\"\nBob,,,,much\n".as_bytes(),
+            "First,Last,Mail,City,Factor\nAda,Lovelace,A@x.org,London,\"1,25\"\nBob,,,,much\n"
+                .as_bytes(),
         )
         .unwrap();
         let targets = ["fullname", "fullname", "email", "tag", "timeFactor"];
@@ -152,7 +201,10 @@ mod tests {
         let RegisteredPerson::Temporary(person) = &ada.person else { panic!("a user") };
         assert_eq!(person.fullname.as_deref(), Some("Ada Lovelace"));
         assert_eq!(person.tracking.as_ref().unwrap().uniq_id, "a@x.org");
-        assert_eq!((ada.tags["City"].as_str(), ada.time_factor.hundredths(), wrong.len()), ("London", 125, 0));
+        assert_eq!(
+            (ada.tags["City"].as_str(), ada.time_factor.hundredths(), wrong.len()),
+            ("London", 125, 0)
+        );
         assert_eq!(read_candidate_row(&sheet, 1, &targets, CandidateMatchKey::Email).1.len(), 1);
     }
 }

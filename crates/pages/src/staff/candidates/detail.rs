@@ -107,7 +107,9 @@ pub async fn show(
     let said = match asked.said.as_str() {
         "added" => Some("Added."),
         "kept" => Some("Kept."),
-        "renewed" => Some("The code is new. The old one and its link are dead, and open sessions have ended."),
+        "renewed" => Some(
+            "The code is new. The old one and its link are dead, and open sessions have ended.",
+        ),
         _ => None,
     };
     detail_page(&desk, &staff, &task, &candidate, None, FormErrors::default(), said).await
@@ -126,14 +128,24 @@ pub async fn change(
     let update = read(&given, &view, &file, &mut told);
     if told.is_empty() {
         match desk.app.update_candidate(staff.caller(), &task, &candidate, update).await {
-            Ok(_) => return Ok(reply::redirect(&format!("{}/{candidate}?said=kept", candidate_list_path(&task)))),
+            Ok(_) => {
+                return Ok(reply::redirect(&format!(
+                    "{}/{candidate}?said=kept",
+                    candidate_list_path(&task)
+                )));
+            }
             Err(failure) => told = FormErrors::of(failure)?,
         }
     }
     detail_page(&desk, &staff, &task, &candidate, Some(given), told, None).await
 }
 
-fn read(given: &FormValues, view: &TaskView, file: &CandidateDetail, told: &mut FormErrors) -> CandidateUpdate {
+fn read(
+    given: &FormValues,
+    view: &TaskView,
+    file: &CandidateDetail,
+    told: &mut FormErrors,
+) -> CandidateUpdate {
     let labels = choices::label_change(&file.candidate.labels, given.list("labels"));
     let rating = given.number("rating", told, "/fields/rating");
     CandidateUpdate {
@@ -160,11 +172,18 @@ fn read(given: &FormValues, view: &TaskView, file: &CandidateDetail, told: &mut 
 }
 
 /// A step's own values; an empty field is the step's.
-fn step_change(given: &FormValues, index: usize, step: &TaskStepView, told: &mut FormErrors) -> CandidateStepUpdate {
+fn step_change(
+    given: &FormValues,
+    index: usize,
+    step: &TaskStepView,
+    told: &mut FormErrors,
+) -> CandidateStepUpdate {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = format!("/steps/{}", step.id);
     let mut date = |field: &str| {
-        given.instant(&name(field), told, &at).map_or(Overridable::Default, |at| Overridable::Value(Some(at)))
+        given
+            .instant(&name(field), told, &at)
+            .map_or(Overridable::Default, |at| Overridable::Value(Some(at)))
     };
     let (after, before) = (date("after"), date("before"));
     let limit = match given.number::<i64>(&name("limit"), told, &at).map(AttemptLimit::try_from) {
@@ -180,7 +199,12 @@ fn step_change(given: &FormValues, index: usize, step: &TaskStepView, told: &mut
         "closed" => Overridable::Value(false),
         _ => Overridable::Default,
     };
-    CandidateStepUpdate { active: Some(active), after: Some(after), before: Some(before), limit: Some(limit) }
+    CandidateStepUpdate {
+        active: Some(active),
+        after: Some(after),
+        before: Some(before),
+        limit: Some(limit),
+    }
 }
 
 /// The form as the candidate is kept.
@@ -236,10 +260,14 @@ pub async fn detail_page(
     let view = desk.app.task(staff.caller(), task).await?;
     let file = desk.app.candidate_detail(staff.caller(), task, candidate).await?;
     let filter = MailFilter { candidate: Some(candidate.clone()), ..MailFilter::default() };
-    let mails = desk.app.mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_MAILS }).await?;
+    let mails = desk
+        .app
+        .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_MAILS })
+        .await?;
     let given = typed.unwrap_or_else(|| written(&view, &file));
     let row = &file.candidate;
-    let name = row.fullname.clone().or(row.email.clone()).unwrap_or_else(|| row.invitation_code.clone());
+    let name =
+        row.fullname.clone().or(row.email.clone()).unwrap_or_else(|| row.invitation_code.clone());
     let own = |(index, step): (usize, &TaskStepView)| CandidateStepFields {
         title: step.title.clone(),
         active: format!("steps.{index}.active"),
@@ -258,7 +286,11 @@ pub async fn detail_page(
         task: task.to_string(),
         id: candidate.to_string(),
         stages: list::stages(&view, "None"),
-        programs: view.programs.iter().map(|program| (program.uuid.to_string(), program.name.clone())).collect(),
+        programs: view
+            .programs
+            .iter()
+            .map(|program| (program.uuid.to_string(), program.name.clone()))
+            .collect(),
         steps: view.steps.iter().enumerate().map(own).collect(),
         attempts: file.attempts.iter().map(|attempt| attempt_row(&view, attempt)).collect(),
         mails: mails.mails.into_iter().map(mail_row).collect(),
@@ -298,8 +330,12 @@ pub async fn erased_page(
 }
 
 fn answers(file: &CandidateDetail) -> Vec<(String, String)> {
-    let form = file.form.as_deref().and_then(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).ok());
-    let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let form = file
+        .form
+        .as_deref()
+        .and_then(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).ok());
+    let text =
+        |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     form.unwrap_or_default().into_iter().map(|(name, value)| (name, text(value))).collect()
 }
 

@@ -1,5 +1,5 @@
-//! Adding many from a table: reading it, choosing what its columns are, seeing what would happen row by row, and then
-//! doing it in one act.
+//! Adding many from a table: reading it, choosing what its columns are, seeing what would happen
+//! row by row, and then doing it in one act.
 
 use super::columns::{self, CandidateMatchKey, TARGETS};
 use super::sheet::{self, ImportTable, MOST_BYTES};
@@ -38,8 +38,11 @@ const POLICIES: [(&str, &str); 3] = [
     ("new", "Leave out who is registered already; any other fault stops it"),
     ("good", "Leave out every row with a fault"),
 ];
-const MATCH_KEYS: [(&str, &str); 3] =
-    [("email", "E-mail address"), ("externalId", "External id"), ("uniqId", "Unique id, if there is a column")];
+const MATCH_KEYS: [(&str, &str); 3] = [
+    ("email", "E-mail address"),
+    ("externalId", "External id"),
+    ("uniqId", "Unique id, if there is a column"),
+];
 
 #[derive(Template)]
 #[template(path = "staff/candidates/import.html")]
@@ -126,7 +129,8 @@ pub async fn show(
     page(&staff, &view, &FormValues::default(), &FormErrors::default(), None)
 }
 
-/// `POST /staff/tasks/{task}/candidates/import`: a table, a choice of columns, or the word to do it.
+/// `POST /staff/tasks/{task}/candidates/import`: a table, a choice of columns, or the word to do
+/// it.
 pub async fn submit(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -140,8 +144,11 @@ pub async fn submit(
         Err(error) => {
             let mut told = FormErrors::default();
             let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-            let sentence =
-                if is_large { "The table must have at most 5 MiB." } else { "The form did not arrive whole." };
+            let sentence = if is_large {
+                "The table must have at most 5 MiB."
+            } else {
+                "The form did not arrive whole."
+            };
             told.add("/table", sentence);
             return page(&staff, &view, &FormValues::default(), &told, None);
         }
@@ -157,7 +164,10 @@ pub async fn submit(
     let targets = targets(&given, &sheet);
     if targets.contains(&"credential2") && sheet.rows.len() > MOST_SECRETS {
         let mut told = FormErrors::default();
-        told.add("/table", format!("A table with second credentials must have at most {MOST_SECRETS} rows."));
+        told.add(
+            "/table",
+            format!("A table with second credentials must have at most {MOST_SECRETS} rows."),
+        );
         return page(&staff, &view, &given, &told, None);
     }
     let is_stopped = if given.is("act", "register") {
@@ -170,10 +180,17 @@ pub async fn submit(
     };
     let checked = check(&desk, &staff, &task, &sheet, &targets, match_key(&given)).await?;
     let preview = preview(&given, &sheet, &targets, checked);
-    page(&staff, &view, &given, &if is_stopped { stopped() } else { FormErrors::default() }, Some(preview))
+    page(
+        &staff,
+        &view,
+        &given,
+        &if is_stopped { stopped() } else { FormErrors::default() },
+        Some(preview),
+    )
 }
 
-/// Registers whom the policy lets, and gives the page that says so; none when nobody was registered.
+/// Registers whom the policy lets, and gives the page that says so; none when nobody was
+/// registered.
 async fn register(
     desk: &PagesState,
     staff: &SignedInStaff,
@@ -187,7 +204,8 @@ async fn register(
         "new" => LeaveOut::Known,
         _ => LeaveOut::Nobody,
     };
-    let rows = (0..sheet.rows.len()).map(|row| columns::read_candidate_row(sheet, row, targets, match_key(given)));
+    let rows = (0..sheet.rows.len())
+        .map(|row| columns::read_candidate_row(sheet, row, targets, match_key(given)));
     let list: Vec<TableRow> = rows.map(table_row).collect();
     if list.is_empty() {
         return Ok(None);
@@ -195,8 +213,10 @@ async fn register(
     match desk.app.import_candidates(staff.caller(), task, list, leave_out).await {
         Ok(imported) if imported.registered.is_empty() => Ok(None),
         Ok(imported) => {
-            let (number, late) =
-                (imported.registered.len(), imported.left_out.iter().filter(|row| row.is_late).count());
+            let (number, late) = (
+                imported.registered.len(),
+                imported.left_out.iter().filter(|row| row.is_late).count(),
+            );
             Ok(Some(format!("{}?said=added&n={number}&late={late}", candidate_list_path(task))))
         }
         Err(Failure::Faults(_)) => Ok(None),
@@ -208,8 +228,9 @@ async fn register(
 static READERS: Semaphore = Semaphore::const_new(2);
 static QUEUE: Semaphore = Semaphore::const_new(16);
 
-/// Reads a table on a thread of its own. So many at once and no more: each takes time and memory within its limits, and
-/// however many are sent, the threads that all blocking work shares stay free.
+/// Reads a table on a thread of its own. So many at once and no more: each takes time and memory
+/// within its limits, and however many are sent, the threads that all blocking work shares stay
+/// free.
 async fn read_aside(table: Vec<u8>) -> Result<Result<ImportTable, String>, Failure> {
     let place = QUEUE.try_acquire().map_err(|_| Failure::Busy)?;
     let reader = READERS.acquire().await.map_err(Failure::internal)?;
@@ -282,11 +303,16 @@ async fn check(
     targets: &[&'static str],
     known: CandidateMatchKey,
 ) -> Result<Vec<CheckedImportRow>, PageError> {
-    let rows: Vec<_> =
-        (0..sheet.rows.len()).map(|row| columns::read_candidate_row(sheet, row, targets, known)).collect();
+    let rows: Vec<_> = (0..sheet.rows.len())
+        .map(|row| columns::read_candidate_row(sheet, row, targets, known))
+        .collect();
     let list = rows.iter().cloned().map(table_row).collect();
     let faults = desk.app.preview_candidates(staff.caller(), task, list).await?;
-    Ok(rows.into_iter().zip(faults).map(|((new, wrong), faults)| checked(new, wrong, &faults)).collect())
+    Ok(rows
+        .into_iter()
+        .zip(faults)
+        .map(|((new, wrong), faults)| checked(new, wrong, &faults))
+        .collect())
 }
 
 fn table_row((new, wrong): (NewCandidate, Vec<String>)) -> TableRow {
@@ -294,8 +320,9 @@ fn table_row((new, wrong): (NewCandidate, Vec<String>)) -> TableRow {
 }
 
 fn checked(new: NewCandidate, wrong: Vec<String>, faults: &[Fault]) -> CheckedImportRow {
-    let is_duplicate =
-        |fault: &Fault| matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials);
+    let is_duplicate = |fault: &Fault| {
+        matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials)
+    };
     let fate = if !wrong.is_empty() || faults.iter().any(|fault| !is_duplicate(fault)) {
         ImportRowOutcome::Faulty
     } else if faults.is_empty() {
@@ -313,11 +340,17 @@ fn reason(fault: &Fault) -> String {
         FaultLocation::Body(pointer) => pointer.to_string(),
         other => other.to_string(),
     };
-    let should = fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
-    let field = pointer.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err()).unwrap_or_default();
+    let should =
+        fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
+    let field = pointer
+        .rsplit('/')
+        .find(|part| !part.is_empty() && part.parse::<usize>().is_err())
+        .unwrap_or_default();
     let name = TARGETS.iter().find(|(target, _)| *target == field).map_or(field, |(_, name)| *name);
     match fault.code {
-        ErrorCode::DuplicateUniqId if should.contains("further up") => "Stands further up in the table too.".to_owned(),
+        ErrorCode::DuplicateUniqId if should.contains("further up") => {
+            "Stands further up in the table too.".to_owned()
+        }
         ErrorCode::DuplicateUniqId => "Is registered in this task.".to_owned(),
         _ => format!("{name}: {should}."),
     }
@@ -348,8 +381,11 @@ fn preview(
         head: head.clone(),
         target: targets.get(index).copied().unwrap_or_default().to_owned(),
     };
-    let (new, known, faulty) =
-        (count(ImportRowOutcome::New), count(ImportRowOutcome::Known), count(ImportRowOutcome::Faulty));
+    let (new, known, faulty) = (
+        count(ImportRowOutcome::New),
+        count(ImportRowOutcome::Known),
+        count(ImportRowOutcome::Faulty),
+    );
     ImportPreview {
         table: sheet.to_csv(),
         columns: sheet.head.iter().enumerate().map(column).collect(),

@@ -43,7 +43,8 @@ pub async fn show(
     page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
-/// `POST /staff/tasks/{task}/candidates/invite`: from the roll, with those chosen there, or to do it.
+/// `POST /staff/tasks/{task}/candidates/invite`: from the roll, with those chosen there, or to do
+/// it.
 pub async fn invite(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -74,12 +75,19 @@ pub async fn invite(
         desk.app.invite_candidates(staff.caller(), &task, asked).await.map(|_| number)
     };
     match invited {
-        Ok(number) => Ok(reply::redirect(&format!("{}?said=invited&n={number}", candidate_list_path(&task)))),
+        Ok(number) => {
+            Ok(reply::redirect(&format!("{}?said=invited&n={number}", candidate_list_path(&task))))
+        }
         Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?),
     }
 }
 
-fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormErrors) -> Result<Response, PageError> {
+fn page(
+    staff: &SignedInStaff,
+    view: &TaskView,
+    given: &FormValues,
+    told: &FormErrors,
+) -> Result<Response, PageError> {
     let page = InviteCandidatesPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Invite by mail")
             .with_crumb("Tasks", "/staff/tasks")
@@ -87,7 +95,11 @@ fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormE
             .with_script("staff/people.js"),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
-        templates: view.email_templates.iter().map(|known| (known.name.clone(), known.name.clone())).collect(),
+        templates: view
+            .email_templates
+            .iter()
+            .map(|known| (known.name.clone(), known.name.clone()))
+            .collect(),
         chosen: given.all("candidate").collect(),
         may_write_templates: staff.may(Permission::WriteTasks),
         given,

@@ -135,14 +135,18 @@ impl CandidateListQuery {
             ("uninvited", &self.uninvited),
         ];
         let set = fields.iter().filter(|(_, value)| !value.is_empty());
-        let set: Vec<_> =
-            set.map(|(name, value)| format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
+        let set: Vec<_> = set
+            .map(|(name, value)| {
+                format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC))
+            })
+            .collect();
         format!("{}?{}{turn}={ordinal}", candidate_list_path(task), set.concat())
     }
 
     fn sentence(&self) -> Option<String> {
         let number = self.n.parse::<u64>().unwrap_or(1);
-        let many = if number == 1 { "1 candidate".to_owned() } else { format!("{number} candidates") };
+        let many =
+            if number == 1 { "1 candidate".to_owned() } else { format!("{number} candidates") };
         match self.said.as_str() {
             "added" => Some(match self.late.parse::<u64>() {
                 Ok(late) if late > 0 => format!(
@@ -168,7 +172,8 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
     let roll = desk.app.roster(staff.caller(), &task, asked.query()).await?;
-    let frame = StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone()).with_crumb("Tasks", "/staff/tasks");
+    let frame = StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone())
+        .with_crumb("Tasks", "/staff/tasks");
     let page = CandidateListPage {
         frame: frame.with_notice(asked.sentence()).with_script("staff/people.js"),
         tabs: TaskTabs::new(&staff, &task, TaskTab::Candidates),

@@ -15,7 +15,15 @@ use super::tasks::{TaskTab, TaskTabs, choices};
 use domain::id::TaskId;
 
 pub fn routes() -> AreaRoutes {
-    [list::routes(), add::routes(), import::routes(), invite::routes(), detail::routes(), actions::routes()].concat()
+    [
+        list::routes(),
+        add::routes(),
+        import::routes(),
+        invite::routes(),
+        detail::routes(),
+        actions::routes(),
+    ]
+    .concat()
 }
 
 fn candidate_list_path(task: &TaskId) -> String {

@@ -2,7 +2,9 @@
 
 use super::choices;
 use crate::staff::{FormErrors, FormValues};
-use app::candidates::{CandidateStepDates, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking};
+use app::candidates::{
+    CandidateStepDates, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking,
+};
 use app::tasks::TaskView;
 use domain::access::settings::InterfaceLang;
 use domain::candidate::uniqueness::UniqScope;
@@ -16,7 +18,9 @@ const RENAMED: [(&str, &str); 3] =
 
 /// Where the form shows what app says of a place.
 pub fn form_field_path(of_app: &str) -> String {
-    let found = RENAMED.iter().find_map(|(app, form)| of_app.strip_prefix(app).map(|rest| format!("{form}{rest}")));
+    let found = RENAMED
+        .iter()
+        .find_map(|(app, form)| of_app.strip_prefix(app).map(|rest| format!("{form}{rest}")));
     found.unwrap_or_else(|| of_app.to_owned())
 }
 
@@ -40,7 +44,8 @@ pub fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> NewCa
         group: given.non_empty("group"),
         labels: given.list("labels"),
         tags: choices::tags(given, told, "/tags"),
-        lang: InterfaceLang::parse(given.text("lang")).filter(|lang| *lang != InterfaceLang::Default),
+        lang: InterfaceLang::parse(given.text("lang"))
+            .filter(|lang| *lang != InterfaceLang::Default),
         programs: programs(given, view),
         extra_emails: given.list("extraEmails"),
         window: TimeWindow {
@@ -70,12 +75,19 @@ pub fn time_factor(given: &FormValues, told: &mut FormErrors, place: &str) -> Ti
     })
 }
 
-fn own_dates(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> Vec<CandidateStepDates> {
+fn own_dates(
+    given: &FormValues,
+    view: &TaskView,
+    told: &mut FormErrors,
+) -> Vec<CandidateStepDates> {
     let mut own = Vec::new();
     for (index, step) in view.steps.iter().enumerate() {
-        let mut date = |field: &str| given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"));
+        let mut date = |field: &str| {
+            given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"))
+        };
         let (after, before) = (date("after"), date("before"));
-        // All of them, so that a fault's index is the step's; without dates nothing is the candidate's own.
+        // All of them, so that a fault's index is the step's; without dates nothing is the
+        // candidate's own.
         own.push(CandidateStepDates { step: step.id.clone(), after, before });
     }
     own

@@ -1,7 +1,9 @@
-//! Tables that people paste or upload: CSV in any of its dialects, or a workbook, read as rows of text.
+//! Tables that people paste or upload: CSV in any of its dialects, or a workbook, read as rows of
+//! text.
 //!
-//! Nothing is evaluated: of a formula the value that the workbook was kept with is read. Cells are read one after the
-//! other within limits on rows, columns, texts and bytes really unpacked (`collector`, `archive`).
+//! Nothing is evaluated: of a formula the value that the workbook was kept with is read. Cells are
+//! read one after the other within limits on rows, columns, texts and bytes really unpacked
+//! (`collector`, `archive`).
 
 mod archive;
 mod collector;
@@ -11,7 +13,9 @@ mod workbook;
 mod hostile;
 
 pub use app::candidates::table_limits::BYTES as MOST_BYTES;
-use app::candidates::table_limits::{CELL_BYTES as MOST_CELL_BYTES, COLUMNS as MOST_COLUMNS, ROWS as MOST_ROWS};
+use app::candidates::table_limits::{
+    CELL_BYTES as MOST_CELL_BYTES, COLUMNS as MOST_COLUMNS, ROWS as MOST_ROWS,
+};
 use collector::RowCollector;
 
 /// Rows of text, the first of which names the columns.
@@ -38,7 +42,8 @@ pub fn read(bytes: &[u8]) -> Result<ImportTable, String> {
 }
 
 fn text(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "The table must be in UTF-8; save it as “CSV UTF-8”.")?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| "The table must be in UTF-8; save it as “CSV UTF-8”.")?;
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -46,8 +51,12 @@ fn text(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
         .trim(csv::Trim::All)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
-    let (mut collector, mut record, mut width) = (RowCollector::default(), csv::StringRecord::new(), 0);
-    while reader.read_record(&mut record).map_err(|error| format!("The table cannot be read: {error}."))? {
+    let (mut collector, mut record, mut width) =
+        (RowCollector::default(), csv::StringRecord::new(), 0);
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| format!("The table cannot be read: {error}."))?
+    {
         if collector.is_empty() {
             width = record.len().min(MOST_COLUMNS);
         }
@@ -99,7 +108,10 @@ mod tests {
             assert_eq!(read(other.as_bytes()).unwrap(), expected, "{other}");
         }
         assert_eq!(read(expected.to_csv().as_bytes()).unwrap(), expected);
-        assert_eq!((expected.cell(0, 1), expected.cell(0, 9), expected.cell(7, 0)), ("a@x.org", "", ""));
+        assert_eq!(
+            (expected.cell(0, 1), expected.cell(0, 9), expected.cell(7, 0)),
+            ("a@x.org", "", "")
+        );
     }
 
     #[test]

@@ -1,15 +1,19 @@
-//! One answer on the desk. What is typed survives every refusal, also when somebody else was quicker.
+//! One answer on the desk. What is typed survives every refusal, also when somebody else was
+//! quicker.
 
 use super::rubric;
 use super::shown_answer::ShownAnswer;
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
+};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
 use app::Failure;
 use app::evaluation::{
-    ALREADY_EVALUATED, AnswerRef, EvaluationBatch, GradeChange, GradingCursor, GradingItem, NewEvaluation, NewScore,
+    ALREADY_EVALUATED, AnswerRef, EvaluationBatch, GradeChange, GradingCursor, GradingItem,
+    NewEvaluation, NewScore,
 };
 use askama::Template;
 use axum::extract::{Form, Query, State};
@@ -81,7 +85,11 @@ impl GradeAnswerQuery {
     }
 
     fn seek(&self) -> GradingCursor {
-        match (parse_answer_ref(&self.at), parse_answer_ref(&self.after), parse_answer_ref(&self.before)) {
+        match (
+            parse_answer_ref(&self.at),
+            parse_answer_ref(&self.after),
+            parse_answer_ref(&self.before),
+        ) {
             (Some(at), ..) => GradingCursor::At(at),
             (None, Some(after), _) => GradingCursor::After(after),
             (None, None, Some(before)) => GradingCursor::Before(before),
@@ -121,7 +129,9 @@ pub async fn show(
     Query(asked): Query<GradeAnswerQuery>,
 ) -> Result<Response, PageError> {
     match desk.app.grading_item(staff.caller(), asked.task_filter(), asked.seek()).await? {
-        Some(work) => page(&desk, &staff, asked, work, FormValues::default(), FormErrors::default()).await,
+        Some(work) => {
+            page(&desk, &staff, asked, work, FormValues::default(), FormErrors::default()).await
+        }
         None => {
             let frame = StaffLayout::new(&staff, StaffArea::Evaluate, "Nothing more waits here")
                 .with_crumb("Evaluate", ADDRESS);
@@ -149,10 +159,18 @@ pub async fn save(
         Ok(new) => new,
         Err(told) => return rerender_with_errors(&desk, &staff, asked, given, told).await,
     };
-    let list = EvaluationBatch { client_token: given.text("token").to_owned(), list: vec![new], note: None };
+    let list = EvaluationBatch {
+        client_token: given.text("token").to_owned(),
+        list: vec![new],
+        note: None,
+    };
     let (task, is_again) = (TaskId::from(given.text("of")), given.has("again"));
     match desk.app.grade_waiting(staff.caller(), &task, &spot.instance, list, is_again).await {
-        Ok(effect) => Ok(reply::redirect(&format!("{}&said={}", asked.address("after", &asked.at), changed(&effect)))),
+        Ok(effect) => Ok(reply::redirect(&format!(
+            "{}&said={}",
+            asked.address("after", &asked.at),
+            changed(&effect)
+        ))),
         Err(Failure::Unfit { code, .. }) => {
             let told = conflict_errors(code);
             rerender_with_errors(&desk, &staff, asked, given, told).await
@@ -164,7 +182,8 @@ pub async fn save(
     }
 }
 
-/// `GET /staff/evaluate/get/effect`: what the value in the form would change, as a piece of the page.
+/// `GET /staff/evaluate/get/effect`: what the value in the form would change, as a piece of the
+/// page.
 pub async fn effect(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -174,9 +193,15 @@ pub async fn effect(
     let spot = parse_answer_ref(given.text("at")).ok_or(Failure::NotFound)?;
     let new = match read_evaluation(&given, spot.slot) {
         Ok(new) => new,
-        Err(told) => return effect_fragment(None, told.all().first().map(|(_, sentence)| sentence.clone())),
+        Err(told) => {
+            return effect_fragment(None, told.all().first().map(|(_, sentence)| sentence.clone()));
+        }
     };
-    match desk.app.preview_grade(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new).await {
+    match desk
+        .app
+        .preview_grade(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new)
+        .await
+    {
         Ok(effect) => effect_fragment(Some(effect), None),
         Err(Failure::Unfit { code, .. }) => {
             effect_fragment(None, conflict_errors(code).all().first().map(|(_, told)| told.clone()))
@@ -185,7 +210,10 @@ pub async fn effect(
     }
 }
 
-fn effect_fragment(effect: Option<GradeChange>, fault: Option<String>) -> Result<Response, PageError> {
+fn effect_fragment(
+    effect: Option<GradeChange>,
+    fault: Option<String>,
+) -> Result<Response, PageError> {
     reply::page(StatusCode::OK, &GradeEffectFragment { effect, fault })
 }
 
@@ -202,7 +230,8 @@ fn read_evaluation(given: &FormValues, slot: u32) -> Result<NewEvaluation, FormE
             told.add("/value", "Must be a number.");
         }
         let is_percent = given.is("unit", "percent");
-        let rate = |value| if is_percent { NewScore::Percentage(value) } else { NewScore::Points(value) };
+        let rate =
+            |value| if is_percent { NewScore::Percentage(value) } else { NewScore::Points(value) };
         (value.map(rate), given.non_empty("comment"))
     };
     let seq = given.text("seq").parse().ok();
@@ -257,20 +286,29 @@ async fn page(
     let (shown, question, above) = desk
         .rendering
         .render(usize::MAX, |renderer| {
-            (ShownAnswer::of(&work, renderer), renderer.blocks(&work.question.text), renderer.blocks(&work.page_text))
+            (
+                ShownAnswer::of(&work, renderer),
+                renderer.blocks(&work.question.text),
+                renderer.blocks(&work.page_text),
+            )
         })
         .await;
     let page = GradeAnswerPage {
-        frame: page_layout(staff, &asked, &work, title).with_notice(said(&asked)).with_script("staff/evaluate.js"),
+        frame: page_layout(staff, &asked, &work, title)
+            .with_notice(said(&asked))
+            .with_script("staff/evaluate.js"),
         shown,
         question,
         above,
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
-        before: work
-            .evaluation
-            .as_ref()
-            .map(|known| (earlier_grade(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())),
+        before: work.evaluation.as_ref().map(|known| {
+            (
+                earlier_grade(&known.given),
+                known.at.into(),
+                known.comment.clone().unwrap_or_default(),
+            )
+        }),
         tabs: asked.task_filter().map(|task| TaskTabs::new(staff, &task, TaskTab::Evaluate)),
         lines: rubric::fields(&given),
         rubric: work.question.uuid.to_string(),
@@ -292,7 +330,12 @@ async fn page(
 }
 
 /// Under the task when only that one is evaluated.
-fn page_layout(staff: &SignedInStaff, asked: &GradeAnswerQuery, work: &GradingItem, title: String) -> StaffLayout {
+fn page_layout(
+    staff: &SignedInStaff,
+    asked: &GradeAnswerQuery,
+    work: &GradingItem,
+    title: String,
+) -> StaffLayout {
     match asked.task_filter() {
         None => StaffLayout::new(staff, StaffArea::Evaluate, title).with_crumb("Evaluate", ADDRESS),
         Some(task) => StaffLayout::new(staff, StaffArea::Tasks, title)
@@ -311,7 +354,8 @@ fn earlier_grade(kept: &str) -> String {
     }
 }
 
-/// What the last evaluation changed. The address holds figures only: a sentence there could be anybody's.
+/// What the last evaluation changed. The address holds figures only: a sentence there could be
+/// anybody's.
 fn said(asked: &GradeAnswerQuery) -> Option<String> {
     let figures: Vec<Decimal> = asked.said.split('_').map(Decimal::parse).collect::<Option<_>>()?;
     let [before, after, maximum, percent, percent_after] = figures.as_slice() else { return None };
@@ -322,5 +366,7 @@ fn said(asked: &GradeAnswerQuery) -> Option<String> {
 
 fn changed(effect: &GradeChange) -> String {
     let GradeChange { before, after } = effect;
-    [&before.points, &after.points, &after.maximum, &before.percent, &after.percent].map(String::as_str).join("_")
+    [&before.points, &after.points, &after.maximum, &before.percent, &after.percent]
+        .map(String::as_str)
+        .join("_")
 }

@@ -1,4 +1,5 @@
-//! Answers that wait for a person's evaluation: how many there are, and one after the other on a desk.
+//! Answers that wait for a person's evaluation: how many there are, and one after the other on a
+//! desk.
 
 mod answer;
 mod overview;

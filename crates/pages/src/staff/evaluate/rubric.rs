@@ -1,7 +1,7 @@
 //! A rubric as an evaluator types it: criteria with weights, each given its share.
 //!
-//! What comes of it is the domain's to compute; the criteria are written into the comment, which is kept with the
-//! evaluation, so that whoever looks again sees what was judged.
+//! What comes of it is the domain's to compute; the criteria are written into the comment, which is
+//! kept with the evaluation, so that whoever looks again sees what was judged.
 
 use crate::staff::{FormErrors, FormValues};
 use domain::decimal::Decimal;
@@ -42,10 +42,16 @@ pub fn fields(given: &FormValues) -> Vec<RubricLineFields> {
 pub fn read(given: &FormValues, told: &mut FormErrors) -> Vec<RubricLine> {
     let mut lines = Vec::new();
     for fields in fields(given) {
-        if fields.percent.trim().is_empty() && (fields.name.trim().is_empty() || fields.weight.trim().is_empty()) {
+        if fields.percent.trim().is_empty()
+            && (fields.name.trim().is_empty() || fields.weight.trim().is_empty())
+        {
             continue;
         }
-        let weight = if fields.weight.trim().is_empty() { Some(Decimal::from(1)) } else { number(&fields.weight) };
+        let weight = if fields.weight.trim().is_empty() {
+            Some(Decimal::from(1))
+        } else {
+            number(&fields.weight)
+        };
         match weight.zip(number(&fields.percent)) {
             Some((weight, percentage)) => {
                 let criterion = Criterion { weight, percentage };
@@ -63,7 +69,11 @@ pub fn read(given: &FormValues, told: &mut FormErrors) -> Vec<RubricLine> {
 /// The comment with the criteria above it.
 pub fn comment(lines: &[RubricLine], comment: Option<String>) -> Option<String> {
     let told = lines.iter().enumerate().map(|(index, line)| {
-        let name = if line.name.is_empty() { format!("Criterion {}", index + 1) } else { line.name.clone() };
+        let name = if line.name.is_empty() {
+            format!("Criterion {}", index + 1)
+        } else {
+            line.name.clone()
+        };
         format!("{name}: {} % (weight {})", line.criterion.percentage, line.criterion.weight)
     });
     let told: Vec<String> = told.chain(comment).collect();
@@ -84,7 +94,9 @@ mod tests {
     use super::*;
 
     fn typed(pairs: &[(&str, &str)]) -> FormValues {
-        FormValues(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        FormValues(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        )
     }
 
     #[test]
@@ -111,8 +123,11 @@ mod tests {
     #[test]
     fn what_is_no_number_is_told_by_its_criterion_and_none_at_all_too() {
         let mut told = FormErrors::default();
-        let given =
-            typed(&[("criterion.0.name", "Style"), ("criterion.0.weight", "1"), ("criterion.0.percent", "good")]);
+        let given = typed(&[
+            ("criterion.0.name", "Style"),
+            ("criterion.0.weight", "1"),
+            ("criterion.0.percent", "good"),
+        ]);
         assert!(read(&given, &mut told).is_empty());
         assert_eq!(told.at("/rubric"), Some("Criterion 1 must have numbers."));
         let mut told = FormErrors::default();

@@ -33,14 +33,20 @@ impl ShownAnswer {
 
     pub fn of_content(question: &Question, content: &AnswerContent, renderer: &Renderer) -> Self {
         match content {
-            AnswerContent::Choices(chosen) => Self::List(chosen.iter().map(|text| renderer.inline(text)).collect()),
+            AnswerContent::Choices(chosen) => {
+                Self::List(chosen.iter().map(|text| renderer.inline(text)).collect())
+            }
             AnswerContent::Matches(made) => {
                 let inline = |text: &String| renderer.inline(text);
-                Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
+                Self::Pairs(
+                    made.iter().map(|(item, option)| (inline(item), inline(option))).collect(),
+                )
             }
             AnswerContent::Value(Some(text)) => Self::value(question, text, renderer),
             AnswerContent::Uploads(files) => {
-                let name = |file: &AnswerFile| file.media.name.clone().unwrap_or_else(|| file.media.id.to_string());
+                let name = |file: &AnswerFile| {
+                    file.media.name.clone().unwrap_or_else(|| file.media.id.to_string())
+                };
                 Self::Files(files.iter().map(|file| (name(file), file.url.clone())).collect())
             }
             AnswerContent::Value(None) => Self::Nothing,

@@ -44,11 +44,14 @@ pub async fn show(
     Path(key): Path<String>,
     Query(asked): Query<ApiKeyDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = (asked.said == "revoked").then_some("The key is revoked. Nothing is let in with it any more.");
+    let said = (asked.said == "revoked")
+        .then_some("The key is revoked. Nothing is let in with it any more.");
     let keys = desk.app.list_keys(staff.caller()).await?;
     let key = keys.into_iter().find(|known| known.id.as_str() == key).ok_or(Failure::NotFound)?;
     let page = ApiKeyDetailPage {
-        frame: StaffLayout::new(&staff, StaffArea::Keys, &key.name).with_crumb("API keys", ADDRESS).with_notice(said),
+        frame: StaffLayout::new(&staff, StaffArea::Keys, &key.name)
+            .with_crumb("API keys", ADDRESS)
+            .with_notice(said),
         address: format!("{ADDRESS}/{}", key.id),
         standing: ApiKeyStatus::of(&key, desk.app.now()),
         scopes: texts(&key.scopes),

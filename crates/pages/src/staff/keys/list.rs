@@ -72,11 +72,17 @@ pub fn texts(json: &str) -> Vec<String> {
 }
 
 /// `GET /staff/keys`.
-pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Result<Response, PageError> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+) -> Result<Response, PageError> {
     let (keys, now) = (desk.app.list_keys(staff.caller()).await?, desk.app.now());
     let mut keys: Vec<_> = keys.into_iter().map(|key| line(key, now)).collect();
     keys.reverse();
-    reply::page(StatusCode::OK, &ApiKeyListPage { frame: StaffLayout::new(&staff, StaffArea::Keys, "API keys"), keys })
+    reply::page(
+        StatusCode::OK,
+        &ApiKeyListPage { frame: StaffLayout::new(&staff, StaffArea::Keys, "API keys"), keys },
+    )
 }
 
 fn line(key: KeyRow, now: Timestamp) -> ApiKeyListRow {

@@ -1,6 +1,8 @@
 //! Making a key. Its secret is shown once, on the page that answers.
 
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, scope_description};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, scope_description,
+};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
@@ -88,6 +90,7 @@ fn page(staff: &SignedInStaff, given: FormValues, told: FormErrors) -> Result<Re
         is_chosen: given.is("scope", scope.as_str()),
     };
     let scopes = Scope::ALL.iter().map(choice).collect();
-    let frame = StaffLayout::new(staff, StaffArea::Keys, "New API key").with_crumb("API keys", ADDRESS);
+    let frame =
+        StaffLayout::new(staff, StaffArea::Keys, "New API key").with_crumb("API keys", ADDRESS);
     reply::page(status, &NewApiKeyPage { frame, told, given, scopes })
 }

@@ -1,12 +1,17 @@
 //! One instance at work or closed: time, closing, opening again.
 
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, seconds};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
+    seconds,
+};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
 use app::Failure;
-use app::administration::{InstanceDetail, LimitExtension, PageDetail, ReinstatedTime, Reinstatement, TimeLimitScope};
+use app::administration::{
+    InstanceDetail, LimitExtension, PageDetail, ReinstatedTime, Reinstatement, TimeLimitScope,
+};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -64,9 +69,13 @@ pub async fn show(
     Query(asked): Query<LiveInstanceQuery>,
 ) -> Result<Response, PageError> {
     let said = match asked.said.as_str() {
-        "extended" => Some("More time is given. The candidate's clock follows at the next contact."),
+        "extended" => {
+            Some("More time is given. The candidate's clock follows at the next contact.")
+        }
         "closed" => Some("The test is closed with what was answered."),
-        "reinstated" => Some("The test is open again. Its clocks stand still until the candidate opens it."),
+        "reinstated" => {
+            Some("The test is open again. Its clocks stand still until the candidate opens it.")
+        }
         _ => None,
     };
     page(&desk, &staff, &task, &instance, FormValues::default(), FormErrors::default(), said).await

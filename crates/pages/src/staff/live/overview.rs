@@ -1,11 +1,16 @@
 //! The picture of now. Its table is a piece of its own, which the script asks for again and again.
 
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, seconds};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
+    seconds,
+};
 use crate::html_time::{HtmlTime, format_duration};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
-use app::administration::{LimitExtension, LiveOverview, MOST_RUNNING, RunningInstance, RunningStep, TimeLimitScope};
+use app::administration::{
+    LimitExtension, LiveOverview, MOST_RUNNING, RunningInstance, RunningStep, TimeLimitScope,
+};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -95,7 +100,9 @@ pub async fn show(
     let live = desk.app.live_overview(staff.caller(), asked.within()).await?;
     let said = match asked.said.as_str() {
         "extended" => Some(format!("More time was given to {} running tests.", asked.count)),
-        "nothing" => Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned()),
+        "nothing" => {
+            Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned())
+        }
         _ => None,
     };
     let mut tasks: Vec<(String, String)> = Vec::new();
@@ -107,8 +114,8 @@ pub async fn show(
     let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Live, "Live"), None);
     if let Some(task) = asked.within() {
         let title = desk.app.task(staff.caller(), &task).await?.title;
-        frame =
-            StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: live")).with_crumb("Tasks", "/staff/tasks");
+        frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: live"))
+            .with_crumb("Tasks", "/staff/tasks");
         frame = frame.with_crumb(title, format!("/staff/tasks/{task}"));
         tabs = Some(TaskTabs::new(&staff, &task, TaskTab::Live));
     }
@@ -141,18 +148,26 @@ pub async fn extend_step(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let extension = LimitExtension { place: TimeLimitScope::Test, seconds: seconds(&given, &mut told) };
+    let extension =
+        LimitExtension { place: TimeLimitScope::Test, seconds: seconds(&given, &mut told) };
     let step = StepId::from(given.text("step"));
     if extension.seconds == 0 {
         return Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=nothing")));
     }
-    let done = desk.app.extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension).await?;
-    Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=extended&count={}", done.extended.len())))
+    let done =
+        desk.app.extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension).await?;
+    Ok(reply::redirect(&format!(
+        "{ADDRESS}?task={task}&said=extended&count={}",
+        done.extended.len()
+    )))
 }
 
 fn picture(live: LiveOverview, within: Option<&TaskId>) -> LiveTableFragment {
-    let steps: Vec<RunningStep> =
-        live.steps.into_iter().filter(|step| within.is_none_or(|task| *task == step.task)).collect();
+    let steps: Vec<RunningStep> = live
+        .steps
+        .into_iter()
+        .filter(|step| within.is_none_or(|task| *task == step.task))
+        .collect();
     let total = steps.iter().map(|step| step.instances).sum();
     LiveTableFragment {
         at: live.at.into(),
@@ -182,7 +197,10 @@ fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> Live
         step: known.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
         state: if running.is_standing { "reopened, not begun" } else { "running" },
         class: if running.is_standing { "warn" } else { "running" },
-        page: running.page.map_or_else(|| "before the first".to_owned(), |page| format!("{page} of {}", running.pages)),
+        page: running.page.map_or_else(
+            || "before the first".to_owned(),
+            |page| format!("{page} of {}", running.pages),
+        ),
         answered: running.answered,
         questions: running.questions,
         left: running.ends.map(|(place, end)| left(place, end, now)),

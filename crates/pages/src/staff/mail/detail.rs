@@ -62,7 +62,9 @@ pub async fn show(
     let mail = view.mail;
     let title = mail.subject.clone().unwrap_or_else(|| "Mail".to_owned());
     let page = MailDetailPage {
-        frame: StaffLayout::new(&staff, StaffArea::Mail, title).with_crumb("Mail", ADDRESS).with_notice(said),
+        frame: StaffLayout::new(&staff, StaffArea::Mail, title)
+            .with_crumb("Mail", ADDRESS)
+            .with_notice(said),
         address: format!("{ADDRESS}/{}", mail.id),
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
         recipient: mail.recipient,

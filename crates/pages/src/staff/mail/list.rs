@@ -71,12 +71,15 @@ pub async fn show(
         candidate: None,
         state: MailState::parse(&asked.state),
     };
-    let query = MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
+    let query =
+        MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
     let run = desk.app.mails(staff.caller(), query).await?;
     let last = run.mails.last().map(|view| view.mail.id.clone()).filter(|_| run.has_more);
     let page = MailLogPage {
         frame: StaffLayout::new(&staff, StaffArea::Mail, "Mail"),
-        older: last.map(|last| format!("{ADDRESS}?state={}&task={}&before={last}", asked.state, asked.task)),
+        older: last.map(|last| {
+            format!("{ADDRESS}?state={}&task={}&before={last}", asked.state, asked.task)
+        }),
         tasks: tasks(&desk, &staff, &asked.task).await,
         asked,
         states: MailState::ALL.iter().map(|state| state.as_str()).collect(),
@@ -89,8 +92,11 @@ pub async fn show(
 async fn tasks(desk: &PagesState, staff: &SignedInStaff, chosen: &str) -> Vec<(String, String)> {
     let Ok((total, _)) = desk.app.list_tasks(staff.caller(), 0, 0).await else { return Vec::new() };
     let skip = total.saturating_sub(MOST_TASKS.into());
-    let Ok((_, views)) = desk.app.list_tasks(staff.caller(), MOST_TASKS, skip).await else { return Vec::new() };
-    let mut tasks: Vec<_> = views.into_iter().rev().map(|view| (view.id.to_string(), view.title)).collect();
+    let Ok((_, views)) = desk.app.list_tasks(staff.caller(), MOST_TASKS, skip).await else {
+        return Vec::new();
+    };
+    let mut tasks: Vec<_> =
+        views.into_iter().rev().map(|view| (view.id.to_string(), view.title)).collect();
     if !chosen.is_empty() && !tasks.iter().any(|(id, _)| id == chosen) {
         tasks.insert(0, (chosen.to_owned(), chosen.to_owned()));
     }

@@ -36,7 +36,10 @@ pub async fn submit(
 ) -> Result<Response, PageError> {
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
     match done(&desk, &staff, &task, &instance, &given).await {
-        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/results/{instance}?said={}", word(&given.act)))),
+        Ok(_) => Ok(reply::redirect(&format!(
+            "/staff/tasks/{task}/results/{instance}?said={}",
+            word(&given.act)
+        ))),
         Err(failure @ (Failure::Faults(_) | Failure::Refused(_) | Failure::Unfit { .. })) => {
             report::rerender_with_errors(&desk, &staff, &task, &instance, given, failure).await
         }
@@ -60,10 +63,18 @@ async fn done(
         // What is no number is out of the range, which is what is told then.
         "extend" => {
             let seconds = given.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
-            app.extend(caller, task, instance, LimitExtension { place: TimeLimitScope::Test, seconds }).await
+            app.extend(
+                caller,
+                task,
+                instance,
+                LimitExtension { place: TimeLimitScope::Test, seconds },
+            )
+            .await
         }
         "reinstate" => app.reinstate(caller, task, instance, reinstatement(given)).await,
-        "withdraw" => app.withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0)).await,
+        "withdraw" => {
+            app.withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0)).await
+        }
         _ => Err(Failure::NotFound),
     }
 }

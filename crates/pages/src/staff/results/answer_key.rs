@@ -1,12 +1,12 @@
-//! What would have been right, beside what was given. The words for rules; whether an answer earned anything is told by
-//! its figures.
+//! What would have been right, beside what was given. The words for rules; whether an answer earned
+//! anything is told by its figures.
 
 use crate::staff::evaluate::ShownAnswer;
 use domain::compile::model::{PartOrder, Slot};
 use domain::decimal::Decimal;
 use domain::document::model::{
-    CellRules, Comparison, Input, Item, MatchQuestion, NumericCondition, NumericRule, Question, QuestionBody,
-    TabularInput, TextCondition, TextRule,
+    CellRules, Comparison, Input, Item, MatchQuestion, NumericCondition, NumericRule, Question,
+    QuestionBody, TabularInput, TextCondition, TextRule,
 };
 use markup::Renderer;
 
@@ -30,14 +30,17 @@ pub struct GridCell {
     pub right: Vec<String>,
 }
 
-/// The items in the order the candidate saw, with the options in `given`: texts of items and options.
+/// The items in the order the candidate saw, with the options in `given`: texts of items and
+/// options.
 pub fn pairings(
     slot: &Slot,
     question: &Question,
     given: &[(String, String)],
     renderer: &Renderer,
 ) -> Vec<MatchPairing> {
-    let (QuestionBody::Match(asked), PartOrder::Match { items, .. }) = (&question.kind, &slot.order) else {
+    let (QuestionBody::Match(asked), PartOrder::Match { items, .. }) =
+        (&question.kind, &slot.order)
+    else {
         return Vec::new();
     };
     let mut left = given.iter().peekable();
@@ -45,22 +48,39 @@ pub fn pairings(
     shown
         .map(|item| {
             // Given pairs come in the same order, blank items left out.
-            let given = left.next_if(|(text, _)| *text == item.text).map(|(_, option)| option.as_str());
+            let given =
+                left.next_if(|(text, _)| *text == item.text).map(|(_, option)| option.as_str());
             let right = right_options(asked, item);
             MatchPairing {
                 item: renderer.inline(&item.text),
                 is_right: given.is_some_and(|given| right.iter().any(|(text, _)| *text == given)),
                 given: given.map(|given| renderer.inline(given)),
-                right: right.iter().map(|(text, percentage)| earning(renderer.inline(text), *percentage)).collect(),
+                right: right
+                    .iter()
+                    .map(|(text, percentage)| earning(renderer.inline(text), *percentage))
+                    .collect(),
             }
         })
         .collect()
 }
 
-fn right_options<'test>(asked: &'test MatchQuestion, item: &'test Item) -> Vec<(&'test str, Decimal)> {
+fn right_options<'test>(
+    asked: &'test MatchQuestion,
+    item: &'test Item,
+) -> Vec<(&'test str, Decimal)> {
     let text = |key: &domain::document::key::ElementKey| {
-        let own = item.options.iter().find(|option| option.key == *key).map(|option| option.text.as_str());
-        own.or_else(|| asked.options.iter().find(|option| option.key == *key).map(|option| option.text.as_str()))
+        let own = item
+            .options
+            .iter()
+            .find(|option| option.key == *key)
+            .map(|option| option.text.as_str());
+        own.or_else(|| {
+            asked
+                .options
+                .iter()
+                .find(|option| option.key == *key)
+                .map(|option| option.text.as_str())
+        })
     };
     let earning = item.matches.iter().filter(|matching| matching.percentage > Decimal::ZERO);
     earning.filter_map(|matching| Some((text(&matching.option)?, matching.percentage))).collect()
@@ -96,7 +116,9 @@ pub fn grid(question: &Question, shown: &ShownAnswer) -> Option<AnswerGrid> {
 }
 
 fn cell_rules(asked: &TabularInput, row: usize, column: usize) -> Vec<String> {
-    let (Some(row), Some(column)) = (asked.rows.get(row), asked.columns.get(column)) else { return Vec::new() };
+    let (Some(row), Some(column)) = (asked.rows.get(row), asked.columns.get(column)) else {
+        return Vec::new();
+    };
     let cell = asked.cells.iter().find(|cell| cell.row == row.key && cell.column == column.key);
     match cell.map(|cell| &cell.rules) {
         Some(CellRules::Field(rules)) => text_rules(rules),
@@ -106,7 +128,9 @@ fn cell_rules(asked: &TabularInput, row: usize, column: usize) -> Vec<String> {
 }
 
 fn text_rules(rules: &[TextRule]) -> Vec<String> {
-    let list = |values: &[String]| values.iter().map(|value| format!("“{value}”")).collect::<Vec<_>>().join(", ");
+    let list = |values: &[String]| {
+        values.iter().map(|value| format!("“{value}”")).collect::<Vec<_>>().join(", ")
+    };
     let words = |condition: &TextCondition| match condition {
         TextCondition::Equal { value } => format!("“{value}”"),
         TextCondition::NotEqual { value } => format!("anything but “{value}”"),
@@ -120,20 +144,31 @@ fn text_rules(rules: &[TextRule]) -> Vec<String> {
 }
 
 fn numeric_rules(rules: &[NumericRule], unit: &str) -> Vec<String> {
-    let near = |tolerance: Decimal| if tolerance.is_zero() { String::new() } else { format!(" ± {tolerance}") };
-    let list = |values: &[Decimal]| values.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", ");
+    let near = |tolerance: Decimal| {
+        if tolerance.is_zero() { String::new() } else { format!(" ± {tolerance}") }
+    };
+    let list =
+        |values: &[Decimal]| values.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", ");
     let words = |condition: &NumericCondition| match condition {
         NumericCondition::Equal { value, tolerance } => format!("{value}{}", near(*tolerance)),
-        NumericCondition::NotEqual { value, tolerance } => format!("anything but {value}{}", near(*tolerance)),
+        NumericCondition::NotEqual { value, tolerance } => {
+            format!("anything but {value}{}", near(*tolerance))
+        }
         NumericCondition::Between { min, max, inclusive: true } => format!("{min} to {max}"),
         NumericCondition::Between { min, max, .. } => format!("between {min} and {max}"),
         NumericCondition::Compare { op, value } => format!("{} {value}", sign(*op)),
-        NumericCondition::OneOf { values, tolerance } => format!("one of {}{}", list(values), near(*tolerance)),
-        NumericCondition::NoneOf { values, tolerance } => format!("none of {}{}", list(values), near(*tolerance)),
+        NumericCondition::OneOf { values, tolerance } => {
+            format!("one of {}{}", list(values), near(*tolerance))
+        }
+        NumericCondition::NoneOf { values, tolerance } => {
+            format!("none of {}{}", list(values), near(*tolerance))
+        }
     };
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     let earning_rules = rules.iter().filter(|rule| rule.percentage > Decimal::ZERO);
-    earning_rules.map(|rule| earning(format!("{}{unit}", words(&rule.condition)), rule.percentage)).collect()
+    earning_rules
+        .map(|rule| earning(format!("{}{unit}", words(&rule.condition)), rule.percentage))
+        .collect()
 }
 
 const fn sign(op: Comparison) -> &'static str {
@@ -160,11 +195,14 @@ mod tests {
 
     #[test]
     fn rules_that_earn_are_told_in_words_and_others_are_not() {
-        let rule = |condition, percentage| NumericRule { condition, percentage: decimal(percentage) };
+        let rule =
+            |condition, percentage| NumericRule { condition, percentage: decimal(percentage) };
         let equal = NumericCondition::Equal { value: decimal("12.25"), tolerance: decimal("0.05") };
-        let between = NumericCondition::Between { min: decimal("10"), max: decimal("15"), inclusive: true };
+        let between =
+            NumericCondition::Between { min: decimal("10"), max: decimal("15"), inclusive: true };
         let wrong = NumericCondition::Compare { op: Comparison::Less, value: decimal("0") };
-        let told = numeric_rules(&[rule(equal, "100"), rule(between, "40"), rule(wrong, "-50")], "kg");
+        let told =
+            numeric_rules(&[rule(equal, "100"), rule(between, "40"), rule(wrong, "-50")], "kg");
         assert_eq!(told, ["12.25 ± 0.05 kg", "10 to 15 kg (40 %)"]);
         let one_of = TextCondition::OneOf { values: vec!["Rome".into(), "Roma".into()] };
         let told = text_rules(&[TextRule { condition: one_of, percentage: decimal("100") }]);

@@ -1,4 +1,5 @@
-//! Figures as pictures: the numbers an SVG needs. The page says the same in words or a table beside each picture.
+//! Figures as pictures: the numbers an SVG needs. The page says the same in words or a table beside
+//! each picture.
 
 /// Height of a profile's row, and of the space around all of them.
 const ROW: f64 = 34.0;
@@ -28,21 +29,34 @@ pub struct ProfilePoint {
 impl EffectProfile {
     /// The profile of names with scores; none for nothing.
     pub fn of(scores: &[(String, String)]) -> Option<Self> {
-        let numbers: Vec<f64> = scores.iter().map(|(_, score)| score.parse().unwrap_or(0.0)).collect();
-        let (low, high) = numbers.iter().fold((0.0_f64, 0.0_f64), |(low, high), it| (low.min(*it), high.max(*it)));
+        let numbers: Vec<f64> =
+            scores.iter().map(|(_, score)| score.parse().unwrap_or(0.0)).collect();
+        let (low, high) = numbers
+            .iter()
+            .fold((0.0_f64, 0.0_f64), |(low, high), it| (low.min(*it), high.max(*it)));
         if scores.is_empty() {
             return None;
         }
         let right = WIDTH - MARGIN;
         let span = if high > low { high - low } else { 1.0 };
-        let place = |number: f64| tenth(LEFT + MARGIN + (number - low) / span * (right - LEFT - MARGIN));
+        let place =
+            |number: f64| tenth(LEFT + MARGIN + (number - low) / span * (right - LEFT - MARGIN));
         let mut y = ROW / 2.0;
         let mut points = Vec::with_capacity(scores.len());
         for ((name, score), number) in scores.iter().zip(&numbers) {
-            points.push(ProfilePoint { name: short(name), score: score.clone(), x: place(*number), y });
+            points.push(ProfilePoint {
+                name: short(name),
+                score: score.clone(),
+                x: place(*number),
+                y,
+            });
             y += ROW;
         }
-        let line = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
+        let line = points
+            .iter()
+            .map(|point| format!("{},{}", point.x, point.y))
+            .collect::<Vec<_>>()
+            .join(" ");
         Some(Self {
             height: y - ROW / 2.0 + 4.0,
             width: WIDTH,
@@ -67,7 +81,11 @@ fn tenth(number: f64) -> f64 {
 
 /// What fits beside the picture; the table has the whole name.
 fn short(name: &str) -> String {
-    if name.chars().count() <= 24 { name.to_owned() } else { name.chars().take(23).chain(['…']).collect() }
+    if name.chars().count() <= 24 {
+        name.to_owned()
+    } else {
+        name.chars().take(23).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_profile_has_zero_and_all_points_within_its_frame() {
-        let scores = [("a", "-2"), ("b", "0"), ("c", "6.5")].map(|(name, score)| (name.to_owned(), score.to_owned()));
+        let scores = [("a", "-2"), ("b", "0"), ("c", "6.5")]
+            .map(|(name, score)| (name.to_owned(), score.to_owned()));
         let profile = EffectProfile::of(&scores).unwrap();
         assert_eq!((profile.points[0].x, profile.points[2].x), (profile.left, profile.right));
         assert!((profile.points[1].x - profile.zero).abs() < f64::EPSILON);
@@ -86,6 +105,9 @@ mod tests {
 
     #[test]
     fn a_bar_is_filled_by_the_size_of_the_ratio() {
-        assert_eq!([bar("0.161539"), bar("-0.5"), bar("1")], [(16.2, false), (50.0, true), (100.0, false)]);
+        assert_eq!(
+            [bar("0.161539"), bar("-0.5"), bar("1")],
+            [(16.2, false), (50.0, true), (100.0, false)]
+        );
     }
 }

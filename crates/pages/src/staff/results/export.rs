@@ -1,4 +1,5 @@
-//! `GET /staff/tasks/{task}/results/get/export`: the rows of the table as a file, the bytes of the API's export.
+//! `GET /staff/tasks/{task}/results/get/export`: the rows of the table as a file, the bytes of the
+//! API's export.
 
 use super::SignedInStaff;
 use super::query::ResultListQuery;
@@ -42,7 +43,8 @@ pub fn export_links(base: &str, asked: &ResultListQuery) -> Vec<ExportLink> {
     [ExportFormat::Xlsx, ExportFormat::Csv, ExportFormat::Ndjson].iter().map(offer).collect()
 }
 
-/// The file. It is sent while it is read; one that breaks off is broken off, not passed off as whole.
+/// The file. It is sent while it is read; one that breaks off is broken off, not passed off as
+/// whole.
 pub async fn file(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -55,10 +57,15 @@ pub async fn file(
     let (query, faults) = asked.query();
     if !faults.is_empty() {
         // The table tells what is wrong with the filter.
-        return Ok(reply::redirect(&asked.address(&format!("/staff/tasks/{task}/results"), "", "")));
+        return Ok(reply::redirect(&asked.address(
+            &format!("/staff/tasks/{task}/results"),
+            "",
+            "",
+        )));
     }
     let is_whole = query.filter == ResultFilter::default();
-    let which = if is_whole { ExportScope::All } else { ExportScope::Browsed(Box::new(query.filter)) };
+    let which =
+        if is_whole { ExportScope::All } else { ExportScope::Browsed(Box::new(query.filter)) };
     let query = ExportQuery { mode: ListingDetail::Detailed, which };
     let streamed = desk.app.stream_export(staff.caller(), &task, format, query, |_| false).await?;
     let name = format!("attachment; filename=\"results-{task}.{format}\"");

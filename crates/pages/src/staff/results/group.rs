@@ -1,6 +1,8 @@
-//! `GET /staff/tasks/{task}/group`: how the results of a step are spread, sections compared, and what each question did.
+//! `GET /staff/tasks/{task}/group`: how the results of a step are spread, sections compared, and
+//! what each question did.
 //!
-//! Everything is drawn here; a picture that is still being made is asked for again by the page's script.
+//! Everything is drawn here; a picture that is still being made is asked for again by the page's
+//! script.
 
 use super::{SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
@@ -12,8 +14,8 @@ use app::Failure;
 use app::export::escape_formula_strictly as guarded;
 use app::failure::MissingRight;
 use app::statistics::{
-    Discrimination, Distribution, DistributionSummary, GroupOverview, GroupReport, ItemAnalysis, MOST_UNSETTLED,
-    NoReliability, QuestionAnalysis, ReportProgress, SectionAnalysis, WHOLE,
+    Discrimination, Distribution, DistributionSummary, GroupOverview, GroupReport, ItemAnalysis,
+    MOST_UNSETTLED, NoReliability, QuestionAnalysis, ReportProgress, SectionAnalysis, WHOLE,
 };
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -175,7 +177,10 @@ pub async fn figures(
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
     let group = group(&desk, &staff, &task, &asked, REPORT_WAIT).await?;
-    reply::page(StatusCode::OK, &GroupFiguresFragment::of(&staff, &format!("/staff/tasks/{task}/group"), &group))
+    reply::page(
+        StatusCode::OK,
+        &GroupFiguresFragment::of(&staff, &format!("/staff/tasks/{task}/group"), &group),
+    )
 }
 
 /// `GET /staff/tasks/{task}/group/get/questions`: the table of questions as CSV.
@@ -190,7 +195,8 @@ pub async fn questions(
     if group.is_withheld {
         return Err(Failure::from(MissingRight::Permission(Permission::ReadResults)).into());
     }
-    let inside = group.picture.as_ref().and_then(|picture| picture.inside.as_ref()).ok_or(Failure::Busy)?;
+    let inside =
+        group.picture.as_ref().and_then(|picture| picture.inside.as_ref()).ok_or(Failure::Busy)?;
     let bytes = questions_csv(&inside.questions).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"questions-{}.csv\"", group.step);
     let headers = [
@@ -285,7 +291,10 @@ fn facts(summary: &DistributionSummary) -> Vec<(&'static str, String)> {
     }
     facts.extend([
         ("Median", ratio(summary.median)),
-        ("Middle half", format!("{} to {}", ratio(summary.lower_quartile), ratio(summary.upper_quartile))),
+        (
+            "Middle half",
+            format!("{} to {}", ratio(summary.lower_quartile), ratio(summary.upper_quartile)),
+        ),
         ("Lowest and highest", format!("{} to {}", whole(summary.minimum), whole(summary.maximum))),
     ]);
     facts
@@ -293,7 +302,8 @@ fn facts(summary: &DistributionSummary) -> Vec<(&'static str, String)> {
 
 impl InsideFigures {
     fn of(inside: &ItemAnalysis, picture: &GroupReport) -> Self {
-        let lowest = inside.sections.iter().filter_map(|it| it.ratios.summary()).map(|it| it.minimum).min();
+        let lowest =
+            inside.sections.iter().filter_map(|it| it.ratios.summary()).map(|it| it.minimum).min();
         let low = lowest.unwrap_or(0).clamp(-WHOLE, 0);
         let mut questions: Vec<_> = inside.questions.iter().collect();
         // Hard ones first; those that do not count come last.
@@ -302,9 +312,9 @@ impl InsideFigures {
         Self {
             sample: inside.is_sample(picture).then_some(inside.results),
             is_small: inside.results < ENOUGH,
-            passed: inside
-                .passed
-                .map(|(passed, of)| format!("{passed} of {of} ({})", share(number(passed) / number(of)))),
+            passed: inside.passed.map(|(passed, of)| {
+                format!("{passed} of {of} ({})", share(number(passed) / number(of)))
+            }),
             alpha: alpha(inside),
             sections: inside
                 .sections
@@ -317,7 +327,8 @@ impl InsideFigures {
     }
 }
 
-/// Alpha, the standard error in points and the number of questions; or the reason why there is none.
+/// Alpha, the standard error in points and the number of questions; or the reason why there is
+/// none.
 fn alpha(inside: &ItemAnalysis) -> Result<(String, Option<String>, usize), &'static str> {
     let reliability = inside.reliability.map_err(|reason| match reason {
         NoReliability::FewResults => "There are too few results.",
@@ -327,16 +338,24 @@ fn alpha(inside: &ItemAnalysis) -> Result<(String, Option<String>, usize), &'sta
         }
         NoReliability::NoSpread => "All results are the same.",
     })?;
-    let error = reliability.standard_error.map(|points| match inside.maximum.filter(|maximum| *maximum > 0.0) {
-        Some(maximum) => format!("{points:.2} points ({} of the whole)", share(points / maximum)),
-        None => format!("{points:.2} points"),
+    let error = reliability.standard_error.map(|points| {
+        match inside.maximum.filter(|maximum| *maximum > 0.0) {
+            Some(maximum) => {
+                format!("{points:.2} points ({} of the whole)", share(points / maximum))
+            }
+            None => format!("{points:.2} points"),
+        }
     });
     Ok((format!("{:.2}", reliability.alpha), error, reliability.questions))
 }
 
 impl SectionComparison {
     fn of(number: usize, section: &SectionAnalysis, low: i64) -> Self {
-        let title = if section.title.is_empty() { format!("Section {number}") } else { section.title.clone() };
+        let title = if section.title.is_empty() {
+            format!("Section {number}")
+        } else {
+            section.title.clone()
+        };
         let Some(summary) = section.ratios.summary() else {
             let nothing = String::new();
             return Self {
@@ -353,7 +372,11 @@ impl SectionComparison {
             count: summary.count,
             mean: ratio(summary.mean),
             median: ratio(summary.median),
-            quartiles: format!("{} to {}", ratio(summary.lower_quartile), ratio(summary.upper_quartile)),
+            quartiles: format!(
+                "{} to {}",
+                ratio(summary.lower_quartile),
+                ratio(summary.upper_quartile)
+            ),
             box_plot: Some(BoxPlot::of(&summary, &section.ratios, low)),
         }
     }
@@ -370,7 +393,9 @@ impl BoxPlot {
 
     fn of(summary: &DistributionSummary, ratios: &Distribution, low: i64) -> Self {
         let low = millionths(low);
-        let place = |value: f64| tenth(((value - low) / (millionths(WHOLE) - low) * 100.0).clamp(0.0, 100.0));
+        let place = |value: f64| {
+            tenth(((value - low) / (millionths(WHOLE) - low) * 100.0).clamp(0.0, 100.0))
+        };
         let end = |p| ratios.quantile(p).map_or(0.0, place);
         Self {
             minimum: end(0.0),
@@ -398,7 +423,9 @@ impl QuestionStatsRow {
             text: short(&question.text, &question.key),
             section: question.section.clone(),
             counts: question.counts,
-            success: figures.difficulty.map(|ease| (share(ease), tenth(ease.clamp(0.0, 1.0) * 100.0))),
+            success: figures
+                .difficulty
+                .map(|ease| (share(ease), tenth(ease.clamp(0.0, 1.0) * 100.0))),
             discrimination: figures.discrimination.map(|correlation| {
                 let (word, class) = flag(correlation);
                 (fixed(correlation, 2), word, class)
@@ -423,7 +450,8 @@ fn flag(correlation: f64) -> (&'static str, &'static str) {
 /// One row a question in the order of the test; choices stand behind it, five columns each.
 fn questions_csv(questions: &[QuestionAnalysis]) -> Result<Vec<u8>, csv::Error> {
     let most = questions.iter().map(|question| question.choices.len()).max().unwrap_or(0);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let fixed_columns = [
         "number",
         "key",
@@ -439,7 +467,10 @@ fn questions_csv(questions: &[QuestionAnalysis]) -> Result<Vec<u8>, csv::Error> 
     ];
     let mut header: Vec<String> = fixed_columns.map(str::to_owned).to_vec();
     for number in 1..=most {
-        header.extend(["", " text", " right", " share", " mean result"].map(|name| format!("choice {number}{name}")));
+        header.extend(
+            ["", " text", " right", " share", " mean result"]
+                .map(|name| format!("choice {number}{name}")),
+        );
     }
     writer.write_record(&header)?;
     for question in questions {
@@ -456,7 +487,11 @@ fn questions_csv(questions: &[QuestionAnalysis]) -> Result<Vec<u8>, csv::Error> 
             figure(Some(figures.unanswered)),
             figure(figures.difficulty),
             figure(figures.discrimination),
-            figures.discrimination.map(|correlation| flag(correlation).0).unwrap_or_default().to_owned(),
+            figures
+                .discrimination
+                .map(|correlation| flag(correlation).0)
+                .unwrap_or_default()
+                .to_owned(),
         ];
         for choice in &question.choices {
             row.extend([
@@ -542,7 +577,12 @@ mod tests {
                 discrimination: Some(discrimination),
                 choices: vec![taken],
             },
-            choices: vec![ChoiceAnalysis { key: "a".into(), text: "@SUM(A1)".into(), is_right: true, taken }],
+            choices: vec![ChoiceAnalysis {
+                key: "a".into(),
+                text: "@SUM(A1)".into(),
+                is_right: true,
+                taken,
+            }],
         }
     }
 
@@ -558,7 +598,10 @@ mod tests {
 
     #[test]
     fn figures_are_written_with_one_decimal_and_nothing_has_no_sign() {
-        assert_eq!([share(0.6249), share(-0.0001), ratio(482_353.0)], ["62.5 %", "0.0 %", "48.2 %"]);
+        assert_eq!(
+            [share(0.6249), share(-0.0001), ratio(482_353.0)],
+            ["62.5 %", "0.0 %", "48.2 %"]
+        );
         assert_eq!([whole(50_000), whole(-125_000), whole(1_000_000)], ["5 %", "-12.5 %", "100 %"]);
     }
 

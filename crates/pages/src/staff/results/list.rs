@@ -85,7 +85,10 @@ pub async fn show(
     let leaf = desk.app.result_table_page(staff.caller(), &id, query).await?;
     let corrections = desk.app.unfinished_corrections(staff.caller(), &id).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    reply::page(status, &ResultListPage { corrections, ..page(&staff, &task, asked, faults, leaf)? })
+    reply::page(
+        status,
+        &ResultListPage { corrections, ..page(&staff, &task, asked, faults, leaf)? },
+    )
 }
 
 fn page(
@@ -96,10 +99,13 @@ fn page(
     leaf: ResultTablePage,
 ) -> Result<ResultListPage, PageError> {
     let base = format!("/staff/tasks/{}/results", task.id);
-    let steps: Vec<_> = task.steps.iter().map(|step| (step.id.to_string(), step.title.clone())).collect();
+    let steps: Vec<_> =
+        task.steps.iter().map(|step| (step.id.to_string(), step.title.clone())).collect();
     let to = |place: String| asked.address(&base, &asked.sort, &place);
-    let (first, last) = (leaf.rows.first().map(|row| row.spot), leaf.rows.last().map(|row| row.spot));
-    let rows = leaf.rows.iter().map(|row| result_row(row, &base, &steps)).collect::<Result<_, _>>()?;
+    let (first, last) =
+        (leaf.rows.first().map(|row| row.spot), leaf.rows.last().map(|row| row.spot));
+    let rows =
+        leaf.rows.iter().map(|row| result_row(row, &base, &steps)).collect::<Result<_, _>>()?;
     Ok(ResultListPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, format!("Results of {}", task.title))
             .with_crumb("Tasks", "/staff/tasks"),
@@ -107,8 +113,12 @@ fn page(
         offers: export_links(&base, &asked),
         heads: heads(&asked, &base),
         first: leaf.has_earlier.then(|| to(String::new())),
-        earlier: first.filter(|_| leaf.has_earlier).map(|spot| to(format!("before={}", format_cursor(spot)))),
-        later: last.filter(|_| leaf.has_later).map(|spot| to(format!("after={}", format_cursor(spot)))),
+        earlier: first
+            .filter(|_| leaf.has_earlier)
+            .map(|spot| to(format!("before={}", format_cursor(spot)))),
+        later: last
+            .filter(|_| leaf.has_later)
+            .map(|spot| to(format!("after={}", format_cursor(spot)))),
         last: leaf.has_later.then(|| to("last=1".to_owned())),
         is_filtered: asked.is_filtered(),
         total: leaf.instance_count,
@@ -123,7 +133,8 @@ fn page(
 
 fn heads(asked: &ResultListQuery, base: &str) -> Vec<SortableColumn> {
     let head = |name, order: &str| {
-        let is_here = asked.sort.trim_start_matches('-') == order || (order == "created" && asked.sort.is_empty());
+        let is_here = asked.sort.trim_start_matches('-') == order
+            || (order == "created" && asked.sort.is_empty());
         let is_descending = is_here && asked.sort.starts_with('-');
         let next = if is_here && !is_descending { format!("-{order}") } else { order.to_owned() };
         SortableColumn {
@@ -150,22 +161,33 @@ fn heads(asked: &ResultListQuery, base: &str) -> Vec<SortableColumn> {
     ]
 }
 
-fn result_row(row: &ResultRow, base: &str, steps: &[(String, String)]) -> Result<ResultListRow, PageError> {
+fn result_row(
+    row: &ResultRow,
+    base: &str,
+    steps: &[(String, String)],
+) -> Result<ResultListRow, PageError> {
     let figures = published_figures(row)?;
     let (state, state_class) = state_badge(row.state, row.erased_at.is_some());
     let is_open = row.state.is_open();
-    let unnamed = if row.erased_at.is_some() { "Erased person".to_owned() } else { row.candidate_id.clone() };
+    let unnamed =
+        if row.erased_at.is_some() { "Erased person".to_owned() } else { row.candidate_id.clone() };
     Ok(ResultListRow {
         address: format!("{base}/{}", row.id),
         detail: row.email.clone().filter(|_| row.fullname.is_some()).unwrap_or_default(),
         name: row.fullname.clone().or_else(|| row.email.clone()).unwrap_or(unnamed),
-        step: steps.iter().find(|(id, _)| *id == row.step_id).map_or_else(String::new, |(_, title)| title.clone()),
+        step: steps
+            .iter()
+            .find(|(id, _)| *id == row.step_id)
+            .map_or_else(String::new, |(_, title)| title.clone()),
         state,
         state_class,
         is_ignored: row.ignored,
         started: row.started_at.into(),
         completed: row.completed_at.map(HtmlTime::from),
-        points: figures.as_ref().map(|it| format!("{} of {}", it.points, it.maximum)).unwrap_or_default(),
+        points: figures
+            .as_ref()
+            .map(|it| format!("{} of {}", it.points, it.maximum))
+            .unwrap_or_default(),
         ratio: figures.as_ref().map(|it| percent(it.ratio)).unwrap_or_default(),
         level: row.level.clone().filter(|_| !is_open).unwrap_or_default(),
         passed: row.passed.filter(|_| !is_open),

@@ -34,7 +34,10 @@ fn percent(ratio: Decimal) -> String {
 }
 
 /// The words for where an instance stands, and the badge's class.
-fn state_badge(state: domain::instance::InstanceState, is_erased: bool) -> (&'static str, &'static str) {
+fn state_badge(
+    state: domain::instance::InstanceState,
+    is_erased: bool,
+) -> (&'static str, &'static str) {
     use domain::instance::InstanceState;
     match state {
         _ if is_erased => ("erased", "bad"),

@@ -43,24 +43,32 @@ pub struct RecordedCapture {
 impl ProctoringRecord {
     /// Whether there is anything to tell.
     pub fn is_empty(&self) -> bool {
-        self.pictures.is_empty() && self.further.is_empty() && self.interruptions.is_empty() && self.papers.is_empty()
+        self.pictures.is_empty()
+            && self.further.is_empty()
+            && self.interruptions.is_empty()
+            && self.papers.is_empty()
     }
 }
 
 pub fn load_recordings(desk: &PagesState, view: ProctoringView) -> ProctoringRecord {
     let mut evidences: Vec<&Evidence> = view.evidences.iter().collect();
-    evidences.sort_by_key(|evidence| (evidence.flag == EvidenceFlag::Seamless, evidence.created_at, evidence.nth));
-    let (shown, further): (Vec<_>, Vec<_>) =
-        evidences.into_iter().enumerate().partition(|(place, evidence)| *place < PICTURES && is_picture(evidence));
+    evidences.sort_by_key(|evidence| {
+        (evidence.flag == EvidenceFlag::Seamless, evidence.created_at, evidence.nth)
+    });
+    let (shown, further): (Vec<_>, Vec<_>) = evidences
+        .into_iter()
+        .enumerate()
+        .partition(|(place, evidence)| *place < PICTURES && is_picture(evidence));
     let left_out = further.len().saturating_sub(LISTED);
-    let shots =
-        |list: Vec<(usize, &Evidence)>| list.into_iter().take(LISTED).map(|(_, it)| capture(desk, it)).collect();
+    let shots = |list: Vec<(usize, &Evidence)>| {
+        list.into_iter().take(LISTED).map(|(_, it)| capture(desk, it)).collect()
+    };
     let (flag, flag_class) = mark(view.flag);
-    let photo = view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(desk, url)));
-    let documents = view
-        .documents
-        .iter()
-        .map(|(media, url)| (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(desk, url)));
+    let photo =
+        view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(desk, url)));
+    let documents = view.documents.iter().map(|(media, url)| {
+        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(desk, url))
+    });
     ProctoringRecord {
         flag,
         flag_class,

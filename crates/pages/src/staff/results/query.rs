@@ -1,7 +1,9 @@
-//! What the table of results is asked for: filters, order and place, from the address and back into one.
+//! What the table of results is asked for: filters, order and place, from the address and back into
+//! one.
 
 use app::results::result_table::{
-    InstanceMetaFilter, ResultCursor, ResultFilter, ResultOrder, ResultTableQuery, ResultTableStart, Whose,
+    InstanceMetaFilter, ResultCursor, ResultFilter, ResultOrder, ResultTableQuery,
+    ResultTableStart, Whose,
 };
 use domain::instance::InstanceState;
 use domain::time::Timestamp;
@@ -108,8 +110,14 @@ impl ResultListQuery {
 
     /// The address of the same rows in an order, at a place.
     pub fn address(&self, base: &str, sort: &str, place: &str) -> String {
-        let fields = self.fields().into_iter().chain([("sort", sort)]).filter(|(_, value)| !value.trim().is_empty());
-        let written = fields.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let fields = self
+            .fields()
+            .into_iter()
+            .chain([("sort", sort)])
+            .filter(|(_, value)| !value.trim().is_empty());
+        let written = fields.map(|(name, value)| {
+            format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
+        });
         let place = Some(place.to_owned()).filter(|place| !place.is_empty());
         let all: Vec<_> = written.chain(place).collect();
         if all.is_empty() { base.to_owned() } else { format!("{base}?{}", all.join("&")) }
@@ -158,19 +166,32 @@ mod tests {
 
     #[test]
     fn an_address_keeps_filters_and_order_and_drops_the_place_before() {
-        let asked = ResultListQuery { name: "Ada & Co".into(), after: "1.1".into(), ..ResultListQuery::default() };
-        assert_eq!(asked.address("/x", "-ratio", "after=5.2"), "/x?name=Ada%20%26%20Co&sort=%2Dratio&after=5.2");
+        let asked = ResultListQuery {
+            name: "Ada & Co".into(),
+            after: "1.1".into(),
+            ..ResultListQuery::default()
+        };
+        assert_eq!(
+            asked.address("/x", "-ratio", "after=5.2"),
+            "/x?name=Ada%20%26%20Co&sort=%2Dratio&after=5.2"
+        );
         assert_eq!(ResultListQuery::default().address("/x", "", ""), "/x");
     }
 
     #[test]
     fn days_are_whole_and_what_is_no_day_is_told() {
-        let asked =
-            ResultListQuery { from: "2026-01-01".into(), to: "2026-01-01".into(), ..ResultListQuery::default() };
+        let asked = ResultListQuery {
+            from: "2026-01-01".into(),
+            to: "2026-01-01".into(),
+            ..ResultListQuery::default()
+        };
         let (query, faults) = asked.query();
         let (from, to) = (query.filter.meta.from.unwrap(), query.filter.meta.to.unwrap());
         assert_eq!((to.0 - from.0, faults), (DAY - 1, vec![]));
-        assert_eq!(ResultListQuery { to: "soon".into(), ..ResultListQuery::default() }.query().1, ["to"]);
+        assert_eq!(
+            ResultListQuery { to: "soon".into(), ..ResultListQuery::default() }.query().1,
+            ["to"]
+        );
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! `GET /staff/tasks/{task}/results/{instance}`: all about one instance, made to be read and printed.
+//! `GET /staff/tasks/{task}/results/{instance}`: all about one instance, made to be read and
+//! printed.
 
 use super::actions::InstanceActionForm;
 use super::answer_key::{AnswerGrid, MatchPairing, grid, pairings, rules};
 use super::chart::{EffectProfile, bar};
 use super::proctoring::{ProctoringRecord, load_recordings};
 use super::timeline::TimelineEvent;
-use super::{FormErrors, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, percent, state_badge};
+use super::{
+    FormErrors, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, percent, state_badge,
+};
 use crate::html_time::HtmlTime;
 use crate::lang;
 use crate::page_error::PageError;
@@ -16,6 +19,7 @@ use crate::state::PagesState;
 use app::Failure;
 use app::administration::{CorrectionRow, InstanceDetail};
 use app::answers::{AnswerContent, InstanceAnswers, SlotAnswer};
+use app::tasks::TaskView;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -23,7 +27,7 @@ use axum::response::Response;
 use domain::compile::model::{PartOrder, Slot};
 use domain::decimal::Decimal;
 use domain::document::model::{Question, QuestionBody};
-use domain::id::{InstanceId, TaskId};
+use domain::id::{InstanceId, StepId, TaskId};
 use domain::role::Permission;
 use markup::Renderer;
 use serde::Deserialize;
@@ -225,7 +229,9 @@ pub async fn rerender_with_errors(
     let status = crate::page_error::status_of(&failure);
     match failure {
         Failure::Refused(refused) => page.refused = Some(reason(lang::english(), refused.code)),
-        Failure::Unfit { .. } => page.refused = Some("The answer has changed since. Look at it again."),
+        Failure::Unfit { .. } => {
+            page.refused = Some("The answer has changed since. Look at it again.")
+        }
         other => page.told = FormErrors::of(other)?,
     }
     reply::page(status, &page)
@@ -242,30 +248,28 @@ async fn page(
     let detail = desk.app.inspect_instance(caller, task, instance).await?;
     let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
     let answers = permitted(desk.app.instance_answers(caller, task, instance).await)?;
-    // A report shows the whole test with all answers: a large page.
-    let answered_questions = match &answers {
-        Some(answers) => {
-            Some(desk.rendering.render(usize::MAX, |renderer| answer_reports(answers, &detail, renderer)).await)
-        }
-        None => None,
-    };
+    let answered_questions = render_answers(desk, answers.as_ref(), &detail).await;
     let proctoring = permitted(desk.app.proctoring_view(caller, task, instance).await)?;
     let rank = desk.app.rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
-    let name = candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
-        true => "Erased person".to_owned(),
-        false => detail.candidate.to_string(),
-    });
+    let name =
+        candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
+            true => "Erased person".to_owned(),
+            false => detail.candidate.to_string(),
+        });
     let (state, state_class) = state_badge(detail.status.state, is_erased);
     let is_open = detail.status.state.is_open();
     let latest = detail.versions.last().filter(|_| !is_open);
     let result = latest.map(|version| read::<PublishedResult>(&version.detailed)).transpose()?;
     let base = format!("/staff/tasks/{task}/results");
     let effects = result.as_ref().map(effects).unwrap_or_default();
-    let roots: Vec<_> = effects.iter().map(|(name, score, _)| (name.clone(), score.clone())).collect();
+    let roots: Vec<_> =
+        effects.iter().map(|(name, score, _)| (name.clone(), score.clone())).collect();
     let frame = StaffLayout::new(staff, StaffArea::Tasks, format!("Result of {name}"));
     Ok(ResultReportPage {
-        frame: frame.with_crumb("Tasks", "/staff/tasks").with_crumb(format!("Results of {}", view.title), &base),
+        frame: frame
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(format!("Results of {}", view.title), &base),
         tabs: TaskTabs::new(staff, task, TaskTab::Results),
         here: format!("{base}/{instance}"),
         given: InstanceActionForm::default(),
@@ -273,7 +277,7 @@ async fn page(
         refused: None,
         id: instance.to_string(),
         name,
-        step: view.steps.iter().find(|step| step.id == detail.step).map(|it| it.title.clone()).unwrap_or_default(),
+        step: step_title(&view, &detail.step),
         state,
         state_class,
         is_open,
@@ -295,10 +299,16 @@ async fn page(
         profile: EffectProfile::of(&roots),
         effects,
         group: format!("/staff/tasks/{task}/group?step={}", detail.step),
-        rank: rank.filter(|rank| rank.count > 1).map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
+        rank: rank
+            .filter(|rank| rank.count > 1)
+            .map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
         recorded: proctoring.map(|view| load_recordings(desk, view)),
         versions: score_versions(&detail)?,
-        corrections: detail.corrections.iter().map(|it| applied_correction(it, answers.as_ref())).collect(),
+        corrections: detail
+            .corrections
+            .iter()
+            .map(|it| applied_correction(it, answers.as_ref()))
+            .collect(),
         answers: answered_questions,
         pages: detail.pages.iter().map(|page| (page.number, page.title.clone())).collect(),
         events: detail.events.as_ref().map(|events| events.iter().map(TimelineEvent::of).collect()),
@@ -336,9 +346,13 @@ fn line(name: String, board: &PublishedScoreboard, is_sub: bool) -> ScoreLine {
 /// Sections by their titles; whoever may not read answers sees them numbered.
 fn sections(result: &PublishedResult, answers: Option<&InstanceAnswers>) -> Vec<ScoreLine> {
     let title = |uuid: &str, number: usize| {
-        let sections = answers.map(|answers| answers.compiled.test.sections.as_slice()).unwrap_or_default();
+        let sections =
+            answers.map(|answers| answers.compiled.test.sections.as_slice()).unwrap_or_default();
         let known = sections.iter().find(|section| section.uuid.to_string() == uuid);
-        known.map(|it| it.title.clone()).filter(|it| !it.is_empty()).unwrap_or_else(|| format!("Section {number}"))
+        known
+            .map(|it| it.title.clone())
+            .filter(|it| !it.is_empty())
+            .unwrap_or_else(|| format!("Section {number}"))
     };
     let numbered = (1..).zip(&result.sections);
     numbered.map(|(number, it)| line(title(&it.uuid, number), &it.scoreboard, false)).collect()
@@ -346,15 +360,20 @@ fn sections(result: &PublishedResult, answers: Option<&InstanceAnswers>) -> Vec<
 
 fn dimensions(all: &[PublishedDimension]) -> Vec<ScoreLine> {
     let with_subs = |root: &PublishedDimension| {
-        let subs = root.sub_dimensions.iter().map(|sub| line(sub.name.clone(), &sub.scoreboard, true));
-        std::iter::once(line(root.name.clone(), &root.scoreboard, false)).chain(subs).collect::<Vec<_>>()
+        let subs =
+            root.sub_dimensions.iter().map(|sub| line(sub.name.clone(), &sub.scoreboard, true));
+        std::iter::once(line(root.name.clone(), &root.scoreboard, false))
+            .chain(subs)
+            .collect::<Vec<_>>()
     };
     all.iter().flat_map(with_subs).collect()
 }
 
 /// Name, score, and whether it is part of the effect above it.
 fn effects(result: &PublishedResult) -> Vec<(String, String, bool)> {
-    let one = |effect: &PublishedEffect, is_sub| (effect.name.clone(), effect.score.get().to_owned(), is_sub);
+    let one = |effect: &PublishedEffect, is_sub| {
+        (effect.name.clone(), effect.score.get().to_owned(), is_sub)
+    };
     let with_subs = |root: &PublishedEffect| {
         let subs = root.sub_effects.iter().map(|sub| one(sub, true));
         std::iter::once(one(root, false)).chain(subs).collect::<Vec<_>>()
@@ -362,11 +381,37 @@ fn effects(result: &PublishedResult) -> Vec<(String, String, bool)> {
     result.effects.iter().flat_map(with_subs).collect()
 }
 
-fn answer_reports(answers: &InstanceAnswers, detail: &InstanceDetail, renderer: &Renderer) -> Vec<AnswerReport> {
+/// A report shows the whole test with all answers: a large page, rendered as such.
+async fn render_answers(
+    desk: &PagesState,
+    answers: Option<&InstanceAnswers>,
+    detail: &InstanceDetail,
+) -> Option<Vec<AnswerReport>> {
+    let answers = answers?;
+    let rendered = desk
+        .rendering
+        .render(usize::MAX, |renderer| answer_reports(answers, detail, renderer))
+        .await;
+    Some(rendered)
+}
+
+/// Empty for a step that is no longer part of the task.
+fn step_title(task: &TaskView, step: &StepId) -> String {
+    let found = task.steps.iter().find(|it| it.id == *step);
+    found.map(|it| it.title.clone()).unwrap_or_default()
+}
+
+fn answer_reports(
+    answers: &InstanceAnswers,
+    detail: &InstanceDetail,
+    renderer: &Renderer,
+) -> Vec<AnswerReport> {
     let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
     (1_u32..)
         .zip(slots)
-        .map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail, renderer))
+        .map(|(number, ((slot, asked), answer))| {
+            question(number, slot, asked, answer, detail, renderer)
+        })
         .collect()
 }
 
@@ -404,16 +449,25 @@ fn question(
     }
 }
 
-fn applied_correction(correction: &CorrectionRow, answers: Option<&InstanceAnswers>) -> AppliedCorrection {
+fn applied_correction(
+    correction: &CorrectionRow,
+    answers: Option<&InstanceAnswers>,
+) -> AppliedCorrection {
     let slots = answers.map(|answers| answers.compiled.slots.as_slice()).unwrap_or_default();
     let slot = slots.iter().position(|slot| slot.question.key.as_str() == correction.question_key);
     AppliedCorrection {
-        question: slot.map_or_else(|| correction.question_key.clone(), |slot| format!("Question {}", slot + 1)),
+        question: slot.map_or_else(
+            || correction.question_key.clone(),
+            |slot| format!("Question {}", slot + 1),
+        ),
         change: changed(&correction.change),
         is_of_instance: correction.instance_id.is_some(),
         reason: correction.reason.clone(),
         at: correction.at.into(),
-        by: correction.actor_id.clone().unwrap_or_else(|| correction.actor_kind.as_str().to_owned()),
+        by: correction
+            .actor_id
+            .clone()
+            .unwrap_or_else(|| correction.actor_kind.as_str().to_owned()),
     }
 }
 
@@ -446,7 +500,9 @@ fn choices(
     content: Option<&AnswerContent>,
     renderer: &Renderer,
 ) -> Vec<ReportedChoice> {
-    let (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) = (&question.kind, &slot.order) else {
+    let (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) =
+        (&question.kind, &slot.order)
+    else {
         return Vec::new();
     };
     let chosen: &[String] = match content {
@@ -489,7 +545,9 @@ fn score_versions(detail: &InstanceDetail) -> Result<Vec<ScoreVersion>, PageErro
 /// Questions whose points differ.
 fn changes(before: &[VersionSlot], after: &[VersionSlot]) -> Vec<String> {
     let pairs = before.iter().zip(after).filter(|(old, new)| old.points.get() != new.points.get());
-    pairs.map(|(old, new)| format!("Question {}: {} → {} points", new.slot, old.points, new.points)).collect()
+    pairs
+        .map(|(old, new)| format!("Question {}: {} → {} points", new.slot, old.points, new.points))
+        .collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ impl TimelineEvent {
             at: event.at.into(),
             kind: event.kind.clone(),
             by: event.actor_id.clone().unwrap_or_else(|| event.actor_kind.as_str().to_owned()),
-            detail: Some(event.detail.clone()).filter(|it| it != "{}" && words.is_none()).unwrap_or_default(),
+            detail: Some(event.detail.clone())
+                .filter(|it| it != "{}" && words.is_none())
+                .unwrap_or_default(),
             words,
         }
     }
@@ -42,15 +44,19 @@ fn words(kind: &str, detail: &Map<String, Value>) -> Option<String> {
             Some(format!("{} more for {place}", span(number("seconds")?)))
         }
         "instance.reinstated" => {
-            let pages: Vec<_> = detail.get("pages")?.as_array()?.iter().map(Value::to_string).collect();
-            let time = detail.get("time").and_then(Value::as_object).map(|time| granted_time(time, span));
+            let pages: Vec<_> =
+                detail.get("pages")?.as_array()?.iter().map(Value::to_string).collect();
+            let time =
+                detail.get("time").and_then(Value::as_object).map(|time| granted_time(time, span));
             let time = time.unwrap_or_else(|| "what was left of the time".to_owned());
             Some(format!("{}: pages {} with {time}", text("reason")?, pages.join(", ")))
         }
         "instance.fullscreen_left" if detail.get("allowed").and_then(Value::as_bool)? => {
             Some("for choosing a file or a device".to_owned())
         }
-        "instance.fullscreen_returned" => Some(format!("{} counted", span(number("countedMillis")? / 1000))),
+        "instance.fullscreen_returned" => {
+            Some(format!("{} counted", span(number("countedMillis")? / 1000)))
+        }
         "instance.ignored" | "instance.reacknowledged" => text("reason").map(str::to_owned),
         "instance.page_entered" => number("page").map(|page| format!("page {page}")),
         _ => None,
@@ -79,11 +85,14 @@ mod tests {
 
     #[test]
     fn time_that_was_given_is_told_in_words() {
-        let extended = describe("instance.time_extended", r#"{"place":"section","number":2,"seconds":300}"#);
+        let extended =
+            describe("instance.time_extended", r#"{"place":"section","number":2,"seconds":300}"#);
         assert_eq!(extended.unwrap(), "5:00 more for section 2");
-        let extended = describe("instance.time_extended", r#"{"place":"test","number":null,"seconds":90}"#);
+        let extended =
+            describe("instance.time_extended", r#"{"place":"test","number":null,"seconds":90}"#);
         assert_eq!(extended.unwrap(), "1:30 more for the test");
-        let reinstated = r#"{"reason":"power-cut","pages":[1,2],"start":1,"time":{"page-2":null,"test":600}}"#;
+        let reinstated =
+            r#"{"reason":"power-cut","pages":[1,2],"start":1,"time":{"page-2":null,"test":600}}"#;
         assert_eq!(
             describe("instance.reinstated", reinstated).unwrap(),
             "power-cut: pages 1, 2 with no limit for page 2, 10:00 for test"

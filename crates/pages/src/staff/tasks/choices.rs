@@ -15,8 +15,12 @@ pub const METHODS: [(&str, &str); 4] = [
     ("no-auth", "Nothing: whoever has the link"),
 ];
 
-/// The tests of the library that a step can be made of, the newest first, behind a line that chooses none.
-pub async fn tests(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<(String, String)>, PageError> {
+/// The tests of the library that a step can be made of, the newest first, behind a line that
+/// chooses none.
+pub async fn tests(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+) -> Result<Vec<(String, String)>, PageError> {
     let tests = desk.app.list_tests(staff.caller(), false).await?;
     let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
@@ -50,7 +54,9 @@ pub fn tags(given: &FormValues, told: &mut FormErrors, place: &str) -> BTreeMap<
     let mut tags = BTreeMap::new();
     for line in given.lines("tags") {
         match line.split_once(':') {
-            Some((name, value)) => drop(tags.insert(name.trim().to_owned(), value.trim().to_owned())),
+            Some((name, value)) => {
+                drop(tags.insert(name.trim().to_owned(), value.trim().to_owned()))
+            }
             None => told.add(place, "Must have a name, a colon and a value on each line."),
         }
     }

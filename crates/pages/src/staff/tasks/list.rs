@@ -95,15 +95,18 @@ pub async fn show(
     Query(asked): Query<TaskListQuery>,
 ) -> Result<Response, PageError> {
     let number = asked.page.parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
-    let (total, _) = desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0).await?;
+    let (total, _) =
+        desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0).await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
     let skip = end.saturating_sub(SIZE);
     let limit = u32::try_from(end - skip).unwrap_or_default();
     let mut views = Vec::new();
     if limit > 0 {
-        (_, views) =
-            desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Detailed, limit, skip).await?;
+        (_, views) = desk
+            .app
+            .search_tasks(staff.caller(), asked.filter(), ListingDetail::Detailed, limit, skip)
+            .await?;
     }
     let now = desk.app.now();
     let page = TaskListPage {

@@ -40,7 +40,10 @@ impl NewTaskPage<'_> {
 }
 
 /// `GET /staff/tasks/new`.
-pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Result<Response, PageError> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+) -> Result<Response, PageError> {
     staff.caller().require_permission(Permission::WriteTasks)?;
     let mut given = FormValues::default();
     given.set_if("active", true);
@@ -93,7 +96,8 @@ fn read(given: &FormValues, told: &mut FormErrors) -> NewTask {
     let steps = (0..steps(given)).map(of_step).collect();
     NewTask {
         switch: AccessSwitch { active: given.has("active"), window },
-        access_method: AccessMethod::parse(given.text("method")).unwrap_or(AccessMethod::InvitationCode),
+        access_method: AccessMethod::parse(given.text("method"))
+            .unwrap_or(AccessMethod::InvitationCode),
         lang: InterfaceLang::parse(given.text("lang")).unwrap_or(InterfaceLang::Default),
         folder: given.non_empty("folder").unwrap_or_default(),
         favorite: given.has("favorite"),
@@ -119,7 +123,9 @@ async fn page(
         tests: choices::tests(desk, staff).await?,
         methods: choices::METHODS.to_vec(),
         langs: choices::langs(),
-        steps: (0..count).map(|index| StepBlock::new(index, index, "", given, told).with_new_steps(count)).collect(),
+        steps: (0..count)
+            .map(|index| StepBlock::new(index, index, "", given, told).with_new_steps(count))
+            .collect(),
         given,
         told,
     };

@@ -75,7 +75,8 @@ pub async fn show(
     let tests = titles(&desk, &staff).await?;
     let now = desk.app.now();
     let link = format!("{}{}", desk.app.settings().public_url, address::task(&task));
-    let said = (asked.said == "made").then_some("The task is made. Add candidates, or give out its link.");
+    let said =
+        (asked.said == "made").then_some("The task is made. Add candidates, or give out its link.");
     let steps = view.steps.iter().map(|step| step_row(&desk, &view, step, &tests, now)).collect();
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
     let page = TaskOverviewPage {

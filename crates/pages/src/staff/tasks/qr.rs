@@ -18,7 +18,9 @@ pub fn draw(link: &str) -> Option<TaskQrCode> {
     let code = QrCode::with_error_correction_level(link, EcLevel::M).ok()?;
     let width = code.width();
     let mut path = String::new();
-    for (index, _) in code.to_colors().iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
+    for (index, _) in
+        code.to_colors().iter().enumerate().filter(|(_, color)| **color == Color::Dark)
+    {
         let (x, y) = (index % width + QUIET, index / width + QUIET);
         // A text takes what is written to it.
         let _ = write!(path, "M{x} {y}h1v1h-1z");

@@ -76,7 +76,8 @@ pub async fn change(
     if !told.is_empty() {
         return page(&staff, &view, &given, &told, None);
     }
-    // Days are kept by themselves: nothing of either may be left half done, so the rest is looked at first.
+    // Days are kept by themselves: nothing of either may be left half done, so the rest is looked
+    // at first.
     let faults = desk.app.check_task_update(staff.caller(), &task, update.clone()).await?;
     if !faults.is_empty() {
         return page(&staff, &view, &given, &FormErrors::of(Failure::Faults(faults))?, None);

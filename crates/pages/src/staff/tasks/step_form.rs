@@ -4,7 +4,8 @@ use crate::staff::{FormErrors, FormValues};
 use app::tasks::{NewConduct, NewPrerequisite, TaskStepView, TaskView};
 use domain::access::prerequisite::{MinimumRatio, Prerequisite, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
+    AccessSwitch, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording,
+    WebcamRecording,
 };
 use domain::id::StepId;
 use domain::time::TimeWindow;
@@ -13,11 +14,15 @@ use std::fmt::Display;
 /// What a step's selects offer: value and words.
 pub type SelectOptions = &'static [(&'static str, &'static str)];
 
-pub const WEBCAM: SelectOptions = &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
+pub const WEBCAM: SelectOptions =
+    &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
 pub const SCREEN: SelectOptions =
     &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
-pub const SHARING: SelectOptions =
-    &[("nothing", "Nothing"), ("basic", "Their result"), ("detailed", "Their result with all scores")];
+pub const SHARING: SelectOptions = &[
+    ("nothing", "Nothing"),
+    ("basic", "Their result"),
+    ("detailed", "Their result with all scores"),
+];
 pub const FIGURES: SelectOptions = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
 
 /// One step of a form with what was typed and what is wrong with it.
@@ -49,7 +54,8 @@ impl<'form> StepBlock<'form> {
     /// Beside the steps of a task that is there.
     pub fn with_task_steps(mut self, task: &TaskView) -> Self {
         let others = task.steps.iter().enumerate().filter(|(index, _)| index + 1 != self.number);
-        self.others = others.map(|(index, step)| ((index + 1).to_string(), step.title.clone())).collect();
+        self.others =
+            others.map(|(index, step)| ((index + 1).to_string(), step.title.clone())).collect();
         self
     }
 
@@ -72,7 +78,9 @@ impl<'form> StepBlock<'form> {
 
     /// Whether anything is asked of who wants to start.
     pub fn has_conditions(&self) -> bool {
-        ["stages", "programs", "completed", "score0.step"].iter().any(|field| !self.value(field).is_empty())
+        ["stages", "programs", "completed", "score0.step"]
+            .iter()
+            .any(|field| !self.value(field).is_empty())
     }
 
     pub fn name(&self, field: &str) -> String {
@@ -151,7 +159,9 @@ pub fn read(given: &FormValues, index: usize, place: &str, told: &mut FormErrors
         prerequisites: Some(prerequisites(given, index, place, told)),
         webcam_recording: WebcamRecording::parse(given.text(name("webcam"))),
         screen_recording: ScreenRecording::parse(given.text(name("screen"))),
-        fullscreen: Some(given.has(&name("fullscreen")).then(|| fullscreen(given, index, place, told))),
+        fullscreen: Some(
+            given.has(&name("fullscreen")).then(|| fullscreen(given, index, place, told)),
+        ),
         identity_photo: Some(given.has(&name("identity"))),
         documents: Some(given.lines(&name("documents"))),
         practice_mode: Some(given.has(&name("practice"))),
@@ -161,13 +171,20 @@ pub fn read(given: &FormValues, index: usize, place: &str, told: &mut FormErrors
     StepFields { title: given.non_empty(&name("title")), switch, attempt_limit, conduct }
 }
 
-fn fullscreen(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> FullscreenRules {
-    let mut number =
-        |field: &str| given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"));
+fn fullscreen(
+    given: &FormValues,
+    index: usize,
+    place: &str,
+    told: &mut FormErrors,
+) -> FullscreenRules {
+    let mut number = |field: &str| {
+        given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"))
+    };
     let (count, seconds) = (number("resumeCount"), number("resumeSeconds"));
-    let resume = count
-        .or(seconds)
-        .map(|_| ResumeRules { max_count: count.unwrap_or(u32::MAX), max_seconds: seconds.unwrap_or(u32::MAX) });
+    let resume = count.or(seconds).map(|_| ResumeRules {
+        max_count: count.unwrap_or(u32::MAX),
+        max_seconds: seconds.unwrap_or(u32::MAX),
+    });
     FullscreenRules {
         resume,
         terminate_after_count: number("leaveCount"),
@@ -177,13 +194,29 @@ fn fullscreen(given: &FormValues, index: usize, place: &str, told: &mut FormErro
     }
 }
 
-fn prerequisites(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> Vec<NewPrerequisite> {
+fn prerequisites(
+    given: &FormValues,
+    index: usize,
+    place: &str,
+    told: &mut FormErrors,
+) -> Vec<NewPrerequisite> {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = format!("/steps/{place}/prerequisites");
     let mut list = Vec::new();
-    let split = |line: &String| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
-    list.extend(given.lines(&name("stages")).iter().map(|line| NewPrerequisite::Stage { stages: split(line) }));
-    list.extend(given.lines(&name("programs")).iter().map(|line| NewPrerequisite::Program { programs: split(line) }));
+    let split =
+        |line: &String| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    list.extend(
+        given
+            .lines(&name("stages"))
+            .iter()
+            .map(|line| NewPrerequisite::Stage { stages: split(line) }),
+    );
+    list.extend(
+        given
+            .lines(&name("programs"))
+            .iter()
+            .map(|line| NewPrerequisite::Program { programs: split(line) }),
+    );
     for number in given.all(&name("completed")) {
         match number.parse() {
             Ok(step) => list.push(NewPrerequisite::Completion { step }),
@@ -194,7 +227,8 @@ fn prerequisites(given: &FormValues, index: usize, place: &str, told: &mut FormE
     for score in 0..scores {
         let field = |what: &str| name(&format!("score{score}.{what}"));
         let Some(step) = given.number(&field("step"), told, &at) else { continue };
-        let figure = ScoreAggregate::parse(given.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
+        let figure =
+            ScoreAggregate::parse(given.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
         match MinimumRatio::try_from(given.text(field("minimum")).trim().to_owned()) {
             Ok(minimum) => list.push(NewPrerequisite::Score { step, figure, minimum }),
             Err(_) => told.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
@@ -247,14 +281,25 @@ fn write_fullscreen(given: &mut FormValues, index: usize, full: &FullscreenRules
         ("leaveFlag", full.flag_after_total_seconds),
     ];
     for (field, number) in numbers {
-        given.set(format!("steps.{index}.{field}"), number.map(|number| number.to_string()).unwrap_or_default());
+        given.set(
+            format!("steps.{index}.{field}"),
+            number.map(|number| number.to_string()).unwrap_or_default(),
+        );
     }
 }
 
-fn write_prerequisites(given: &mut FormValues, index: usize, task: &TaskView, list: &[Prerequisite]) {
+fn write_prerequisites(
+    given: &mut FormValues,
+    index: usize,
+    task: &TaskView,
+    list: &[Prerequisite],
+) {
     let name = |field: &str| format!("steps.{index}.{field}");
-    let number = |id: &StepId| task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string());
-    let (mut stages, mut programs, mut completed, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let number = |id: &StepId| {
+        task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string())
+    };
+    let (mut stages, mut programs, mut completed, mut scores) =
+        (Vec::new(), Vec::new(), Vec::new(), 0);
     for prerequisite in list {
         match prerequisite {
             Prerequisite::Stage { stages: names } => {
@@ -262,7 +307,9 @@ fn write_prerequisites(given: &mut FormValues, index: usize, task: &TaskView, li
             }
             Prerequisite::Program { programs: uuids } => {
                 let names = task.programs.iter().filter(|program| uuids.contains(&program.uuid));
-                programs.push(names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(", "));
+                programs.push(
+                    names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(", "),
+                );
             }
             Prerequisite::Completion { step } => completed.extend(number(step)),
             Prerequisite::Score { step, figure, minimum } => {

@@ -112,7 +112,12 @@ async fn overview(
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
         attempts: attempts(step.attempt_limit),
-        conditions: step.conduct.prerequisites.iter().map(|condition| condition_of(&view, condition)).collect(),
+        conditions: step
+            .conduct
+            .prerequisites
+            .iter()
+            .map(|condition| condition_of(&view, condition))
+            .collect(),
         fault: told.at(format!("/steps/{}", step.id)).map(str::to_owned),
     };
     let page = TaskStepsPage {
@@ -174,7 +179,8 @@ async fn new_page(
 ) -> Result<Response, PageError> {
     let index = view.steps.len();
     let page = StepEditPage {
-        frame: page_layout(staff, view, "New step").with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        frame: page_layout(staff, view, "New step")
+            .with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Steps),
         action: format!("/staff/tasks/{}/steps/new", view.id),
         back: format!("/staff/tasks/{}/steps", view.id),
@@ -218,7 +224,9 @@ pub async fn change(
     let update = TaskUpdate { steps: BTreeMap::from([(step, update)]), ..TaskUpdate::default() };
     match desk.app.update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=kept"))),
-        Err(failure) => page(&desk, &staff, (&view, index), &given, &FormErrors::of(failure)?).await,
+        Err(failure) => {
+            page(&desk, &staff, (&view, index), &given, &FormErrors::of(failure)?).await
+        }
     }
 }
 
@@ -250,7 +258,8 @@ async fn page(
     let step = &view.steps[index];
     let test = titles(desk, staff).await?.remove(&step.test);
     let page = StepEditPage {
-        frame: page_layout(staff, view, &step.title).with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        frame: page_layout(staff, view, &step.title)
+            .with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Steps),
         action: format!("/staff/tasks/{}/steps/{}", view.id, step.id),
         back: format!("/staff/tasks/{}/steps", view.id),
@@ -295,16 +304,24 @@ pub async fn remove(
 }
 
 fn step_index(view: &TaskView, step: &StepId) -> Result<usize, PageError> {
-    view.steps.iter().position(|known| known.id == *step).ok_or(PageError::Failed(Failure::NotFound))
+    view.steps
+        .iter()
+        .position(|known| known.id == *step)
+        .ok_or(PageError::Failed(Failure::NotFound))
 }
 
 fn page_layout(staff: &SignedInStaff, view: &TaskView, title: &str) -> StaffLayout {
     let frame = StaffLayout::new(staff, StaffArea::Tasks, title).with_script("staff/people.js");
-    frame.with_crumb("Tasks", "/staff/tasks").with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
+    frame
+        .with_crumb("Tasks", "/staff/tasks")
+        .with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
 }
 
 /// Titles of the tests, for those who may read them.
-pub async fn titles(desk: &PagesState, staff: &SignedInStaff) -> Result<HashMap<TestId, String>, PageError> {
+pub async fn titles(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+) -> Result<HashMap<TestId, String>, PageError> {
     if !staff.may(Permission::ReadTests) {
         return Ok(HashMap::new());
     }
@@ -329,11 +346,17 @@ fn condition_of(task: &TaskView, condition: &Prerequisite) -> String {
     };
     match condition {
         Prerequisite::Stage { stages } => {
-            format!("in stage {}", stages.iter().map(String::as_str).collect::<Vec<_>>().join(" or "))
+            format!(
+                "in stage {}",
+                stages.iter().map(String::as_str).collect::<Vec<_>>().join(" or ")
+            )
         }
         Prerequisite::Program { programs } => {
             let names = task.programs.iter().filter(|program| programs.contains(&program.uuid));
-            format!("in program {}", names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(" or "))
+            format!(
+                "in program {}",
+                names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(" or ")
+            )
         }
         Prerequisite::Completion { step } => format!("after {} is completed", title(step)),
         Prerequisite::Score { step, figure, minimum } => {

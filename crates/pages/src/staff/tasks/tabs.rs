@@ -1,6 +1,7 @@
 //! The tabs over every page of one task: `templates/staff/task_tabs.html`.
 //!
-//! A page has them with a field `tabs: TaskTabs` in its template's struct and one `include` in its template.
+//! A page has them with a field `tabs: TaskTabs` in its template's struct and one `include` in its
+//! template.
 
 use crate::staff::SignedInStaff;
 use domain::id::TaskId;
@@ -55,7 +56,9 @@ pub struct TaskTabs {
 
 impl TaskTabs {
     pub fn new(staff: &SignedInStaff, task: &TaskId, here: TaskTab) -> Self {
-        let open = TABS.iter().filter(|(_, _, place, permission)| place.is_built() && staff.may(*permission));
+        let open = TABS
+            .iter()
+            .filter(|(_, _, place, permission)| place.is_built() && staff.may(*permission));
         let entry = |(tab, name, place, _): &(TaskTab, &'static str, TabTarget, Permission)| {
             (*name, place.of(task), *tab == here)
         };

@@ -75,7 +75,8 @@ pub async fn show(
     if view.email_templates.is_empty() {
         more(&mut given);
     }
-    let said = (asked.said == "kept").then_some("Kept. Mail that waits is written as the templates say now.");
+    let said = (asked.said == "kept")
+        .then_some("Kept. Mail that waits is written as the templates say now.");
     page(&desk, &staff, &view, &given, &FormErrors::default(), said)
 }
 
@@ -113,7 +114,8 @@ fn count(given: &FormValues) -> usize {
     given.block_count(|index| format!("templates.{index}.name"))
 }
 
-/// The templates that stay. Blocks are numbered anew, so that faults point at those that are shown again.
+/// The templates that stay. Blocks are numbered anew, so that faults point at those that are shown
+/// again.
 fn read(given: &mut FormValues) -> Vec<EmailTemplate> {
     let mut kept = FormValues::default();
     let mut list = Vec::new();
@@ -124,7 +126,8 @@ fn read(given: &mut FormValues) -> Vec<EmailTemplate> {
             subject: given.non_empty(&field("subject")).unwrap_or_default(),
             body: given.non_empty(&field("body")).map(|body| body.replace("\r\n", "\n")),
         };
-        let is_blank = template.name.is_empty() && template.subject.is_empty() && template.body.is_none();
+        let is_blank =
+            template.name.is_empty() && template.subject.is_empty() && template.body.is_none();
         if given.has(&field("delete")) || is_blank {
             continue;
         }
@@ -188,7 +191,12 @@ fn block(
     }
 }
 
-fn example(desk: &PagesState, staff: &SignedInStaff, view: &TaskView, asked: Placeholder) -> String {
+fn example(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    view: &TaskView,
+    asked: Placeholder,
+) -> String {
     let house = &desk.app.settings().public_url;
     match asked {
         Placeholder::Fullname => "Ada Example".to_owned(),

@@ -73,9 +73,16 @@ pub async fn show(
 
 /// The changes that lead from one text to another, each with some lines around it.
 pub fn hunks(old: &str, new: &str) -> Vec<Vec<DiffLine>> {
-    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(DIFF_TIMEOUT).diff_lines(old, new);
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Myers)
+        .timeout(DIFF_TIMEOUT)
+        .diff_lines(old, new);
     let lines = |operations: &Vec<similar::DiffOp>| {
-        operations.iter().flat_map(|operation| diff.iter_changes(operation)).map(|change| line(&change)).collect()
+        operations
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+            .map(|change| line(&change))
+            .collect()
     };
     diff.grouped_ops(AROUND).iter().map(lines).collect()
 }
@@ -99,7 +106,8 @@ mod tests {
         let old: String = (0..40).map(|number| format!("line {number}\n")).collect();
         let found = hunks(&old, &old.replace("line 20\n", "line twenty\n"));
         assert_eq!(found.len(), 1);
-        let sorts: Vec<_> = found[0].iter().map(|line| line.sort).filter(|sort| *sort != "same").collect();
+        let sorts: Vec<_> =
+            found[0].iter().map(|line| line.sort).filter(|sort| *sort != "same").collect();
         assert_eq!((sorts, found[0].len()), (vec!["gone", "come"], 2 + 2 * AROUND));
         assert!(hunks(&old, &old).is_empty());
     }

@@ -59,7 +59,8 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-/// What the script sends. The document travels as text, so that every figure in it stays as it was written.
+/// What the script sends. The document travels as text, so that every figure in it stays as it was
+/// written.
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
@@ -81,9 +82,16 @@ pub async fn save(
         based_on: parse_base_digest(&sent.based),
         ..TestImportOptions::default()
     };
-    match desk.app.import_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options).await {
+    match desk
+        .app
+        .import_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
+        .await
+    {
         Ok(kept) => {
-            let text = desk.app.test_text(staff.caller(), &kept.test.id, None, DocumentFormat::Json).await?;
+            let text = desk
+                .app
+                .test_text(staff.caller(), &kept.test.id, None, DocumentFormat::Json)
+                .await?;
             let warnings: Vec<FaultExcerpt> = kept.warnings.iter().map(without_excerpt).collect();
             Ok(Json(json!({
                 "test": kept.test.id.to_string(), "based": hex::encode(text.digest), "version": text.number,
@@ -93,7 +101,8 @@ pub async fn save(
         }
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
             let test = test.ok_or(Failure::NotFound)?;
-            let text = desk.app.test_text(staff.caller(), &test, None, DocumentFormat::Json).await?;
+            let text =
+                desk.app.test_text(staff.caller(), &test, None, DocumentFormat::Json).await?;
             let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
             Ok((StatusCode::CONFLICT, Json(theirs)).into_response())
         }
@@ -109,7 +118,8 @@ pub async fn check(
 ) -> Result<Response, PageError> {
     match desk.app.check_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await {
         Ok(checked) => {
-            let warnings: Vec<FaultExcerpt> = checked.warnings.iter().map(without_excerpt).collect();
+            let warnings: Vec<FaultExcerpt> =
+                checked.warnings.iter().map(without_excerpt).collect();
             Ok(Json(json!({ "faults": warnings })).into_response())
         }
         Err(failure) => fault_response(failure),

@@ -52,7 +52,10 @@ pub struct RestoreTestForm {
 pub fn restore_result(said: &str) -> (Option<&'static str>, &'static str) {
     match said {
         "restored" => (Some("That version is the latest one again."), ""),
-        "changed" => (None, "Somebody kept a new version in the meantime, so nothing was restored. Look at it first."),
+        "changed" => (
+            None,
+            "Somebody kept a new version in the meantime, so nothing was restored. Look at it first.",
+        ),
         "unfit" => (None, "That version no longer passes the check, so it cannot be restored."),
         _ => (None, ""),
     }
@@ -89,7 +92,11 @@ pub async fn restore(
     Form(given): Form<RestoreTestForm>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let said = match desk.app.restore_test(staff.caller(), &id, given.number, parse_base_digest(&given.based)).await {
+    let said = match desk
+        .app
+        .restore_test(staff.caller(), &id, given.number, parse_base_digest(&given.based))
+        .await
+    {
         Ok(_) => "restored",
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => "changed",
         Err(Failure::Document(_)) => "unfit",
@@ -108,6 +115,11 @@ impl VersionHistoryRow {
             }
             .to_owned()
         });
-        Self { number: version.number, digest: hex::encode(version.digest), at: version.created_at.into(), by }
+        Self {
+            number: version.number,
+            digest: hex::encode(version.digest),
+            at: version.created_at.into(),
+            by,
+        }
     }
 }

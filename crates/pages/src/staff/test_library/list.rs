@@ -55,7 +55,11 @@ pub async fn show(
     let mut shelf = desk.app.library_overview(staff.caller()).await?;
     let (all, wanted) = (tests.len(), asked.q.trim().to_lowercase());
     let row = |test: LibraryTestView| TestLibraryRow {
-        questions: shelf.questions.get(&test.id).map(|length| number_range(*length)).unwrap_or_default(),
+        questions: shelf
+            .questions
+            .get(&test.id)
+            .map(|length| number_range(*length))
+            .unwrap_or_default(),
         uses: shelf.uses.remove(&test.id).unwrap_or_default(),
         id: test.id.to_string(),
         title: test.title,

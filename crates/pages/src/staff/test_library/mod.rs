@@ -1,7 +1,8 @@
-//! Tests: listing, writing, checking, previewing them, and their history. The pages of the question bank do the same for
-//! one question and take what they need from here.
+//! Tests: listing, writing, checking, previewing them, and their history. The pages of the question
+//! bank do the same for one question and take what they need from here.
 //!
-//! A document is judged by `app` alone; these pages and their scripts only show where a fault stands.
+//! A document is judged by `app` alone; these pages and their scripts only show where a fault
+//! stands.
 
 mod compare;
 mod edit;
@@ -64,7 +65,11 @@ pub struct TestTabs {
 
 impl TestTabs {
     fn of(staff: &SignedInStaff, test: &TestId, here: &'static str) -> Self {
-        Self { test: test.to_string(), here, may_write: staff.may(domain::role::Permission::WriteTests) }
+        Self {
+            test: test.to_string(),
+            here,
+            may_write: staff.may(domain::role::Permission::WriteTests),
+        }
     }
 }
 

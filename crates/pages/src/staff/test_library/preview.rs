@@ -1,4 +1,5 @@
-//! A test as a candidate sees it, to look at and to try out. No instance is made and nothing is kept.
+//! A test as a candidate sees it, to look at and to try out. No instance is made and nothing is
+//! kept.
 
 use super::{SignedInStaff, address};
 use crate::candidate::question::RenderedQuestion;
@@ -114,7 +115,9 @@ pub async fn page(
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
         lang: "en",
         title: about.title,
-        next_seed: seed.parse::<u32>().map_or_else(|_| "1".to_owned(), |number| number.wrapping_add(1).to_string()),
+        next_seed: seed
+            .parse::<u32>()
+            .map_or_else(|_| "1".to_owned(), |number| number.wrapping_add(1).to_string()),
         seed,
         instructions: String::new(),
         pages: Vec::new(),
@@ -129,7 +132,9 @@ pub async fn page(
             };
             desk.rendering.render(usize::MAX, whole).await;
         }
-        Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => page.is_refused = true,
+        Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => {
+            page.is_refused = true
+        }
         Err(other) => return Err(other.into()),
     }
     reply::page(StatusCode::OK, &page)
@@ -151,7 +156,11 @@ fn sheets(
             title: page.title.map(str::to_owned),
             text: renderer.blocks(page.text),
             seconds: page.time_limit,
-            questions: page.questions.iter().map(|question| RenderedQuestion::of(words, question, renderer)).collect(),
+            questions: page
+                .questions
+                .iter()
+                .map(|question| RenderedQuestion::of(words, question, renderer))
+                .collect(),
         })
     };
     (0..compiled.pages.len()).filter_map(sheet).collect()
@@ -167,7 +176,10 @@ pub struct PreviewAnswersForm {
 impl PreviewAnswersForm {
     /// The seed, and the responses as JSON texts.
     pub fn read(self) -> (String, BTreeMap<u32, String>) {
-        (self.seed, self.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect())
+        (
+            self.seed,
+            self.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect(),
+        )
     }
 }
 
@@ -186,8 +198,14 @@ pub async fn score(
 pub fn trial_score(trial: &TrialResult) -> Response {
     let outcome = &trial.outcome;
     let board = |board: &domain::scoring::scoreboard::Scoreboard| json!({ "points": board.points.to_string(), "maximum": board.maximum.to_string(), "ratio": board.ratio.to_string() });
-    let dimensions = outcome.dimensions.iter().map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
-    let effects = outcome.effects.iter().map(|one| json!({ "name": one.name, "score": one.score.to_string() }));
+    let dimensions = outcome
+        .dimensions
+        .iter()
+        .map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
+    let effects = outcome
+        .effects
+        .iter()
+        .map(|one| json!({ "name": one.name, "score": one.score.to_string() }));
     let slots = outcome.slots.iter().map(|slot| {
         json!({
             "slot": slot.slot, "points": slot.points.to_string(), "waiting": slot.waiting, "valid": slot.valid,

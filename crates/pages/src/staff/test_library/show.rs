@@ -99,10 +99,22 @@ pub async fn set_folder_and_labels(
     Form(given): Form<TestFolderForm>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    let labels = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
-    match desk.app.organize_test(staff.caller(), &test, given.folder.trim().to_owned(), labels).await {
+    let labels = given
+        .labels
+        .split(',')
+        .map(str::trim)
+        .filter(|label| !label.is_empty())
+        .map(str::to_owned)
+        .collect();
+    match desk
+        .app
+        .organize_test(staff.caller(), &test, given.folder.trim().to_owned(), labels)
+        .await
+    {
         Ok(_) => Ok(reply::redirect(&address(&test, "?said=shelved"))),
-        Err(failure) => page(&desk, &staff, &test, FormErrors::of(failure)?, None, Some(given)).await,
+        Err(failure) => {
+            page(&desk, &staff, &test, FormErrors::of(failure)?, None, Some(given)).await
+        }
     }
 }
 
@@ -115,7 +127,11 @@ pub async fn archive(
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
     desk.app.archive_test(staff.caller(), &test, given.archived).await?;
-    Ok(reply::redirect(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&test, "?said=back") }))
+    Ok(reply::redirect(&if given.archived {
+        format!("{ADDRESS}?said=archived")
+    } else {
+        address(&test, "?said=back")
+    }))
 }
 
 async fn page(
@@ -129,7 +145,9 @@ async fn page(
     let test = desk.app.test(staff.caller(), id).await?;
     let (errors, warnings) = match desk.app.recheck_test(staff.caller(), id, None).await {
         Ok(checked) => (Vec::new(), checked.warnings.iter().map(without_excerpt).collect()),
-        Err(Failure::Document(faults)) => (faults.iter().map(without_excerpt).collect(), Vec::new()),
+        Err(Failure::Document(faults)) => {
+            (faults.iter().map(without_excerpt).collect(), Vec::new())
+        }
         Err(other) => return Err(other.into()),
     };
     let sum = match desk.app.try_test(staff.caller(), id, "1", BTreeMap::new()).await {
@@ -137,7 +155,10 @@ async fn page(
         Err(Failure::Refused(_)) => None,
         Err(other) => return Err(other.into()),
     };
-    let given = given.unwrap_or_else(|| TestFolderForm { folder: test.folder.clone(), labels: test.labels.join(", ") });
+    let given = given.unwrap_or_else(|| TestFolderForm {
+        folder: test.folder.clone(),
+        labels: test.labels.join(", "),
+    });
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = TestDetailPage {
         frame: page_layout(staff, &test.title).with_notice(said),
@@ -165,7 +186,9 @@ impl TestDrawSummary {
             maximum: figure.scoreboard.maximum.to_string(),
         });
         let slots = compiled.slots.iter().enumerate();
-        let waits = slots.filter(|(_, slot)| slot.effective && slot.question.evaluation == EvaluationMode::Manual);
+        let waits = slots.filter(|(_, slot)| {
+            slot.effective && slot.question.evaluation == EvaluationMode::Manual
+        });
         Self {
             slots: compiled.slots.len(),
             pages: compiled.pages.len(),
@@ -173,19 +196,23 @@ impl TestDrawSummary {
             sections: sections.collect(),
             dimensions: outcome.dimensions.iter().flat_map(parts).collect(),
             waits: waits
-                .map(|(index, slot)| ManuallyGradedSlot { slot: index + 1, key: slot.question.key.to_string() })
+                .map(|(index, slot)| ManuallyGradedSlot {
+                    slot: index + 1,
+                    key: slot.question.key.to_string(),
+                })
                 .collect(),
         }
     }
 }
 
 fn parts(figure: &DimensionFigure) -> Vec<DrawSummaryRow> {
-    let part = |name: &str, board: &domain::scoring::scoreboard::Scoreboard, is_sub| DrawSummaryRow {
-        name: name.to_owned(),
-        is_sub,
-        questions: board.questions,
-        maximum: board.maximum.to_string(),
-    };
+    let part =
+        |name: &str, board: &domain::scoring::scoreboard::Scoreboard, is_sub| DrawSummaryRow {
+            name: name.to_owned(),
+            is_sub,
+            questions: board.questions,
+            maximum: board.maximum.to_string(),
+        };
     let subs = figure.subs.iter().map(|sub| part(&sub.name, &sub.scoreboard, true));
     std::iter::once(part(&figure.name, &figure.scoreboard, false)).chain(subs).collect()
 }

@@ -1,7 +1,9 @@
 //! The document as text: importing it, writing it without a script, and taking it away as a file.
 
 use super::faults::{FaultExcerpt, with_excerpts};
-use super::{ADDRESS, FormErrors, SignedInStaff, StaffArea, StaffLayout, TestTabs, address, page_layout};
+use super::{
+    ADDRESS, FormErrors, SignedInStaff, StaffArea, StaffLayout, TestTabs, address, page_layout,
+};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
@@ -79,7 +81,11 @@ pub async fn import(
         Some(test) => Some(desk.app.test(staff.caller(), test).await?.title),
         None => None,
     };
-    match desk.app.import_test(staff.caller(), given.text.as_bytes(), DocumentFormat::Guess, options).await {
+    match desk
+        .app
+        .import_test(staff.caller(), given.text.as_bytes(), DocumentFormat::Guess, options)
+        .await
+    {
         Ok(kept) => {
             let said = if kept.is_new_version { "kept" } else { "same" };
             Ok(reply::redirect(&address(&kept.test.id, &format!("?said={said}"))))
@@ -91,11 +97,14 @@ pub async fn import(
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
             page(&staff, title.as_deref(), FormErrors::default(), Vec::new(), given, true)
         }
-        Err(failure) => page(&staff, title.as_deref(), FormErrors::of(failure)?, Vec::new(), given, false),
+        Err(failure) => {
+            page(&staff, title.as_deref(), FormErrors::of(failure)?, Vec::new(), given, false)
+        }
     }
 }
 
-/// `GET /staff/tests/{test}/get/{file}`: `document.json` or `document.yaml`, of the latest version unless one is named.
+/// `GET /staff/tests/{test}/get/{file}`: `document.json` or `document.yaml`, of the latest version
+/// unless one is named.
 pub async fn export(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -111,13 +120,15 @@ pub async fn export(
     let key = desk.app.test(staff.caller(), &test).await?.key;
     let text = desk.app.test_text(staff.caller(), &test, asked.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
-    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, text.text).into_response())
 }
 
 fn options(given: &TestSourceForm) -> TestImportOptions {
     let is_new = given.test.is_empty();
-    let labels = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned);
+    let labels =
+        given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned);
     TestImportOptions {
         test: (!is_new).then(|| TestId::from(given.test.clone())),
         folder: is_new.then(|| given.folder.trim().to_owned()),
@@ -145,10 +156,13 @@ fn page(
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let frame = match title {
-        None => StaffLayout::new(staff, StaffArea::Tests, "Import a test").with_crumb("Tests", ADDRESS),
+        None => {
+            StaffLayout::new(staff, StaffArea::Tests, "Import a test").with_crumb("Tests", ADDRESS)
+        }
         Some(title) => page_layout(staff, title),
     };
-    let tabs = title.is_some().then(|| TestTabs::of(staff, &TestId::from(given.test.clone()), "source"));
+    let tabs =
+        title.is_some().then(|| TestTabs::of(staff, &TestId::from(given.test.clone()), "source"));
     let frame = frame.with_script("staff/editor/source.js");
     reply::page(status, &TestSourcePage { frame, tabs, told, faults, given, has_changed })
 }

@@ -2,7 +2,9 @@
 
 use super::new::{UserPasswordPage, sign_in_url};
 use super::roles::{self, RoleFields};
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs,
+};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
@@ -102,7 +104,15 @@ pub async fn change_roles(
 ) -> Result<Response, PageError> {
     let given = FormValues(pairs);
     let (roles, chosen) = (Some(roles::roles(&given)), roles::read_chosen(&given));
-    changed(&desk, &staff, user, given, UserUpdate { roles, chosen, ..UserUpdate::default() }, "roles").await
+    changed(
+        &desk,
+        &staff,
+        user,
+        given,
+        UserUpdate { roles, chosen, ..UserUpdate::default() },
+        "roles",
+    )
+    .await
 }
 
 /// `POST /staff/users/{user}/do/switch`: on or off.
@@ -133,7 +143,14 @@ pub async fn reset_password(
     let entry = sign_in_url(&desk);
     reply::page(
         StatusCode::OK,
-        &UserPasswordPage { frame, username: user.username, password, onward, is_new: false, entry },
+        &UserPasswordPage {
+            frame,
+            username: user.username,
+            password,
+            onward,
+            is_new: false,
+            entry,
+        },
     )
 }
 
@@ -160,7 +177,8 @@ pub async fn erase(
     match desk.app.erase_user(staff.caller(), &user, asked).await {
         Ok(receipt) => {
             let candidates = receipt.record()?.candidates.len();
-            let frame = StaffLayout::new(&staff, StaffArea::Users, "User erased").with_crumb("Users", ADDRESS);
+            let frame = StaffLayout::new(&staff, StaffArea::Users, "User erased")
+                .with_crumb("Users", ADDRESS);
             reply::page(StatusCode::OK, &UserErasedPage { frame, receipt, candidates })
         }
         Err(failure) => refused(&desk, &staff, user, FormValues::default(), failure).await,
@@ -198,7 +216,10 @@ async fn refused(
         }
         Failure::Refused(refused) if refused.code == Refusal::InstanceHeld => {
             let mut told = FormErrors::default();
-            told.add("", "Files of a test are held. Tick that they are to go as well, and erase again.");
+            told.add(
+                "",
+                "Files of a test are held. Tick that they are to go as well, and erase again.",
+            );
             told
         }
         other => roles::group_list_errors(FormErrors::of(other)?, &given),
@@ -240,9 +261,13 @@ async fn page(
     };
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = UserDetailPage {
-        frame: StaffLayout::new(staff, StaffArea::Users, user.fullname.as_ref().unwrap_or(&user.username))
-            .with_crumb("Users", ADDRESS)
-            .with_notice(said),
+        frame: StaffLayout::new(
+            staff,
+            StaffArea::Users,
+            user.fullname.as_ref().unwrap_or(&user.username),
+        )
+        .with_crumb("Users", ADDRESS)
+        .with_notice(said),
         told,
         form: RoleFields::of(&given),
         given,

@@ -54,7 +54,9 @@ pub struct UserListQuery {
 impl UserListQuery {
     fn filter(&self) -> UserFilter {
         UserFilter {
-            username: Some(self.name.trim()).filter(|name| !name.is_empty()).map(SubstringSearch::new),
+            username: Some(self.name.trim())
+                .filter(|name| !name.is_empty())
+                .map(SubstringSearch::new),
             kind: match self.kind.as_str() {
                 "staff" => Some(UserType::Teammate),
                 "regular" => Some(UserType::Regular),
@@ -70,8 +72,10 @@ impl UserListQuery {
     }
 
     fn at_page(&self, page: u32) -> String {
-        let encode =
-            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+        };
         format!(
             "{ADDRESS}?name={}&kind={}&state={}&page={page}",
             encode(&self.name),
@@ -89,7 +93,8 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let page = asked.page.max(1);
     let skip = u64::from(page - 1) * u64::from(PER_PAGE);
-    let (total, users) = desk.app.search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
+    let (total, users) =
+        desk.app.search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
     let said = (asked.said == "erased").then_some("The user is erased.");
     let page = UserListPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "Users").with_notice(said),

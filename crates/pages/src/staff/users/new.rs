@@ -1,7 +1,9 @@
 //! Making a user. The password is shown once, on the page that answers.
 
 use super::roles::{self, RoleFields};
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs};
+use super::{
+    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs,
+};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
@@ -70,7 +72,8 @@ pub async fn create(
     };
     let password = desk.app.set_password(staff.caller(), &user.id, None).await?;
     let secret = UserPasswordPage {
-        frame: StaffLayout::new(&staff, StaffArea::Users, "User created").with_crumb("Users", ADDRESS),
+        frame: StaffLayout::new(&staff, StaffArea::Users, "User created")
+            .with_crumb("Users", ADDRESS),
         onward: format!("{ADDRESS}/{}", user.id),
         username: user.username,
         password,

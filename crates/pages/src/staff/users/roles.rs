@@ -32,7 +32,9 @@ impl RoleFields {
     pub fn of(given: &FormValues) -> Self {
         Self {
             roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
-            permissions: chosen_permissions().map(|permission| permission_choice(permission, given)).collect(),
+            permissions: chosen_permissions()
+                .map(|permission| permission_choice(permission, given))
+                .collect(),
             tasks: given.text("tasks").to_owned(),
             folders: given.text("folders").to_owned(),
         }
@@ -62,7 +64,8 @@ pub fn roles(given: &FormValues) -> Vec<Role> {
 pub fn read_chosen(given: &FormValues) -> Option<JokerPermissions> {
     roles(given).contains(&Role::Joker).then(|| JokerPermissions {
         permissions: given.all("permission").filter_map(Permission::parse).collect(),
-        tasks: some(given.lines("tasks")).map(|tasks| tasks.into_iter().map(TaskId::from).collect()),
+        tasks: some(given.lines("tasks"))
+            .map(|tasks| tasks.into_iter().map(TaskId::from).collect()),
         folders: some(given.lines("folders")),
     })
 }
@@ -92,12 +95,22 @@ fn chosen_permissions() -> impl Iterator<Item = Permission> {
 
 fn role_choice(role: Role, given: &FormValues) -> RoleOption {
     let is_chosen = given.is("role", role.as_str());
-    RoleOption { value: role.as_str(), name: role_name(role), about: role_description(role), is_chosen }
+    RoleOption {
+        value: role.as_str(),
+        name: role_name(role),
+        about: role_description(role),
+        is_chosen,
+    }
 }
 
 fn permission_choice(permission: Permission, given: &FormValues) -> RoleOption {
     let is_chosen = given.is("permission", permission.as_str());
-    RoleOption { value: permission.as_str(), name: permission_name(permission), about: String::new(), is_chosen }
+    RoleOption {
+        value: permission.as_str(),
+        name: permission_name(permission),
+        about: String::new(),
+        is_chosen,
+    }
 }
 
 pub const fn role_name(role: Role) -> &'static str {
@@ -118,12 +131,16 @@ fn role_description(role: Role) -> String {
         Role::Manager => "May do everything, settings and users among it.".to_owned(),
         Role::User => "Takes tests; sees nothing of others.".to_owned(),
         Role::Joker => "May do what you choose below, everywhere or in some tasks only.".to_owned(),
-        Role::QuestionBankSubmitter => "Submits questions to the bank and sees those of their own.".to_owned(),
+        Role::QuestionBankSubmitter => {
+            "Submits questions to the bank and sees those of their own.".to_owned()
+        }
         other => {
-            let names: Vec<_> = other.permits().iter().map(|permission| permission_name(*permission)).collect();
+            let names: Vec<_> =
+                other.permits().iter().map(|permission| permission_name(*permission)).collect();
             let joined = names.join("; ");
             let mut letters = joined.chars();
-            let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+            let first =
+                letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
             format!("{first}{}.", letters.as_str())
         }
     }

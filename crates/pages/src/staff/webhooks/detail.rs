@@ -78,13 +78,16 @@ pub async fn show(
     };
     let run = desk.app.messages(staff.caller(), &target, log::query(&asked)).await?;
     let address = format!("{ADDRESS}/{webhook}");
-    let title = view.as_ref().map_or("Callbacks of candidates", |view| view.row.url.as_str()).to_owned();
+    let title =
+        view.as_ref().map_or("Callbacks of candidates", |view| view.row.url.as_str()).to_owned();
     let last = run.messages.last().map(|logged| logged.message.event_id.clone());
     let page = WebhookDetailPage {
         frame: StaffLayout::new(&staff, StaffArea::Webhooks, title)
             .with_crumb("Webhooks", ADDRESS)
             .with_notice(said(&asked)),
-        older: last.filter(|_| run.has_more).map(|last| format!("{address}?state={}&before={last}", asked.state)),
+        older: last
+            .filter(|_| run.has_more)
+            .map(|last| format!("{address}?state={}&before={last}", asked.state)),
         address,
         webhook: view.map(facts),
         states: MessageState::ALL.iter().map(|state| state.as_str()).collect(),
@@ -96,12 +99,16 @@ pub async fn show(
 
 fn said(asked: &WebhookDetailQuery) -> Option<String> {
     Some(match asked.said.as_str() {
-        "created" => "The webhook is made. Its secret is behind the button, for whoever checks signatures.".to_owned(),
+        "created" => {
+            "The webhook is made. Its secret is behind the button, for whoever checks signatures."
+                .to_owned()
+        }
         "saved" => "Saved.".to_owned(),
         "on" => "Switched on. It is told of what happens from now on.".to_owned(),
         "off" => "Switched off. What waited for it is dropped.".to_owned(),
         "again" => "It is sent again now.".to_owned(),
-        "span" => "Nothing was sent: the times could not be read. Write them as 2030-05-31T09:00.".to_owned(),
+        "span" => "Nothing was sent: the times could not be read. Write them as 2030-05-31T09:00."
+            .to_owned(),
         "many" if asked.count == 1 => "1 message is sent again.".to_owned(),
         "many" => format!("{} messages are sent again.", asked.count),
         _ => return None,
@@ -138,7 +145,8 @@ pub async fn secret(
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let secret = desk.app.callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str())).await?;
+    let secret =
+        desk.app.callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str())).await?;
     secret_page(&staff, &webhook, secret, false)
 }
 
@@ -148,14 +156,23 @@ pub async fn rotate(
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let secret = desk.app.rotate_callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str())).await?;
+    let secret = desk
+        .app
+        .rotate_callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str()))
+        .await?;
     secret_page(&staff, &webhook, secret, true)
 }
 
-fn secret_page(staff: &SignedInStaff, webhook: &str, secret: String, is_new: bool) -> Result<Response, PageError> {
+fn secret_page(
+    staff: &SignedInStaff,
+    webhook: &str,
+    secret: String,
+    is_new: bool,
+) -> Result<Response, PageError> {
     let onward = format!("{ADDRESS}/{webhook}");
     let name = if webhook == CALLBACK { "Callbacks of candidates" } else { "Webhook" };
-    let frame = StaffLayout::new(staff, StaffArea::Webhooks, "Secret for signatures").with_crumb("Webhooks", ADDRESS);
+    let frame = StaffLayout::new(staff, StaffArea::Webhooks, "Secret for signatures")
+        .with_crumb("Webhooks", ADDRESS);
     let frame = frame.with_crumb(name, onward.clone());
     reply::page(StatusCode::OK, &WebhookSecretPage { frame, secret, onward, is_new })
 }

@@ -50,7 +50,12 @@ impl WebhookFormPurpose {
 
     fn of(webhook: &str) -> Self {
         let back = format!("{ADDRESS}/{webhook}");
-        Self { title: "Change the webhook", action: format!("{back}/do/update"), back, verb: "Save" }
+        Self {
+            title: "Change the webhook",
+            action: format!("{back}/do/update"),
+            back,
+            verb: "Save",
+        }
     }
 }
 
@@ -76,7 +81,9 @@ pub async fn create(
         description: given.text("description").trim().to_owned(),
     };
     match desk.app.create_webhook(staff.caller(), new).await {
-        Ok(created) => Ok(reply::redirect(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id))),
+        Ok(created) => {
+            Ok(reply::redirect(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id)))
+        }
         Err(failure) => page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::new()),
     }
 }
@@ -113,7 +120,9 @@ pub async fn update(
     };
     match desk.app.update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update).await {
         Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=saved"))),
-        Err(failure) => page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook)),
+        Err(failure) => {
+            page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook))
+        }
     }
 }
 

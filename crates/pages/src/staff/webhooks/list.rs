@@ -44,7 +44,10 @@ pub async fn show(
     let said = (asked.said == "deleted").then_some("The webhook is deleted.");
     let webhooks = desk.app.webhooks(staff.caller()).await?.into_iter().map(line).collect();
     let frame = StaffLayout::new(&staff, StaffArea::Webhooks, "Webhooks").with_notice(said);
-    reply::page(StatusCode::OK, &WebhookListPage { frame, webhooks, callbacks: format!("{ADDRESS}/{CALLBACK}") })
+    reply::page(
+        StatusCode::OK,
+        &WebhookListPage { frame, webhooks, callbacks: format!("{ADDRESS}/{CALLBACK}") },
+    )
 }
 
 fn line(view: WebhookView) -> WebhookListRow {

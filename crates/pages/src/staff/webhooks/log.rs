@@ -36,8 +36,13 @@ pub struct WebhookTryRow {
 
 /// Which part of the log the page asks for.
 pub fn query(asked: &WebhookDetailQuery) -> OutboxLogQuery {
-    let filter = OutboxFilter { state: MessageState::parse(&asked.state), ..OutboxFilter::default() };
-    OutboxLogQuery { filter, behind: Some(asked.before.clone()).filter(|before| !before.is_empty()), limit: PER_PAGE }
+    let filter =
+        OutboxFilter { state: MessageState::parse(&asked.state), ..OutboxFilter::default() };
+    OutboxLogQuery {
+        filter,
+        behind: Some(asked.before.clone()).filter(|before| !before.is_empty()),
+        limit: PER_PAGE,
+    }
 }
 
 pub fn message_row(logged: LoggedMessage) -> WebhookMessageRow {
@@ -79,12 +84,14 @@ pub async fn replay(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let given = FormValues(pairs);
-    desk.app.replay_message(staff.caller(), &OutboxTarget::from(webhook.as_str()), given.text("event")).await?;
+    desk.app
+        .replay_message(staff.caller(), &OutboxTarget::from(webhook.as_str()), given.text("event"))
+        .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=again")))
 }
 
-/// `POST /staff/webhooks/{webhook}/do/replay-many`: all of a state and a span of time. A span that cannot be read sends
-/// nothing: too much would go out.
+/// `POST /staff/webhooks/{webhook}/do/replay-many`: all of a state and a span of time. A span that
+/// cannot be read sends nothing: too much would go out.
 pub async fn replay_many(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
@@ -100,6 +107,9 @@ pub async fn replay_many(
     if !told.is_empty() {
         return Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=span")));
     }
-    let count = desk.app.replay_messages(staff.caller(), &OutboxTarget::from(webhook.as_str()), filter).await?;
+    let count = desk
+        .app
+        .replay_messages(staff.caller(), &OutboxTarget::from(webhook.as_str()), filter)
+        .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=many&count={count}")))
 }

@@ -61,7 +61,8 @@ fn a_claimed_mail_is_nobody_elses_until_its_lease_is_over_and_who_is_late_change
 #[test]
 fn a_dated_mail_is_not_claimed_before_its_date() {
     let fixture = StorageFixture::with_task();
-    let dated = MailRow { send_at: NOW.plus_seconds(9), due_at: Some(NOW.plus_seconds(9)), ..mail("Ma1") };
+    let dated =
+        MailRow { send_at: NOW.plus_seconds(9), due_at: Some(NOW.plus_seconds(9)), ..mail("Ma1") };
     fixture.write(move |tx| insert(tx, &dated));
     assert_eq!(claim_all(&fixture, NOW.plus_seconds(8)), []);
     assert_eq!(fixture.read(earliest), Some(NOW.plus_seconds(9)));
@@ -75,10 +76,9 @@ fn another_organization_reads_resends_and_cancels_nothing() {
     let (one, two, three) = (other.clone(), other.clone(), other.clone());
     assert_eq!(fixture.read(move |tx| find(tx, &one, &"Ma1".into())), None);
     assert_eq!(fixture.read(move |tx| list(tx, &two, &MailFilter::default(), None, 9)), []);
-    assert!(
-        !fixture
-            .write(move |tx| Ok(cancel(tx, &three, &"Ma1".into(), NOW)? || resend(tx, &three, &"Ma1".into(), NOW)?))
-    );
+    assert!(!fixture.write(move |tx| Ok(
+        cancel(tx, &three, &"Ma1".into(), NOW)? || resend(tx, &three, &"Ma1".into(), NOW)?
+    )));
 }
 
 #[test]
@@ -93,8 +93,11 @@ fn the_list_is_read_backwards_by_every_filter_at_once() {
     };
     assert_eq!(listed(MailFilter::default(), None), ["Ma3", "Ma2"]);
     assert_eq!(listed(MailFilter::default(), Some("Ma2")), ["Ma1"]);
-    let narrow =
-        MailFilter { task: Some("Tk1".into()), candidate: Some("Ca1".into()), state: Some(MailState::Waiting) };
+    let narrow = MailFilter {
+        task: Some("Tk1".into()),
+        candidate: Some("Ca1".into()),
+        state: Some(MailState::Waiting),
+    };
     assert_eq!(listed(narrow.clone(), Some("Ma3")), ["Ma2", "Ma1"]);
     assert!(listed(MailFilter { task: Some("Tk2".into()), ..narrow.clone() }, None).is_empty());
     assert!(listed(MailFilter { state: Some(MailState::Sent), ..narrow }, None).is_empty());
@@ -139,7 +142,9 @@ fn a_finished_mail_can_be_sent_again_and_is_removed_when_it_is_old() {
     let fixture = with_mails(&["Ma1"]);
     assert!(!fixture.write(|tx| resend(tx, &"Og1".into(), &"Ma1".into(), NOW)));
     let claimed = claim_all(&fixture, NOW).remove(0);
-    fixture.write(move |tx| record_attempt(tx, &MailRow { state: MailState::Kept, ..sent(claimed.clone()) }));
+    fixture.write(move |tx| {
+        record_attempt(tx, &MailRow { state: MailState::Kept, ..sent(claimed.clone()) })
+    });
     assert_eq!(fixture.read(|tx| is_stored_locally(tx, &"Ma1".into())), Some(true));
     assert_eq!(fixture.read(|tx| finished_before(tx, NOW, 10)), []);
     assert!(fixture.write(|tx| resend(tx, &"Og1".into(), &"Ma1".into(), NOW)));

@@ -41,7 +41,8 @@ fn webhook(id: &str) -> WebhookRow {
 
 fn with_messages(of: &'static [(&'static str, &'static str)]) -> StorageFixture {
     let fixture = StorageFixture::with_instance();
-    fixture.write(move |tx| of.iter().try_for_each(|(event, lane)| insert(tx, &message(event, lane))));
+    fixture
+        .write(move |tx| of.iter().try_for_each(|(event, lane)| insert(tx, &message(event, lane))));
     fixture
 }
 
@@ -59,9 +60,21 @@ fn a_claimed_message_is_nobody_elses_until_its_lease_is_over() {
     assert_eq!(second[0].tries, 2);
     // Whoever comes back late changes nothing.
     let late = first[0].clone();
-    assert!(!fixture.write(move |tx| record_attempt(tx, &late, MessageState::Delivered, None, Some(NOW))));
+    assert!(!fixture.write(move |tx| record_attempt(
+        tx,
+        &late,
+        MessageState::Delivered,
+        None,
+        Some(NOW)
+    )));
     let present = second[0].clone();
-    assert!(fixture.write(move |tx| record_attempt(tx, &present, MessageState::Delivered, None, Some(NOW))));
+    assert!(fixture.write(move |tx| record_attempt(
+        tx,
+        &present,
+        MessageState::Delivered,
+        None,
+        Some(NOW)
+    )));
     assert_eq!(claim_all(&fixture, "a", NOW.plus_seconds(999)), []);
 }
 
@@ -86,7 +99,10 @@ fn looking_for_lanes_goes_by_the_index() {
 fn a_change_is_told_to_the_candidates_callback_and_to_webhooks_that_want_it() {
     let fixture = StorageFixture::with_task();
     fixture.write(|tx| {
-        crate::candidate::insert(tx, &CandidateRow { callback: Some("{}".into()), ..candidate("Ca1", 1) })?;
+        crate::candidate::insert(
+            tx,
+            &CandidateRow { callback: Some("{}".into()), ..candidate("Ca1", 1) },
+        )?;
         crate::candidate::insert(tx, &candidate("Ca2", 2))?;
         for (id, active) in [("Wh1", true), ("Wh2", false)] {
             webhook::insert(tx, &WebhookRow { active, ..webhook(id) })?;
@@ -94,13 +110,19 @@ fn a_change_is_told_to_the_candidates_callback_and_to_webhooks_that_want_it() {
         }
         Ok(())
     });
-    let told =
-        |candidate: &'static str, kind| fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind));
-    let to_webhook = MessageRecipient::Webhook { id: "Wh1".into(), resource: CallbackResource::Detailed };
-    assert_eq!(told("Ca1", InstanceChange::Completed), [MessageRecipient::Callback("{}".into()), to_webhook.clone()]);
+    let told = |candidate: &'static str, kind| {
+        fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind))
+    };
+    let to_webhook =
+        MessageRecipient::Webhook { id: "Wh1".into(), resource: CallbackResource::Detailed };
+    assert_eq!(
+        told("Ca1", InstanceChange::Completed),
+        [MessageRecipient::Callback("{}".into()), to_webhook.clone()]
+    );
     assert_eq!(told("Ca2", InstanceChange::Completed), [to_webhook]);
     assert_eq!(told("Ca2", InstanceChange::Ignored), []);
-    let foreign = fixture.read(|tx| recipients(tx, &"Og2".into(), &"Ca2".into(), InstanceChange::Completed));
+    let foreign =
+        fixture.read(|tx| recipients(tx, &"Og2".into(), &"Ca2".into(), InstanceChange::Completed));
     assert_eq!(foreign, []);
 }
 
@@ -131,7 +153,10 @@ fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
         fixture.read(move |tx| finished(tx, &"Og1".into(), CALLBACK, &filter, &behind, window))
     };
     let all = |filter: OutboxFilter| found(filter, beginning.clone(), 9);
-    assert_eq!(all(OutboxFilter { state: Some(MessageState::Delivered), ..OutboxFilter::default() }), (vec![], None));
+    assert_eq!(
+        all(OutboxFilter { state: Some(MessageState::Delivered), ..OutboxFilter::default() }),
+        (vec![], None)
+    );
     assert_eq!(all(OutboxFilter { since: Some(later), ..OutboxFilter::default() }), (vec![], None));
     let span = OutboxFilter { until: Some(later), since: Some(NOW), ..OutboxFilter::default() };
     assert_eq!(all(span.clone()), (vec!["c_1".to_owned()], None));
@@ -139,11 +164,20 @@ fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
     let first = found(failed.clone(), beginning.clone(), 1);
     assert_eq!(first, (vec!["c_1".to_owned()], Some((NOW, "c_1".to_owned()))));
     let second = found(failed.clone(), first.1.unwrap(), 1);
-    assert_eq!(second, (vec![], Some((NOW, "c_2".to_owned()))), "it waits, and is looked at all the same");
+    assert_eq!(
+        second,
+        (vec![], Some((NOW, "c_2".to_owned()))),
+        "it waits, and is looked at all the same"
+    );
     assert_eq!(found(failed, second.1.unwrap(), 1), (vec![], None));
-    let replayed = |event: &'static str| fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, event, later));
+    let replayed = |event: &'static str| {
+        fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, event, later))
+    };
     assert!(!replayed("c_2") && replayed("c_1") && !replayed("c_1"));
-    assert!(!fixture.write(move |tx| replay(tx, &"Og2".into(), CALLBACK, "c_1", later)), "of another organization");
+    assert!(
+        !fixture.write(move |tx| replay(tx, &"Og2".into(), CALLBACK, "c_1", later)),
+        "of another organization"
+    );
     let row = fixture.read(|tx| find(tx, &"Og1".into(), CALLBACK, "c_1")).unwrap();
     assert_eq!((row.state, row.tries, row.tries_before), (MessageState::Pending, 1, 1));
     assert_eq!((row.due_at, row.finished_at), (Some(later), None));
@@ -154,7 +188,10 @@ fn what_an_erased_person_was_sent_is_gone_and_cannot_be_replayed() {
     let fixture = with_messages(&[("c_1", "a")]);
     assert_eq!(fixture.write(|tx| forget(tx, &"Ca1".into(), NOW)), 1);
     let row = fixture.read(|tx| find(tx, &"Og1".into(), CALLBACK, "c_1")).unwrap();
-    assert_eq!((row.state, row.url, row.body, row.due_at), (MessageState::Dropped, None, None, None));
+    assert_eq!(
+        (row.state, row.url, row.body, row.due_at),
+        (MessageState::Dropped, None, None, None)
+    );
     assert!(!fixture.write(|tx| replay(tx, &"Og1".into(), CALLBACK, "c_1", NOW)));
 }
 

@@ -1,8 +1,8 @@
 //! The parts of a zip archive, unpacked as a stream within a budget.
 //!
-//! The archive's directory is believed in one thing only: where a part begins. How large anything is, is counted while
-//! it is unpacked, nothing is allocated by a number that stands in the file, and of two parts that overlap only what is
-//! really read costs anything.
+//! The archive's directory is believed in one thing only: where a part begins. How large anything
+//! is, is counted while it is unpacked, nothing is allocated by a number that stands in the file,
+//! and of two parts that overlap only what is really read costs anything.
 
 use flate2::bufread::DeflateDecoder;
 use std::cell::Cell;
@@ -10,7 +10,8 @@ use std::io::{self, Read};
 
 /// All parts together may be so large when unpacked.
 const MOST_INFLATED: u64 = 64 * 1024 * 1024;
-/// Nothing that belongs together in a part (a tag with its attributes, a piece of text) may be larger.
+/// Nothing that belongs together in a part (a tag with its attributes, a piece of text) may be
+/// larger.
 const MOST_EVENT: u64 = 256 * 1024;
 /// An archive with more entries is no workbook of people.
 const MOST_ENTRIES: usize = 10_000;
@@ -32,7 +33,11 @@ pub(super) struct InflateBudget {
 
 impl Default for InflateBudget {
     fn default() -> Self {
-        Self { total: Cell::new(MOST_INFLATED), event: Cell::new(MOST_EVENT), is_spent: Cell::new(false) }
+        Self {
+            total: Cell::new(MOST_INFLATED),
+            event: Cell::new(MOST_EVENT),
+            is_spent: Cell::new(false),
+        }
     }
 }
 
@@ -102,11 +107,15 @@ impl<'bytes> ZipArchive<'bytes> {
     /// The part of this name, if there is one that can be read.
     pub fn part(&self, name: &str) -> Option<InflatedPart<'bytes>> {
         let entry = self.find(name)?;
-        if entry.is_encrypted || self.bytes.get(entry.begins..entry.begins.checked_add(4)?)? != LOCAL {
+        if entry.is_encrypted
+            || self.bytes.get(entry.begins..entry.begins.checked_add(4)?)? != LOCAL
+        {
             return None;
         }
-        let (name_length, extra_length) = (self.u16(entry.begins, 26)?, self.u16(entry.begins, 28)?);
-        let begins = entry.begins.checked_add(30 + usize::from(name_length) + usize::from(extra_length))?;
+        let (name_length, extra_length) =
+            (self.u16(entry.begins, 26)?, self.u16(entry.begins, 28)?);
+        let begins =
+            entry.begins.checked_add(30 + usize::from(name_length) + usize::from(extra_length))?;
         let ends = begins.saturating_add(entry.packed).min(self.bytes.len());
         let packed = self.bytes.get(begins..ends)?;
         let source: Box<dyn Read + 'bytes> = match entry.method {
@@ -114,21 +123,29 @@ impl<'bytes> ZipArchive<'bytes> {
             8 => Box::new(DeflateDecoder::new(packed)),
             _ => return None,
         };
-        Some(InflatedPart { source, budget: self.budget, sum: flate2::Crc::new(), expected_sum: entry.sum })
+        Some(InflatedPart {
+            source,
+            budget: self.budget,
+            sum: flate2::Crc::new(),
+            expected_sum: entry.sum,
+        })
     }
 
-    /// Walks the directory; it ends with the first thing in it that is no entry, whatever number it was said to have.
+    /// Walks the directory; it ends with the first thing in it that is no entry, whatever number it
+    /// was said to have.
     fn find(&self, wanted: &str) -> Option<ZipEntry> {
         let mut at = self.directory()?;
         for _ in 0..MOST_ENTRIES {
             if self.bytes.get(at..at.checked_add(4)?)? != ENTRY {
                 return None;
             }
-            let (name_length, extra_length) = (usize::from(self.u16(at, 28)?), usize::from(self.u16(at, 30)?));
+            let (name_length, extra_length) =
+                (usize::from(self.u16(at, 28)?), usize::from(self.u16(at, 30)?));
             let name_begins = at.checked_add(46)?;
             let extra_begins = name_begins.checked_add(name_length)?;
             if is_same_name(self.bytes.get(name_begins..extra_begins)?, wanted) {
-                let extra = self.bytes.get(extra_begins..extra_begins.checked_add(extra_length)?)?;
+                let extra =
+                    self.bytes.get(extra_begins..extra_begins.checked_add(extra_length)?)?;
                 return self.entry(at, extra);
             }
             at = extra_begins.checked_add(extra_length + usize::from(self.u16(at, 32)?))?;
@@ -153,12 +170,18 @@ impl<'bytes> ZipArchive<'bytes> {
         })
     }
 
-    /// Where the directory begins: named by the record at the end of the archive, which a comment may follow.
+    /// Where the directory begins: named by the record at the end of the archive, which a comment
+    /// may follow.
     fn directory(&self) -> Option<usize> {
         let from = self.bytes.len().saturating_sub(22 + usize::from(u16::MAX));
         let tail = self.bytes.get(from..)?;
         let ends = |at: usize| Some(at + 22 + usize::from(self.u16(at, 20)?) == self.bytes.len());
-        let found = tail.windows(4).enumerate().rev().filter(|(_, four)| *four == END).map(|(at, _)| from + at);
+        let found = tail
+            .windows(4)
+            .enumerate()
+            .rev()
+            .filter(|(_, four)| *four == END)
+            .map(|(at, _)| from + at);
         let end = found.into_iter().find(|at| ends(*at) == Some(true))?;
         match self.u32(end, 16)? {
             ELSEWHERE => self.directory_64(end),
@@ -198,7 +221,9 @@ impl<'bytes> ZipArchive<'bytes> {
 
 /// Writers differ in case and in the sign between folders.
 fn is_same_name(found: &[u8], wanted: &str) -> bool {
-    let same = |(found, wanted): (&u8, &u8)| found.eq_ignore_ascii_case(wanted) || (*found == b'\\' && *wanted == b'/');
+    let same = |(found, wanted): (&u8, &u8)| {
+        found.eq_ignore_ascii_case(wanted) || (*found == b'\\' && *wanted == b'/')
+    };
     found.len() == wanted.len() && found.iter().zip(wanted.as_bytes()).all(same)
 }
 
@@ -209,7 +234,9 @@ struct ZipLongNumbers<'extra> {
 
 impl<'extra> ZipLongNumbers<'extra> {
     fn new(mut extra: &'extra [u8]) -> Self {
-        while let Some((&[kind_low, kind_high, length_low, length_high], rest)) = extra.split_first_chunk::<4>() {
+        while let Some((&[kind_low, kind_high, length_low, length_high], rest)) =
+            extra.split_first_chunk::<4>()
+        {
             let length = usize::from(u16::from_le_bytes([length_low, length_high])).min(rest.len());
             let (field, behind) = rest.split_at(length);
             if [kind_low, kind_high] == [1, 0] {

@@ -1,4 +1,5 @@
-//! Rows of a table as they are read, within limits: whatever a file says of itself, no more than this is kept.
+//! Rows of a table as they are read, within limits: whatever a file says of itself, no more than
+//! this is kept.
 
 use super::{MOST_BYTES, MOST_CELL_BYTES, MOST_COLUMNS, MOST_ROWS};
 
@@ -16,7 +17,8 @@ impl RowCollector {
         self.rows.is_empty()
     }
 
-    /// Takes a cell. A cell without text costs nothing, so columns that were only formatted do no harm.
+    /// Takes a cell. A cell without text costs nothing, so columns that were only formatted do no
+    /// harm.
     pub fn cell(&mut self, column: usize, text: &str) -> Result<(), String> {
         let text = text.trim();
         if text.is_empty() {
@@ -31,9 +33,13 @@ impl RowCollector {
         }
         self.text_bytes = self.text_bytes.saturating_add(text.len() + 1);
         if self.text_bytes > MOST_BYTES {
-            return Err("The texts of the table must have at most 5 MiB together; please divide it.".to_owned());
+            return Err(
+                "The texts of the table must have at most 5 MiB together; please divide it."
+                    .to_owned(),
+            );
         }
-        // The number of the column is below the limit by now: nothing is allocated by a number in the file alone.
+        // The number of the column is below the limit by now: nothing is allocated by a number in
+        // the file alone.
         if self.row.len() <= column {
             self.row.resize(column + 1, String::new());
         }

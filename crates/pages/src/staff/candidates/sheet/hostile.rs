@@ -1,4 +1,5 @@
-//! Finding security A3: tables made to hurt. Every one is read, or refused in a sentence, within bounded memory.
+//! Finding security A3: tables made to hurt. Every one is read, or refused in a sentence, within
+//! bounded memory.
 
 use super::*;
 use flate2::Compression;
@@ -25,7 +26,8 @@ struct PackedPart {
 }
 
 fn packed(name: &'static str, pieces: impl IntoIterator<Item = Vec<u8>>) -> PackedPart {
-    let (mut encoder, mut sum) = (DeflateEncoder::new(Vec::new(), Compression::best()), flate2::Crc::new());
+    let (mut encoder, mut sum) =
+        (DeflateEncoder::new(Vec::new(), Compression::best()), flate2::Crc::new());
     for piece in pieces {
         sum.update(&piece);
         encoder.write_all(&piece).unwrap();
@@ -133,15 +135,27 @@ fn texts_are_read_whole_whatever_form_they_are_kept_in() {
 
 #[test]
 fn a_table_that_begins_further_in_has_no_empty_columns_before_it() {
-    let rows = format!("<row>{}</row><row>{}{}</row>", inline("C3", "Name"), inline("C4", "Ada"), inline("D4", "x"));
+    let rows = format!(
+        "<row>{}</row><row>{}{}</row>",
+        inline("C3", "Name"),
+        inline("C4", "Ada"),
+        inline("D4", "x")
+    );
     let sheet = read(&workbook_of(&sheet_of(&rows), None)).unwrap();
-    assert_eq!((sheet.head.as_slice(), sheet.cell(0, 1)), (&["Name".to_owned(), String::new()][..], "x"));
+    assert_eq!(
+        (sheet.head.as_slice(), sheet.cell(0, 1)),
+        (&["Name".to_owned(), String::new()][..], "x")
+    );
 }
 
 #[test]
 fn two_cells_at_the_corners_of_a_sheet_are_refused_a3() {
     let corner = |reference: &str| {
-        let rows = format!("<row r=\"1\">{}</row><row>{}</row>", inline("A1", "Name"), inline(reference, "Name"));
+        let rows = format!(
+            "<row r=\"1\">{}</row><row>{}</row>",
+            inline("A1", "Name"),
+            inline(reference, "Name")
+        );
         workbook_of(&sheet_of(&rows), None)
     };
     assert!(refused(&corner("XFD1048576")).contains("60 columns"));
@@ -159,9 +173,15 @@ fn two_cells_at_the_corners_of_a_sheet_are_refused_a3() {
 fn a_directory_that_lies_about_sizes_is_not_believed_a3() {
     let text = std::iter::once(b"<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>".to_vec());
     let mut parts = frame();
-    parts.push(packed("xl/worksheets/sheet1.xml", text.chain((0..70).map(|_| vec![b'A'; 1024 * 1024]))));
+    parts.push(packed(
+        "xl/worksheets/sheet1.xml",
+        text.chain((0..70).map(|_| vec![b'A'; 1024 * 1024])),
+    ));
     for unpacked in [None, Some(1_000), Some(0)] {
-        assert!(refused(&zip(&parts, ZipClaims { unpacked, entries: None })).contains("too large unpacked"));
+        assert!(
+            refused(&zip(&parts, ZipClaims { unpacked, entries: None }))
+                .contains("too large unpacked")
+        );
     }
     refused(&zip(&parts, ZipClaims { unpacked: Some(u32::MAX), entries: Some(u16::MAX) }));
     // Many pieces, none of which is too large by itself.
@@ -169,13 +189,17 @@ fn a_directory_that_lies_about_sizes_is_not_believed_a3() {
     let mut parts = frame();
     parts.push(packed("xl/worksheets/sheet1.xml", std::iter::repeat_n(piece, 400)));
     assert!(
-        refused(&zip(&parts, ZipClaims { unpacked: Some(9), entries: Some(u16::MAX) })).contains("too large unpacked")
+        refused(&zip(&parts, ZipClaims { unpacked: Some(9), entries: Some(u16::MAX) }))
+            .contains("too large unpacked")
     );
 }
 
 #[test]
 fn a_text_shared_by_all_cells_does_not_multiply_a3() {
-    let shared = format!("<sst uniqueCount=\"18446744073709551615\"><si><t>{}</t></si></sst>", "x".repeat(30_000));
+    let shared = format!(
+        "<sst uniqueCount=\"18446744073709551615\"><si><t>{}</t></si></sst>",
+        "x".repeat(30_000)
+    );
     let rows = "<row><c t=\"s\"><v>0</v></c></row>".repeat(4_000);
     assert!(refused(&workbook_of(&sheet_of(&rows), Some(&shared))).contains("5 MiB together"));
     let many = format!("<sst>{}</sst>", "<si/>".repeat(1_000_001));
@@ -187,16 +211,22 @@ fn a_text_shared_by_all_cells_does_not_multiply_a3() {
 #[test]
 fn xml_made_to_grow_is_refused_a3() {
     let entities = "<!DOCTYPE w [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">]>";
-    let row = |text: &str| sheet_of(&format!("<row>{}</row><row>{}</row>", inline("A1", "Name"), inline("A2", text)));
-    assert!(refused(&workbook_of(&format!("{entities}{}", row("&b;")), None)).contains("cannot be read"));
-    assert!(refused(&workbook_of(&sheet_of(&"<row>".repeat(100_000)), None)).contains("cannot be read"));
+    let row = |text: &str| {
+        sheet_of(&format!("<row>{}</row><row>{}</row>", inline("A1", "Name"), inline("A2", text)))
+    };
+    assert!(
+        refused(&workbook_of(&format!("{entities}{}", row("&b;")), None))
+            .contains("cannot be read")
+    );
+    assert!(
+        refused(&workbook_of(&sheet_of(&"<row>".repeat(100_000)), None)).contains("cannot be read")
+    );
     assert!(refused(&workbook_of("", None)).contains("empty"));
     assert!(refused(&workbook_of(&row("&#0;&#x110000;"), None)).contains("cannot be read"));
     let attributes: String = (0..20_000).map(|number| format!(" a{number}=\"\"")).collect();
     let wide = sheet_of(&format!("<row><c{attributes} r=\"A1\" t=\"str\"><v>x</v></c></row>"));
     assert!(refused(&workbook_of(&wide, None)).contains("must have a row"));
-    let formula =
-        "<row><c r=\"A1\" t=\"str\"><f t=\"shared\" si=\"4294967294\" ref=\"A1:XFD1048576\">1</f><v>x</v></c></row>";
+    let formula = "<row><c r=\"A1\" t=\"str\"><f t=\"shared\" si=\"4294967294\" ref=\"A1:XFD1048576\">1</f><v>x</v></c></row>";
     assert!(refused(&workbook_of(&sheet_of(formula), None)).contains("must have a row"));
 }
 
@@ -209,11 +239,16 @@ fn archives_that_claim_what_is_not_there_are_refused_a3() {
     // A zip64 record that promises a million million entries somewhere behind the end.
     let mut promised = b"PK\x03\x04PK\x06\x06".to_vec();
     promised.extend([0xff; 52]);
-    promised.extend(b"PK\x06\x07\x00\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00PK\x05\x06");
+    promised.extend(
+        b"PK\x06\x07\x00\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00PK\x05\x06",
+    );
     promised.extend([0xff; 16]);
     promised.extend([0, 0]);
     assert!(refused(&promised).contains("cannot be read"));
-    assert!(refused(&zip(&frame(), ZipClaims { unpacked: None, entries: Some(u16::MAX) })).contains("cannot be read"));
+    assert!(
+        refused(&zip(&frame(), ZipClaims { unpacked: None, entries: Some(u16::MAX) }))
+            .contains("cannot be read")
+    );
     let mut parts = frame();
     let rows = format!("<row>{}</row><row>{}</row>", inline("A1", "Name"), inline("A2", "Ada"));
     parts.push(packed("xl/worksheets/sheet1.xml", [sheet_of(&rows).into_bytes()]));
@@ -228,7 +263,10 @@ fn text_tables_have_the_same_limits_a3() {
     assert!(refused(format!("Name\n{}x", ",".repeat(4_000_000)).as_bytes()).contains("60 columns"));
     assert!(refused("a\n".repeat(2_000_000).as_bytes()).contains("5000 rows"));
     assert!(refused(&[b',', b'\n'].repeat(2_000_000)).contains("empty"));
-    assert!(refused(format!("Name\n\"{}", "x\n".repeat(1_000_000)).as_bytes().repeat(3).as_slice()).ends_with('.'));
+    assert!(
+        refused(format!("Name\n\"{}", "x\n".repeat(1_000_000)).as_bytes().repeat(3).as_slice())
+            .ends_with('.')
+    );
     // Cells without text beyond the last column do no harm.
     assert_eq!(read(format!("Name\nAda{}\n", ",".repeat(500)).as_bytes()).unwrap().rows, [["Ada"]]);
 }
@@ -279,10 +317,14 @@ fn mutated(text: &mut Vec<u8>, dice: &mut WorkbookDice) {
                 let piece = text.get(at..end).unwrap_or_default().repeat(1 + dice.below(2_000));
                 text.splice(at..at, piece);
             }
-            2 => drop(text.splice(at..at, SPLINTERS[dice.below(SPLINTERS.len())].bytes().cycle().take(20 * length))),
-            3 => drop(
-                text.splice(at..end, (0..length).map(|_| u8::try_from(dice.below(256)).unwrap()).collect::<Vec<_>>()),
-            ),
+            2 => drop(text.splice(
+                at..at,
+                SPLINTERS[dice.below(SPLINTERS.len())].bytes().cycle().take(20 * length),
+            )),
+            3 => drop(text.splice(
+                at..end,
+                (0..length).map(|_| u8::try_from(dice.below(256)).unwrap()).collect::<Vec<_>>(),
+            )),
             _ => drop(text.splice(at..at, SPLINTERS[dice.below(SPLINTERS.len())].bytes())),
         }
     }
@@ -295,13 +337,19 @@ fn mutated_workbook(dice: &mut WorkbookDice) -> Vec<u8> {
         "<c r=\"A2\" t=\"s\"><v>0</v></c>".repeat(9)
     );
     let texts = [
-        ("xl/workbook.xml", "<workbook><sheets><sheet name=\"S\" r:id=\"rId1\"/></sheets></workbook>".to_owned()),
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name=\"S\" r:id=\"rId1\"/></sheets></workbook>".to_owned(),
+        ),
         (
             "xl/_rels/workbook.xml.rels",
             "<R><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/></R>".to_owned(),
         ),
         ("xl/worksheets/sheet1.xml", sheet_of(&rows)),
-        ("xl/sharedStrings.xml", "<sst><si><t>Ada</t></si><si><r><t>B</t></r></si></sst>".to_owned()),
+        (
+            "xl/sharedStrings.xml",
+            "<sst><si><t>Ada</t></si><si><r><t>B</t></r></si></sst>".to_owned(),
+        ),
     ];
     let hit = dice.below(texts.len());
     let part = |(index, (name, text)): (usize, (&'static str, String))| {
@@ -318,7 +366,10 @@ fn mutated_workbook(dice: &mut WorkbookDice) -> Vec<u8> {
 /// Finding security A3: `ASSAY_HOSTILE_TABLES=10000` runs the full number.
 #[test]
 fn mutated_tables_are_read_or_refused_in_bounded_memory_a3() {
-    let runs = std::env::var("ASSAY_HOSTILE_TABLES").ok().and_then(|runs| runs.parse().ok()).unwrap_or(300);
+    let runs = std::env::var("ASSAY_HOSTILE_TABLES")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(300);
     let (sound, mut dice, mut read_well) = (sound(), WorkbookDice(0x9e37_79b9_7f4a_7c15), 0);
     for run in 0..runs {
         let mut bytes = match run % 4 {
@@ -332,7 +383,10 @@ fn mutated_tables_are_read_or_refused_in_bounded_memory_a3() {
         match read(&bytes) {
             Ok(sheet) => {
                 read_well += 1;
-                assert!(sheet.rows.len() <= MOST_ROWS && sheet.head.len() <= MOST_COLUMNS, "run {run}");
+                assert!(
+                    sheet.rows.len() <= MOST_ROWS && sheet.head.len() <= MOST_COLUMNS,
+                    "run {run}"
+                );
             }
             Err(sentence) => assert!(sentence.ends_with('.'), "run {run}: {sentence}"),
         }
@@ -341,7 +395,10 @@ fn mutated_tables_are_read_or_refused_in_bounded_memory_a3() {
     assert!(read_well > runs / 20 && read_well < runs, "{read_well} of {runs} were read");
     if let Some(peak) = peak_memory() {
         assert!(peak < MOST_MEMORY, "{peak} bytes");
-        eprintln!("{runs} mutated tables: {read_well} read, the others refused; peak {} MiB", peak / 1024 / 1024);
+        eprintln!(
+            "{runs} mutated tables: {read_well} read, the others refused; peak {} MiB",
+            peak / 1024 / 1024
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! A workbook (.xlsx), read as a stream of XML: cell by cell, never as a matrix.
 //!
-//! Read here and not by a library for spreadsheets, because those reserve memory by numbers that stand in the file (the
-//! number of shared strings, of cells, of formulas, of archive entries). Of formulas the value is read that they were
-//! kept with.
+//! Read here and not by a library for spreadsheets, because those reserve memory by numbers that
+//! stand in the file (the number of shared strings, of cells, of formulas, of archive entries). Of
+//! formulas the value is read that they were kept with.
 
 use super::MOST_CELL_BYTES;
 use super::archive::{InflateBudget, InflatedPart, ZipArchive};
@@ -28,7 +28,10 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
     if budget.is_spent() { Err(TOO_LARGE.to_owned()) } else { read }
 }
 
-fn first_sheet(archive: &ZipArchive<'_>, budget: &InflateBudget) -> Result<Vec<Vec<String>>, String> {
+fn first_sheet(
+    archive: &ZipArchive<'_>,
+    budget: &InflateBudget,
+) -> Result<Vec<Vec<String>>, String> {
     let part = |name: &str| archive.part(name).map(|part| XmlPart::new(part, budget));
     let sheet_id = first_sheet_id(part("xl/workbook.xml").ok_or(UNREADABLE)?)?;
     let targets = match part("xl/_rels/workbook.xml.rels") {
@@ -39,7 +42,8 @@ fn first_sheet(archive: &ZipArchive<'_>, budget: &InflateBudget) -> Result<Vec<V
         Some(part) => SharedStrings::read(part)?,
         None => SharedStrings::default(),
     };
-    let sheet = part(targets.sheet.as_deref().unwrap_or("xl/worksheets/sheet1.xml")).ok_or(UNREADABLE)?;
+    let sheet =
+        part(targets.sheet.as_deref().unwrap_or("xl/worksheets/sheet1.xml")).ok_or(UNREADABLE)?;
     SheetReader::new(&shared).read(sheet)
 }
 
@@ -74,7 +78,8 @@ impl<'archive> XmlPart<'archive> {
     }
 }
 
-/// An attribute's value by its name without prefix. Repeated names are not looked for: that would cost their square.
+/// An attribute's value by its name without prefix. Repeated names are not looked for: that would
+/// cost their square.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = tag.attributes();
     let mut known = attributes.with_checks(false).filter_map(Result::ok);
@@ -118,7 +123,8 @@ fn part_targets(mut part: XmlPart<'_>, sheet_id: &str) -> Result<PartTargets, St
     Ok(targets)
 }
 
-/// A text that may come in several pieces; readings of Japanese and Chinese words (`rPh`) are no part of it.
+/// A text that may come in several pieces; readings of Japanese and Chinese words (`rPh`) are no
+/// part of it.
 #[derive(Default)]
 struct TextPieces {
     text: String,
@@ -140,8 +146,12 @@ impl TextPieces {
                 b"t" | b"v" => self.is_open = false,
                 _ => {}
             },
-            Event::Text(text) if self.is_open => self.text.push_str(&text.decode().map_err(|_| UNREADABLE)?),
-            Event::CData(text) if self.is_open => self.text.push_str(&text.decode().map_err(|_| UNREADABLE)?),
+            Event::Text(text) if self.is_open => {
+                self.text.push_str(&text.decode().map_err(|_| UNREADABLE)?)
+            }
+            Event::CData(text) if self.is_open => {
+                self.text.push_str(&text.decode().map_err(|_| UNREADABLE)?)
+            }
             Event::GeneralRef(reference) if self.is_open => self.text.push(character(reference)?),
             _ => {}
         }
@@ -198,7 +208,8 @@ impl SharedStrings {
     }
 
     fn get(&self, index: usize) -> &str {
-        let begin = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let begin =
+            index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.ends.get(index).and_then(|end| self.text.get(begin..*end)).unwrap_or_default()
     }
 }
@@ -218,7 +229,15 @@ struct SheetReader<'shared> {
 impl<'shared> SheetReader<'shared> {
     fn new(shared: &'shared SharedStrings) -> Self {
         let (collector, pieces) = (RowCollector::default(), TextPieces::default());
-        Self { shared, collector, pieces, column: 0, kind: String::new(), next_column: 0, is_over: false }
+        Self {
+            shared,
+            collector,
+            pieces,
+            column: 0,
+            kind: String::new(),
+            next_column: 0,
+            is_over: false,
+        }
     }
 
     fn read(mut self, mut part: XmlPart<'_>) -> Result<Vec<Vec<String>>, String> {
@@ -235,8 +254,8 @@ impl<'shared> SheetReader<'shared> {
                         self.next_column = 0;
                         self.collector.end_row()?;
                     }
-                    // What follows (merged cells, filters, pictures) says nothing of the rows. It is read all the same,
-                    // because only at its end a damaged part is known.
+                    // What follows (merged cells, filters, pictures) says nothing of the rows. It
+                    // is read all the same, because only at its end a damaged part is known.
                     b"sheetData" => self.is_over = true,
                     _ => {}
                 },
@@ -278,18 +297,27 @@ impl<'shared> SheetReader<'shared> {
 
 /// The column of a reference such as `AB12`, from 0; none when it is no reference.
 fn column_number(reference: &str) -> Option<usize> {
-    let letters = reference.bytes().take_while(u8::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase());
-    let number = letters.take(4).fold(0, |number, letter| number * 26 + usize::from(letter - b'A') + 1);
+    let letters = reference
+        .bytes()
+        .take_while(u8::is_ascii_alphabetic)
+        .map(|letter| letter.to_ascii_uppercase());
+    let number =
+        letters.take(4).fold(0, |number, letter| number * 26 + usize::from(letter - b'A') + 1);
     // The last column that a sheet may have is XFD.
     (1..=16_384).contains(&number).then(|| number - 1)
 }
 
 /// A number as people write it: workbooks keep 7 as `7.0` or `7E0` too.
 fn plain_number(raw: &str) -> Option<String> {
-    raw.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number.to_string())
+    raw.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite())
+        .map(|number| number.to_string())
 }
 
-/// Without the empty columns on the left, and with a name, if an empty one, for every column that is used.
+/// Without the empty columns on the left, and with a name, if an empty one, for every column that
+/// is used.
 fn without_empty_margin(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
     let margin = |row: &Vec<String>| row.iter().take_while(|cell| cell.is_empty()).count();
     let left = rows.iter().map(margin).min().unwrap_or(0);
