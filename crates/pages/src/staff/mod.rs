@@ -3,7 +3,7 @@
 //! Every handler takes [`session::SignedInStaff`], which sends whoever is not signed in to where
 //! one does that, and asks `app` with its caller. What a page offers follows the permissions, but
 //! whether something is allowed is always asked by doing it. An area of the pages is a module with
-//! a `table()` of its routes, listed in [`routes`].
+//! a `routes()` of its own, listed in [`routes`].
 
 mod account;
 mod audit;
