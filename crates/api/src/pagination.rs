@@ -9,8 +9,10 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 
-const HIGHEST_LIMIT: i64 = 1000;
-const HIGHEST_PAGE: i64 = 9_007_199_254_740_991;
+/// Rows a page may have.
+pub const HIGHEST_LIMIT: i64 = 1000;
+/// The highest number of a page: beyond it a JSON number is not exact everywhere.
+pub const HIGHEST_PAGE: i64 = 9_007_199_254_740_991;
 
 /// The page a request asks for: `limit` rows a page (1 to 1000), pages counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,12 +1,13 @@
-//! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages,
+//! All of HTTP as one router: the APIs behind their authentication, the documents, the help pages,
 //! the layers.
 
 use crate::auth_layer::{AuthLayer, Authenticate, INTEGRATION, KeyRejection, mount_with_auth};
 use crate::authorization::Credentials;
 use crate::fallback::with_fallbacks;
-use crate::integration::test_instances::response_cache::ResponseCache;
 use crate::layers::{LayerConfig, apply_layers};
 use crate::meters::with_route_templates;
+use crate::response_cache::ResponseCache;
+use crate::state::{ApiState, BUILD, HttpSettings};
 use crate::{
     delivery, health, integration, management, media, media_origin, openapi, problem_pages,
 };
@@ -15,46 +16,9 @@ use app::{App, Failure};
 use axum::Router;
 use domain::id::{KeyId, RequestId};
 use governor::clock::DefaultClock;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use utoipa::openapi::OpenApi;
-
-/// The version of the server that prints bodies; part of every tag.
-pub const BUILD: &str = env!("CARGO_PKG_VERSION");
-
-/// What handlers are given.
-#[derive(Clone)]
-pub struct ApiState {
-    pub app: App,
-    /// Printed pages of test instances.
-    pub pages: ResponseCache,
-}
-
-/// What the operator decides about HTTP.
-#[derive(Clone, Debug)]
-pub struct HttpSettings {
-    /// Requests a minute for each key; none lifts the limit.
-    pub quota: Option<NonZeroU32>,
-    /// How long an answer may take to begin.
-    pub timeout: Duration,
-    /// Bytes of memory for printed pages of test instances; 0 keeps none.
-    pub page_cache_bytes: u64,
-    /// Whether requests are counted for the metrics.
-    pub are_metered: bool,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            quota: NonZeroU32::new(6000),
-            timeout: Duration::from_secs(60),
-            page_cache_bytes: 64 << 20,
-            are_metered: false,
-        }
-    }
-}
 
 /// The keys as the gate asks for them.
 struct AppAuthenticator(App);

@@ -1,5 +1,14 @@
 //! Closed sets of words: an enum whose values have one spelling on the wire and in storage.
 
+/// An enum whose values have one spelling each; declared with [`string_enum!`](crate::string_enum!).
+pub trait StringEnum: Copy + 'static {
+    /// Every value, in declared order.
+    const ALL: &'static [Self];
+
+    /// The word for this value.
+    fn as_str(self) -> &'static str;
+}
+
 /// Declares an enum with `as_str`, `parse`, `ALL` and serde in the given spellings.
 #[macro_export]
 macro_rules! string_enum {
@@ -22,6 +31,14 @@ macro_rules! string_enum {
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl $crate::string_enum::StringEnum for $name {
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn as_str(self) -> &'static str {
+                Self::as_str(self)
             }
         }
 

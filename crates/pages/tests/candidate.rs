@@ -37,7 +37,7 @@ impl BrowserReply {
 
 impl PageBrowser {
     fn of(test_app: &TestApp) -> Self {
-        let settings = api::server::HttpSettings::default();
+        let settings = api::state::HttpSettings::default();
         let pages = |delivery| pages::routes(&test_app.app, delivery);
         Self {
             router: api::server::router_with(&test_app.app, &settings, pages).unwrap(),

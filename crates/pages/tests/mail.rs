@@ -52,7 +52,7 @@ impl InvitationFixture {
             expires_at: None,
         };
         let secret = test_app.app.create_key(&caller, new).await.unwrap().secret;
-        let settings = api::server::HttpSettings::default();
+        let settings = api::state::HttpSettings::default();
         let with_pages = |delivery| pages::routes(&test_app.app, delivery);
         let router = api::server::router_with(&test_app.app, &settings, with_pages).unwrap();
         Self { router, secret, sink: MailSink::new().await, test_app }

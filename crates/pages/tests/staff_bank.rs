@@ -42,7 +42,7 @@ impl BankFixture {
     async fn new() -> Self {
         let test_app = TestApp::new().await;
         test_app.sql("UPDATE organization SET last_ordinal = 1").await;
-        let settings = api::server::HttpSettings::default();
+        let settings = api::state::HttpSettings::default();
         let router = api::server::router_with(&test_app.app, &settings, |delivery| {
             pages::routes(&test_app.app, delivery)
         });

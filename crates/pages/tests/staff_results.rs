@@ -42,7 +42,7 @@ impl ResultsFixture {
         }
         test_app.answer(&visitor, &instance, write(1, 1, r#"["a","d"]"#)).await;
         test_app.complete(&visitor, &instance, "c").await.unwrap();
-        let settings = api::server::HttpSettings::default();
+        let settings = api::state::HttpSettings::default();
         let router = api::server::router_with(&test_app.app, &settings, |delivery| {
             pages::routes(&test_app.app, delivery)
         });

@@ -6,7 +6,7 @@ use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;

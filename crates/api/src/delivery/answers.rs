@@ -5,7 +5,7 @@ use super::writes::{self, WriteAcknowledgement, WriteBody};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use axum::Json;
 use axum::extract;

@@ -5,7 +5,7 @@ use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::fullscreen::{AbsenceView, FullscreenEvent};
 use axum::Json;
 use axum::extract;

@@ -6,7 +6,7 @@ use crate::body::{BodyField, BodyObject};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::enter::EntryCredentials;
 use axum::Json;
 use axum::extract;

@@ -5,7 +5,7 @@ use super::schema::DeliveryInstance;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::id::InstanceId;

@@ -24,7 +24,7 @@ mod uploads;
 mod welcome;
 mod writes;
 
-use crate::server::ApiState;
+use crate::state::ApiState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

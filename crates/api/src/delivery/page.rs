@@ -7,7 +7,7 @@ use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::page::EnterPage;
 use axum::Json;

@@ -5,7 +5,7 @@ use crate::body::receive::{FOUR_MEBIBYTES, ONE_MEBIBYTE, unexpected};
 use crate::body::{BodyField, BodyObject};
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::CandidateSession;
 use app::delivery::enter::ClientContext;
 use app::delivery::session_hash;

@@ -4,7 +4,7 @@ use super::read;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::steps::CandidateStepView;
 use axum::Json;
 use axum::extract;

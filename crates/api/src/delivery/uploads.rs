@@ -5,7 +5,7 @@ use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::query::QueryReader;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::delivery::upload::{EvidenceUpload, UploadRequest};
 use app::media::{IncomingUpload, StoredMedia};
 use axum::Json;

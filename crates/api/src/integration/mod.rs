@@ -8,7 +8,7 @@ pub mod test_instances;
 pub mod users;
 mod validate_then_run;
 
-use crate::server::ApiState;
+use crate::state::ApiState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

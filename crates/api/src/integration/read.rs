@@ -1,11 +1,9 @@
 //! What the endpoints of this API read alike.
 
 use crate::body::receive::unexpected;
-use crate::detail_level::DetailLevel;
-use crate::pagination::PageQuery;
 use crate::problem::Problem;
-use crate::query::QueryReader;
 use crate::raw_request::{RawRequest, RequestHead};
+use crate::request::query::RequestQuery;
 use domain::fault::Faults;
 
 /// The ids of a path, by name.
@@ -20,34 +18,24 @@ pub(super) fn path_ids<const N: usize>(
     values
 }
 
-/// Path and query of a request without a body; `read` asks for all parameters there are.
-pub(super) async fn read_path_and_query<const N: usize, T>(
+/// Path and query of a request without a body.
+pub(super) async fn path_and_query<const N: usize, Q: RequestQuery>(
     incoming: RawRequest,
     names: [&str; N],
-    read: impl FnOnce(&mut QueryReader<'_>) -> T,
-) -> Result<(RequestHead, [String; N], T), Problem> {
+) -> Result<(RequestHead, [String; N], Q), Problem> {
     let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
     let ids = path_ids(&head, names, &mut faults);
-    let asked = read_query(&head, read, &mut faults);
+    let query = query(&head, &mut faults);
     faults.extend(unexpected(body).await);
     faults.into_result()?;
-    Ok((head, ids, asked))
+    Ok((head, ids, query))
 }
 
-/// The query; `read` asks for all parameters there are.
-pub(super) fn read_query<T>(
-    head: &RequestHead,
-    read: impl FnOnce(&mut QueryReader<'_>) -> T,
-    faults: &mut Faults,
-) -> T {
+/// The query of a request.
+pub(super) fn query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) -> Q {
     let mut query = head.query();
-    let asked = read(&mut query);
+    let read = Q::read(&mut query);
     query.finish(faults);
-    asked
-}
-
-/// The parameters of every page.
-pub(super) fn mode_and_page(query: &mut QueryReader<'_>) -> (DetailLevel, PageQuery) {
-    (DetailLevel::read(query), PageQuery::read(query))
+    read
 }

@@ -18,7 +18,7 @@ mod users;
 mod verification;
 mod webhooks;
 
-use crate::server::ApiState;
+use crate::state::ApiState;
 use domain::fault::ErrorCode;
 use serde::Serialize;
 use serde_json::value::RawValue;

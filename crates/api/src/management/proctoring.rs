@@ -6,7 +6,7 @@ use crate::body::receive::ONE_MEBIBYTE;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::evidences::Evidence;
 use app::media::StoredMedia;

@@ -26,7 +26,7 @@ pub struct DeliveryReply {
 impl DeliveryClient {
     pub fn for_app(test_app: &TestApp) -> Self {
         let router =
-            api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
+            api::server::router(&test_app.app, &api::state::HttpSettings::default()).unwrap();
         Self { router, token: None }
     }
 

@@ -3,7 +3,7 @@
 use crate::case_fixture::CaseFixture;
 use crate::document::operations;
 use crate::test_server::{TestRequest, V1, send_to};
-use api::server::HttpSettings;
+use api::state::HttpSettings;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::num::NonZeroU32;
 

@@ -46,7 +46,7 @@ impl ApiTestServer {
 
     pub async fn with_quota(quota: Option<NonZeroU32>) -> Self {
         let fixture = AppFixture::new().await;
-        let settings = api::server::HttpSettings { quota, ..api::server::HttpSettings::default() };
+        let settings = api::state::HttpSettings { quota, ..api::state::HttpSettings::default() };
         let router = api::server::router(&fixture.app, &settings).unwrap();
         let key = new_key(&fixture, &fixture.organization, &INTEGRATION_SCOPES).await;
         Self { fixture, router, key }
@@ -64,12 +64,12 @@ impl ApiTestServer {
     /// Another server on the same database, with so much room for printed pages.
     pub async fn node(&self, page_cache_bytes: u64) -> Router {
         let settings =
-            api::server::HttpSettings { quota: None, page_cache_bytes, ..Default::default() };
+            api::state::HttpSettings { quota: None, page_cache_bytes, ..Default::default() };
         self.node_with(&settings).await
     }
 
     /// Another server on the same database.
-    pub async fn node_with(&self, settings: &api::server::HttpSettings) -> Router {
+    pub async fn node_with(&self, settings: &api::state::HttpSettings) -> Router {
         let fixture = &self.fixture;
         let chance = Arc::new(SeededRandom::new(settings.page_cache_bytes + 2));
         let app = app::App::open(

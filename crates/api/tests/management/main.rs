@@ -43,7 +43,7 @@ impl ManagementClient {
         };
         let secret = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
         let router =
-            api::server::router(&fixture.app, &api::server::HttpSettings::default()).unwrap();
+            api::server::router(&fixture.app, &api::state::HttpSettings::default()).unwrap();
         Self { router, secret }
     }
 

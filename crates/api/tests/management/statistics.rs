@@ -40,7 +40,7 @@ async fn program(test_app: &TestApp, scope: Scope) -> ManagementClient {
     };
     let operator = Caller::operator(test_app.organization.clone(), "Rq1".into());
     let secret = test_app.app.create_key(&operator, new).await.unwrap().secret;
-    let router = api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
+    let router = api::server::router(&test_app.app, &api::state::HttpSettings::default()).unwrap();
     ManagementClient { router, secret }
 }
 

@@ -3,14 +3,13 @@
 use api::auth_layer::{AuthLayer, Authenticate, INTEGRATION, KeyRejection, mount_with_auth};
 use api::authorization::Credentials;
 use api::body::receive::{ONE_MEBIBYTE, unexpected};
-use api::detail_level::DetailLevel;
 use api::etag::EntityTag;
 use api::layers::{LayerConfig, apply_layers};
 use api::openapi::{self, BodyErrors, CommonErrors, PathErrors};
-use api::pagination::{PageQuery, Pagination};
-use api::parameters::{LimitParameter, ModeParameter, PageParameter};
+use api::pagination::Pagination;
 use api::problem::Problem;
 use api::raw_request::RawRequest;
+use api::request::query::{PagedQuery, RequestQuery as _};
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::{Request, header};
@@ -61,7 +60,7 @@ impl Authenticate for SampleKeys {
 
 /// Lists things.
 #[utoipa::path(get, path = "/tasks/{taskId}/things",
-    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter),
+    params(("taskId" = String, Path), PagedQuery),
     responses((status = 200, body = Pagination), CommonErrors, PathErrors))]
 async fn list(
     Extension(SampleCaller(key)): Extension<SampleCaller>,
@@ -72,7 +71,7 @@ async fn list(
     let task = path.take_text("taskId");
     path.finish(&mut faults);
     let mut query = head.query();
-    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
+    let PagedQuery { mode, page } = PagedQuery::read(&mut query);
     let filter = query.text("externalId");
     query.finish(&mut faults);
     faults.extend(unexpected(body).await);

@@ -38,7 +38,7 @@ struct ExampleAttempt {
 impl WorkedExampleServer {
     async fn new() -> Self {
         let fixture = AppFixture::new().await;
-        let settings = api::server::HttpSettings { quota: None, ..Default::default() };
+        let settings = api::state::HttpSettings { quota: None, ..Default::default() };
         let router = api::server::router(&fixture.app, &settings).unwrap();
         let new = NewKey {
             name: "staff".to_owned(),

@@ -10,7 +10,8 @@ use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::NoQuery;
+use crate::state::ApiState;
 use app::Failure;
 use app::caller::Caller;
 use app::candidates::{CandidateView, IdempotencyKey, IdempotentResponse};
@@ -57,7 +58,7 @@ pub async fn create(
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
-    read::read_query(&head, |_| (), &mut faults);
+    read::query::<NoQuery>(&head, &mut faults);
     let key = head.idempotency_key(&mut faults).map(|key| idempotency_key(key, &task, &document));
     let task = TaskId::from(task);
     // A request with a slip beside its body is none that was answered before.

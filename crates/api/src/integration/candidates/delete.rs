@@ -4,7 +4,8 @@ use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::NoQuery;
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -30,7 +31,7 @@ pub async fn delete(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
-    let (_, [task, id], ()) = read::read_path_and_query(incoming, ["taskId", "id"], |_| ()).await?;
+    let (_, [task, id], NoQuery) = read::path_and_query(incoming, ["taskId", "id"]).await?;
     state.app.delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
     Ok(reply::json(reply::to_json(&DeleteCandidateResponse {})?))
 }

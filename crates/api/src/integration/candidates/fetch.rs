@@ -3,17 +3,16 @@
 use super::schema::CandidateResponse;
 use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
+use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{query, word_or};
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 domain::string_enum! {
     /// The modes of this endpoint, which has two words for the detailed one.
@@ -24,29 +23,20 @@ domain::string_enum! {
     }
 }
 
-impl PartialSchema for FetchMode {
-    fn schema() -> RefOr<Schema> {
-        string_enum_schema("`default` is another word for `detailed`.", Self::ALL, Self::as_str)
+query! {
+    /// How the candidate is printed.
+    struct FetchCandidateQuery {
+        /// How much of the candidate is printed; `basic` when omitted, `default` is another word
+        /// for `detailed`.
+        mode: FetchMode = word_or(FetchMode::Basic),
     }
-}
-
-impl ToSchema for FetchMode {}
-
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct FetchModeParameter {
-    /// How much of the candidate is printed; `basic` when omitted, `default` is another word for
-    /// `detailed`.
-    #[param(inline, nullable = false)]
-    mode: Option<FetchMode>,
 }
 
 /// Fetches one candidate.
 #[utoipa::path(
     get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
     operation_id = "fetchCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path), FetchModeParameter),
+    params(("taskId" = String, Path), ("id" = String, Path), FetchCandidateQuery),
     responses(
         (status = 200, body = CandidateResponse),
         (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
@@ -58,13 +48,12 @@ pub async fn fetch(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::CandidatesRead)?;
-    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], |query| {
-        query.one_of("mode", FetchMode::ALL, FetchMode::as_str)
-    })
-    .await?;
-    let mode = match mode {
-        None | Some(FetchMode::Basic) => DetailLevel::Basic,
-        Some(FetchMode::Detailed | FetchMode::Default) => DetailLevel::Detailed,
+    let names = ["taskId", "id"];
+    let (head, [task, id], query) =
+        read::path_and_query::<2, FetchCandidateQuery>(incoming, names).await?;
+    let mode = match query.mode {
+        FetchMode::Basic => DetailLevel::Basic,
+        FetchMode::Detailed | FetchMode::Default => DetailLevel::Detailed,
     };
     let candidate =
         state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;

@@ -11,7 +11,8 @@ use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::NoQuery;
+use crate::state::ApiState;
 use crate::values;
 use app::caller::Caller;
 use app::candidates::CandidateUpdate;
@@ -37,7 +38,7 @@ pub async fn update(
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
-    read::read_query(&head, |_| (), &mut faults);
+    read::query::<NoQuery>(&head, &mut faults);
     let change = document.read(shape).unwrap_or_default();
     let (task, id) = (TaskId::from(task), CandidateId::from(id));
     let check = state.app.check_candidate_update(&caller, &task, &id, change.clone());

@@ -1,34 +1,35 @@
 //! `GET /tasks`: the tasks of the organization, page by page.
 
 use super::schema::{TaskPage, TaskResponse};
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
 use crate::openapi::CommonErrors;
-use crate::pagination::Pagination;
-use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
+use crate::pagination::{PageQuery, Pagination};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{mode, page, query, text};
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::tasks::TaskFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::instance::Scope;
 use domain::substring_search::SubstringSearch;
-use utoipa::IntoParams;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListTasksQuery {
-    /// Only tasks whose title contains this, whatever the case of the letters.
-    #[param(nullable = false, min_length = 1)]
-    title: Option<String>,
+query! {
+    /// Which tasks are listed, and how.
+    struct ListTasksQuery {
+        mode: DetailLevel = mode(),
+        page: PageQuery = page(),
+        /// Only tasks whose title contains this, whatever the case of the letters.
+        title: Option<String> = text(),
+    }
 }
 
 /// Lists tasks, oldest first.
 #[utoipa::path(
     get, path = "/tasks", tag = "Tasks", operation_id = "listTasks",
-    params(ModeParameter, LimitParameter, PageParameter, ListTasksQuery),
+    params(ListTasksQuery),
     responses(
         (status = 200, body = TaskPage), (status = 304, description = "Nothing has changed."),
         CommonErrors
@@ -40,10 +41,8 @@ pub async fn list(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::TasksRead)?;
-    let (head, [], ((mode, page), title)) = read::read_path_and_query(incoming, [], |query| {
-        (read::mode_and_page(query), query.text("title"))
-    })
-    .await?;
+    let (head, [], query) = read::path_and_query::<0, ListTasksQuery>(incoming, []).await?;
+    let ListTasksQuery { mode, page, title } = query;
     let filter =
         TaskFilter { title: title.as_deref().map(SubstringSearch::new), ..TaskFilter::default() };
     let (total, tasks) = state

@@ -1,47 +1,40 @@
 //! `POST /tasks/filter`: tasks that fit what the body names.
 
 use super::schema::{TaskPage, TaskResponse};
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::pagination::Pagination;
-use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
-use crate::values;
+use crate::request::query::PagedQuery;
+use crate::request::value::{boolean, filter_set, filter_text, substring, text};
+use crate::request::{RequestObject as _, optional, request};
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::tasks::TaskFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
 use domain::instance::Scope;
-use domain::substring_search::SubstringSearch;
-use utoipa::ToSchema;
 
-/// What the tasks must have; all fields given must hold.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub struct TaskSearch {
-    /// One of these; the empty name is the default folder.
-    #[schema(nullable = false, min_items = 1)]
-    folder: Option<Vec<String>>,
-    /// At least one of these.
-    #[schema(nullable = false, min_items = 1)]
-    labels: Option<Vec<String>>,
-    /// Whether it is marked as a favourite.
-    #[schema(nullable = false)]
-    favorite: Option<bool>,
-    /// The title contains this, whatever the case of the letters.
-    #[schema(nullable = false, min_length = 1)]
-    title: Option<String>,
+request! {
+    /// What the tasks must have; all fields given must hold.
+    pub struct SearchTasksRequest as "TaskSearch" for TaskFilter {
+        /// One of these; the empty name is the default folder.
+        "folder" folders = optional(filter_set(text(0..=usize::MAX))),
+        /// At least one of these.
+        labels = optional(filter_set(filter_text())),
+        /// Whether it is marked as a favourite.
+        favorite = optional(boolean()),
+        /// The title contains this, whatever the case of the letters.
+        title = optional(substring()),
+    }
 }
 
 /// Searches tasks, oldest first. `next` and `previous` go with the same body.
 #[utoipa::path(post, path = "/tasks/filter", tag = "Tasks", operation_id = "searchTasks",
-    params(ModeParameter, LimitParameter, PageParameter), request_body = TaskSearch,
+    params(PagedQuery), request_body = SearchTasksRequest,
     responses((status = 200, body = TaskPage), CommonErrors, BodyErrors))]
 pub async fn search(
     extract::State(state): extract::State<ApiState>,
@@ -51,8 +44,8 @@ pub async fn search(
     caller.require_scope(Scope::TasksRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
-    let (mode, page) = read::read_query(&head, read::mode_and_page, &mut faults);
-    let filter = document.read(shape);
+    let PagedQuery { mode, page } = read::query(&head, &mut faults);
+    let filter = document.read(SearchTasksRequest::read).flatten();
     document.finish(&mut faults);
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
@@ -63,13 +56,4 @@ pub async fn search(
     let pagination = Pagination::new(total, page, mode, &[]);
     let tasks = tasks.into_iter().map(|task| TaskResponse::of(task, mode)).collect();
     Ok(reply::json(reply::to_json(&TaskPage { tasks, pagination })?))
-}
-
-fn shape(object: &BodyObject<'_>) -> TaskFilter {
-    TaskFilter {
-        folders: values::search_folders(&object.optional("folder")),
-        labels: values::search_texts(&object.optional("labels")),
-        favorite: object.optional("favorite").boolean(),
-        title: object.optional("title").filter_text().map(SubstringSearch::new),
-    }
 }

@@ -8,7 +8,8 @@ use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::NoQuery;
+use crate::state::ApiState;
 use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
 use app::candidates::LabelChange;
@@ -117,7 +118,7 @@ pub async fn update(
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
-    read::read_query(&head, |_| (), &mut faults);
+    read::query::<NoQuery>(&head, &mut faults);
     let change = document.read(shape).unwrap_or_default();
     let task = TaskId::from(id);
     let check = state.app.check_task_update(&caller, &task, change.clone());

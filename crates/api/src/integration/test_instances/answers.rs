@@ -4,10 +4,10 @@
 use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors};
-use crate::parameters::ModeParameter;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::ModeQuery;
+use crate::state::ApiState;
 use app::answers::{AnswerContent, InstanceAnswers, RecordedAnswer, SlotAnswer, input_type};
 use app::caller::Caller;
 use axum::response::Response;
@@ -196,7 +196,7 @@ fn input_types() -> RefOr<Schema> {
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances/{id}/answers", tag = "Test instances",
     operation_id = "listTestInstanceAnswers",
-    params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
+    params(("taskId" = String, Path), ("id" = String, Path), ModeQuery),
     responses(
         (status = 200, body = AnswerList), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors
@@ -208,8 +208,8 @@ pub async fn answers(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::AnswersRead)?;
-    let (head, [task, id], mode) =
-        read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
+    let (head, [task, id], ModeQuery { mode }) =
+        read::path_and_query(incoming, ["taskId", "id"]).await?;
     let answers =
         state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let list = AnswerList { answers: entries(&answers, mode) };

@@ -7,11 +7,10 @@ use crate::detail_level::DetailLevel;
 use crate::etag::EntityTag;
 use crate::integration::reply::json;
 use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
-use crate::pagination::read_limit;
-use crate::parameters::{LimitParameter, ModeParameter};
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::server::ApiState;
+use crate::request::query::{RequestQuery, limit, mode, query, text};
+use crate::state::ApiState;
 use app::Failure;
 use app::caller::Caller;
 use app::change_feed::{ChangeFeedPage, ChangeFeedQuery, ChangedInstance};
@@ -24,8 +23,8 @@ use domain::id::TaskId;
 use domain::instance::{InstanceChange, Scope};
 use domain::json::quote;
 use std::fmt::Write as _;
+use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, ToSchema};
 
 /// A run of changes.
 #[derive(serde::Serialize, ToSchema)]
@@ -67,20 +66,14 @@ fn change_kinds() -> RefOr<Schema> {
     )
 }
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct SinceParameter {
-    /// A cursor of this feed; from the beginning when omitted.
-    #[param(nullable = false, min_length = 1)]
-    since: Option<String>,
-}
-
-/// The query, read.
-struct ListChangesQuery {
-    mode: DetailLevel,
-    limit: u32,
-    since: Option<String>,
+query! {
+    /// Where the run begins, and how it is printed.
+    struct ListChangesQuery {
+        /// A cursor of this feed; from the beginning when omitted.
+        since: Option<String> = text(),
+        limit: u32 = limit(),
+        mode: DetailLevel = mode(),
+    }
 }
 
 /// Follows the changes of a task's test instances.
@@ -91,7 +84,7 @@ struct ListChangesQuery {
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances/changes", tag = "Test instances",
     operation_id = "listTestInstanceChanges",
-    params(("taskId" = String, Path), SinceParameter, LimitParameter, ModeParameter),
+    params(("taskId" = String, Path), ListChangesQuery),
     responses(
         (status = 200, body = ChangeRun), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors
@@ -108,20 +101,20 @@ pub async fn changes(
     let task = TaskId::from(path.take_text("taskId"));
     path.finish(&mut faults);
     let path_faults = faults.clone();
-    let asked = ListChangesQuery::read(&head, true, &mut faults);
+    let asked = ListChangesQuery::read_judged(&head, true, &mut faults);
     let unexpected = unexpected(body).await;
     faults.extend(unexpected.clone());
     if !faults.is_empty() {
         let is_known = cursor_exists(&state, &caller, &task, &asked).await?;
         let mut faults = path_faults;
-        ListChangesQuery::read(&head, is_known, &mut faults);
+        ListChangesQuery::read_judged(&head, is_known, &mut faults);
         faults.extend(unexpected);
         return Err(faults.into());
     }
 
     let request = asked.canonical(&task);
     let tag = move |task: &TaskHead| {
-        EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD)
+        EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::state::BUILD)
     };
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
@@ -152,16 +145,14 @@ async fn cursor_exists(
 }
 
 impl ListChangesQuery {
-    fn read(head: &RequestHead, is_known_cursor: bool, faults: &mut Faults) -> Self {
+    fn read_judged(head: &RequestHead, is_known_cursor: bool, faults: &mut Faults) -> Self {
         let mut query = head.query();
-        let since = query.text("since");
-        let limit = read_limit(&mut query);
-        let mode = DetailLevel::read(&mut query);
+        let read = <Self as RequestQuery>::read(&mut query);
         if !is_known_cursor {
             query.refuse("since", ErrorCode::UnknownCursor, "must be a cursor of this task's feed");
         }
         query.finish(faults);
-        Self { mode, limit, since }
+        read
     }
 
     fn query(&self) -> ChangeFeedQuery {

@@ -5,10 +5,10 @@ use super::schema::OwnerKind;
 use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
-use crate::parameters::ModeParameter;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::ModeQuery;
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::evidences::Evidence;
 use axum::response::Response;
@@ -212,7 +212,7 @@ fn detection(seen: &Seen) -> EvidenceDetection {
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances/{id}/proctoring-evidences", tag = "Test instances",
     operation_id = "listProctoringEvidences",
-    params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
+    params(("taskId" = String, Path), ("id" = String, Path), ModeQuery),
     responses(
         (status = 200, body = EvidenceList), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors
@@ -224,8 +224,8 @@ pub async fn evidences(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::EvidencesRead)?;
-    let (head, [task, id], mode) =
-        read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
+    let (head, [task, id], ModeQuery { mode }) =
+        read::path_and_query(incoming, ["taskId", "id"]).await?;
     let found = state.app.evidences(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let proctoring_evidences = found.into_iter().map(|evidence| entry(evidence, mode)).collect();
     Ok(reply::json_with_etag(&head, reply::to_json(&EvidenceList { proctoring_evidences })?))

@@ -9,7 +9,8 @@ use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::NoQuery;
+use crate::state::ApiState;
 use crate::values::MOST_ENTRIES;
 use app::caller::Caller;
 use app::expansion::{self, ExpandedInstance, Expansion};
@@ -130,7 +131,7 @@ pub async fn expand(
     expansion::require_expansion_scopes(&caller, &wanted)?;
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
-    read::read_query(&head, |_| (), &mut faults);
+    read::query::<NoQuery>(&head, &mut faults);
     document.finish(&mut faults);
     faults.into_result()?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));

@@ -1,32 +1,29 @@
 //! `GET /tasks/{taskId}/test-instances/export`: all instances of a list in one stream.
 
+use super::filter::{instance_filter, name_and_text, to_instance_filter};
 use super::schema::TestInstance;
 use crate::detail_level::DetailLevel;
 use crate::etag::EntityTag;
 use crate::integration::read;
-use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
-use crate::parameters::ModeParameter;
+use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::query::QueryReader;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{SentFilter, mode, query, word_or};
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::export::{ExportQuery, ExportScope};
-use app::results::{InstanceFilter, TaskHead};
+use app::results::TaskHead;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract};
 use domain::id::TaskId;
 use domain::instance::Scope;
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 domain::string_enum! {
     /// The forms an export comes in.
-    #[derive(Default)]
     pub enum ExportFormatParam {
-        #[default]
         Ndjson = "ndjson",
         Csv = "csv",
         Xlsx = "xlsx",
@@ -43,35 +40,15 @@ impl From<ExportFormatParam> for app::export::ExportFormat {
     }
 }
 
-impl PartialSchema for ExportFormatParam {
-    fn schema() -> RefOr<Schema> {
-        string_enum_schema(
-            "The form of the file: lines of JSON, a table as text, or a workbook.",
-            Self::ALL,
-            Self::as_str,
-        )
+query! {
+    /// Which instances are exported, and how; one filter at most.
+    struct ExportInstancesQuery {
+        mode: DetailLevel = mode(),
+        /// The form of the file: lines of JSON, a table as text, or a workbook; `ndjson` when
+        /// omitted.
+        format: ExportFormatParam = word_or(ExportFormatParam::Ndjson),
+        filter: Option<SentFilter> = instance_filter(),
     }
-}
-
-impl ToSchema for ExportFormatParam {}
-
-/// The filters; one at most.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct ExportInstancesParams {
-    /// `ndjson` when omitted.
-    #[param(inline, nullable = false)]
-    format: Option<ExportFormatParam>,
-    /// Only instances whose `ticketId` is exactly this.
-    #[param(nullable = false, min_length = 1)]
-    ticket_id: Option<String>,
-    /// Only instances whose `ticketId` or `candidate.id` is exactly this.
-    #[param(nullable = false, min_length = 1)]
-    candidate_id: Option<String>,
-    /// Only instances whose candidate was given exactly this external id before the start.
-    #[param(nullable = false, min_length = 1)]
-    external_id: Option<String>,
 }
 
 /// One line of an export as NDJSON: an instance, or the trailer.
@@ -96,15 +73,6 @@ struct ExportTrailer {
     sha256: String,
 }
 
-/// The query, read; the filter with the name the caller used.
-struct ExportInstancesQuery {
-    format: ExportFormatParam,
-    mode: DetailLevel,
-    filter: Option<(&'static str, String)>,
-}
-
-const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
-
 /// Exports the test instances of a task.
 ///
 /// The rows are those of the list, in its order, from one state of the database. NDJSON ends with a
@@ -113,7 +81,7 @@ const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances/export", tag = "Test instances",
     operation_id = "exportTestInstances",
-    params(("taskId" = String, Path), ModeParameter, ExportInstancesParams),
+    params(("taskId" = String, Path), ExportInstancesQuery),
     responses(
         (status = 200, description = "The rows.", content( (ExportLine = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
@@ -126,11 +94,11 @@ pub async fn export(
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::ResultsRead)?;
     let (head, [task], asked) =
-        read::read_path_and_query(incoming, ["taskId"], ExportInstancesQuery::read).await?;
+        read::path_and_query::<1, ExportInstancesQuery>(incoming, ["taskId"]).await?;
     let task = TaskId::from(task);
     let request = asked.canonical(&task);
     let tag = move |head: &TaskHead| {
-        EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD)
+        EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::state::BUILD)
     };
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
@@ -154,32 +122,15 @@ fn answer(format: app::export::ExportFormat, body: Body) -> Response {
 }
 
 impl ExportInstancesQuery {
-    fn read(query: &mut QueryReader<'_>) -> Self {
-        let format = query
-            .one_of("format", ExportFormatParam::ALL, ExportFormatParam::as_str)
-            .unwrap_or_default();
-        let mode = DetailLevel::read(query);
-        let texts = FILTERS.map(|name| (name, query.text(name)));
-        query.exclusive(&FILTERS);
-        let filter = texts.into_iter().find_map(|(name, text)| Some((name, text?)));
-        Self { format, mode, filter }
-    }
-
     fn query(&self) -> ExportQuery {
-        let which = self.filter.as_ref().map_or(ExportScope::All, |(name, text)| {
-            ExportScope::Listed(match *name {
-                "ticketId" => InstanceFilter::Ticket(text.clone()),
-                "candidateId" => InstanceFilter::Candidate(text.clone()),
-                _ => InstanceFilter::ExternalId(text.clone()),
-            })
-        });
+        let which =
+            to_instance_filter(self.filter.as_ref()).map_or(ExportScope::All, ExportScope::Listed);
         ExportQuery { mode: self.mode.into(), which }
     }
 
     /// Everything the bytes depend on beside the task's revision.
     fn canonical(&self, task: &TaskId) -> String {
-        let (name, text) =
-            self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
+        let (name, text) = name_and_text(self.filter.as_ref());
         format!("export {task} {} {} {name}={text}", self.format, self.mode)
     }
 }

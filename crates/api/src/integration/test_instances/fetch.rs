@@ -2,18 +2,16 @@
 
 use super::list::json;
 use super::schema::{self, TestInstance};
-use crate::body::receive::unexpected;
-use crate::detail_level::DetailLevel;
 use crate::etag::EntityTag;
+use crate::integration::read;
 use crate::openapi::{CommonErrors, PathErrors};
-use crate::parameters::ModeParameter;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::ModeQuery;
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::Extension;
 use axum::response::Response;
-use domain::fault::Faults;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
@@ -21,7 +19,7 @@ use domain::instance::Scope;
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances/{id}", tag = "Test instances",
     operation_id = "fetchTestInstance",
-    params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
+    params(("taskId" = String, Path), ("id" = String, Path), ModeQuery),
     responses(
         (status = 200, body = TestInstance), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors
@@ -30,20 +28,12 @@ use domain::instance::Scope;
 pub async fn fetch(
     axum::extract::State(state): axum::extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    RawRequest { head, body }: RawRequest,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::ResultsRead)?;
-    let mut faults = Faults::new();
-    let mut path = head.path();
-    let task = TaskId::from(path.take_text("taskId"));
-    let instance = InstanceId::from(path.take_text("id"));
-    path.finish(&mut faults);
-    let mut query = head.query();
-    let mode = DetailLevel::read(&mut query);
-    query.finish(&mut faults);
-    faults.extend(unexpected(body).await);
-    faults.into_result()?;
-
+    let (head, [task, instance], ModeQuery { mode }) =
+        read::path_and_query(incoming, ["taskId", "id"]).await?;
+    let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
     let row = state
         .app
         .fetch_instance(&caller, &task, &instance, mode.into(), schema::write_json)

@@ -1,19 +1,19 @@
 //! `GET /tasks/{taskId}/test-instances`: the instances of a task with their results, page by page.
 
-use super::response_cache::{CachedResponse, ResponseCacheKey};
+use super::filter::{instance_filter, name_and_text, to_instance_filter};
 use super::schema::{self, TestInstance};
 use crate::body::receive::unexpected;
 use crate::detail_level::DetailLevel;
 use crate::etag::EntityTag;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::pagination::{PageQuery, Pagination};
-use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
 use crate::problem::Problem;
-use crate::query::QueryReader;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{RequestQuery as _, SentFilter, mode, page, query};
+use crate::response_cache::{CachedResponse, ResponseCacheKey};
+use crate::state::ApiState;
 use app::caller::Caller;
-use app::results::{InstanceFilter, InstanceListQuery, TaskHead};
+use app::results::{InstanceListPage, InstanceListQuery, TaskHead};
 use axum::Extension;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -22,7 +22,7 @@ use domain::fault::Faults;
 use domain::id::TaskId;
 use domain::instance::Scope;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// A page of test instances.
 #[derive(serde::Serialize, ToSchema)]
@@ -35,28 +35,13 @@ pub struct TestInstancePage {
     pagination: Pagination,
 }
 
-/// The filters; one at most.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListInstancesParams {
-    /// Only instances whose `ticketId` is exactly this.
-    #[param(nullable = false, min_length = 1)]
-    ticket_id: Option<String>,
-    /// Only instances whose `ticketId` or `candidate.id` is exactly this.
-    #[param(nullable = false, min_length = 1)]
-    candidate_id: Option<String>,
-    /// Only instances whose candidate was given exactly this external id before the start.
-    #[param(nullable = false, min_length = 1)]
-    external_id: Option<String>,
-}
-
-/// The query, read; the filter with the name the caller used.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ListInstancesQuery {
-    mode: DetailLevel,
-    page: PageQuery,
-    filter: Option<(&'static str, String)>,
+query! {
+    /// Which instances are listed, and how; one filter at most.
+    struct ListInstancesQuery {
+        mode: DetailLevel = mode(),
+        page: PageQuery = page(),
+        filter: Option<SentFilter> = instance_filter(),
+    }
 }
 
 /// Lists the test instances of a task with their results.
@@ -67,9 +52,7 @@ pub(crate) struct ListInstancesQuery {
 #[utoipa::path(
     get, path = "/tasks/{taskId}/test-instances", tag = "Test instances",
     operation_id = "listTestInstances",
-    params(
-        ("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListInstancesParams
-    ),
+    params(("taskId" = String, Path), ListInstancesQuery),
     responses(
         (status = 200, body = TestInstancePage),
         (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors
@@ -85,97 +68,76 @@ pub async fn list(
     let mut path = head.path();
     let task = TaskId::from(path.take_text("taskId"));
     path.finish(&mut faults);
-    let asked = ListInstancesQuery::read(head.query(), &mut faults);
+    let mut query = head.query();
+    let ListInstancesQuery { mode, page, filter } = ListInstancesQuery::read(&mut query);
+    query.finish(&mut faults);
     faults.extend(unexpected(body).await);
     faults.into_result()?;
 
-    let sheet = ResponseCacheKey { organization: caller.organization.clone(), task, query: asked };
-    let kept = state.pages.get(&sheet);
+    let organization = caller.organization.clone();
+    let key = ResponseCacheKey { organization, task, mode, page, filter };
+    let cached = state.pages.get(&key);
     let headers = head.headers();
-    let is_sent = headers.contains_key(header::IF_NONE_MATCH);
-    let is_known = |now: &TaskHead| match kept.as_deref() {
-        Some(kept) if kept.head == *now => true,
-        _ => is_sent && sheet.tag(now).not_modified(headers).is_some(),
+    let is_conditional = headers.contains_key(header::IF_NONE_MATCH);
+    // Rows are read only when neither this server nor the caller has them in this state.
+    let is_known = |now: &TaskHead| match cached.as_deref() {
+        Some(cached) if cached.head == *now => true,
+        _ => is_conditional && tag(&key, now).not_modified(headers).is_some(),
     };
-    let is_known = (is_sent || kept.is_some()).then_some(is_known);
-    let query = sheet.query.query();
+    let is_known = (is_conditional || cached.is_some()).then_some(is_known);
+    let query = list_query(&key);
     let listing =
-        state.app.list_instances(&caller, &sheet.task, query, schema::write_json, is_known).await?;
-    let page = match (listing.page, kept) {
-        (Some(read), _) => {
-            let tag = sheet.tag(&listing.head);
-            let page = Arc::new(CachedResponse {
+        state.app.list_instances(&caller, &key.task, query, schema::write_json, is_known).await?;
+    let response = match (listing.page, cached) {
+        (Some(page), _) => {
+            let response = Arc::new(CachedResponse {
                 head: listing.head,
-                tag,
-                body: sheet.query.print(&read).into(),
+                tag: tag(&key, &listing.head),
+                body: print(&key, &page).into(),
             });
-            state.pages.insert(sheet, page.clone());
-            page
+            state.pages.insert(key, response.clone());
+            response
         }
-        (None, Some(kept)) if kept.head == listing.head => {
+        // The head was read for this very request: what was printed at it still holds.
+        (None, Some(cached)) if cached.head == listing.head => {
             state.pages.record_hit();
-            kept
+            cached
         }
         (None, _) => {
-            let tag = sheet.tag(&listing.head);
+            let tag = tag(&key, &listing.head);
             return Ok(tag.not_modified(headers).unwrap_or_else(|| tag.apply_to(())));
         }
     };
-    Ok(page.tag.not_modified(headers).unwrap_or_else(|| page.tag.apply_to(json(page.body.clone()))))
+    let tag = &response.tag;
+    Ok(tag.not_modified(headers).unwrap_or_else(|| tag.apply_to(json(response.body.clone()))))
 }
 
-impl ListInstancesQuery {
-    pub(super) fn read(mut query: QueryReader<'_>, faults: &mut Faults) -> Self {
-        let mode = DetailLevel::read(&mut query);
-        let page = PageQuery::read(&mut query);
-        let texts = ["ticketId", "candidateId", "externalId"].map(|name| (name, query.text(name)));
-        query.exclusive(&["ticketId", "candidateId", "externalId"]);
-        query.finish(faults);
-        let filter = texts.into_iter().find_map(|(name, text)| Some((name, text?)));
-        Self { mode, page, filter }
-    }
-
-    fn query(&self) -> InstanceListQuery {
-        let filter = self.filter.as_ref().map(|(name, text)| match *name {
-            "ticketId" => InstanceFilter::Ticket(text.clone()),
-            "candidateId" => InstanceFilter::Candidate(text.clone()),
-            _ => InstanceFilter::ExternalId(text.clone()),
-        });
-        let page = i64::try_from(self.page.number).unwrap_or(i64::MAX);
-        InstanceListQuery { mode: self.mode.into(), limit: self.page.limit.into(), page, filter }
-    }
-
-    /// Bytes of the filter's text.
-    pub(crate) fn text_bytes(&self) -> usize {
-        self.filter.as_ref().map_or(0, |(_, text)| text.len())
-    }
-
-    fn print(&self, read: &app::results::InstanceListPage) -> String {
-        let filters: Vec<_> =
-            self.filter.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let total = u64::try_from(read.total).unwrap_or_default();
-        let pagination = Pagination::new(total, self.page, self.mode, &filters);
-        let mut body = String::with_capacity(read.rows.len() + 256);
-        body.push_str("{\"testInstances\":[");
-        body.push_str(&read.rows);
-        body.push_str("],\"pagination\":");
-        body.push_str(&serde_json::to_string(&pagination).unwrap_or_default());
-        body.push('}');
-        body
-    }
+fn list_query(key: &ResponseCacheKey) -> InstanceListQuery {
+    let filter = to_instance_filter(key.filter.as_ref());
+    let page = i64::try_from(key.page.number).expect("a page is at most 2^53 - 1");
+    InstanceListQuery { mode: key.mode.into(), limit: key.page.limit.into(), page, filter }
 }
 
-impl ResponseCacheKey {
-    fn tag(&self, head: &TaskHead) -> EntityTag {
-        let Self { task, query: asked, .. } = self;
-        let (name, text) =
-            asked.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
-        let request = format!(
-            "{task} {} {} {} {name}={text}",
-            asked.mode, asked.page.limit, asked.page.number
-        );
-        EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD)
-    }
+fn print(key: &ResponseCacheKey, page: &InstanceListPage) -> String {
+    let filters: Vec<_> = key.filter.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let total = u64::try_from(page.total).expect("a number of rows is not negative");
+    let pagination = Pagination::new(total, key.page, key.mode, &filters);
+    let pagination = serde_json::to_string(&pagination).expect("numbers and texts can be printed");
+    let mut body = String::with_capacity(page.rows.len() + pagination.len() + 64);
+    body.push_str("{\"testInstances\":[");
+    body.push_str(&page.rows);
+    body.push_str("],\"pagination\":");
+    body.push_str(&pagination);
+    body.push('}');
+    body
+}
+
+/// The tag of a page at a state of its task.
+fn tag(key: &ResponseCacheKey, head: &TaskHead) -> EntityTag {
+    let (name, text) = name_and_text(key.filter.as_ref());
+    let PageQuery { limit, number } = key.page;
+    let request = format!("{} {} {limit} {number} {name}={text}", key.task, key.mode);
+    EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::state::BUILD)
 }
 
 /// A ready JSON body.

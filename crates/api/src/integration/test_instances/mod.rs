@@ -6,7 +6,7 @@ pub mod evidences;
 pub mod expand;
 pub mod export;
 pub mod fetch;
+mod filter;
 pub mod list;
-pub mod response_cache;
 pub mod schema;
 pub mod search;

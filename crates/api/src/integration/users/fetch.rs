@@ -1,13 +1,12 @@
 //! `GET /users/{id}`: one user.
 
 use super::schema::UserResponse;
-use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors};
-use crate::parameters::ModeParameter;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::ModeQuery;
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -17,7 +16,7 @@ use domain::instance::Scope;
 /// Fetches one user.
 #[utoipa::path(
     get, path = "/users/{id}", tag = "Users", operation_id = "fetchUser",
-    params(("id" = String, Path), ModeParameter),
+    params(("id" = String, Path), ModeQuery),
     responses(
         (status = 200, body = UserResponse), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors
@@ -29,7 +28,7 @@ pub async fn fetch(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::UsersRead)?;
-    let (head, [id], mode) = read::read_path_and_query(incoming, ["id"], DetailLevel::read).await?;
+    let (head, [id], ModeQuery { mode }) = read::path_and_query(incoming, ["id"]).await?;
     let user = state.app.user(&caller, &UserId::from(id)).await?;
     Ok(reply::json_with_etag(&head, reply::to_json(&UserResponse::of(user, mode))?))
 }

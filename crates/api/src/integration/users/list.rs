@@ -1,34 +1,35 @@
 //! `GET /users`: the users of the organization, page by page.
 
 use super::schema::{UserPage, UserResponse};
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
 use crate::openapi::CommonErrors;
-use crate::pagination::Pagination;
-use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
+use crate::pagination::{PageQuery, Pagination};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{mode, page, query, text};
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::user_search::UserFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::instance::Scope;
 use domain::substring_search::SubstringSearch;
-use utoipa::IntoParams;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListUsersQuery {
-    /// Only users whose name contains this, whatever the case of the letters.
-    #[param(nullable = false, min_length = 1)]
-    username: Option<String>,
+query! {
+    /// Which users are listed, and how.
+    struct ListUsersQuery {
+        mode: DetailLevel = mode(),
+        page: PageQuery = page(),
+        /// Only users whose name contains this, whatever the case of the letters.
+        username: Option<String> = text(),
+    }
 }
 
 /// Lists users, oldest first.
 #[utoipa::path(
     get, path = "/users", tag = "Users", operation_id = "listUsers",
-    params(ModeParameter, LimitParameter, PageParameter, ListUsersQuery),
+    params(ListUsersQuery),
     responses(
         (status = 200, body = UserPage), (status = 304, description = "Nothing has changed."),
         CommonErrors
@@ -40,10 +41,8 @@ pub async fn list(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::UsersRead)?;
-    let (head, [], ((mode, page), username)) = read::read_path_and_query(incoming, [], |query| {
-        (read::mode_and_page(query), query.text("username"))
-    })
-    .await?;
+    let (head, [], query) = read::path_and_query::<0, ListUsersQuery>(incoming, []).await?;
+    let ListUsersQuery { mode, page, username } = query;
     let filter = UserFilter {
         username: username.as_deref().map(SubstringSearch::new),
         ..UserFilter::default()

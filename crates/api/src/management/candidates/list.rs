@@ -5,10 +5,10 @@ use crate::detail_level::DetailLevel;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::pagination::{PageQuery, Pagination};
-use crate::parameters::{LimitParameter, PageParameter};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::{mode, page, query, text};
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::candidates::CandidateFilter;
 use axum::{Extension, Json, extract};
@@ -16,21 +16,21 @@ use domain::fault::Faults;
 use domain::id::TaskId;
 use domain::instance::Scope;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListManagedCandidatesQuery {
-    /// Exactly this full name.
-    #[param(nullable = false)]
-    fullname: Option<String>,
-    /// Exactly this e-mail address.
-    #[param(nullable = false)]
-    email: Option<String>,
-    /// Exactly this invitation code.
-    #[param(nullable = false)]
-    code: Option<String>,
+query! {
+    /// Which candidates are listed; of several filters all must hold.
+    struct ListManagedCandidatesQuery {
+        /// Taken and repeated in links, as on every list; each row is printed as a whole.
+        mode: DetailLevel = mode(),
+        page: PageQuery = page(),
+        /// Exactly this full name.
+        fullname: Option<String> = text(),
+        /// Exactly this e-mail address.
+        email: Option<String> = text(),
+        /// Exactly this invitation code.
+        code: Option<String> = text(),
+    }
 }
 
 /// A page of candidates.
@@ -46,7 +46,7 @@ pub(in crate::management) struct ManagedCandidatePage {
 /// Lists the candidates of a task, oldest first; of several filters all must hold.
 #[utoipa::path(get, path = "/tasks/{taskId}/candidates", tag = "Candidates",
     operation_id = "listManagedCandidates",
-    params(("taskId" = String, Path), LimitParameter, PageParameter, ListManagedCandidatesQuery),
+    params(("taskId" = String, Path), ListManagedCandidatesQuery),
     responses((status = 200, body = ManagedCandidatePage), CommonErrors, PathErrors))]
 pub async fn list_candidates(
     extract::State(state): extract::State<ApiState>,
@@ -56,19 +56,17 @@ pub async fn list_candidates(
     caller.require_scope(Scope::CandidatesRead)?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
-    let mut query = head.query();
-    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
-    let texts = ["fullname", "email", "code"].map(|name| query.text(name));
-    query.finish(&mut faults);
+    let query: ListManagedCandidatesQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let [fullname, email, code] = texts.clone();
+    let ListManagedCandidatesQuery { mode, page, fullname, email, code } = query;
+    let texts = [("fullname", fullname.clone()), ("email", email.clone()), ("code", code.clone())];
     let filter = CandidateFilter { fullname, email, code };
     let task = TaskId::from(task);
     let (total, candidates) =
         state.app.list_candidates(&caller, &task, filter, page.limit, page.rows_before()).await?;
-    let names = ["fullname", "email", "code"].into_iter().zip(&texts);
-    let filters: Vec<_> = names.filter_map(|(name, text)| Some((name, text.as_deref()?))).collect();
+    let filters: Vec<_> =
+        texts.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
     Ok(Json(ManagedCandidatePage {
         candidates: candidates.into_iter().map(ManagedCandidate::from).collect(),

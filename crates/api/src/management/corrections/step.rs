@@ -7,7 +7,7 @@ use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::corrections::CorrectionTarget;
 use axum::{Extension, Json, extract};

@@ -4,7 +4,7 @@ use crate::management::{raw, read};
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::evaluation::{WaitingAnswer, WaitingAnswersQuery};
 use axum::{Extension, Json, extract};

@@ -5,7 +5,7 @@ use crate::management::test_library::document::DocumentBodyFormat;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

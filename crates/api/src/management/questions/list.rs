@@ -1,14 +1,13 @@
 //! `GET /questions`: the bank.
 
 use super::schema::{ManagedQuestion, ManagedQuestionPage};
-use crate::detail_level::DetailLevel;
 use crate::management::read;
 use crate::openapi::CommonErrors;
-use crate::pagination::{PageQuery, Pagination};
-use crate::parameters::{LimitParameter, PageParameter};
+use crate::pagination::Pagination;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::PageNumberQuery;
+use crate::state::ApiState;
 use app::bank::QuestionFilter;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -18,7 +17,7 @@ use domain::instance::Scope;
 /// Lists the questions of the bank that are not archived, oldest first.
 #[utoipa::path(
     get, path = "/questions", tag = "Question bank", operation_id = "listQuestions",
-    params(LimitParameter, PageParameter),
+    params(PageNumberQuery),
     responses((status = 200, body = ManagedQuestionPage), CommonErrors)
 )]
 pub async fn list_questions(
@@ -28,9 +27,7 @@ pub async fn list_questions(
 ) -> Result<Json<ManagedQuestionPage>, Problem> {
     caller.require_scope(Scope::TestsRead)?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
-    query.finish(&mut faults);
+    let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let filter = QuestionFilter::default();

@@ -5,7 +5,7 @@ use crate::management::test_library::document::receive_document;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::bank::{QuestionSubmitOptions, SubmittedQuestion};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};

@@ -8,7 +8,7 @@ use crate::body::{BodyField, BodyObject};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use crate::values::{self, MOST_ENTRIES, attempt_limit};
 use app::caller::Caller;
 use app::tasks::{EmailTemplate, NewStep, NewTask};

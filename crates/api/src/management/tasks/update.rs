@@ -10,7 +10,7 @@ use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use crate::values::{self, MOST_ENTRIES, attempt_limit};
 use app::caller::Caller;
 use app::candidates::LabelChange;

@@ -5,7 +5,7 @@ use super::response_schema::{DocumentWarning, ManagedTest};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::state::ApiState;
 use app::caller::Caller;
 use app::test_library::TestImportOptions;
 use axum::{Extension, Json, extract};

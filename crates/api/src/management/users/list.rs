@@ -1,14 +1,13 @@
 //! `GET /users`: the users of the organization.
 
 use super::schema::ManagedUser;
-use crate::detail_level::DetailLevel;
 use crate::management::read;
 use crate::openapi::CommonErrors;
-use crate::pagination::{PageQuery, Pagination};
-use crate::parameters::{LimitParameter, PageParameter};
+use crate::pagination::Pagination;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::server::ApiState;
+use crate::request::query::PageNumberQuery;
+use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
@@ -29,7 +28,7 @@ pub(in crate::management) struct ManagedUserPage {
 /// Lists users, oldest first.
 #[utoipa::path(
     get, path = "/users", tag = "Users", operation_id = "listManagedUsers",
-    params(LimitParameter, PageParameter),
+    params(PageNumberQuery),
     responses((status = 200, body = ManagedUserPage), CommonErrors)
 )]
 pub async fn list_users(
@@ -39,9 +38,7 @@ pub async fn list_users(
 ) -> Result<Json<ManagedUserPage>, Problem> {
     caller.require_scope(Scope::UsersRead)?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
-    query.finish(&mut faults);
+    let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let (total, users) = state.app.list_users(&caller, page.limit, page.rows_before()).await?;

@@ -6,7 +6,7 @@ use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::query::QueryReader;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::server::ApiState;
+use crate::state::ApiState;
 use crate::values::LAST_SECOND;
 use app::caller::Caller;
 use app::outbox::{OutboxFilter, OutboxLogQuery, OutboxTarget};

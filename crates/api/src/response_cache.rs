@@ -1,4 +1,4 @@
-//! Printed pages of lists, kept as bytes for the next reader.
+//! The response cache: printed pages of lists, kept as bytes for the next reader.
 //!
 //! A page holds exactly while the head of its list is the one it was printed at: every change of an
 //! instance that a reader can see takes the task's next revision, and the moment of that tells two
@@ -6,8 +6,10 @@
 //! compares its head with one that was read for this very request, by a statement that has found
 //! the task for this very caller.
 
-use super::list::ListInstancesQuery;
+use crate::detail_level::DetailLevel;
 use crate::etag::EntityTag;
+use crate::pagination::PageQuery;
+use crate::request::query::SentFilter;
 use app::results::TaskHead;
 use bytes::Bytes;
 use domain::id::{OrganizationId, TaskId};
@@ -24,7 +26,10 @@ const FRAME_BYTES: usize = 512;
 pub(crate) struct ResponseCacheKey {
     pub organization: OrganizationId,
     pub task: TaskId,
-    pub query: ListInstancesQuery,
+    pub mode: DetailLevel,
+    pub page: PageQuery,
+    /// With the name the caller used: links repeat it.
+    pub filter: Option<SentFilter>,
 }
 
 /// A page as it was sent.
@@ -50,9 +55,9 @@ impl ResponseCache {
     /// Room for so many bytes; 0 keeps nothing.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let room = || Cache::builder().max_capacity(bytes).weigher(weight_of).build();
+        let cache = || Cache::builder().max_capacity(bytes).weigher(weight_of).build();
         Self {
-            cache: (bytes > 0).then(room),
+            cache: (bytes > 0).then(cache),
             hits: counter!("assay_page_cache_hits_total"),
             misses: counter!("assay_page_cache_misses_total"),
             bytes: gauge!("assay_page_cache_bytes"),
@@ -66,38 +71,45 @@ impl ResponseCache {
     }
 
     /// The page as it was printed last, at whatever head.
-    pub(crate) fn get(&self, sheet: &ResponseCacheKey) -> Option<Arc<CachedResponse>> {
-        self.cache.as_ref()?.get(sheet)
+    pub(crate) fn get(&self, key: &ResponseCacheKey) -> Option<Arc<CachedResponse>> {
+        self.cache.as_ref()?.get(key)
     }
 
     /// Keeps a page that had to be printed, in place of an older one.
-    pub(crate) fn insert(&self, sheet: ResponseCacheKey, page: Arc<CachedResponse>) {
-        let Some(kept) = &self.cache else { return };
+    pub(crate) fn insert(&self, key: ResponseCacheKey, page: Arc<CachedResponse>) {
+        let Some(cache) = &self.cache else { return };
         self.misses.increment(1);
-        kept.insert(sheet, page);
+        cache.insert(key, page);
         // As of the cache's last tidying, which is never long ago: nobody needs them to the byte.
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating number")]
-        let (bytes, count) = (kept.weighted_size() as f64, kept.entry_count() as f64);
+        let (bytes, count) = (cache.weighted_size() as f64, cache.entry_count() as f64);
         self.bytes.set(bytes);
         self.count.set(count);
     }
 }
 
-fn weight_of(sheet: &ResponseCacheKey, page: &Arc<CachedResponse>) -> u32 {
-    u32::try_from(page.body.len() + sheet.query.text_bytes() + FRAME_BYTES).unwrap_or(u32::MAX)
+fn weight_of(key: &ResponseCacheKey, page: &Arc<CachedResponse>) -> u32 {
+    let filter_bytes = key.filter.as_ref().map_or(0, |(_, text)| text.len());
+    u32::try_from(page.body.len() + filter_bytes + FRAME_BYTES).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::QueryReader;
-    use domain::fault::Faults;
     use domain::time::Timestamp;
 
-    fn sheet(query: &str) -> ResponseCacheKey {
-        let asked =
-            ListInstancesQuery::read(QueryReader::parse(query, query.len()), &mut Faults::new());
-        ResponseCacheKey { organization: "Og1".into(), task: "Tk1".into(), query: asked }
+    fn key(number: u64, filter: Option<SentFilter>) -> ResponseCacheKey {
+        ResponseCacheKey {
+            organization: "Og1".into(),
+            task: "Tk1".into(),
+            mode: DetailLevel::Basic,
+            page: PageQuery { limit: 10, number },
+            filter,
+        }
+    }
+
+    fn first() -> ResponseCacheKey {
+        key(1, None)
     }
 
     fn page(bytes: usize) -> Arc<CachedResponse> {
@@ -112,50 +124,48 @@ mod tests {
     #[test]
     fn without_room_nothing_is_kept() {
         let pages = ResponseCache::new(0);
-        pages.insert(sheet(""), page(1));
-        assert!(pages.get(&sheet("")).is_none());
+        pages.insert(first(), page(1));
+        assert!(pages.get(&first()).is_none());
     }
 
     #[test]
     fn a_page_that_is_larger_than_the_room_is_not_kept() {
         let pages = ResponseCache::new(10_000);
-        pages.insert(sheet(""), page(20_000));
+        pages.insert(first(), page(20_000));
         pages.cache.as_ref().unwrap().run_pending_tasks();
-        assert!(pages.get(&sheet("")).is_none());
+        assert!(pages.get(&first()).is_none());
     }
 
     #[test]
     fn bytes_stay_within_their_bound_whatever_is_asked() {
         let pages = ResponseCache::new(100_000);
         for number in 1..=1000 {
-            pages.insert(
-                sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))),
-                page(number),
-            );
+            let filter = ("externalId", "x".repeat(number % 50 + 1));
+            pages.insert(key(number as u64, Some(filter)), page(number));
         }
-        let kept = pages.cache.as_ref().unwrap();
-        kept.run_pending_tasks();
-        assert!(kept.weighted_size() <= 100_000 && kept.entry_count() > 10);
-        let counted: usize = kept.iter().map(|(_, page)| page.body.len()).sum();
-        assert!(counted as u64 <= kept.weighted_size());
+        let cache = pages.cache.as_ref().unwrap();
+        cache.run_pending_tasks();
+        assert!(cache.weighted_size() <= 100_000 && cache.entry_count() > 10);
+        let counted: usize = cache.iter().map(|(_, page)| page.body.len()).sum();
+        assert!(counted as u64 <= cache.weighted_size());
     }
 
     #[test]
-    fn defaults_and_order_do_not_make_another_page_and_everything_else_does() {
-        assert_eq!(sheet(""), sheet("page=1&mode=basic&limit=10"));
-        let others = [
-            "page=2",
-            "limit=9",
-            "mode=detailed",
-            "ticketId=a",
-            "candidateId=a",
-            "externalId=a",
-            "externalId=b",
+    fn whatever_a_page_depends_on_makes_another_page() {
+        let filter = |name, text: &str| Some((name, text.to_owned()));
+        let keys = [
+            first(),
+            key(2, None),
+            ResponseCacheKey { page: PageQuery { limit: 9, number: 1 }, ..first() },
+            ResponseCacheKey { mode: DetailLevel::Detailed, ..first() },
+            key(1, filter("ticketId", "a")),
+            key(1, filter("candidateId", "a")),
+            key(1, filter("externalId", "a")),
+            key(1, filter("externalId", "b")),
+            ResponseCacheKey { organization: "Og2".into(), ..first() },
+            ResponseCacheKey { task: "Tk2".into(), ..first() },
         ];
-        let mut distinct: std::collections::HashSet<_> = others.into_iter().map(sheet).collect();
-        distinct.insert(sheet(""));
-        distinct.insert(ResponseCacheKey { organization: "Og2".into(), ..sheet("") });
-        distinct.insert(ResponseCacheKey { task: "Tk2".into(), ..sheet("") });
-        assert_eq!(distinct.len(), others.len() + 3);
+        let distinct: std::collections::HashSet<_> = keys.iter().collect();
+        assert_eq!(distinct.len(), keys.len());
     }
 }

@@ -1,0 +1,105 @@
+//! What it means that a member of a body is absent.
+
+use super::ValueReader;
+use crate::body::BodyObject;
+use utoipa::openapi::{RefOr, Schema};
+
+/// How one member of an object is read and described. A [`ValueReader`] alone is a member that must
+/// be there.
+pub trait MemberReader {
+    /// What the member is read as.
+    type Value;
+
+    /// Whether the member must be there.
+    const IS_REQUIRED: bool;
+
+    /// None when it is faulty, or absent and required; the fault is reported.
+    fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<Self::Value>;
+
+    /// The schema of the member's value.
+    fn member_schema(&self) -> RefOr<Schema>;
+
+    /// The schemas that [`member_schema`](Self::member_schema) refers to by name.
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>);
+}
+
+impl<R: ValueReader> MemberReader for R {
+    type Value = R::Value;
+
+    const IS_REQUIRED: bool = true;
+
+    fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<R::Value> {
+        self.read(&object.required(name))
+    }
+
+    fn member_schema(&self) -> RefOr<Schema> {
+        self.schema()
+    }
+
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        self.components(components);
+    }
+}
+
+/// A member that may be absent; `null` is no way to leave it out unless the value is nullable.
+pub struct Optional<R>(R);
+
+/// A member that may be absent: `None` then, and when it is faulty.
+pub const fn optional<R: ValueReader>(reader: R) -> Optional<R> {
+    Optional(reader)
+}
+
+impl<R: ValueReader> MemberReader for Optional<R> {
+    type Value = Option<R::Value>;
+
+    const IS_REQUIRED: bool = false;
+
+    fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<Self::Value> {
+        // A faulty member was reported: the request is refused whatever is read on.
+        Some(self.0.read(&object.optional(name)))
+    }
+
+    fn member_schema(&self) -> RefOr<Schema> {
+        self.0.schema()
+    }
+
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        self.0.components(components);
+    }
+}
+
+/// A member with a value for when it is absent.
+pub struct OrElse<R, F>(R, F);
+
+/// A member that may be absent and is the default of its type then.
+pub const fn or_default<R: ValueReader<Value: Default>>(
+    reader: R,
+) -> OrElse<R, impl Fn() -> R::Value> {
+    OrElse(reader, R::Value::default)
+}
+
+/// A member that may be absent and has this value then.
+pub const fn or_value<R: ValueReader<Value: Clone>>(
+    reader: R,
+    value: R::Value,
+) -> OrElse<R, impl Fn() -> R::Value> {
+    OrElse(reader, move || value.clone())
+}
+
+impl<R: ValueReader, F: Fn() -> R::Value> MemberReader for OrElse<R, F> {
+    type Value = R::Value;
+
+    const IS_REQUIRED: bool = false;
+
+    fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<R::Value> {
+        Some(self.0.read(&object.optional(name)).unwrap_or_else(&self.1))
+    }
+
+    fn member_schema(&self) -> RefOr<Schema> {
+        self.0.schema()
+    }
+
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        self.0.components(components);
+    }
+}

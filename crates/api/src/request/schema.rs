@@ -1,0 +1,143 @@
+//! Schemas put together from what the readers say of themselves.
+
+use super::MemberReader;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
+
+/// The schema of an object whose keys are all known.
+pub struct ObjectSchema(ObjectBuilder);
+
+impl ObjectSchema {
+    /// An object without members yet; `about` are the lines of its doc comment.
+    #[must_use]
+    pub fn new(about: &[&str]) -> Self {
+        let closed = AdditionalProperties::FreeForm(false);
+        let object = ObjectBuilder::new().schema_type(Type::Object);
+        Self(object.additional_properties(Some(closed)).description(Some(text(about))))
+    }
+
+    /// Adds a member as its reader describes it.
+    #[must_use]
+    pub fn member<R: MemberReader>(self, name: &str, about: &[&str], reader: &R) -> Self {
+        let schema = described(reader.member_schema(), text(about));
+        let object = self.0.property(name, schema);
+        Self(if R::IS_REQUIRED { object.required(name) } else { object })
+    }
+
+    /// The whole.
+    #[must_use]
+    pub fn build(self) -> RefOr<Schema> {
+        self.0.build().into()
+    }
+}
+
+/// The lines of a doc comment as one text.
+#[must_use]
+pub fn text(lines: &[&str]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+/// A schema with a description in place of its own.
+#[must_use]
+pub fn described(schema: RefOr<Schema>, description: String) -> RefOr<Schema> {
+    match schema {
+        RefOr::Ref(mut reference) => {
+            reference.description = description;
+            RefOr::Ref(reference)
+        }
+        RefOr::T(mut schema) => {
+            let place = match &mut schema {
+                Schema::Object(object) => &mut object.description,
+                Schema::Array(array) => &mut array.description,
+                Schema::OneOf(one_of) => &mut one_of.description,
+                Schema::AllOf(all_of) => &mut all_of.description,
+                Schema::AnyOf(any_of) => &mut any_of.description,
+                _ => return RefOr::T(schema),
+            };
+            *place = Some(description);
+            RefOr::T(schema)
+        }
+    }
+}
+
+/// The same, or null.
+#[must_use]
+pub fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.schema_type = or_null(object.schema_type);
+            if let Some(words) = &mut object.enum_values {
+                words.push(serde_json::Value::Null);
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = or_null(array.schema_type);
+            RefOr::T(Schema::Array(array))
+        }
+        other => {
+            let null = ObjectBuilder::new().schema_type(Type::Null);
+            RefOr::T(Schema::OneOf(OneOfBuilder::new().item(null).item(other).build()))
+        }
+    }
+}
+
+fn or_null(schema_type: SchemaType) -> SchemaType {
+    match schema_type {
+        SchemaType::Type(plain) => SchemaType::Array(vec![plain, Type::Null]),
+        SchemaType::Array(mut types) => {
+            types.push(Type::Null);
+            SchemaType::Array(types)
+        }
+        SchemaType::AnyValue => SchemaType::AnyValue,
+    }
+}
+
+/// A reference to a schema by its name.
+#[must_use]
+pub fn reference<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
+}
+
+/// Adds a schema and those it refers to, once.
+pub fn add_component<T: ToSchema>(components: &mut Vec<(String, RefOr<Schema>)>) {
+    let name = T::name();
+    if components.iter().all(|(known, _)| *known != name) {
+        components.push((name.into_owned(), T::schema()));
+        T::schemas(components);
+    }
+}
+
+/// Objects that the word under `tag` tells apart.
+#[must_use]
+pub fn union<const N: usize>(
+    about: &[&str],
+    tag: &str,
+    variants: [(&str, RefOr<Schema>); N],
+) -> RefOr<Schema> {
+    let mut union = OneOfBuilder::new().description(Some(text(about)));
+    for (word, schema) in variants {
+        union = union.item(tagged(tag, word, schema));
+    }
+    RefOr::T(Schema::OneOf(union.build()))
+}
+
+/// An object's schema with the word that tells it apart, which comes first.
+fn tagged(tag: &str, word: &str, schema: RefOr<Schema>) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
+    let one_word = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some([word]))
+        .description(object.description.clone());
+    object.properties.insert(tag.to_owned(), one_word.into());
+    object.required.insert(0, tag.to_owned());
+    RefOr::T(Schema::Object(object))
+}
+
+/// A set of words.
+#[must_use]
+pub fn words(words: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+}
