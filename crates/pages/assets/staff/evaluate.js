@@ -1,133 +1,94 @@
+// @ts-check
 // The evaluator's desk: shortcuts, quick values, and what a value would change, asked from the server while it is typed.
 
-const form = document.querySelector("[data-judge]");
-const value = form.elements.value;
-const unit = form.elements.unit;
-const here = form.querySelector("[data-effect-here]");
-let waiting;
-let asking;
+import { dataOf, findElement, findElements, getElement } from "../dom.js";
+import { Rubric } from "./rubric.js";
 
-const plain = form.querySelector("[data-plain]");
-const rubric = form.querySelector("[data-rubric]");
-const lines = rubric.querySelector("tbody");
+const TYPING_MILLIS = 200;
+
+const form = getElement(document, "[data-judge]", HTMLFormElement);
+const value = getElement(form, "[name=value]", HTMLInputElement);
+const unit = getElement(form, "select[name=unit]", HTMLSelectElement);
+const plain = getElement(form, "[data-plain]");
+const rubric = new Rubric(getElement(form, "[data-rubric]"));
 const isRubric = () => unit.value === "rubric";
-const shares = () => [...lines.querySelectorAll("[name$='.percent']")];
-
-async function askEffect() {
-  asking?.abort();
-  if (isRubric() ? shares().every((share) => share.value.trim() === "") : value.value.trim() === "") return;
-  asking = new AbortController();
-  const fields = new URLSearchParams(new FormData(form));
-  try {
-    const response = await fetch(`${form.dataset.effect}?${fields}`, { signal: asking.signal });
-    if (response.ok) here.innerHTML = await response.text();
-  } catch (error) {
-    if (error.name !== "AbortError") here.textContent = "What it changes cannot be shown: no connection.";
-  }
-}
-
-function changed() {
-  clearTimeout(waiting);
-  waiting = setTimeout(askEffect, 200);
-}
-
-value.addEventListener("input", changed);
-rubric.addEventListener("input", () => {
-  rememberCriteria();
-  changed();
-});
-unit.addEventListener("change", () => {
-  showUnit();
-  changed();
-});
-
-/* --- the rubric: only what is chosen is shown, and its criteria are there again at the next answer --- */
 
 function showUnit() {
   plain.hidden = isRubric();
-  rubric.hidden = !isRubric();
+  rubric.box.hidden = !isRubric();
 }
 
-function addLine() {
-  const index = lines.rows.length;
-  const row = lines.rows[0].cloneNode(true);
-  for (const input of row.querySelectorAll("input")) {
-    input.name = input.name.replace(/\d+/, index);
-    input.value = "";
-    input.setAttribute("aria-label", input.getAttribute("aria-label").replace(/\d+/, index + 1));
+/** What the evaluation as it is typed would change in the result. */
+class Effect {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {AbortController | undefined} */
+  #request;
+  #box = getElement(form, "[data-effect-here]");
+
+  askSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.ask(), TYPING_MILLIS);
   }
-  lines.append(row);
-  return row;
+
+  async ask() {
+    this.#request?.abort();
+    if (isRubric() ? rubric.isBlank() : value.value.trim() === "") return;
+    this.#request = new AbortController();
+    const fields = new URLSearchParams([...new FormData(form)].map(([name, text]) => [name, String(text)]));
+    try {
+      const response = await fetch(`${dataOf(form, "effect")}?${fields}`, { signal: this.#request.signal });
+      if (response.ok) this.#box.innerHTML = await response.text();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return;
+      this.#box.textContent = "What it changes cannot be shown: no connection.";
+    }
+  }
 }
 
-const more = rubric.querySelector("[data-more]");
-more.hidden = false;
-more.addEventListener("click", () => {
-  addLine().querySelector("input").focus();
+const effect = new Effect();
+value.addEventListener("input", () => effect.askSoon());
+rubric.box.addEventListener("input", () => {
+  rubric.remember();
+  effect.askSoon();
+});
+unit.addEventListener("change", () => {
+  showUnit();
+  effect.askSoon();
 });
 
-const shelf = `assay-rubric-${rubric.dataset.rubric}`;
-
-function rememberCriteria() {
-  const criteria = [...lines.rows].map((row) =>
-    [...row.querySelectorAll("input")].slice(0, 2).map((input) => input.value),
-  );
-  try {
-    localStorage.setItem(shelf, JSON.stringify(criteria.filter(([name, weight]) => name || weight)));
-  } catch {
-    // Without room the criteria are typed again.
-  }
-}
-
-function recallCriteria() {
-  let criteria = [];
-  try {
-    criteria = JSON.parse(localStorage.getItem(shelf) ?? "[]");
-  } catch {
-    return;
-  }
-  const isTyped = [...lines.querySelectorAll("input")].some((input) => input.value !== "");
-  if (!criteria.length || isTyped) return;
-  while (lines.rows.length < criteria.length) addLine();
-  criteria.forEach(([name, weight], index) => {
-    const [nameField, weightField] = lines.rows[index].querySelectorAll("input");
-    nameField.value = name;
-    weightField.value = weight;
-  });
-  // Whoever judged by a rubric goes on so.
-  if (value.value.trim() === "" && !form.querySelector("[aria-invalid]")) {
-    unit.value = "rubric";
-    showUnit();
-    shares()[0].focus();
-  }
-}
 showUnit();
-recallCriteria();
+// Whoever judged by a rubric goes on so.
+if (rubric.recall() && value.value.trim() === "" && !findElement(form, "[aria-invalid]")) {
+  unit.value = "rubric";
+  showUnit();
+  rubric.focus();
+}
 
-const quick = [...form.querySelectorAll("[data-value]")];
-for (const button of quick) {
+const quickValues = findElements(form, "[data-value]");
+for (const button of quickValues) {
   button.hidden = false;
   button.addEventListener("click", () => {
-    value.value = button.dataset.value;
+    value.value = dataOf(button, "value");
     unit.value = "percent";
     showUnit();
     value.focus();
-    changed();
+    effect.askSoon();
   });
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-key=save]"));
+    form.requestSubmit(findElement(form, "[data-key=save]"));
     return;
   }
   if (!event.altKey || event.ctrlKey || event.metaKey) return;
   // By the place of the key: with Alt some keyboards give other letters.
-  const place = { KeyN: "next", KeyP: "previous" }[event.code];
-  const number = /^(?:Digit|Numpad)([0-4])$/.exec(event.code)?.[1];
-  if (place) document.querySelector(`a[data-key=${place}]`)?.click();
-  else if (number) quick[Number(number)]?.click();
+  const link = { KeyN: "next", KeyP: "previous" }[event.code];
+  const digit = /^(?:Digit|Numpad)([0-4])$/.exec(event.code)?.[1];
+  if (link) findElement(document, `a[data-key=${link}]`)?.click();
+  else if (digit) quickValues[Number(digit)]?.click();
   else return;
   event.preventDefault();
 });
@@ -140,4 +101,4 @@ form.addEventListener("submit", (event) => {
 // A browser may bring the page back as it was left.
 window.addEventListener("pageshow", () => delete form.dataset.sent);
 
-askEffect();
+effect.ask();

@@ -1,21 +1,21 @@
-// A picture that is still being made is asked for again until it is whole.
+// @ts-check
+// Figures of a group that are still being computed are asked for again until they are whole.
 
-const EVERY = 1500;
-const place = document.querySelector("[data-figures]");
-const format = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" });
+import { dataOf, findElement, getElement } from "../dom.js";
+import { localizeTimes } from "./times.js";
 
-async function look() {
-  if (!place.querySelector("[data-pending]")) return;
-  const response = await fetch(place.dataset.figures).catch(() => null);
+const EVERY_MILLIS = 1500;
+const figures = getElement(document, "[data-figures]");
+
+async function refresh() {
+  if (!findElement(figures, "[data-pending]")) return;
+  const response = await fetch(dataOf(figures, "figures")).catch(() => null);
   // Whoever is at a link of it keeps it until the next time.
-  if (response?.ok && !response.redirected && !place.contains(document.activeElement)) {
-    place.innerHTML = await response.text();
-    for (const time of place.querySelectorAll("time[datetime]")) {
-      time.title = time.textContent;
-      time.textContent = format.format(new Date(time.dateTime));
-    }
+  if (response?.ok && !response.redirected && !figures.contains(document.activeElement)) {
+    figures.innerHTML = await response.text();
+    localizeTimes(figures);
   }
-  setTimeout(look, EVERY);
+  setTimeout(refresh, EVERY_MILLIS);
 }
 
-setTimeout(look, EVERY);
+setTimeout(refresh, EVERY_MILLIS);

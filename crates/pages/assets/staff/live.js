@@ -1,37 +1,41 @@
-// The picture of now, asked for again every few seconds, with clocks that count down in between. Nothing is replaced
-// while somebody types in it.
+// @ts-check
+// What goes on now, asked for again every few seconds, with clocks that count down in between. Nothing is replaced while
+// somebody types in it.
 
-const EVERY = 5000;
-const place = document.querySelector("[data-live]");
-const format = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" });
+import { dataOf, findElements, getElement } from "../dom.js";
+import { localizeTimes } from "./times.js";
+
+const REFRESH_MILLIS = 5000;
+const TICK_MILLIS = 1000;
+const live = getElement(document, "[data-live]");
+
+/** @param {number} number */
+const twoDigits = (number) => String(number).padStart(2, "0");
 
 function countDown() {
-  for (const clock of place.querySelectorAll("[data-end]")) {
+  for (const clock of findElements(live, "[data-end]")) {
     const left = Math.max(0, Math.floor((Number(clock.dataset.end) - Date.now()) / 1000));
     const [hours, minutes, seconds] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-    const two = (number) => String(number).padStart(2, "0");
-    clock.textContent = hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+    clock.textContent =
+      hours > 0 ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds)}` : `${minutes}:${twoDigits(seconds)}`;
   }
 }
 
 function isBusy() {
-  const typed = [...place.querySelectorAll("[data-keep] input[name=minutes]")].some((input) => input.value !== "");
-  return typed || place.contains(document.activeElement) || document.hidden;
+  const minutes = findElements(live, "[data-keep] input[name=minutes]", HTMLInputElement);
+  return minutes.some((input) => input.value !== "") || live.contains(document.activeElement) || document.hidden;
 }
 
 async function refresh() {
   if (isBusy()) return;
-  const response = await fetch(place.dataset.live).catch(() => null);
+  const response = await fetch(dataOf(live, "live")).catch(() => null);
+  // Somebody may have begun to type while the answer was on its way.
   if (!response?.ok || response.redirected || isBusy()) return;
-  place.innerHTML = await response.text();
-  for (const time of place.querySelectorAll("time[datetime]")) {
-    const at = new Date(time.dateTime);
-    time.title = time.textContent;
-    time.textContent = format.format(at);
-  }
+  live.innerHTML = await response.text();
+  localizeTimes(live);
   countDown();
 }
 
-setInterval(refresh, EVERY);
-setInterval(countDown, 1000);
+setInterval(refresh, REFRESH_MILLIS);
+setInterval(countDown, TICK_MILLIS);
 countDown();

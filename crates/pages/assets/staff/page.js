@@ -1,51 +1,65 @@
+// @ts-check
 // What every page of staff needs: times in the reader's zone, the menu on a narrow screen, a question before what
-// cannot be undone.
+// cannot be undone, copying, and the first fault in focus.
 
-const format = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(time.dateTime);
-  if (Number.isNaN(at.getTime())) continue;
-  time.title = time.textContent;
-  time.textContent = format.format(at);
-}
+import { dataOf, findElement, findElements, getElement } from "../dom.js";
+import { localizeTimes } from "./times.js";
 
-const menu = document.querySelector("[data-menu]");
-if (menu) {
-  const areas = document.getElementById(menu.getAttribute("aria-controls"));
-  menu.hidden = false;
+/** How long a button says what became of copying. */
+const COPIED_MILLIS = 2000;
+
+/** @param {HTMLElement} button */
+function enableMenu(button) {
+  const areas = getElement(document, `#${button.getAttribute("aria-controls")}`);
+  button.hidden = false;
   document.body.classList.add("scripted");
-  menu.addEventListener("click", () => {
-    const isOpen = menu.getAttribute("aria-expanded") === "true";
-    menu.setAttribute("aria-expanded", String(!isOpen));
+  button.addEventListener("click", () => {
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!isOpen));
     areas.classList.toggle("shown", !isOpen);
   });
 }
 
-// A form or button with data-ask is sent after its question was answered with yes.
-document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.ask ?? event.target.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
-});
+/**
+ * The address of a link, or else the text of an element.
+ * @param {string} place  an id, or a selector
+ */
+function copyable(place) {
+  const source = document.getElementById(place) ?? getElement(document, place);
+  return source instanceof HTMLAnchorElement ? source.href : (source.textContent ?? "").trim();
+}
 
-// The first fault of a refused form is where one goes on.
-document.querySelector("[aria-invalid=true]")?.focus();
-
-// What can be copied, where the browser lets us.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
+/** @param {HTMLElement} button */
+function enableCopying(button) {
+  const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    // An id, or a selector.
-    const source = document.getElementById(button.dataset.copy) ?? document.querySelector(button.dataset.copy);
-    const words = button.textContent;
     try {
-      await navigator.clipboard.writeText(source.href ?? source.textContent.trim());
+      await navigator.clipboard.writeText(copyable(dataOf(button, "copy")));
       button.textContent = "Copied";
     } catch {
       button.textContent = "Could not copy";
     }
     setTimeout(() => {
-      button.textContent = words;
-    }, 2000);
+      button.textContent = label;
+    }, COPIED_MILLIS);
   });
 }
+
+localizeTimes(document);
+
+const menu = findElement(document, "[data-menu]");
+if (menu) enableMenu(menu);
+
+// A form or button with data-ask is sent after its question was answered with yes.
+document.addEventListener("submit", (event) => {
+  const form = event.target instanceof HTMLElement ? event.target : undefined;
+  const question = event.submitter?.dataset.ask ?? form?.dataset.ask;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// The first fault of a refused form is where one goes on.
+findElement(document, "[aria-invalid=true]")?.focus();
+
+// Over plain HTTP a browser has no clipboard for us, and the buttons stay hidden.
+if (navigator.clipboard) findElements(document, "[data-copy]").forEach(enableCopying);
