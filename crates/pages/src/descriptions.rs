@@ -1,8 +1,6 @@
-//! What each field of a test document means, as a script module for the editor: the descriptions of
-//! the JSON Schema.
+//! What each field of a test document means, as a script module for the editor: the descriptions of the JSON Schema.
 //!
-//! Made from the program, not kept as a file, so that the editor cannot say anything else than
-//! `assay test schema`.
+//! Made from the program, not kept as a file, so that the editor cannot say anything else than `assay test schema`.
 
 use domain::document::json_schema;
 use serde_json::{Map, Value};
@@ -16,8 +14,8 @@ pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     format!("export const DESCRIPTIONS = {};\n", serde_json::json!(descriptions()))
 });
 
-/// Type, then field, then its description. Where a word decides what else there is, its fields are
-/// those of the type and the word: `TextRule.equal`.
+/// Type, then field, then its description. Where a word decides what else there is, its fields are those of the type and
+/// the word: `TextRule.equal`.
 type Descriptions = BTreeMap<String, BTreeMap<String, String>>;
 
 fn descriptions() -> Descriptions {
@@ -85,17 +83,16 @@ mod tests {
         assert!(SCRIPT.starts_with("export const DESCRIPTIONS = {\"BankFilter\":{"));
     }
 
-    /// A name that the schema does not have would leave a field of the editor without its help, and
-    /// nobody would see it.
+    /// A name that the schema does not have would leave a field of the editor without its help, and nobody would see it.
     #[test]
     fn every_type_that_the_editor_names_has_descriptions() {
         let found = descriptions();
-        let scripts = [
-            include_str!("../assets/staff/editor/shape.js"),
-            include_str!("../assets/staff/editor/fields.js"),
-        ];
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/staff/editor");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let scripts: Vec<String> =
+            files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
         let mut named = 0;
-        for mark in ["of(\"", "describedBy: \""] {
+        for mark in ["describe(\"", "describedBy: \""] {
             for part in scripts.iter().flat_map(|script| script.split(mark).skip(1)) {
                 let name = part.split('"').next().unwrap_or_default();
                 assert!(found.contains_key(name), "{name}");

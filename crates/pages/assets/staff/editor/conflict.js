@@ -1,0 +1,58 @@
+// @ts-check
+// Somebody saved another version meanwhile: both are shown, and one decides.
+
+import { button, element, getElement } from "../../dom.js";
+
+const MOST_LINES = 200;
+
+/** @param {unknown} document */
+const linesOf = (document) => JSON.stringify(document, null, 2).split("\n");
+
+/**
+ * The lines that one text has and the other has not.
+ * @param {string[]} lines
+ * @param {string[]} others
+ */
+export function linesOnlyIn(lines, others) {
+  const known = new Set(others);
+  const only = lines.filter((text) => !known.has(text)).slice(0, MOST_LINES);
+  return only.join("\n") || "nothing";
+}
+
+/**
+ * @param {string} title
+ * @param {string} excerpt
+ */
+const side = (title, excerpt) =>
+  element("div", {}, element("h3", {}, title), element("pre", { class: "excerpt", tabindex: "0" }, excerpt));
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("./types.js").SavedVersion} theirs
+ * @param {object} ours
+ * @param {{ takeOurs: () => void, takeTheirs: () => void }} decide
+ */
+export function drawConflict(box, theirs, ours, { takeOurs, takeTheirs }) {
+  const [ourLines, theirLines] = [linesOf(ours), linesOf(JSON.parse(theirs.text))];
+  box.hidden = false;
+  box.className = "alert bad";
+  box.replaceChildren(
+    element("h2", { tabindex: "-1" }, `Somebody kept version ${theirs.version} while you were writing`),
+    element("p", {}, "Nothing was lost on either side. These lines differ:"),
+    element(
+      "div",
+      { class: "sides" },
+      side("Yours", linesOnlyIn(ourLines, theirLines)),
+      side("Theirs", linesOnlyIn(theirLines, ourLines)),
+    ),
+    element(
+      "p",
+      { class: "actions" },
+      button("Save mine as the next version", takeOurs),
+      button("Take theirs, drop mine", () => {
+        if (window.confirm("Drop your changes?")) takeTheirs();
+      }),
+    ),
+  );
+  getElement(box, "h2").focus();
+}

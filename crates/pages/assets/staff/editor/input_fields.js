@@ -1,0 +1,119 @@
+// @ts-check
+// The fields of inputs: questions answered by typing, uploading or recording.
+
+import { area, check, decimal, describe, fold, line, list, select, shortKey, texts, whole } from "./field.js";
+import { rules } from "./rule_fields.js";
+
+/** @typedef {import("./types.js").Field} Field */
+/** @typedef {import("./types.js").InputType} InputType */
+
+const separators = [
+  select(
+    "decimalSeparator",
+    "Decimal separator",
+    [
+      ["either", "point or comma"],
+      [".", "point"],
+      [",", "comma"],
+    ],
+    { preset: "either" },
+  ),
+  select(
+    "groupSeparator",
+    "Group separator",
+    [
+      ["none", "none"],
+      [".", "point"],
+      [",", "comma"],
+      ["space", "space"],
+      ["'", "apostrophe"],
+    ],
+    { preset: "none" },
+  ),
+];
+
+/** How a text is compared. */
+const comparison = [
+  check("caseSensitive", "Upper and lower case differ"),
+  select(
+    "whitespace",
+    "White space",
+    [
+      ["collapse", "runs count as one"],
+      ["trim", "outer is ignored"],
+      ["exact", "counts"],
+    ],
+    { preset: "collapse" },
+  ),
+];
+
+const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
+
+/** @param {string} preset */
+const maxLength = (preset) => whole("maxLength", "Longest answer in characters", { preset });
+
+const recording = describe("RecordingInput", [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })]);
+
+const upload = describe("UploadInput", [
+  whole("maxFiles", "Most files", { preset: "1" }),
+  whole("maxBytes", "Largest file in bytes", { preset: "20971520" }),
+  texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." }),
+]);
+
+/** @type {Record<InputType, Field[]>} */
+export const INPUT = {
+  field: describe("TextInput", [
+    rules("text", { control: "accepted" }),
+    fold("How answers are compared, and their length", [maxLength("1000"), otherwise, ...comparison]),
+  ]),
+  area: describe("TextInput", [
+    maxLength("20000"),
+    rules("text", { isFolded: true }),
+    fold("How answers are compared", [otherwise, ...comparison]),
+  ]),
+  rich: describe("RichTextInput", [maxLength("100000")]),
+  code: describe("CodeInput", [
+    line("language", "Language"),
+    area("template", "What stands there at first", { isMono: true }),
+    maxLength("100000"),
+  ]),
+  numeric: describe("NumericInput", [line("unit", "Unit"), rules("number"), otherwise, ...separators]),
+  tabular: describe("TabularInput", [
+    list(
+      "columns",
+      "Columns",
+      "column",
+      describe("TableColumn", [
+        line("title", "Title"),
+        shortKey,
+        select("type", "Holds", [
+          ["field", "text"],
+          ["numeric", "numbers"],
+        ]),
+      ]),
+      () => ({ key: "", title: "", type: "numeric" }),
+    ),
+    list("rows", "Rows", "row", describe("TableRow", [line("title", "Title"), shortKey]), () => ({
+      key: "",
+      title: "",
+    })),
+    list(
+      "cells",
+      "Cells that are scored",
+      "cell",
+      describe("TableCell", [
+        { name: "row", label: "Row", control: "pick", from: "rows" },
+        { name: "column", label: "Column", control: "pick", from: "columns" },
+        rules("cell"),
+        otherwise,
+      ]),
+      (question) => ({ row: question.rows?.[0]?.key ?? "", column: question.columns?.[0]?.key ?? "", rules: [] }),
+    ),
+    ...comparison,
+    ...separators,
+  ]),
+  audio: recording,
+  video: recording,
+  file: upload,
+  photo: upload,
+};
