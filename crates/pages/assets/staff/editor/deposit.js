@@ -34,8 +34,8 @@ export async function depositQuestion(editor, list, index) {
   if (!follows) return;
   const { pinned } = list[index];
   list[index] = { ref: { questionId: answer.question }, ...(pinned ? { pinned } : {}) };
-  editor.replaced();
   bank.learn([answer.question], () => editor.drawOutline());
+  editor.replaced();
 }
 
 /**
