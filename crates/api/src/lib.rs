@@ -9,7 +9,7 @@ pub mod authorization;
 mod bad_key_throttle;
 pub mod body;
 pub mod candidate_change;
-pub mod candidate_schema;
+pub mod candidate_request;
 pub mod delivery;
 mod descriptions;
 pub mod detail_level;

@@ -2,24 +2,23 @@
 
 use super::leave::LeaveResponse;
 use super::read;
-use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{map, text};
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
-/// The answers: field key to text; a checkbox is `true` or `false`.
-#[derive(ToSchema)]
-#[schema(as = AccessFormAnswers)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct FillAccessFormRequest {
-    /// Field key to what was filled in; a checkbox is `true` or `false`.
-    answers: BTreeMap<String, String>,
+request! {
+    /// What was filled in.
+    struct FillAccessFormRequest as "AccessFormAnswers" {
+        /// Field key to what was filled in; a checkbox is `true` or `false`.
+        answers: BTreeMap<String, String> = map(0..=100, text(0..=1000)),
+    }
 }
 
 /// Fills in the access form. Once filled in, it stays as it is.
@@ -35,14 +34,7 @@ pub async fn fill_form(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
-    let answers = read::body(&head, body, faults, shape).await?;
-    state.app.fill_form(&visitor, answers).await?;
+    let sent = read::body(&head, body, faults, FillAccessFormRequest::read).await?;
+    state.app.fill_form(&visitor, sent.answers).await?;
     Ok(Json(LeaveResponse {}))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<BTreeMap<String, String>> {
-    let answers = object
-        .required("answers")
-        .map(0..=100, |_, field| field.text(0..=1000).map(str::to_owned))?;
-    Some(answers.into_iter().map(|(key, text)| (key.to_owned(), text)).collect())
 }

@@ -1,10 +1,11 @@
 //! `POST /instances/{id}/answers`: saves answers.
 
 use super::read;
-use super::writes::{self, WriteAcknowledgement, WriteBody};
+use super::writes::{ParsedWrites, WriteAcknowledgement, write_list};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use axum::Json;
@@ -14,13 +15,12 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Answers to save.
-#[derive(ToSchema)]
-#[schema(as = AnswerWrites)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct SaveAnswersRequest {
-    /// The answers to save, each judged by itself.
-    writes: Vec<WriteBody>,
+request! {
+    /// Answers to save.
+    struct SaveAnswersRequest as "AnswerWrites" {
+        /// The answers to save, each judged by itself.
+        writes: ParsedWrites = write_list(1),
+    }
 }
 
 /// What became of writes.
@@ -48,8 +48,9 @@ pub async fn save_answers(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let writes =
-        read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required_writes).await?;
+    let parse = SaveAnswersRequest::read;
+    let SaveAnswersRequest { writes } =
+        read::body_within(&head, body, MOST_ANSWER_BYTES, faults, parse).await?;
     let written = state.app.save_answers(&visitor, &instance, writes.readable).await?;
     Ok(Json(SaveAnswersResponse { acknowledgements: writes.places.acknowledgements(&written) }))
 }

@@ -2,11 +2,12 @@
 
 use super::read;
 use super::schema::ReceiptResponse;
-use super::writes::{self, ParsedWrites, UnreadableWrites, WriteAcknowledgement, WriteBody};
-use crate::body::BodyObject;
+use super::writes::{ParsedWrites, WriteAcknowledgement, write_list};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{boolean, client_token};
+use crate::request::{RequestObject as _, or_default, or_value, request};
 use crate::state::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::complete::SubmitRequest;
@@ -17,24 +18,19 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Hands in.
-#[derive(ToSchema)]
-#[schema(as = CompleteRequest)]
-#[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct CompleteInstanceRequest {
-    /// The same token gives the same receipt.
-    client_token: String,
-    /// Submits although required questions are unanswered, where that is only warned of.
-    #[schema(nullable = false)]
-    confirm: Option<bool>,
-    /// Submits although files are still being sent (409 `uploads_under_way`); they do not become
-    /// part of it.
-    #[schema(nullable = false)]
-    without_uploads: Option<bool>,
-    /// Saved first, in the same transaction.
-    #[schema(nullable = false)]
-    writes: Option<Vec<WriteBody>>,
+request! {
+    /// Hands in.
+    struct CompleteInstanceRequest as "CompleteRequest" {
+        /// The same token gives the same receipt.
+        client_token: String = client_token(),
+        /// Submits although required questions are unanswered, where that is only warned of.
+        confirm: bool = or_value(boolean(), false),
+        /// Submits although files are still being sent (409 `uploads_under_way`); they do not
+        /// become part of it.
+        without_uploads: bool = or_value(boolean(), false),
+        /// Saved first, in the same transaction.
+        writes: ParsedWrites = or_default(write_list(0)),
+    }
 }
 
 /// What was handed in.
@@ -70,21 +66,16 @@ pub async fn complete(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
-    let submitted = state.app.submit_instance(&visitor, &instance, asked).await?;
+    let parse = CompleteInstanceRequest::read;
+    let sent = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, parse).await?;
+    let CompleteInstanceRequest { client_token, confirm, without_uploads, writes } = sent;
+    let ParsedWrites { readable, places } = writes;
+    let request = SubmitRequest { client_token, confirm, without_uploads, writes: readable };
+    let submitted = state.app.submit_instance(&visitor, &instance, request).await?;
     let acknowledgements = places.acknowledgements(&submitted.writes);
     Ok(Json(CompleteInstanceResponse {
         receipt: ReceiptResponse::from(&submitted.receipt),
         acknowledgements,
         closing_text: submitted.closing_text,
     }))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<(SubmitRequest, UnreadableWrites)> {
-    let client_token = read::client_token(&object.required("clientToken"));
-    let (confirm, writes) = (read::flag(object, "confirm"), writes::optional_writes(object));
-    let without_uploads = read::flag(object, "withoutUploads");
-    let ParsedWrites { readable, places } = writes?;
-    let (client_token, confirm, without_uploads) = (client_token?, confirm?, without_uploads?);
-    Some((SubmitRequest { client_token, confirm, without_uploads, writes: readable }, places))
 }

@@ -5,6 +5,8 @@ use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{boolean, word};
+use crate::request::{RequestObject as _, or_value, request};
 use crate::state::ApiState;
 use app::delivery::fullscreen::{AbsenceView, FullscreenEvent};
 use axum::Json;
@@ -62,16 +64,21 @@ impl From<AbsenceView> for FullscreenAbsencesResponse {
     }
 }
 
-/// What the browser noticed of full screen.
-#[derive(ToSchema)]
-#[schema(as = FullscreenReport)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct ReportFullscreenRequest {
-    /// `left` or `returned`.
-    event: String,
-    /// Left for choosing a file or granting a device: 60 seconds of that do not count.
-    #[schema(nullable = false)]
-    allowed: Option<bool>,
+request! {
+    /// What the browser noticed of full screen.
+    struct ReportFullscreenRequest as "FullscreenReport" into FullscreenEvent by to_event {
+        /// Whether the candidate left full screen or came back to it.
+        event: FullscreenMovement = word::<FullscreenMovement>(),
+        /// Left for choosing a file or granting a device: 60 seconds of that do not count.
+        allowed: bool = or_value(boolean(), false),
+    }
+}
+
+fn to_event(sent: ReportFullscreenRequest, _: &BodyObject<'_>) -> Option<FullscreenEvent> {
+    Some(match sent.event {
+        FullscreenMovement::Left => FullscreenEvent::Left { is_allowed: sent.allowed },
+        FullscreenMovement::Returned => FullscreenEvent::Returned,
+    })
 }
 
 /// Shows what is recorded and whether the test is taken in full screen.
@@ -111,17 +118,6 @@ pub async fn report_fullscreen(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let report = read::body(&head, body, faults, shape).await?;
+    let report = read::body(&head, body, faults, ReportFullscreenRequest::read).await?;
     Ok(Json(state.app.report_fullscreen(&visitor, &instance, report).await?.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<FullscreenEvent> {
-    let movement =
-        object.required("event").one_of(FullscreenMovement::ALL, FullscreenMovement::as_str);
-    let allowed = object.optional("allowed");
-    let is_allowed = if allowed.is_present() { allowed.boolean() } else { Some(false) };
-    Some(match movement? {
-        FullscreenMovement::Left => FullscreenEvent::Left { is_allowed: is_allowed? },
-        FullscreenMovement::Returned => FullscreenEvent::Returned,
-    })
 }

@@ -5,20 +5,19 @@ use super::session::LogInSession;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::text;
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
-use utoipa::ToSchema;
 
-/// An invitation code; case, spaces and hyphens do not matter.
-#[derive(ToSchema)]
-#[schema(as = CodeEntry)]
-#[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct EnterByCodeRequest {
-    /// The code as the candidate types it, such as `K7QX-92MD-4T`.
-    invitation_code: String,
+request! {
+    /// An invitation code; case, spaces and hyphens do not matter.
+    struct EnterByCodeRequest as "CodeEntry" {
+        /// The code as the candidate types it, such as `K7QX-92MD-4T`.
+        invitation_code: String = text(0..=200),
+    }
 }
 
 /// Enters by an invitation code.
@@ -35,9 +34,7 @@ pub async fn enter_by_code(
 ) -> Result<Json<LogInSession>, Problem> {
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
-    let shape = |object: &crate::body::BodyObject<'_>| {
-        object.required("invitationCode").text(0..=200).map(str::to_owned)
-    };
-    let code = read::body(&head, body, faults, shape).await?;
-    Ok(Json(state.app.enter_by_code(&read::client_context(&state, &head), &code).await?.into()))
+    let sent = read::body(&head, body, faults, EnterByCodeRequest::read).await?;
+    let client = read::client_context(&state, &head);
+    Ok(Json(state.app.enter_by_code(&client, &sent.invitation_code).await?.into()))
 }

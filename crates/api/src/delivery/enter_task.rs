@@ -2,29 +2,26 @@
 
 use super::read;
 use super::session::LogInSession;
-use crate::body::{BodyField, BodyObject};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::text;
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
 use app::delivery::enter::EntryCredentials;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
 use domain::id::TaskId;
-use utoipa::ToSchema;
 
-/// What the task's access method asks for; nothing for `no-auth`.
-#[derive(ToSchema)]
-#[schema(as = CredentialEntry)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct EnterTaskRequest {
-    /// The first credential, such as a number of membership.
-    #[schema(nullable = false, max_length = 200)]
-    credential1: Option<String>,
-    /// The second one, where the task asks for two.
-    #[schema(nullable = false, max_length = 200)]
-    credential2: Option<String>,
+request! {
+    /// What the task's access method asks for; nothing for `no-auth`.
+    struct EnterTaskRequest as "CredentialEntry" for EntryCredentials {
+        /// The first credential, such as a number of membership.
+        credential1 = optional(text(0..=200)),
+        /// The second one, where the task asks for two.
+        credential2 = optional(text(0..=200)),
+    }
 }
 
 /// Enters a task with credentials; where the task asks for none, as a new candidate.
@@ -39,14 +36,7 @@ pub async fn enter_task(
 ) -> Result<Json<LogInSession>, Problem> {
     let mut faults = Faults::new();
     let task: TaskId = read::id(&head, "taskId", &mut faults);
-    let given = read::body(&head, body, faults, shape).await?;
-    Ok(Json(state.app.enter_task(&read::client_context(&state, &head), &task, given).await?.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<EntryCredentials> {
-    let text = |field: BodyField<'_>| field.text(0..=200).map(str::to_owned);
-    Some(EntryCredentials {
-        credential1: text(object.optional("credential1")),
-        credential2: text(object.optional("credential2")),
-    })
+    let credentials = read::body(&head, body, faults, EnterTaskRequest::read).await?;
+    let client = read::client_context(&state, &head);
+    Ok(Json(state.app.enter_task(&client, &task, credentials).await?.into()))
 }

@@ -2,11 +2,12 @@
 
 use super::read;
 use super::schema::DeliveryInstance;
-use super::writes::{self, ParsedWrites, UnreadableWrites, WriteAcknowledgement, WriteBody};
-use crate::body::BodyObject;
+use super::writes::{ParsedWrites, WriteAcknowledgement, write_list};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{boolean, integer};
+use crate::request::{RequestObject as _, or_default, or_value, request};
 use crate::state::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::page::EnterPage;
@@ -17,19 +18,16 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Enters a page.
-#[derive(ToSchema)]
-#[schema(as = PageRequest)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct EnterPageRequest {
-    /// From 1.
-    page: u32,
-    /// Goes on although required questions are unanswered, where that is only warned of.
-    #[schema(nullable = false)]
-    confirm: Option<bool>,
-    /// Saved first, in the same transaction.
-    #[schema(nullable = false)]
-    writes: Option<Vec<WriteBody>>,
+request! {
+    /// Enters a page.
+    struct EnterPageRequest as "PageRequest" {
+        /// From 1.
+        page: u32 = integer::<u32>(1..=100_000),
+        /// Goes on although required questions are unanswered, where that is only warned of.
+        confirm: bool = or_value(boolean(), false),
+        /// Saved first, in the same transaction.
+        writes: ParsedWrites = or_default(write_list(0)),
+    }
 }
 
 /// A page that was entered.
@@ -59,18 +57,12 @@ pub async fn enter_page(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
-    let entered = state.app.enter_page(&visitor, &instance, asked).await?;
+    let parse = EnterPageRequest::read;
+    let EnterPageRequest { page, confirm, writes } =
+        read::body_within(&head, body, MOST_ANSWER_BYTES, faults, parse).await?;
+    let ParsedWrites { readable, places } = writes;
+    let request = EnterPage { page, confirm, writes: readable };
+    let entered = state.app.enter_page(&visitor, &instance, request).await?;
     let acknowledgements = places.acknowledgements(&entered.writes);
     Ok(Json(EnterPageResponse { acknowledgements, instance: entered.instance.into() }))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<(EnterPage, UnreadableWrites)> {
-    let page = object.required("page").integer(1..=100_000);
-    let (confirm, writes) = (read::flag(object, "confirm"), writes::optional_writes(object));
-    let ParsedWrites { readable, places } = writes?;
-    Some((
-        EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: readable },
-        places,
-    ))
 }

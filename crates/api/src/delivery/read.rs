@@ -1,8 +1,8 @@
 //! What all endpoints of this API read alike.
 
 use crate::auth_layer::rate_limited;
+use crate::body::BodyObject;
 use crate::body::receive::{FOUR_MEBIBYTES, ONE_MEBIBYTE, unexpected};
-use crate::body::{BodyField, BodyObject};
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
 use crate::state::ApiState;
@@ -128,18 +128,4 @@ pub(super) async fn body_within<T>(
     document.finish(&mut faults);
     faults.into_result()?;
     read.ok_or_else(|| ErrorCode::InternalError.into())
-}
-
-/// A client token: 1 to 255 visible ASCII characters.
-pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
-    let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    field
-        .text_like(1..=255, "must have visible ASCII characters only", is_visible)
-        .map(str::to_owned)
-}
-
-/// A boolean that is false when absent. Nothing when it is faulty.
-pub(super) fn flag(object: &BodyObject<'_>, name: &'static str) -> Option<bool> {
-    let field = object.optional(name);
-    if field.is_present() { field.boolean() } else { Some(false) }
 }

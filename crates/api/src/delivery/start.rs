@@ -4,6 +4,8 @@ use super::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::client_token;
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract;
@@ -12,14 +14,12 @@ use domain::id::StepId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Starts a step.
-#[derive(ToSchema)]
-#[schema(as = StartRequest)]
-#[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct StartStepRequest {
-    /// The same token leads to the same instance.
-    client_token: String,
+request! {
+    /// Starts a step.
+    struct StartStepRequest as "StartRequest" {
+        /// The same token leads to the same instance.
+        client_token: String = client_token(),
+    }
 }
 
 /// The instance that was started, or is under way.
@@ -48,10 +48,8 @@ pub async fn start(
     let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let step: StepId = read::id(&head, "stepId", &mut faults);
-    let shape =
-        |object: &crate::body::BodyObject<'_>| read::client_token(&object.required("clientToken"));
-    let token = read::body(&head, body, faults, shape).await?;
-    let started = state.app.start(&visitor, &step, &token).await?;
+    let sent = read::body(&head, body, faults, StartStepRequest::read).await?;
+    let started = state.app.start(&visitor, &step, &sent.client_token).await?;
     Ok(Json(StartStepResponse {
         instance_id: started.instance_id.to_string(),
         opened: started.opened.as_str(),

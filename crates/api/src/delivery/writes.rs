@@ -1,13 +1,17 @@
 //! Writes of answers as they are sent, and what is said of each.
 
-use crate::body::{BodyField, BodyObject, FaultyItem};
+use crate::body::{BodyField, FaultyItem};
 use crate::error_codes::MALFORMED_WRITE;
 use crate::integer;
+use crate::request::request;
+use crate::request::value::{ValueReader, any_value, integer, list, object};
 use app::delivery::answers::{SentWrite, WriteResult};
 use domain::fault::Fault;
 use domain::json::JsonNode;
 use serde::Serialize;
+use std::ops::RangeInclusive;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 /// Writes in one request.
 const MOST: usize = 1000;
@@ -17,22 +21,19 @@ const MAX_WRITE_FAULTS: usize = 10;
 /// Beyond it a JSON number is not exact everywhere.
 const LARGEST_SEQ: i64 = (1 << 53) - 1;
 
-/// One write of an answer.
-#[derive(ToSchema)]
-#[schema(as = AnswerWrite)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct WriteBody {
-    /// The question's number, from 1.
-    #[schema(minimum = 1, maximum = 1000)]
-    slot: u32,
-    /// Chosen by the client, rising per slot, so that a delayed retry never overwrites newer work.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
-    seq: i64,
-    /// A list of choice keys, an object of item to option, a text, an object of row to object of
-    /// column to text, or a list of upload ids, after the kind of the question. An empty one clears
-    /// the answer.
-    #[schema(value_type = Value)]
-    response: (),
+request! {
+    /// One write of an answer.
+    struct AnswerWriteRequest as "AnswerWrite" for SentWrite {
+        /// The question's number, from 1.
+        slot = integer::<u32>(1..=LARGEST_SLOT),
+        /// Chosen by the client, rising per slot, so that a delayed retry never overwrites newer
+        /// work.
+        seq = integer::<u64>(1..=LARGEST_SEQ),
+        /// A list of choice keys, an object of item to option, a text, an object of row to object
+        /// of column to text, or a list of upload ids, after the kind of the question. An empty one
+        /// clears the answer.
+        response = any_value(),
+    }
 }
 
 /// What became of one write.
@@ -96,45 +97,41 @@ pub(super) struct ParsedWrites {
 #[derive(Default)]
 pub(super) struct UnreadableWrites(Vec<Option<WriteAcknowledgement>>);
 
-/// `writes` of a request about answers alone.
-pub(super) fn required_writes(object: &BodyObject<'_>) -> Option<ParsedWrites> {
-    parse_writes(&object.required("writes"), 1)
+/// A list of writes, at least so many.
+pub(super) const fn write_list(least: usize) -> WriteList {
+    WriteList { length: least..=MOST }
 }
 
-/// `writes` that ride with another request.
-pub(super) fn optional_writes(object: &BodyObject<'_>) -> Option<ParsedWrites> {
-    let field = object.optional("writes");
-    if field.is_present() { parse_writes(&field, 0) } else { Some(ParsedWrites::default()) }
+/// Writes, each judged by itself (domain rules, 5.5): one that cannot be read is refused alone.
+pub(super) struct WriteList {
+    length: RangeInclusive<usize>,
 }
 
-/// Each write is judged by itself (domain rules, 5.5): one that cannot be read is refused alone.
-fn parse_writes(field: &BodyField<'_>, least: usize) -> Option<ParsedWrites> {
-    let mut all = ParsedWrites::default();
-    for read in field.list_per_item(least..=MOST, write)? {
-        match read {
-            Ok(write) => {
-                all.readable.push(write);
-                all.places.0.push(None);
+impl ValueReader for WriteList {
+    type Value = ParsedWrites;
+
+    fn read(&self, field: &BodyField<'_>) -> Option<ParsedWrites> {
+        let mut all = ParsedWrites::default();
+        let write = object::<AnswerWriteRequest>();
+        for read in field.list_per_item(self.length.clone(), |item| write.read(item))? {
+            match read {
+                Ok(write) => {
+                    all.readable.push(write);
+                    all.places.0.push(None);
+                }
+                Err(spoiled) => all.places.0.push(Some(unreadable(spoiled))),
             }
-            Err(spoiled) => all.places.0.push(Some(unreadable(spoiled))),
         }
+        Some(all)
     }
-    Some(all)
-}
 
-fn write(field: &BodyField<'_>) -> Option<SentWrite> {
-    field
-        .object(|object| {
-            let slot = object.required("slot").integer(1..=LARGEST_SLOT);
-            let seq = object.required("seq").integer(1..=LARGEST_SEQ);
-            let response = object.required("response").any().cloned();
-            Some(SentWrite {
-                slot: u32::try_from(slot?).ok()?,
-                seq: seq?.unsigned_abs(),
-                response: response?,
-            })
-        })
-        .flatten()
+    fn schema(&self) -> RefOr<Schema> {
+        list(self.length.clone(), object::<AnswerWriteRequest>()).schema()
+    }
+
+    fn components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        object::<AnswerWriteRequest>().components(components);
+    }
 }
 
 fn unreadable(spoiled: FaultyItem<'_>) -> WriteAcknowledgement {

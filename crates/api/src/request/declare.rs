@@ -94,11 +94,12 @@ macro_rules! request_object {
                 &[$($crate::request::wire_name!([$($wire)?] $field),)*];
 
             fn read($object: &$crate::body::BodyObject<'_>) -> Option<Self::Value> {
-                $(let $field = $crate::request::MemberReader::read_member(
+                // All at once: a field may have the name of a reader that a later one uses.
+                let ($($field,)*) = ($($crate::request::MemberReader::read_member(
                     &$reader,
                     $object,
                     $crate::request::wire_name!([$($wire)?] $field),
-                );)*
+                ),)*);
                 $build
             }
         }

@@ -103,3 +103,39 @@ impl<R: ValueReader, F: Fn() -> R::Value> MemberReader for OrElse<R, F> {
         self.0.components(components);
     }
 }
+
+/// A member that must be there, whose fault does not keep the rest from being judged.
+pub struct RequiredOrElse<R, F>(R, F);
+
+/// A member that must be there; `None` when it is not, or is faulty, so that what needs data can
+/// still be judged of the rest.
+pub const fn required_or_none<R: ValueReader>(
+    reader: R,
+) -> RequiredOrElse<R, impl Fn(Option<R::Value>) -> Option<R::Value>> {
+    RequiredOrElse(reader, |read| read)
+}
+
+/// As [`required_or_none`], with the default of its type.
+pub const fn required_or_default<R: ValueReader<Value: Default>>(
+    reader: R,
+) -> RequiredOrElse<R, impl Fn(Option<R::Value>) -> R::Value> {
+    RequiredOrElse(reader, Option::unwrap_or_default)
+}
+
+impl<R: ValueReader, T, F: Fn(Option<R::Value>) -> T> MemberReader for RequiredOrElse<R, F> {
+    type Value = T;
+
+    const IS_REQUIRED: bool = true;
+
+    fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<T> {
+        Some((self.1)(self.0.read(&object.required(name))))
+    }
+
+    fn member_schema(&self) -> RefOr<Schema> {
+        self.0.schema()
+    }
+
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        self.0.components(components);
+    }
+}

@@ -60,11 +60,11 @@ macro_rules! query {
         impl $crate::request::query::RequestQuery for $name {
             fn read(query: &mut $crate::query::QueryReader<'_>) -> Self {
                 // In declared order: faults about the query as a whole name parameters in it.
-                $(let $field = $crate::request::query::QueryMember::read(
+                let ($($field,)*) = ($($crate::request::query::QueryMember::read(
                     &$reader,
                     query,
                     $crate::request::wire_name!([] $field),
-                );)*
+                ),)*);
                 Self { $($field,)* }
             }
         }

@@ -141,3 +141,16 @@ fn tagged(tag: &str, word: &str, schema: RefOr<Schema>) -> RefOr<Schema> {
 pub fn words(words: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
 }
+
+/// A number within bounds, with steps of so much. Numbers are read as exact decimals.
+#[must_use]
+pub fn number(least: f64, most: f64, step: f64) -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::Number);
+    number.minimum(Some(least)).maximum(Some(most)).multiple_of(Some(step)).build().into()
+}
+
+/// A number from a bound on.
+#[must_use]
+pub fn number_from(least: f64) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Number).minimum(Some(least)).build().into()
+}

@@ -66,6 +66,19 @@ const PLAIN_NAME: TextForm = TextForm {
     format: None,
     test: validation::is_plain_name,
 };
+const EMAIL: TextForm = TextForm {
+    should: "must be an e-mail address",
+    pattern: None,
+    format: Some("email"),
+    test: validation::is_email,
+};
+const CALLBACK_URL: TextForm = TextForm {
+    should: "must be an absolute https URL without user and fragment",
+    pattern: None,
+    format: Some("uri"),
+    // Whether `http` is allowed, the use case knows.
+    test: |text| validation::is_web_address(text, true),
+};
 const VISIBLE: TextForm = TextForm {
     should: "must have visible ASCII characters only",
     pattern: Some("^[!-~]*$"),
@@ -101,6 +114,18 @@ pub const fn name() -> Text {
 #[must_use]
 pub const fn folder() -> Text {
     text(0..=validation::LONGEST_TEXT).of_form(PLAIN_NAME)
+}
+
+/// An e-mail address.
+#[must_use]
+pub const fn email() -> Text {
+    text(3..=254).of_form(EMAIL)
+}
+
+/// An address that callbacks may go to.
+#[must_use]
+pub const fn callback_url() -> Text {
+    text(1..=validation::LONGEST_ADDRESS).of_form(CALLBACK_URL)
 }
 
 /// An idempotency key that the client chooses: 1 to 255 visible ASCII characters.
@@ -531,29 +556,44 @@ impl<R: ValueReader<Value: Hash + Eq + Clone>> ValueReader for FilterSet<R> {
 }
 
 /// An object with keys of the caller's choice.
-pub struct Map<R> {
+pub struct Map<K, R> {
     length: RangeInclusive<usize>,
+    key: PhantomData<K>,
     value: R,
 }
 
-/// An object with so many keys of the caller's choice, each of 1 to 200 characters.
+/// An object with so many keys of the caller's choice, each of 1 to 200 characters. Entries that
+/// are faulty are left out, so that what needs data can still be judged of the others.
 #[must_use]
-pub const fn map<R: ValueReader>(length: RangeInclusive<usize>, value: R) -> Map<R> {
-    Map { length, value }
+pub const fn map_of<K: From<String> + Ord, R: ValueReader>(
+    length: RangeInclusive<usize>,
+    value: R,
+) -> Map<K, R> {
+    Map { length, key: PhantomData, value }
+}
+
+/// As [`map_of`], with texts as keys.
+#[must_use]
+pub const fn map<R: ValueReader>(length: RangeInclusive<usize>, value: R) -> Map<String, R> {
+    map_of(length, value)
 }
 
 /// Names with values of up to 1000 characters.
 #[must_use]
-pub const fn tags() -> Map<Text> {
+pub const fn tags() -> Map<String, Text> {
     map(0..=MOST_ENTRIES, text(0..=LONGEST_TAG))
 }
 
-impl<R: ValueReader> ValueReader for Map<R> {
-    type Value = BTreeMap<String, R::Value>;
+impl<K: From<String> + Ord, R: ValueReader> ValueReader for Map<K, R> {
+    type Value = BTreeMap<K, R::Value>;
 
     fn read(&self, field: &BodyField<'_>) -> Option<Self::Value> {
-        let entries = field.map(self.length.clone(), |_, value| self.value.read(&value))?;
-        Some(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        let mut readable = BTreeMap::new();
+        field.map(self.length.clone(), |name, value| {
+            readable.extend(self.value.read(&value).map(|value| (K::from(name.to_owned()), value)));
+            Some(())
+        });
+        Some(readable).filter(|_| field.is_present())
     }
 
     fn schema(&self) -> RefOr<Schema> {
@@ -616,6 +656,29 @@ impl ValueReader for AnyValue {
 
     fn schema(&self) -> RefOr<Schema> {
         utoipa::openapi::schema::empty().into()
+    }
+}
+
+/// Any JSON object, kept as it is.
+pub struct AnyObject;
+
+/// Any JSON object, kept as it is; keys given twice are refused at every depth.
+#[must_use]
+pub const fn any_object() -> AnyObject {
+    AnyObject
+}
+
+impl ValueReader for AnyObject {
+    type Value = JsonNode;
+
+    fn read(&self, field: &BodyField<'_>) -> Option<JsonNode> {
+        field.any_object().cloned()
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        let open = AdditionalProperties::FreeForm(true);
+        let object = ObjectBuilder::new().schema_type(Type::Object);
+        object.additional_properties(Some(open)).build().into()
     }
 }
 

@@ -1,15 +1,15 @@
 //! `POST /tasks/{taskId}/candidates`: registers a candidate, once for each idempotency key.
 
-use super::request::CreateCandidateRequest;
 use super::schema::DetailedCandidate;
 use crate::body::BodyDocument;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::{self, CandidateKeySet};
+use crate::candidate_request::CreateCandidateRequest;
 use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::request::query::NoQuery;
 use crate::state::ApiState;
 use app::Failure;
@@ -67,9 +67,7 @@ pub async fn create(
     {
         return Ok(answer(IdempotentResponse { body, is_replayed: true }));
     }
-    let new = document
-        .read(|object| candidate_schema::read(object, CandidateKeySet::Integration))
-        .flatten();
+    let new = document.read(CreateCandidateRequest::read).flatten();
     let Some(new) = new else {
         document.finish(&mut faults);
         return Err(faults.into());

@@ -4,6 +4,5 @@ pub mod create;
 pub mod delete;
 pub mod fetch;
 pub mod list;
-pub mod request;
 pub mod schema;
 pub mod update;

@@ -1,32 +1,32 @@
 //! `PATCH /tasks/{taskId}/candidates/{id}`: changes a candidate.
 
-use super::request::CandidatePatch;
 use super::schema::DetailedCandidate;
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_change;
-use crate::candidate_schema::email;
+use crate::candidate_change::{LabelChangeRequest, own_steps};
 use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::query::NoQuery;
+use crate::request::value::{boolean, email, label, moment, nullable, object};
+use crate::request::{RequestObject as _, optional, or_default, request, required_or_default};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
-use app::candidates::CandidateUpdate;
+use app::candidates::{CandidateStepUpdate, CandidateUpdate};
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::Faults;
-use domain::id::{CandidateId, TaskId};
+use domain::id::{CandidateId, StepId, TaskId};
 use domain::instance::Scope;
+use std::collections::BTreeMap;
 
 /// Changes a candidate, all or nothing. Instances that exist keep their copies.
 #[utoipa::path(
     patch, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
     operation_id = "changeCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = CandidatePatch,
+    request_body = UpdateCandidateRequest,
     responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors)
 )]
 pub async fn update(
@@ -39,7 +39,7 @@ pub async fn update(
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
     read::query::<NoQuery>(&head, &mut faults);
-    let change = document.read(shape).unwrap_or_default();
+    let change = document.read(UpdateCandidateRequest::read).flatten().unwrap_or_default();
     let (task, id) = (TaskId::from(task), CandidateId::from(id));
     let check = state.app.check_candidate_update(&caller, &task, &id, change.clone());
     let change = state.app.update_candidate(&caller, &task, &id, change);
@@ -47,21 +47,39 @@ pub async fn update(
     Ok(reply::json(reply::to_json(&DetailedCandidate::from(changed))?))
 }
 
-fn shape(object: &BodyObject<'_>) -> CandidateUpdate {
-    let fields = object.required("fields").object(fields).unwrap_or_default();
-    CandidateUpdate { steps: candidate_change::steps(&object.optional("steps")), ..fields }
+request! {
+    /// A change of a candidate; what is absent stays.
+    struct UpdateCandidateRequest as "CandidatePatch" into CandidateUpdate by to_update {
+        /// What changes about the candidate; it may be empty.
+        fields: CandidateUpdate = required_or_default(object::<CandidateFieldsRequest>()),
+        /// Own values by step id.
+        steps: BTreeMap<StepId, CandidateStepUpdate> = or_default(own_steps()),
+    }
 }
 
-fn fields(object: &BodyObject<'_>) -> CandidateUpdate {
-    CandidateUpdate {
-        fullname: values::text(&object.optional("fullname")),
-        email: email(&object.optional("email")),
-        group: values::text(&object.optional("group")),
-        favorite: object.optional("favorite").boolean(),
-        active: object.optional("active").boolean(),
-        labels: object.optional("labels").object(candidate_change::labels).unwrap_or_default(),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
+request! {
+    /// What changes about the candidate; what is absent stays.
+    struct CandidateFieldsRequest as "CandidatePatchFields" for CandidateUpdate {
+        /// The full name.
+        fullname = optional(label()),
+        /// The e-mail address.
+        email = optional(email()),
+        /// The group; instances that exist keep theirs.
+        group = optional(label()),
+        /// Whether it is marked as a favourite.
+        favorite = optional(boolean()),
+        /// Switched off, the candidate is kept out at once.
+        active = optional(boolean()),
+        /// Labels to add and to remove.
+        labels = or_default(object::<LabelChangeRequest>()),
+        /// Seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// Seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
         ..CandidateUpdate::default()
     }
+}
+
+fn to_update(sent: UpdateCandidateRequest, _: &BodyObject<'_>) -> Option<CandidateUpdate> {
+    Some(CandidateUpdate { steps: sent.steps, ..sent.fields })
 }

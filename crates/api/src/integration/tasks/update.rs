@@ -1,16 +1,20 @@
 //! `PATCH /tasks/{id}`: changes a task and its steps.
 
 use super::schema::DetailedTask;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{BodyField, BodyObject};
 use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::query::NoQuery;
+use crate::request::value::{
+    attempt_limit, boolean, map_of, moment, name, names, nullable, object, word_of,
+};
+use crate::request::{RequestObject as _, optional, or_default, request, required_or_default};
 use crate::state::ApiState;
-use crate::values::{self, MOST_ENTRIES};
+use crate::values::MOST_ENTRIES;
 use app::caller::Caller;
 use app::candidates::LabelChange;
 use app::tasks::{StepUpdate, TaskUpdate};
@@ -21,93 +25,75 @@ use domain::fault::Faults;
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 
-/// A change of a task and its steps; what is absent stays.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub struct TaskPatch {
-    /// What changes about the task; it may be empty.
-    fields: TaskPatchFields,
-    /// By step id.
-    #[schema(nullable = false)]
-    steps: Option<BTreeMap<String, StepPatch>>,
+request! {
+    /// A change of a task and its steps; what is absent stays.
+    struct UpdateTaskRequest as "TaskPatch" into TaskUpdate by to_update {
+        /// What changes about the task; it may be empty.
+        fields: TaskUpdate = required_or_default(object::<TaskFieldsRequest>()),
+        /// By step id.
+        steps: BTreeMap<StepId, StepUpdate> =
+            or_default(map_of::<StepId, _>(0..=MOST_ENTRIES, object::<StepFieldsRequest>())),
+    }
 }
 
-/// What changes about the task; what is absent stays.
-#[derive(ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-struct TaskPatchFields {
-    /// The title.
-    #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
-    title: Option<String>,
-    /// Switched off, the task keeps everybody out at once.
-    #[schema(nullable = false)]
-    active: Option<bool>,
-    /// Whether it is marked as a favourite.
-    #[schema(nullable = false)]
-    favorite: Option<bool>,
-    /// The folder it stands in.
-    #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
-    folder: Option<String>,
-    #[schema(schema_with = languages, required = false)]
-    lang: Option<String>,
-    /// Seconds since the epoch; null removes the limit.
-    active_before: Option<i64>,
-    /// Seconds since the epoch; null removes the limit.
-    active_after: Option<i64>,
-    /// Labels to add and to remove.
-    #[schema(nullable = false)]
-    labels: Option<LabelPatch>,
+request! {
+    /// What changes about the task; what is absent stays.
+    struct TaskFieldsRequest as "TaskPatchFields" for TaskUpdate {
+        /// The title.
+        title = optional(name()),
+        /// Switched off, the task keeps everybody out at once.
+        active = optional(boolean()),
+        /// Whether it is marked as a favourite.
+        favorite = optional(boolean()),
+        /// The folder it stands in.
+        folder = optional(name()),
+        /// The language of the pages, as two letters.
+        lang = optional(word_of(&InterfaceLang::ALL[1..])),
+        /// Seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
+        /// Seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// Labels to add and to remove.
+        labels = or_default(object::<TaskLabelsRequest>()),
+        ..TaskUpdate::default()
+    }
 }
 
-/// Labels to add and to remove; removing an absent one does nothing.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub struct LabelPatch {
-    /// Labels to add.
-    #[schema(nullable = false)]
-    add: Option<Vec<String>>,
-    /// Labels to remove.
-    #[schema(nullable = false)]
-    remove: Option<Vec<String>>,
+request! {
+    /// Labels to add and to remove; removing an absent one does nothing.
+    struct TaskLabelsRequest as "TaskLabelPatch" for LabelChange {
+        /// Labels to add.
+        add = or_default(names()),
+        /// Labels to remove.
+        remove = or_default(names()),
+    }
 }
 
-/// A change of a step; what is absent stays.
-#[derive(ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-struct StepPatch {
-    /// The title candidates read.
-    #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
-    title: Option<String>,
-    /// Switched off, the step keeps everybody out at once.
-    #[schema(nullable = false)]
-    active: Option<bool>,
-    /// Seconds since the epoch; null removes the limit.
-    active_before: Option<i64>,
-    /// Seconds since the epoch; null removes the limit.
-    active_after: Option<i64>,
-    /// -1: unlimited.
-    #[schema(nullable = false, minimum = -1, maximum = 2_147_483_647_i64)]
-    attempt_limit: Option<i64>,
+request! {
+    /// A change of a step; what is absent stays.
+    struct StepFieldsRequest as "StepPatch" for StepUpdate {
+        /// The title candidates read.
+        title = optional(name()),
+        /// Switched off, the step keeps everybody out at once.
+        active = optional(boolean()),
+        /// Seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
+        /// Seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// How often it may be attempted; -1: unlimited.
+        attempt_limit = optional(attempt_limit()),
+        ..StepUpdate::default()
+    }
 }
 
-pub fn languages() -> RefOr<Schema> {
-    string_enum_schema(
-        "The language of the pages, as two letters.",
-        &InterfaceLang::ALL[1..],
-        InterfaceLang::as_str,
-    )
+fn to_update(sent: UpdateTaskRequest, _: &BodyObject<'_>) -> Option<TaskUpdate> {
+    Some(TaskUpdate { steps: sent.steps, ..sent.fields })
 }
 
 /// Changes a task and its steps, all or nothing.
 #[utoipa::path(patch, path = "/tasks/{id}", tag = "Tasks", operation_id = "changeTask",
-    params(("id" = String, Path)), request_body = TaskPatch,
+    params(("id" = String, Path)), request_body = UpdateTaskRequest,
     responses((status = 200, body = DetailedTask), CommonErrors, PathErrors, BodyErrors))]
 pub async fn update(
     extract::State(state): extract::State<ApiState>,
@@ -119,52 +105,10 @@ pub async fn update(
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
     read::query::<NoQuery>(&head, &mut faults);
-    let change = document.read(shape).unwrap_or_default();
+    let change = document.read(UpdateTaskRequest::read).flatten().unwrap_or_default();
     let task = TaskId::from(id);
     let check = state.app.check_task_update(&caller, &task, change.clone());
     let change = state.app.update_task(&caller, &task, change);
     let changed = validate_then_run(document, faults, check, change).await?;
     Ok(reply::json(reply::to_json(&DetailedTask::from(changed))?))
-}
-
-fn shape(object: &BodyObject<'_>) -> TaskUpdate {
-    let fields = object.required("fields").object(fields).unwrap_or_default();
-    let mut steps = BTreeMap::new();
-    object.optional("steps").map(0..=MOST_ENTRIES, |id, field| {
-        steps.extend(step(&field).map(|step| (StepId::from(id), step)));
-        Some(())
-    });
-    TaskUpdate { steps, ..fields }
-}
-
-fn fields(object: &BodyObject<'_>) -> TaskUpdate {
-    TaskUpdate {
-        title: values::name(&object.optional("title")),
-        active: object.optional("active").boolean(),
-        favorite: object.optional("favorite").boolean(),
-        folder: values::name(&object.optional("folder")),
-        lang: object.optional("lang").one_of(&InterfaceLang::ALL[1..], InterfaceLang::as_str),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        labels: object.optional("labels").object(labels).unwrap_or_default(),
-        ..TaskUpdate::default()
-    }
-}
-
-fn labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange {
-        add: values::names(&object.optional("add")),
-        remove: values::names(&object.optional("remove")),
-    }
-}
-
-fn step(field: &BodyField<'_>) -> Option<StepUpdate> {
-    field.object(|object| StepUpdate {
-        title: values::name(&object.optional("title")),
-        active: object.optional("active").boolean(),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        attempt_limit: values::attempt_limit(&object.optional("attemptLimit")),
-        ..StepUpdate::default()
-    })
 }

@@ -2,14 +2,16 @@
 //! names.
 
 use super::schema::{self, DetailedResult, InstanceOwner, TestInstanceStatus};
-use crate::body::BodyObject;
+use crate::body::BodyField;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::integration::tasks::schema::{ExpandedTest, PlacedTest};
 use crate::integration::{read, reply};
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::query::NoQuery;
+use crate::request::value::{ValueReader, set, word};
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use crate::values::MOST_ENTRIES;
 use app::caller::Caller;
@@ -24,24 +26,35 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-/// What to add to the instance.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub struct ExpandRequest {
-    /// The properties to add, each once.
-    expand: Vec<ExpandKeyword>,
-}
-
-struct ExpandKeyword;
-
-impl utoipa::PartialSchema for ExpandKeyword {
-    fn schema() -> RefOr<Schema> {
-        string_enum_schema("A property to add.", Expansion::ALL, Expansion::as_str)
+request! {
+    /// What to add to the instance.
+    struct ExpandRequest as "ExpandRequest" {
+        /// The properties to add, each once.
+        expand: Vec<Expansion> = ReadableExpansions,
     }
 }
 
-impl ToSchema for ExpandKeyword {}
+/// The keywords that can be read, also where others cannot: their scopes are asked for before
+/// anything is said of the others.
+struct ReadableExpansions;
+
+impl ValueReader for ReadableExpansions {
+    type Value = Vec<Expansion>;
+
+    fn read(&self, field: &BodyField<'_>) -> Option<Vec<Expansion>> {
+        let mut readable = Vec::new();
+        field.set(0..=MOST_ENTRIES, |item| {
+            let keyword = word::<Expansion>().read(&item);
+            readable.extend(keyword);
+            keyword
+        });
+        Some(readable)
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        set(0..=MOST_ENTRIES, word::<Expansion>()).schema()
+    }
+}
 
 /// The detailed instance, and one property for each keyword.
 #[derive(Serialize, ToSchema)]
@@ -127,7 +140,7 @@ pub async fn expand(
 ) -> Result<Response, Problem> {
     caller.require_scope(Scope::ResultsRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
-    let wanted = document.read(read_expansions).unwrap_or_default();
+    let wanted = document.read(ExpandRequest::read).flatten().map_or_else(Vec::new, |it| it.expand);
     expansion::require_expansion_scopes(&caller, &wanted)?;
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
@@ -138,17 +151,6 @@ pub async fn expand(
     let expanded =
         state.app.expand_instance(&caller, &task, &id, &wanted, schema::write_json).await?;
     Ok(reply::json(print(expanded, &wanted)?))
-}
-
-/// The keywords that are known, also where others are not.
-fn read_expansions(object: &BodyObject<'_>) -> Vec<Expansion> {
-    let mut wanted = Vec::new();
-    object.required("expand").set(0..=MOST_ENTRIES, |item| {
-        let keyword = item.one_of(Expansion::ALL, Expansion::as_str);
-        wanted.extend(keyword);
-        keyword
-    });
-    wanted
 }
 
 fn print(expanded: ExpandedInstance, wanted: &[Expansion]) -> Result<String, ErrorCode> {

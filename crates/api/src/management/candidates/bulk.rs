@@ -1,13 +1,14 @@
 //! `POST /tasks/{taskId}/candidates/bulk`: registers many candidates, all or none.
 
 use super::schema::ManagedCandidate;
-use crate::body::BodyObject;
 use crate::body::receive::FOUR_MEBIBYTES;
-use crate::candidate_schema::{self, CandidateKeySet};
+use crate::candidate_request::RegisterCandidateRequest;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{list, object};
+use crate::request::{RequestObject as _, request};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::candidates::{MOST_AT_ONCE, NewCandidate};
@@ -17,14 +18,13 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Candidates to be registered, all or none.
-#[derive(ToSchema)]
-#[schema(as = NewCandidates)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct CreateCandidatesRequest {
-    /// 1 to 1000, each as for one candidate.
-    #[schema(value_type = Vec<Object>)]
-    candidates: Vec<serde_json::Value>,
+request! {
+    /// Candidates to be registered, all or none.
+    pub(in crate::management) struct CreateCandidatesRequest as "NewCandidates" {
+        /// 1 to 1000, each as for one candidate.
+        candidates: Vec<NewCandidate> =
+            list(1..=MOST_AT_ONCE, object::<RegisterCandidateRequest>()),
+    }
 }
 
 /// Candidates that were registered.
@@ -52,14 +52,10 @@ pub async fn create_candidates(
     incoming: RawRequest,
 ) -> Result<Json<CreateCandidatesResponse>, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
-    let ([task], new) = read::path_and_body(incoming, ["taskId"], FOUR_MEBIBYTES, shape).await?;
-    let made = state.app.create_candidates(&caller, &TaskId::from(task), new).await?;
+    let read = CreateCandidatesRequest::read;
+    let ([task], new) = read::path_and_body(incoming, ["taskId"], FOUR_MEBIBYTES, read).await?;
+    let made = state.app.create_candidates(&caller, &TaskId::from(task), new.candidates).await?;
     Ok(Json(CreateCandidatesResponse {
         candidates: made.into_iter().map(ManagedCandidate::from).collect(),
     }))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<Vec<NewCandidate>> {
-    let one = |object: &BodyObject<'_>| candidate_schema::read(object, CandidateKeySet::Management);
-    object.required("candidates").list(1..=MOST_AT_ONCE, |field| field.object(one).flatten())
 }

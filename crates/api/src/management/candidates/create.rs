@@ -2,11 +2,12 @@
 
 use super::schema::ManagedCandidate;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::{self, CandidateKeySet};
+use crate::candidate_request::RegisterCandidateRequest;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::Failure;
 use app::caller::Caller;
@@ -21,7 +22,7 @@ use domain::json::JsonPointer;
 #[utoipa::path(
     post, path = "/tasks/{taskId}/candidates", tag = "Candidates",
     operation_id = "registerCandidate", params(("taskId" = String, Path)),
-    request_body = serde_json::Value,
+    request_body = RegisterCandidateRequest,
     responses((status = 200, body = ManagedCandidate), CommonErrors, PathErrors, BodyErrors)
 )]
 pub async fn create_candidate(
@@ -35,9 +36,7 @@ pub async fn create_candidate(
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     head.query().finish(&mut faults);
     let task = TaskId::from(task);
-    let new = document
-        .read(|object| candidate_schema::read(object, CandidateKeySet::Management))
-        .flatten();
+    let new = document.read(RegisterCandidateRequest::read).flatten();
     if let Some(new) = &new {
         match state.app.check_candidate(&caller, &task, JsonPointer::root(), new.clone()).await {
             Ok(found) => document.add_faults(found),

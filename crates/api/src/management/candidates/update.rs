@@ -3,34 +3,71 @@
 use super::schema::ManagedCandidate;
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_change;
-use crate::candidate_schema::{email, time_factor};
+use crate::candidate_change::{LabelChangeRequest, own_steps};
+use crate::candidate_request::time_factor;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{
+    boolean, email, integer, label, labels, moment, note, nullable, object,
+};
+use crate::request::{RequestObject as _, optional, or_default, request};
 use crate::state::ApiState;
-use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
-use app::candidates::CandidateUpdate;
+use app::candidates::{CandidateStepUpdate, CandidateUpdate};
 use axum::{Extension, Json, extract};
-use domain::id::{CandidateId, TaskId};
+use domain::id::{CandidateId, StepId, TaskId};
 use domain::instance::Scope;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
 
-/// A change of a candidate; what is absent stays.
-#[derive(ToSchema)]
-#[schema(as = CandidateChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct UpdateCandidateRequest {
-    /// `fullname`, `email`, `group`, `favorite`, `active`, `labels: {add, remove}`, `activeAfter`,
-    /// `activeBefore`, `timeFactor`, `stage`, `programIds`, `rating`, `notes`; absent stays.
-    #[schema(value_type = Object)]
-    fields: serde_json::Value,
-    /// By step id: `active`, `dates: {after, before}`, `limit`, each `{isDefault: true}` or
-    /// `{isDefault: false, value}`.
-    #[schema(value_type = Option<Object>)]
-    steps: Option<serde_json::Value>,
+request! {
+    /// A change of a candidate; what is absent stays.
+    pub(in crate::management) struct UpdateCandidateRequest as "CandidateChange"
+        into CandidateUpdate by to_update
+    {
+        /// What changes about the candidate; it may be empty.
+        fields: CandidateUpdate = object::<CandidateFieldsRequest>(),
+        /// Own values by step id.
+        steps: BTreeMap<StepId, CandidateStepUpdate> = or_default(own_steps()),
+    }
+}
+
+request! {
+    /// What changes about the candidate; what is absent stays.
+    struct CandidateFieldsRequest as "CandidateChangeFields" for CandidateUpdate {
+        /// The full name.
+        fullname = optional(label()),
+        /// The e-mail address.
+        email = optional(email()),
+        /// The group; instances that exist keep theirs.
+        group = optional(label()),
+        /// Whether it is marked as a favourite.
+        favorite = optional(boolean()),
+        /// Switched off, the candidate is kept out at once.
+        active = optional(boolean()),
+        /// Labels to add and to remove.
+        labels = or_default(object::<LabelChangeRequest>()),
+        /// Seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// Seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
+        /// The candidate's time is longer by this: 1 to 10 with at most 2 decimals.
+        time_factor = optional(time_factor()),
+        /// The name of one of the task's stages; null is none.
+        stage = optional(nullable(label())),
+        /// Uuids of the task's programs, in place of all there are.
+        "programIds" programs = optional(labels()),
+        /// Staff's own rating, 1 to 5; null is none.
+        rating = optional(nullable(integer::<i64>(1..=5))),
+        /// Words for other staff; null is none.
+        notes = optional(nullable(note())),
+        ..CandidateUpdate::default()
+    }
+}
+
+fn to_update(sent: UpdateCandidateRequest, _: &BodyObject<'_>) -> Option<CandidateUpdate> {
+    Some(CandidateUpdate { steps: sent.steps, ..sent.fields })
 }
 
 /// Changes a candidate. What is absent stays; instances that exist keep their copies.
@@ -46,36 +83,12 @@ pub async fn update_candidate(
     incoming: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
+    let names = ["taskId", "id"];
     let ([task, id], change) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, UpdateCandidateRequest::read).await?;
     let changed = state
         .app
         .update_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), change)
         .await?;
     Ok(Json(changed.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<CandidateUpdate> {
-    let fields = object.required("fields").object(fields);
-    let steps = candidate_change::steps(&object.optional("steps"));
-    Some(CandidateUpdate { steps, ..fields? })
-}
-
-fn fields(object: &BodyObject<'_>) -> CandidateUpdate {
-    CandidateUpdate {
-        fullname: values::text(&object.optional("fullname")),
-        email: email(&object.optional("email")),
-        group: values::text(&object.optional("group")),
-        favorite: object.optional("favorite").boolean(),
-        active: object.optional("active").boolean(),
-        labels: object.optional("labels").object(candidate_change::labels).unwrap_or_default(),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
-        time_factor: time_factor(&object.optional("timeFactor")),
-        stage: object.optional("stage").nullable(|field| values::text(&field)),
-        programs: object.optional("programIds").set(0..=MOST_ENTRIES, |item| values::text(&item)),
-        rating: object.optional("rating").nullable(|field| field.integer(1..=5)),
-        notes: object.optional("notes").nullable(|field| values::note(&field)),
-        ..CandidateUpdate::default()
-    }
 }

@@ -3,7 +3,7 @@
 use super::schema::ManagedQuestion;
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::integration::tasks::update::LabelPatch;
+use crate::candidate_change::LabelChangeRequest;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
@@ -29,7 +29,7 @@ pub(in crate::management) struct UpdateQuestionRequest {
     folder: Option<String>,
     /// Labels to add and to remove.
     #[schema(nullable = false)]
-    labels: Option<LabelPatch>,
+    labels: Option<LabelChangeRequest>,
     /// An archived question is drawn no more and new documents cannot name it; tests that name it
     /// go on.
     #[schema(nullable = false)]

@@ -3,11 +3,11 @@
 use super::schema::{ChosenPermissionsBody, ManagedUser, read_chosen_permissions};
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::email;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{ValueReader as _, email};
 use crate::state::ApiState;
 use crate::values;
 use app::caller::Caller;
@@ -63,7 +63,7 @@ fn shape(object: &BodyObject<'_>) -> Option<NewUser> {
     let rest = NewUser {
         username: String::new(),
         fullname: values::text(&object.optional("fullname")),
-        email: email(&object.optional("email")),
+        email: email().read(&object.optional("email")),
         folder: values::folder(&object.optional("folder")),
         group: values::text(&object.optional("group")),
         labels: values::texts(&object.optional("labels")),

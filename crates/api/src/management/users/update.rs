@@ -3,11 +3,11 @@
 use super::schema::{ChosenPermissionsBody, ManagedUser, read_chosen_permissions};
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::email;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{ValueReader as _, email};
 use crate::state::ApiState;
 use crate::values;
 use app::caller::Caller;
@@ -83,7 +83,7 @@ fn shape(object: &BodyObject<'_>) -> Option<UserUpdate> {
     Some(UserUpdate {
         username: values::text(&object.optional("username")),
         fullname: object.optional("fullname").nullable(|field| values::text(&field)),
-        email: object.optional("email").nullable(|field| email(&field)),
+        email: object.optional("email").nullable(|field| email().read(&field)),
         folder: values::folder(&object.optional("folder")),
         group: values::text(&object.optional("group")),
         labels: texts("labels"),

@@ -3,11 +3,11 @@
 use super::schema::{WebhookWithSecret, event_types, resources};
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::callback_url;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{ValueReader as _, callback_url};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::validation::LONGEST_TEXT;
@@ -54,7 +54,7 @@ pub async fn create_webhook(
 }
 
 fn shape(object: &BodyObject<'_>) -> Option<NewWebhook> {
-    let url = callback_url(&object.required("url"));
+    let url = callback_url().read(&object.required("url"));
     let events = object
         .required("events")
         .set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));

@@ -3,11 +3,11 @@
 use super::schema::{ManagedWebhook, event_types, resources};
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_schema::callback_url;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{ValueReader as _, callback_url};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::validation::LONGEST_TEXT;
@@ -56,7 +56,7 @@ fn shape(object: &BodyObject<'_>) -> Option<WebhookUpdate> {
         .optional("events")
         .set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
     Some(WebhookUpdate {
-        url: callback_url(&object.optional("url")),
+        url: callback_url().read(&object.optional("url")),
         events: events.map(|events| events.into_iter().collect()),
         resource: object
             .optional("resource")
