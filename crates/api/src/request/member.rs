@@ -105,24 +105,24 @@ impl<R: ValueReader, F: Fn() -> R::Value> MemberReader for OrElse<R, F> {
 }
 
 /// A member that must be there, whose fault does not keep the rest from being judged.
-pub struct RequiredOrElse<R, F>(R, F);
+pub struct RequiredOr<R, T>(R, fn(Option<<R as ValueReader>::Value>) -> T)
+where
+    R: ValueReader;
 
 /// A member that must be there; `None` when it is not, or is faulty, so that what needs data can
 /// still be judged of the rest.
-pub const fn required_or_none<R: ValueReader>(
-    reader: R,
-) -> RequiredOrElse<R, impl Fn(Option<R::Value>) -> Option<R::Value>> {
-    RequiredOrElse(reader, |read| read)
+pub const fn required_or_none<R: ValueReader>(reader: R) -> RequiredOr<R, Option<R::Value>> {
+    RequiredOr(reader, std::convert::identity)
 }
 
 /// As [`required_or_none`], with the default of its type.
 pub const fn required_or_default<R: ValueReader<Value: Default>>(
     reader: R,
-) -> RequiredOrElse<R, impl Fn(Option<R::Value>) -> R::Value> {
-    RequiredOrElse(reader, Option::unwrap_or_default)
+) -> RequiredOr<R, R::Value> {
+    RequiredOr(reader, Option::unwrap_or_default)
 }
 
-impl<R: ValueReader, T, F: Fn(Option<R::Value>) -> T> MemberReader for RequiredOrElse<R, F> {
+impl<R: ValueReader, T> MemberReader for RequiredOr<R, T> {
     type Value = T;
 
     const IS_REQUIRED: bool = true;
