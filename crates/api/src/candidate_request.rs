@@ -294,7 +294,7 @@ request! {
     struct CallbackRequest as "NewCallback" for CandidateCallback {
         /// Absolute, https, without user and fragment.
         url = callback_url(),
-        /// What to send along, name to value of up to 10000 characters.
+        /// What to send along, name to value of up to 2000 characters.
         params = or_default(map(0..=MOST_ENTRIES, text(0..=LONGEST_TAG))),
         /// How much of an instance is sent.
         resource = word::<CallbackResource>(),

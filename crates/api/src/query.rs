@@ -31,6 +31,7 @@ struct SentParameter<'q> {
 pub struct QueryReader<'q> {
     sent: HashMap<Cow<'q, str>, SentParameter<'q>>,
     expected: Vec<&'static str>,
+    missing: Vec<Fault>,
     faults: Vec<(usize, Fault)>,
     conflicts: Vec<(usize, Fault)>,
 }
@@ -42,6 +43,7 @@ impl<'q> QueryReader<'q> {
         let mut query = Self {
             sent: HashMap::new(),
             expected: Vec::new(),
+            missing: Vec::new(),
             faults: Vec::new(),
             conflicts: Vec::new(),
         };
@@ -151,6 +153,17 @@ impl<'q> QueryReader<'q> {
         }
     }
 
+    /// Reports that a parameter was not sent.
+    pub fn require(&mut self, name: &'static str) {
+        if !self.has(name) {
+            self.missing.push(Fault::new(
+                FaultLocation::query(name),
+                ErrorCode::Required,
+                "must be given",
+            ));
+        }
+    }
+
     /// Reports what only the data could tell of a parameter that was sent, for example that its
     /// cursor is unknown.
     pub fn refuse(&mut self, name: &'static str, code: ErrorCode, should: &str) {
@@ -160,7 +173,8 @@ impl<'q> QueryReader<'q> {
         }
     }
 
-    /// Reports all faults in the order sent; the conflicts of filters come after them.
+    /// Reports all faults: what was not sent, then the others in the order sent; the conflicts of
+    /// filters come last.
     pub fn finish(mut self, faults: &mut Faults) {
         let known = std::mem::take(&mut self.expected);
         for (name, given) in &self.sent {
@@ -172,7 +186,8 @@ impl<'q> QueryReader<'q> {
         }
         self.faults.sort_by_key(|(position, _)| *position);
         self.conflicts.sort_by_key(|(position, _)| *position);
-        faults.extend(self.faults.into_iter().chain(self.conflicts).map(|(_, fault)| fault));
+        let sent = self.faults.into_iter().chain(self.conflicts).map(|(_, fault)| fault);
+        faults.extend(self.missing.into_iter().chain(sent));
     }
 
     /// The one value of a known name; repeats and emptiness are reported here.

@@ -3,8 +3,8 @@
 use super::read;
 use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::query::QueryReader;
 use crate::raw_request::{RawRequest, RequestHead};
+use crate::request::query::{integer, query, required, short_text, word};
 use crate::state::ApiState;
 use app::delivery::upload::{EvidenceUpload, UploadRequest};
 use app::media::{IncomingUpload, StoredMedia};
@@ -65,6 +65,36 @@ impl From<StoredMedia> for UploadedFile {
     }
 }
 
+query! {
+    /// What a file is called.
+    struct UploadQuery {
+        /// The name of the file.
+        name: Option<String> = short_text(LONGEST_NAME),
+        /// Chosen by the client: the same token gives the same file again.
+        client_token: Option<String> = short_text(LONGEST_NAME),
+    }
+}
+
+query! {
+    /// What was recorded.
+    struct EvidenceQuery {
+        /// What was recorded of the candidate or the screen.
+        kind: Option<EvidenceKind> = required(word::<EvidenceKind>()),
+        /// Chosen by the client, rising: a repetition is harmless.
+        number: Option<i64> = required(integer(1..=LARGEST)),
+        /// When it was recorded by the client's clock, in milliseconds.
+        client_time_millis: Option<i64> = integer(0..=LARGEST),
+    }
+}
+
+query! {
+    /// Which document it is.
+    struct DocumentQuery {
+        /// The name the step asks for it by.
+        name: Option<String> = required(short_text(LONGEST_NAME)),
+    }
+}
+
 /// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
 ///
 /// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names
@@ -74,8 +104,7 @@ impl From<StoredMedia> for UploadedFile {
     operation_id = "uploadFile",
     params(
         ("id" = String, Path), ("slot" = u32, Path),
-        ("name" = Option<String>, Query, description = "The name of the file."),
-        ("clientToken" = Option<String>, Query, description = "Chosen by the client: the same token gives the same file again.")
+        UploadQuery
     ), request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors)
 )]
@@ -89,9 +118,7 @@ pub async fn upload(
     let (id, slot) = (path.take_text("id"), path.take_text("slot"));
     path.finish(&mut faults);
     let slot = slot.parse::<u32>().ok().filter(|slot| *slot > 0).ok_or(ErrorCode::NotFound)?;
-    let mut query = head.query();
-    let (name, client_token) = (text(&mut query, "name"), text(&mut query, "clientToken"));
-    query.finish(&mut faults);
+    let UploadQuery { name, client_token } = read::query(&head, &mut faults);
     faults.into_result()?;
     let sent = UploadRequest { media_type: media_type(&head), name, client_token };
     let receiving = state.app.begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
@@ -107,9 +134,7 @@ pub async fn upload(
     operation_id = "uploadEvidence",
     params(
         ("id" = String, Path),
-        ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."),
-        ("number" = u64, Query, description = "Chosen by the client, rising: a repetition is harmless."),
-        ("clientTimeMillis" = Option<i64>, Query, description = "When it was recorded by the client's clock, in milliseconds.")
+        EvidenceQuery
     ), request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors)
 )]
@@ -122,25 +147,13 @@ pub async fn upload_evidence(
     let mut path = head.path();
     let id = path.take_text("id");
     path.finish(&mut faults);
-    let mut query = head.query();
-    let kind = query.one_of("kind", EvidenceKind::ALL, EvidenceKind::as_str);
-    let number = query.integer("number", 1..=LARGEST, 0);
-    let client_time = query.integer("clientTimeMillis", 0..=LARGEST, -1);
-    for (name, is_missing) in [("kind", !query.has("kind")), ("number", !query.has("number"))] {
-        if is_missing {
-            faults.push(Fault::new(
-                FaultLocation::query(name),
-                ErrorCode::Required,
-                "must be given",
-            ));
-        }
-    }
-    query.finish(&mut faults);
+    let EvidenceQuery { kind, number, client_time_millis } = read::query(&head, &mut faults);
     faults.into_result()?;
+    let (kind, number) = kind.zip(number).ok_or(ErrorCode::InternalError)?;
     let sent = EvidenceUpload {
-        kind: kind.ok_or(ErrorCode::InternalError)?,
+        kind,
         number: number.unsigned_abs(),
-        client_time: Some(Timestamp(client_time)).filter(|at| at.0 >= 0),
+        client_time: client_time_millis.map(Timestamp),
         media_type: media_type(&head),
     };
     let receiving = state.app.begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
@@ -169,7 +182,7 @@ pub async fn upload_identity_photo(
 /// Takes a document that a step of the task asks for by this name; a later one takes the place of
 /// an earlier.
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
-    params(("name" = String, Query, description = "The name the step asks for it by.")),
+    params(DocumentQuery),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(
@@ -178,24 +191,11 @@ pub async fn upload_document(
 ) -> Result<Json<UploadedFile>, Problem> {
     let visitor = read::candidate_session_for_upload(&state, &head)?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let name = text(&mut query, "name");
-    if !query.has("name") {
-        faults.push(Fault::new(FaultLocation::query("name"), ErrorCode::Required, "must be given"));
-    }
-    query.finish(&mut faults);
+    let DocumentQuery { name } = read::query(&head, &mut faults);
     faults.into_result()?;
     let name = name.ok_or(ErrorCode::InternalError)?;
     let receiving = state.app.begin_document(&visitor, name, media_type(&head)).await?;
     pour(body, receiving).await
-}
-
-fn text(query: &mut QueryReader<'_>, name: &'static str) -> Option<String> {
-    let text = query.text(name)?;
-    if text.chars().count() > LONGEST_NAME {
-        query.refuse(name, ErrorCode::InvalidLength, "must have at most 255 characters");
-    }
-    Some(text)
 }
 
 fn media_type(head: &RequestHead) -> String {

@@ -7,6 +7,7 @@ use super::schema;
 use crate::detail_level::DetailLevel;
 use crate::pagination::{HIGHEST_LIMIT, HIGHEST_PAGE, PageQuery};
 use crate::query::QueryReader;
+use domain::fault::ErrorCode;
 use domain::string_enum::StringEnum;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
@@ -127,6 +128,57 @@ impl<T: From<String>> QueryMember for QueryText<T> {
 
 fn text_schema() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).build().into()
+}
+
+/// A text of at most so many characters.
+pub struct ShortText(usize);
+
+/// A text that is not empty and has at most so many characters.
+#[must_use]
+pub const fn short_text(most: usize) -> ShortText {
+    ShortText(most)
+}
+
+impl QueryMember for ShortText {
+    type Value = Option<String>;
+
+    fn read(&self, query: &mut QueryReader<'_>, name: &'static str) -> Option<String> {
+        let text = query.text(name)?;
+        if text.chars().count() > self.0 {
+            let should = format!("must have at most {} characters", self.0);
+            query.refuse(name, ErrorCode::InvalidLength, &should);
+        }
+        Some(text)
+    }
+
+    fn parameters(&self, name: &'static str, about: String) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+        vec![parameter(name, &about, text.max_length(Some(self.0)).build().into())]
+    }
+}
+
+/// A parameter that must be sent.
+pub struct RequiredParameter<M>(M);
+
+/// A parameter that must be sent: `None` only when it is not or is faulty, which is reported.
+#[must_use]
+pub const fn required<T, M: QueryMember<Value = Option<T>>>(member: M) -> RequiredParameter<M> {
+    RequiredParameter(member)
+}
+
+impl<T, M: QueryMember<Value = Option<T>>> QueryMember for RequiredParameter<M> {
+    type Value = Option<T>;
+
+    fn read(&self, query: &mut QueryReader<'_>, name: &'static str) -> Option<T> {
+        query.require(name);
+        self.0.read(query, name)
+    }
+
+    fn parameters(&self, name: &'static str, about: String) -> Vec<Parameter> {
+        let mut parameters = self.0.parameters(name, about);
+        parameters.iter_mut().for_each(|parameter| parameter.required = Required::True);
+        parameters
+    }
 }
 
 /// An integer within bounds, which all must be values of `T`.
