@@ -16,7 +16,7 @@ use domain::compile::model::{CompiledTest, PartOrder, Slot};
 use domain::decimal::Decimal;
 use domain::document::key::ElementKey;
 use domain::document::model::{
-    Input, MatchQuestion, MultipleChoice, Question, QuestionBody as QuestionKind, TabularInput,
+    Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput,
 };
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
@@ -202,26 +202,69 @@ pub(crate) fn content(
     uploads: &BTreeMap<String, AnswerFile>,
 ) -> AnswerContent {
     match (&slot.question.kind, response) {
-        (QuestionKind::MultipleChoice(asked), response) => {
+        (QuestionBody::MultipleChoice(asked), response) => {
             AnswerContent::Choices(chosen(asked, &slot.order, response))
         }
-        (QuestionKind::Match(asked), response) => {
+        (QuestionBody::Match(asked), response) => {
             AnswerContent::Matches(matched(asked, &slot.order, response))
         }
-        (QuestionKind::Input(Input::Tabular(asked)), Some(response)) => {
-            AnswerContent::Value(cells(asked, response))
+        (QuestionBody::Input(asked), Some(response)) => input_content(asked, response, uploads),
+        (QuestionBody::Input(_), None) => AnswerContent::Value(None),
+    }
+}
+
+fn input_content(
+    asked: &Input,
+    response: &Response,
+    uploads: &BTreeMap<String, AnswerFile>,
+) -> AnswerContent {
+    match (asked, response) {
+        (Input::Tabular(asked), Response::Cells(filled)) => {
+            AnswerContent::Value(cells(asked, filled))
         }
         // Cleaned when it was kept, unless that was before answers were.
-        (QuestionKind::Input(Input::Rich(_)), Some(Response::Text(html))) => {
+        (Input::Rich(_), Response::Text(html)) => {
             AnswerContent::Value(Some(markup::rich_text::sanitize_rich_text(html).into_owned()))
         }
-        (QuestionKind::Input(_), Some(Response::Uploads(ids))) => {
-            AnswerContent::Uploads(ids.iter().filter_map(|id| uploads.get(id).cloned()).collect())
-        }
-        (QuestionKind::Input(_), Some(Response::Text(text))) => {
-            AnswerContent::Value(Some(text.clone()))
-        }
-        (QuestionKind::Input(_), _) => AnswerContent::Value(None),
+        (
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            Response::Text(text),
+        ) => AnswerContent::Value(Some(text.clone())),
+        (
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            Response::Uploads(ids),
+        ) => AnswerContent::Uploads(ids.iter().filter_map(|id| uploads.get(id).cloned()).collect()),
+        (
+            Input::Tabular(_),
+            Response::Choices(_) | Response::Matches(_) | Response::Text(_) | Response::Uploads(_),
+        )
+        | (
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            Response::Choices(_) | Response::Matches(_) | Response::Cells(_),
+        ) => AnswerContent::Value(None),
     }
 }
 
@@ -261,8 +304,10 @@ fn option_text(asked: &MatchQuestion, item: &ElementKey, option: &ElementKey) ->
 }
 
 /// A JSON list of rows, each a list of cells; a blank cell is the empty text.
-fn cells(asked: &TabularInput, response: &Response) -> Option<String> {
-    let Response::Cells(filled) = response else { return None };
+fn cells(
+    asked: &TabularInput,
+    filled: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>,
+) -> Option<String> {
     let cell = |row: &ElementKey, column: &ElementKey| {
         filled.get(row).and_then(|cells| cells.get(column)).map_or("", String::as_str)
     };
@@ -276,7 +321,10 @@ fn cells(asked: &TabularInput, response: &Response) -> Option<String> {
 /// The word for the type of an input question.
 #[must_use]
 pub const fn input_type(question: &Question) -> Option<&'static str> {
-    let QuestionKind::Input(input) = &question.kind else { return None };
+    let input = match &question.kind {
+        QuestionBody::Input(input) => input,
+        QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => return None,
+    };
     Some(match input {
         Input::Field(_) => "field",
         Input::Area(_) => "area",

@@ -432,7 +432,9 @@ impl<'a> Erasing<'a> {
         let completion = running.delivery.force_close(&running.compiled, self.now)?;
         let kind = match completion.closing {
             ClosingReason::ForceClosed => AuditEventKind::InstanceForceClosed,
-            _ => AuditEventKind::InstanceCompleted,
+            ClosingReason::Submitted | ClosingReason::TimeOver | ClosingReason::Terminated => {
+                AuditEventKind::InstanceCompleted
+            }
         };
         Ok(running.close(self.app, tx, self.now, self.caller, completion, kind)?.row)
     }

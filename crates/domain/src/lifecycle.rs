@@ -140,7 +140,15 @@ const fn without_instance(event: LifecycleEvent) -> Result<LifecycleTransition, 
         LifecycleEvent::DeadlinePasses
         | LifecycleEvent::Terminate
         | LifecycleEvent::ErasePerson => Ok(LifecycleTransition::Unchanged),
-        _ => Err(Refusal::NotFound),
+        LifecycleEvent::Open
+        | LifecycleEvent::Work
+        | LifecycleEvent::Complete
+        | LifecycleEvent::Ignore
+        | LifecycleEvent::Reacknowledge
+        | LifecycleEvent::Reinstate
+        | LifecycleEvent::ExtendTime
+        | LifecycleEvent::Evaluate
+        | LifecycleEvent::Correct => Err(Refusal::NotFound),
     }
 }
 

@@ -109,7 +109,10 @@ impl UploadRules {
     /// number of files is judged with the response.
     #[must_use]
     pub fn of_question(question: &Question) -> Option<Self> {
-        let QuestionBody::Input(input) = &question.kind else { return None };
+        let input = match &question.kind {
+            QuestionBody::Input(input) => input,
+            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => return None,
+        };
         Some(match input {
             Input::Audio(asked) => {
                 Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"])
@@ -123,7 +126,12 @@ impl UploadRules {
             Input::File(asked) | Input::Photo(asked) => {
                 Self { bytes: asked.max_bytes, types: asked.media_types.clone(), share: None }
             }
-            _ => return None,
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Tabular(_) => return None,
         })
     }
 

@@ -35,7 +35,9 @@ impl App {
             let completion = running.delivery.force_close(&running.compiled, now)?;
             let kind = match completion.closing {
                 ClosingReason::ForceClosed => AuditEventKind::InstanceForceClosed,
-                _ => AuditEventKind::InstanceCompleted,
+                ClosingReason::Submitted | ClosingReason::TimeOver | ClosingReason::Terminated => {
+                    AuditEventKind::InstanceCompleted
+                }
             };
             let closed = running.close(app, tx, now, caller, completion, kind)?;
             Ok(InstanceStatus::of(&closed.row))

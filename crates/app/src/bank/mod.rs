@@ -26,6 +26,7 @@ pub use uses::{BankUse, BankUseKind};
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::json::from_json;
+use domain::document::model::{Question, QuestionBody};
 use domain::id::{OrganizationId, QuestionId};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -46,6 +47,17 @@ domain::string_enum! {
         MultipleChoice = "multiplechoice",
         Match = "match",
         Input = "input",
+    }
+}
+
+impl QuestionKind {
+    #[must_use]
+    pub const fn of(question: &Question) -> Self {
+        match question.kind {
+            QuestionBody::MultipleChoice(_) => Self::MultipleChoice,
+            QuestionBody::Match(_) => Self::Match,
+            QuestionBody::Input(_) => Self::Input,
+        }
     }
 }
 

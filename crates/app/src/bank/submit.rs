@@ -8,7 +8,7 @@ use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::validation::FieldValidator;
-use domain::document::model::{Question, QuestionBody as QuestionKind};
+use domain::document::model::Question;
 use domain::document::{self, DocumentFormat, ValidationContext};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::QuestionId;
@@ -309,20 +309,12 @@ fn with_document(
     storage::document::insert_if_absent(tx, &digest, &stored)?;
     Ok(BankQuestionRow {
         key: question.key.to_string(),
-        kind: kind_of(question).as_str().to_owned(),
+        kind: super::QuestionKind::of(question).as_str().to_owned(),
         text: question.text.clone(),
         tags: to_json(&question.tags)?,
         digest,
         ..row
     })
-}
-
-const fn kind_of(question: &Question) -> super::QuestionKind {
-    match question.kind {
-        QuestionKind::MultipleChoice(_) => super::QuestionKind::MultipleChoice,
-        QuestionKind::Match(_) => super::QuestionKind::Match,
-        QuestionKind::Input(_) => super::QuestionKind::Input,
-    }
 }
 
 fn check_options(options: &QuestionSubmitOptions) -> Result<(), Failure> {

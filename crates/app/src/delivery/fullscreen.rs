@@ -164,7 +164,9 @@ impl App {
         if let Some(completion) = running.delivery.terminate(&compiled, at) {
             let kind = match completion.closing {
                 domain::instance::ClosingReason::Terminated => AuditEventKind::InstanceTerminated,
-                _ => AuditEventKind::InstanceCompleted,
+                domain::instance::ClosingReason::Submitted
+                | domain::instance::ClosingReason::TimeOver
+                | domain::instance::ClosingReason::ForceClosed => AuditEventKind::InstanceCompleted,
             };
             running.close(self, tx, now, doer, completion, kind)?;
         }

@@ -3,6 +3,7 @@
 
 use super::{ChoiceAnalysis, ItemAnalysis, QuestionAnalysis, SectionAnalysis};
 use crate::App;
+use crate::bank::QuestionKind;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::results::result_table::ScoreboardJson;
@@ -12,7 +13,9 @@ use domain::compile::compile;
 use domain::compile::model::{CompiledTest, Slot};
 use domain::decimal::Decimal;
 use domain::document::key::ElementKey;
-use domain::document::model::{PageEntry, PoolSource, Question, QuestionBody, QuestionEntry, Test};
+use domain::document::model::{
+    Choice, PageEntry, PoolSource, Question, QuestionBody, QuestionEntry, Test,
+};
 use domain::id::{InstanceId, OrganizationId, StepId, TaskId};
 use domain::response::Response;
 use domain::scoring::correction::{Correction, corrected_question};
@@ -108,10 +111,7 @@ pub(super) fn sample_result(
     let document = app.compiled_cache().document(tx, &recipe.document)?;
     // Not kept: who takes the test now needs the room.
     let compiled = compile(&document, &recipe.seed, recipe.factor).map_err(Failure::internal)?;
-    let has_choices = compiled
-        .slots
-        .iter()
-        .any(|slot| matches!(slot.question.kind, QuestionBody::MultipleChoice(_)));
+    let has_choices = compiled.slots.iter().any(|slot| authored_choices(&slot.question).is_some());
     let answers = if has_choices {
         inputs::load_answers(tx, &inside.id, &compiled)?
     } else {
@@ -153,6 +153,14 @@ fn sampled_section(
     })
 }
 
+/// What a question gives to choose from; None where how often each was chosen is not counted.
+fn authored_choices(question: &Question) -> Option<&[Choice]> {
+    match &question.kind {
+        QuestionBody::MultipleChoice(asked) => Some(&asked.choices),
+        QuestionBody::Match(_) | QuestionBody::Input(_) => None,
+    }
+}
+
 /// None for a question that is taken out of scoring.
 fn sampled_question(
     compiled: &CompiledTest,
@@ -164,11 +172,19 @@ fn sampled_question(
     if figure.ignored {
         return None;
     }
-    let chosen = match (&slot.question.kind, answer.map(|answer| &answer.response)) {
-        (QuestionBody::MultipleChoice(_), Some(Response::Choices(keys))) => Some(keys.clone()),
-        (QuestionBody::MultipleChoice(_), _) if figure.blank => Some(BTreeSet::new()),
-        _ => None,
-    };
+    let chosen = authored_choices(&slot.question).and_then(|_| {
+        let none = || figure.blank.then(BTreeSet::new);
+        match answer.map(|answer| &answer.response) {
+            Some(Response::Choices(keys)) => Some(keys.clone()),
+            Some(
+                Response::Matches(_)
+                | Response::Text(_)
+                | Response::Cells(_)
+                | Response::Uploads(_),
+            )
+            | None => none(),
+        }
+    });
     let standing = match (slot.effective, figure.effective) {
         (false, _) => QuestionStatus::Apart,
         (true, true) => QuestionStatus::Counts,
@@ -270,12 +286,8 @@ impl StatisticsAccumulator {
         }
         let place = self.questions.len();
         self.numbers.insert(taken.question.key.clone(), place);
-        let choices = match &taken.question.kind {
-            QuestionBody::MultipleChoice(asked) => {
-                asked.choices.iter().map(|choice| choice.key.clone()).collect()
-            }
-            _ => Vec::new(),
-        };
+        let choices = authored_choices(&taken.question).unwrap_or_default();
+        let choices = choices.iter().map(|choice| choice.key.clone()).collect();
         let (question, section) = (Arc::clone(&taken.question), taken.section.clone());
         let number = authored_number(test, &question.key).unwrap_or(taken.number);
         self.questions.push(QuestionAccumulator { question, section, number, counts, choices });
@@ -379,12 +391,8 @@ impl QuestionAccumulator {
         let figures = tally.figures(place)?;
         let nobody = ChoiceFrequency { count: 0, share: 0.0, mean_total: None };
         let choice = |(index, key): (usize, &ElementKey)| {
-            let authored = match &self.question.kind {
-                QuestionBody::MultipleChoice(asked) => {
-                    asked.choices.iter().find(|choice| choice.key == *key)
-                }
-                _ => None,
-            };
+            let authored = authored_choices(&self.question)
+                .and_then(|choices| choices.iter().find(|choice| choice.key == *key));
             ChoiceAnalysis {
                 key: key.to_string(),
                 text: authored.map(|choice| choice.text.clone()).unwrap_or_default(),
@@ -398,11 +406,7 @@ impl QuestionAccumulator {
             text: self.question.text.clone(),
             section: self.section.clone(),
             number: self.number,
-            kind: match self.question.kind {
-                QuestionBody::MultipleChoice(_) => "multiplechoice",
-                QuestionBody::Match(_) => "match",
-                QuestionBody::Input(_) => "input",
-            },
+            kind: QuestionKind::of(&self.question).as_str(),
             counts: self.counts,
             choices,
             figures,

@@ -102,7 +102,7 @@ impl Freezer<'_> {
     fn references(&self, entries: &[QuestionEntry]) -> Vec<BankQuestionIdentity> {
         let reference = |entry: &QuestionEntry| match entry {
             QuestionEntry::Ref { reference, .. } => Some(self.identity(reference)),
-            _ => None,
+            QuestionEntry::Question(_) | QuestionEntry::Pool { .. } => None,
         };
         entries.iter().filter_map(reference).collect()
     }

@@ -96,7 +96,7 @@ pub(super) fn of_section<'test>(
                             .map(|i| PageSource::Authored(&source[i])),
                     );
                 }
-                _ => spread(seed, pool, &mut pages)?,
+                PoolSource::Questions(_) | PoolSource::Bank(_) => spread(seed, pool, &mut pages)?,
             },
         }
     }

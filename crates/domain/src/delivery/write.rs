@@ -47,7 +47,7 @@ pub fn judge_write(kept: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> 
         Some(kept) if seq < kept.seq => WriteVerdict::Superseded { kept: kept.seq },
         Some(kept) if seq == kept.seq && canonical == kept.canonical => WriteVerdict::Repeat,
         Some(kept) if seq == kept.seq => WriteVerdict::Conflict,
-        _ => WriteVerdict::Keep,
+        Some(_) | None => WriteVerdict::Keep,
     }
 }
 

@@ -80,7 +80,11 @@ impl Detection {
     const fn flag(self) -> EvidenceFlag {
         match self.source {
             DetectionSource::CheatingActivity => EvidenceFlag::Cheating,
-            _ => EvidenceFlag::Suspicious,
+            DetectionSource::PersonCount
+            | DetectionSource::SamePerson
+            | DetectionSource::SuspiciousActivity
+            | DetectionSource::ForbiddenObject
+            | DetectionSource::FacePosition => EvidenceFlag::Suspicious,
         }
     }
 }
@@ -146,7 +150,7 @@ pub fn instance_flag(seen: InstanceFlagInputs) -> InstanceFlag {
         Some(EvidenceFlag::Cheating) => InstanceFlag::Red,
         Some(EvidenceFlag::Suspicious) => InstanceFlag::Orange,
         _ if seen.is_missing || seen.was_away_too_long => InstanceFlag::Brown,
-        _ => InstanceFlag::Green,
+        Some(EvidenceFlag::Seamless) | None => InstanceFlag::Green,
     };
     seen.by_hand.unwrap_or(found)
 }

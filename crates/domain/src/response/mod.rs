@@ -45,6 +45,46 @@ crate::string_enum! {
     }
 }
 
+/// The shape that every response to a question has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ResponseShape {
+    Choices,
+    Matches,
+    Text,
+    Cells,
+    Uploads,
+}
+
+impl ResponseShape {
+    const fn of_question(question: &Question) -> Self {
+        match &question.kind {
+            QuestionBody::MultipleChoice(_) => Self::Choices,
+            QuestionBody::Match(_) => Self::Matches,
+            QuestionBody::Input(input) => match input {
+                Input::Field(_)
+                | Input::Area(_)
+                | Input::Rich(_)
+                | Input::Code(_)
+                | Input::Numeric(_) => Self::Text,
+                Input::Tabular(_) => Self::Cells,
+                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_) => {
+                    Self::Uploads
+                }
+            },
+        }
+    }
+
+    const fn of_response(response: &Response) -> Self {
+        match response {
+            Response::Choices(_) => Self::Choices,
+            Response::Matches(_) => Self::Matches,
+            Response::Text(_) => Self::Text,
+            Response::Cells(_) => Self::Cells,
+            Response::Uploads(_) => Self::Uploads,
+        }
+    }
+}
+
 /// Whether a kept response follows its question's rules; one that does not earns nothing, triggers
 /// no effect and does not satisfy `required`.
 #[must_use]
@@ -59,20 +99,14 @@ pub fn is_valid(question: &Question, response: &Response) -> bool {
         (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
             number::read(typed, asked.separators).is_some()
         }
-        (QuestionBody::Input(Input::Numeric(_)), _) => false,
-        (QuestionBody::Input(Input::Tabular(_)), response) => {
-            matches!(response, Response::Cells(_))
-        }
         (
-            QuestionBody::Input(
-                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
-            ),
-            response,
-        ) => {
-            matches!(response, Response::Uploads(_))
-        }
-        (QuestionBody::Input(_), response) => matches!(response, Response::Text(_)),
-        (QuestionBody::MultipleChoice(_) | QuestionBody::Match(_), _) => false,
+            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) | QuestionBody::Input(_),
+            Response::Choices(_)
+            | Response::Matches(_)
+            | Response::Text(_)
+            | Response::Cells(_)
+            | Response::Uploads(_),
+        ) => ResponseShape::of_response(response) == ResponseShape::of_question(question),
     }
 }
 
@@ -98,18 +132,14 @@ impl Response {
     /// Reads a stored canonical text back; `None` when it is blank or not of this question's shape.
     #[must_use]
     pub fn parse_stored_response(question: &Question, text: &str) -> Option<Self> {
-        let response = match &question.kind {
-            QuestionBody::MultipleChoice(_) => serde_json::from_str(text).ok().map(Self::Choices),
-            QuestionBody::Match(_) => serde_json::from_str(text).ok().map(Self::Matches),
-            QuestionBody::Input(Input::Tabular(_)) => {
-                serde_json::from_str(text).ok().map(Self::Cells)
-            }
-            QuestionBody::Input(
-                Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
-            ) => serde_json::from_str(text).ok().map(Self::Uploads),
-            QuestionBody::Input(_) => serde_json::from_str(text).ok().map(Self::Text),
+        let response = match ResponseShape::of_question(question) {
+            ResponseShape::Choices => serde_json::from_str(text).map(Self::Choices),
+            ResponseShape::Matches => serde_json::from_str(text).map(Self::Matches),
+            ResponseShape::Text => serde_json::from_str(text).map(Self::Text),
+            ResponseShape::Cells => serde_json::from_str(text).map(Self::Cells),
+            ResponseShape::Uploads => serde_json::from_str(text).map(Self::Uploads),
         };
-        response.filter(|response| !response.is_blank())
+        response.ok().filter(|response| !response.is_blank())
     }
 
     /// Whether this clears the answer: an empty set, map or list, or white space only.
@@ -137,26 +167,51 @@ pub fn canonical(question: &Question, response: Option<&Response>) -> String {
 /// were cleaned is cleaned.
 #[must_use]
 pub fn recanonicalize<'text>(question: &Question, stored: &'text str) -> Cow<'text, str> {
-    let QuestionBody::Input(Input::Rich(_)) = question.kind else { return Cow::Borrowed(stored) };
+    if !is_answered_in_html(question) {
+        return Cow::Borrowed(stored);
+    }
     match Response::parse_stored_response(question, stored) {
         Some(Response::Text(html)) if !markup::rich_text::is_sanitized(&html) => {
             let cleaned = Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned());
             Cow::Owned(canonical(question, Some(cleaned).filter(|text| !text.is_blank()).as_ref()))
         }
-        _ => Cow::Borrowed(stored),
+        Some(
+            Response::Choices(_)
+            | Response::Matches(_)
+            | Response::Text(_)
+            | Response::Cells(_)
+            | Response::Uploads(_),
+        )
+        | None => Cow::Borrowed(stored),
+    }
+}
+
+/// Whether what is typed is HTML, which is cleaned before it is kept.
+const fn is_answered_in_html(question: &Question) -> bool {
+    match &question.kind {
+        QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => false,
+        QuestionBody::Input(input) => match input {
+            Input::Rich(_) => true,
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Tabular(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_) => false,
+        },
     }
 }
 
 /// The canonical text of a cleared answer: `[]`, `{}` or `""` after the kind of the question.
 #[must_use]
 pub const fn cleared_canonical(question: &Question) -> &'static str {
-    match &question.kind {
-        QuestionBody::Match(_) | QuestionBody::Input(Input::Tabular(_)) => "{}",
-        QuestionBody::MultipleChoice(_)
-        | QuestionBody::Input(
-            Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
-        ) => "[]",
-        QuestionBody::Input(_) => "\"\"",
+    match ResponseShape::of_question(question) {
+        ResponseShape::Matches | ResponseShape::Cells => "{}",
+        ResponseShape::Choices | ResponseShape::Uploads => "[]",
+        ResponseShape::Text => "\"\"",
     }
 }
 

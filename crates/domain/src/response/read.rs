@@ -219,7 +219,11 @@ fn texts<'json>(node: &'json JsonNode) -> Result<Vec<&'json str>, ResponseFault>
     let JsonNode::List(nodes) = node else { return Err(ResponseFault::WrongShape) };
     let text = |node: &'json JsonNode| match node {
         JsonNode::Text(text) => Ok(text.as_str()),
-        _ => Err(ResponseFault::WrongShape),
+        JsonNode::Null
+        | JsonNode::Bool(_)
+        | JsonNode::Number(_)
+        | JsonNode::List(_)
+        | JsonNode::Object(_) => Err(ResponseFault::WrongShape),
     };
     nodes.iter().map(text).collect()
 }

@@ -101,7 +101,9 @@ impl Evaluation {
     pub(super) fn points(&self, scale: QuestionPoints) -> Decimal {
         match self.score {
             EvaluationScore::Points(points) if self.scale == scale => points,
-            _ => rate::points(self.rate(), scale.points, scale.negative_points),
+            EvaluationScore::Points(_) | EvaluationScore::Percentage(_) => {
+                rate::points(self.rate(), scale.points, scale.negative_points)
+            }
         }
     }
 }

@@ -18,23 +18,58 @@ pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
             of_choices(asked, selected)
         }
         (QuestionBody::Match(asked), Response::Matches(made)) => of_matches(asked, made),
-        (QuestionBody::Input(Input::Field(asked) | Input::Area(asked)), Response::Text(typed)) => {
-            rules::of_text(typed, &asked.rules, asked.otherwise, asked.normalisation)
-        }
-        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
-            of_number(asked, typed)
-        }
-        (QuestionBody::Input(Input::Tabular(asked)), Response::Cells(rows)) => {
-            of_cells(asked, rows)
-        }
-        _ => Decimal::ZERO,
+        (QuestionBody::Input(asked), response) => of_input(asked, response),
+        (
+            QuestionBody::MultipleChoice(_),
+            Response::Matches(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
+        )
+        | (
+            QuestionBody::Match(_),
+            Response::Choices(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
+        ) => Decimal::ZERO,
     };
     percentage.cap()
 }
 
+/// The percentage of a typed, uploaded or recorded response. What only a person can score earns 0
+/// by itself.
+fn of_input(asked: &Input, response: &Response) -> Decimal {
+    match (asked, response) {
+        (Input::Field(asked) | Input::Area(asked), Response::Text(typed)) => {
+            rules::of_text(typed, &asked.rules, asked.otherwise, asked.normalisation)
+        }
+        (Input::Numeric(asked), Response::Text(typed)) => of_number(asked, typed),
+        (Input::Tabular(asked), Response::Cells(rows)) => of_cells(asked, rows),
+        (
+            Input::Field(_) | Input::Area(_) | Input::Numeric(_),
+            Response::Choices(_) | Response::Matches(_) | Response::Cells(_) | Response::Uploads(_),
+        )
+        | (
+            Input::Tabular(_),
+            Response::Choices(_) | Response::Matches(_) | Response::Text(_) | Response::Uploads(_),
+        )
+        | (
+            Input::Rich(_)
+            | Input::Code(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            Response::Choices(_)
+            | Response::Matches(_)
+            | Response::Text(_)
+            | Response::Cells(_)
+            | Response::Uploads(_),
+        ) => Decimal::ZERO,
+    }
+}
+
 /// The percentage a blank match question earns; `None` when no blank item carries one.
 pub(super) fn blank_percentage(question: &Question) -> Option<Decimal> {
-    let QuestionBody::Match(asked) = &question.kind else { return None };
+    let asked = match &question.kind {
+        QuestionBody::Match(asked) => asked,
+        QuestionBody::MultipleChoice(_) | QuestionBody::Input(_) => return None,
+    };
     let carried = asked.items.iter().map(|item| item.blank_percentage);
     asked
         .items
@@ -70,7 +105,22 @@ pub(super) fn effects<'test>(
             });
             counting.flat_map(|matching| &matching.effects).collect()
         }
-        _ => Vec::new(),
+        (
+            QuestionBody::MultipleChoice(_),
+            Response::Matches(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
+        )
+        | (
+            QuestionBody::Match(_),
+            Response::Choices(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
+        )
+        | (
+            QuestionBody::Input(_),
+            Response::Choices(_)
+            | Response::Matches(_)
+            | Response::Text(_)
+            | Response::Cells(_)
+            | Response::Uploads(_),
+        ) => Vec::new(),
     }
 }
 

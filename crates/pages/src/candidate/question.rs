@@ -153,21 +153,45 @@ impl RenderedQuestion {
             | AnswerControl::Files { most, .. }
             | AnswerControl::Code { most, .. } => *most,
             AnswerControl::Recording { .. } => 1,
-            _ => 0,
+            // None of these can be filled in beyond what is shown.
+            AnswerControl::Dropdown { .. }
+            | AnswerControl::Match { .. }
+            | AnswerControl::Number { .. }
+            | AnswerControl::Table { .. } => 0,
         }
     }
 
     /// Bytes a file may have; 0 where none is asked for.
     fn bytes(&self) -> u64 {
-        if let AnswerControl::Files { bytes, .. } = &self.kind { *bytes } else { 0 }
+        match &self.kind {
+            AnswerControl::Files { bytes, .. } => *bytes,
+            AnswerControl::Choices { .. }
+            | AnswerControl::Dropdown { .. }
+            | AnswerControl::Match { .. }
+            | AnswerControl::Line { .. }
+            | AnswerControl::Area { .. }
+            | AnswerControl::Rich { .. }
+            | AnswerControl::Code { .. }
+            | AnswerControl::Number { .. }
+            | AnswerControl::Table { .. }
+            | AnswerControl::Recording { .. } => 0,
+        }
     }
 
     /// What is recorded and for how many seconds at most.
     fn recording(&self) -> Option<(&'static str, u32)> {
-        if let AnswerControl::Recording { medium, seconds } = &self.kind {
-            Some((medium, *seconds))
-        } else {
-            None
+        match &self.kind {
+            AnswerControl::Recording { medium, seconds } => Some((medium, *seconds)),
+            AnswerControl::Choices { .. }
+            | AnswerControl::Dropdown { .. }
+            | AnswerControl::Match { .. }
+            | AnswerControl::Line { .. }
+            | AnswerControl::Area { .. }
+            | AnswerControl::Rich { .. }
+            | AnswerControl::Code { .. }
+            | AnswerControl::Number { .. }
+            | AnswerControl::Table { .. }
+            | AnswerControl::Files { .. } => None,
         }
     }
 

@@ -104,9 +104,16 @@ pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
             (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
                 matching(asked, items, options, private)
             }
-            (QuestionBody::MultipleChoice(asked), _) => choices(asked, &[]),
-            (QuestionBody::Match(asked), _) => matching(asked, &[], &[], &[]),
-            (QuestionBody::Input(asked), _) => KindView::Input(input::view(asked)),
+            (QuestionBody::MultipleChoice(asked), PartOrder::None | PartOrder::Match { .. }) => {
+                choices(asked, &[])
+            }
+            (QuestionBody::Match(asked), PartOrder::None | PartOrder::Choices(_)) => {
+                matching(asked, &[], &[], &[])
+            }
+            (
+                QuestionBody::Input(asked),
+                PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
+            ) => KindView::Input(input::view(asked)),
         },
     }
 }

@@ -336,7 +336,10 @@ impl TextCondition {
     pub fn pattern(&self) -> Option<&str> {
         match self {
             Self::Matches { pattern } | Self::NotMatches { pattern } => Some(pattern),
-            _ => None,
+            Self::Equal { .. }
+            | Self::NotEqual { .. }
+            | Self::OneOf { .. }
+            | Self::NoneOf { .. } => None,
         }
     }
 }

@@ -207,9 +207,11 @@ impl<'n> DocumentReader<'n, '_> {
         references.sort_by_cached_key(|(_, _, place)| place.order());
         let mut seen: HashMap<&BankQuestionKey, Vec<ReferenceSite>> = HashMap::new();
         let mut second = Vec::new();
-        for (whereabouts, id, place) in
-            references.iter().filter(|(place, _, _)| !matches!(place, ReferenceSite::Pool(_)))
-        {
+        let fixed = references.iter().filter(|(whereabouts, _, _)| match whereabouts {
+            ReferenceSite::Fixed | ReferenceSite::OneOf { .. } => true,
+            ReferenceSite::Pool(_) => false,
+        });
+        for (whereabouts, id, place) in fixed {
             let before = seen.entry(id).or_default();
             if before.iter().any(|other| !other.excludes(*whereabouts)) {
                 second.push(place.clone());
@@ -250,7 +252,8 @@ impl ReferenceSite {
             (Self::OneOf { pool, page }, Self::OneOf { pool: other_pool, page: other_page }) => {
                 pool == other_pool && page != other_page
             }
-            _ => false,
+            (Self::Fixed | Self::Pool(_), Self::Fixed | Self::Pool(_) | Self::OneOf { .. })
+            | (Self::OneOf { .. }, Self::Fixed | Self::Pool(_)) => false,
         }
     }
 }

@@ -47,7 +47,17 @@ impl TypeWord {
     }
 
     const fn takes_rules(self) -> bool {
-        matches!(self, Self::Field | Self::Area | Self::Numeric)
+        match self {
+            Self::Field | Self::Area | Self::Numeric => true,
+            // A table has rules in its cells.
+            Self::Tabular
+            | Self::Rich
+            | Self::Code
+            | Self::Audio
+            | Self::Video
+            | Self::File
+            | Self::Photo => false,
+        }
     }
 }
 

@@ -113,11 +113,11 @@ impl<'n> DocumentReader<'n, '_> {
     ) -> EvaluationMode {
         let given = self.optional_word::<EvaluationMode>(object, "evaluation");
         let Some(scorable) = scorable else { return EvaluationMode::Manual };
-        let by_itself = match scorable.kind {
-            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => true,
-            QuestionBody::Input(_) => !scorable.rules.is_empty(),
+        // Whether it can be scored by itself, and whether nobody else may score it.
+        let (by_itself, always) = match scorable.kind {
+            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => (true, true),
+            QuestionBody::Input(_) => (!scorable.rules.is_empty(), false),
         };
-        let always = !matches!(scorable.kind, QuestionBody::Input(_));
         let default = if by_itself { EvaluationMode::Auto } else { EvaluationMode::Manual };
         let evaluation = given.unwrap_or(default);
         if (evaluation == EvaluationMode::Auto) != by_itself

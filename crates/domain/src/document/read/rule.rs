@@ -74,7 +74,8 @@ impl<'n> DocumentReader<'n, '_> {
             RuleWord::Matches => TextCondition::Matches { pattern: self.pattern(&rule)? },
             RuleWord::NotMatches => TextCondition::NotMatches { pattern: self.pattern(&rule)? },
             RuleWord::OneOf => TextCondition::OneOf { values: self.rule_texts(&rule)? },
-            _ => TextCondition::NoneOf { values: self.rule_texts(&rule)? },
+            RuleWord::NoneOf => TextCondition::NoneOf { values: self.rule_texts(&rule)? },
+            RuleWord::Between | RuleWord::Compare => return None,
         };
         Some(TextRule { condition, percentage })
     }
@@ -125,31 +126,39 @@ impl<'n> DocumentReader<'n, '_> {
         word: RuleWord,
         separators: NumberSeparators,
     ) -> Option<NumericCondition> {
-        if word == RuleWord::Between {
-            return self.between(rule, separators);
-        }
-        if word == RuleWord::Compare {
-            let op = self.required(rule, "op").and_then(|op| self.word_at(&op));
-            let value = self.rule_number(rule, "value", separators);
-            return Some(NumericCondition::Compare { op: op?, value: value? });
-        }
-        let tolerance = self.tolerance(rule, separators);
-        Some(match word {
-            RuleWord::Equal => NumericCondition::Equal {
-                value: self.rule_number(rule, "value", separators)?,
-                tolerance,
-            },
-            RuleWord::NotEqual => NumericCondition::NotEqual {
-                value: self.rule_number(rule, "value", separators)?,
-                tolerance,
-            },
-            RuleWord::OneOf => {
-                NumericCondition::OneOf { values: self.rule_numbers(rule, separators)?, tolerance }
+        match word {
+            RuleWord::Between => self.between(rule, separators),
+            RuleWord::Compare => self.compare(rule, separators),
+            RuleWord::Equal | RuleWord::NotEqual => {
+                let tolerance = self.tolerance(rule, separators);
+                let value = self.rule_number(rule, "value", separators)?;
+                Some(if word == RuleWord::Equal {
+                    NumericCondition::Equal { value, tolerance }
+                } else {
+                    NumericCondition::NotEqual { value, tolerance }
+                })
             }
-            _ => {
-                NumericCondition::NoneOf { values: self.rule_numbers(rule, separators)?, tolerance }
+            RuleWord::OneOf | RuleWord::NoneOf => {
+                let tolerance = self.tolerance(rule, separators);
+                let values = self.rule_numbers(rule, separators)?;
+                Some(if word == RuleWord::OneOf {
+                    NumericCondition::OneOf { values, tolerance }
+                } else {
+                    NumericCondition::NoneOf { values, tolerance }
+                })
             }
-        })
+            RuleWord::Matches | RuleWord::NotMatches => None,
+        }
+    }
+
+    fn compare(
+        &mut self,
+        rule: &LocatedObject<'n>,
+        separators: NumberSeparators,
+    ) -> Option<NumericCondition> {
+        let op = self.required(rule, "op").and_then(|op| self.word_at(&op));
+        let value = self.rule_number(rule, "value", separators);
+        Some(NumericCondition::Compare { op: op?, value: value? })
     }
 
     fn between(

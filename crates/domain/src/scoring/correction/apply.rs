@@ -69,27 +69,32 @@ fn replace_item(item: &mut Item, replacement: &ItemReplacement) {
 }
 
 fn replace_rules(asked: &mut Input, replacement: &QuestionReplacement) {
-    match (asked, &replacement.rules) {
-        (Input::Field(asked) | Input::Area(asked), rules) => {
-            match rules {
+    match asked {
+        Input::Field(asked) | Input::Area(asked) => {
+            match &replacement.rules {
                 Some(InputRules::Text(rules)) => asked.rules.clone_from(rules),
                 Some(InputRules::Numeric(rules)) if rules.is_empty() => asked.rules.clear(),
-                _ => {}
+                Some(InputRules::Numeric(_)) | None => {}
             }
             set(&mut asked.otherwise, replacement.otherwise);
         }
-        (Input::Numeric(asked), rules) => {
-            match rules {
+        Input::Numeric(asked) => {
+            match &replacement.rules {
                 Some(InputRules::Numeric(rules)) => asked.rules.clone_from(rules),
                 Some(InputRules::Text(rules)) if rules.is_empty() => asked.rules.clear(),
-                _ => {}
+                Some(InputRules::Text(_)) | None => {}
             }
             set(&mut asked.otherwise, replacement.otherwise);
         }
-        (Input::Tabular(asked), _) => {
+        Input::Tabular(asked) => {
             replacement.cells.iter().for_each(|cell| replace_cell(asked, cell))
         }
-        _ => {}
+        Input::Rich(_)
+        | Input::Code(_)
+        | Input::Audio(_)
+        | Input::Video(_)
+        | Input::File(_)
+        | Input::Photo(_) => {}
     }
 }
 

@@ -46,7 +46,7 @@ impl Correction {
         });
         let of_text = match &replacement.rules {
             Some(InputRules::Text(rules)) => Some(rules),
-            _ => None,
+            Some(InputRules::Numeric(_)) | None => None,
         };
         for pattern in of_text
             .into_iter()
@@ -102,21 +102,30 @@ fn check(
 fn check_applicable(question: &Question, replacement: &QuestionReplacement) -> CorrectionCheck {
     let QuestionReplacement { choices, items, rules, otherwise, cells, threshold, .. } =
         replacement;
-    let (is_choice, is_match) = match &question.kind {
-        QuestionBody::MultipleChoice(_) => (true, false),
-        QuestionBody::Match(_) => (false, true),
-        QuestionBody::Input(_) => (false, false),
-    };
     let by_rules = question.evaluation == EvaluationMode::Auto;
-    let is_typed = matches!(
-        &question.kind,
-        QuestionBody::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_))
-    );
-    let is_table = matches!(&question.kind, QuestionBody::Input(Input::Tabular(_)));
-    let fits = (is_choice || (choices.is_empty() && threshold.is_none()))
-        && (is_match || items.is_empty())
-        && ((is_typed && by_rules) || (rules.is_none() && otherwise.is_none()))
-        && ((is_table && by_rules) || cells.is_empty());
+    let no_choices = choices.is_empty() && threshold.is_none();
+    let no_items = items.is_empty();
+    let no_rules = rules.is_none() && otherwise.is_none();
+    let no_cells = cells.is_empty();
+    let fits = match &question.kind {
+        QuestionBody::MultipleChoice(_) => no_items && no_rules && no_cells,
+        QuestionBody::Match(_) => no_choices && no_rules && no_cells,
+        QuestionBody::Input(asked) => {
+            let fits_input = match asked {
+                Input::Field(_) | Input::Area(_) | Input::Numeric(_) => {
+                    no_cells && (by_rules || no_rules)
+                }
+                Input::Tabular(_) => no_rules && (by_rules || no_cells),
+                Input::Rich(_)
+                | Input::Code(_)
+                | Input::Audio(_)
+                | Input::Video(_)
+                | Input::File(_)
+                | Input::Photo(_) => no_rules && no_cells,
+            };
+            no_choices && no_items && fits_input
+        }
+    };
     if fits { Ok(()) } else { Err(CorrectionFault::NotApplicable) }
 }
 
@@ -193,8 +202,29 @@ fn check_input(
             check_text_rules(rules, text.max_length, sizes).map(|_| ())
         }
         (Input::Numeric(_), Some(InputRules::Numeric(rules))) => check_numeric_rules(rules),
-        (_, Some(_)) => Err(CorrectionFault::NotApplicable),
-        (_, None) => Ok(()),
+        (Input::Field(_) | Input::Area(_), Some(InputRules::Numeric(_)))
+        | (Input::Numeric(_), Some(InputRules::Text(_)))
+        | (
+            Input::Rich(_)
+            | Input::Code(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            Some(InputRules::Text(_) | InputRules::Numeric(_)),
+        ) => Err(CorrectionFault::NotApplicable),
+        (
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+            None,
+        ) => Ok(()),
     }
 }
 
@@ -214,7 +244,9 @@ fn check_cell(
     match (&cell.rules, column.kind) {
         (CellRules::Field(rules), ColumnKind::Field) => check_text_rules(rules, CELL_LENGTH, sizes),
         (CellRules::Numeric(rules), ColumnKind::Numeric) => check_numeric_rules(rules).map(|()| 0),
-        _ => Err(CorrectionFault::NotApplicable),
+        (CellRules::Field(_), ColumnKind::Numeric) | (CellRules::Numeric(_), ColumnKind::Field) => {
+            Err(CorrectionFault::NotApplicable)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::test_library::{
     FaultExcerpt, LARGEST_FORM, fault_response, hunks, parse_base_digest, preview, with_excerpts,
 };
 use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
-use app::bank::{BankQuestionView, QuestionState};
+use app::bank::{BankQuestionView, QuestionKind, QuestionState};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use domain::document::model::{Input, Question, QuestionBody};
@@ -101,10 +101,10 @@ const fn state_badge(state: QuestionState) -> (&'static str, &'static str) {
 
 /// A kind of question in words, with the type of an input where it is known.
 fn kind_in_words(kind: &str) -> &'static str {
-    match kind {
-        "multiplechoice" => "Multiple choice",
-        "match" => "Match",
-        _ => "Input",
+    match QuestionKind::parse(kind) {
+        Some(QuestionKind::MultipleChoice) => "Multiple choice",
+        Some(QuestionKind::Match) => "Match",
+        Some(QuestionKind::Input) | None => "Input",
     }
 }
 

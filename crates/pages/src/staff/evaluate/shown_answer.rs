@@ -67,14 +67,29 @@ impl ShownAnswer {
                     rows: heads.zip(cells).collect(),
                 }
             }
-            _ => Self::Text(text.to_owned()),
+            QuestionBody::Input(
+                Input::Field(_)
+                | Input::Area(_)
+                | Input::Numeric(_)
+                | Input::Audio(_)
+                | Input::Video(_)
+                | Input::File(_)
+                | Input::Photo(_),
+            )
+            | QuestionBody::MultipleChoice(_)
+            | QuestionBody::Match(_) => Self::Text(text.to_owned()),
         }
     }
 
     pub fn words(&self) -> usize {
         match self {
             Self::Text(text) | Self::Code { text, .. } => text.split_whitespace().count(),
-            _ => 0,
+            Self::Rich(_)
+            | Self::Table { .. }
+            | Self::List(_)
+            | Self::Pairs(_)
+            | Self::Files(_)
+            | Self::Nothing => 0,
         }
     }
 }

@@ -38,10 +38,13 @@ pub fn pairings(
     given: &[(String, String)],
     renderer: &Renderer,
 ) -> Vec<MatchPairing> {
-    let (QuestionBody::Match(asked), PartOrder::Match { items, .. }) =
-        (&question.kind, &slot.order)
-    else {
-        return Vec::new();
+    let (asked, items) = match (&question.kind, &slot.order) {
+        (QuestionBody::Match(asked), PartOrder::Match { items, .. }) => (asked, items),
+        (QuestionBody::Match(_), PartOrder::None | PartOrder::Choices(_))
+        | (
+            QuestionBody::MultipleChoice(_) | QuestionBody::Input(_),
+            PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
+        ) => return Vec::new(),
     };
     let mut left = given.iter().peekable();
     let shown = items.iter().filter_map(|index| asked.items.get(usize::from(*index)));
@@ -91,16 +94,48 @@ pub fn rules(question: &Question) -> Vec<String> {
     match &question.kind {
         QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) => text_rules(&asked.rules),
         QuestionBody::Input(Input::Numeric(asked)) => numeric_rules(&asked.rules, &asked.unit),
-        _ => Vec::new(),
+        QuestionBody::Input(
+            // The rules of a table stand in its cells.
+            Input::Tabular(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+        )
+        | QuestionBody::MultipleChoice(_)
+        | QuestionBody::Match(_) => Vec::new(),
     }
 }
 
 /// A table's cells beside their rules; none for other questions.
 pub fn grid(question: &Question, shown: &ShownAnswer) -> Option<AnswerGrid> {
-    let QuestionBody::Input(Input::Tabular(asked)) = &question.kind else { return None };
+    let asked = match &question.kind {
+        QuestionBody::Input(Input::Tabular(asked)) => asked,
+        QuestionBody::Input(
+            Input::Field(_)
+            | Input::Area(_)
+            | Input::Rich(_)
+            | Input::Code(_)
+            | Input::Numeric(_)
+            | Input::Audio(_)
+            | Input::Video(_)
+            | Input::File(_)
+            | Input::Photo(_),
+        )
+        | QuestionBody::MultipleChoice(_)
+        | QuestionBody::Match(_) => return None,
+    };
     let typed: &[(String, Vec<String>)] = match shown {
         ShownAnswer::Table { rows, .. } => rows,
-        _ => &[],
+        ShownAnswer::Text(_)
+        | ShownAnswer::Code { .. }
+        | ShownAnswer::Rich(_)
+        | ShownAnswer::List(_)
+        | ShownAnswer::Pairs(_)
+        | ShownAnswer::Files(_)
+        | ShownAnswer::Nothing => &[],
     };
     let cell = |row: usize, column: usize| GridCell {
         given: typed.get(row).and_then(|(_, cells)| cells.get(column)).cloned().unwrap_or_default(),
@@ -155,7 +190,9 @@ fn numeric_rules(rules: &[NumericRule], unit: &str) -> Vec<String> {
             format!("anything but {value}{}", near(*tolerance))
         }
         NumericCondition::Between { min, max, inclusive: true } => format!("{min} to {max}"),
-        NumericCondition::Between { min, max, .. } => format!("between {min} and {max}"),
+        NumericCondition::Between { min, max, inclusive: false } => {
+            format!("between {min} and {max}")
+        }
         NumericCondition::Compare { op, value } => format!("{} {value}", sign(*op)),
         NumericCondition::OneOf { values, tolerance } => {
             format!("one of {}{}", list(values), near(*tolerance))

@@ -428,7 +428,8 @@ fn question(
     let content = given.map(|given| &given.content);
     let pairs: &[(String, String)] = match content {
         Some(AnswerContent::Matches(pairs)) => pairs,
-        _ => &[],
+        Some(AnswerContent::Choices(_) | AnswerContent::Value(_) | AnswerContent::Uploads(_))
+        | None => &[],
     };
     let shown = content.map(|content| ShownAnswer::of_content(asked, content, renderer));
     AnswerReport {
@@ -500,14 +501,18 @@ fn choices(
     content: Option<&AnswerContent>,
     renderer: &Renderer,
 ) -> Vec<ReportedChoice> {
-    let (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) =
-        (&question.kind, &slot.order)
-    else {
-        return Vec::new();
+    let (asked, order) = match (&question.kind, &slot.order) {
+        (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => (asked, order),
+        (QuestionBody::MultipleChoice(_), PartOrder::None | PartOrder::Match { .. })
+        | (
+            QuestionBody::Match(_) | QuestionBody::Input(_),
+            PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
+        ) => return Vec::new(),
     };
     let chosen: &[String] = match content {
         Some(AnswerContent::Choices(texts)) => texts,
-        _ => &[],
+        Some(AnswerContent::Matches(_) | AnswerContent::Value(_) | AnswerContent::Uploads(_))
+        | None => &[],
     };
     let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
     shown
