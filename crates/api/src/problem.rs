@@ -163,7 +163,7 @@ impl From<ErrorCode> for Problem {
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
         let detail = match faults.entries() {
-            [only] if faults.count_beyond_limit() == 0 => only.message.clone(),
+            [only] if faults.count_beyond_limit() == 0 => only.message(),
             several => {
                 let number = faults
                     .count_beyond_limit()

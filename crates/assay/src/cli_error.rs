@@ -66,7 +66,7 @@ impl From<Failure> for CliError {
         match failure {
             Failure::Faults(faults) => {
                 let lines: Vec<_> =
-                    faults.iter().map(|fault| format!("  {}", fault.message)).collect();
+                    faults.iter().map(|fault| format!("  {}", fault.message())).collect();
                 Self::new(ExitKind::Refused, format!("Refused:\n{}", lines.join("\n")))
             }
             Failure::Document(faults) => Self::new(

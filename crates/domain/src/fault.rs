@@ -201,8 +201,11 @@ impl fmt::Display for FaultLocation {
 pub struct Fault {
     pub place: FaultLocation,
     pub code: ErrorCode,
-    /// Says what is allowed, in English; its wording may change.
-    pub message: String,
+    /// What should hold there, in English, such as `must be a boolean`; its wording may change and
+    /// decides nothing.
+    pub should: String,
+    /// Whether what it collides with is an earlier entry of the same list, not something kept.
+    pub is_within_list: bool,
     /// The known name that was probably meant.
     pub suggestion: Option<String>,
     pub minimum: Option<i64>,
@@ -212,20 +215,32 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault whose message is its place followed by what should hold, for example
-    /// `must be a boolean`.
+    /// A fault with what should hold at its place, for example `must be a boolean`.
     #[must_use]
     pub fn new(place: FaultLocation, code: ErrorCode, should: impl fmt::Display) -> Self {
-        let message = format!("{place} {should}.");
         Self {
             place,
             code,
-            message,
+            should: should.to_string(),
+            is_within_list: false,
             suggestion: None,
             minimum: None,
             maximum: None,
             allowed: Vec::new(),
         }
+    }
+
+    /// The whole sentence: the place and what should hold there.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!("{} {}.", self.place, self.should)
+    }
+
+    /// The same fault, colliding with an earlier entry of its list.
+    #[must_use]
+    pub const fn within_list(mut self) -> Self {
+        self.is_within_list = true;
+        self
     }
 
     /// The same fault, naming what was probably meant.
@@ -271,7 +286,7 @@ impl Serialize for Fault {
             named => named.name().map_or(Ok(()), |name| map.serialize_entry("name", name))?,
         }
         map.serialize_entry("code", self.code.as_str())?;
-        map.serialize_entry("message", &self.message)?;
+        map.serialize_entry("message", &self.message())?;
         if let Some(suggestion) = &self.suggestion {
             map.serialize_entry("suggestion", suggestion)?;
         }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::users::DEFAULT_GROUP;
 use crate::validation::FieldValidator;
 use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
-use domain::fault::{ErrorCode, Fault};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use domain::json::JsonPointer;
@@ -121,19 +121,11 @@ impl EarlierCandidates {
             && let Some(others) = self.by_uniq_id.get(uniq_id)
             && tracked.check(*scope, others).is_err()
         {
-            checks.refuse(
-                checks.at(path),
-                ErrorCode::DuplicateUniqId,
-                "must not stand further up in the list too",
-            );
+            checks.push(collision(checks.at(path), ErrorCode::DuplicateUniqId));
         }
         if credential.as_ref().is_some_and(|credential| self.credentials.contains(credential)) {
             let at = checks.at("credential1");
-            checks.refuse(
-                at,
-                ErrorCode::DuplicateCredentials,
-                "must not stand further up in the list too",
-            );
+            checks.push(collision(at, ErrorCode::DuplicateCredentials));
         }
         let faults = checks.into_faults();
         if faults.is_empty() && is_readable {
@@ -144,4 +136,10 @@ impl EarlierCandidates {
         }
         faults
     }
+}
+
+/// A candidate that is the same as one before it.
+fn collision(at: JsonPointer, code: ErrorCode) -> Fault {
+    Fault::new(FaultLocation::Body(at), code, "must not stand further up in the list too")
+        .within_list()
 }

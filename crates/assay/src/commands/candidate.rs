@@ -303,11 +303,6 @@ fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> 
     }
 }
 
-/// What should hold, without the place the message begins with.
-fn should(fault: &Fault) -> &str {
-    fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start()
-}
-
 fn fault_by_flag(fault: &Fault) -> String {
     let pointer = pointer_of(fault);
     let flag = match column_of(&pointer).as_deref() {
@@ -315,16 +310,16 @@ fn fault_by_flag(fault: &Fault) -> String {
         Some("uniqId") => "--uniq-id".to_owned(),
         Some("labels") => "--label".to_owned(),
         Some(column) => format!("--{}", column.replace(':', " ")),
-        None => return fault.message.clone(),
+        None => return fault.message(),
     };
-    format!("{flag} {}", should(fault))
+    format!("{flag} {}.", fault.should)
 }
 
 fn fault_by_line(fault: &Fault, lines: &[u64]) -> String {
     let pointer = pointer_of(fault);
-    let Some((index, inner)) = inside(&pointer) else { return fault.message.clone() };
+    let Some((index, inner)) = inside(&pointer) else { return fault.message() };
     let line = lines.get(index).copied().unwrap_or_default();
-    CandidateTableFault { line, column: column_of(inner), message: should(fault).to_owned() }
+    CandidateTableFault { line, column: column_of(inner), message: format!("{}.", fault.should) }
         .to_string()
 }
 

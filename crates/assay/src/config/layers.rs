@@ -38,6 +38,8 @@ impl fmt::Display for SettingOrigin {
 /// One thing that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFault {
+    /// The name of the setting whose value is wrong; none when something else is.
+    pub setting: Option<String>,
     pub origin: SettingOrigin,
     pub message: String,
 }
@@ -81,6 +83,7 @@ impl ConfigLayers {
                 let line =
                     error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
                 self.faults.push(ConfigFault {
+                    setting: None,
                     origin,
                     message: format!("line {line}: {}.", error.message()),
                 });
@@ -101,8 +104,8 @@ impl ConfigLayers {
                 Some(setting) => self.set_text(setting, &text, SettingOrigin::Variable(name)),
                 None if replaced_variable(&name).is_some() => {
                     let message = replaced_variable(&name).unwrap_or_default();
-                    self.faults
-                        .push(ConfigFault { origin: SettingOrigin::Variable(name), message });
+                    let origin = SettingOrigin::Variable(name);
+                    self.faults.push(ConfigFault { setting: None, origin, message });
                 }
                 None if OTHER_VARIABLES.contains(&name.as_str()) => {}
                 None => self.warnings.push(unknown_variable(&name, &names)),
@@ -143,7 +146,7 @@ impl ConfigLayers {
             *place = (value, origin.clone());
         } else {
             let message = self.unknown_key(setting);
-            self.faults.push(ConfigFault { origin: origin.clone(), message });
+            self.faults.push(ConfigFault { setting: None, origin: origin.clone(), message });
         }
     }
 

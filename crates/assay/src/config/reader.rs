@@ -124,9 +124,8 @@ impl<'layers> ConfigReader<'layers> {
 
     /// Tells a fault that only several settings together have.
     pub fn refuse(&mut self, name: &str, wanted: &str) {
-        let is_told =
-            self.faults.iter().any(|fault| fault.message.starts_with(&format!("`{name}` ")));
-        if !is_told {
+        let is_told = |fault: &ConfigFault| fault.setting.as_deref() == Some(name);
+        if !self.faults.iter().any(is_told) {
             self.read(name, wanted, |_| None::<()>);
         }
     }
@@ -190,7 +189,8 @@ impl<'layers> ConfigReader<'layers> {
         let parsed = parse(value);
         if parsed.is_none() {
             let message = format!("`{name}` must {wanted}.");
-            self.faults.push(ConfigFault { origin: origin.clone(), message });
+            let setting = Some(name.to_owned());
+            self.faults.push(ConfigFault { setting, origin: origin.clone(), message });
         }
         parsed
     }

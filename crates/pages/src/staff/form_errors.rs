@@ -60,9 +60,7 @@ fn location_and_message(fault: &Fault) -> (String, String) {
         FaultLocation::Body(pointer) => pointer.to_string(),
         other => other.to_string(),
     };
-    let should =
-        fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
-    let mut letters = should.chars();
+    let mut letters = fault.should.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    (place, first + letters.as_str())
+    (place, format!("{first}{}.", letters.as_str()))
 }

@@ -340,19 +340,17 @@ fn reason(fault: &Fault) -> String {
         FaultLocation::Body(pointer) => pointer.to_string(),
         other => other.to_string(),
     };
-    let should =
-        fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
     let field = pointer
         .rsplit('/')
         .find(|part| !part.is_empty() && part.parse::<usize>().is_err())
         .unwrap_or_default();
     let name = TARGETS.iter().find(|(target, _)| *target == field).map_or(field, |(_, name)| *name);
     match fault.code {
-        ErrorCode::DuplicateUniqId if should.contains("further up") => {
+        ErrorCode::DuplicateUniqId if fault.is_within_list => {
             "Stands further up in the table too.".to_owned()
         }
         ErrorCode::DuplicateUniqId => "Is registered in this task.".to_owned(),
-        _ => format!("{name}: {should}."),
+        _ => format!("{name}: {}.", fault.should),
     }
 }
 

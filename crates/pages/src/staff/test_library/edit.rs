@@ -141,7 +141,7 @@ pub fn fault_response(failure: Failure) -> Result<Response, PageError> {
                     _ => String::new(),
                 },
                 code: fault.code.as_str(),
-                message: fault.message.clone(),
+                message: fault.message(),
                 detail: None,
                 line: None,
                 excerpt: String::new(),
