@@ -5,6 +5,7 @@
 //! server, the wall clock is taken as it is.
 
 use crate::App;
+use crate::background::repeat;
 use crate::failure::Failure;
 use crate::ports::Clock;
 pub use domain::clock::{ClockConfidence, ClockStatus as ClockStanding};
@@ -163,18 +164,12 @@ impl App {
 
     /// Watches the clock until `shutdown` is ready.
     pub async fn run_clock(&self, shutdown: impl Future<Output = ()> + Send) {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                _ = ticks.tick() => {}
-            }
+        let check = async || {
             if let Err(failure) = self.check_clock().await {
                 tracing::error!(%failure, "the clock could not be watched");
             }
-        }
+        };
+        repeat(PERIOD, shutdown, check).await;
     }
 
     /// One look at the clock: notices jumps, hears confirmations, follows what concerns nobody,

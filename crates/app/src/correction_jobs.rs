@@ -8,6 +8,7 @@
 
 use crate::App;
 use crate::audit::ActorContext;
+use crate::background::ticks;
 use crate::bulk::BATCH_TIME;
 use crate::caller::{Actor, Caller};
 use crate::compute::ComputePayer;
@@ -192,8 +193,7 @@ impl App {
     /// Goes on with unfinished jobs until `shutdown` is ready.
     pub async fn run_corrections(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ticks = ticks(PERIOD);
         loop {
             tokio::select! {
                 () = &mut shutdown => return,

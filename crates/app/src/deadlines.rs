@@ -8,6 +8,7 @@
 
 use crate::App;
 use crate::audit::{ActorContext, AuditEventKind};
+use crate::background::repeat;
 use crate::caller::Actor;
 use crate::compute::{ComputePayer, InlineScoringError};
 use crate::delivery::open_instance::{ClosedInstance, OpenInstance};
@@ -191,18 +192,12 @@ impl App {
     /// Sweeps four times a second until `shutdown` is ready. The first sweep is over when the first
     /// tick is.
     pub async fn run_deadlines(&self, shutdown: impl Future<Output = ()> + Send) {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                _ = ticks.tick() => {}
-            }
+        let sweep = async || {
             if let Err(failure) = self.sweep_deadlines().await {
                 tracing::error!(%failure, "deadlines could not be swept");
             }
-        }
+        };
+        repeat(PERIOD, shutdown, sweep).await;
     }
 
     async fn sweep_in_turn(&self) -> Result<DeadlineSweep, Failure> {

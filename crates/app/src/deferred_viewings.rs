@@ -4,6 +4,7 @@
 
 use crate::App;
 use crate::audit::{ActorContext, AuditContext, AuditEvent, AuditEventKind};
+use crate::background::repeat_and_finish;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
@@ -102,23 +103,14 @@ impl App {
 
     /// Records viewings that wait, each second and once more when `shutdown` is ready.
     pub async fn run_deferred_viewings(&self, shutdown: impl Future<Output = ()> + Send) {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut is_over = false;
-        while !is_over {
-            tokio::select! {
-                () = &mut shutdown => is_over = true,
-                _ = ticks.tick() => {}
-            }
-            match self.store_deferred_viewings().await {
-                Ok(0) => {}
-                // The end of what the log was warned of.
-                Ok(recorded) => tracing::warn!(recorded, "viewings that had to wait are recorded"),
-                // Why is told where writing failed.
-                Err(failure) => tracing::debug!(%failure, "viewings still wait"),
-            }
-        }
+        let store = async || match self.store_deferred_viewings().await {
+            Ok(0) => {}
+            // The end of what the log was warned of.
+            Ok(recorded) => tracing::warn!(recorded, "viewings that had to wait are recorded"),
+            // Why is told where writing failed.
+            Err(failure) => tracing::debug!(%failure, "viewings still wait"),
+        };
+        repeat_and_finish(PERIOD, shutdown, store).await;
     }
 
     /// Records the viewings that wait. Gives how many.

@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
+use crate::background::repeat;
 use crate::caller::Caller;
 use crate::erasure::ErasureOptions;
 use crate::failure::Failure;
@@ -146,21 +147,13 @@ impl App {
 
     /// Looks each hour for whom to erase, until `shutdown` is ready.
     pub async fn run_retention(&self, shutdown: impl Future<Output = ()> + Send) {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                _ = ticks.tick() => {}
+        let erase = async || match self.erase_expired().await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "erased candidates whose time was over"),
+            Err(failure) => {
+                tracing::error!(%failure, "not everybody whose time was over could be erased")
             }
-            match self.erase_expired().await {
-                Ok(0) => {}
-                Ok(erased) => tracing::info!(erased, "erased candidates whose time was over"),
-                Err(failure) => {
-                    tracing::error!(%failure, "not everybody whose time was over could be erased")
-                }
-            }
-        }
+        };
+        repeat(PERIOD, shutdown, erase).await;
     }
 }

@@ -5,10 +5,10 @@ use crate::cli_error::{CliError, ExitKind};
 use crate::data_dir::DataDir;
 use crate::witness::WitnessKeeper;
 use app::App;
+use app::background::ticks;
 use std::time::Duration;
 use storage::{DatabaseInspection, StorageError};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the files are compared with what was opened.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -79,8 +79,7 @@ pub async fn watch_database(
     mut witness: WitnessKeeper,
     mut ended: watch::Receiver<bool>,
 ) {
-    let mut ticks = interval(PERIOD);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(PERIOD);
     let (mut n, mut missing_since) = (0_u32, None::<u32>);
     loop {
         let is_over = tokio::select! {

@@ -19,11 +19,12 @@ use anyhow::Context;
 use api::server::router_with;
 use api::state::HttpSettings;
 use app::App;
+use app::background::repeat_and_finish;
 use app::media::MediaClaim;
 use app::ports::Mailer;
 use courier::media_files::MARK;
 use courier::ssrf::AddressPolicy;
-use courier::{HttpWebhookSender, OutboundPolicy as CourierManners};
+use courier::{HttpWebhookSender, OutboundPolicy};
 use domain::response::pattern::require_match_budget;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use storage::{Durability, Storage};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 /// How often the last uses of keys are written down.
 const KEY_USES_PERIOD: Duration = Duration::from_secs(60);
@@ -283,15 +284,18 @@ async fn serve(
         are_counted: are_metered,
     };
     let (ending, ended) = watch::channel(false);
-    let clock = tokio::spawn(run_clock(app.clone(), ended.clone()));
-    let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
-    let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
-    let corrections = tokio::spawn(run_corrections(app.clone(), ended.clone()));
-    let late_views = tokio::spawn(run_late_views(app.clone(), ended.clone()));
-    let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
-    let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
-    let media = tokio::spawn(run_media(app.clone(), ended.clone()));
-    let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
+    let loops = [
+        BackgroundLoop::Clock,
+        BackgroundLoop::Deadlines,
+        BackgroundLoop::Uses,
+        BackgroundLoop::Corrections,
+        BackgroundLoop::DeferredViewings,
+        BackgroundLoop::Callbacks(courier(config)?),
+        BackgroundLoop::Mail(mailer),
+        BackgroundLoop::Media,
+        BackgroundLoop::Retention,
+    ];
+    let background = loops.map(|each| tokio::spawn(each.run(app.clone(), ended.clone())));
     let served = RunningService {
         app,
         address: listening.address,
@@ -314,15 +318,9 @@ async fn serve(
     announce(&served)?;
     let cut_off = server.await.context("the server ended unexpectedly")?;
     ending.send_replace(true);
-    clock.await.context("a background task ended unexpectedly")?;
-    deadlines.await.context("a background task ended unexpectedly")?;
-    key_uses.await.context("a background task ended unexpectedly")?;
-    corrections.await.context("a background task ended unexpectedly")?;
-    late_views.await.context("a background task ended unexpectedly")?;
-    callbacks.await.context("a background task ended unexpectedly")?;
-    mail.await.context("a background task ended unexpectedly")?;
-    media.await.context("a background task ended unexpectedly")?;
-    retention.await.context("a background task ended unexpectedly")?;
+    for task in background {
+        task.await.context("a background task ended unexpectedly")?;
+    }
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -336,36 +334,35 @@ async fn wait_for_end(mut ended: watch::Receiver<bool>) {
     drop(ended.wait_for(|ended| *ended).await);
 }
 
-async fn run_clock(app: App, ended: watch::Receiver<bool>) {
-    app.run_clock(wait_for_end(ended)).await;
+/// What goes on beside the requests until the server stops.
+enum BackgroundLoop {
+    Clock,
+    Deadlines,
+    /// Of keys and sessions.
+    Uses,
+    Corrections,
+    DeferredViewings,
+    Callbacks(Arc<HttpWebhookSender>),
+    Mail(Arc<dyn Mailer>),
+    Media,
+    Retention,
 }
 
-async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
-    app.run_deadlines(wait_for_end(ended)).await;
-}
-
-async fn run_corrections(app: App, ended: watch::Receiver<bool>) {
-    app.run_corrections(wait_for_end(ended)).await;
-}
-
-async fn run_late_views(app: App, ended: watch::Receiver<bool>) {
-    app.run_deferred_viewings(wait_for_end(ended)).await;
-}
-
-async fn run_callbacks(app: App, courier: Arc<HttpWebhookSender>, ended: watch::Receiver<bool>) {
-    app.run_callbacks(courier, wait_for_end(ended)).await;
-}
-
-async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool>) {
-    app.run_mail(mailer, wait_for_end(ended)).await;
-}
-
-async fn run_media(app: App, ended: watch::Receiver<bool>) {
-    app.run_media_maintenance(wait_for_end(ended)).await;
-}
-
-async fn run_retention(app: App, ended: watch::Receiver<bool>) {
-    app.run_retention(wait_for_end(ended)).await;
+impl BackgroundLoop {
+    async fn run(self, app: App, ended: watch::Receiver<bool>) {
+        let shutdown = wait_for_end(ended);
+        match self {
+            Self::Clock => app.run_clock(shutdown).await,
+            Self::Deadlines => app.run_deadlines(shutdown).await,
+            Self::Uses => store_uses(&app, shutdown).await,
+            Self::Corrections => app.run_corrections(shutdown).await,
+            Self::DeferredViewings => app.run_deferred_viewings(shutdown).await,
+            Self::Callbacks(sender) => app.run_callbacks(sender, shutdown).await,
+            Self::Mail(mailer) => app.run_mail(mailer, shutdown).await,
+            Self::Media => app.run_media_maintenance(shutdown).await,
+            Self::Retention => app.run_retention(shutdown).await,
+        }
+    }
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<HttpWebhookSender>> {
@@ -374,19 +371,12 @@ fn courier(config: &Config) -> anyhow::Result<Arc<HttpWebhookSender>> {
     } else {
         AddressPolicy::Public
     };
-    Ok(Arc::new(HttpWebhookSender::new(CourierManners { reach, ..CourierManners::default() })?))
+    Ok(Arc::new(HttpWebhookSender::new(OutboundPolicy { reach, ..OutboundPolicy::default() })?))
 }
 
-/// Writes the last uses of keys down each minute, and once more at the end.
-async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
-    let mut ticks = interval(KEY_USES_PERIOD);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut is_over = false;
-    while !is_over {
-        tokio::select! {
-            _ = ended.wait_for(|ended| *ended) => is_over = true,
-            _ = ticks.tick() => {}
-        }
+/// Writes the last uses of keys and sessions down each minute, and once more at the end.
+async fn store_uses(app: &App, shutdown: impl Future<Output = ()> + Send) {
+    let store = async || {
         if let Err(failure) = app.flush_key_uses().await {
             tracing::warn!(%failure, "the last uses of keys were not written down");
         }
@@ -396,5 +386,6 @@ async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
         if let Err(failure) = app.prune_staff_sessions().await {
             tracing::warn!(%failure, "old sessions of users were not removed");
         }
-    }
+    };
+    repeat_and_finish(KEY_USES_PERIOD, shutdown, store).await;
 }

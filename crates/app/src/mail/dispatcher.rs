@@ -1,13 +1,13 @@
-//! Sending: claiming mail that is due, handing it to the mailer, and writing down how it went.
+//! The outbox of mail: what is due, how it is sent, and what is written down of it.
 //!
-//! As with callbacks, several servers may do so at once, a claim is a lease, and delivery is at
-//! least once: a mail whose outcome could not be written down goes again under the same Message-ID.
+//! A mail whose outcome could not be written down goes again under the same Message-ID.
 
 use super::invitation_template::MailText;
 use super::{MailAttemptRow, MailRow};
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
+use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending};
 use crate::failure::Failure;
 use crate::ports::{MailAttempt, Mailer, OutgoingMail};
 use domain::id::MailId;
@@ -18,38 +18,97 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Transaction;
-use tokio::task::JoinSet;
+use tokio::task::JoinError;
 
-/// How often the background loop looks.
-const PERIOD: Duration = Duration::from_secs(1);
 /// Mails under way at once on one server.
-const MOST: usize = 4;
+const MOST_UNDER_WAY: usize = 4;
 /// How long a claimed mail is left to whoever claimed it, in milliseconds: longer than a try may
 /// take.
 const LEASE_MILLIS: i64 = 180_000;
 /// How long finished mail stays for the log, in milliseconds.
 const RETENTION_MILLIS: i64 = 30 * 24 * 3_600_000;
-const TIDY_PERIOD: Duration = Duration::from_secs(600);
 const PRUNED_AT_ONCE: i64 = 500;
-/// How long what is under way may go on once the server stops.
-const GRACE: Duration = Duration::from_secs(10);
 /// Characters of a server's answer that are kept.
 const LONGEST_REPLY: usize = 500;
 
-/// One server's hands.
-pub struct MailDispatcher {
-    app: App,
+/// The outbox of mail, and who carries it.
+pub struct MailOutbox {
     mailer: Arc<dyn Mailer>,
-    under_way: JoinSet<(MailRow, MailAttempt)>,
-    /// Came back and is not written down yet.
-    returned: Vec<(MailRow, MailAttempt)>,
 }
 
-/// A claimed mail, and what is to be handed over, or the outcome of one about which nothing can be
-/// said.
-struct ClaimedMail {
-    mail: MailRow,
-    outgoing: Result<OutgoingMail, MailAttempt>,
+/// Sends mail.
+pub type MailDispatcher = Dispatcher<MailOutbox>;
+
+impl MailDispatcher {
+    #[must_use]
+    pub fn new(app: App, mailer: Arc<dyn Mailer>) -> Self {
+        Self::of(app, MailOutbox { mailer })
+    }
+}
+
+impl Outbox for MailOutbox {
+    type Entry = MailRow;
+    type Request = OutgoingMail;
+    type Attempt = MailAttempt;
+    /// When the earliest is due.
+    type Waiting = Option<Timestamp>;
+    type Quota = usize;
+
+    const NAME: &'static str = "mail";
+    const PERIOD: Duration = Duration::from_secs(1);
+    const PRUNE_PERIOD: Duration = Duration::from_secs(600);
+    const GRACE: Duration = Duration::from_secs(10);
+
+    fn waiting(tx: &mut dyn Transaction) -> Result<Self::Waiting, Failure> {
+        Ok(storage::mail::earliest(tx)?)
+    }
+
+    fn note_lag(&self, app: &App, earliest: &Option<Timestamp>, now: Timestamp) {
+        app.meters().note_mail_lag(*earliest, now);
+    }
+
+    fn quota(&self, earliest: Self::Waiting, under_way: usize, now: Timestamp) -> Option<usize> {
+        let room = MOST_UNDER_WAY.saturating_sub(under_way);
+        (room > 0 && earliest.is_some_and(|at| at <= now)).then_some(room)
+    }
+
+    fn claim(
+        app: &App,
+        tx: &mut dyn Transaction,
+        room: &usize,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedEntry<Self>>, Failure> {
+        app.claim_mail(tx, *room, now)
+    }
+
+    fn send(&self, mail: OutgoingMail) -> Sending<MailAttempt> {
+        let mailer = self.mailer.clone();
+        Box::pin(async move { mailer.mail(mail).await })
+    }
+
+    fn end(&mut self, app: &App, mail: &MailRow, attempt: &MailAttempt) {
+        app.meters().note_mail(attempt);
+        if !matches!(attempt.outcome, MailOutcome::Sent | MailOutcome::Kept) {
+            tracing::warn!(mail = %mail.id, outcome = %attempt.outcome, status = attempt.status, "a mail was not sent");
+        }
+    }
+
+    fn abandon(&mut self, _: &MailRow, error: &JoinError) {
+        tracing::error!(%error, "a mail ended unexpectedly; it is tried again when its lease is over");
+    }
+
+    fn settle(
+        app: &App,
+        tx: &mut dyn Transaction,
+        returned: &[(MailRow, MailAttempt)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        app.settle_mail(tx, returned, now)
+    }
+
+    async fn prune(&self, app: &App) -> Result<(), Failure> {
+        app.prune_mail(self.mailer.as_ref()).await
+    }
 }
 
 impl App {
@@ -59,21 +118,7 @@ impl App {
         mailer: Arc<dyn Mailer>,
         shutdown: impl Future<Output = ()> + Send,
     ) {
-        let mut room = MailDispatcher::new(self.clone(), mailer.clone());
-        let mut shutdown = std::pin::pin!(shutdown);
-        let (mut ticks, mut tidying) = (interval(PERIOD), interval(TIDY_PERIOD));
-        loop {
-            let outcome = tokio::select! {
-                () = &mut shutdown => break,
-                _ = ticks.tick() => room.run_round().await,
-                _ = tidying.tick() => self.prune_mail(mailer.as_ref()).await,
-                () = room.wait_for_attempts(), if room.is_busy() => room.run_round().await,
-            };
-            if let Err(failure) = outcome {
-                tracing::error!(%failure, "mail could not be seen to");
-            }
-        }
-        room.end().await;
+        MailDispatcher::new(self.clone(), mailer).run(shutdown).await;
     }
 
     /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
@@ -81,19 +126,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn send_due_mail(&self, mailer: Arc<dyn Mailer>) -> Result<usize, Failure> {
-        let mut room = MailDispatcher::new(self.clone(), mailer);
-        let mut tries = 0;
-        loop {
-            let begun = room.dispatch().await?;
-            tries += begun;
-            while room.is_busy() {
-                room.wait_for_attempts().await;
-            }
-            room.record_attempts().await?;
-            if begun == 0 {
-                return Ok(tries);
-            }
-        }
+        MailDispatcher::new(self.clone(), mailer).run_until_idle().await
     }
 
     /// Removes mail that was finished long ago with its copies, and copies of mail that is not kept
@@ -164,12 +197,12 @@ impl App {
         tx: &mut dyn Transaction,
         room: usize,
         now: Timestamp,
-    ) -> Result<Vec<ClaimedMail>, Failure> {
+    ) -> Result<Vec<ClaimedEntry<MailOutbox>>, Failure> {
         let limit = i64::try_from(room).unwrap_or(1);
         let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
         let mut ready = Vec::with_capacity(claimed.len());
         for mut mail in claimed {
-            let outgoing = match self.render_mail(tx, &mail)? {
+            let request = match self.render_mail(tx, &mail)? {
                 Ok(words) => {
                     let outgoing = self.outgoing_mail(&mail, &words, now);
                     let MailText { subject, body, lang } = words;
@@ -178,12 +211,12 @@ impl App {
                 }
                 Err(silence) => Err(MailAttempt::unsendable(silence)),
             };
-            ready.push(ClaimedMail { mail, outgoing });
+            ready.push(ClaimedEntry { entry: mail, request });
         }
         Ok(ready)
     }
 
-    fn write_down_mail(
+    fn settle_mail(
         &self,
         tx: &mut dyn Transaction,
         returned: &[(MailRow, MailAttempt)],
@@ -256,115 +289,4 @@ fn entry(mail: &MailRow, reply: &MailAttempt, now: Timestamp) -> MailAttemptRow 
         reply: (!said.is_empty()).then_some(said),
         millis: i64::try_from(reply.taken.as_millis()).unwrap_or(i64::MAX),
     }
-}
-
-impl MailDispatcher {
-    #[must_use]
-    pub fn new(app: App, mailer: Arc<dyn Mailer>) -> Self {
-        Self { app, mailer, under_way: JoinSet::new(), returned: Vec::new() }
-    }
-
-    /// Whether something is under way.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        !self.under_way.is_empty()
-    }
-
-    /// Claims what is due and there is room for, and hands it over. Gives how many mails that were.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written; what was claimed is free again when its lease
-    /// is over.
-    pub async fn dispatch(&mut self) -> Result<usize, Failure> {
-        let now = self.app.now();
-        let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::earliest(tx)?);
-        let earliest = self.app.storage().read(read).await?;
-        self.app.meters().note_mail_lag(earliest, now);
-        let room = MOST.saturating_sub(self.under_way.len());
-        if room == 0 || earliest.is_none_or(|at| at > now) {
-            return Ok(0);
-        }
-        let app = self.app.clone();
-        let write = move |tx: &mut dyn Transaction| app.claim_mail(tx, room, now);
-        let claimed = self.app.storage().write(write).await?;
-        let begun = claimed.len();
-        for ClaimedMail { mail, outgoing } in claimed {
-            match outgoing {
-                Err(reply) => self.take(mail, reply),
-                Ok(outgoing) => {
-                    let mailer = self.mailer.clone();
-                    self.under_way.spawn(async move { (mail, mailer.mail(outgoing).await) });
-                }
-            }
-        }
-        Ok(begun)
-    }
-
-    /// Waits until something came back and takes all that did.
-    pub async fn wait_for_attempts(&mut self) {
-        let mut joined = self.under_way.join_next().await;
-        while let Some(outcome) = joined {
-            match outcome {
-                Ok((mail, reply)) => self.take(mail, reply),
-                Err(error) => {
-                    tracing::error!(%error, "a mail ended unexpectedly; it is tried again when its lease is over")
-                }
-            }
-            joined = self.under_way.try_join_next();
-        }
-    }
-
-    fn take(&mut self, mail: MailRow, reply: MailAttempt) {
-        self.app.meters().note_mail(&reply);
-        if !matches!(reply.outcome, MailOutcome::Sent | MailOutcome::Kept) {
-            tracing::warn!(mail = %mail.id, outcome = %reply.outcome, status = reply.status, "a mail was not sent");
-        }
-        self.returned.push((mail, reply));
-    }
-
-    /// Writes down how it went with all that came back. What could not be written down is kept for
-    /// the next time.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn record_attempts(&mut self) -> Result<(), Failure> {
-        if self.returned.is_empty() {
-            return Ok(());
-        }
-        let (app, now) = (self.app.clone(), self.app.now());
-        let returned: Arc<[(MailRow, MailAttempt)]> = self.returned.clone().into();
-        let write = move |tx: &mut dyn Transaction| app.write_down_mail(tx, &returned, now);
-        self.app.storage().write(write).await?;
-        self.returned.clear();
-        Ok(())
-    }
-
-    async fn run_round(&mut self) -> Result<(), Failure> {
-        self.record_attempts().await?;
-        self.dispatch().await?;
-        self.record_attempts().await
-    }
-
-    async fn end(mut self) {
-        let rest = async {
-            while self.is_busy() {
-                self.wait_for_attempts().await;
-            }
-        };
-        if tokio::time::timeout(GRACE, rest).await.is_err() {
-            tracing::info!(
-                cut_off = self.under_way.len(),
-                "mail under way was left to the next server"
-            );
-        }
-        if let Err(failure) = self.record_attempts().await {
-            tracing::error!(%failure, "how mail went was not written down; it is sent again");
-        }
-    }
-}
-
-fn interval(period: Duration) -> tokio::time::Interval {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    ticks
 }

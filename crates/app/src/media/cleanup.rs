@@ -4,6 +4,7 @@
 use super::blocking;
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
+use crate::background::ticks;
 use crate::caller::Actor;
 use crate::failure::Failure;
 use domain::id::{MediaId, OrganizationId};
@@ -36,17 +37,13 @@ impl App {
     /// Looks after files and absences from full screen until `shutdown` is ready.
     pub async fn run_media_maintenance(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
-        let (mut ticks, mut tidying) =
-            (tokio::time::interval(PERIOD), tokio::time::interval(TIDY_PERIOD));
-        let mut sweeping =
-            tokio::time::interval_at(tokio::time::Instant::now() + SWEEP_DELAY, SWEEP_PERIOD);
-        for timer in [&mut ticks, &mut tidying, &mut sweeping] {
-            timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        }
+        let (mut rounds, mut tidying) = (ticks(PERIOD), ticks(TIDY_PERIOD));
+        let mut sweeping = ticks(SWEEP_PERIOD);
+        sweeping.reset_after(SWEEP_DELAY);
         loop {
             let outcome = tokio::select! {
                 () = &mut shutdown => return,
-                _ = ticks.tick() => {
+                _ = rounds.tick() => {
                     self.retry_log_wipe();
                     self.end_absences().await.map(|_| ())
                 }

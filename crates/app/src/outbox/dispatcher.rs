@@ -1,28 +1,22 @@
-//! Sending: claiming what is due, handing it to the postman, and writing down how it went.
-//!
-//! Several servers may do so at once. A claim is a lease; a server that goes away is followed by
-//! another when its leases are over. Delivery is at least once: an answer that could not be written
-//! down is asked for again.
+//! The outbox of callbacks: what is due, how it is sent, and what is written down of it.
 
 use super::receiver_queues::{ReceiverQueues, Recovery};
 use super::signature::sign;
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
+use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending};
 use crate::failure::Failure;
 use crate::ports::{WebhookAttempt, WebhookRequest, WebhookSender};
 use domain::callback::{CallbackOutcome, MessageState, next_attempt_at};
 use domain::time::Timestamp;
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Transaction;
 use storage::outbox::{CALLBACK, OutboxAttemptRow, OutboxRow};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::JoinError;
 
-/// How often the background loop looks.
-const PERIOD: Duration = Duration::from_millis(250);
 /// How long a claimed message is left to whoever claimed it, in milliseconds: longer than a try may
 /// take.
 const LEASE_MILLIS: i64 = 60_000;
@@ -32,72 +26,139 @@ const BROUGHT_AT_ONCE: i64 = 200;
 const DROPPED_AT_ONCE: i64 = 250;
 /// How long finished messages stay for the log and for replay, in milliseconds.
 const RETENTION_MILLIS: i64 = 30 * 24 * 3_600_000;
-const PRUNE_PERIOD: Duration = Duration::from_secs(3600);
 const PRUNED_AT_ONCE: i64 = 500;
-/// How long what is under way may go on once the server stops.
-const GRACE: Duration = Duration::from_secs(5);
 
-/// One server's hands: what it has under way, and what it knows of the receivers.
-pub struct WebhookDispatcher {
-    app: App,
-    postman: Arc<dyn WebhookSender>,
-    lanes: ReceiverQueues,
-    under_way: JoinSet<(OutboxRow, WebhookAttempt)>,
-    lanes_under_way: HashMap<Id, String>,
-    /// Came back and is not written down yet.
-    returned: Vec<(OutboxRow, WebhookAttempt)>,
+/// The outbox of callbacks, who carries them, and what this server knows of the receivers.
+pub struct WebhookOutbox {
+    sender: Arc<dyn WebhookSender>,
+    queues: ReceiverQueues,
     /// Lanes that are well again and may have messages that wait.
     recovered: Vec<(String, Recovery)>,
 }
 
-/// A claimed message with what it is sent with.
-struct ClaimedMessage {
-    message: OutboxRow,
-    letter: WebhookRequest,
+/// Sends callbacks.
+pub type WebhookDispatcher = Dispatcher<WebhookOutbox>;
+
+impl WebhookDispatcher {
+    #[must_use]
+    pub fn new(app: App, sender: Arc<dyn WebhookSender>) -> Self {
+        let queues = ReceiverQueues::default();
+        Self::of(app, WebhookOutbox { sender, queues, recovered: Vec::new() })
+    }
+}
+
+impl Outbox for WebhookOutbox {
+    type Entry = OutboxRow;
+    type Request = WebhookRequest;
+    type Attempt = WebhookAttempt;
+    /// The lanes with the moment when the earliest of each is due.
+    type Waiting = Vec<(String, Timestamp)>;
+    /// How many messages of which lanes.
+    type Quota = Vec<(String, usize)>;
+
+    const NAME: &'static str = "callbacks";
+    const PERIOD: Duration = Duration::from_millis(250);
+    const PRUNE_PERIOD: Duration = Duration::from_secs(3600);
+    const GRACE: Duration = Duration::from_secs(5);
+
+    fn waiting(tx: &mut dyn Transaction) -> Result<Self::Waiting, Failure> {
+        Ok(storage::outbox::lanes(tx)?)
+    }
+
+    fn note_lag(&self, app: &App, waiting: &Self::Waiting, now: Timestamp) {
+        let earliest = waiting.iter().map(|(_, due_at)| *due_at).min();
+        app.meters().note_callback_lag(earliest, now);
+    }
+
+    fn quota(&self, waiting: Self::Waiting, _: usize, now: Timestamp) -> Option<Self::Quota> {
+        Some(self.queues.quotas(waiting, now)).filter(|quotas| !quotas.is_empty())
+    }
+
+    fn claim(
+        app: &App,
+        tx: &mut dyn Transaction,
+        quotas: &Self::Quota,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedEntry<Self>>, Failure> {
+        app.claim_callbacks(tx, quotas, now)
+    }
+
+    fn begin(&mut self, message: &OutboxRow) {
+        self.queues.begin(&message.lane);
+    }
+
+    fn send(&self, request: WebhookRequest) -> Sending<WebhookAttempt> {
+        let sender = self.sender.clone();
+        Box::pin(async move { sender.send(request).await })
+    }
+
+    fn end(&mut self, app: &App, message: &OutboxRow, attempt: &WebhookAttempt) {
+        app.meters().note_callback(attempt);
+        let resumes_at = attempt.obeyed_retry_after().map(|wanted| wanted.resolve(app.now()));
+        let is_failing = attempt.outcome != CallbackOutcome::Delivered;
+        let recovery = self.queues.end(&message.lane, &message.event_id, is_failing, resumes_at);
+        self.recovered.extend(recovery.map(|recovery| (message.lane.clone(), recovery)));
+    }
+
+    fn abandon(&mut self, message: &OutboxRow, error: &JoinError) {
+        tracing::error!(%error, "a callback ended unexpectedly; it is tried again when its lease is over");
+        self.queues.end(&message.lane, "", true, None);
+    }
+
+    fn settle(
+        app: &App,
+        tx: &mut dyn Transaction,
+        returned: &[(OutboxRow, WebhookAttempt)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        app.settle_callbacks(tx, returned, now)
+    }
+
+    /// What failed while a receiver was away does not wait for the rest of its backoff once the
+    /// receiver is well again. Only what is due behind the end of a lease: whatever is due before
+    /// comes soon, or is under way at another server.
+    async fn after_settling(&mut self, app: &App) -> Result<(), Failure> {
+        while let Some((lane, recovery)) = self.recovered.last().cloned() {
+            let now = app.now();
+            let (after, most) = (now.plus_millis(LEASE_MILLIS), recovery.most_failures());
+            let write = move |tx: &mut dyn Transaction| {
+                Ok::<_, Failure>(storage::outbox::bring_forward(
+                    tx,
+                    &lane,
+                    now,
+                    after,
+                    most,
+                    BROUGHT_AT_ONCE,
+                )?)
+            };
+            if app.storage().write(write).await? < BROUGHT_AT_ONCE.unsigned_abs() {
+                self.recovered.pop();
+            }
+        }
+        Ok(())
+    }
+
+    async fn prune(&self, app: &App) -> Result<(), Failure> {
+        app.prune_outbox().await
+    }
 }
 
 impl App {
     /// Sends what is due until `shutdown` is ready, then waits a little for what is under way.
     pub async fn run_callbacks(
         &self,
-        postman: Arc<dyn WebhookSender>,
+        sender: Arc<dyn WebhookSender>,
         shutdown: impl Future<Output = ()> + Send,
     ) {
-        let mut dispatcher = WebhookDispatcher::new(self.clone(), postman);
-        let mut shutdown = std::pin::pin!(shutdown);
-        let (mut ticks, mut prunes) = (interval(PERIOD), interval(PRUNE_PERIOD));
-        loop {
-            let outcome = tokio::select! {
-                () = &mut shutdown => break,
-                _ = ticks.tick() => dispatcher.run_round().await,
-                _ = prunes.tick() => self.prune_outbox().await,
-                () = dispatcher.wait_for_attempts(), if dispatcher.is_busy() => dispatcher.run_round().await,
-            };
-            if let Err(failure) = outcome {
-                tracing::error!(%failure, "callbacks could not be seen to");
-            }
-        }
-        dispatcher.end().await;
+        WebhookDispatcher::new(self.clone(), sender).run(shutdown).await;
     }
 
     /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn deliver_due(&self, postman: Arc<dyn WebhookSender>) -> Result<usize, Failure> {
-        let mut dispatcher = WebhookDispatcher::new(self.clone(), postman);
-        let mut tries = 0;
-        loop {
-            let begun = dispatcher.dispatch().await?;
-            tries += begun;
-            while dispatcher.is_busy() {
-                dispatcher.wait_for_attempts().await;
-            }
-            dispatcher.record_attempts().await?;
-            if begun == 0 {
-                return Ok(tries);
-            }
-        }
+    pub async fn deliver_due(&self, sender: Arc<dyn WebhookSender>) -> Result<usize, Failure> {
+        WebhookDispatcher::new(self.clone(), sender).run_until_idle().await
     }
 
     /// Removes what was finished long ago.
@@ -120,12 +181,12 @@ impl App {
     }
 
     /// Claims messages of these lanes. What nobody wants any more is dropped instead.
-    fn claim(
+    fn claim_callbacks(
         &self,
         tx: &mut dyn Transaction,
         quotas: &[(String, usize)],
         now: Timestamp,
-    ) -> Result<Vec<ClaimedMessage>, Failure> {
+    ) -> Result<Vec<ClaimedEntry<WebhookOutbox>>, Failure> {
         let mut claimed = Vec::new();
         for (lane, room) in quotas {
             // A webhook's lane has its name; the lanes of callbacks are named otherwise.
@@ -163,7 +224,7 @@ impl App {
         mut message: OutboxRow,
         url: String,
         now: Timestamp,
-    ) -> Result<ClaimedMessage, Failure> {
+    ) -> Result<ClaimedEntry<WebhookOutbox>, Failure> {
         let owner = match message.target.as_str() {
             CALLBACK => message.organization_id.as_str(),
             webhook => webhook,
@@ -173,11 +234,12 @@ impl App {
             (message.event_id.clone(), now.seconds(), message.body.take().unwrap_or_default());
         let signature =
             sign(secrets.iter().map(|secret| secret.secret.as_slice()), &id, seconds, &body);
-        Ok(ClaimedMessage { message, letter: WebhookRequest { url, id, seconds, signature, body } })
+        let request = WebhookRequest { url, id, seconds, signature, body };
+        Ok(ClaimedEntry { entry: message, request: Ok(request) })
     }
 
     /// Writes down how tries went.
-    fn write_down(
+    fn settle_callbacks(
         &self,
         tx: &mut dyn Transaction,
         returned: &[(OutboxRow, WebhookAttempt)],
@@ -215,7 +277,10 @@ impl App {
         match reply.outcome {
             CallbackOutcome::Delivered => (MessageState::Delivered, None),
             CallbackOutcome::Gone => (MessageState::Failed, None),
-            _ => {
+            CallbackOutcome::Refused
+            | CallbackOutcome::TimedOut
+            | CallbackOutcome::Unreachable
+            | CallbackOutcome::Forbidden => {
                 let failures =
                     u32::try_from(message.tries - message.tries_before).unwrap_or(u32::MAX);
                 let next =
@@ -269,156 +334,4 @@ fn entry(message: &OutboxRow, reply: &WebhookAttempt, now: Timestamp) -> OutboxA
         status: reply.status.map(i64::from),
         millis: i64::try_from(reply.taken.as_millis()).unwrap_or(i64::MAX),
     }
-}
-
-impl WebhookDispatcher {
-    #[must_use]
-    pub fn new(app: App, postman: Arc<dyn WebhookSender>) -> Self {
-        Self {
-            app,
-            postman,
-            lanes: ReceiverQueues::default(),
-            under_way: JoinSet::new(),
-            lanes_under_way: HashMap::new(),
-            returned: Vec::new(),
-            recovered: Vec::new(),
-        }
-    }
-
-    /// Whether something is under way.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        !self.under_way.is_empty()
-    }
-
-    /// Claims what is due and there is room for, and sends it off. Gives how many messages that
-    /// were.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written; what was claimed is free again when its lease
-    /// is over.
-    pub async fn dispatch(&mut self) -> Result<usize, Failure> {
-        let now = self.app.now();
-        let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::lanes(tx)?);
-        let waiting = self.app.storage().read(read).await?;
-        let earliest = waiting.iter().map(|(_, due_at)| *due_at).min();
-        self.app.meters().note_callback_lag(earliest, now);
-        let quotas = self.lanes.quotas(waiting, now);
-        if quotas.is_empty() {
-            return Ok(0);
-        }
-        let app = self.app.clone();
-        let write = move |tx: &mut dyn Transaction| app.claim(tx, &quotas, now);
-        let claimed = self.app.storage().write(write).await?;
-        let begun = claimed.len();
-        for ClaimedMessage { message, letter } in claimed {
-            self.lanes.begin(&message.lane);
-            let (postman, lane) = (self.postman.clone(), message.lane.clone());
-            let task = self.under_way.spawn(async move { (message, postman.send(letter).await) });
-            self.lanes_under_way.insert(task.id(), lane);
-        }
-        Ok(begun)
-    }
-
-    /// Waits until something came back and takes all that did.
-    pub async fn wait_for_attempts(&mut self) {
-        if let Some(joined) = self.under_way.join_next_with_id().await {
-            self.take(joined);
-        }
-        while let Some(joined) = self.under_way.try_join_next_with_id() {
-            self.take(joined);
-        }
-    }
-
-    fn take(&mut self, joined: Result<(Id, (OutboxRow, WebhookAttempt)), JoinError>) {
-        let now = self.app.now();
-        match joined {
-            Ok((id, (message, reply))) => {
-                self.lanes_under_way.remove(&id);
-                self.app.meters().note_callback(&reply);
-                let resumes_at = reply.obeyed_retry_after().map(|wanted| wanted.resolve(now));
-                let is_failing = reply.outcome != CallbackOutcome::Delivered;
-                let recovery =
-                    self.lanes.end(&message.lane, &message.event_id, is_failing, resumes_at);
-                self.recovered.extend(recovery.map(|recovery| (message.lane.clone(), recovery)));
-                self.returned.push((message, reply));
-            }
-            Err(error) => {
-                tracing::error!(%error, "a callback ended unexpectedly; it is tried again when its lease is over");
-                if let Some(lane) = self.lanes_under_way.remove(&error.id()) {
-                    self.lanes.end(&lane, "", true, None);
-                }
-            }
-        }
-    }
-
-    /// Writes down how it went with all that came back. What could not be written down is kept for
-    /// the next time.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn record_attempts(&mut self) -> Result<(), Failure> {
-        if self.returned.is_empty() {
-            return Ok(());
-        }
-        let (app, now) = (self.app.clone(), self.app.now());
-        let returned: Arc<[(OutboxRow, WebhookAttempt)]> = self.returned.clone().into();
-        let write = move |tx: &mut dyn Transaction| app.write_down(tx, &returned, now);
-        self.app.storage().write(write).await?;
-        self.returned.clear();
-        self.bring_forward().await
-    }
-
-    /// What failed while a receiver was away does not wait for the rest of its time once the
-    /// receiver is well again. Only what is due behind the end of a lease: whatever is due before
-    /// comes soon, or is under way at another server.
-    async fn bring_forward(&mut self) -> Result<(), Failure> {
-        while let Some((lane, recovery)) = self.recovered.last().cloned() {
-            let now = self.app.now();
-            let (after, most) = (now.plus_millis(LEASE_MILLIS), recovery.most_failures());
-            let write = move |tx: &mut dyn Transaction| {
-                Ok::<_, Failure>(storage::outbox::bring_forward(
-                    tx,
-                    &lane,
-                    now,
-                    after,
-                    most,
-                    BROUGHT_AT_ONCE,
-                )?)
-            };
-            if self.app.storage().write(write).await? < BROUGHT_AT_ONCE.unsigned_abs() {
-                self.recovered.pop();
-            }
-        }
-        Ok(())
-    }
-
-    async fn run_round(&mut self) -> Result<(), Failure> {
-        self.record_attempts().await?;
-        self.dispatch().await?;
-        Ok(())
-    }
-
-    async fn end(mut self) {
-        let rest = async {
-            while self.is_busy() {
-                self.wait_for_attempts().await;
-            }
-        };
-        if tokio::time::timeout(GRACE, rest).await.is_err() {
-            tracing::info!(
-                cut_off = self.under_way.len(),
-                "callbacks under way were left to the next server"
-            );
-        }
-        if let Err(failure) = self.record_attempts().await {
-            tracing::error!(%failure, "how callbacks went was not written down; they are sent again");
-        }
-    }
-}
-
-fn interval(period: Duration) -> tokio::time::Interval {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    ticks
 }
