@@ -146,11 +146,11 @@ impl App {
             return Ok(BTreeMap::new());
         }
         let sent = storage::media::list(tx, &row.id, MediaPurpose::Answer)?;
-        let upload = |media: &MediaRow| AnswerFile {
-            url: self.media_url(&media.id, now),
-            media: StoredMedia::from(media),
+        let upload = |media: &MediaRow| {
+            let url = self.media_url(&media.id, now)?;
+            Ok((media.id.to_string(), AnswerFile { url, media: StoredMedia::of(media)? }))
         };
-        Ok(sent.iter().map(|media| (media.id.to_string(), upload(media))).collect())
+        sent.iter().map(upload).collect()
     }
 }
 
@@ -315,7 +315,7 @@ fn cells(
         asked.columns.iter().map(|column| cell(row, &column.key)).collect::<Vec<_>>()
     };
     let rows: Vec<_> = asked.rows.iter().map(|known| row(&known.key)).collect();
-    serde_json::to_string(&rows).ok()
+    Some(serde_json::to_string(&rows).expect("texts can always be written as JSON"))
 }
 
 /// The word for the type of an input question.

@@ -133,7 +133,8 @@ impl AuditEvent {
     /// Adds a detail: ids, field names or numbers only.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        let value = serde_json::to_value(value)
+            .expect("ids, words and numbers can always be written as JSON");
         self.detail.insert(name.to_owned(), value);
         self
     }

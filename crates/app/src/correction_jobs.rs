@@ -131,9 +131,12 @@ impl App {
             match self.advance_correction(&done.id).await {
                 Ok(CorrectionBatch::Done(versions, progress)) => {
                     done.versions.extend(versions);
-                    done.open = usize::try_from(progress.open).unwrap_or_default();
-                    done.unchanged = usize::try_from(progress.unchanged).unwrap_or_default();
-                    done.job = Some(progress);
+                    let counts = (progress.open.try_into(), progress.unchanged.try_into());
+                    let (Ok(open), Ok(unchanged)) = counts else {
+                        tracing::error!(correction = %done.id, "a correction's counts do not read");
+                        break;
+                    };
+                    (done.open, done.unchanged, done.job) = (open, unchanged, Some(progress));
                 }
                 Ok(CorrectionBatch::Elsewhere) => break,
                 Err(failure) => {

@@ -116,6 +116,15 @@ pub struct ClaimedEntry<O: Outbox + ?Sized> {
     pub request: Result<O::Request, O::Attempt>,
 }
 
+/// How many attempts failed since an entry was last begun anew. Numbers that do not read count as
+/// all there may be: the entry is given up and holds up none beside it.
+pub(crate) fn failed_attempts(tries: i64, tries_before: i64) -> u32 {
+    u32::try_from(tries - tries_before).unwrap_or_else(|_| {
+        tracing::error!(tries, tries_before, "attempts are miscounted; the entry is given up");
+        u32::MAX
+    })
+}
+
 /// One server's hands: what it has under way of an outbox.
 pub struct Dispatcher<O: Outbox> {
     app: App,

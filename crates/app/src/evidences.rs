@@ -6,6 +6,7 @@ use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::stored_number::unsigned;
 use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
 use domain::instance::{CandidateKind, Scope};
 use domain::media::{MediaPurpose, MediaState};
@@ -92,8 +93,9 @@ impl App {
         now: Timestamp,
     ) -> Result<Evidence, Failure> {
         let detections: Vec<Detection> = from_json(&media.detections)?;
+        let is_kept = media.state == MediaState::Kept;
         Ok(Evidence {
-            url: (media.state == MediaState::Kept).then(|| self.media_url(&media.id, now)),
+            url: is_kept.then(|| self.media_url(&media.id, now)).transpose()?,
             instance: row.id.clone(),
             task: row.task_id.clone(),
             organization: row.organization_id.clone(),
@@ -102,9 +104,9 @@ impl App {
             created_at: media.created_at,
             client_time: media.client_time,
             kind: media.kind.ok_or_else(|| Failure::internal("an evidence without a kind"))?,
-            nth: media.nth.unwrap_or_default(),
+            nth: media.nth.ok_or_else(|| Failure::internal("an evidence without a number"))?,
             media_type: media.media_type,
-            bytes: media.bytes.unsigned_abs(),
+            bytes: unsigned(media.bytes)?,
             flag: evidence_flag(media.flag, &detections),
             flag_by_hand: media.flag,
             detections,

@@ -79,7 +79,7 @@ impl App {
                 storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?
                     .pop();
             let photo = photo.filter(|photo| photo.state == MediaState::Kept);
-            let identity_photo = photo.map(|photo| app.media_url(&photo.id, now));
+            let identity_photo = photo.map(|photo| app.media_url(&photo.id, now)).transpose()?;
             let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
             Ok(ExpandedInstance { identity_photo, ..expanded })
         };

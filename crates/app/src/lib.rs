@@ -50,6 +50,7 @@ pub mod serialize;
 pub mod settings;
 pub mod staff;
 pub mod statistics;
+mod stored_number;
 pub mod tasks;
 pub mod test_library;
 pub mod throttle;

@@ -341,7 +341,7 @@ impl App {
     ) -> Result<Vec<(StoredMedia, String)>, Failure> {
         let media = storage::media::list_of_candidate(tx, candidate, purpose)?;
         let kept = media.iter().filter(|media| media.state == MediaState::Kept);
-        Ok(kept.map(|media| (StoredMedia::from(media), self.media_url(&media.id, now))).collect())
+        kept.map(|media| Ok((StoredMedia::of(media)?, self.media_url(&media.id, now)?))).collect()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::staff::JokerPermissions;
+use crate::stored_number::unsigned;
 use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::id::{OrganizationId, UserId};
 use domain::instance::Scope;
@@ -165,7 +166,7 @@ impl App {
         let organization = caller.organization.clone();
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| {
-            let total = storage::user::count(tx, &organization)?.unsigned_abs();
+            let total = unsigned(storage::user::count(tx, &organization)?)?;
             let rows = storage::user::page(tx, &organization, i64::from(limit), skip)?;
             Ok((total, rows.into_iter().map(UserView::of).collect::<Result<_, Failure>>()?))
         };

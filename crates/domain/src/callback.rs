@@ -125,7 +125,7 @@ pub fn next_attempt_at(
     random: u64,
 ) -> Option<Timestamp> {
     let wait = *WAITS.get(usize::try_from(failures.checked_sub(1)?).ok()?)?;
-    let share = i64::try_from(random >> 32).unwrap_or_default();
+    let share = i64::try_from(random >> 32).expect("32 bits fit into 63");
     let planned = now.plus_millis(wait + (((wait / JITTER) * share) >> 32));
     Some(wanted.map_or(planned, |wanted| wanted.resolve(now).max(planned)))
 }

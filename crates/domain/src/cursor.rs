@@ -19,7 +19,7 @@ const POSITION: usize = 8;
 /// older than epochs.
 #[must_use]
 pub fn issue(epoch: &Epoch, task: &TaskId, revision: i64) -> String {
-    let position = format!("{:0POSITION$x}", revision.unsigned_abs());
+    let position = format!("{revision:0POSITION$x}");
     let proof = proof(&["assay-cursor-1", &epoch.secret, task.as_str(), &position]);
     match epoch.number {
         ..=1 => format!("{PREFIX}{position}{proof}"),
@@ -32,8 +32,8 @@ pub fn issue(epoch: &Epoch, task: &TaskId, revision: i64) -> String {
 /// behind the reader again, as they were before. So it is good only where the head is known.
 #[must_use]
 pub fn issue_midway(epoch: &Epoch, task: &TaskId, revision: i64, head: i64) -> String {
-    let position = format!("{:0POSITION$x}", revision.unsigned_abs());
-    let named = format!("{:x}_{:x}", epoch.number, head.unsigned_abs());
+    let position = format!("{revision:0POSITION$x}");
+    let named = format!("{:x}_{head:x}", epoch.number);
     let proof = proof(&["assay-cursor-2", &epoch.secret, task.as_str(), &named, &position]);
     format!("{PREFIX}{named}_{position}{proof}")
 }

@@ -143,7 +143,7 @@ fn table(file: &mut dyn Transaction, name: &str) -> Result<TransferTable, Storag
 impl TransferTable {
     fn count(&self, tx: &mut dyn Transaction) -> Result<u64, StorageError> {
         let rows = tx.integer(&format!("SELECT count(*) FROM {}", self.name), &[])?;
-        Ok(u64::try_from(rows).unwrap_or_default())
+        u64::try_from(rows).map_err(|error| StorageError::Statement(error.to_string()))
     }
 
     fn select(&self) -> String {

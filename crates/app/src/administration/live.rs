@@ -7,6 +7,7 @@ use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::published_number;
 use crate::evaluation::can_access_task;
 use crate::failure::Failure;
+use crate::stored_number::{unsigned, unsigned_small};
 use domain::delivery::state::ClockEnds;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::InstanceState;
@@ -105,7 +106,7 @@ impl App {
         let limit = if caller.is_limited() {
             i64::MAX
         } else {
-            i64::try_from(MOST_RUNNING).unwrap_or(i64::MAX)
+            i64::try_from(MOST_RUNNING).expect("the limit is a small constant")
         };
         let (mut known, mut list) = (HashMap::new(), Vec::new());
         for id in storage::instance::list_running(tx, &caller.organization, task, limit)? {
@@ -143,7 +144,7 @@ impl App {
             is_standing: delivery.is_paused(),
             page: page.map(published_number),
             pages: count(compiled.pages.len()),
-            answered: u32::try_from(answered).unwrap_or_default(),
+            answered: unsigned_small(answered)?,
             questions: count(compiled.slots.len()),
             ends: next_end(
                 delivery.remaining(&compiled, now),
@@ -161,7 +162,7 @@ impl App {
 }
 
 fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+    u32::try_from(length).expect("a test has a few thousand pages and questions at most")
 }
 
 /// Of the clocks that run, the one that ends first.
@@ -193,7 +194,7 @@ fn running_steps(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Runnin
                 task_title,
                 step,
                 title,
-                instances: instances.unsigned_abs(),
+                instances: unsigned(instances)?,
             });
         }
     }

@@ -5,6 +5,7 @@ use crate::App;
 use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
+use crate::stored_number::unsigned;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use crate::versions::{ResultChange, ScoringContext};
 use domain::id::{InstanceId, StepId, TaskId};
@@ -103,10 +104,8 @@ impl App {
             }
             let found = storage::verification::step_behind(tx, &task, of, after, BATCH)?;
             let is_last = i64::try_from(found.len()).is_ok_and(|read| read < BATCH);
-            let mut batch = RescoredBatch {
-                total: row.instance_count.unsigned_abs(),
-                ..RescoredBatch::default()
-            };
+            let mut batch =
+                RescoredBatch { total: unsigned(row.instance_count)?, ..RescoredBatch::default() };
             // All of them before their task, which the first new version locks.
             let mut rows = Vec::with_capacity(found.len());
             for (id, ordinal) in &found {

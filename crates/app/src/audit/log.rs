@@ -60,7 +60,7 @@ impl App {
                 query.behind,
                 query.limit + 1,
             )?;
-            let most = usize::try_from(query.limit).unwrap_or_default();
+            let most = usize::try_from(query.limit).map_err(Failure::internal)?;
             let has_more = events.len() > most;
             events.truncate(most);
             app.record_event(tx, now, &caller, reading(&query, events.len()))?;
@@ -129,10 +129,12 @@ fn reading(query: &AuditQuery, count: usize) -> AuditEvent {
     }
 }
 
-/// An event as one line of JSON.
+/// An event as one line of JSON. A part that does not read stands there as the text that is kept.
 #[must_use]
 pub fn event_line(recorded: &ChainedEvent) -> String {
-    let object = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let object = |text: &str| {
+        serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+    };
     let event = &recorded.event;
     let printed = serde_json::json!({
         "n": recorded.n,

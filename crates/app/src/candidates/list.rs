@@ -4,6 +4,7 @@ use super::CandidateView;
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::stored_number::unsigned;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 use storage::Transaction;
@@ -41,7 +42,7 @@ impl App {
                 storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.require_task_access(&row.id, &row.folder)?;
             let total =
-                storage::candidate::count(tx, &caller.organization, &task, &filter)?.unsigned_abs();
+                unsigned(storage::candidate::count(tx, &caller.organization, &task, &filter)?)?;
             let rows = storage::candidate::page(
                 tx,
                 &caller.organization,

@@ -8,6 +8,7 @@ use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::CandidateSession;
 use crate::failure::{Failure, RefusalDetail};
+use crate::stored_number::unsigned;
 use crate::versions::inputs;
 use domain::compile::model::CompiledTest;
 use domain::delivery::write::{StoredWrite, WriteVerdict, judge_write};
@@ -239,14 +240,14 @@ impl AttemptContext {
         let kept = self.stored_receipt(tx, write.slot)?;
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
             let kept_now = self.stored_text(write, kept);
-            let before = StoredWrite { seq: kept.seq.unsigned_abs(), canonical: &kept_now };
+            let before = StoredWrite { seq: unsigned(kept.seq)?, canonical: &kept_now };
             match judge_write(Some(before), write.seq, canonical) {
                 WriteVerdict::Keep => {}
                 WriteVerdict::Repeat => {
-                    return Ok(acknowledged(AnswerWriteOutcome::Repeated, write, kept));
+                    return acknowledged(AnswerWriteOutcome::Repeated, write, kept);
                 }
                 WriteVerdict::Superseded { .. } => {
-                    return Ok(acknowledged(AnswerWriteOutcome::Superseded, write, kept));
+                    return acknowledged(AnswerWriteOutcome::Superseded, write, kept);
                 }
                 WriteVerdict::Conflict => {
                     return refused(WriteRefusal::State(Refusal::SeqConflict));
@@ -263,18 +264,19 @@ impl AttemptContext {
             Err(code) => return refused(code),
         };
         let total_bytes = self.bytes_with(tx, &canonical)?;
-        if total_bytes.unsigned_abs() > app.settings().kept_answers_bytes {
+        if unsigned(total_bytes)? > app.settings().kept_answers_bytes {
             return refused(WriteRefusal::State(Refusal::TooManyVersions));
         }
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, total_bytes, now)?;
-        Ok(acknowledged(AnswerWriteOutcome::Kept, write, &receipt))
+        acknowledged(AnswerWriteOutcome::Kept, write, &receipt)
     }
 
     /// The text of a kept write, to compare another with: a rich answer that was kept before
     /// answers were cleaned is the same as what it is cleaned to, so that sending it again is no
     /// conflict.
     fn stored_text<'kept>(&self, write: &SentWrite, kept: &'kept ReceiptRow) -> Cow<'kept, str> {
+        // One that was erased is the same as none that is sent: no response is written as nothing.
         let text = kept.response.as_deref().unwrap_or_default();
         question(&self.compiled, write)
             .map_or(Cow::Borrowed(text), |question| response::recanonicalize(question, text))
@@ -316,7 +318,7 @@ impl AttemptContext {
     ) -> Result<ReceiptRow, Failure> {
         let (last, before) = self.hot.last_receipt.unwrap_or_else(|| (0, receipt::first(&self.id)));
         let n = last + 1;
-        let digest = receipt::next(&before, n.unsigned_abs(), write.slot, write.seq, &canonical);
+        let digest = receipt::next(&before, unsigned(n)?, write.slot, write.seq, &canonical);
         let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
         let kept = NewReceipt {
             n,
@@ -409,14 +411,20 @@ fn markup_bytes(response: &JsonNode) -> usize {
     }
 }
 
-fn acknowledged(outcome: AnswerWriteOutcome, write: &SentWrite, kept: &ReceiptRow) -> WriteResult {
-    WriteResult::Acknowledged(AnswerAcknowledgement {
+fn acknowledged(
+    outcome: AnswerWriteOutcome,
+    write: &SentWrite,
+    kept: &ReceiptRow,
+) -> Result<WriteResult, Failure> {
+    // An erasure took it, with the answer that it acknowledged.
+    let digest = kept.digest.ok_or(Refusal::InstanceErased)?;
+    Ok(WriteResult::Acknowledged(AnswerAcknowledgement {
         outcome,
         slot: write.slot,
         seq: write.seq,
-        kept_seq: kept.seq.unsigned_abs(),
-        n: kept.n.unsigned_abs(),
+        kept_seq: unsigned(kept.seq)?,
+        n: unsigned(kept.n)?,
         received_at: kept.received_at,
-        digest: kept.digest.unwrap_or_default(),
-    })
+        digest,
+    }))
 }

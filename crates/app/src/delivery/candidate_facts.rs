@@ -3,6 +3,7 @@
 use super::attempt_context::step_override;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::stored_number::unsigned;
 use domain::access::admission::AdmissionFacts;
 use domain::access::prerequisite::{CandidateRecord, FinishedAttempt, Prerequisite};
 use domain::access::settings::{AccessSwitch, AttemptLimit, StepConduct, StepRules};
@@ -140,8 +141,7 @@ fn finished(instances: &[InstanceRow]) -> Result<BTreeMap<StepId, Vec<FinishedAt
     {
         let Some(completed_at) = instance.completed_at else { continue };
         let ratio = ratio(instance).ok_or_else(|| Failure::internal("a result does not read"))?;
-        let known =
-            FinishedAttempt { completed_at, ordinal: instance.ordinal.unsigned_abs(), ratio };
+        let known = FinishedAttempt { completed_at, ordinal: unsigned(instance.ordinal)?, ratio };
         finished.entry(instance.step_id.clone()).or_default().push(known);
     }
     Ok(finished)

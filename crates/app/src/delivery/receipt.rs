@@ -4,6 +4,7 @@ use super::candidate_session::load_session;
 use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::stored_number::unsigned;
 use domain::id::InstanceId;
 use domain::json::JsonNode;
 use domain::receipt;
@@ -163,7 +164,7 @@ fn last_link(
 ) -> Result<(u64, Sha256Digest), Failure> {
     let hot = storage::instance::load_for_save(tx, instance)?.ok_or(Failure::NotFound)?;
     Ok(match hot.last_receipt {
-        Some((n, digest)) => (n.unsigned_abs(), digest),
+        Some((n, digest)) => (unsigned(n)?, digest),
         None => (0, receipt::first(instance)),
     })
 }

@@ -6,6 +6,7 @@ use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::stored_number::{unsigned, unsigned_small};
 use domain::compile::model::CompiledTest;
 use domain::delivery::navigation::{LeavingLocks, PageStatus};
 use domain::delivery::state::{ClockEnds, DeliveryState};
@@ -223,9 +224,8 @@ impl InstanceView {
         delivery: &DeliveryState,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let number = |receipt: &ReceiptRow| {
-            (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs())
-        };
+        let number =
+            |receipt: &ReceiptRow| Ok((unsigned_small(receipt.slot)?, unsigned(receipt.seq)?));
         Ok(Self {
             instance: instance.clone(),
             step: StepId::from(""),
@@ -240,7 +240,10 @@ impl InstanceView {
             pages: delivery.pages(compiled, now),
             leaving: delivery.leaving_locks(compiled),
             clocks: delivery.remaining(compiled, now),
-            stored: storage::answer::list(tx, instance)?.iter().map(number).collect(),
+            stored: storage::answer::list(tx, instance)?
+                .iter()
+                .map(number)
+                .collect::<Result<_, Failure>>()?,
             uploads: Vec::new(),
         })
     }

@@ -11,6 +11,7 @@ use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::media::IncomingUpload;
+use crate::stored_number::unsigned;
 use domain::access::settings::StepConduct;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
 use domain::media::{MOST_PER_SLOT, MediaPurpose, UploadQuota, UploadRejection, UploadRules};
@@ -92,7 +93,8 @@ impl App {
             // A file that was begun in time is taken; whether it still becomes an answer is the
             // write's question.
             let allowance = sitting.may_send(app, tx, slot, None, now)?;
-            allowance.check_size(row.bytes.unsigned_abs()).map_err(|why| not_taken(why, slot))?;
+            let bytes = unsigned(row.bytes)?;
+            allowance.check_size(bytes).map_err(|why| not_taken(why, slot))?;
             storage::media::insert(tx, row)?;
             Ok(row.clone())
         };
@@ -134,7 +136,7 @@ impl App {
             }
             let (allowance, count) = sitting.may_record(app, tx, kind, None, now)?;
             allowance
-                .check_size(row.bytes.unsigned_abs())
+                .check_size(unsigned(row.bytes)?)
                 .map_err(|why| Failure::NotTaken { why, slots: Vec::new() })?;
             let nth = count + 1;
             let row = MediaRow { nth: Some(nth), ..row.clone() };
@@ -268,7 +270,7 @@ impl AttemptContext {
         if sent.len() as u64 >= MOST_PER_SLOT {
             return Err(not_taken(UploadRejection::Files(MOST_PER_SLOT), slot));
         }
-        let used = storage::media::bytes_of(tx, &self.id, MediaPurpose::Answer)?.unsigned_abs();
+        let used = unsigned(storage::media::bytes_of(tx, &self.id, MediaPurpose::Answer)?)?;
         let share = UploadQuota { most: app.settings().answer_files_bytes, used };
         allowance.within_quota(share).map_err(|why| not_taken(why, slot))
     }
@@ -298,10 +300,10 @@ impl AttemptContext {
         if self.has_sent(tx, key)? {
             return Ok((allowance, count));
         }
-        if count.unsigned_abs() >= MOST_PER_KIND {
+        if unsigned(count)? >= MOST_PER_KIND {
             return Err(refused(UploadRejection::Files(MOST_PER_KIND)));
         }
-        let used = storage::media::bytes_of(tx, &self.id, MediaPurpose::Evidence)?.unsigned_abs();
+        let used = unsigned(storage::media::bytes_of(tx, &self.id, MediaPurpose::Evidence)?)?;
         let share = UploadQuota { most: app.settings().evidences_bytes, used };
         Ok((allowance.within_quota(share).map_err(refused)?, count))
     }
@@ -344,7 +346,7 @@ impl FinishedUploads for ReceivedFiles {
     fn finished(&self, id: &str) -> Option<FinishedUpload> {
         let media = self.0.iter().find(|media| media.id.as_str() == id)?;
         Some(FinishedUpload {
-            bytes: media.bytes.unsigned_abs(),
+            bytes: u64::try_from(media.bytes).ok()?,
             media_type: media.media_type.clone(),
         })
     }

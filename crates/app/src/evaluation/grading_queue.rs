@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::stored_number::unsigned;
 use crate::versions::inputs;
 use domain::compile::model::{CompiledTest, Slot};
 use domain::decimal::Decimal;
@@ -140,7 +141,7 @@ impl App {
                 let row = storage::task::find(tx, &caller.organization, &task)?
                     .ok_or(Failure::NotFound)?;
                 if caller.require_task_access(&row.id, &row.folder).is_ok() {
-                    let (instances, answers) = (instances.unsigned_abs(), answers.unsigned_abs());
+                    let (instances, answers) = (unsigned(instances)?, unsigned(answers)?);
                     tasks.push(WaitingTask { task, title: row.title, instances, answers });
                 }
             }

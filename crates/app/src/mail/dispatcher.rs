@@ -7,7 +7,7 @@ use super::{MailAttemptRow, MailRow};
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
-use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending};
+use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending, failed_attempts};
 use crate::failure::Failure;
 use crate::ports::{MailAttempt, Mailer, OutgoingMail};
 use domain::id::MailId;
@@ -198,7 +198,7 @@ impl App {
         room: usize,
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<MailOutbox>>, Failure> {
-        let limit = i64::try_from(room).unwrap_or(1);
+        let limit = i64::try_from(room).map_err(Failure::internal)?;
         let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
         let mut ready = Vec::with_capacity(claimed.len());
         for mut mail in claimed {
@@ -226,7 +226,7 @@ impl App {
         // everywhere.
         let mut ended = Vec::new();
         for (mail, reply) in returned {
-            let failures = u32::try_from(mail.tries - mail.tries_before).unwrap_or(u32::MAX);
+            let failures = failed_attempts(mail.tries, mail.tries_before);
             let (state, due_at) = next_mail_state(reply.outcome, failures, now, self.random_u64());
             let mut settled = MailRow { state, due_at, ..mail.clone() };
             if state == MailState::Waiting {

@@ -140,7 +140,7 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
             None => return Err(unknown_mail().into()),
         },
     };
-    let most = usize::try_from(query.limit).unwrap_or_default();
+    let most = usize::try_from(query.limit).map_err(Failure::internal)?;
     let (mut within, mut mails) = (HashMap::new(), Vec::new());
     loop {
         let from = behind.as_ref().map(|(at, id)| (*at, id));

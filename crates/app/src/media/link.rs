@@ -5,6 +5,7 @@ use super::blocking;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::{MediaReader, MediaStore};
+use crate::stored_number::unsigned;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::MediaId;
@@ -98,13 +99,15 @@ impl App {
     }
 
     /// An absolute address at which a file can be read for one to two hours.
-    #[must_use]
-    pub fn media_url(&self, media: &MediaId, now: Timestamp) -> String {
+    ///
+    /// # Errors
+    /// When nothing signs links yet: a server that serves has begun with that.
+    pub fn media_url(&self, media: &MediaId, now: Timestamp) -> Result<String, Failure> {
         let ends = link_expiry(now);
-        let signature = self.sign(media, ends).unwrap_or_default();
+        let signature = self.sign(media, ends)?;
         let settings = self.settings();
         let base = settings.media_url.as_ref().unwrap_or(&settings.public_url);
-        format!("{base}/media/{media}?exp={ends}&sig={signature}")
+        Ok(format!("{base}/media/{media}?exp={ends}&sig={signature}"))
     }
 
     /// The file of a link.
@@ -132,7 +135,7 @@ impl App {
             media: row.id,
             is_shown: is_shown_inline(&media_type),
             media_type,
-            bytes: row.bytes.unsigned_abs(),
+            bytes: unsigned(row.bytes)?,
             name: row.name,
             reader: Some(reader),
         })

@@ -7,6 +7,7 @@ use super::uploads_in_progress::UploadGuard;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
+use crate::stored_number::unsigned;
 use domain::id::MediaId;
 use domain::media::{MediaPurpose, UploadRejection, UploadRules, detect_media_type};
 use sha2::{Digest as _, Sha256};
@@ -36,10 +37,10 @@ pub struct StoredMedia {
     pub name: Option<String>,
 }
 
-impl From<&MediaRow> for StoredMedia {
-    fn from(row: &MediaRow) -> Self {
+impl StoredMedia {
+    pub(crate) fn of(row: &MediaRow) -> Result<Self, Failure> {
         let MediaRow { id, bytes, media_type, name, .. } = row.clone();
-        Self { id, bytes: bytes.unsigned_abs(), media_type, name }
+        Ok(Self { id, bytes: unsigned(bytes)?, media_type, name })
     }
 }
 
@@ -164,7 +165,7 @@ impl IncomingUpload {
         if entered.as_ref().map_or(true, |kept| kept.id != id) {
             app.discard(id).await?;
         }
-        entered.map(|kept| StoredMedia::from(&kept))
+        entered.and_then(|kept| StoredMedia::of(&kept))
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {

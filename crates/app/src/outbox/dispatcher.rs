@@ -5,7 +5,7 @@ use super::signature::sign;
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
-use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending};
+use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending, failed_attempts};
 use crate::failure::Failure;
 use crate::ports::{WebhookAttempt, WebhookRequest, WebhookSender};
 use domain::callback::{CallbackOutcome, MessageState, next_attempt_at};
@@ -194,11 +194,19 @@ impl App {
             let is_off = webhook
                 .as_ref()
                 .is_some_and(|webhook| !webhook.active || webhook.deleted_at.is_some());
-            let limit = if is_off { DROPPED_AT_ONCE } else { i64::try_from(*room).unwrap_or(1) };
-            for message in
+            let limit = if is_off {
+                DROPPED_AT_ONCE
+            } else {
+                i64::try_from(*room).map_err(Failure::internal)?
+            };
+            for mut message in
                 storage::outbox::claim(tx, lane, now, now.plus_millis(LEASE_MILLIS), limit)?
             {
-                if is_off || message.body.is_none() {
+                let url = webhook
+                    .as_ref()
+                    .map(|webhook| webhook.url.clone())
+                    .or_else(|| message.url.clone());
+                let Some((url, body)) = url.zip(message.body.take()).filter(|_| !is_off) else {
                     storage::outbox::record_attempt(
                         tx,
                         &message,
@@ -207,12 +215,8 @@ impl App {
                         Some(now),
                     )?;
                     continue;
-                }
-                let url = webhook
-                    .as_ref()
-                    .map(|webhook| webhook.url.clone())
-                    .or_else(|| message.url.clone());
-                claimed.push(self.signed_request(tx, message, url.unwrap_or_default(), now)?);
+                };
+                claimed.push(self.signed_request(tx, message, url, body, now)?);
             }
         }
         Ok(claimed)
@@ -221,8 +225,9 @@ impl App {
     fn signed_request(
         &self,
         tx: &mut dyn Transaction,
-        mut message: OutboxRow,
+        message: OutboxRow,
         url: String,
+        body: String,
         now: Timestamp,
     ) -> Result<ClaimedEntry<WebhookOutbox>, Failure> {
         let owner = match message.target.as_str() {
@@ -230,8 +235,7 @@ impl App {
             webhook => webhook,
         };
         let secrets = self.signing_secrets(tx, owner, now)?;
-        let (id, seconds, body) =
-            (message.event_id.clone(), now.seconds(), message.body.take().unwrap_or_default());
+        let (id, seconds) = (message.event_id.clone(), now.seconds());
         let signature =
             sign(secrets.iter().map(|secret| secret.secret.as_slice()), &id, seconds, &body);
         let request = WebhookRequest { url, id, seconds, signature, body };
@@ -281,8 +285,7 @@ impl App {
             | CallbackOutcome::TimedOut
             | CallbackOutcome::Unreachable
             | CallbackOutcome::Forbidden => {
-                let failures =
-                    u32::try_from(message.tries - message.tries_before).unwrap_or(u32::MAX);
+                let failures = failed_attempts(message.tries, message.tries_before);
                 let next =
                     next_attempt_at(failures, now, reply.obeyed_retry_after(), self.random_u64());
                 (if next.is_some() { MessageState::Pending } else { MessageState::Failed }, next)

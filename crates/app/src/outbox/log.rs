@@ -107,7 +107,7 @@ impl App {
             let (name, filter) = (target.as_str(), &query.filter);
             let mut rows =
                 storage::outbox::list(tx, &organization, name, filter, behind, query.limit + 1)?;
-            let most = usize::try_from(query.limit).unwrap_or_default();
+            let most = usize::try_from(query.limit).map_err(Failure::internal)?;
             let has_more = rows.len() > most;
             rows.truncate(most);
             let logged = |message: OutboxRow| {

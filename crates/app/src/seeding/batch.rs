@@ -8,6 +8,7 @@ use crate::candidates::registration_event;
 use crate::delivery::start::PreparedTest;
 use crate::failure::Failure;
 use crate::ports::RngExt;
+use crate::stored_number::unsigned;
 use domain::candidate::code::InvitationCode;
 use domain::compile::freeze::freeze;
 use domain::compile::{CompileError, Seed, compile};
@@ -72,7 +73,7 @@ impl App {
                 registration_event(&candidate),
             )?);
             let ready = self.ready(ground, &mut batch.documents)?;
-            let answers = sitter(candidate.ordinal.unsigned_abs());
+            let answers = sitter(unsigned(candidate.ordinal)?);
             batch.attempts.push(self.simulate_attempt(
                 ground,
                 id,

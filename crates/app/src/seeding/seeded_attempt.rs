@@ -200,7 +200,8 @@ impl SeededAttempt {
         for (n, receipt) in (1..).zip(&self.receipts) {
             let SeededReceipt { slot, response, received_at, digest } = receipt;
             let (slot, received_at, digest) = (i64::from(*slot), *received_at, *digest);
-            total_bytes += i64::try_from(response.len()).unwrap_or_default();
+            total_bytes +=
+                i64::try_from(response.len()).expect("a text in memory has a length that fits");
             storage::answer::insert(
                 tx,
                 id,

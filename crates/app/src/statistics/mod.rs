@@ -23,6 +23,7 @@ use crate::administration::find_instance;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::{TaskHead, authorized_head};
+use crate::stored_number::unsigned;
 use ::statistics::HistogramScale;
 use domain::id::{InstanceId, StepId, TaskId};
 use domain::instance::Scope;
@@ -260,9 +261,9 @@ impl App {
                     count: picture.ratios.count(),
                 }));
             }
-            let count = storage::statistics::count(tx, &row.step_id)?.unsigned_abs();
+            let count = unsigned(storage::statistics::count(tx, &row.step_id)?)?;
             let (below, same) = storage::statistics::rank(tx, &row.step_id, ratio)?;
-            let percentile = percentile_rank(below.unsigned_abs(), same.unsigned_abs(), count);
+            let percentile = percentile_rank(unsigned(below)?, unsigned(same)?, count);
             Ok(percentile.map(|percentile| PercentileRank { percentile, count }))
         };
         // It counts a whole step.

@@ -8,6 +8,7 @@ use crate::caller::Caller;
 use crate::concurrency_limiter::{ConcurrencyLimiter, ConcurrencyLimits};
 use crate::failure::Failure;
 use crate::results::TaskHead;
+use crate::stored_number::unsigned;
 use ::statistics::Distribution;
 use domain::id::{StepId, TaskId};
 use domain::time::Timestamp;
@@ -213,7 +214,8 @@ impl App {
         let (organization, of, step) = (caller.organization.clone(), task.clone(), step.clone());
         let read = move |tx: &mut dyn Transaction, head: TaskHead| -> Result<_, Failure> {
             let ratios = storage::statistics::ratios(tx, &step)?;
-            let ratios = ratios.into_iter().map(|(ratio, count)| (ratio, count.unsigned_abs()));
+            let counted = |(ratio, count)| Ok((ratio, unsigned(count)?));
+            let ratios: Vec<_> = ratios.into_iter().map(counted).collect::<Result<_, Failure>>()?;
             let most = MOST_UNSETTLED + 1;
             let (open, waiting) =
                 storage::statistics::unsettled(tx, &organization, &of, &step, most)?;

@@ -150,7 +150,7 @@ pub(super) fn step_row(
         id: id.clone(),
         organization_id: task.organization_id.clone(),
         task_id: task.id.clone(),
-        position: i64::try_from(position).unwrap_or(i64::MAX),
+        position: i64::try_from(position).map_err(Failure::internal)?,
         test_id: new.test.clone(),
         title: new.title.clone().or(test.map(|test| test.title)).unwrap_or_default(),
         active: new.switch.active,

@@ -4,6 +4,7 @@ use super::TaskView;
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::stored_number::unsigned;
 use domain::id::TaskId;
 use domain::instance::Scope;
 use storage::Transaction;
@@ -76,7 +77,7 @@ fn all(
     skip: u64,
 ) -> Result<(u64, Vec<TaskRow>), Failure> {
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
-    let total = storage::task::count(tx, &caller.organization)?.unsigned_abs();
+    let total = unsigned(storage::task::count(tx, &caller.organization)?)?;
     Ok((total, storage::task::page(tx, &caller.organization, i64::from(limit), skip)?))
 }
 

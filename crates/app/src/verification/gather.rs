@@ -3,6 +3,7 @@
 
 use super::{Difference, DifferenceAspect, VerificationPosition, VerificationTally};
 use crate::failure::Failure;
+use crate::stored_number::unsigned;
 use domain::document::model::Test;
 use domain::document::{parse_stored, stored_digest};
 use domain::id::{OrganizationId, TaskId};
@@ -166,7 +167,7 @@ fn events(
         },
         false => VerificationPosition::Events { organization: organization.clone(), n: last.0 },
     });
-    slice.tally.events = events.unsigned_abs();
+    slice.tally.events = unsigned(events)?;
     if let Some(n) = broken {
         let detail = format!("the organization's chain breaks at event {n}");
         let (aspect, organization) = (DifferenceAspect::Events, organization.clone());
@@ -352,7 +353,7 @@ fn read_receipts(
         read.emptied += u64::from(receipt.response.is_none());
         link = follow(link, &receipt);
         if read.broken.is_none()
-            && (receipt.n.unsigned_abs() != read.count
+            && (u64::try_from(receipt.n) != Ok(read.count)
                 || (receipt.digest.is_some() && receipt.digest != link))
         {
             read.broken = Some(receipt.n);
@@ -382,9 +383,9 @@ fn follow(link: Option<Sha256Digest>, receipt: &ReceiptRow) -> Option<Sha256Dige
     let slot = u32::try_from(receipt.slot).ok()?;
     Some(receipt::next(
         &link?,
-        receipt.n.unsigned_abs(),
+        u64::try_from(receipt.n).ok()?,
         slot,
-        receipt.seq.unsigned_abs(),
+        u64::try_from(receipt.seq).ok()?,
         receipt.response.as_deref()?,
     ))
 }

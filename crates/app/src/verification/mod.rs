@@ -17,6 +17,7 @@ pub use runs::{VerificationRun, VerificationRuns, VerificationState};
 
 use crate::failure::Failure;
 use crate::ports::MediaStore;
+use crate::stored_number::unsigned;
 use domain::id::{OrganizationId, TaskId};
 use gather::{FrozenDocuments, VerificationSlice};
 use std::sync::{Arc, Mutex};
@@ -121,7 +122,7 @@ impl HistoryVerifier {
         let count = move |tx: &mut dyn storage::Transaction| -> Result<i64, Failure> {
             Ok(storage::verification::count_instances(tx, only.as_ref())?)
         };
-        Ok(self.storage.read_blocking(count)?.unsigned_abs())
+        unsigned(self.storage.read_blocking(count)?)
     }
 
     /// Looks at one slice.

@@ -3,6 +3,7 @@
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::stored_number::unsigned;
 use domain::compile::model::CompiledTest;
 use domain::decimal::Decimal;
 use domain::id::InstanceId;
@@ -79,7 +80,7 @@ pub(crate) fn answers_from_receipts(
             .zip(receipt.response)
             .and_then(|(question, text)| Response::parse_stored_response(question, &text));
         if let Some(response) = response {
-            answers.insert(slot, Answer { seq: receipt.seq.unsigned_abs(), response });
+            answers.insert(slot, Answer { seq: unsigned(receipt.seq)?, response });
         }
     }
     Ok(answers)
@@ -132,7 +133,7 @@ pub(crate) fn evaluation(row: &storage::evaluation::EvaluationRow) -> Result<Eva
         })
     });
     let scale = scale.ok_or_else(|| Failure::internal("an evaluation has no scale"))?;
-    Ok(Evaluation { score: given, scale, method: row.method, seq: row.seq.unsigned_abs() })
+    Ok(Evaluation { score: given, scale, method: row.method, seq: unsigned(row.seq)? })
 }
 
 /// The correction of a row; `change` holds the whole of it as JSON, its question included.

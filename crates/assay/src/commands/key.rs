@@ -4,13 +4,14 @@ use crate::cli_context::CliContext;
 use crate::cli_error::CliError;
 use crate::moment;
 use crate::output::{OutputWriter, TextTable};
+use anyhow::Context;
 use app::keys::NewKey;
 use clap::{Args, Subcommand};
 use domain::id::KeyId;
 use domain::instance::Scope;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use storage::key::KeyRow as Kept;
+use storage::key::KeyRow;
 
 /// API keys: secrets by which programs act for an organization
 #[derive(Debug, Subcommand)]
@@ -91,7 +92,7 @@ impl CreateKeyArgs {
         let created = operator.run_use_case(operator.app.create_key(&operator.caller()?, new))?;
         let mut output = OutputWriter::stdout();
         if self.json {
-            let mut printed = printed(&created.key);
+            let mut printed = printed(&created.key)?;
             printed["organizationId"] = json!(created.key.organization_id);
             printed["secret"] = json!(created.secret);
             output.json(&printed)?;
@@ -107,7 +108,9 @@ impl ListKeysArgs {
         let keys = operator.run_use_case(operator.app.list_keys(&operator.caller()?))?;
         let mut output = OutputWriter::stdout();
         if self.json {
-            keys.iter().try_for_each(|key| output.json(&printed(key)))?;
+            for key in &keys {
+                output.json(&printed(key)?)?;
+            }
         } else {
             let mut table = TextTable::new(&[
                 "id",
@@ -118,7 +121,9 @@ impl ListKeysArgs {
                 "ends",
                 "state",
             ]);
-            keys.iter().for_each(|key| table.row(cells(key, operator.app.now())));
+            for key in &keys {
+                table.row(cells(key, operator.app.now())?);
+            }
             output.table(&table)?;
         }
         Ok(output.finish()?)
@@ -135,8 +140,9 @@ impl RevokeKeyArgs {
     }
 }
 
-fn cells(key: &Kept, now: Timestamp) -> [String; 7] {
-    let scopes: Vec<Scope> = serde_json::from_str(&key.scopes).unwrap_or_default();
+fn cells(key: &KeyRow, now: Timestamp) -> anyhow::Result<[String; 7]> {
+    let scopes: Vec<Scope> =
+        serde_json::from_str(&key.scopes).context("the scopes of a key do not read")?;
     let scopes: Vec<&str> = scopes.into_iter().map(Scope::as_str).collect();
     let shown = |moment: Option<Timestamp>| moment.map(moment::show).unwrap_or_default();
     let state = if key.revoked_at.is_some() {
@@ -146,7 +152,7 @@ fn cells(key: &Kept, now: Timestamp) -> [String; 7] {
     } else {
         "good"
     };
-    [
+    Ok([
         key.id.to_string(),
         key.name.clone(),
         scopes.join(" "),
@@ -154,23 +160,25 @@ fn cells(key: &Kept, now: Timestamp) -> [String; 7] {
         shown(key.last_used_at),
         shown(key.expires_at),
         state.to_owned(),
-    ]
+    ])
 }
 
-fn printed(key: &Kept) -> Value {
-    let kept = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+fn printed(key: &KeyRow) -> anyhow::Result<Value> {
+    let kept = |text: &str| {
+        serde_json::from_str::<Value>(text).context("the scopes or limits of a key do not read")
+    };
     let seconds = |moment: Option<Timestamp>| moment.map(Timestamp::seconds);
-    json!({
+    Ok(json!({
         "keyId": key.id,
         "name": key.name,
-        "scopes": kept(&key.scopes),
-        "tasks": key.task_ids.as_deref().map(kept),
-        "folders": key.folders.as_deref().map(kept),
+        "scopes": kept(&key.scopes)?,
+        "tasks": key.task_ids.as_deref().map(kept).transpose()?,
+        "folders": key.folders.as_deref().map(kept).transpose()?,
         "createdAt": key.created_at.seconds(),
         "expiresAt": seconds(key.expires_at),
         "revokedAt": seconds(key.revoked_at),
         "lastUsedAt": seconds(key.last_used_at),
-    })
+    }))
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

@@ -74,7 +74,7 @@ pub fn next_mail_state(
 
 fn next_try(failures: u32, now: Timestamp, random: u64) -> Option<Timestamp> {
     let wait = *WAITS.get(usize::try_from(failures.checked_sub(1)?).ok()?)?;
-    let share = i64::try_from(random >> 32).unwrap_or_default();
+    let share = i64::try_from(random >> 32).expect("32 bits fit into 63");
     Some(now.plus_millis(wait + (((wait / JITTER) * share) >> 32)))
 }
 

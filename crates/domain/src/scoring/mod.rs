@@ -54,7 +54,7 @@ pub fn score(compiled: &CompiledTest, inputs: &ScoringInputs) -> ScoringResult {
     let mut effects = EffectSums::new(&compiled.test.effects);
     let mut slots: Vec<SlotFigure> = Vec::with_capacity(compiled.slots.len());
     for index in 0..compiled.slots.len() {
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let number = u32::try_from(index + 1).expect("a test has a few thousand questions at most");
         let judged = JudgedSlot {
             question: corrected.question(compiled, index),
             number,
@@ -172,7 +172,7 @@ fn add_up(
         dimensions: dimensions.figures(),
         effects: effects.figures(),
         waiting: u32::try_from(slots.iter().filter(|figure| figure.waiting).count())
-            .unwrap_or(u32::MAX),
+            .expect("a test has a few thousand questions at most"),
         passed: passed(&compiled.test, &total),
         level: level(&compiled.test, &total),
         slots,

@@ -103,7 +103,7 @@ pub fn stored_behind(
 /// How many files are kept.
 pub fn count_stored(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
     let count = tx.integer("SELECT count(*) FROM media WHERE state = 'kept'", &[])?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    u64::try_from(count).map_err(|error| StorageError::Statement(error.to_string()))
 }
 
 /// Whether any file is kept.

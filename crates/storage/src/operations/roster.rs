@@ -196,7 +196,7 @@ pub fn progress(
     let found = tx.find(sql, values![candidate], |row| {
         Ok(CandidateProgress { started: row.get(0)?, finished: row.get(1)?, mails: row.get(2)? })
     })?;
-    Ok(found.unwrap_or_default())
+    found.ok_or_else(|| StorageError::Statement("counts gave no row".to_owned()))
 }
 
 /// The task's numbers; each is read from an index.

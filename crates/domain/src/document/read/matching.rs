@@ -28,7 +28,7 @@ impl<'n> DocumentReader<'n, '_> {
             spots.iter().filter_map(|item| self.item(item, &mut keys, pool)).collect();
         let mut min_matches = 1;
         if let Some(list) = list {
-            let most = i128::try_from(spots.len()).unwrap_or(i128::MAX);
+            let most = i128::try_from(spots.len()).expect("a length fits into 127 bits");
             if spots.is_empty() && !object.has("minMatches") {
                 self.fault(DocumentFaultCode::MatchMinRange, &list.place);
             }

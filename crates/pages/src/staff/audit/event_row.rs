@@ -37,7 +37,9 @@ impl AuditEventRow {
 
 /// The members of a JSON object as texts.
 fn pairs(json: &str) -> Vec<(String, String)> {
-    let members: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
+    let Ok(members) = serde_json::from_str::<Map<String, Value>>(json) else {
+        return vec![("unreadable".to_owned(), json.to_owned())];
+    };
     let text = |value: Value| match value {
         Value::String(text) => text,
         other => other.to_string(),

@@ -347,8 +347,10 @@ fn page_layout(
 
 /// What an evaluation gave, from how it is kept.
 fn earlier_grade(kept: &str) -> String {
-    let kept: serde_json::Value = serde_json::from_str(kept).unwrap_or_default();
-    match (&kept["percentage"], &kept["points"]) {
+    let Ok(given) = serde_json::from_str::<serde_json::Value>(kept) else {
+        return kept.to_owned();
+    };
+    match (&given["percentage"], &given["points"]) {
         (serde_json::Value::Null, points) => format!("{points} points"),
         (percentage, _) => format!("{percentage} %"),
     }

@@ -60,7 +60,9 @@ impl ShownAnswer {
             }
             QuestionBody::Input(Input::Rich(_)) => Self::Rich(renderer.rich(text)),
             QuestionBody::Input(Input::Tabular(asked)) => {
-                let cells: Vec<Vec<String>> = serde_json::from_str(text).unwrap_or_default();
+                let Ok(cells) = serde_json::from_str::<Vec<Vec<String>>>(text) else {
+                    return Self::Text(text.to_owned());
+                };
                 let heads = asked.rows.iter().map(|row| row.title.clone());
                 Self::Table {
                     columns: asked.columns.iter().map(|column| column.title.clone()).collect(),

@@ -5,6 +5,7 @@ use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
+use app::Failure;
 use app::keys::KeyRow;
 use askama::Template;
 use axum::extract::State;
@@ -67,8 +68,11 @@ impl ApiKeyStatus {
 }
 
 /// A JSON list of texts of a row.
-pub fn texts(json: &str) -> Vec<String> {
-    serde_json::from_str(json).unwrap_or_default()
+///
+/// # Errors
+/// When it does not read: a key whose limits are not known must not look like one without.
+pub fn texts(json: &str) -> Result<Vec<String>, Failure> {
+    serde_json::from_str(json).map_err(Failure::internal)
 }
 
 /// `GET /staff/keys`.
@@ -77,7 +81,8 @@ pub async fn show(
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
     let (keys, now) = (desk.app.list_keys(staff.caller()).await?, desk.app.now());
-    let mut keys: Vec<_> = keys.into_iter().map(|key| line(key, now)).collect();
+    let mut keys: Vec<_> =
+        keys.into_iter().map(|key| line(key, now)).collect::<Result<_, Failure>>()?;
     keys.reverse();
     reply::page(
         StatusCode::OK,
@@ -85,15 +90,15 @@ pub async fn show(
     )
 }
 
-fn line(key: KeyRow, now: Timestamp) -> ApiKeyListRow {
-    ApiKeyListRow {
+fn line(key: KeyRow, now: Timestamp) -> Result<ApiKeyListRow, Failure> {
+    Ok(ApiKeyListRow {
         address: format!("{ADDRESS}/{}", key.id),
-        scopes: texts(&key.scopes),
+        scopes: texts(&key.scopes)?,
         is_limited: key.task_ids.is_some() || key.folders.is_some(),
         state: ApiKeyStatus::of(&key, now),
         name: key.name,
         created: key.created_at.into(),
         used: key.last_used_at.map(Into::into),
         ends: key.expires_at.map(Into::into),
-    }
+    })
 }

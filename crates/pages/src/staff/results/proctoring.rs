@@ -126,7 +126,7 @@ fn local(desk: &PagesState, url: &str) -> String {
 }
 
 fn span(seconds: i64) -> String {
-    format_duration(u32::try_from(seconds).unwrap_or_default())
+    format_duration(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX))
 }
 
 const fn mark(flag: InstanceFlag) -> (&'static str, &'static str) {

@@ -328,6 +328,11 @@ fn read<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, PageError> 
     serde_json::from_str(text).map_err(|error| Failure::internal(error).into())
 }
 
+/// A kept ratio in percent, or as it is kept where it does not read.
+fn ratio_in_percent(literal: &str) -> String {
+    Decimal::parse(literal).map_or_else(|| literal.to_owned(), percent)
+}
+
 fn line(name: String, board: &PublishedScoreboard, is_sub: bool) -> ScoreLine {
     let literal = board.achievement_ratio.get();
     let (filled, is_negative) = bar(literal);
@@ -336,7 +341,7 @@ fn line(name: String, board: &PublishedScoreboard, is_sub: bool) -> ScoreLine {
         is_sub,
         points: board.points_achieved.get().to_owned(),
         maximum: board.max_achievable_points.get().to_owned(),
-        ratio: Decimal::parse(literal).map(percent).unwrap_or_default(),
+        ratio: ratio_in_percent(literal),
         questions: board.no_of_questions,
         filled,
         is_negative,
@@ -474,7 +479,9 @@ fn applied_correction(
 
 /// What a correction changes, in words: plain figures with their values, the rest by name.
 fn changed(change: &str) -> String {
-    let members: serde_json::Map<String, Value> = serde_json::from_str(change).unwrap_or_default();
+    let Ok(members) = serde_json::from_str::<serde_json::Map<String, Value>>(change) else {
+        return change.to_owned();
+    };
     if members.get("change").and_then(Value::as_str) == Some("ignore") {
         return "taken out of scoring".to_owned();
     }
@@ -538,7 +545,7 @@ fn score_versions(detail: &InstanceDetail) -> Result<Vec<ScoreVersion>, PageErro
             note: version.note.clone(),
             by: version.actor_id.clone().unwrap_or_else(|| version.actor_kind.as_str().to_owned()),
             points: format!("{} of {}", board.points_achieved, board.max_achievable_points),
-            ratio: Decimal::parse(board.achievement_ratio.get()).map(percent).unwrap_or_default(),
+            ratio: ratio_in_percent(board.achievement_ratio.get()),
             changes: before.as_deref().map(|before| changes(before, &slots)).unwrap_or_default(),
         });
         before = Some(slots);
