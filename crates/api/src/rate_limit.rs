@@ -13,9 +13,6 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Requests a minute unless the operator says otherwise.
-pub const DEFAULT_QUOTA: NonZeroU32 = NonZeroU32::new(6000).expect("6000 is not zero");
-
 const WINDOW: Duration = Duration::from_secs(60);
 /// How many requests are counted before keys that have been quiet are forgotten.
 const SWEEP_EVERY: u32 = 4096;
@@ -82,6 +79,7 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> KeyedRateLimiter<K, C> {
 
     /// How many keys are remembered.
     #[must_use]
+    #[cfg(test)]
     pub fn tracked_keys(&self) -> usize {
         self.limiter.len()
     }

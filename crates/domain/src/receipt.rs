@@ -45,33 +45,5 @@ pub fn completion(
     format!("{{\"completedAt\":{at},\"digest\":\"{digest}\",\"instanceId\":{instance},\"n\":{n}}}")
 }
 
-/// What becomes of a write against the kept one of its slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptComparison {
-    /// Newer: it is kept and gets the next receipt number.
-    Kept,
-    /// The kept write again: it gets the first acknowledgement again.
-    Repeated,
-    /// The kept `seq` with another response: refused, `seq_conflict`.
-    Conflicting,
-    /// Older than the kept one: changes nothing and is acknowledged so.
-    Superseded,
-}
-
-/// Compares a write with the kept `seq` and canonical response of its slot.
-#[must_use]
-pub fn compare_with_receipt(
-    kept: Option<(u64, &str)>,
-    seq: u64,
-    response: &str,
-) -> ReceiptComparison {
-    match kept {
-        Some((known, same)) if known == seq && same == response => ReceiptComparison::Repeated,
-        Some((known, _)) if known == seq => ReceiptComparison::Conflicting,
-        Some((known, _)) if known > seq => ReceiptComparison::Superseded,
-        _ => ReceiptComparison::Kept,
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,6 @@
 //! in.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 crate::string_enum! {
     /// What is typed or chosen in a field.
@@ -63,30 +62,15 @@ pub struct FixedValue {
     pub value: String,
 }
 
-impl AccessForm {
-    /// Whether the answers (field key to text) lack a required field: none, or without a visible
-    /// character.
-    #[must_use]
-    pub fn lacks_required_answers(&self, answers: &BTreeMap<String, String>) -> bool {
-        let is_filled = |field: &AccessFormField| {
-            answers.get(&field.key).is_some_and(|text| !text.trim().is_empty())
-        };
-        self.fields.iter().any(|field| field.required && !is_filled(field))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_required_field_without_a_visible_character_is_missing() {
+    fn a_form_is_kept_as_it_was_read() {
         let text = r#"{"fields":[{"key":"c","label":"City","kind":"text","required":true,"assign":{"tag":"City"}},
             {"key":"d","label":"Day","kind":"date","required":false}],"fixed":[{"assign":"group","value":"A"}]}"#;
         let form: AccessForm = serde_json::from_str(text).unwrap();
-        assert!(form.lacks_required_answers(&BTreeMap::new()));
-        assert!(form.lacks_required_answers(&[("c".into(), " \t".into())].into()));
-        assert!(!form.lacks_required_answers(&[("c".into(), "Tokyo".into())].into()));
         let kept = serde_json::to_string(&form).unwrap();
         assert_eq!(serde_json::from_str::<AccessForm>(&kept).unwrap(), form);
         assert!(serde_json::from_str::<AccessForm>(r#"{"fields":[],"more":1}"#).is_err());

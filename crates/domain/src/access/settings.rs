@@ -5,10 +5,8 @@
 
 use super::form::AccessForm;
 use super::prerequisite::Prerequisite;
-use crate::id::{StepId, TestId};
 use crate::instance::AccessMethod;
 use crate::time::{TimeWindow, Timestamp};
-use crate::time_factor::TimeFactor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -163,21 +161,6 @@ impl Default for TaskSettings {
     }
 }
 
-/// A step needs a test; all else has a default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StepSettings {
-    pub test: TestId,
-    #[serde(default)]
-    pub title: String,
-    #[serde(default)]
-    pub switch: AccessSwitch,
-    #[serde(default)]
-    pub attempt_limit: AttemptLimit,
-    #[serde(default)]
-    pub conduct: StepConduct,
-}
-
 /// What a step demands and records beyond its test. Kept as one text beside the step's columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -235,15 +218,6 @@ pub struct FullscreenRules {
 pub struct ResumeRules {
     pub max_count: u32,
     pub max_seconds: u32,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CandidateSettings {
-    pub switch: AccessSwitch,
-    pub time_factor: TimeFactor,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub steps: BTreeMap<StepId, StepOverride>,
 }
 
 /// The step's value or the candidate's own. An own value is written as itself; the step's is
@@ -348,15 +322,7 @@ mod tests {
     #[test]
     fn an_empty_text_reads_as_the_defaults() {
         assert_eq!(serde_json::from_str::<TaskSettings>("{}").unwrap(), TaskSettings::default());
-        assert_eq!(
-            serde_json::from_str::<CandidateSettings>("{}").unwrap(),
-            CandidateSettings::default()
-        );
         assert_eq!(serde_json::from_str::<StepConduct>("{}").unwrap(), StepConduct::default());
-        let step: StepSettings = serde_json::from_str(r#"{"test":"Te1"}"#).unwrap();
-        assert!(step.switch.active && step.attempt_limit == AttemptLimit::AtMost(1));
-        let kept = serde_json::to_string(&step).unwrap();
-        assert_eq!(serde_json::from_str::<StepSettings>(&kept).unwrap(), step);
         assert!(serde_json::from_str::<TaskSettings>(r#"{"later":1}"#).is_err());
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::delivery::write::{StoredWrite, WriteVerdict, judge_write};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -25,16 +26,6 @@ fn the_completion_receipt_names_the_last_link_and_no_score() {
     );
 }
 
-#[test]
-fn a_write_stands_by_its_seq_and_then_by_its_response() {
-    let kept = Some((5, "[\"a\"]"));
-    assert_eq!(compare_with_receipt(kept, 5, "[\"b\"]"), ReceiptComparison::Conflicting);
-    assert_eq!(compare_with_receipt(kept, 5, "[\"a\"]"), ReceiptComparison::Repeated);
-    assert_eq!(compare_with_receipt(kept, 4, "[\"a\"]"), ReceiptComparison::Superseded);
-    assert_eq!(compare_with_receipt(kept, 6, "[\"a\"]"), ReceiptComparison::Kept);
-    assert_eq!(compare_with_receipt(None, 1, "[]"), ReceiptComparison::Kept);
-}
-
 /// (slot, seq); the response follows from both, so that no two writes conflict.
 type ChainedWrite = (u32, u64);
 
@@ -48,8 +39,8 @@ fn replay(writes: &[ChainedWrite]) -> (BTreeMap<u32, (u64, String)>, Vec<Chained
     let mut receipts = Vec::new();
     for write in writes {
         let (slot, seq) = *write;
-        let known = kept.get(&slot).map(|(seq, response)| (*seq, response.as_str()));
-        if compare_with_receipt(known, seq, &response_of(*write)) == ReceiptComparison::Kept {
+        let known = kept.get(&slot).map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
+        if judge_write(known, seq, &response_of(*write)) == WriteVerdict::Keep {
             receipts.push(*write);
             kept.insert(slot, (seq, response_of(*write)));
         }

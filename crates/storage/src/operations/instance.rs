@@ -152,17 +152,6 @@ pub fn list_by_candidate(
     tx.list(&sql, values![candidate], InstanceRow::read)
 }
 
-/// How many instances of a candidate and step are not ignored.
-pub fn count_attempts(
-    tx: &mut dyn Transaction,
-    candidate: &CandidateId,
-    step: &StepId,
-) -> Result<i64, StorageError> {
-    let sql =
-        "SELECT count(*) FROM instance WHERE candidate_id = $1 AND step_id = $2 AND NOT ignored";
-    tx.integer(sql, values![candidate, step])
-}
-
 /// The open instances of a step behind an ordinal and up to another, in creation order, with their
 /// ordinals.
 pub fn list_open(
@@ -597,7 +586,6 @@ mod tests {
         assert!(fixture.write(move |tx| update(tx, &changed)));
         assert_eq!(fixture.write(|tx| lock(tx, &"Ti1".into())), Some(expected));
         assert_eq!(fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())), None);
-        assert_eq!(fixture.read(|tx| count_attempts(tx, &"Ca1".into(), &"St1".into())), 1);
         let waiting = vec![("Tk1".into(), "Ti1".into(), 3)];
         assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og1".into(), None, 10)), waiting);
         assert_eq!(
