@@ -7,6 +7,7 @@ use domain::instance::{ActorKind, Scope};
 use domain::key_limits::KeyLimits;
 use domain::role::{Permission, Role};
 use domain::time::Timestamp;
+use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -231,6 +232,20 @@ impl Caller {
             Authority::Operator => Actor::system(),
         }
     }
+}
+
+/// Where somebody knocks from.
+#[derive(Clone, Debug)]
+pub struct ClientContext {
+    /// The client's address, where the connection tells it.
+    pub address: Option<IpAddr>,
+    pub request: RequestId,
+}
+
+/// What a session token is kept as.
+#[must_use]
+pub fn session_hash(token: &str) -> storage::Sha256Digest {
+    Sha256::digest(token.as_bytes()).into()
 }
 
 /// A candidate's log-in session at work. What it may do is read inside each transaction, so that a

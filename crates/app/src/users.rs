@@ -1,7 +1,10 @@
 //! Users of an organization: kept here so that they can be registered in tasks.
 
+mod permissions;
 mod update;
 
+pub use permissions::JokerPermissions;
+pub(crate) use permissions::joker_permissions;
 pub use update::UserUpdate;
 pub(crate) use update::require_active_manager;
 
@@ -10,7 +13,6 @@ use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
-use crate::staff::JokerPermissions;
 use crate::stored_number::unsigned;
 use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::id::{OrganizationId, UserId};

@@ -5,7 +5,6 @@ use crate::audit::ActorContext;
 use crate::caller::{Actor, CandidateSession};
 use crate::failure::Failure;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
-use sha2::{Digest as _, Sha256};
 use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::instance::InstanceRow;
@@ -85,10 +84,4 @@ impl App {
         };
         self.storage().write(write).await
     }
-}
-
-/// What a session token is kept as.
-#[must_use]
-pub fn token_hash(token: &str) -> storage::Sha256Digest {
-    Sha256::digest(token.as_bytes()).into()
 }

@@ -3,11 +3,13 @@
 //! A refused entry never tells which part was wrong, and costs the same whether or not there is
 //! such a candidate. Each try is counted before its work begins (`throttle`).
 
-use super::candidate_session::token_hash;
 use super::sessions::initial_expiry;
+
+pub use crate::caller::ClientContext;
+
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
-use crate::caller::Actor;
+use crate::caller::{Actor, session_hash};
 use crate::failure::Failure;
 use crate::ports::RngExt;
 use crate::throttle::{
@@ -24,19 +26,10 @@ use domain::id::{CandidateId, OrganizationId, RequestId, TaskId};
 use domain::instance::{AccessMethod, CandidateKind};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
-use std::net::IpAddr;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::session::SessionRow;
 use storage::task::TaskRow;
-
-/// Where somebody knocks from.
-#[derive(Clone, Debug)]
-pub struct ClientContext {
-    /// The client's address, where the connection tells it.
-    pub address: Option<IpAddr>,
-    pub request: RequestId,
-}
 
 /// What is entered at a task's log-in; nothing where the task asks for nothing.
 #[derive(Clone, Default)]
@@ -234,7 +227,7 @@ impl App {
             &AccessSwitch::default(),
         )?;
         let session = SessionRow {
-            token_hash: token_hash(token),
+            token_hash: session_hash(token),
             organization_id: task.organization_id.clone(),
             task_id: task.id.clone(),
             candidate_id: candidate.id.clone(),

@@ -27,7 +27,7 @@ pub mod steps;
 pub mod upload;
 pub mod welcome;
 
-pub use candidate_session::token_hash as session_hash;
+pub use crate::caller::session_hash;
 pub(crate) use upload::UploadOwner;
 
 use crate::failure::{Failure, RefusalDetail};

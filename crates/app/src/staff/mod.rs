@@ -12,16 +12,16 @@ pub use password::{LEAST_PASSWORD, MOST_PASSWORD};
 pub use sessions::StaffSessionView;
 pub use sign_in::{NewStaffSession, SignInRequest};
 
+pub use crate::users::JokerPermissions;
+
 use crate::App;
-use crate::caller::{Caller, UserGrant};
-use crate::delivery::session_hash;
+use crate::caller::{Caller, UserGrant, session_hash};
 use crate::failure::Failure;
 use crate::json::from_json;
-use crate::users::UserView;
-use domain::id::{OrganizationId, RequestId, StaffSessionId, TaskId};
+use crate::users::{UserView, joker_permissions};
+use domain::id::{OrganizationId, RequestId, StaffSessionId};
 use domain::role::{Permission, permissions};
 use domain::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use storage::Transaction;
 use storage::staff_session::StaffSessionRow;
@@ -33,18 +33,6 @@ const IDLE_MILLIS: i64 = 12 * 3_600_000;
 const LONGEST_MILLIS: i64 = 30 * 24 * 3_600_000;
 /// A use is written down when the last one is this long ago.
 const TOUCH_MILLIS: i64 = 5 * 60_000;
-
-/// What a joker may do, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JokerPermissions {
-    pub permissions: Vec<Permission>,
-    /// None: all tasks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tasks: Option<Vec<TaskId>>,
-    /// None: all folders.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folders: Option<Vec<String>>,
-}
 
 /// A signed-in user.
 #[derive(Clone, Debug)]
@@ -130,8 +118,4 @@ fn user_grant(user: &UserRow) -> Result<UserGrant, Failure> {
         tasks: chosen.tasks,
         folders: chosen.folders,
     })
-}
-
-pub(crate) fn joker_permissions(user: &UserRow) -> Result<JokerPermissions, Failure> {
-    user.chosen_permissions.as_deref().map_or_else(|| Ok(JokerPermissions::default()), from_json)
 }

@@ -5,9 +5,7 @@
 use super::StaffUser;
 use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
-use crate::caller::Actor;
-use crate::delivery::enter::ClientContext;
-use crate::delivery::session_hash;
+use crate::caller::{Actor, ClientContext, session_hash};
 use crate::failure::Failure;
 use crate::throttle::{ClientNetwork, LoginAttempt, OverLimitAction, ThrottleKey, ThrottleRequest};
 use domain::id::{OrganizationId, UserId};

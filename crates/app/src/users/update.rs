@@ -1,12 +1,11 @@
 //! Changing users: who they are, what they may do, and whether they may come in at all.
 
-use super::{Role, UserView, check_forms_of};
+use super::{JokerPermissions, Role, UserView, check_forms_of, joker_permissions};
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
-use crate::staff::{JokerPermissions, StaffSessionView, joker_permissions};
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, UserId};
@@ -99,46 +98,6 @@ impl App {
             .about("userId", &after.id)
             .with("fields", fields);
         self.record_event(tx, now, caller, event)
-    }
-
-    /// The sessions of a user that stand, latest first.
-    ///
-    /// # Errors
-    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
-    pub async fn user_sessions(
-        &self,
-        caller: &Caller,
-        user: &UserId,
-    ) -> Result<Vec<StaffSessionView>, Failure> {
-        caller.require_whole_organization()?;
-        let since = self.oldest_live_session();
-        let (organization, user) = (caller.organization.clone(), user.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            storage::user::find(tx, &organization, &user)?.ok_or(Failure::NotFound)?;
-            Ok::<_, Failure>(storage::staff_session::list(tx, &user, since)?)
-        };
-        let rows = self.storage().read(read).await?;
-        Ok(rows.into_iter().map(|row| StaffSessionView::of(row, None)).collect())
-    }
-
-    /// Ends all sessions of a user. Repeating it is harmless.
-    ///
-    /// # Errors
-    /// As [`App::user_sessions`].
-    pub async fn end_user_sessions(&self, caller: &Caller, user: &UserId) -> Result<(), Failure> {
-        caller.require_whole_organization()?;
-        let now = self.now();
-        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
-        let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
-            storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
-            if storage::staff_session::end_all(tx, &user, None, now)? == 0 {
-                return Ok(());
-            }
-            let event =
-                AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
-            app.record_event(tx, now, &caller, event.with("fields", ["sessions"]))
-        };
-        self.storage().write(write).await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::staff_fixture::{assert_refused, continue_ordinals, faults, key, opera
 use crate::test_app::TestApp;
 use app::Failure;
 use app::erasure::ErasureOptions;
-use app::staff::JokerPermissions;
+use app::users::JokerPermissions;
 use app::users::{NewUser, Role, UserUpdate, UserView};
 use domain::instance::Scope;
 use domain::refusal::Refusal;
