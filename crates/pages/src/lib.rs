@@ -8,11 +8,14 @@
 mod address;
 mod assets;
 mod candidate;
+mod candidate_session;
+mod cookies;
 mod csrf;
 mod descriptions;
 mod html_time;
 mod lang;
 mod page_error;
+mod page_middleware;
 mod refusal;
 mod rendering;
 mod reply;
@@ -39,7 +42,7 @@ pub fn routes(app: &App, delivery: Router) -> Router {
         .fold(Router::new(), |router, (route, method)| router.route(route.0, method));
     let routes = routes
         .merge(assets::routes())
-        .layer(from_fn_with_state(desk.clone(), visitor_request::page_middleware));
+        .layer(from_fn_with_state(desk.clone(), page_middleware::page_middleware));
     routes.with_state(desk)
 }
 

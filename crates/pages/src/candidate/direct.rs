@@ -6,10 +6,11 @@
 
 use super::layout::CandidateLayout;
 use super::welcome::{refusal_message, with_retry_after};
+use crate::candidate_session;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
-use crate::visitor_request::{self, VisitorRequest};
+use crate::visitor_request::VisitorRequest;
 use app::Failure;
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -61,7 +62,7 @@ pub async fn enter(
     Form(given): Form<EnterCodeForm>,
 ) -> Result<Response, PageError> {
     match desk.app.enter_by_code(guest.client_context(), &given.code).await {
-        Ok(entered) => Ok(visitor_request::start_session(&desk, &entered)),
+        Ok(entered) => Ok(candidate_session::start_session(&desk, &entered)),
         Err(failure @ Failure::Refused(_)) => page(&guest, given.code, Some(failure)),
         Err(failure) => Err(failure.into()),
     }

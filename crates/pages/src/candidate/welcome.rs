@@ -1,10 +1,11 @@
 //! A task's link: what it asks for, and getting in with it.
 
 use super::layout::CandidateLayout;
+use crate::candidate_session;
 use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
 use crate::state::PagesState;
-use crate::visitor_request::{self, VisitorRequest};
+use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
 use app::delivery::enter::EntryCredentials;
@@ -86,7 +87,7 @@ pub async fn enter(
         }
     };
     match entered {
-        Ok(entered) => Ok(visitor_request::start_session(&desk, &entered)),
+        Ok(entered) => Ok(candidate_session::start_session(&desk, &entered)),
         Err(failure @ Failure::Refused(_)) => page(&guest, welcome, given, Some(failure)),
         Err(failure) => Err(failure.into()),
     }
@@ -101,7 +102,7 @@ pub async fn leave(
     if let Ok(visitor) = guest.candidate_session() {
         desk.app.end_candidate_session(&visitor).await?;
     }
-    Ok(visitor_request::end_session(&desk, &TaskId::from(task)))
+    Ok(candidate_session::end_session(&desk, &TaskId::from(task)))
 }
 
 fn page(

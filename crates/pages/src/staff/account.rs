@@ -1,9 +1,9 @@
 //! The signed-in user's own account: password and sessions.
 
-use super::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
 use askama::Template;

@@ -1,9 +1,9 @@
 //! What a page of staff could not do, as a page.
 
-use super::layout::StaffLayout;
 use crate::lang;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::StaffLayout;
 use app::Failure;
 use askama::Template;
 use axum::response::Response;

@@ -1,13 +1,13 @@
 //! Where users arrive: today's picture for what they may do, and the tests they take themselves.
 
-use super::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
+use crate::candidate_session;
 use crate::html_time::HtmlTime;
 use crate::lang;
 use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::reply;
+use crate::staff::support::{AreaRoutes, ROOT, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
-use crate::visitor_request;
 use app::administration::LiveOverview;
 use app::clock_watch::ClockConfidence;
 use app::delivery::own::OwnTask;
@@ -103,7 +103,7 @@ fn needs_confirmation(desk: &PagesState) -> bool {
 
 /// `GET /staff/`, as people type it.
 pub async fn redirect_trailing_slash() -> Response {
-    reply::redirect(super::ROOT)
+    reply::redirect(ROOT)
 }
 
 /// `POST /staff/own/{task}/do/enter`: to the task's own pages, as its candidate.
@@ -113,7 +113,7 @@ pub async fn enter(
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     let entered = desk.app.enter_own_task(&staff.0, &TaskId::from(task)).await?;
-    Ok(visitor_request::start_session(&desk, &entered))
+    Ok(candidate_session::start_session(&desk, &entered))
 }
 
 /// Only what the user may see, and only what asks for something.

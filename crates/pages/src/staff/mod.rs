@@ -1,6 +1,6 @@
 //! Staff's pages: signing in, running assessments, reading results.
 //!
-//! Every handler takes [`session::SignedInStaff`], which sends whoever is not signed in to where
+//! Every handler takes [`support::SignedInStaff`], which sends whoever is not signed in to where
 //! one does that, and asks `app` with its caller. What a page offers follows the permissions, but
 //! whether something is allowed is always asked by doing it. An area of the pages is a module with
 //! a `routes()` of its own, listed in [`routes`].
@@ -11,37 +11,26 @@ mod bank;
 mod candidates;
 mod error_pages;
 mod evaluate;
-mod form_errors;
-mod form_values;
 mod home;
 mod keys;
-mod layout;
 mod live;
 mod mail;
 mod organization;
 mod results;
-mod session;
 mod sign_in;
+mod support;
 mod tasks;
 mod test_library;
 mod users;
 mod webhooks;
 
 pub use error_pages::error_page;
+pub use support::ROOT;
 
 use crate::PageRoute;
 use crate::state::PagesState;
 use axum::routing::MethodRouter;
-use form_errors::FormErrors;
-use form_values::FormValues;
-use layout::{StaffArea, StaffLayout};
-use session::SignedInStaff;
-
-/// Where staff's pages begin.
-pub const ROOT: &str = "/staff";
-
-/// The routes of one area: the template of a route, and what answers there.
-type AreaRoutes = Vec<(&'static str, MethodRouter<PagesState>)>;
+use support::AreaRoutes;
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
@@ -70,4 +59,21 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
 /// what is a file or a piece of a page has a segment `get`.
 pub fn is_page(route: PageRoute) -> bool {
     !route.0.split('/').any(|segment| segment == "do" || segment == "get")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_area_of_the_navigation_and_every_tab_of_a_task_has_a_page() {
+        let routed: BTreeSet<&str> = routes().map(|(route, _)| route.0).collect();
+        let areas = support::layout::area_addresses().map(str::to_owned);
+        let missing: Vec<_> = areas
+            .chain(tasks::tabs::tab_routes())
+            .filter(|route| !routed.contains(route.as_str()))
+            .collect();
+        assert_eq!(missing, Vec::<String>::new());
+    }
 }

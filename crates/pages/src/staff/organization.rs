@@ -1,10 +1,12 @@
 //! What is settled for the whole organization, and what the operator of the server has settled for
 //! all.
 
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::organizations::{OrganizationSettings, TaskErasureRule};
 use askama::Template;

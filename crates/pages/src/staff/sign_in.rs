@@ -1,12 +1,11 @@
 //! Signing in and out.
 
-use super::layout::StaffLayout;
-use super::session::{self, SignedInStaff};
-use super::{AreaRoutes, ROOT};
 use crate::lang;
 use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
 use crate::reply;
+use crate::staff::support::session;
+use crate::staff::support::{AreaRoutes, ROOT, SignedInStaff, StaffLayout};
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
 use app::Failure;

@@ -2,9 +2,11 @@
 
 mod event_row;
 
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::Failure;
 use app::audit::{AuditEventKind, AuditPage, AuditQuery, AuditSubject, ChainVerdict, EventFilter};

@@ -1,8 +1,9 @@
 //! Two versions of a question side by side, as a diff of their YAML.
 
-use super::{QuestionTabs, SignedInStaff, StaffLayout, address, hunks, page_layout};
+use super::{QuestionTabs, address, hunks, page_layout};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffLayout};
 use crate::staff::test_library::DiffLine;
 use crate::state::PagesState;
 use askama::Template;

@@ -2,11 +2,11 @@
 //! The editor of tests puts questions into the bank by the same way.
 
 use super::{
-    ADDRESS, QuestionTabs, SignedInStaff, StaffArea, StaffLayout, fault_response, is_approver,
-    page_layout, parse_base_digest, state_badge,
+    ADDRESS, QuestionTabs, fault_response, is_approver, page_layout, parse_base_digest, state_badge,
 };
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::bank::{BankRight, QUESTION_CHANGED, QuestionSubmitOptions};

@@ -1,8 +1,9 @@
 //! The versions of a question, and putting one on top again.
 
-use super::{QuestionTabs, SignedInStaff, StaffLayout, address, page_layout, parse_base_digest};
+use super::{QuestionTabs, address, page_layout, parse_base_digest};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffLayout};
 use crate::staff::test_library::{VersionHistoryRow, restore_result};
 use crate::state::PagesState;
 use app::Failure;

@@ -1,11 +1,9 @@
 //! Questions as text: many at once, one without a script, and taking one away as a file.
 
-use super::{
-    ADDRESS, FaultExcerpt, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, address,
-    is_approver, with_excerpts,
-};
+use super::{ADDRESS, FaultExcerpt, address, is_approver, with_excerpts};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::bank::{BankRight, QUESTION_CHANGED, QuestionSubmitOptions};

@@ -1,13 +1,11 @@
 //! The questions of the bank: searched, narrowed by their marks, taken away together, and found for
 //! the editor of tests.
 
-use super::{
-    ADDRESS, FormValues, SignedInStaff, StaffArea, StaffLayout, is_approver, kind_in_words,
-    state_badge, title,
-};
+use super::{ADDRESS, is_approver, kind_in_words, state_badge, title};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::bank::{BankFacets, BankQuestionView, QuestionFilter, QuestionKind, QuestionState};

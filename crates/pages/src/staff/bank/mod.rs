@@ -13,7 +13,7 @@ mod trial;
 use super::test_library::{
     FaultExcerpt, LARGEST_FORM, fault_response, hunks, parse_base_digest, preview, with_excerpts,
 };
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use app::bank::{BankQuestionView, QuestionKind, QuestionState};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};

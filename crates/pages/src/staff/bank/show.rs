@@ -1,12 +1,10 @@
 //! One question: how it looks, where it stands and where it is used.
 
-use super::{
-    ADDRESS, FormErrors, QuestionTabs, SignedInStaff, StaffLayout, address, is_approver,
-    page_layout, sort_in_words, state_badge,
-};
+use super::{ADDRESS, QuestionTabs, address, is_approver, page_layout, sort_in_words, state_badge};
 use crate::candidate::question::RenderedQuestion;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
+use crate::staff::support::{FormErrors, SignedInStaff, StaffLayout};
 use crate::state::PagesState;
 use crate::{lang, reply};
 use app::Failure;

@@ -1,7 +1,8 @@
 //! A question as a candidate sees it, to try out. Nothing is kept.
 
-use super::{SignedInStaff, address, preview, title};
+use super::{address, preview, title};
 use crate::page_error::PageError;
+use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
 use axum::Json;
 use axum::extract::{Path, Query, State};

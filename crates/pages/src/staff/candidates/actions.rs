@@ -1,10 +1,10 @@
 //! What is done with candidates by a button: marking the chosen, renewing access, deleting,
 //! erasing.
 
-use super::{AreaRoutes, candidate_list_path, detail};
+use super::{candidate_list_path, detail};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff};
+use crate::staff::support::{AreaRoutes, FormErrors, FormValues, SignedInStaff};
 use crate::state::PagesState;
 use app::Failure;
 use app::candidates::{CandidateUpdate, LabelChange};

@@ -1,9 +1,11 @@
 //! Adding one candidate.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
+use super::{TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::candidates::Invitation;
 use app::tasks::TaskView;

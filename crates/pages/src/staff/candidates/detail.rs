@@ -1,10 +1,12 @@
 //! One candidate: facts, way in, attempts, mail, and changing what may be changed.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
+use super::{TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::candidates::roster::{CandidateAttempt, CandidateDetail};
 use app::candidates::{CandidateStepUpdate, CandidateUpdate};

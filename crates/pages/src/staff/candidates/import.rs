@@ -3,10 +3,12 @@
 
 use super::columns::{self, CandidateMatchKey, TARGETS};
 use super::sheet::{self, ImportTable, MOST_BYTES};
-use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices};
+use super::{TaskTab, TaskTabs, candidate_list_path, choices};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::Failure;
 use app::candidates::{LeaveOut, NewCandidate, TableRow};

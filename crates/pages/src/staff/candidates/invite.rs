@@ -1,9 +1,11 @@
 //! Inviting by mail: those chosen on the roll, or everybody who was not invited yet.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices};
+use super::{TaskTab, TaskTabs, candidate_list_path, choices};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::candidates::Invitation;
 use app::mail::InviteRequest;

@@ -1,9 +1,9 @@
 //! The roll of a task: who is in it, and how far everybody has come.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path};
+use super::{TaskTab, TaskTabs, candidate_list_path};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::candidates::roster::{CandidateStatus, RollFilter, RosterEntry, RosterQuery, RosterStart};
 use app::tasks::TaskView;

@@ -10,8 +10,8 @@ mod list;
 mod person_form;
 mod sheet;
 
-use super::AreaRoutes;
 use super::tasks::{TaskTab, TaskTabs, choices};
+use crate::staff::support::AreaRoutes;
 use domain::id::TaskId;
 
 pub fn routes() -> AreaRoutes {

@@ -1,7 +1,7 @@
 //! The fields of a candidate, read into what `app` takes.
 
 use super::choices;
-use crate::staff::{FormErrors, FormValues};
+use crate::staff::support::{FormErrors, FormValues};
 use app::candidates::{
     CandidateStepDates, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking,
 };

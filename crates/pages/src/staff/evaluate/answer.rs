@@ -3,12 +3,11 @@
 
 use super::rubric;
 use super::shown_answer::ShownAnswer;
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
-};
+use super::{ADDRESS, TaskTab, TaskTabs};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::evaluation::{

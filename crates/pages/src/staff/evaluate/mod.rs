@@ -9,7 +9,7 @@ mod shown_answer;
 pub use shown_answer::ShownAnswer;
 
 use super::tasks::{TaskTab, TaskTabs};
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/evaluate";

@@ -1,8 +1,9 @@
 //! How much waits, task by task, or in one task.
 
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs};
+use super::{ADDRESS, TaskTab, TaskTabs};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::evaluation::WaitingTask;
 use askama::Template;

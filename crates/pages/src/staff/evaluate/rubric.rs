@@ -3,7 +3,7 @@
 //! What comes of it is the domain's to compute; the criteria are written into the comment, which is
 //! kept with the evaluation, so that whoever looks again sees what was judged.
 
-use crate::staff::{FormErrors, FormValues};
+use crate::staff::support::{FormErrors, FormValues};
 use domain::decimal::Decimal;
 use domain::scoring::evaluation::Criterion;
 

@@ -1,11 +1,12 @@
 //! One key.
 
+use super::ADDRESS;
 use super::list::{ApiKeyStatus, texts};
 use super::new::ApiKeySecretPage;
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use askama::Template;

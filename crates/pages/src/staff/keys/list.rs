@@ -1,9 +1,10 @@
 //! All keys, never their secrets.
 
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use super::ADDRESS;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::keys::KeyRow;

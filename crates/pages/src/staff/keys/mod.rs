@@ -4,7 +4,7 @@ mod detail;
 mod list;
 mod new;
 
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 use domain::instance::Scope;
 

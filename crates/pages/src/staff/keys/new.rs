@@ -1,10 +1,9 @@
 //! Making a key. Its secret is shown once, on the page that answers.
 
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, scope_description,
-};
+use super::{ADDRESS, scope_description};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::keys::{CreatedKey, NewKey};
 use askama::Template;

@@ -1,12 +1,10 @@
 //! One instance at work or closed: time, closing, opening again.
 
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
-    seconds,
-};
+use super::{ADDRESS, TaskTab, TaskTabs, seconds};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::administration::{

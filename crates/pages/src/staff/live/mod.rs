@@ -4,7 +4,7 @@ mod detail;
 mod overview;
 
 use super::tasks::{TaskTab, TaskTabs};
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, FormErrors, FormValues};
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/live";

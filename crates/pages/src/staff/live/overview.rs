@@ -1,12 +1,10 @@
 //! The picture of now. Its table is a piece of its own, which the script asks for again and again.
 
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs,
-    seconds,
-};
+use super::{ADDRESS, TaskTab, TaskTabs, seconds};
 use crate::html_time::{HtmlTime, format_duration};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::administration::{
     LimitExtension, LiveOverview, MOST_RUNNING, RunningInstance, RunningStep, TimeLimitScope,

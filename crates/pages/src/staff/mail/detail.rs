@@ -1,10 +1,11 @@
 //! One mail, as it was sent or would be sent now.
 
+use super::ADDRESS;
 use super::list::state_class;
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::mail::MailAttemptRow;
 use askama::Template;

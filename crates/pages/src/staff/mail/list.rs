@@ -1,9 +1,10 @@
 //! The log of mail.
 
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use super::ADDRESS;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::mail::{MailFilter, MailQuery, MailView};
 use askama::Template;

@@ -3,7 +3,7 @@
 mod detail;
 mod list;
 
-use super::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/mail";

@@ -1,31 +1,17 @@
 //! What staff do to one instance, from its report.
 
-use super::{SignedInStaff, report};
+use super::action_form::InstanceActionForm;
+use super::report;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
 use app::Failure;
 use app::administration::{InstanceStatus, LimitExtension, Reinstatement, TimeLimitScope};
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
-use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// A form of the report, as it was sent.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct InstanceActionForm {
-    act: String,
-    pub reason: String,
-    pub note: String,
-    pub minutes: String,
-    /// Page numbers apart by commas; empty is all.
-    pub pages: String,
-    slot: String,
-    /// The revision the page was made at.
-    revision: String,
-}
 
 /// `POST /staff/tasks/{task}/results/{instance}/do/act`.
 pub async fn submit(

@@ -1,10 +1,10 @@
 //! `GET /staff/tasks/{task}/results/get/export`: the rows of the table as a file, the bytes of the
 //! API's export.
 
-use super::SignedInStaff;
 use super::query::ResultListQuery;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
 use app::Failure;
 use app::export::{ExportFormat, ExportQuery, ExportScope};

@@ -4,10 +4,10 @@
 //! Everything is drawn here; a picture that is still being made is asked for again by the page's
 //! script.
 
-use super::{SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::staff::tasks::{TaskTab, TaskTabs};
 use crate::state::PagesState;
 use app::Failure;

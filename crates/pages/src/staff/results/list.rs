@@ -2,10 +2,11 @@
 
 use super::export::{ExportLink, export_links};
 use super::query::{ResultListQuery, format_cursor};
-use super::{SignedInStaff, StaffArea, StaffLayout, percent, state_badge};
+use super::{percent, state_badge};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::staff::tasks::{TaskTab, TaskTabs};
 use crate::state::PagesState;
 use app::correction_jobs::CorrectionProgress;

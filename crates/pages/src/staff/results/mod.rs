@@ -1,5 +1,6 @@
 //! A task's results: the table and an instance's report.
 
+mod action_form;
 mod actions;
 mod answer_key;
 mod chart;
@@ -12,7 +13,7 @@ mod report;
 mod timeline;
 
 use super::tasks::{TaskTab, TaskTabs};
-use super::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 use domain::decimal::Decimal;
 

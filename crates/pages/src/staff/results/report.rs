@@ -1,20 +1,19 @@
 //! `GET /staff/tasks/{task}/results/{instance}`: all about one instance, made to be read and
 //! printed.
 
-use super::actions::InstanceActionForm;
+use super::action_form::InstanceActionForm;
 use super::answer_key::{AnswerGrid, MatchPairing, grid, pairings, rules};
 use super::chart::{EffectProfile, bar};
 use super::proctoring::{ProctoringRecord, load_recordings};
 use super::timeline::TimelineEvent;
-use super::{
-    FormErrors, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, percent, state_badge,
-};
+use super::{TaskTab, TaskTabs, percent, state_badge};
 use crate::html_time::HtmlTime;
 use crate::lang;
 use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::reply;
 use crate::staff::evaluate::ShownAnswer;
+use crate::staff::support::{FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::administration::{CorrectionRow, InstanceDetail};

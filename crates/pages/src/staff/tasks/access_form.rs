@@ -1,9 +1,11 @@
 //! The form that a task asks at first entry: its fields and where their values go.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use super::{TaskTab, TaskTabs, choices};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::tasks::{TaskUpdate, TaskView};
 use askama::Template;

@@ -1,7 +1,7 @@
 //! What the forms about tasks and candidates offer, and fields that several of them have.
 
 use crate::page_error::PageError;
-use crate::staff::{FormErrors, FormValues, SignedInStaff};
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff};
 use crate::state::PagesState;
 use app::candidates::LabelChange;
 use axum::http::StatusCode;

@@ -1,10 +1,9 @@
 //! The tasks of the organization, newest first, searched by title, folder and label.
 
-use super::AreaRoutes;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::results::ListingDetail;
 use app::tasks::{TaskFilter, TaskView};

@@ -9,12 +9,12 @@ mod qr;
 mod settings;
 mod step_form;
 mod steps;
-mod tabs;
+pub mod tabs;
 mod templates;
 
 pub use tabs::{TaskTab, TaskTabs};
 
-use super::AreaRoutes;
+use crate::staff::support::AreaRoutes;
 
 pub fn routes() -> AreaRoutes {
     [

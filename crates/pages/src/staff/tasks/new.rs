@@ -1,10 +1,12 @@
 //! Making a task with its steps.
 
+use super::choices;
 use super::step_form::{self, StepBlock};
-use super::{AreaRoutes, choices};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::tasks::{NewStep, NewTask};
 use askama::Template;

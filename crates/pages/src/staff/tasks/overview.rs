@@ -2,12 +2,12 @@
 
 use super::list::{Openness, openness};
 use super::steps::{attempts, titles};
-use super::{AreaRoutes, TaskTab, TaskTabs, choices, qr};
+use super::{TaskTab, TaskTabs, choices, qr};
 use crate::address;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::candidates::roster::TaskCounts;
 use app::tasks::{TaskStepView, TaskView};

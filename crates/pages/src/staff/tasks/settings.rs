@@ -1,9 +1,11 @@
 //! Changing a task; its steps have pages of their own.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use super::{TaskTab, TaskTabs, choices};
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::Failure;
 use app::tasks::{TaskUpdate, TaskView};

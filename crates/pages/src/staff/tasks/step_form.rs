@@ -1,6 +1,6 @@
 //! A step in a form: its fields, read into what `app` takes and written from what it gives.
 
-use crate::staff::{FormErrors, FormValues};
+use crate::staff::support::{FormErrors, FormValues};
 use app::tasks::{NewConduct, NewPrerequisite, TaskStepView, TaskView};
 use domain::access::prerequisite::{MinimumRatio, Prerequisite, ScoreAggregate};
 use domain::access::settings::{

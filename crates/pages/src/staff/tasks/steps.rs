@@ -2,11 +2,13 @@
 
 use super::list::{Openness, openness};
 use super::step_form::{self, StepBlock};
-use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use super::{TaskTab, TaskTabs, choices};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::Failure;
 use app::tasks::{NewStep, StepUpdate, TaskStepView, TaskUpdate, TaskView};

@@ -1,10 +1,12 @@
 //! The e-mail templates of a task: what an invitation says, with an example of how it reads.
 
-use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use super::{TaskTab, TaskTabs, choices};
 use crate::address;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{
+    AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
+};
 use crate::state::PagesState;
 use app::tasks::{EmailTemplate, TaskUpdate, TaskView};
 use askama::Template;

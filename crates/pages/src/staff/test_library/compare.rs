@@ -1,8 +1,9 @@
 //! Two versions of a test side by side, as a diff of their YAML.
 
-use super::{SignedInStaff, StaffLayout, TestTabs, address, page_layout};
+use super::{TestTabs, address, page_layout};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffLayout};
 use crate::state::PagesState;
 use askama::Template;
 use axum::extract::{Path, Query, State};

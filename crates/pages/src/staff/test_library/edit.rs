@@ -2,9 +2,10 @@
 
 use super::faults::{FaultExcerpt, without_excerpt};
 use super::source::parse_base_digest;
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout, TestTabs, page_layout};
+use super::{ADDRESS, TestTabs, page_layout};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::test_library::{TEST_CHANGED, TestImportOptions};

@@ -1,10 +1,11 @@
 //! The versions of a test, and putting one on top again.
 
 use super::source::parse_base_digest;
-use super::{SignedInStaff, StaffLayout, TestTabs, address, page_layout};
+use super::{TestTabs, address, page_layout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::test_library::{DocumentVersionView, TEST_CHANGED};

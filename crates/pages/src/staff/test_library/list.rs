@@ -1,9 +1,9 @@
 //! The library: every test with its length and where it is used.
 
-use super::{SignedInStaff, StaffArea, StaffLayout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::test_library::{LibraryTestView, TestUse};
 use askama::Template;

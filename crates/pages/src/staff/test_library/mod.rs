@@ -19,7 +19,7 @@ pub use faults::{FaultExcerpt, with_excerpts};
 pub use history::{VersionHistoryRow, restore_result};
 pub use source::parse_base_digest;
 
-use super::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use domain::id::TestId;

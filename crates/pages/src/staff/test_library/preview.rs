@@ -1,9 +1,10 @@
 //! A test as a candidate sees it, to look at and to try out. No instance is made and nothing is
 //! kept.
 
-use super::{SignedInStaff, address};
+use super::address;
 use crate::candidate::question::RenderedQuestion;
 use crate::page_error::PageError;
+use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
 use crate::{assets, lang, reply};
 use app::Failure;

@@ -1,10 +1,11 @@
 //! One test: what it holds, what is to be said about it, where it is used.
 
 use super::faults::{FaultExcerpt, without_excerpt};
-use super::{ADDRESS, FormErrors, SignedInStaff, StaffLayout, TestTabs, address, page_layout};
+use super::{ADDRESS, TestTabs, address, page_layout};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, SignedInStaff, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::test_library::{LibraryTestView, TestUse, TrialResult};

@@ -1,11 +1,10 @@
 //! The document as text: importing it, writing it without a script, and taking it away as a file.
 
 use super::faults::{FaultExcerpt, with_excerpts};
-use super::{
-    ADDRESS, FormErrors, SignedInStaff, StaffArea, StaffLayout, TestTabs, address, page_layout,
-};
+use super::{ADDRESS, TestTabs, address, page_layout};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::test_library::{TEST_CHANGED, TestImportOptions};

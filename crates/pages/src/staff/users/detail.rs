@@ -2,12 +2,11 @@
 
 use super::new::{UserPasswordPage, sign_in_url};
 use super::roles::{self, RoleFields};
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs,
-};
+use super::{ADDRESS, UserFormPairs};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
 use app::erasure::{ErasureOptions, ErasureReceipt};

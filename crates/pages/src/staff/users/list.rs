@@ -1,9 +1,10 @@
 //! All users.
 
-use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout, roles};
+use super::{ADDRESS, roles};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::user_search::{UserFilter, UserType};
 use app::users::UserView;

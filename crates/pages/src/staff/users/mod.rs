@@ -7,7 +7,7 @@ mod roles;
 
 pub use roles::role_name;
 
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/users";

@@ -1,11 +1,10 @@
 //! Making a user. The password is shown once, on the page that answers.
 
 use super::roles::{self, RoleFields};
-use super::{
-    ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs,
-};
+use super::{ADDRESS, UserFormPairs};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::users::{NewUser, Role};
 use askama::Template;

@@ -1,7 +1,7 @@
 //! The part of a form in which roles are chosen, and what each of them permits, in words.
 
-use super::{FormErrors, FormValues};
-use app::staff::JokerPermissions;
+use crate::staff::support::{FormErrors, FormValues};
+use app::users::JokerPermissions;
 use app::users::{Role, UserView};
 use domain::id::TaskId;
 use domain::role::Permission;

@@ -1,11 +1,12 @@
 //! One webhook with the log of what it was sent. The callbacks of candidates have the same page.
 
 use super::list::short_event_name;
-use super::log::{self, WebhookMessageRow};
-use super::{ADDRESS, CALLBACK, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use super::log::{self, WebhookDetailQuery, WebhookMessageRow};
+use super::{ADDRESS, CALLBACK};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::outbox::OutboxTarget;
 use app::webhooks::{WebhookUpdate, WebhookView};
@@ -15,7 +16,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::callback::{EventType, MessageState};
 use domain::id::WebhookId;
-use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/webhooks/one.html")]
@@ -37,22 +37,6 @@ struct WebhookFacts {
     active: bool,
     gone: Option<HtmlTime>,
     created: HtmlTime,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct WebhookDetailQuery {
-    pub state: String,
-    /// Behind this message, towards older ones.
-    pub before: String,
-    pub said: String,
-    pub count: u64,
-}
-
-impl WebhookDetailQuery {
-    fn is(&self, state: &str) -> bool {
-        self.state == state
-    }
 }
 
 #[derive(Template)]

@@ -1,8 +1,9 @@
 //! Making and changing a webhook.
 
-use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use super::ADDRESS;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::webhooks::{NewWebhook, WebhookUpdate};
 use askama::Template;

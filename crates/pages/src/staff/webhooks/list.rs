@@ -1,8 +1,9 @@
 //! All webhooks.
 
-use super::{ADDRESS, CALLBACK, SignedInStaff, StaffArea, StaffLayout};
+use super::{ADDRESS, CALLBACK};
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::webhooks::WebhookView;
 use askama::Template;

@@ -1,19 +1,36 @@
 //! What was sent, how each try went, and sending it again.
 
-use super::detail::WebhookDetailQuery;
-use super::{ADDRESS, FormValues, SignedInStaff};
+use super::ADDRESS;
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::FormErrors;
+use crate::staff::support::{FormErrors, FormValues, SignedInStaff};
 use crate::state::PagesState;
 use app::outbox::{LoggedMessage, OutboxAttemptRow, OutboxFilter, OutboxLogQuery, OutboxTarget};
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use domain::callback::MessageState;
+use serde::Deserialize;
 use std::fmt::Write as _;
 
 const PER_PAGE: i64 = 50;
+
+/// What the page of a webhook is asked for.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct WebhookDetailQuery {
+    pub state: String,
+    /// Behind this message, towards older ones.
+    pub before: String,
+    pub said: String,
+    pub count: u64,
+}
+
+impl WebhookDetailQuery {
+    pub fn is(&self, state: &str) -> bool {
+        self.state == state
+    }
+}
 
 /// A message as the page shows it.
 pub struct WebhookMessageRow {

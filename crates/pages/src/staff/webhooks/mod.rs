@@ -5,7 +5,7 @@ mod edit;
 mod list;
 mod log;
 
-use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/webhooks";

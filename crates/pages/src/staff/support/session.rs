@@ -1,10 +1,10 @@
 //! Who is signed in: the log-in session of the cookie, looked up at every request.
 
-use super::ROOT;
+use crate::cookies::{cookie, set_cookie};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
-use crate::visitor_request::{VisitorRequest, cookie, set_cookie};
+use crate::visitor_request::VisitorRequest;
 use app::Failure;
 use app::caller::Caller;
 use axum::extract::FromRequestParts;
@@ -13,6 +13,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use domain::role::Permission;
 
+/// Where staff's pages begin.
+pub const ROOT: &str = "/staff";
 const SESSION: &str = "assay-staff";
 /// The session itself ends earlier when nobody uses it.
 const THIRTY_DAYS: u32 = 30 * 24 * 3600;
@@ -26,8 +28,10 @@ impl FromRequestParts<PagesState> for SignedInStaff {
 
     async fn from_request_parts(parts: &mut Parts, desk: &PagesState) -> Result<Self, PageError> {
         let token = cookie(&parts.headers, SESSION).ok_or(Failure::Unauthenticated)?.to_owned();
-        let Ok(guest) = VisitorRequest::from_request_parts(parts, desk).await;
-        Ok(Self(desk.app.authenticate_staff(&token, guest.client_context().request.clone()).await?))
+        let Ok(visitor) = VisitorRequest::from_request_parts(parts, desk).await;
+        Ok(Self(
+            desk.app.authenticate_staff(&token, visitor.client_context().request.clone()).await?,
+        ))
     }
 }
 

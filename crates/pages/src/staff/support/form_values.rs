@@ -1,7 +1,7 @@
 //! What was typed into a form, by the names of its fields: read from a request, or written from
 //! what is kept so that the same page shows both.
 
-use super::FormErrors;
+use super::form_errors::FormErrors;
 use domain::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
