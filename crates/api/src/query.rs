@@ -232,5 +232,4 @@ fn unknown(name: &str, known: &[&'static str]) -> Fault {
 }
 
 #[cfg(test)]
-#[path = "query_tests.rs"]
 mod tests;

@@ -245,5 +245,4 @@ fn millis(millis: i64) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "throttle_tests.rs"]
 mod tests;

@@ -402,5 +402,4 @@ impl Drop for PieceStream {
 }
 
 #[cfg(test)]
-#[path = "spool_tests.rs"]
 mod tests;

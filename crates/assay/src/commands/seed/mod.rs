@@ -33,7 +33,7 @@ pub struct SeedArgs {
 }
 
 /// The test of a task made for seeding: small, so that a million instances fit on an ordinary disk.
-const TEST: &str = include_str!("../../demo/seed.yaml");
+const TEST: &str = include_str!("../../../demo/seed.yaml");
 
 impl SeedArgs {
     pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
@@ -85,5 +85,4 @@ fn simulated_answers(number: u64) -> AnswerGenerator {
 }
 
 #[cfg(test)]
-#[path = "seed_tests.rs"]
 mod tests;

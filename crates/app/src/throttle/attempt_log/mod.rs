@@ -314,5 +314,4 @@ pub(crate) fn evict_oldest<K: Eq + Hash + Clone, V, T: Ord + Copy>(
 }
 
 #[cfg(test)]
-#[path = "ledger_tests.rs"]
 mod tests;

@@ -277,5 +277,4 @@ impl SplitMix64 {
 }
 
 #[cfg(test)]
-#[path = "imitation_tests.rs"]
 mod tests;

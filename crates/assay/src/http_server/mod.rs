@@ -212,5 +212,4 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(test)]
-#[path = "server_tests.rs"]
 mod tests;
