@@ -20,7 +20,6 @@ use app::delivery::answers::{AnswerWriteOutcome, SentWrite, WriteResult};
 use app::delivery::enter::{ClientContext, EntryCredentials};
 use app::delivery::page::EnterPage;
 use app::delivery::session_hash;
-use app::ports::Clock;
 use app::tasks::{NewStep, NewTask};
 use app::test_library::TestImportOptions;
 use app::{App, Settings};
@@ -28,14 +27,12 @@ use domain::document::DocumentFormat;
 use domain::id::{InstanceId, RequestId, StepId, TaskId};
 use domain::instance::AccessMethod;
 use domain::json::JsonNode;
-use domain::time::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use storage::testing::ScratchDatabase;
+use std::time::{Duration, Instant};
 use storage::{Database, Storage, StorageOptions};
-use testkit::SeededRandom;
+use testkit::{ScratchDatabase, SeededRandom, SystemClock};
 use tokio::runtime::Runtime;
 
 const CALLERS: usize = 64;
@@ -154,8 +151,9 @@ fn furnish(runtime: &Runtime, options: &StorageOptions) -> (App, Arc<[Seat]>) {
     let storage = Storage::open(options).unwrap();
     let chance = Arc::new(SeededRandom::new(1));
     runtime.block_on(async {
-        let app =
-            App::open(storage, Arc::new(SystemClock), chance, Settings::default()).await.unwrap();
+        let app = App::open(storage, Arc::new(SystemClock::default()), chance, Settings::default())
+            .await
+            .unwrap();
         let (task, step) = make_task(&app).await;
         let mut taken = Vec::with_capacity(INSTANCES);
         while taken.len() < INSTANCES {
@@ -221,17 +219,4 @@ fn document() -> String {
         r#"{{"assay":1,"key":"measured","title":"Measured","timeLimit":3600,"sections":[{{"key":"s1","title":"Only",
         "pages":[{{"key":"p1","questions":[{questions}]}}]}}]}}"#
     )
-}
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp(i64::try_from(since.as_millis()).unwrap())
-    }
-
-    fn steady(&self) -> Duration {
-        Duration::ZERO
-    }
 }

@@ -1,9 +1,9 @@
-//! A clock that stands until a test moves it.
+//! A clock that stands until a test moves it, and the machine's own for tests of whole processes.
 
 use app::ports::Clock;
 use domain::time::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The moment at which tests begin: 2026-01-01T00:00:00Z.
 pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
@@ -61,5 +61,24 @@ impl Clock for TestClock {
     fn steady(&self) -> Duration {
         let look = self.look.load(Ordering::SeqCst);
         Duration::from_millis(self.steady.fetch_add(look, Ordering::SeqCst).unsigned_abs())
+    }
+}
+
+/// The machine's clock, so many milliseconds ahead.
+#[derive(Debug, Default)]
+pub struct SystemClock {
+    pub ahead_millis: i64,
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "a process beside the test asks it too")]
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+        let millis = i64::try_from(since.as_millis()).expect("it is before the year 292278994");
+        Timestamp(millis + self.ahead_millis)
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::ZERO
     }
 }

@@ -3,13 +3,13 @@
 
 use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::Value;
-use storage::testing::OwnServer;
+use testkit::PostgresServer;
 
 /// What `doctor` says of a server: the exit code, and state and message of the rows about it.
-fn examined(place: &TestSandbox, servers: &[&OwnServer]) -> (i32, Vec<(String, String)>) {
+fn examined(place: &TestSandbox, servers: &[&PostgresServer]) -> (i32, Vec<(String, String)>) {
     let mut command = place.command(&["doctor", "--json"]);
     let done = CommandOutcome::of(
-        &command.env("ASSAY_DATABASE_URL", OwnServer::url(servers)).output().unwrap(),
+        &command.env("ASSAY_DATABASE_URL", PostgresServer::url(servers)).output().unwrap(),
     );
     let findings = done.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -18,10 +18,10 @@ fn examined(place: &TestSandbox, servers: &[&OwnServer]) -> (i32, Vec<(String, S
     (done.code, of_server.map(|one| (text(&one["state"]), text(&one["message"]))).collect())
 }
 
-fn install(place: &TestSandbox, server: &OwnServer) {
+fn install(place: &TestSandbox, server: &PostgresServer) {
     let mut command = place.command(&["org", "create", "Example"]);
     let done = CommandOutcome::of(
-        &command.env("ASSAY_DATABASE_URL", OwnServer::url(&[server])).output().unwrap(),
+        &command.env("ASSAY_DATABASE_URL", PostgresServer::url(&[server])).output().unwrap(),
     );
     assert_eq!(done.code, 0, "{}", done.err);
 }
@@ -40,7 +40,7 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
         "max_wal_senders = 0",
         "max_connections = 20",
     ];
-    let Some(server) = OwnServer::start(&settings) else { return };
+    let Some(server) = PostgresServer::start(&settings) else { return };
     let place = TestSandbox::embedded();
     install(&place, &server);
     let (code, rows) = examined(&place, &[&server]);
@@ -57,7 +57,7 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
     }
     // The log of a server says the same at each start.
     let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
-    command.env("ASSAY_DATABASE_URL", OwnServer::url(&[&server]));
+    command.env("ASSAY_DATABASE_URL", PostgresServer::url(&[&server]));
     let told = crate::support::log_until(command, "serving");
     assert!(
         told.iter().any(|line| line.contains("set fsync and full_page_writes to on")),
@@ -67,7 +67,7 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
 
 #[test]
 fn a_postgresql_as_it_comes_passes_and_its_standby_is_told_apart_m9() {
-    let Some(primary) = OwnServer::start(&[]) else { return };
+    let Some(primary) = PostgresServer::start(&[]) else { return };
     let place = TestSandbox::embedded();
     install(&place, &primary);
     let (code, rows) = examined(&place, &[&primary]);
@@ -82,7 +82,7 @@ fn a_postgresql_as_it_comes_passes_and_its_standby_is_told_apart_m9() {
     let _ = primary
         .query("CREATE ROLE plain LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO plain");
     let mut command = place.command(&["doctor", "--json"]);
-    let url = OwnServer::url(&[&primary]).replace("//assay@", "//plain@");
+    let url = PostgresServer::url(&[&primary]).replace("//assay@", "//plain@");
     let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", url).output().unwrap());
     assert!(done.code == 0 && done.out.contains("which server it is"), "{} {}", done.out, done.err);
     assert!(done.out.contains("restore --mark"), "{}", done.out);

@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use storage::testing::ScratchDatabase;
 use storage::{Database, DatabaseAccess, Storage, StorageOptions};
 use tempfile::TempDir;
+use testkit::ScratchDatabase;
 
 /// A place where nothing of the machine's own settings counts.
 pub struct TestSandbox {

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use storage::testing::OwnServer;
+use testkit::PostgresServer;
 use tokio::time::{sleep, timeout};
 
 const SAVERS: usize = 10;
@@ -48,13 +48,14 @@ async fn save_in_the_end(saver: &mut Saver, address: SocketAddr) {
 /// now and then is stopped, so that whatever was not waited for is lost for certain.
 #[tokio::test]
 async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledged_in_a_crash_m9() {
-    let Some(database) = OwnServer::start(&["synchronous_commit = off", "wal_buffers = 64MB"])
+    let Some(database) = PostgresServer::start(&["synchronous_commit = off", "wal_buffers = 64MB"])
     else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let (house, seats) =
-        FaultFixture::build_on_server(folder.path(), SAVERS, OwnServer::url(&[&database])).await;
+        FaultFixture::build_on_server(folder.path(), SAVERS, PostgresServer::url(&[&database]))
+            .await;
     let server = KillableServer::on(&house.directory).await;
     database.stop_log_writer();
     let mut dice = TestRng::of_test("commits");
@@ -89,10 +90,10 @@ async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledge
 /// know of it.
 #[tokio::test]
 async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_it_is_safe_m9() {
-    let Some(database) = OwnServer::start(&["fsync = off"]) else { return };
+    let Some(database) = PostgresServer::start(&["fsync = off"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (house, seats) =
-        FaultFixture::build_on_server(folder.path(), 1, OwnServer::url(&[&database])).await;
+        FaultFixture::build_on_server(folder.path(), 1, PostgresServer::url(&[&database])).await;
     let server = KillableServer::on(&house.directory).await;
     let mut saver =
         Saver::new(seats.into_iter().next().unwrap(), TestRng::of_test("cancelled").another(), 200);

@@ -6,7 +6,7 @@ use crate::http_client::{TestHttpClient, TestHttpReply};
 use crate::server::KillableServer;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use storage::testing::OwnServer;
+use testkit::PostgresServer;
 use tokio::time::sleep;
 
 const SEATS: usize = 6;
@@ -76,14 +76,14 @@ fn is_unknown(reply: &TestHttpReply) -> bool {
 #[tokio::test]
 async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_not_gone_back_to_m1()
 {
-    let Some(old) = OwnServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
+    let Some(old) = PostgresServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (house, seats) =
-        FaultFixture::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
+        FaultFixture::build_on_server(folder.path(), SEATS, PostgresServer::url(&[&old])).await;
     // The copy is of a database that knows where it is served.
     KillableServer::on(&house.directory).await.stop();
     let new = old.standby();
-    house.is_on_servers(OwnServer::url(&[&old, &new]));
+    house.is_on_servers(PostgresServer::url(&[&old, &new]));
     let server = KillableServer::on(&house.directory).await;
     let kept = cursor(&server, &house).await;
     // The standby is not there while these come.
@@ -114,7 +114,7 @@ async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_n
     // The old primary's machine is up again, and nobody has told it. All connections are made anew.
     old.run();
     let receipts =
-        |of: &OwnServer| of.query("SELECT count(*) FROM receipt").parse::<u64>().unwrap();
+        |of: &PostgresServer| of.query("SELECT count(*) FROM receipt").parse::<u64>().unwrap();
     let (before, seat) = (receipts(&old), &seats[SEATS - 1]);
     for seq in 1..=10 {
         let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'assay'";

@@ -6,21 +6,19 @@ use app::delivery::enter::{ClientContext, EntryCredentials};
 use app::delivery::page::EnterPage;
 use app::delivery::session_hash;
 use app::keys::NewKey;
-use app::ports::{Clock, Rng};
+use app::ports::Rng;
 use app::tasks::{NewStep, NewTask};
 use app::test_library::TestImportOptions;
 use app::{App, Settings};
 use domain::document::DocumentFormat;
 use domain::id::{InstanceId, RequestId, StepId, TaskId};
 use domain::instance::{AccessMethod, Scope};
-use domain::time::Timestamp;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use storage::testing::ScratchDatabase;
 use storage::{Database, DatabaseUrl, Storage, StorageError, StorageOptions, Transaction};
+use testkit::{ScratchDatabase, SystemClock};
 
 /// Questions of the test; the first half are choices, the others texts.
 pub const SLOTS: u64 = 10;
@@ -61,7 +59,7 @@ impl FaultFixture {
         time_limit: u32,
     ) -> (Self, Vec<SavingCandidate>) {
         let (scratch, options) = Self::scratch(directory);
-        Self::build_on(options, scratch, directory, seats, time_limit, WallClock(0)).await
+        Self::build_on(options, scratch, directory, seats, time_limit, SystemClock::default()).await
     }
 
     /// As [`House::build`], by a server whose clock was so many milliseconds ahead of this
@@ -81,13 +79,13 @@ impl FaultFixture {
             directory,
             seats,
             time_limit,
-            WallClock(ahead_millis),
+            SystemClock { ahead_millis },
         )
         .await;
         let storage = Storage::open(&options).unwrap();
         let app = App::open(
             storage,
-            Arc::new(WallClock(ahead_millis)),
+            Arc::new(SystemClock { ahead_millis }),
             Arc::new(OsRng),
             Settings::default(),
         )
@@ -110,8 +108,15 @@ impl FaultFixture {
     ) -> (Self, Vec<SavingCandidate>) {
         std::fs::write(directory.join(DATABASE_URL), &url).unwrap();
         let options = StorageOptions::of(Database::Postgres(DatabaseUrl(url)));
-        Self::build_on(options, ScratchDatabase::embedded(), directory, seats, 0, WallClock(0))
-            .await
+        Self::build_on(
+            options,
+            ScratchDatabase::embedded(),
+            directory,
+            seats,
+            0,
+            SystemClock::default(),
+        )
+        .await
     }
 
     /// Servers that are started from now on are told this address.
@@ -144,7 +149,7 @@ impl FaultFixture {
             directory,
             seats,
             time_limit,
-            WallClock(0),
+            SystemClock::default(),
         )
         .await
     }
@@ -155,7 +160,7 @@ impl FaultFixture {
         directory: &Path,
         seats: usize,
         time_limit: u32,
-        clock: WallClock,
+        clock: SystemClock,
     ) -> (Self, Vec<SavingCandidate>) {
         let storage = Storage::open(&options).unwrap();
         let app = App::open(storage, Arc::new(clock), Arc::new(OsRng), Settings::default())
@@ -282,20 +287,6 @@ fn document(time_limit: u32) -> String {
 /// Whether a slot is answered by choosing, otherwise by a text.
 pub const fn is_choice(slot: u64) -> bool {
     slot <= SLOTS / 2
-}
-
-/// The machine's clock, so many milliseconds ahead.
-struct WallClock(i64);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-        Timestamp(i64::try_from(millis).unwrap() + self.0)
-    }
-
-    fn steady(&self) -> Duration {
-        Duration::ZERO
-    }
 }
 
 struct OsRng;

@@ -4,10 +4,6 @@
 //! a database of its own there, copied from a template that the first test makes; otherwise a file
 //! in a temporary folder.
 
-mod server;
-
-pub use server::OwnServer;
-
 use crate::postgres::{ConnectionPurpose, PostgresAddress, PostgresConnection};
 use crate::{
     Database, DatabaseUrl, SqlRow, Storage, StorageOptions, Transaction, migration, values,

@@ -11,21 +11,17 @@ use tempfile::TempDir;
 const USER: &str = "assay";
 
 /// A server on a free port of this machine. Dropping it ends it.
-pub struct OwnServer {
+pub struct PostgresServer {
     folder: TempDir,
     port: u16,
     settings: Vec<String>,
 }
 
-impl OwnServer {
+impl PostgresServer {
     /// Makes and starts a server with these settings, as `fsync = off`. None where tests do not run
     /// on PostgreSQL, or its server programs are not installed on this machine.
-    ///
-    /// # Panics
-    /// When it cannot be made or does not start.
-    #[must_use]
     pub fn start(settings: &[&str]) -> Option<Self> {
-        if !super::is_postgres() || !program("initdb").exists() {
+        if !storage::testing::is_postgres() || !program("initdb").exists() {
             return None;
         }
         let server = Self::unmade(settings.iter().map(|setting| (*setting).to_owned()).collect());
@@ -47,10 +43,6 @@ impl OwnServer {
     }
 
     /// A copy of this server as it is now, which will follow it once it runs.
-    ///
-    /// # Panics
-    /// When it cannot be made.
-    #[must_use]
     pub fn standby(&self) -> Self {
         let standby = Self::unmade(self.settings.clone());
         let from = format!("host=127.0.0.1 port={} user={USER} dbname=replication", self.port);
@@ -75,57 +67,39 @@ impl OwnServer {
     }
 
     /// Starts it, or starts it again.
-    ///
-    /// # Panics
-    /// When it does not start.
     pub fn run(&self) {
         demand(self.control("start").arg("--log").arg(self.folder.path().join("server.log")));
     }
 
     /// Stops the process that writes the log behind everybody's back: what no commit has waited for
     /// stays in memory.
-    ///
-    /// # Panics
-    /// When it cannot be stopped.
     pub fn stop_log_writer(&self) {
         let pid = self.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
         demand(Command::new("kill").args(["-STOP", &pid]));
     }
 
     /// Ends it as a power cut does: nothing is finished.
-    ///
-    /// # Panics
-    /// When it does not end.
     pub fn crash(&self) {
         demand(self.control("stop").args(["--mode", "immediate"]));
     }
 
     /// Makes a primary of a standby.
-    ///
-    /// # Panics
-    /// When it does not become one.
     pub fn promote(&self) {
         demand(&mut self.control("promote"));
     }
 
     /// Where it is, as `127.0.0.1:5432`.
-    #[must_use]
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// The address of the first of these servers that takes writes.
-    #[must_use]
     pub fn url(servers: &[&Self]) -> String {
         let hosts: Vec<_> = servers.iter().map(|server| server.address()).collect();
         format!("postgres://{USER}@{}/postgres?sslmode=disable", hosts.join(","))
     }
 
     /// What a statement says, one row a line.
-    ///
-    /// # Panics
-    /// When it fails.
-    #[must_use]
     pub fn query(&self, sql: &str) -> String {
         let url = Self::url(&[self]);
         let done = demand(self.command("psql").args([
@@ -208,7 +182,7 @@ impl OwnServer {
     }
 }
 
-impl Drop for OwnServer {
+impl Drop for PostgresServer {
     fn drop(&mut self) {
         // It may not run.
         let _ = self.control("stop").args(["--mode", "immediate"]).output();
