@@ -4,15 +4,12 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use serde_json::Value;
-use test_app::{CODE, TestApp};
+use testkit::TestApp;
+use testkit::fixtures::CODE;
 use tower::ServiceExt;
 
 /// The script and style of a candidate's page together, compressed.

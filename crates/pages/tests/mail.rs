@@ -5,12 +5,6 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
-
-use app::caller::Caller;
-use app::keys::NewKey;
 use app::tasks::{EmailTemplate, TaskUpdate};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,8 +14,7 @@ use courier::smtp::{MailServer, SmtpEncryption, SmtpMailer};
 use domain::instance::Scope;
 use serde_json::json;
 use std::sync::Arc;
-use test_app::TestApp;
-use testkit::{MailSink, ReceivedMail};
+use testkit::{MailSink, ReceivedMail, TestApp};
 use tower::ServiceExt;
 
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
@@ -36,7 +29,7 @@ struct InvitationFixture {
 impl InvitationFixture {
     async fn new() -> Self {
         let test_app = TestApp::new().await;
-        let caller = Caller::operator(test_app.organization.clone(), "Rq1".into());
+        let caller = test_app.operator();
         let template = EmailTemplate {
             name: "Welcome".into(),
             subject: "{{task}}: davet \u{2709}".into(),
@@ -44,14 +37,7 @@ impl InvitationFixture {
         };
         let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
         test_app.app.update_task(&caller, &test_app.task, change).await.unwrap();
-        let new = NewKey {
-            name: "crm".into(),
-            scopes: vec![Scope::CandidatesWrite],
-            tasks: None,
-            folders: None,
-            expires_at: None,
-        };
-        let secret = test_app.app.create_key(&caller, new).await.unwrap().secret;
+        let secret = test_app.create_key(&[Scope::CandidatesWrite]).await;
         let settings = api::state::HttpSettings::default();
         let with_pages = |delivery| pages::routes(&test_app.app, delivery);
         let router = api::server::router_with(&test_app.app, &settings, with_pages).unwrap();

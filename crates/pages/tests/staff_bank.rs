@@ -4,17 +4,12 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
-
-use app::caller::Caller;
 use app::users::{NewUser, Role};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use test_app::TestApp;
+use testkit::TestApp;
 use tower::ServiceExt;
 
 const PASSWORD: &str = "correct horse battery";
@@ -41,7 +36,6 @@ struct StaffReply {
 impl BankFixture {
     async fn new() -> Self {
         let test_app = TestApp::new().await;
-        test_app.sql("UPDATE organization SET last_ordinal = 1").await;
         let settings = api::state::HttpSettings::default();
         let router = api::server::router_with(&test_app.app, &settings, |delivery| {
             pages::routes(&test_app.app, delivery)
@@ -50,7 +44,7 @@ impl BankFixture {
     }
 
     async fn staff_browser(&self, name: &str, role: Role) -> StaffBrowser<'_> {
-        let caller = Caller::operator(self.test_app.organization.clone(), "Rq1".into());
+        let caller = self.test_app.operator();
         let new = NewUser { username: name.into(), roles: vec![role], ..NewUser::default() };
         let user = self.test_app.app.create_user(&caller, new).await.unwrap();
         self.test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
@@ -383,7 +377,7 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
 impl StaffBrowser<'_> {
     async fn steps(&self) -> Vec<String> {
         let task = &self.office.test_app.task;
-        let caller = Caller::operator(self.office.test_app.organization.clone(), "Rq1".into());
+        let caller = self.office.test_app.operator();
         let view = self.office.test_app.app.task(&caller, task).await.unwrap();
         view.steps.iter().map(|step| step.id.to_string()).collect()
     }

@@ -4,17 +4,12 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
-
-use app::caller::Caller;
 use app::users::{NewUser, Role};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::id::InstanceId;
-use test_app::{TestApp, write};
+use testkit::{TestApp, write};
 use tower::ServiceExt;
 
 const PASSWORD: &str = "correct horse battery";
@@ -30,8 +25,7 @@ impl ResultsFixture {
     /// A completed test, and a user with a role.
     async fn of(role: Role) -> Self {
         let test_app = TestApp::new().await;
-        let caller = Caller::operator(test_app.organization.clone(), "Rq1".into());
-        test_app.sql("UPDATE organization SET last_ordinal = 1").await;
+        let caller = test_app.operator();
         let new = NewUser { username: "ada".into(), roles: vec![role], ..NewUser::default() };
         let user = test_app.app.create_user(&caller, new).await.unwrap();
         test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
@@ -215,8 +209,7 @@ async fn who_may_not_read_results_takes_no_file_of_them() {
 #[tokio::test]
 async fn a_report_says_what_would_have_been_right_and_tells_of_corrections() {
     let office = ResultsFixture::of(Role::Manager).await;
-    let (test_app, caller) =
-        (&office.test_app, Caller::operator(office.test_app.organization.clone(), "Rq1".into()));
+    let (test_app, caller) = (&office.test_app, office.test_app.operator());
     let text = r#"{"question":"q1","change":"replace","points":3}"#;
     let node = domain::json::JsonNode::parse(text.as_bytes(), 8).unwrap();
     let correction = domain::scoring::Correction::read(&node).unwrap();

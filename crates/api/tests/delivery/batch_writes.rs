@@ -1,11 +1,10 @@
 //! Several writes in one request: what cannot be read or kept is refused alone (finding F2,
 //! amendment A4).
 
-use crate::delivery_client::{DeliveryClient, DeliveryReply};
-use crate::test_app::TestApp;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
+use testkit::{DeliveryClient, DeliveryReply, TestApp};
 
 const PAPER: &str = r#"{"assay": 1, "key": "apart", "title": "Apart", "sections": [{"key": "s", "title": "S", "pages": [
     {"key": "p", "questions": [

@@ -1,12 +1,11 @@
 //! Texts of a test that are read at a certain moment: sent when it has come, never before.
 
-use crate::delivery_client::DeliveryClient;
-use crate::test_app::{CODE, TestApp};
 use app::administration::Reinstatement;
-use app::caller::Caller;
-use domain::id::{InstanceId, RequestId};
+use domain::id::InstanceId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use testkit::fixtures::CODE;
+use testkit::{DeliveryClient, TestApp};
 
 const CLOSING: &str = "Thank *you*.";
 
@@ -105,7 +104,7 @@ async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again(
     let (browser, base) = begun(&test_app).await;
     browser.post(&format!("{base}/page"), &json!({ "page": 1 })).await;
     complete(&browser, &base).await;
-    let operator = Caller::operator(test_app.organization.clone(), RequestId::from("Rq-test"));
+    let operator = test_app.operator();
     let how = Reinstatement {
         client_token: "r".to_owned(),
         pages: None,

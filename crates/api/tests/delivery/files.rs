@@ -1,7 +1,6 @@
 //! Files of answers on their way in: what is refused, with which limit, and that it leaves nothing;
 //! then what is kept.
 
-use crate::delivery_client::DeliveryClient;
 use crate::upload_fixture::{PNG, RECORDED, UploadFixture};
 use app::Settings;
 use axum::body::{Body, Bytes};
@@ -9,6 +8,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::atomic::Ordering;
+use testkit::DeliveryClient;
 use tokio::sync::oneshot;
 
 /// A body that does not tell its length.

@@ -1,6 +1,5 @@
 //! Limits of the delivery API (findings security A8, A9): how often, how much, how slowly.
 
-use crate::delivery_client::{DeliveryClient, DeliveryReply};
 use crate::upload_fixture::{PNG, RECORDED, UploadFixture};
 use app::Settings;
 use app::delivery::session_hash;
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use testkit::{DeliveryClient, DeliveryReply};
 
 static NOTHING: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
 

@@ -1,10 +1,10 @@
 //! `/media`: signed links that need no key and open nothing but what they were made for, and what
 //! browsers do with it.
 
-use crate::delivery_client::{DeliveryReply, path_of};
 use crate::upload_fixture::{PNG, UploadFixture, integration_path};
 use domain::instance::Scope;
 use serde_json::Value;
+use testkit::{DeliveryReply, path_of};
 
 /// Links to the files of an answer, as whoever reads answers gets them.
 async fn links(room: &UploadFixture, slot: usize) -> Vec<String> {

@@ -5,23 +5,17 @@
 extern crate assay_api as api;
 
 mod batch_writes;
-mod delivery_client;
-#[path = "../shared/documented.rs"]
-mod documented;
 mod due_texts;
 mod evidences;
 mod files;
 mod limits;
 mod links;
 mod reported_answers;
-#[path = "../../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
 mod upload_fixture;
 
-use delivery_client::DeliveryClient;
 use serde_json::{Value, json};
-use test_app::{CODE, TestApp};
+use testkit::fixtures::CODE;
+use testkit::{DeliveryClient, TestApp};
 
 #[tokio::test]
 async fn without_a_session_every_operation_but_entering_is_unauthenticated() {

@@ -1,15 +1,12 @@
 //! What integrators are told of an instance's answers (REST specification, 7.4), for every kind of
 //! question.
 
-use crate::delivery_client::DeliveryClient;
-use crate::test_app::{CODE, TestApp};
-use app::caller::Caller;
-use app::keys::NewKey;
 use axum::body::Body;
 use axum::http::{Request, header};
-use domain::id::RequestId;
 use domain::instance::Scope;
 use serde_json::{Value, json};
+use testkit::fixtures::CODE;
+use testkit::{DeliveryClient, TestApp};
 
 const PAPER: &str = r#"{"assay": 1, "key": "kinds", "title": "Kinds", "sections": [{"key": "s", "title": "S", "pages": [
     {"key": "p", "questions": [
@@ -45,15 +42,7 @@ impl ReportedAnswersFixture {
         let started = browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await.body;
         let instance = started["instanceId"].as_str().unwrap().to_owned();
         browser.post(&format!("/instances/{instance}/page"), &json!({ "page": 1 })).await;
-        let operator = Caller::operator(test_app.organization.clone(), RequestId::from("Rq-test"));
-        let new = NewKey {
-            name: "Reader".into(),
-            scopes: vec![Scope::AnswersRead, Scope::ResultsRead],
-            tasks: None,
-            folders: None,
-            expires_at: None,
-        };
-        let secret = test_app.app.create_key(&operator, new).await.unwrap().secret;
+        let secret = test_app.create_key(&[Scope::AnswersRead, Scope::ResultsRead]).await;
         Self { browser, secret, instance }
     }
 

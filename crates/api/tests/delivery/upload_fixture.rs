@@ -1,16 +1,13 @@
 //! A candidate at a test whose questions are answered with files, a store that may run out of room,
 //! and those who read.
 
-use crate::delivery_client::{DeliveryClient, DeliveryReply};
-use crate::test_app::TestApp;
 use app::Settings;
 use app::caller::Caller;
-use app::keys::NewKey;
 use app::ports::{MediaDraft, MediaReader, MediaStore};
 use axum::body::Body;
 use axum::http::{Request, header};
 use courier::media_files::FileMediaStore;
-use domain::id::{MediaId, OrganizationId, RequestId};
+use domain::id::{MediaId, OrganizationId};
 use domain::instance::Scope;
 use serde_json::{Value, json};
 use std::io;
@@ -18,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
+use testkit::{DeliveryClient, DeliveryReply, TestApp};
 
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
@@ -211,7 +209,7 @@ impl UploadFixture {
     }
 
     pub fn operator(&self) -> Caller {
-        Caller::operator(self.test_app.organization.clone(), RequestId::from("Rq-test"))
+        self.test_app.operator()
     }
 
     /// A program of the organization with these scopes.
@@ -224,16 +222,7 @@ impl UploadFixture {
         organization: &OrganizationId,
         scopes: &[Scope],
     ) -> IntegrationClient {
-        let operator = Caller::operator(organization.clone(), RequestId::from("Rq-test"));
-        let scopes = scopes.to_vec();
-        let new = NewKey {
-            name: "A program".into(),
-            scopes,
-            tasks: None,
-            folders: None,
-            expires_at: None,
-        };
-        let secret = self.test_app.app.create_key(&operator, new).await.unwrap().secret;
+        let secret = self.test_app.create_key_of(organization, scopes).await;
         IntegrationClient { browser: self.browser.clone(), secret }
     }
 }

@@ -3,9 +3,9 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::test_server::{TestRequest, TestResponse, V1};
 use domain::fault::ErrorCode;
 use domain::instance::Scope;
+use testkit::{TestRequest, TestResponse, V1};
 
 const MANAGEMENT: &str = "/api/management/v1";
 const DELIVERY: &str = "/api/delivery/v1";
@@ -22,12 +22,12 @@ struct HostileBodyFixture {
 impl HostileBodyFixture {
     async fn new() -> Self {
         let class = CaseFixture::new().await;
-        let key = class.house.new_key(&class.house.fixture.organization, Scope::ALL).await;
+        let key = class.server.new_key(&class.server.test_app.organization, Scope::ALL).await;
         let code = &class.candidates[&1].invitation_code;
         let sent = TestRequest::new("POST", format!("{DELIVERY}/enter"))
             .header("content-type", "application/json");
         let entered =
-            class.house.send(sent.body(format!("{{\"invitationCode\":\"{code}\"}}"))).await;
+            class.server.send(sent.body(format!("{{\"invitationCode\":\"{code}\"}}"))).await;
         let session = entered.json()["token"].as_str().unwrap().to_owned();
         Self { class, key, session }
     }
@@ -58,9 +58,9 @@ impl HostileBodyFixture {
     async fn writing(&self) -> Vec<Operation> {
         let mut all = Vec::new();
         for prefix in [V1, DELIVERY] {
-            all.extend(operations(&self.class.house, prefix).await);
+            all.extend(operations(&self.class.server, prefix).await);
         }
-        all.extend(operations(&self.class.house, MANAGEMENT).await);
+        all.extend(operations(&self.class.server, MANAGEMENT).await);
         // Files have limits and faults of their own (the tests of the delivery API).
         all.retain(|operation| !operation.takes_file);
         all
@@ -133,11 +133,11 @@ fn wrong() -> Vec<(&'static str, Vec<u8>)> {
 #[tokio::test]
 async fn a_body_that_is_no_object_is_refused_as_malformed() {
     let door = HostileBodyFixture::new().await;
-    let written = door.class.house.rows_written().await;
+    let written = door.class.server.rows_written().await;
     for operation in door.writing().await.into_iter().filter(|operation| operation.takes_body) {
         for (name, body) in malformed() {
             let label = format!("{} {}, {name}", operation.method, operation.path);
-            let answer = door.class.house.send(json(door.request_for(&operation), body)).await;
+            let answer = door.class.server.send(json(door.request_for(&operation), body)).await;
             check_refusal(&answer, &[400], &label);
             if operation.path.starts_with(V1) {
                 assert_eq!(answer.code(), ErrorCode::MalformedJson.as_str(), "{label}");
@@ -146,24 +146,24 @@ async fn a_body_that_is_no_object_is_refused_as_malformed() {
         for (name, body) in wrong() {
             let label = format!("{} {}, {name}", operation.method, operation.path);
             check_refusal(
-                &door.class.house.send(json(door.request_for(&operation), body)).await,
+                &door.class.server.send(json(door.request_for(&operation), body)).await,
                 &[400],
                 &label,
             );
         }
     }
-    assert_eq!(door.class.house.rows_written().await, written);
+    assert_eq!(door.class.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn ten_mebibytes_are_too_large_for_every_operation() {
     let door = HostileBodyFixture::new().await;
-    let written = door.class.house.rows_written().await;
+    let written = door.class.server.rows_written().await;
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(10 * MEBIBYTE));
     for operation in door.writing().await {
         let label = format!("{} {}", operation.method, operation.path);
         let answer =
-            door.class.house.send(json(door.request_for(&operation), large.as_str())).await;
+            door.class.server.send(json(door.request_for(&operation), large.as_str())).await;
         let (status, code) = if operation.takes_body {
             (413, ErrorCode::BodyTooLarge)
         } else {
@@ -172,13 +172,13 @@ async fn ten_mebibytes_are_too_large_for_every_operation() {
         check_refusal(&answer, &[status], &label);
         assert_eq!(answer.code(), code.as_str(), "{label}");
     }
-    assert_eq!(door.class.house.rows_written().await, written);
+    assert_eq!(door.class.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn a_body_of_another_type_or_coding_is_unsupported() {
     let door = HostileBodyFixture::new().await;
-    let written = door.class.house.rows_written().await;
+    let written = door.class.server.rows_written().await;
     let types = [
         vec![],
         vec![("content-type", "text/plain")],
@@ -196,33 +196,33 @@ async fn a_body_of_another_type_or_coding_is_unsupported() {
             let sent = headers.iter().fold(door.request_for(&operation), |sent, (name, value)| {
                 sent.header(name, *value)
             });
-            let answer = door.class.house.send(sent.body("{}")).await;
+            let answer = door.class.server.send(sent.body("{}")).await;
             check_refusal(&answer, &[415], &label);
             assert_eq!(answer.code(), ErrorCode::UnsupportedMediaType.as_str(), "{label}");
         }
     }
-    assert_eq!(door.class.house.rows_written().await, written);
+    assert_eq!(door.class.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn a_body_where_none_is_taken_is_unexpected() {
     let door = HostileBodyFixture::new().await;
-    let written = door.class.house.rows_written().await;
+    let written = door.class.server.rows_written().await;
     for operation in door.writing().await.into_iter().filter(|operation| !operation.takes_body) {
         for body in ["{}", " ", "\0"] {
             let label = format!("{} {}, {body:?}", operation.method, operation.path);
-            let answer = door.class.house.send(json(door.request_for(&operation), body)).await;
+            let answer = door.class.server.send(json(door.request_for(&operation), body)).await;
             check_refusal(&answer, &[400], &label);
             assert_eq!(answer.code(), ErrorCode::UnexpectedBody.as_str(), "{label}");
         }
     }
-    assert_eq!(door.class.house.rows_written().await, written);
+    assert_eq!(door.class.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn a_query_that_no_operation_knows_is_refused_everywhere() {
     let door = HostileBodyFixture::new().await;
-    let written = door.class.house.rows_written().await;
+    let written = door.class.server.rows_written().await;
     for operation in door.writing().await {
         for (query, code) in
             [("nosuch=1", ErrorCode::UnknownParameter), ("nosuch=%ZZ", ErrorCode::MalformedQuery)]
@@ -231,7 +231,7 @@ async fn a_query_that_no_operation_knows_is_refused_everywhere() {
             let sent = door.request_for(&operation);
             let sent = TestRequest { target: format!("{}?{query}", sent.target), ..sent };
             let sent = if operation.takes_body { json(sent, "{}") } else { sent };
-            let answer = door.class.house.send(sent).await;
+            let answer = door.class.server.send(sent).await;
             check_refusal(&answer, &[400], &label);
             let body = answer.json();
             let told = body["errors"]
@@ -242,5 +242,5 @@ async fn a_query_that_no_operation_knows_is_refused_everywhere() {
             assert!(told, "{label}: {}", answer.text());
         }
     }
-    assert_eq!(door.class.house.rows_written().await, written);
+    assert_eq!(door.class.server.rows_written().await, written);
 }

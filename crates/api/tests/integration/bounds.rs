@@ -1,9 +1,9 @@
 //! Bounds of 1.6 and 1.7 wherever they hold, and what a refusal by them leaves behind: nothing.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{ApiTestServer, INTEGRATION_SCOPES, TestRequest, TestResponse, V1};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
+use testkit::{INTEGRATION_SCOPES, TestRequest, TestResponse, TestServer, V1};
 
 #[tokio::test]
 async fn every_page_has_the_same_bounds_words_and_defaults() {
@@ -20,9 +20,9 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
         let ask = async |query: &str| {
             let target = class.fill(&format!("{path}{query}"));
             if method == "GET" {
-                class.house.get(&target).await
+                class.server.get(&target).await
             } else {
-                class.house.send_json(method, &target, body).await
+                class.server.send_json(method, &target, body).await
             }
         };
         let plain = ask("").await;
@@ -60,13 +60,13 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
     }
     for (path, body) in [("/tasks/{T1}/test-instances/filter", r#"{"kind":"meta"}"#)] {
         let refused = class
-            .house
+            .server
             .send_json("POST", &class.fill(&format!("{path}?limit=1001&mode=full")), body)
             .await;
         assert_eq!(refused.faults(), ["limit out_of_range", "mode invalid_enum"]);
     }
     let feed = class
-        .house
+        .server
         .get(&class.fill("/tasks/{T1}/test-instances/changes?limit=1001&mode=full&page=1"))
         .await;
     assert_eq!(
@@ -75,22 +75,22 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
     );
 }
 
-/// A house with a task to register in.
-async fn server_with_task() -> (ApiTestServer, String) {
-    let house = ApiTestServer::new().await;
-    let task = house.task(1).await.id;
-    (house, format!("/tasks/{task}/candidates"))
+/// A server with a task to register in.
+async fn server_with_task() -> (TestServer, String) {
+    let server = TestServer::new().await;
+    let task = server.task(1).await.id;
+    (server, format!("/tasks/{task}/candidates"))
 }
 
-async fn create(house: &ApiTestServer, path: &str, keys: &Value) -> TestResponse {
+async fn create(server: &TestServer, path: &str, keys: &Value) -> TestResponse {
     let mut body = json!({ "kind": "temporary-candidate" });
     body.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-    house.send_json("POST", path, &body.to_string()).await
+    server.send_json("POST", path, &body.to_string()).await
 }
 
 #[tokio::test]
 async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
-    let (house, path) = server_with_task().await;
+    let (server, path) = server_with_task().await;
     let text = |length: usize| "\u{1f600}".repeat(length);
     let labels = |number: usize| (0..number).map(|label| format!("l{label}")).collect::<Vec<_>>();
     let map = |number: usize| {
@@ -98,7 +98,7 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
     };
     let mail = |length: usize| format!("{}@e.org", "m".repeat(length - 6));
     let data = |length: usize| json!({ "k": "x".repeat(length - 8) });
-    let written = house.rows_written().await;
+    let written = server.rows_written().await;
     for (keys, fault) in [
         (json!({ "fullname": text(201) }), "/fullname invalid_length"),
         (json!({ "fullname": "" }), "/fullname invalid_length"),
@@ -124,31 +124,31 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
         (json!({ "price": { "amount": 1, "currency": "GBP" } }), "/price/currency invalid_enum"),
         (json!({ "tracking": { "uniqId": text(201) } }), "/tracking/uniqId invalid_length"),
     ] {
-        let refused = create(&house, &path, &keys).await;
+        let refused = create(&server, &path, &keys).await;
         assert_eq!((refused.status, refused.faults()), (400, vec![fault.to_owned()]), "{fault}");
     }
-    assert_eq!(house.rows_written().await, written);
+    assert_eq!(server.rows_written().await, written);
     let widest = json!({ "fullname": text(200), "email": mail(254), "labels": labels(100), "tags": map(100),
         "externalData": data(16 * 1024), "dates": { "after": 0, "before": 253_402_300_799_i64 } });
-    let made = create(&house, &path, &widest).await;
+    let made = create(&server, &path, &widest).await;
     assert_eq!(made.status, 200, "{}", made.text());
     assert_eq!(made.json()["fullname"], text(200));
     // Repeated members are dropped before they are counted; what is equal to the eye is not equal.
     let many: Vec<_> = labels(100).into_iter().chain(labels(100)).collect();
     assert_eq!(
-        create(&house, &path, &json!({ "labels": many })).await.json()["labels"]
+        create(&server, &path, &json!({ "labels": many })).await.json()["labels"]
             .as_array()
             .unwrap()
             .len(),
         100
     );
     let alike = json!(["\u{e9}", "e\u{301}", " a", "a", "A"]);
-    assert_eq!(create(&house, &path, &json!({ "labels": alike })).await.json()["labels"], alike);
+    assert_eq!(create(&server, &path, &json!({ "labels": alike })).await.json()["labels"], alike);
 }
 
 #[tokio::test]
 async fn a_callback_goes_to_an_absolute_https_address_only() {
-    let (house, path) = server_with_task().await;
+    let (server, path) = server_with_task().await;
     let long = format!("https://example.org/{}", "x".repeat(1981));
     for url in [
         "http://example.org/hook",
@@ -164,7 +164,7 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
         "javascript:alert(1)",
     ] {
         let refused =
-            create(&house, &path, &json!({ "callback": { "url": url, "resource": "basic" } }))
+            create(&server, &path, &json!({ "callback": { "url": url, "resource": "basic" } }))
                 .await;
         assert_eq!(
             (refused.status, refused.faults()),
@@ -184,12 +184,12 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
             ],
         ),
     ] {
-        assert_eq!(create(&house, &path, &json!({ "callback": callback })).await.faults(), faults);
+        assert_eq!(create(&server, &path, &json!({ "callback": callback })).await.faults(), faults);
     }
     let longest = &long[..2000];
     for url in [longest, "https://example.org:8443/a?b=c&d=%20", "HTTPS://EXAMPLE.ORG"] {
         let made =
-            create(&house, &path, &json!({ "callback": { "url": url, "resource": "detailed" } }))
+            create(&server, &path, &json!({ "callback": { "url": url, "resource": "detailed" } }))
                 .await;
         assert_eq!(made.status, 200, "{url}: {}", made.text());
     }
@@ -197,39 +197,40 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
 
 #[tokio::test]
 async fn dates_of_a_step_are_judged_with_what_the_candidate_has_already() {
-    let (house, path) = server_with_task().await;
-    let step =
-        house.get(&path.replace("/candidates", "?mode=detailed")).await.json()["steps"][0]["id"]
-            .clone();
+    let (server, path) = server_with_task().await;
+    let step = server.get(&path.replace("/candidates", "?mode=detailed")).await.json()["steps"][0]
+        ["id"]
+        .clone();
     let own = |customization: Value| json!({ "customizedSteps": [{ "stepId": step, "customization": customization }] });
-    let refused = create(&house, &path, &own(json!({ "activeAfter": 9, "activeBefore": 8 }))).await;
+    let refused =
+        create(&server, &path, &own(json!({ "activeAfter": 9, "activeBefore": 8 }))).await;
     assert_eq!(refused.code(), "invalid_range", "{}", refused.text());
     assert!(
         refused.faults()[0].starts_with("/customizedSteps/0/customization"),
         "{:?}",
         refused.faults()
     );
-    let made = create(&house, &path, &own(json!({ "activeBefore": 8 }))).await.json();
+    let made = create(&server, &path, &own(json!({ "activeBefore": 8 }))).await.json();
     let one = format!("{path}/{}", made["candidateId"].as_str().unwrap());
     let after =
         json!({ "isDefault": false, "value": { "after": { "isDefault": false, "value": 9 } } });
     let patch = json!({ "fields": {}, "steps": { step.as_str().unwrap(): { "dates": after } } });
-    assert_eq!(house.send_json("PATCH", &one, &patch.to_string()).await.code(), "invalid_range");
+    assert_eq!(server.send_json("PATCH", &one, &patch.to_string()).await.code(), "invalid_range");
 }
 
 #[tokio::test]
 async fn without_credentials_to_enter_by_the_same_credential_may_be_given_twice() {
-    let (house, path) = server_with_task().await;
+    let (server, path) = server_with_task().await;
     for _ in 0..2 {
         let made =
-            create(&house, &path, &json!({ "credential1": "ada", "credential2": "secret" })).await;
+            create(&server, &path, &json!({ "credential1": "ada", "credential2": "secret" })).await;
         assert_eq!(made.status, 200, "{}", made.text());
         assert!(!made.text().contains("secret"));
     }
 }
 
-fn keyed(house: &ApiTestServer, key: &str, secret: &str, path: &str, body: &str) -> TestRequest {
-    let _ = house;
+fn keyed(server: &TestServer, key: &str, secret: &str, path: &str, body: &str) -> TestRequest {
+    let _ = server;
     let sent = TestRequest::new("POST", format!("{V1}{path}"))
         .bearer(secret)
         .header("content-type", "application/json");
@@ -239,22 +240,22 @@ fn keyed(house: &ApiTestServer, key: &str, secret: &str, path: &str, body: &str)
 #[tokio::test]
 async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore_it() {
     let class = CaseFixture::new().await;
-    let other = class.house.new_key(&class.value("O9").into(), &INTEGRATION_SCOPES).await;
+    let other = class.server.new_key(&class.value("O9").into(), &INTEGRATION_SCOPES).await;
     let body = r#"{"kind":"temporary-candidate"}"#;
     let first = class
-        .house
+        .server
         .send(keyed(
-            &class.house,
+            &class.server,
             "k",
-            &class.house.key,
+            &class.server.key,
             &class.fill("/tasks/{T1}/candidates"),
             body,
         ))
         .await;
     let foreign = class
-        .house
+        .server
         .send(keyed(
-            &class.house,
+            &class.server,
             "k",
             &other,
             &class.fill("/tasks/{T9}/candidates"),
@@ -271,13 +272,13 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
     ] {
         for key in ["k", "not a key", ""] {
             let sent = TestRequest::new(method, class.fill(&format!("{V1}{path}")))
-                .bearer(&class.house.key);
+                .bearer(&class.server.key);
             let sent = if body.is_empty() {
                 sent
             } else {
                 sent.header("content-type", "application/json").body(body)
             };
-            let answer = class.house.send(sent.header("Idempotency-Key", key)).await;
+            let answer = class.server.send(sent.header("Idempotency-Key", key)).await;
             assert_eq!(
                 (answer.status, answer.header("idempotency-replayed")),
                 (200, ""),
@@ -290,31 +291,35 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
 #[tokio::test]
 async fn a_repeated_registration_invites_nobody_twice() {
     let class = CaseFixture::new().await;
-    let app = &class.house.fixture.app;
+    let app = &class.server.test_app.app;
     let template =
         app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
     let change =
         app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
-    app.update_task(&class.house.operator(), &class.t1.id, change).await.unwrap();
+    app.update_task(&class.server.operator(), &class.t1.id, change).await.unwrap();
     let body = r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
     for _ in 0..3 {
         let path = class.fill("/tasks/{T1}/candidates");
         assert_eq!(
-            class.house.send(keyed(&class.house, "k", &class.house.key, &path, body)).await.status,
+            class
+                .server
+                .send(keyed(&class.server, "k", &class.server.key, &path, body))
+                .await
+                .status,
             200
         );
     }
     let count = |tx: &mut dyn storage::Transaction| tx.integer("SELECT count(*) FROM mail", &[]);
-    assert_eq!(class.house.fixture.storage.read(count).await.unwrap(), 1);
+    assert_eq!(class.server.test_app.storage.read(count).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn a_request_beyond_the_rate_has_no_effect_whatever_it_asks() {
-    let house = ApiTestServer::with_quota(NonZeroU32::new(2)).await;
-    let task = house.task(1).await.id;
+    let server = TestServer::with_quota(NonZeroU32::new(2)).await;
+    let task = server.task(1).await.id;
     let path = format!("/tasks/{task}/candidates");
     for answer in
-        [house.get("/nosuch").await, create(&house, &path, &json!({ "fullname": 5 })).await]
+        [server.get("/nosuch").await, create(&server, &path, &json!({ "fullname": 5 })).await]
     {
         assert!([404, 400].contains(&answer.status));
         assert_eq!(
@@ -323,16 +328,16 @@ async fn a_request_beyond_the_rate_has_no_effect_whatever_it_asks() {
             "refusals are counted and tell so"
         );
     }
-    let written = house.rows_written().await;
-    let delete = TestRequest::new("DELETE", format!("{V1}{path}/x")).bearer(&house.key);
+    let written = server.rows_written().await;
+    let delete = TestRequest::new("DELETE", format!("{V1}{path}/x")).bearer(&server.key);
     for answer in [
-        create(&house, &path, &json!({})).await,
-        house.send(delete).await,
-        house.get("/nosuch").await,
+        create(&server, &path, &json!({})).await,
+        server.send(delete).await,
+        server.get("/nosuch").await,
     ] {
         assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
         let wait: u64 = answer.header("retry-after").parse().unwrap();
         assert!((1..=30).contains(&wait), "{wait}");
     }
-    assert_eq!(house.rows_written().await, written);
+    assert_eq!(server.rows_written().await, written);
 }

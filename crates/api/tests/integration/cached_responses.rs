@@ -2,12 +2,12 @@
 //! costs. That they never differ from pages printed anew is in `life`.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{TestRequest, TestResponse, V1, send_to};
 use axum::Router;
 use domain::instance::Scope;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use storage::Transaction;
+use testkit::{TestRequest, TestResponse, V1, send_to};
 
 const PATHS: [&str; 5] = [
     "",
@@ -23,14 +23,14 @@ impl CaseFixture {
     }
 
     async fn list_from(&self, node: &Router, path: &str) -> TestResponse {
-        send_to(node, TestRequest::get(self.list(path)).bearer(&self.house.key)).await
+        send_to(node, TestRequest::get(self.list(path)).bearer(&self.server.key)).await
     }
 
     /// Changes rows behind everybody's back.
     async fn execute_sql(&self, sql: &'static str) {
         let changed = self
-            .house
-            .fixture
+            .server
+            .test_app
             .storage
             .write(move |tx: &mut dyn Transaction| tx.execute(sql, &[]))
             .await;
@@ -41,8 +41,8 @@ impl CaseFixture {
 #[tokio::test]
 async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
     let class = CaseFixture::new().await;
-    let own = class.house.fixture.organization.clone();
-    let app = &class.house.fixture.app;
+    let own = class.server.test_app.organization.clone();
+    let app = &class.server.test_app.app;
     let limited = |tasks: Option<Vec<domain::id::TaskId>>, folders| app::keys::NewKey {
         name: "limited".into(),
         scopes: vec![Scope::ResultsRead],
@@ -51,10 +51,10 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         expires_at: None,
     };
     let elsewhere = app
-        .create_key(&class.house.operator(), limited(Some(vec![class.value("T0").into()]), None))
+        .create_key(&class.server.operator(), limited(Some(vec![class.value("T0").into()]), None))
         .await;
     let filed = app
-        .create_key(&class.house.operator(), limited(None, Some(vec!["Hiring 2026".into()])))
+        .create_key(&class.server.operator(), limited(None, Some(vec!["Hiring 2026".into()])))
         .await;
     let filed = filed.unwrap().secret;
     let refused = [
@@ -62,28 +62,28 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         (class.value("KC").to_owned(), 403),
         (class.value("KREVOKED").to_owned(), 401),
         (class.value("KEXPIRED").to_owned(), 401),
-        (class.house.new_key(&own, &[Scope::TasksWrite]).await, 403),
+        (class.server.new_key(&own, &[Scope::TasksWrite]).await, 403),
         (elsewhere.unwrap().secret, 404),
     ];
     for path in PATHS {
         let kept =
-            class.house.send(TestRequest::get(class.list(path)).bearer(&class.house.key)).await;
+            class.server.send(TestRequest::get(class.list(path)).bearer(&class.server.key)).await;
         assert_eq!(kept.status, 200, "{path}");
         for (key, status) in &refused {
             for tag in [kept.tag(), "*", ""] {
                 let sent = TestRequest::get(class.list(path)).bearer(key);
                 let sent = if tag.is_empty() { sent } else { sent.header("if-none-match", tag) };
-                let answer = class.house.send(sent).await;
+                let answer = class.server.send(sent).await;
                 assert_eq!((answer.status, answer.tag()), (*status, ""), "{path}");
             }
         }
-        let answer = class.house.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
+        let answer = class.server.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
         assert_eq!((answer.status, &answer.body), (200, &kept.body), "{path}");
     }
     let moved = app::tasks::TaskUpdate { folder: Some("Elsewhere".into()), ..Default::default() };
-    app.update_task(&class.house.operator(), &class.t1.id, moved).await.unwrap();
+    app.update_task(&class.server.operator(), &class.t1.id, moved).await.unwrap();
     for path in PATHS {
-        let answer = class.house.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
+        let answer = class.server.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
         assert_eq!(
             answer.status, 404,
             "{path}: the list stands at the same revision, but out of reach"
@@ -94,21 +94,21 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
 #[tokio::test]
 async fn what_one_node_changes_no_other_sends_as_it_was() {
     let class = CaseFixture::new().await;
-    let other = class.house.node(64 << 20).await;
-    let forgetful = class.house.node(0).await;
+    let other = class.server.node(64 << 20).await;
+    let forgetful = class.server.node(0).await;
     for round in 0..3 {
         for path in PATHS {
             class.list_from(&other, path).await;
-            class.list_from(&class.house.router, path).await;
+            class.list_from(&class.server.router, path).await;
         }
         if round == 1 {
-            class.house.evaluate(&class.t1.id, &class.instances[1], 30, "evaluate").await;
+            class.server.evaluate(&class.t1.id, &class.instances[1], 30, "evaluate").await;
         } else {
-            class.house.ignore(&class.t1.id, &class.instances[round / 2]).await;
+            class.server.ignore(&class.t1.id, &class.instances[round / 2]).await;
         }
         for path in PATHS {
             let printed = class.list_from(&forgetful, path).await;
-            for node in [&other, &class.house.router] {
+            for node in [&other, &class.server.router] {
                 let sent = class.list_from(node, path).await;
                 assert_eq!((sent.tag(), &sent.body), (printed.tag(), &printed.body), "{path}");
             }
@@ -119,11 +119,11 @@ async fn what_one_node_changes_no_other_sends_as_it_was() {
 #[tokio::test]
 async fn a_restored_database_is_told_from_what_it_was_by_the_moment_of_its_revision() {
     let class = CaseFixture::new().await;
-    let before = class.list_from(&class.house.router, "").await;
+    let before = class.list_from(&class.server.router, "").await;
     // Another history has come to the same revision, a millisecond later.
     class.execute_sql("UPDATE instance SET ignored = NOT ignored WHERE ordinal = 1").await;
     class.execute_sql("UPDATE task SET revised_at = revised_at + 1 WHERE revision > 0").await;
-    let after = class.list_from(&class.house.router, "").await;
+    let after = class.list_from(&class.server.router, "").await;
     assert_ne!(before.body, after.body);
     assert_ne!(before.tag(), after.tag());
 }
@@ -132,19 +132,19 @@ async fn a_restored_database_is_told_from_what_it_was_by_the_moment_of_its_revis
 async fn a_kept_page_is_sent_without_a_copy_and_without_reading_a_row() {
     let class = CaseFixture::new().await;
     for path in PATHS {
-        let printed = class.list_from(&class.house.router, path).await;
+        let printed = class.list_from(&class.server.router, path).await;
         let (first, second) = (
-            class.list_from(&class.house.router, path).await,
-            class.list_from(&class.house.router, path).await,
+            class.list_from(&class.server.router, path).await,
+            class.list_from(&class.server.router, path).await,
         );
         assert_eq!((&first.body, first.tag()), (&printed.body, printed.tag()), "{path}");
         assert_eq!(first.body.as_ptr(), second.body.as_ptr(), "{path}");
     }
     // No use case does this: rows change with the revision.
     class.execute_sql("UPDATE instance SET ignored = NOT ignored").await;
-    let forgetful = class.house.node(0).await;
+    let forgetful = class.server.node(0).await;
     for path in PATHS {
-        let kept = class.list_from(&class.house.router, path).await;
+        let kept = class.list_from(&class.server.router, path).await;
         let printed = class.list_from(&forgetful, path).await;
         assert_ne!(kept.body, printed.body, "{path}");
         assert_eq!(kept.tag(), printed.tag(), "{path}");
@@ -154,7 +154,7 @@ async fn a_kept_page_is_sent_without_a_copy_and_without_reading_a_row() {
 #[tokio::test]
 async fn pages_that_differ_in_anything_asked_are_kept_apart() {
     let class = CaseFixture::new().await;
-    let forgetful = class.house.node(0).await;
+    let forgetful = class.server.node(0).await;
     let paths = [
         "?limit=2",
         "?limit=2&page=2",
@@ -168,7 +168,7 @@ async fn pages_that_differ_in_anything_asked_are_kept_apart() {
     for _ in 0..2 {
         for path in paths {
             let (kept, printed) = (
-                class.list_from(&class.house.router, path).await,
+                class.list_from(&class.server.router, path).await,
                 class.list_from(&forgetful, path).await,
             );
             assert_eq!((kept.tag(), &kept.body), (printed.tag(), &printed.body), "{path}");
@@ -185,13 +185,13 @@ async fn whoever_has_changed_something_reads_the_change_however_many_read_beside
             let (class, is_over) = (class.clone(), is_over.clone());
             tokio::spawn(async move {
                 while !is_over.load(Ordering::SeqCst) {
-                    let read = class.list_from(&class.house.router, "").await;
+                    let read = class.list_from(&class.server.router, "").await;
                     assert_eq!(read.status, 200);
                 }
             })
         })
         .collect();
-    let (app, operator, task) = (&class.house.fixture.app, class.house.operator(), &class.t1.id);
+    let (app, operator, task) = (&class.server.test_app.app, class.server.operator(), &class.t1.id);
     for round in 0..60 {
         let instance = &class.instances[0];
         if round % 2 == 0 {
@@ -199,7 +199,7 @@ async fn whoever_has_changed_something_reads_the_change_however_many_read_beside
         } else {
             app.reacknowledge(&operator, task, instance, None).await.unwrap();
         }
-        let read = class.list_from(&class.house.router, "").await;
+        let read = class.list_from(&class.server.router, "").await;
         assert_eq!(read.json()["testInstances"][0]["ignored"], round % 2 == 0, "{round}");
     }
     is_over.store(true, Ordering::SeqCst);

@@ -1,26 +1,25 @@
 //! Candidates (chapter 6) and idempotent creation (10.3).
 
 use crate::case_fixture::CaseFixture;
-use crate::scenario::TaskWithSteps;
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::tasks::{EmailTemplate, NewStep, NewTask, TaskView};
 use app::users::NewUser;
 use domain::instance::AccessMethod;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use testkit::{TaskWithSteps, TestRequest, TestResponse, TestServer, V1};
 
 /// A task with a program, a stage and a template; entered with one credential.
 struct CandidatesFixture {
-    house: ApiTestServer,
+    server: TestServer,
     task: TaskView,
 }
 
 impl CandidatesFixture {
     async fn new() -> Self {
-        let house = ApiTestServer::new().await;
-        let TaskWithSteps { .. } = house.task(1).await;
+        let server = TestServer::new().await;
+        let TaskWithSteps { .. } = server.task(1).await;
         let test =
-            house.fixture.app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
+            server.test_app.app.list_tests(&server.operator(), false).await.unwrap()[0].id.clone();
         let new = NewTask {
             access_method: AccessMethod::SingleCredential,
             programs: vec!["Trainees".into(), "Leads".into()],
@@ -32,8 +31,8 @@ impl CandidatesFixture {
             }],
             ..NewTask::of("Desk", vec![NewStep::of(test)])
         };
-        let task = house.fixture.app.create_task(&house.operator(), new).await.unwrap();
-        Self { house, task }
+        let task = server.test_app.app.create_task(&server.operator(), new).await.unwrap();
+        Self { server, task }
     }
 
     fn path(&self, rest: &str) -> String {
@@ -41,7 +40,7 @@ impl CandidatesFixture {
     }
 
     async fn create(&self, body: &Value) -> TestResponse {
-        self.house.send_json("POST", &self.path(""), &body.to_string()).await
+        self.server.send_json("POST", &self.path(""), &body.to_string()).await
     }
 
     /// A temporary candidate with these keys beside its kind.
@@ -55,23 +54,23 @@ impl CandidatesFixture {
 
     async fn patch(&self, candidate: &Value, body: &Value) -> TestResponse {
         let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
-        self.house.send_json("PATCH", &target, &body.to_string()).await
+        self.server.send_json("PATCH", &target, &body.to_string()).await
     }
 
     async fn delete(&self, candidate: &Value) -> TestResponse {
         let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
-        self.house
-            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key))
+        self.server
+            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&self.server.key))
             .await
     }
 
     async fn count(&self) -> Value {
-        self.house.get(&self.path("?limit=1")).await.json()["pagination"]["totalItems"].clone()
+        self.server.get(&self.path("?limit=1")).await.json()["pagination"]["totalItems"].clone()
     }
 
     fn keyed(&self, prefix: &str, key: &str, body: &str) -> TestRequest {
         let sent =
-            TestRequest::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
+            TestRequest::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.server.key);
         sent.header("content-type", "application/json").header("Idempotency-Key", key).body(body)
     }
 }
@@ -80,12 +79,12 @@ impl CandidatesFixture {
 async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
     let desk = CandidatesFixture::new().await;
     desk.created(json!({"credential1": "ada", "tracking": {"uniqId": "7"}})).await;
-    let written = desk.house.rows_written().await;
+    let written = desk.server.rows_written().await;
     let body = r#"{"customizedSteps":[{"stepId":"nosuch","customization":{}}],"programIds":["nosuch"],
         "inviteByEmail":{"emailTemplateName":"Goodbye"},"dates":{"after":5,"before":4},"lang":"default",
         "tracking":{"uniqId":"7"},"credential1":"ada","price":{"amount":-1,"currency":"EUR"},"rating":5,
         "callback":{"url":"https://user@example.org","resource":"basic"},"kind":"temporary-candidate"}"#;
-    let answer = desk.house.send_json("POST", &desk.path("?mode=basic"), body).await;
+    let answer = desk.server.send_json("POST", &desk.path("?mode=basic"), body).await;
     let expected = [
         "mode unknown_parameter",
         "/customizedSteps/0/stepId unknown_reference",
@@ -126,7 +125,7 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
     assert_eq!(desk.create(&elsewhere).await.faults(), ["/tracking/scope invalid_enum"]);
     // Of a task that is not there only the form is judged.
     let missing = desk
-        .house
+        .server
         .send_json(
             "POST",
             "/tasks/nosuch/candidates",
@@ -134,7 +133,7 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
         )
         .await;
     assert_eq!(missing.status, 404);
-    assert_eq!(desk.house.rows_written().await, written);
+    assert_eq!(desk.server.rows_written().await, written);
 }
 
 #[tokio::test]
@@ -145,7 +144,7 @@ async fn a_registration_is_answered_with_the_detailed_candidate() {
     let made = answer.json();
     let (id, code) =
         (made["candidateId"].as_str().unwrap(), made["invitationCode"].as_str().unwrap());
-    let (task, organization) = (&desk.task.id, &desk.house.fixture.organization);
+    let (task, organization) = (&desk.task.id, &desk.server.test_app.organization);
     let basic = format!(
         r#"{{"candidateId":"{id}","kind":"temp","taskId":"{task}","loggedIn":false,"fullname":"Ada Example","email":"ada@example.com","invitationCode":"{code}","directAccessUrl":"http://127.0.0.1:8080/enter/{code}""#
     );
@@ -153,13 +152,13 @@ async fn a_registration_is_answered_with_the_detailed_candidate() {
         r#","organizationId":"{organization}","source":"pre-registration","active":true,"activeAfter":null,"activeBefore":null,"group":"default","tags":{{}},"labels":[],"rating":null,"stage":null}}"#
     );
     assert_eq!(answer.text(), format!("{basic}{rest}"));
-    let get = async |query: &str| desk.house.get(&desk.path(&format!("/{id}{query}"))).await;
+    let get = async |query: &str| desk.server.get(&desk.path(&format!("/{id}{query}"))).await;
     assert_eq!(get("").await.text(), format!("{basic}}}"));
     for query in ["?mode=detailed", "?mode=default"] {
         assert_eq!(get(query).await.body, answer.body, "{query}");
     }
     assert_eq!(get("?mode=full").await.code(), "invalid_enum");
-    assert_eq!(desk.house.get(&desk.path("?mode=default")).await.code(), "invalid_enum");
+    assert_eq!(desk.server.get(&desk.path("?mode=default")).await.code(), "invalid_enum");
 }
 
 #[tokio::test]
@@ -185,11 +184,11 @@ async fn all_that_a_registration_may_say_is_kept() {
     ]);
     assert_eq!(picked, json!(["east", ["b", "a"], {"a": "", "z": "1"}, 10, 20]));
     assert!(!made.to_string().contains("secret"));
-    let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
+    let (organization, task) = (desk.server.test_app.organization.clone(), desk.task.id.clone());
     let id = made["candidateId"].as_str().unwrap().into();
     let row = desk
-        .house
-        .fixture
+        .server
+        .test_app
         .storage
         .read(move |tx| storage::candidate::find(tx, &organization, &task, &id))
         .await;
@@ -217,7 +216,7 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
         tags: [("City".to_owned(), "Izmir".to_owned()), ("Age".to_owned(), "36".to_owned())].into(),
         ..NewUser::default()
     };
-    let user = desk.house.fixture.app.create_user(&desk.house.operator(), user).await.unwrap();
+    let user = desk.server.test_app.app.create_user(&desk.server.operator(), user).await.unwrap();
     let body = json!({"kind": "internal-candidate", "id": user.id, "tags": {"City": "Ankara"},
         "inviteByEmail": {"emailTemplateName": "Welcome"}});
     let made = desk.create(&body).await.json();
@@ -249,7 +248,7 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
     let second = desk.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
     desk.created(json!({"fullname": "ada"})).await;
     let ids = async |query: &str| {
-        desk.house.get(&desk.path(query)).await.column("candidates", "candidateId")
+        desk.server.get(&desk.path(query)).await.column("candidates", "candidateId")
     };
     let id = |candidate: &Value| candidate["candidateId"].as_str().unwrap().to_owned();
     assert_eq!(ids("?fullname=Ada").await, [id(&ada), id(&second)]);
@@ -261,14 +260,14 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
         usize::from(code.to_lowercase() == code)
     );
     let page =
-        desk.house.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
+        desk.server.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
     let previous = "?limit=1&page=1&mode=basic&fullname=Ada&email=ada%40example.com";
     assert_eq!(page.json()["pagination"]["previous"], previous);
     assert_eq!(
-        desk.house.get(&desk.path("?externalId=x&email=")).await.faults(),
+        desk.server.get(&desk.path("?externalId=x&email=")).await.faults(),
         ["externalId unknown_parameter", "email empty_value"]
     );
-    assert_eq!(desk.house.get("/tasks/nosuch/candidates").await.status, 404);
+    assert_eq!(desk.server.get("/tasks/nosuch/candidates").await.status, 404);
 }
 
 #[tokio::test]
@@ -277,7 +276,7 @@ async fn every_fault_of_a_change_is_told_and_nothing_changes() {
     desk.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
     let candidate =
         desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
-    let written = desk.house.rows_written().await;
+    let written = desk.server.rows_written().await;
     let body = json!({
         "steps": {"nosuch": {}, desk.task.steps[0].id.as_str(): {"active": {"isDefault": true, "value": true},
             "dates": {"isDefault": false, "value": {"after": {"isDefault": false, "value": 9}, "before": {"isDefault": false, "value": 8}}},
@@ -306,7 +305,7 @@ async fn every_fault_of_a_change_is_told_and_nothing_changes() {
         desk.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status,
         404
     );
-    assert_eq!(desk.house.rows_written().await, written);
+    assert_eq!(desk.server.rows_written().await, written);
 }
 
 #[tokio::test]
@@ -325,19 +324,19 @@ async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
     let picked = json!([now["fullname"], now["email"], now["group"], now["active"], now["labels"]]);
     assert_eq!(picked, json!(["Ada", "ada@example.com", "west", false, ["c"]]));
     assert_eq!(json!([now["activeAfter"], now["activeBefore"]]), json!([7, null]));
-    let written = desk.house.rows_written().await;
+    let written = desk.server.rows_written().await;
     assert_eq!(desk.patch(&candidate, &body).await.body, answer.body);
-    assert_eq!(desk.house.rows_written().await, written);
+    assert_eq!(desk.server.rows_written().await, written);
     let fetched = desk
-        .house
+        .server
         .get(&desk.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap())))
         .await;
     assert_eq!(fetched.body, answer.body);
-    let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
+    let (organization, task) = (desk.server.test_app.organization.clone(), desk.task.id.clone());
     let id = now["candidateId"].as_str().unwrap().into();
     let row = desk
-        .house
-        .fixture
+        .server
+        .test_app
         .storage
         .read(move |tx| storage::candidate::find(tx, &organization, &task, &id))
         .await;
@@ -352,11 +351,11 @@ async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
 #[tokio::test]
 async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
     let class = CaseFixture::new().await;
-    let written = class.house.rows_written().await;
+    let written = class.server.rows_written().await;
     for name in ["C1", "C2", "C6"] {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/candidates/{{{name}}}"));
         let answer =
-            class.house.send(TestRequest::new("DELETE", target).bearer(&class.house.key)).await;
+            class.server.send(TestRequest::new("DELETE", target).bearer(&class.server.key)).await;
         assert_eq!(
             (answer.status, answer.code().as_str()),
             (403, "candidate_already_participated"),
@@ -364,7 +363,7 @@ async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
         );
         assert_eq!(answer.json()["errors"], json!([]));
     }
-    assert_eq!(class.house.rows_written().await, written);
+    assert_eq!(class.server.rows_written().await, written);
     let desk = CandidatesFixture::new().await;
     let taken = json!({"credential1": "ada", "tracking": {"uniqId": "7"}});
     let candidate = desk.created(taken.clone()).await;
@@ -380,16 +379,16 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
     let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
     assert_eq!(
-        desk.house.send(desk.keyed(V1, "a b", body)).await.faults(),
+        desk.server.send(desk.keyed(V1, "a b", body)).await.faults(),
         ["Idempotency-Key invalid_format"]
     );
     let both =
-        desk.house.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
+        desk.server.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
     assert_eq!(both.faults(), ["Idempotency-Key invalid_format", "/email invalid_length"]);
-    let first = desk.house.send(desk.keyed(V1, "k", body)).await;
+    let first = desk.server.send(desk.keyed(V1, "k", body)).await;
     assert_eq!((first.status, first.header("idempotency-replayed")), (200, ""));
     for other in [r#"{"kind":"temporary-candidate","fullname":"Eve"}"#, "{}", "nonsense"] {
-        let answer = desk.house.send(desk.keyed(V1, "k", other)).await;
+        let answer = desk.server.send(desk.keyed(V1, "k", other)).await;
         assert_eq!(
             (answer.status, answer.faults()),
             (400, vec!["Idempotency-Key idempotency_key_reused".to_owned()]),
@@ -400,10 +399,10 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
         target: format!("{V1}/tasks/nosuch/candidates"),
         ..desk.keyed(V1, "k", body)
     };
-    assert_eq!(desk.house.send(elsewhere).await.code(), "idempotency_key_reused");
+    assert_eq!(desk.server.send(elsewhere).await.code(), "idempotency_key_reused");
     let spoiled = desk.keyed(V1, "k", body);
     let spoiled = TestRequest { target: format!("{}?limit=1", spoiled.target), ..spoiled };
-    assert_eq!(desk.house.send(spoiled).await.code(), "unknown_parameter");
+    assert_eq!(desk.server.send(spoiled).await.code(), "unknown_parameter");
     assert_eq!(desk.count().await, 1);
 }
 
@@ -411,20 +410,20 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
 async fn the_same_request_gets_the_first_answer_again_for_a_day() {
     let desk = CandidatesFixture::new().await;
     let first = desk
-        .house
+        .server
         .send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#))
         .await;
     let alias = "/api/integration/rest";
     let again =
         desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
     desk.patch(&first.json(), &json!({"fields": {"fullname": "Changed"}})).await;
-    let replayed = desk.house.send(again.clone()).await;
+    let replayed = desk.server.send(again.clone()).await;
     assert_eq!((replayed.status, &replayed.body), (200, &first.body));
     assert_eq!(replayed.header("idempotency-replayed"), "true");
-    desk.house.fixture.clock.pass_seconds(24 * 3600);
-    assert_eq!(desk.house.send(again.clone()).await.body, first.body);
-    desk.house.fixture.clock.pass_seconds(1);
-    let late = desk.house.send(again).await;
+    desk.server.test_app.clock.pass_seconds(24 * 3600);
+    assert_eq!(desk.server.send(again.clone()).await.body, first.body);
+    desk.server.test_app.clock.pass_seconds(1);
+    let late = desk.server.send(again).await;
     assert_eq!((late.status, late.header("idempotency-replayed")), (200, ""));
     assert_ne!(late.json()["candidateId"], first.json()["candidateId"]);
     assert_eq!(desk.count().await, 2);
@@ -435,7 +434,7 @@ async fn the_same_request_gets_the_first_answer_again_for_a_day() {
 async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
     let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
-    let first = desk.house.send(desk.keyed(V1, "k", body)).await;
+    let first = desk.server.send(desk.keyed(V1, "k", body)).await;
     assert_eq!(first.status, 200);
     let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
         name: "limited".into(),
@@ -446,13 +445,13 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
     };
     for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
         let key =
-            desk.house.fixture.app.create_key(&desk.house.operator(), new).await.unwrap().secret;
+            desk.server.test_app.app.create_key(&desk.server.operator(), new).await.unwrap().secret;
         let asked = TestRequest::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
         let asked = asked
             .header("content-type", "application/json")
             .header("Idempotency-Key", "k")
             .body(body);
-        let answer = desk.house.send(asked).await;
+        let answer = desk.server.send(asked).await;
         assert_eq!(
             (answer.status, answer.header("idempotency-replayed")),
             (404, ""),
@@ -461,7 +460,7 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
         );
         assert!(!answer.text().contains("Ada"));
     }
-    let again = desk.house.send(desk.keyed(V1, "k", body)).await;
+    let again = desk.server.send(desk.keyed(V1, "k", body)).await;
     assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &first.body));
 }
 
@@ -470,12 +469,12 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
 async fn what_was_deleted_is_not_replayed_and_nothing_of_it_is_kept_m2() {
     let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Nothingofada"}"#;
-    let first = desk.house.send(desk.keyed(V1, "k", body)).await.json();
+    let first = desk.server.send(desk.keyed(V1, "k", body)).await.json();
     desk.delete(&first).await;
     let kept = "SELECT count(*) FROM client_token WHERE response LIKE '%Nothingofada%'";
     let read = move |tx: &mut dyn storage::Transaction| tx.integer(kept, &[]);
-    assert_eq!(desk.house.fixture.storage.read(read).await.unwrap(), 0);
-    let again = desk.house.send(desk.keyed(V1, "k", body)).await;
+    assert_eq!(desk.server.test_app.storage.read(read).await.unwrap(), 0);
+    let again = desk.server.send(desk.keyed(V1, "k", body)).await;
     assert_eq!((again.status, again.header("idempotency-replayed")), (200, ""));
     assert_ne!(again.json()["candidateId"], first["candidateId"]);
 }
@@ -485,9 +484,9 @@ async fn a_refused_request_leaves_its_key_free() {
     let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","tracking":{"uniqId":"7"}}"#;
     let taken = desk.created(json!({"tracking": {"uniqId": "7"}})).await;
-    assert_eq!(desk.house.send(desk.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
+    assert_eq!(desk.server.send(desk.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
     desk.delete(&taken).await;
-    assert_eq!(desk.house.send(desk.keyed(V1, "k", body)).await.status, 200);
+    assert_eq!(desk.server.send(desk.keyed(V1, "k", body)).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -502,7 +501,7 @@ async fn one_key_makes_one_candidate_however_many_ask_at_once() {
                 &key,
                 &format!("{{\"kind\":\"temporary-candidate\",\"fullname\":\"{key}\"}}"),
             );
-            let answer = desk.house.send(sent).await;
+            let answer = desk.server.send(sent).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             answer.body
         })
@@ -538,9 +537,9 @@ async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
 #[tokio::test]
 async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instances() {
     let class = CaseFixture::new().await;
-    let (app, operator) = (&class.house.fixture.app, class.house.operator());
+    let (app, operator) = (&class.server.test_app.app, class.server.operator());
     let before = class
-        .house
+        .server
         .get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed"))
         .await;
     for (number, grouping) in [(1, false), (2, true)] {
@@ -550,26 +549,26 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
             .unwrap();
     }
     let listed = class
-        .house
+        .server
         .get(&class.fill("/tasks/{T1}/candidates?limit=100"))
         .await
         .column("candidates", "candidateId");
     assert_eq!((listed.len(), listed[0].as_str()), (19, class.value("C3")));
-    let missing = class.house.get(&class.fill("/tasks/{T1}/candidates/nosuch")).await;
+    let missing = class.server.get(&class.fill("/tasks/{T1}/candidates/nosuch")).await;
     for name in ["C1", "C2"] {
         let target = class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}"));
         let patched =
-            class.house.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
+            class.server.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
         let deleted = class
-            .house
-            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key))
+            .server
+            .send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&class.server.key))
             .await;
-        for answer in [class.house.get(&target).await, patched, deleted] {
+        for answer in [class.server.get(&target).await, patched, deleted] {
             assert_eq!((answer.status, &answer.body), (404, &missing.body), "{name}");
         }
     }
     let rows = async |query: &str| {
-        class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await
+        class.server.get(&class.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await
     };
     assert_eq!(rows("?ticketId={C1}").await.ids(), class.ids([1, 3, 5]));
     assert_eq!(rows("?candidateId={U2}").await.ids(), class.ids([2, 4]));
@@ -603,7 +602,7 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
     );
     let expand = class.fill("/tasks/{T1}/test-instances/{I02}/expand");
     let expanded = class
-        .house
+        .server
         .send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#)
         .await
         .json();
@@ -612,7 +611,7 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
         (None, &json!({ "url": null }))
     );
     let answers =
-        class.house.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
+        class.server.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
     let essay = &answers["answers"][4]["question"]["answer"];
     assert_eq!(*essay, json!({ "valid": true, "score": 0, "pointsAchieved": 0, "value": null }));
 }
@@ -622,7 +621,7 @@ async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
     let class = CaseFixture::new().await;
     let fetch = async |name: &str| {
         class
-            .house
+            .server
             .get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed")))
             .await
             .json()
@@ -631,18 +630,18 @@ async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
         (&fetch("C1").await["loggedIn"], &fetch("C3").await["loggedIn"]),
         (&json!(true), &json!(false))
     );
-    class.house.enter(&class.candidates[&3]).await;
+    class.server.enter(&class.candidates[&3]).await;
     assert_eq!(fetch("C3").await["loggedIn"], true);
-    let app = &class.house.fixture.app;
+    let app = &class.server.test_app.app;
     let stages =
         app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
-    app.update_task(&class.house.operator(), &class.t1.id, stages).await.unwrap();
+    app.update_task(&class.server.operator(), &class.t1.id, stages).await.unwrap();
     let change = app::candidates::CandidateUpdate {
         stage: Some(Some("Interview".into())),
         rating: Some(Some(4)),
         ..Default::default()
     };
-    app.update_candidate(&class.house.operator(), &class.t1.id, &class.candidates[&3].id, change)
+    app.update_candidate(&class.server.operator(), &class.t1.id, &class.candidates[&3].id, change)
         .await
         .unwrap();
     let marked = fetch("C3").await;

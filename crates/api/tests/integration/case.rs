@@ -1,9 +1,9 @@
 //! How a case of the table is written down and checked.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{TestRequest, TestResponse};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use testkit::{TestRequest, TestResponse};
 
 /// One line of the table: every request in it must be answered as expected.
 pub struct ApiCase {
@@ -217,7 +217,7 @@ impl<'class> CaseRun<'class> {
 
     pub async fn run(&mut self, case: ApiCase) {
         for asked in &case.asks {
-            let answer = self.class.house.send(self.request(asked)).await;
+            let answer = self.class.server.send(self.request(asked)).await;
             let label =
                 format!("case {}, {}: {} {}", case.number, case.says, asked.method, asked.query);
             self.verify(&case, &answer, &label);

@@ -1,8 +1,6 @@
 //! The data of the cases of 2.7: task T1 with 23 instances and everything around it, made by the
 //! use cases. Texts of cases name things by their short names in braces.
 
-use crate::scenario::{TaskWithSteps, temporary};
-use crate::test_server::ApiTestServer;
 use app::candidates::{CandidateView, NewCandidate, RegisteredPerson};
 use app::keys::NewKey;
 use app::users::NewUser;
@@ -10,9 +8,10 @@ use domain::id::InstanceId;
 use domain::instance::Scope;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use testkit::{TaskWithSteps, TestServer, temporary};
 
 pub struct CaseFixture {
-    pub house: ApiTestServer,
+    pub server: TestServer,
     pub t1: TaskWithSteps,
     /// C1, C2 and so on, by number.
     pub candidates: BTreeMap<u32, CandidateView>,
@@ -27,10 +26,10 @@ impl CaseFixture {
     }
 
     pub async fn with_quota(quota: Option<NonZeroU32>) -> Self {
-        let house = ApiTestServer::with_quota(quota).await;
-        let t1 = house.task(2).await;
+        let server = TestServer::with_quota(quota).await;
+        let t1 = server.task(2).await;
         let mut class = Self {
-            house,
+            server,
             t1,
             candidates: BTreeMap::new(),
             instances: Vec::new(),
@@ -43,9 +42,9 @@ impl CaseFixture {
     }
 
     async fn register(&mut self) {
-        let app = &self.house.fixture.app;
+        let app = &self.server.test_app.app;
         let user = NewUser { username: "u2".into(), ..NewUser::default() };
-        let user = app.create_user(&self.house.operator(), user).await.unwrap().id;
+        let user = app.create_user(&self.server.operator(), user).await.unwrap().id;
         self.names.insert("U2".into(), user.to_string());
         let tags = BTreeMap::from([
             ("City".to_owned(), "Izmir".to_owned()),
@@ -61,7 +60,7 @@ impl CaseFixture {
         for (number, new) in
             named.into_iter().chain((6..=23).map(|number| (number, temporary(None))))
         {
-            let candidate = self.house.candidate(&self.t1.id, new).await;
+            let candidate = self.server.candidate(&self.t1.id, new).await;
             self.names.insert(format!("C{number}"), candidate.id.to_string());
             self.candidates.insert(number, candidate);
         }
@@ -74,39 +73,39 @@ impl CaseFixture {
             let number = index + 1;
             // C1 has I03 open when starting I05, so that one is of the other step.
             let step = &self.t1.steps[usize::from(number == 5)];
-            let visitor = self.house.enter(&self.candidates[&owner]).await;
-            let instance = self.house.start(&visitor, step, &format!("start-{number}")).await;
-            self.house.fixture.clock.pass_seconds(1);
+            let visitor = self.server.enter(&self.candidates[&owner]).await;
+            let instance = self.server.start(&visitor, step, &format!("start-{number}")).await;
+            self.server.test_app.clock.pass_seconds(1);
             if matches!(number, 1 | 2 | 4 | 5) {
-                self.house.answer(&visitor, &instance).await;
-                self.house.complete(&visitor, &instance, &format!("complete-{number}")).await;
+                self.server.answer(&visitor, &instance).await;
+                self.server.complete(&visitor, &instance, &format!("complete-{number}")).await;
             }
             self.names.insert(format!("I{number:02}"), instance.to_string());
             self.instances.push(instance);
         }
-        self.house.reinstate(&self.t1.id, &self.instances[3], "reinstate").await;
-        self.house.ignore(&self.t1.id, &self.instances[4]).await;
+        self.server.reinstate(&self.t1.id, &self.instances[3], "reinstate").await;
+        self.server.ignore(&self.t1.id, &self.instances[4]).await;
     }
 
     async fn name_the_rest(&mut self) {
-        let app = &self.house.fixture.app;
+        let app = &self.server.test_app.app;
         let other = app.create_organization("Other").await.unwrap().id;
-        let other_house_task = self.foreign_task(&other).await;
-        let t0 = self.house.task(1).await.id;
-        let own = self.house.fixture.organization.clone();
+        let other_organizations_task = self.foreign_task(&other).await;
+        let t0 = self.server.task(1).await.id;
+        let own = self.server.test_app.organization.clone();
         let revoked = self.key_to_end(|new| new, true).await;
         let soon = app.now().plus_millis(1000);
         let expired = self.key_to_end(|new| NewKey { expires_at: Some(soon), ..new }, false).await;
-        self.house.fixture.clock.pass_seconds(1);
+        self.server.test_app.clock.pass_seconds(1);
         let names = [
             ("O1", own.to_string()),
             ("O9", other.to_string()),
             ("T1", self.t1.id.to_string()),
             ("T0", t0.to_string()),
-            ("T9", other_house_task),
-            ("K1", self.house.key.clone()),
-            ("KC", self.house.new_key(&own, &[Scope::CandidatesRead]).await),
-            ("K9", self.house.new_key(&other, &crate::test_server::INTEGRATION_SCOPES).await),
+            ("T9", other_organizations_task),
+            ("K1", self.server.key.clone()),
+            ("KC", self.server.new_key(&own, &[Scope::CandidatesRead]).await),
+            ("K9", self.server.new_key(&other, &testkit::INTEGRATION_SCOPES).await),
             ("KREVOKED", revoked),
             ("KEXPIRED", expired),
         ];
@@ -114,13 +113,13 @@ impl CaseFixture {
     }
 
     async fn foreign_task(&self, organization: &domain::id::OrganizationId) -> String {
-        self.house.task_of(organization, 1).await.id.to_string()
+        self.server.task_of(organization, 1).await.id.to_string()
     }
 
     async fn key_to_end(&self, adjust: impl FnOnce(NewKey) -> NewKey, revoke: bool) -> String {
-        let app = &self.house.fixture.app;
-        let operator = self.house.operator();
-        let scopes = crate::test_server::INTEGRATION_SCOPES.to_vec();
+        let app = &self.server.test_app.app;
+        let operator = self.server.operator();
+        let scopes = testkit::INTEGRATION_SCOPES.to_vec();
         let new =
             NewKey { name: "to end".into(), scopes, tasks: None, folders: None, expires_at: None };
         let created = app.create_key(&operator, adjust(new)).await.unwrap();

@@ -3,7 +3,6 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::life::{LifecycleAct, LifecycleScene, act};
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::erasure::ErasureOptions;
 use domain::history::Epoch;
 use domain::id::TaskId;
@@ -13,6 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use storage::Transaction;
+use testkit::{TestRequest, TestResponse, TestServer, V1};
 use tokio::runtime::Runtime;
 
 #[derive(Deserialize)]
@@ -40,21 +40,21 @@ struct InstanceListBody {
 }
 
 /// A reader that keeps its cursor and the latest entry for each instance.
-struct ChangeFeedReader<'house> {
-    house: &'house ApiTestServer,
+struct ChangeFeedReader<'server> {
+    server: &'server TestServer,
     task: TaskId,
     cursor: Option<String>,
     kept: BTreeMap<String, String>,
     kinds: Vec<String>,
 }
 
-impl<'house> ChangeFeedReader<'house> {
-    fn new(house: &'house ApiTestServer, task: &TaskId) -> Self {
-        Self { house, task: task.clone(), cursor: None, kept: BTreeMap::new(), kinds: Vec::new() }
+impl<'server> ChangeFeedReader<'server> {
+    fn new(server: &'server TestServer, task: &TaskId) -> Self {
+        Self { server, task: task.clone(), cursor: None, kept: BTreeMap::new(), kinds: Vec::new() }
     }
 
     async fn ask(&self, query: &str) -> TestResponse {
-        self.house.get(&format!("/tasks/{}/test-instances/changes?{query}", self.task)).await
+        self.server.get(&format!("/tasks/{}/test-instances/changes?{query}", self.task)).await
     }
 
     /// Reads one run. True when there is more.
@@ -84,7 +84,7 @@ impl<'house> ChangeFeedReader<'house> {
     /// The instances of the list, as printed, by id.
     async fn listed(&self) -> BTreeMap<String, String> {
         let answer = self
-            .house
+            .server
             .get(&format!("/tasks/{}/test-instances?mode=detailed&limit=1000", self.task))
             .await;
         let ids = answer.ids();
@@ -98,21 +98,21 @@ async fn a_cursor_of_another_task_or_place_or_time_is_unknown() {
     let class = CaseFixture::new().await;
     let feed = |task: &str| format!("/tasks/{{{task}}}/test-instances/changes");
     let cursor = |answer: TestResponse| answer.json()["cursor"].as_str().unwrap().to_owned();
-    let foreign = cursor(class.house.get(&class.fill(&feed("T0"))).await);
-    let (t1, epoch) = (class.t1.id.clone(), epoch(&class.house).await);
+    let foreign = cursor(class.server.get(&class.fill(&feed("T0"))).await);
+    let (t1, epoch) = (class.t1.id.clone(), epoch(&class.server).await);
     let elsewhere =
         domain::cursor::issue(&Epoch { secret: "elsewhere".into(), ..epoch.clone() }, &t1, 1);
     let ahead = domain::cursor::issue(&epoch, &t1, 10_000);
     for since in [foreign.as_str(), &ahead, &elsewhere, "nosuch", "c_", "%F0%9F%98%80"] {
-        let answer = class.house.get(&class.fill(&format!("{}?since={since}", feed("T1")))).await;
+        let answer = class.server.get(&class.fill(&format!("{}?since={since}", feed("T1")))).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "unknown_cursor"), "{since}");
         assert_eq!(answer.json()["errors"][0]["name"], "since");
     }
 }
 
-async fn epoch(house: &ApiTestServer) -> Epoch {
+async fn epoch(server: &TestServer) -> Epoch {
     let read = |tx: &mut dyn Transaction| storage::history::current(tx);
-    let row = house.fixture.storage.read(read).await.unwrap().unwrap();
+    let row = server.test_app.storage.read(read).await.unwrap().unwrap();
     Epoch { number: row.number, secret: row.epoch, end: None }
 }
 
@@ -121,7 +121,7 @@ async fn an_unknown_cursor_is_told_beside_the_other_faults_in_the_order_sent() {
     let class = CaseFixture::new().await;
     let told = async |task: &str, query: &str| {
         let target = class.fill(&format!("/tasks/{task}/test-instances/changes?{query}"));
-        let answer = class.house.get(&target).await;
+        let answer = class.server.get(&target).await;
         let entries = answer.json()["errors"].as_array().cloned().unwrap();
         entries.iter().map(|entry| entry["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -137,18 +137,18 @@ async fn an_unknown_cursor_is_told_beside_the_other_faults_in_the_order_sent() {
 #[tokio::test]
 async fn the_feed_of_another_organization_is_not_found() {
     let class = CaseFixture::new().await;
-    let missing = class.house.get("/tasks/nosuch/test-instances/changes").await;
+    let missing = class.server.get("/tasks/nosuch/test-instances/changes").await;
     let foreign =
-        class.house.get(&class.fill("/tasks/{T9}/test-instances/changes?since=nosuch")).await;
+        class.server.get(&class.fill("/tasks/{T9}/test-instances/changes?since=nosuch")).await;
     assert_eq!((missing.status, foreign.status), (404, 404));
     assert_eq!(missing.body, foreign.body);
 }
 
 #[tokio::test]
 async fn an_empty_feed_has_a_cursor_for_its_beginning() {
-    let house = ApiTestServer::new().await;
-    let mut scene = LifecycleScene::new(&house, &house.router).await;
-    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    let server = TestServer::new().await;
+    let mut scene = LifecycleScene::new(&server, &server.router).await;
+    let mut reader = ChangeFeedReader::new(&server, &scene.task.id);
     assert!(!reader.read(10).await);
     let beginning = reader.cursor.clone();
     assert!(!reader.read(10).await);
@@ -160,9 +160,9 @@ async fn an_empty_feed_has_a_cursor_for_its_beginning() {
 
 #[tokio::test]
 async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
-    let house = ApiTestServer::new().await;
-    let mut scene = LifecycleScene::new(&house, &house.router).await;
-    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    let server = TestServer::new().await;
+    let mut scene = LifecycleScene::new(&server, &server.router).await;
+    let mut reader = ChangeFeedReader::new(&server, &scene.task.id);
     let acts = [
         (LifecycleAct::Start(1), InstanceChange::Started),
         (LifecycleAct::Complete(0), InstanceChange::Completed),
@@ -193,15 +193,15 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
 
 #[tokio::test]
 async fn an_erased_instance_is_told_with_what_remains_of_it() {
-    let house = ApiTestServer::new().await;
-    let mut scene = LifecycleScene::new(&house, &house.router).await;
-    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    let server = TestServer::new().await;
+    let mut scene = LifecycleScene::new(&server, &server.router).await;
+    let mut reader = ChangeFeedReader::new(&server, &scene.task.id);
     assert!(scene.act(LifecycleAct::Start(1)).await && scene.act(LifecycleAct::Complete(0)).await);
     reader.read_to_end(10).await;
     let instance = scene.instances[0].1.clone();
     let find = move |tx: &mut dyn Transaction| storage::instance::find_any(tx, &instance);
-    let row = house.fixture.storage.read(find).await.unwrap().unwrap();
-    let (app, staff) = (&house.fixture.app, house.fixture.operator());
+    let row = server.test_app.storage.read(find).await.unwrap().unwrap();
+    let (app, staff) = (&server.test_app.app, server.test_app.operator());
     app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default())
         .await
         .unwrap();
@@ -213,13 +213,13 @@ async fn an_erased_instance_is_told_with_what_remains_of_it() {
 
 #[tokio::test]
 async fn a_304_of_the_feed_lasts_until_the_next_change() {
-    let house = ApiTestServer::new().await;
-    let mut scene = LifecycleScene::new(&house, &house.router).await;
+    let server = TestServer::new().await;
+    let mut scene = LifecycleScene::new(&server, &server.router).await;
     scene.act(LifecycleAct::Start(0)).await;
     let target = format!("{V1}/tasks/{}/test-instances/changes", scene.task.id);
     let ask = async |tag: &str| {
-        let sent = TestRequest::get(target.as_str()).bearer(&house.key);
-        house.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) }).await
+        let sent = TestRequest::get(target.as_str()).bearer(&server.key);
+        server.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) }).await
     };
     let first = ask("").await;
     let again = ask(first.tag()).await;
@@ -243,11 +243,11 @@ fn step() -> impl Strategy<Value = FeedStep> {
 #[test]
 fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
     let runtime = Runtime::new().unwrap();
-    let house = runtime.block_on(ApiTestServer::new());
+    let server = runtime.block_on(TestServer::new());
     proptest!(ProptestConfig::with_cases(24), |(moves in prop::collection::vec(step(), 4..24), limit in 1..5_usize)| {
         runtime.block_on(async {
-            let mut scene = LifecycleScene::new(&house, &house.router).await;
-            let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+            let mut scene = LifecycleScene::new(&server, &server.router).await;
+            let mut reader = ChangeFeedReader::new(&server, &scene.task.id);
             for step in moves {
                 match step {
                     FeedStep::Act(act) => { scene.act(act).await; }
@@ -257,7 +257,7 @@ fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
             reader.read_to_end(limit).await;
             let listed = reader.listed().await;
             assert_eq!(reader.kept, listed);
-            let mut late = ChangeFeedReader::new(&house, &scene.task.id);
+            let mut late = ChangeFeedReader::new(&server, &scene.task.id);
             late.read_to_end(limit).await;
             assert_eq!(late.kept, listed);
             assert_eq!(late.kinds.len(), listed.len());

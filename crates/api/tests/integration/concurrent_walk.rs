@@ -1,19 +1,18 @@
 //! Invariant 4: a client that walks while candidates start, hand in and are marked meets every
 //! instance that existed at the outset exactly once, and none twice.
 
-use crate::scenario::{TaskWithSteps, temporary};
-use crate::test_server::{ApiTestServer, TestRequest, V1};
 use app::caller::CandidateSession;
 use domain::id::InstanceId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use testkit::{TaskWithSteps, TestRequest, TestServer, V1, temporary};
 
 const PRESENT: usize = 40;
 const LATE: usize = 40;
 
 struct ConcurrentCandidates {
-    house: ApiTestServer,
+    server: TestServer,
     task: TaskWithSteps,
     /// Those who have started, with their instances, and those who will.
     present: Vec<(CandidateSession, InstanceId)>,
@@ -23,31 +22,31 @@ struct ConcurrentCandidates {
 }
 
 async fn concurrent_candidates() -> Arc<ConcurrentCandidates> {
-    let house = ApiTestServer::new().await;
-    let task = house.task(1).await;
+    let server = TestServer::new().await;
+    let task = server.task(1).await;
     let (mut present, mut late) = (Vec::new(), Vec::new());
     for number in 0..PRESENT + LATE {
         let candidate =
-            house.candidate(&task.id, temporary(Some(&format!("E{}", number % 2)))).await;
-        let visitor = house.enter(&candidate).await;
+            server.candidate(&task.id, temporary(Some(&format!("E{}", number % 2)))).await;
+        let visitor = server.enter(&candidate).await;
         if number < PRESENT {
-            let instance = house.start(&visitor, &task.steps[0], "start").await;
-            house.answer(&visitor, &instance).await;
+            let instance = server.start(&visitor, &task.steps[0], "start").await;
+            server.answer(&visitor, &instance).await;
             present.push((visitor, instance));
         } else {
             late.push(visitor);
         }
     }
-    Arc::new(ConcurrentCandidates { house, task, present, late, done: AtomicUsize::new(0) })
+    Arc::new(ConcurrentCandidates { server, task, present, late, done: AtomicUsize::new(0) })
 }
 
 impl ConcurrentCandidates {
     /// Latecomers start, and one in two hands in.
     async fn start_late(&self) {
         for (number, visitor) in self.late.iter().enumerate() {
-            let instance = self.house.start(visitor, &self.task.steps[0], "start").await;
+            let instance = self.server.start(visitor, &self.task.steps[0], "start").await;
             if number % 2 == 0 {
-                self.house.complete(visitor, &instance, "complete").await;
+                self.server.complete(visitor, &instance, "complete").await;
             }
             self.done.fetch_add(1, Ordering::SeqCst);
         }
@@ -56,11 +55,11 @@ impl ConcurrentCandidates {
     /// Those present hand in; some are evaluated, ignored or reopened.
     async fn finish_present(&self) {
         for (number, (visitor, instance)) in self.present.iter().enumerate() {
-            self.house.complete(visitor, instance, "complete").await;
+            self.server.complete(visitor, instance, "complete").await;
             match number % 4 {
-                0 => self.house.ignore(&self.task.id, instance).await,
-                1 => self.house.evaluate(&self.task.id, instance, 40, "evaluate").await,
-                2 => self.house.reinstate(&self.task.id, instance, "reinstate").await,
+                0 => self.server.ignore(&self.task.id, instance).await,
+                1 => self.server.evaluate(&self.task.id, instance, 40, "evaluate").await,
+                2 => self.server.reinstate(&self.task.id, instance, "reinstate").await,
                 _ => {}
             }
             self.done.fetch_add(1, Ordering::SeqCst);
@@ -73,7 +72,7 @@ impl ConcurrentCandidates {
         let mut query = Some(first.to_owned());
         while let Some(asked) = query {
             let target = format!("{V1}/tasks/{}/test-instances{asked}", self.task.id);
-            let answer = self.house.send(TestRequest::get(target).bearer(&self.house.key)).await;
+            let answer = self.server.send(TestRequest::get(target).bearer(&self.server.key)).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             let page = answer.json()["pagination"].clone();
             let rows = answer.ids();

@@ -1,8 +1,8 @@
 //! The operations of the served OpenAPI document, so that a new one is tested without anybody
 //! adding it to a list.
 
-use crate::test_server::{ApiTestServer, TestRequest};
 use serde_json::Value;
+use testkit::{TestRequest, TestServer};
 
 /// One method of one path.
 #[derive(Clone, Debug)]
@@ -31,8 +31,8 @@ impl Operation {
 }
 
 /// All operations below a prefix, in the order of the document.
-pub async fn operations(house: &ApiTestServer, prefix: &str) -> Vec<Operation> {
-    let answer = house.send(TestRequest::get("/openapi.json")).await;
+pub async fn operations(server: &TestServer, prefix: &str) -> Vec<Operation> {
+    let answer = server.send(TestRequest::get("/openapi.json")).await;
     assert_eq!(answer.status, 200);
     let document = answer.json();
     let paths = document["paths"].as_object().unwrap();

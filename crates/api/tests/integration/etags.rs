@@ -1,12 +1,12 @@
 //! Tags, 304 and HEAD (1.4) on the endpoints themselves.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{TestRequest, TestResponse, V1};
+use testkit::{TestRequest, TestResponse, V1};
 
 impl CaseFixture {
     fn list_request(&self, method: &str, path: &str) -> TestRequest {
         TestRequest::new(method, self.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}")))
-            .bearer(&self.house.key)
+            .bearer(&self.server.key)
     }
 
     async fn conditional(&self, path: &str, lines: &[&str], encoding: &str) -> TestResponse {
@@ -14,7 +14,7 @@ impl CaseFixture {
         for line in lines {
             sent = sent.header("if-none-match", *line);
         }
-        self.house.send(sent).await
+        self.server.send(sent).await
     }
 }
 
@@ -31,7 +31,7 @@ const PATHS: [&str; 6] = [
 async fn any_form_of_the_tag_gives_304_and_no_other_does() {
     let class = CaseFixture::new().await;
     for path in PATHS {
-        let tag = class.house.send(class.list_request("GET", path)).await.tag().to_owned();
+        let tag = class.server.send(class.list_request("GET", path)).await.tag().to_owned();
         let bare = tag.trim_matches('"');
         let (packed, other) = (format!("\"{bare}-gzip\""), format!("\"x{bare}\""));
         let known = [
@@ -79,7 +79,7 @@ async fn a_tag_hides_no_refusal() {
     for (path, key, status) in cases {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
         let sent = TestRequest::get(target).bearer(class.value(key)).header("if-none-match", "*");
-        assert_eq!(class.house.send(sent).await.status, status, "{path}");
+        assert_eq!(class.server.send(sent).await.status, status, "{path}");
     }
 }
 
@@ -118,12 +118,12 @@ async fn head_answers_with_the_headers_of_get_whatever_is_asked() {
                 if encoding.is_empty() { sent } else { sent.header("accept-encoding", encoding) }
             };
             let (get, head) =
-                (class.house.send(with("GET")).await, class.house.send(with("HEAD")).await);
+                (class.server.send(with("GET")).await, class.server.send(with("HEAD")).await);
             assert_eq!((head.status, head.body.len()), (get.status, 0), "{path} {encoding}");
             assert_eq!(head.lasting_headers(), get.lasting_headers(), "{path} {encoding}");
             let tag = get.tag().to_owned();
             if !tag.is_empty() {
-                let again = class.house.send(with("HEAD").header("if-none-match", tag)).await;
+                let again = class.server.send(with("HEAD").header("if-none-match", tag)).await;
                 assert_eq!((again.status, again.body.len()), (304, 0), "{path} {encoding}");
             }
         }

@@ -3,8 +3,8 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::test_server::{INTEGRATION_SCOPES, TestRequest, TestResponse, V1};
 use std::collections::{BTreeMap, BTreeSet};
+use testkit::{INTEGRATION_SCOPES, TestRequest, TestResponse, V1};
 
 const ALIAS: &str = "/api/integration/rest";
 
@@ -24,7 +24,7 @@ fn target(class: &CaseFixture, operation: &Operation) -> String {
 }
 
 async fn reading(class: &CaseFixture) -> Vec<String> {
-    let all = operations(&class.house, V1).await;
+    let all = operations(&class.server, V1).await;
     let targets: Vec<_> = all
         .iter()
         .filter(|operation| operation.method == "GET")
@@ -35,7 +35,7 @@ async fn reading(class: &CaseFixture) -> Vec<String> {
 }
 
 async fn get(class: &CaseFixture, target: &str) -> TestResponse {
-    class.house.send(TestRequest::get(target).bearer(&class.house.key)).await
+    class.server.send(TestRequest::get(target).bearer(&class.server.key)).await
 }
 
 #[tokio::test]
@@ -57,10 +57,10 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
         for (sent, status) in forms.iter().map(|form| (form.as_str(), 304)).chain([("\"x\"", 200)])
         {
             let answer = class
-                .house
+                .server
                 .send(
                     TestRequest::get(&target)
-                        .bearer(&class.house.key)
+                        .bearer(&class.server.key)
                         .header("if-none-match", sent),
                 )
                 .await;
@@ -78,7 +78,7 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
 async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_without_a_body_by_head()
  {
     let class = CaseFixture::new().await;
-    let (key, organization) = (class.house.key.clone(), class.value("O1").to_owned());
+    let (key, organization) = (class.server.key.clone(), class.value("O1").to_owned());
     for target in reading(&class).await {
         let first = get(&class, &target).await;
         let alias = target.replace(V1, ALIAS);
@@ -91,11 +91,11 @@ async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_
             TestRequest::get(&target).header("authorization", format!("bEARER {key}")),
         ];
         for sent in roads {
-            let answer = class.house.send(sent).await;
+            let answer = class.server.send(sent).await;
             assert_eq!((answer.status, &answer.body), (200, &first.body), "{target}");
             assert_eq!(answer.lasting_headers(), first.lasting_headers(), "{target}");
         }
-        let head = class.house.send(TestRequest::new("HEAD", &target).bearer(&key)).await;
+        let head = class.server.send(TestRequest::new("HEAD", &target).bearer(&key)).await;
         assert_eq!((head.status, head.body.len()), (200, 0), "{target}");
         assert_eq!(head.lasting_headers(), first.lasting_headers(), "{target}");
     }
@@ -105,7 +105,7 @@ async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_
 async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
     let class = CaseFixture::new().await;
     let mut paths: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for operation in operations(&class.house, V1).await {
+    for operation in operations(&class.server, V1).await {
         let methods = paths.entry(target(&class, &operation)).or_default();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
             if method == operation.method || (method == "HEAD" && operation.method == "GET") {
@@ -123,8 +123,8 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
                 continue;
             }
             let answer = class
-                .house
-                .send(TestRequest::new(method, path.as_str()).bearer(&class.house.key))
+                .server
+                .send(TestRequest::new(method, path.as_str()).bearer(&class.server.key))
                 .await;
             assert_eq!(
                 (answer.status, answer.header("allow")),
@@ -153,11 +153,11 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
 async fn words_of_the_path_win_over_ids() {
     let class = CaseFixture::new().await;
     for path in ["/tasks/filter", "/users/filter", "/tasks/{T1}/test-instances/filter"] {
-        let answer = class.house.get(&class.fill(path)).await;
+        let answer = class.server.get(&class.fill(path)).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{path}");
     }
     for path in ["/tasks/{T1}/test-instances/changes", "/tasks/{T1}/test-instances/export"] {
-        let answer = class.house.send_json("POST", &class.fill(path), "{}").await;
+        let answer = class.server.send_json("POST", &class.fill(path), "{}").await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD"), "{path}");
     }
 }
@@ -176,7 +176,7 @@ async fn from_outside(class: &CaseFixture, operation: &Operation, key: &str) -> 
     } else {
         sent
     };
-    class.house.send(sent).await
+    class.server.send(sent).await
 }
 
 #[tokio::test]
@@ -189,14 +189,20 @@ async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by
         folders: None,
         expires_at: None,
     };
-    let limited =
-        class.house.fixture.app.create_key(&class.house.operator(), limited).await.unwrap().secret;
-    let written = class.house.rows_written().await;
+    let limited = class
+        .server
+        .test_app
+        .app
+        .create_key(&class.server.operator(), limited)
+        .await
+        .unwrap()
+        .secret;
+    let written = class.server.rows_written().await;
     for key in [class.value("K9"), limited.as_str()] {
         let missing =
-            class.house.send(TestRequest::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
+            class.server.send(TestRequest::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
         assert_eq!((missing.status, missing.code().as_str()), (404, "not_found"));
-        for operation in operations(&class.house, V1).await {
+        for operation in operations(&class.server, V1).await {
             // Users are no part of a task.
             if !operation.path.contains('{')
                 || (key == limited.as_str() && operation.path.contains("/users/"))
@@ -209,5 +215,5 @@ async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by
             assert_eq!(answer.lasting_headers(), missing.lasting_headers(), "{label}");
         }
     }
-    assert_eq!(class.house.rows_written().await, written);
+    assert_eq!(class.server.rows_written().await, written);
 }

@@ -2,7 +2,6 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::generated_task::{PropertyServer, plan};
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 use http_body_util::BodyExt as _;
 use proptest::prelude::*;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::io::Cursor;
 use storage::{StorageError, Transaction};
+use testkit::{TestRequest, TestResponse, TestServer, V1};
 use tower::ServiceExt as _;
 
 #[derive(serde::Deserialize)]
@@ -20,14 +20,14 @@ struct ExportedListBody {
 }
 
 /// The rows of a list as printed.
-async fn listed(house: &ApiTestServer, task: &str, query: &str) -> Vec<String> {
-    let answer = house.get(&format!("/tasks/{task}/test-instances?limit=1000{query}")).await;
+async fn listed(server: &TestServer, task: &str, query: &str) -> Vec<String> {
+    let answer = server.get(&format!("/tasks/{task}/test-instances?limit=1000{query}")).await;
     let list: ExportedListBody = serde_json::from_slice(&answer.body).unwrap();
     list.test_instances.iter().map(|row| row.get().to_owned()).collect()
 }
 
-async fn exported(house: &ApiTestServer, task: &str, query: &str) -> TestResponse {
-    let answer = house.get(&format!("/tasks/{task}/test-instances/export?{query}")).await;
+async fn exported(server: &TestServer, task: &str, query: &str) -> TestResponse {
+    let answer = server.get(&format!("/tasks/{task}/test-instances/export?{query}")).await;
     assert_eq!(
         (answer.status, answer.header("content-disposition")),
         (200, "attachment"),
@@ -59,7 +59,7 @@ async fn an_export_has_the_parameters_of_the_list_but_no_pages() {
     let class = CaseFixture::new().await;
     let faults = async |query: &str| {
         class
-            .house
+            .server
             .get(&class.fill(&format!("/tasks/{{T1}}/test-instances/export?{query}")))
             .await
             .faults()
@@ -79,26 +79,26 @@ async fn an_export_has_the_parameters_of_the_list_but_no_pages() {
         faults("format=&externalId=").await,
         ["format empty_value", "externalId empty_value"]
     );
-    let missing = class.house.get("/tasks/nosuch/test-instances/export").await;
+    let missing = class.server.get("/tasks/nosuch/test-instances/export").await;
     let foreign =
-        class.house.get(&class.fill("/tasks/{T9}/test-instances/export?format=xlsx")).await;
+        class.server.get(&class.fill("/tasks/{T9}/test-instances/export?format=xlsx")).await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
 }
 
 #[tokio::test]
 async fn an_export_of_nothing_is_whole_too() {
     let class = CaseFixture::new().await;
-    let of_nobody = exported(&class.house, class.value("T1"), &class.fill("ticketId={C3}")).await;
+    let of_nobody = exported(&class.server, class.value("T1"), &class.fill("ticketId={C3}")).await;
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(of_nobody.text(), format!("{{\"end\":true,\"count\":0,\"sha256\":\"{empty}\"}}\n"));
     assert_eq!(of_nobody.header("content-type"), "application/x-ndjson");
-    let csv = exported(&class.house, class.value("T0"), "format=csv").await;
+    let csv = exported(&class.server, class.value("T0"), "format=csv").await;
     let header = "testInstanceId,taskId,stepId,ticketId,status,ignored,completedAt,pointsAchieved,maxAchievablePoints,achievementRatio\r\n";
     assert_eq!((csv.text(), csv.header("content-type")), (header, "text/csv; charset=utf-8"));
-    let detailed = exported(&class.house, class.value("T0"), "format=csv&mode=detailed").await;
+    let detailed = exported(&class.server, class.value("T0"), "format=csv&mode=detailed").await;
     let more = "noOfQuestions,organizationId,candidate.id,candidate.kind,folder,group,labels,tags,sections,dimensions,effects";
     assert_eq!(detailed.text(), header.replace("\r\n", &format!(",{more}\r\n")));
-    let xlsx = exported(&class.house, class.value("T0"), "format=xlsx").await;
+    let xlsx = exported(&class.server, class.value("T0"), "format=xlsx").await;
     assert_eq!(sheet(&xlsx, "test-instances").len(), 1);
 }
 
@@ -114,8 +114,8 @@ async fn lines_are_the_rows_of_the_list_for_every_filter_and_mode() {
         "&externalId=EMP-2",
     ] {
         let query = class.fill(query);
-        let answer = exported(&class.house, t1, query.trim_start_matches('&')).await;
-        assert_eq!(lines(&answer), listed(&class.house, t1, &query).await, "{query}");
+        let answer = exported(&class.server, t1, query.trim_start_matches('&')).await;
+        assert_eq!(lines(&answer), listed(&class.server, t1, &query).await, "{query}");
     }
 }
 
@@ -124,8 +124,8 @@ async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
     let class = CaseFixture::new().await;
     let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?format=csv"));
     let ask = |method: &str, tag: &str| {
-        let sent = TestRequest::new(method, target.as_str()).bearer(&class.house.key);
-        class.house.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) })
+        let sent = TestRequest::new(method, target.as_str()).bearer(&class.server.key);
+        class.server.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) })
     };
     let first = ask("GET", "").await;
     assert_eq!(ask("GET", "").await.body, first.body);
@@ -133,11 +133,11 @@ async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
     assert_eq!((known.status, known.body.len(), known.tag()), (304, 0, first.tag()));
     let head = ask("HEAD", "").await;
     assert_eq!((head.status, head.body.len(), head.tag()), (200, 0, first.tag()));
-    class.house.ignore(&class.t1.id, &class.instances[0]).await;
+    class.server.ignore(&class.t1.id, &class.instances[0]).await;
     assert_ne!(ask("GET", first.tag()).await.tag(), first.tag());
-    let packed = class.house.send_decoding(
+    let packed = class.server.send_decoding(
         TestRequest::get(target.as_str())
-            .bearer(&class.house.key)
+            .bearer(&class.server.key)
             .header("accept-encoding", "gzip"),
     );
     assert_eq!(packed.await.body, ask("GET", "").await.body);
@@ -150,19 +150,19 @@ fn an_export_is_the_list_walked_at_one_moment() {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
             for query in ["", "&mode=detailed"] {
-                let answer = exported(&hall.house, &roll.task, query.trim_start_matches('&')).await;
-                assert_eq!(lines(&answer), listed(&hall.house, &roll.task, query).await);
+                let answer = exported(&hall.server, &roll.task, query.trim_start_matches('&')).await;
+                assert_eq!(lines(&answer), listed(&hall.server, &roll.task, query).await);
             }
-            check_table(&hall.house, &roll.task).await;
+            check_table(&hall.server, &roll.task).await;
         });
     });
 }
 
 /// Compares the CSV with the list, cell by cell.
-async fn check_table(house: &ApiTestServer, task: &str) {
-    let printed = listed(house, task, "&mode=detailed").await;
+async fn check_table(server: &TestServer, task: &str) {
+    let printed = listed(server, task, "&mode=detailed").await;
     let rows: Vec<Value> = printed.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
-    let answer = exported(house, task, "format=csv&mode=detailed").await;
+    let answer = exported(server, task, "format=csv&mode=detailed").await;
     let mut reader =
         csv::ReaderBuilder::new().terminator(csv::Terminator::CRLF).from_reader(&answer.body[..]);
     let header = reader.headers().unwrap().clone();
@@ -224,13 +224,13 @@ fn text(value: &Value) -> &str {
 async fn a_workbook_has_a_row_for_every_entry_and_equal_content_gives_equal_bytes() {
     let class = CaseFixture::new().await;
     let t1 = class.value("T1");
-    let answer = exported(&class.house, t1, "format=xlsx&mode=detailed").await;
-    assert_eq!(exported(&class.house, t1, "format=xlsx&mode=detailed").await.body, answer.body);
+    let answer = exported(&class.server, t1, "format=xlsx&mode=detailed").await;
+    assert_eq!(exported(&class.server, t1, "format=xlsx&mode=detailed").await.body, answer.body);
     let instances = sheet(&answer, "test-instances");
     assert_eq!((instances.len(), instances[0].len()), (24, 18));
     assert_eq!(instances[1][0], Data::String(class.instances[0].to_string()));
     assert_eq!((&instances[1][5], &instances[3][6]), (&Data::Bool(false), &Data::Empty));
-    let rows = listed(&class.house, t1, "&mode=detailed").await;
+    let rows = listed(&class.server, t1, "&mode=detailed").await;
     let first: Value = serde_json::from_str(&rows[0]).unwrap();
     let points = first["result"]["scoreboard"]["pointsAchieved"].as_f64().unwrap();
     assert_eq!(instances[1][7], Data::Float(points));
@@ -242,7 +242,7 @@ async fn a_workbook_has_a_row_for_every_entry_and_equal_content_gives_equal_byte
     assert_eq!(effects.len(), 1 + 3 * 4);
     let names = json!([effects[2][1].to_string(), effects[2][2].to_string()]);
     assert_eq!(names, json!(["Style", "Careful"]));
-    let basic = exported(&class.house, t1, "format=xlsx").await;
+    let basic = exported(&class.server, t1, "format=xlsx").await;
     assert_eq!(sheet(&basic, "test-instances")[0].len(), 10);
 }
 
@@ -253,14 +253,14 @@ async fn no_text_becomes_a_formula() {
     let set = move |tx: &mut dyn Transaction| -> Result<u64, StorageError> {
         tx.execute("UPDATE instance SET group_name = $1", storage::values![formula])
     };
-    class.house.fixture.storage.write(set).await.unwrap();
-    let csv = exported(&class.house, class.value("T1"), "format=csv&mode=detailed").await;
+    class.server.test_app.storage.write(set).await.unwrap();
+    let csv = exported(&class.server, class.value("T1"), "format=csv&mode=detailed").await;
     assert!(
         csv.text().contains(",\"'=HYPERLINK(\"\"http://example.org\"\",\"\"x\"\")\","),
         "{}",
         csv.text()
     );
-    let xlsx = exported(&class.house, class.value("T1"), "format=xlsx&mode=detailed").await;
+    let xlsx = exported(&class.server, class.value("T1"), "format=xlsx&mode=detailed").await;
     assert_eq!(sheet(&xlsx, "test-instances")[1][15], Data::String(formula.to_owned()));
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(xlsx.body.clone())).unwrap();
     assert!(book.worksheet_formula("test-instances").unwrap().used_cells().next().is_none());
@@ -276,14 +276,14 @@ async fn a_failure_midway_breaks_the_stream() {
             storage::values![spoil],
         )
     };
-    class.house.fixture.storage.write(set).await.unwrap();
+    class.server.test_app.storage.write(set).await.unwrap();
     for format in ["csv", "xlsx"] {
         let target =
             class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?format={format}"));
         let request = axum::http::Request::get(target)
-            .header("authorization", format!("Bearer {}", class.house.key));
+            .header("authorization", format!("Bearer {}", class.server.key));
         let request = request.body(axum::body::Body::empty()).unwrap();
-        let response = class.house.router.clone().oneshot(request).await.unwrap();
+        let response = class.server.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert!(response.into_body().collect().await.is_err(), "{format}");
     }
@@ -292,15 +292,15 @@ async fn a_failure_midway_breaks_the_stream() {
 #[tokio::test]
 async fn an_export_that_came_to_its_end_is_recorded() {
     let class = CaseFixture::new().await;
-    exported(&class.house, class.value("T1"), &class.fill("ticketId={C1}")).await;
-    let organization = class.house.fixture.organization.clone();
+    exported(&class.server, class.value("T1"), &class.fill("ticketId={C1}")).await;
+    let organization = class.server.test_app.organization.clone();
     let chain = storage::event::EventChain::Organization(organization.clone());
     let read =
         move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 1000);
     // It is recorded behind the last byte.
     let mut events = Vec::new();
     for _ in 0..20_000 {
-        events = class.house.fixture.storage.read(read.clone()).await.unwrap();
+        events = class.server.test_app.storage.read(read.clone()).await.unwrap();
         if events.last().unwrap().event.kind == "results.exported" {
             break;
         }

@@ -2,8 +2,6 @@
 //! external ids and several attempts. What was generated is known, so that every answer can be
 //! compared with it.
 
-use crate::scenario::{TaskWithSteps, temporary};
-use crate::test_server::{ApiTestServer, V1};
 use app::users::NewUser;
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, InstanceId};
@@ -20,15 +18,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use storage::candidate::CandidateRow;
 use storage::instance::InstanceRow;
 use storage::{StorageError, Transaction};
+use testkit::{TaskWithSteps, TestServer, V1, temporary};
 use tokio::runtime::Runtime;
 
 const STEPS: usize = 3;
 const USERS: usize = 3;
 const PEOPLE: usize = 6;
 
-/// A house with a runtime of its own, for properties.
+/// A server with a runtime of its own, for properties.
 pub struct PropertyServer {
-    pub house: ApiTestServer,
+    pub server: TestServer,
     pub runtime: Runtime,
     pub users: Vec<String>,
     rolls: AtomicUsize,
@@ -37,20 +36,20 @@ pub struct PropertyServer {
 impl PropertyServer {
     pub fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (house, users) = runtime.block_on(async {
-            let house = ApiTestServer::new().await;
+        let (server, users) = runtime.block_on(async {
+            let server = TestServer::new().await;
             let mut users = Vec::new();
             for number in 0..USERS {
                 let new = NewUser { username: format!("user-{number}"), ..NewUser::default() };
-                let user = house.fixture.app.create_user(&house.operator(), new).await.unwrap();
+                let user = server.test_app.app.create_user(&server.operator(), new).await.unwrap();
                 users.push(user.id.to_string());
             }
-            (house, users)
+            (server, users)
         });
-        Self { house, runtime, users, rolls: AtomicUsize::new(0) }
+        Self { server, runtime, users, rolls: AtomicUsize::new(0) }
     }
 
-    /// Writes a generated task into the house.
+    /// Writes a generated task into the server.
     pub fn write(&self, plan: &TaskPlan) -> GeneratedTask {
         let number = self.rolls.fetch_add(1, Ordering::SeqCst);
         self.runtime.block_on(plan.write(self, number))
@@ -87,7 +86,7 @@ struct PlannedFigures {
     effects: Vec<(String, i64)>,
 }
 
-/// A generated task in the house.
+/// A generated task in the server.
 #[derive(Clone, Debug)]
 pub struct GeneratedTask {
     pub task: String,
@@ -193,16 +192,16 @@ impl TaskPlan {
     }
 
     async fn write(&self, hall: &PropertyServer, number: usize) -> GeneratedTask {
-        let placed = hall.house.task(STEPS).await;
+        let placed = hall.server.task(STEPS).await;
         let people = self.write_people(hall, &placed, number).await;
         let digest =
-            hall.house.fixture.app.list_tests(&hall.house.operator(), false).await.unwrap()[0]
+            hall.server.test_app.app.list_tests(&hall.server.operator(), false).await.unwrap()[0]
                 .digest;
         let mut rows = Vec::new();
         for (index, planned) in self.rows.iter().enumerate() {
             let owner = hall.users.get(planned.person).unwrap_or(&people[planned.person]).clone();
             let row = planned.instance(
-                &hall.house,
+                &hall.server,
                 &placed,
                 number,
                 index,
@@ -220,7 +219,7 @@ impl TaskPlan {
             }
             Ok(())
         };
-        hall.house.fixture.storage.write(write).await.unwrap();
+        hall.server.test_app.storage.write(write).await.unwrap();
         GeneratedTask { task: placed.id.to_string(), rows: known, people }
     }
 
@@ -230,9 +229,9 @@ impl TaskPlan {
         placed: &TaskWithSteps,
         number: usize,
     ) -> Vec<String> {
-        let house = &hall.house;
-        let sample = house.candidate(&placed.id, temporary(None)).await.id;
-        let (organization, task) = (house.fixture.organization.clone(), placed.id.clone());
+        let server = &hall.server;
+        let sample = server.candidate(&placed.id, temporary(None)).await.id;
+        let (organization, task) = (server.test_app.organization.clone(), placed.id.clone());
         let users = hall.users.clone();
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<String>, StorageError> {
             let sample = storage::candidate::find(tx, &organization, &task, &sample)?.unwrap();
@@ -255,14 +254,14 @@ impl TaskPlan {
                 })
                 .collect()
         };
-        house.fixture.storage.write(write).await.unwrap()
+        server.test_app.storage.write(write).await.unwrap()
     }
 }
 
 impl InstancePlan {
     fn instance(
         &self,
-        house: &ApiTestServer,
+        server: &TestServer,
         placed: &TaskWithSteps,
         roll: usize,
         index: usize,
@@ -275,14 +274,14 @@ impl InstancePlan {
         InstanceRow {
             // Ids that do not sort in creation order.
             id: InstanceId::from(format!("Ti{:05}-{roll}", index * 7919 % 10007)),
-            organization_id: house.fixture.organization.clone(),
+            organization_id: server.test_app.organization.clone(),
             task_id: placed.id.clone(),
             step_id: placed.steps[self.step].clone(),
             candidate_id: candidate.into(),
             ordinal: 0,
             revision: 0,
             change_kind: InstanceChange::Started,
-            changed_at: house.fixture.app.now(),
+            changed_at: server.test_app.app.now(),
             state: self.state,
             ignored: self.ignored,
             closing: None,
@@ -292,7 +291,7 @@ impl InstancePlan {
                 CandidateKind::Temp
             },
             owner_id: owner.to_owned(),
-            started_at: house.fixture.app.now(),
+            started_at: server.test_app.app.now(),
             completed_at,
             due_at: None,
             erased_at: None,

@@ -2,7 +2,6 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::generated_task::{GeneratedTask, PropertyServer, plan};
-use crate::test_server::{TestRequest, TestResponse, V1};
 use app::candidates::{NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking};
 use domain::candidate::uniqueness::UniqScope;
 use domain::decimal::Decimal;
@@ -11,11 +10,12 @@ use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use storage::{StorageError, Transaction};
+use testkit::{TestRequest, TestResponse, V1};
 
 impl CaseFixture {
     async fn search(&self, query: &str, body: &str) -> TestResponse {
         let target = self.fill(&format!("/tasks/{{T1}}/test-instances/filter{query}"));
-        self.house.send_json("POST", &target, &self.fill(body)).await
+        self.server.send_json("POST", &target, &self.fill(body)).await
     }
 
     /// The numbers of the instances found, from 1.
@@ -31,11 +31,11 @@ impl CaseFixture {
         let target = self.fill(&format!("{V1}/tasks/{{T1}}/test-instances/{{I02}}/expand"));
         let sent =
             TestRequest::new("POST", target).bearer(key).header("content-type", "application/json");
-        self.house.send(sent.body(body)).await
+        self.server.send(sent.body(body)).await
     }
 
     async fn answers(&self, instance: &str, query: &str) -> TestResponse {
-        self.house
+        self.server
             .get(&self.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}/answers{query}")))
             .await
     }
@@ -78,7 +78,7 @@ async fn all_faults_of_a_search_are_told_at_once() {
         );
     }
     let elsewhere = class
-        .house
+        .server
         .send_json("POST", "/tasks/nosuch/test-instances/filter?lastDocId=x", "{}")
         .await;
     assert_eq!(elsewhere.faults(), ["/kind required"]);
@@ -111,7 +111,7 @@ async fn instances_are_found_by_what_they_are() {
     let started = move |tx: &mut dyn Transaction| -> Result<i64, StorageError> {
         Ok(storage::instance::find_any(tx, &id)?.unwrap().started_at.0)
     };
-    let sixth = class.house.fixture.storage.read(started).await.unwrap();
+    let sixth = class.server.test_app.storage.read(started).await.unwrap();
     assert_eq!(class.found(&format!(r#"{{"kind":"meta","from":{sixth}}}"#)).await, rest);
     assert_eq!(class.found(&format!(r#"{{"kind":"meta","from":{}}}"#, sixth + 1)).await, rest[1..]);
     assert_eq!(
@@ -138,10 +138,10 @@ async fn instances_are_found_by_what_their_candidates_have_now() {
     let change =
         app::candidates::CandidateUpdate { fullname: Some("Ada".into()), ..Default::default() };
     class
-        .house
-        .fixture
+        .server
+        .test_app
         .app
-        .update_candidate(&class.house.operator(), &class.t1.id, &candidate.id, change)
+        .update_candidate(&class.server.operator(), &class.t1.id, &candidate.id, change)
         .await
         .unwrap();
     assert_eq!(class.found(r#"{"kind":"info","displayName":"Ada"}"#).await, [1, 3, 5]);
@@ -174,11 +174,11 @@ async fn a_run_begins_behind_any_instance_of_the_task() {
         class.ids([2])
     );
     let missing = class
-        .house
+        .server
         .send_json("POST", "/tasks/nosuch/test-instances/filter", r#"{"kind":"meta"}"#)
         .await;
     let foreign = class
-        .house
+        .server
         .send_json("POST", &class.fill("/tasks/{T9}/test-instances/filter"), r#"{"kind":"meta"}"#)
         .await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
@@ -196,7 +196,7 @@ fn walk(hall: &PropertyServer, roll: &GeneratedTask, limit: u32, body: &Value) -
     loop {
         let target = format!("/tasks/{}/test-instances/filter{query}", roll.task);
         let answer =
-            hall.runtime.block_on(hall.house.send_json("POST", &target, &body.to_string()));
+            hall.runtime.block_on(hall.server.send_json("POST", &target, &body.to_string()));
         assert_eq!(answer.status, 200, "{}", answer.text());
         let read: SearchedRowsBody = serde_json::from_slice(&answer.body).unwrap();
         rows.extend(read.test_instances.iter().map(|row| row.get().to_owned()));
@@ -213,7 +213,7 @@ fn a_search_walked_to_its_end_is_the_list_filtered() {
     proptest!(ProptestConfig::with_cases(10), |(plan in plan(12), limit in 1..6_u32, at in any::<prop::sample::Index>())| {
         let roll = hall.write(&plan);
         let target = format!("/tasks/{}/test-instances?limit=1000&mode=detailed", roll.task);
-        let list = hall.runtime.block_on(hall.house.get(&target));
+        let list = hall.runtime.block_on(hall.server.get(&target));
         let read: SearchedRowsBody = serde_json::from_slice(&list.body).unwrap();
         let all: Vec<_> = read.test_instances.iter().map(|row| row.get().to_owned()).collect();
         prop_assert_eq!(&walk(&hall, &roll, limit, &json!({"kind": "meta"})), &all);
@@ -240,14 +240,14 @@ fn a_search_walked_to_its_end_is_the_list_filtered() {
 #[tokio::test]
 async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scope() {
     let class = CaseFixture::new().await;
-    let own = &class.house.fixture.organization;
+    let own = &class.server.test_app.organization;
     let expected = ["/expand/1 invalid_enum", "/expand/2 invalid_type", "/x unknown_key"];
     assert_eq!(
-        class.expand(&class.house.key, r#"{"expand":["test","Test",5],"x":1}"#).await.faults(),
+        class.expand(&class.server.key, r#"{"expand":["test","Test",5],"x":1}"#).await.faults(),
         expected
     );
-    assert_eq!(class.expand(&class.house.key, "{}").await.faults(), ["/expand required"]);
-    let key = class.house.new_key(own, &[Scope::ResultsRead]).await;
+    assert_eq!(class.expand(&class.server.key, "{}").await.faults(), ["/expand required"]);
+    let key = class.server.new_key(own, &[Scope::ResultsRead]).await;
     assert_eq!(class.expand(&key, r#"{"expand":["uniqId"]}"#).await.status, 200);
     for body in [r#"{"expand":["identityPhoto"]}"#, r#"{"expand":["nosuch","identityPhoto"]}"#] {
         assert_eq!(class.expand(&key, body).await.code(), "insufficient_scope", "{body}");
@@ -258,10 +258,10 @@ async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scop
 async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
     let class = CaseFixture::new().await;
     let plain =
-        class.house.get(&class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed")).await;
-    let key = &class.house.key;
+        class.server.get(&class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed")).await;
+    let key = &class.server.key;
     assert_eq!(class.expand(key, r#"{"expand":[]}"#).await.body, plain.body);
-    let task = class.house.get(&class.fill("/tasks/{T1}?mode=detailed")).await.json();
+    let task = class.server.get(&class.fill("/tasks/{T1}?mode=detailed")).await.json();
     let kept = &task["steps"][0]["test"];
     let test = format!(
         r#"{{"source":{},"testId":{},"organizationId":{}}}"#,
@@ -292,19 +292,19 @@ async fn a_form_is_empty_until_it_is_filled_in() {
     let form = AccessForm { fields: vec![field], ..AccessForm::default() };
     let change = app::tasks::TaskUpdate { access_form: Some(Some(form)), ..Default::default() };
     class
-        .house
-        .fixture
+        .server
+        .test_app
         .app
-        .update_task(&class.house.operator(), &class.t1.id, change)
+        .update_task(&class.server.operator(), &class.t1.id, change)
         .await
         .unwrap();
     let asked = r#"{"expand":["roomForm"]}"#;
-    assert_eq!(class.expand(&class.house.key, asked).await.json()["roomForm"], json!({}));
-    let visitor = class.house.enter(&class.candidates[&2]).await;
+    assert_eq!(class.expand(&class.server.key, asked).await.json()["roomForm"], json!({}));
+    let visitor = class.server.enter(&class.candidates[&2]).await;
     let answers = [("city".to_owned(), "Izmir".to_owned())].into();
-    class.house.fixture.app.fill_form(&visitor, answers).await.unwrap();
+    class.server.test_app.app.fill_form(&visitor, answers).await.unwrap();
     assert_eq!(
-        class.expand(&class.house.key, asked).await.json()["roomForm"],
+        class.expand(&class.server.key, asked).await.json()["roomForm"],
         json!({"City": "Izmir"})
     );
 }
@@ -316,7 +316,7 @@ fn decimal(value: &Value) -> Decimal {
 #[tokio::test]
 async fn effective_answers_of_a_completed_instance_add_up_to_its_result() {
     let class = CaseFixture::new().await;
-    class.house.evaluate(&class.t1.id, &class.instances[0], 62, "evaluate").await;
+    class.server.evaluate(&class.t1.id, &class.instances[0], 62, "evaluate").await;
     for (instance, is_complete) in
         [("I01", true), ("I02", true), ("I05", true), ("I03", false), ("I04", false)]
     {
@@ -327,7 +327,7 @@ async fn effective_answers_of_a_completed_instance_add_up_to_its_result() {
         assert_eq!(entries.len(), 5, "{instance}");
         let target =
             class.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}?mode=detailed"));
-        let result = class.house.get(&target).await.json()["result"].clone();
+        let result = class.server.get(&target).await.json()["result"].clone();
         assert_eq!(result.is_object(), is_complete);
         if is_complete {
             let effective: Vec<_> =
@@ -401,8 +401,8 @@ async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_i
         list: vec![evaluation],
         note: None,
     };
-    let app = &class.house.fixture.app;
-    app.evaluate(&class.house.operator(), &class.t1.id, &class.instances[0], asked).await.unwrap();
+    let app = &class.server.test_app.app;
+    app.evaluate(&class.server.operator(), &class.t1.id, &class.instances[0], asked).await.unwrap();
     let essay = class.answers("I01", "").await.json()["answers"][4]["question"]["answer"].clone();
     assert_eq!(
         essay,
@@ -410,8 +410,8 @@ async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_i
     );
     let erase = "UPDATE receipt SET response = NULL, digest = NULL";
     class
-        .house
-        .fixture
+        .server
+        .test_app
         .storage
         .write(move |tx: &mut dyn Transaction| tx.execute(erase, &[]))
         .await
@@ -428,10 +428,10 @@ async fn viewing_answers_is_recorded() {
     class.answers("I01", "").await;
     class.answers("nosuch", "").await;
     let chain = storage::event::EventChain::Instance(class.instances[0].clone());
-    let organization = class.house.fixture.organization.clone();
+    let organization = class.server.test_app.organization.clone();
     let read =
         move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 100);
-    let events = class.house.fixture.storage.read(read).await.unwrap();
+    let events = class.server.test_app.storage.read(read).await.unwrap();
     let last = &events.last().unwrap().event;
     assert_eq!((last.kind.as_str(), last.actor_kind.as_str()), ("answers.viewed", "key"));
 }
@@ -441,7 +441,7 @@ async fn evidences_are_an_empty_list_of_an_instance_that_is_there() {
     let class = CaseFixture::new().await;
     let get = async |path: &str| {
         class
-            .house
+            .server
             .get(&class.fill(&format!("/tasks/{path}/proctoring-evidences?mode=detailed")))
             .await
     };
@@ -462,14 +462,14 @@ async fn a_uniq_id_is_found_and_expanded() {
     let tracking = Some(UniqIdTracking { uniq_id: "7".into(), scope: UniqScope::Task });
     let person =
         RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
-    let candidate = class.house.candidate(&class.t1.id, NewCandidate::of(person)).await;
-    let visitor = class.house.enter(&candidate).await;
-    let instance = class.house.start(&visitor, &class.t1.steps[0], "late").await;
+    let candidate = class.server.candidate(&class.t1.id, NewCandidate::of(person)).await;
+    let visitor = class.server.enter(&candidate).await;
+    let instance = class.server.start(&visitor, &class.t1.steps[0], "late").await;
     assert_eq!(
         class.search("", r#"{"kind":"info","uniqId":"7"}"#).await.ids(),
         [instance.to_string()]
     );
     let target = format!("/tasks/{}/test-instances/{instance}/expand", class.t1.id);
-    let expanded = class.house.send_json("POST", &target, r#"{"expand":["uniqId"]}"#).await;
+    let expanded = class.server.send_json("POST", &target, r#"{"expand":["uniqId"]}"#).await;
     assert_eq!(expanded.json()["uniqId"], "7");
 }

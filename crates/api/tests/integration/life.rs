@@ -1,8 +1,6 @@
 //! Invariants 18, 22, 23 and 25, and the tags of 1.4: whatever is done to a task's instances, in
 //! any order, tags change with bodies, copies stay, and what is taken back leaves no trace.
 
-use crate::scenario::{TaskWithSteps, temporary};
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1, send_to};
 use app::caller::CandidateSession;
 use app::candidates::CandidateView;
 use axum::Router;
@@ -10,6 +8,7 @@ use domain::id::InstanceId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use testkit::{TaskWithSteps, TestRequest, TestResponse, TestServer, V1, send_to, temporary};
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Copy, Debug)]
@@ -48,26 +47,26 @@ pub fn act() -> impl Strategy<Value = LifecycleAct> {
 }
 
 /// A task at work.
-pub struct LifecycleScene<'house> {
-    pub house: &'house ApiTestServer,
+pub struct LifecycleScene<'server> {
+    pub server: &'server TestServer,
     pub task: TaskWithSteps,
     pub people: Vec<(CandidateView, CandidateSession)>,
     pub instances: Vec<(usize, InstanceId)>,
     acts: usize,
     /// A node that keeps no page.
-    forgetful: &'house Router,
+    forgetful: &'server Router,
 }
 
-impl<'house> LifecycleScene<'house> {
-    pub async fn new(house: &'house ApiTestServer, forgetful: &'house Router) -> Self {
-        let task = house.task(1).await;
+impl<'server> LifecycleScene<'server> {
+    pub async fn new(server: &'server TestServer, forgetful: &'server Router) -> Self {
+        let task = server.task(1).await;
         let mut people = Vec::new();
         for external_id in [None, Some("E1"), Some("E2")] {
-            let candidate = house.candidate(&task.id, temporary(external_id)).await;
-            let visitor = house.enter(&candidate).await;
+            let candidate = server.candidate(&task.id, temporary(external_id)).await;
+            let visitor = server.enter(&candidate).await;
             people.push((candidate, visitor));
         }
-        Self { house, task, people, instances: Vec::new(), acts: 0, forgetful }
+        Self { server, task, people, instances: Vec::new(), acts: 0, forgetful }
     }
 
     fn instance(&self, which: usize) -> Option<&InstanceId> {
@@ -81,12 +80,12 @@ impl<'house> LifecycleScene<'house> {
             LifecycleAct::Start(who) => self.start(who).await,
             LifecycleAct::Complete(which) => self.complete(which).await,
             LifecycleAct::LetTimePass => {
-                self.house.fixture.clock.pass_seconds(700);
+                self.server.test_app.clock.pass_seconds(700);
                 true
             }
             LifecycleAct::Regroup(who) => {
                 let candidate = self.people[who].0.id.clone();
-                self.house
+                self.server
                     .regroup(&self.task.id, &candidate, &format!("group-{}", self.acts))
                     .await;
                 true
@@ -96,8 +95,8 @@ impl<'house> LifecycleScene<'house> {
                     folder: Some(format!("folder-{}", self.acts)),
                     ..Default::default()
                 };
-                let app = &self.house.fixture.app;
-                app.update_task(&self.house.operator(), &self.task.id, change).await.is_ok()
+                let app = &self.server.test_app.app;
+                app.update_task(&self.server.operator(), &self.task.id, change).await.is_ok()
             }
             other => self.administer(other).await,
         }
@@ -105,12 +104,12 @@ impl<'house> LifecycleScene<'house> {
 
     async fn start(&mut self, who: usize) -> bool {
         let token = format!("start-{}", self.acts);
-        let app = &self.house.fixture.app;
+        let app = &self.server.test_app.app;
         let Ok(started) = app.start(&self.people[who].1, &self.task.steps[0], &token).await else {
             return false;
         };
         if self.instances.iter().all(|(_, known)| *known != started.instance_id) {
-            self.house.answer(&self.people[who].1, &started.instance_id).await;
+            self.server.answer(&self.people[who].1, &started.instance_id).await;
             self.instances.push((who, started.instance_id));
         }
         true
@@ -124,11 +123,17 @@ impl<'house> LifecycleScene<'house> {
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.house.fixture.app.submit_instance(&self.people[*who].1, instance, asked).await.is_ok()
+        self.server
+            .test_app
+            .app
+            .submit_instance(&self.people[*who].1, instance, asked)
+            .await
+            .is_ok()
     }
 
     async fn administer(&self, act: LifecycleAct) -> bool {
-        let (app, caller, task) = (&self.house.fixture.app, self.house.operator(), &self.task.id);
+        let (app, caller, task) =
+            (&self.server.test_app.app, self.server.operator(), &self.task.id);
         let token = format!("act-{}", self.acts);
         let (LifecycleAct::Ignore(which)
         | LifecycleAct::IgnoreAndTakeBack(which)
@@ -148,20 +153,20 @@ impl<'house> LifecycleScene<'house> {
             }
             LifecycleAct::IgnoreAndTakeBack(_) => self.ignore_and_take_back(instance).await,
             LifecycleAct::Evaluate(_, percentage) => {
-                let asked = crate::scenario::evaluation_of_essay(percentage, &token);
+                let asked = testkit::evaluation_of_essay(percentage, &token);
                 app.evaluate(&caller, task, instance, asked).await.is_ok()
             }
-            LifecycleAct::Reinstate(_) => app
-                .reinstate(&caller, task, instance, crate::scenario::reinstatement(&token))
-                .await
-                .is_ok(),
+            LifecycleAct::Reinstate(_) => {
+                app.reinstate(&caller, task, instance, testkit::reinstatement(&token)).await.is_ok()
+            }
             LifecycleAct::Rescore(_) => app.rescore(&caller, task, instance, None).await.is_ok(),
             _ => app.force_close(&caller, task, instance).await.is_ok(),
         }
     }
 
     async fn ignore_and_take_back(&self, instance: &InstanceId) -> bool {
-        let (app, caller, task) = (&self.house.fixture.app, self.house.operator(), &self.task.id);
+        let (app, caller, task) =
+            (&self.server.test_app.app, self.server.operator(), &self.task.id);
         let target = format!("{V1}/tasks/{task}/test-instances/{instance}?mode=detailed");
         let before = self.get(&target).await;
         if before.json()["ignored"] == true
@@ -178,14 +183,14 @@ impl<'house> LifecycleScene<'house> {
     }
 
     async fn get(&self, target: &str) -> TestResponse {
-        self.house.send(TestRequest::get(target).bearer(&self.house.key)).await
+        self.server.send(TestRequest::get(target).bearer(&self.server.key)).await
     }
 
     /// The same, and again, and from a node that keeps no page: none can be told from the others.
     async fn get_anew(&self, target: &str) -> TestResponse {
-        let sent = TestRequest::get(target).bearer(&self.house.key);
+        let sent = TestRequest::get(target).bearer(&self.server.key);
         let (first, again) =
-            (self.house.send(sent.clone()).await, self.house.send(sent.clone()).await);
+            (self.server.send(sent.clone()).await, self.server.send(sent.clone()).await);
         let printed = send_to(self.forgetful, sent).await;
         for other in [again, printed] {
             assert_eq!((other.status, &other.body), (first.status, &first.body), "{target}");
@@ -232,9 +237,9 @@ impl<'house> LifecycleScene<'house> {
                 assert_ne!(earlier.tag(), answer.tag(), "{target}");
             }
             let sent = TestRequest::get(target)
-                .bearer(&self.house.key)
+                .bearer(&self.server.key)
                 .header("if-none-match", earlier.tag());
-            let again = self.house.send(sent).await;
+            let again = self.server.send(sent).await;
             let expected = if earlier.tag() == answer.tag() {
                 (304, &[][..])
             } else {
@@ -281,21 +286,21 @@ fn check_change(act: LifecycleAct, before: &Value, after: &Value) {
 /// Does these things one by one; gives for each whether it was done and whether the detailed list
 /// changed with it.
 async fn run_acts(
-    house: &ApiTestServer,
+    server: &TestServer,
     forgetful: &Router,
     acts: &[LifecycleAct],
 ) -> Vec<(bool, bool)> {
-    let mut scene = LifecycleScene::new(house, forgetful).await;
+    let mut scene = LifecycleScene::new(server, forgetful).await;
     let mut before = scene.read_all().await;
     let list = scene.addresses().swap_remove(1);
     let mut told = Vec::new();
     for act in acts {
         // Deadlines that have passed are no part of the act.
-        house.fixture.app.ensure_deadlines_swept().await.unwrap();
-        let written = house.rows_written().await;
+        server.test_app.app.ensure_deadlines_swept().await.unwrap();
+        let written = server.rows_written().await;
         let done = scene.act(*act).await;
         if !done && !matches!(act, LifecycleAct::Start(_) | LifecycleAct::Complete(_)) {
-            assert_eq!(house.rows_written().await, written, "{act:?} was refused and wrote");
+            assert_eq!(server.rows_written().await, written, "{act:?} was refused and wrote");
         }
         let after = scene.read_all().await;
         scene.compare(&before, &after).await;
@@ -316,17 +321,17 @@ async fn run_acts(
 #[test]
 fn tags_follow_bodies_and_copies_stay_whatever_happens() {
     let runtime = Runtime::new().unwrap();
-    let house = runtime.block_on(ApiTestServer::new());
-    let forgetful = runtime.block_on(house.node(0));
+    let server = runtime.block_on(TestServer::new());
+    let forgetful = runtime.block_on(server.node(0));
     proptest!(ProptestConfig::with_cases(20), |(acts in prop::collection::vec(act(), 4..20))| {
-        runtime.block_on(run_acts(&house, &forgetful, &acts));
+        runtime.block_on(run_acts(&server, &forgetful, &acts));
     });
 }
 
 #[tokio::test]
 async fn every_kind_of_change_gives_the_list_a_new_tag() {
-    let house = ApiTestServer::new().await;
-    let forgetful = house.node(0).await;
+    let server = TestServer::new().await;
+    let forgetful = server.node(0).await;
     let changes = [
         LifecycleAct::Start(1),
         LifecycleAct::Complete(0),
@@ -339,7 +344,7 @@ async fn every_kind_of_change_gives_the_list_a_new_tag() {
         LifecycleAct::Start(0),
         LifecycleAct::ForceClose(1),
     ];
-    assert_eq!(run_acts(&house, &forgetful, &changes).await, [(true, true); 10]);
+    assert_eq!(run_acts(&server, &forgetful, &changes).await, [(true, true); 10]);
     let repeats = [
         (LifecycleAct::Start(1), (true, true)),
         (LifecycleAct::Start(1), (true, false)),
@@ -350,5 +355,5 @@ async fn every_kind_of_change_gives_the_list_a_new_tag() {
         (LifecycleAct::Refile, (true, false)),
     ];
     let (acts, told): (Vec<_>, Vec<_>) = repeats.into_iter().unzip();
-    assert_eq!(run_acts(&house, &forgetful, &acts).await, told);
+    assert_eq!(run_acts(&server, &forgetful, &acts).await, told);
 }

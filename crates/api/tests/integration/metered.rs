@@ -2,10 +2,10 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::document::operations;
-use crate::test_server::{TestRequest, V1, send_to};
 use api::state::HttpSettings;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::num::NonZeroU32;
+use testkit::{TestRequest, V1, send_to};
 
 /// Counts of this thread go to the handle while the guard lives.
 macro_rules! record {
@@ -38,12 +38,12 @@ fn answers(route: &str, method: &str, status: u16) -> String {
 async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent() {
     let class = CaseFixture::new().await;
     record!(handle, _guard);
-    let node = class.house.node_with(&metered(None)).await;
+    let node = class.server.node_with(&metered(None)).await;
     for prefix in [V1, "/api/management/v1", "/api/delivery/v1"] {
-        for operation in operations(&class.house, prefix).await {
+        for operation in operations(&class.server, prefix).await {
             let target =
                 operation.target(|_| "told-by-a-client".to_owned()) + "?told-too=told-also";
-            let sent = TestRequest::new(&operation.method, target).bearer(&class.house.key);
+            let sent = TestRequest::new(&operation.method, target).bearer(&class.server.key);
             let sent = if operation.takes_body {
                 sent.header("content-type", "application/json").body("{\"told\":1}")
             } else {
@@ -55,7 +55,7 @@ async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent
         }
     }
     let text = handle.render();
-    for secret in ["told", &class.house.key] {
+    for secret in ["told", &class.server.key] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }
@@ -64,15 +64,15 @@ async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent
 async fn what_reaches_no_route_makes_no_series_of_its_own() {
     let class = CaseFixture::new().await;
     record!(handle, _guard);
-    let node = class.house.node_with(&metered(None)).await;
+    let node = class.server.node_with(&metered(None)).await;
     let list = class.fill("/tasks/{T1}/test-instances");
     let strange = [
         TestRequest::get("/enter/a-code"),
         TestRequest::get("/no/such/path"),
         TestRequest::get(format!("{V1}{list}")),
         TestRequest::get(format!("{V1}{list}")).bearer("assay_wrong"),
-        TestRequest::get(format!("{V1}/no/such/path")).bearer(&class.house.key),
-        TestRequest::new("BREW", format!("{V1}{list}")).bearer(&class.house.key),
+        TestRequest::get(format!("{V1}/no/such/path")).bearer(&class.server.key),
+        TestRequest::new("BREW", format!("{V1}{list}")).bearer(&class.server.key),
     ];
     for sent in strange {
         send_to(&node, sent).await;
@@ -90,11 +90,11 @@ async fn what_reaches_no_route_makes_no_series_of_its_own() {
 async fn kept_pages_and_refusals_are_counted() {
     let class = CaseFixture::new().await;
     record!(handle, _guard);
-    let node = class.house.node_with(&metered(NonZeroU32::new(5))).await;
+    let node = class.server.node_with(&metered(NonZeroU32::new(5))).await;
     let target = format!("{V1}{}", class.fill("/tasks/{T1}/test-instances"));
     let mut statuses = Vec::new();
     for query in ["", "", "?page=2", "", "", "", ""] {
-        let sent = TestRequest::get(format!("{target}{query}")).bearer(&class.house.key);
+        let sent = TestRequest::get(format!("{target}{query}")).bearer(&class.server.key);
         statuses.push(send_to(&node, sent).await.status);
     }
     assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429]);
@@ -107,7 +107,7 @@ async fn kept_pages_and_refusals_are_counted() {
 async fn without_metrics_nothing_is_counted() {
     let class = CaseFixture::new().await;
     record!(handle, _guard);
-    let node = class.house.node(0).await;
+    let node = class.server.node(0).await;
     send_to(&node, TestRequest::get("/healthz")).await;
     assert!(!handle.render().contains("assay_http"));
 }

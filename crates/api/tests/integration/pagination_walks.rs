@@ -1,9 +1,9 @@
 //! Invariants 1 to 3, 5, 7, 20 and 26: walking by links, filters against brute force, foreign ids.
 
 use crate::generated_task::{GeneratedTask, PropertyServer, plan};
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use proptest::prelude::*;
 use serde_json::Value;
+use testkit::{TestRequest, TestResponse, TestServer, V1};
 
 /// One page as a client reads it.
 struct WalkedPage {
@@ -12,9 +12,9 @@ struct WalkedPage {
 }
 
 impl WalkedPage {
-    async fn of(house: &ApiTestServer, roll: &GeneratedTask, query: &str) -> Self {
-        let answer = house
-            .send(TestRequest::get(format!("{}{query}", roll.list())).bearer(&house.key))
+    async fn of(server: &TestServer, roll: &GeneratedTask, query: &str) -> Self {
+        let answer = server
+            .send(TestRequest::get(format!("{}{query}", roll.list())).bearer(&server.key))
             .await;
         assert_eq!(answer.status, 200, "{query}: {}", answer.text());
         let pagination = answer.json()["pagination"].clone();
@@ -42,15 +42,15 @@ impl WalkedPage {
 
 /// Follows a link from page to page.
 async fn walk(
-    house: &ApiTestServer,
+    server: &TestServer,
     roll: &GeneratedTask,
     first: &str,
     link: &str,
 ) -> Vec<WalkedPage> {
-    let mut leaves = vec![WalkedPage::of(house, roll, first).await];
+    let mut leaves = vec![WalkedPage::of(server, roll, first).await];
     while let Some(query) = leaves.last().and_then(|leaf| leaf.link(link)).map(str::to_owned) {
         assert!(leaves.len() < 1000, "{query}");
-        leaves.push(WalkedPage::of(house, roll, &query).await);
+        leaves.push(WalkedPage::of(server, roll, &query).await);
     }
     leaves
 }
@@ -96,7 +96,7 @@ fn views(roll: &GeneratedTask) -> Vec<(String, Vec<String>)> {
 }
 
 async fn check_view(
-    house: &ApiTestServer,
+    server: &TestServer,
     roll: &GeneratedTask,
     filter: &str,
     expected: &[String],
@@ -105,7 +105,7 @@ async fn check_view(
     let mut sequences = Vec::new();
     for limit in [1, 3, 10, 1000] {
         let leaves =
-            walk(house, roll, &format!("?limit={limit}&mode={mode}{filter}"), "next").await;
+            walk(server, roll, &format!("?limit={limit}&mode={mode}{filter}"), "next").await;
         assert_eq!(ids(&leaves), expected, "{filter} {limit}");
         let items = expected.len() as u64;
         assert_eq!(leaves.len() as u64, items.div_ceil(limit).max(1), "{filter} {limit}");
@@ -118,24 +118,24 @@ async fn check_view(
         if items > 0 {
             let number = last.number("currentPage");
             let first = format!("?limit={limit}&page={number}&mode={mode}{filter}");
-            let mut back = walk(house, roll, &first, "previous").await;
+            let mut back = walk(server, roll, &first, "previous").await;
             back.reverse();
             let bytes = |leaves: &[WalkedPage]| {
                 leaves.iter().map(|leaf| leaf.answer.body.clone()).collect::<Vec<_>>()
             };
             assert_eq!(bytes(&back), bytes(&leaves), "{filter} {limit}");
-            past_the_end(house, roll, &format!("limit={limit}&mode={mode}{filter}"), number).await;
+            past_the_end(server, roll, &format!("limit={limit}&mode={mode}{filter}"), number).await;
         }
         sequences.push(joined(&leaves));
     }
     assert!(sequences.windows(2).all(|pair| pair[0] == pair[1]), "{filter}");
 }
 
-async fn past_the_end(house: &ApiTestServer, roll: &GeneratedTask, query: &str, last: u64) {
+async fn past_the_end(server: &TestServer, roll: &GeneratedTask, query: &str, last: u64) {
     for beyond in [last + 1, last + 17, 9_007_199_254_740_991] {
-        let leaf = WalkedPage::of(house, roll, &format!("?page={beyond}&{query}")).await;
+        let leaf = WalkedPage::of(server, roll, &format!("?page={beyond}&{query}")).await;
         assert_eq!((leaf.rows(), leaf.link("next")), ("", None));
-        let back = WalkedPage::of(house, roll, leaf.link("previous").unwrap()).await;
+        let back = WalkedPage::of(server, roll, leaf.link("previous").unwrap()).await;
         assert_eq!(back.number("currentPage"), last);
     }
 }
@@ -148,7 +148,7 @@ fn every_walk_gives_every_matching_instance_once_in_creation_order() {
         hall.runtime.block_on(async {
             for (number, (filter, expected)) in views(&roll).iter().enumerate() {
                 let mode = if number % 2 == 0 { "basic" } else { "detailed" };
-                check_view(&hall.house, &roll, filter, expected, mode).await;
+                check_view(&hall.server, &roll, filter, expected, mode).await;
             }
         });
     });
@@ -160,10 +160,10 @@ fn the_candidates_lists_add_up_to_the_whole() {
     proptest!(ProptestConfig::with_cases(20), |(plan in plan(60))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
-            let all = WalkedPage::of(&hall.house, &roll, "?limit=1000").await;
+            let all = WalkedPage::of(&hall.server, &roll, "?limit=1000").await;
             let mut sum = 0;
             for person in &roll.people {
-                sum += WalkedPage::of(&hall.house, &roll, &format!("?ticketId={person}")).await.number("totalItems");
+                sum += WalkedPage::of(&hall.server, &roll, &format!("?ticketId={person}")).await.number("totalItems");
             }
             assert_eq!(sum, all.number("totalItems"));
         });
@@ -174,16 +174,16 @@ fn the_candidates_lists_add_up_to_the_whole() {
 fn what_belongs_to_another_organization_looks_like_what_never_was() {
     let hall = PropertyServer::new();
     let (other, key) = hall.runtime.block_on(async {
-        let house = &hall.house;
-        let other = house.fixture.app.create_organization("Other").await.unwrap().id;
-        let key = house.new_key(&other, &crate::test_server::INTEGRATION_SCOPES).await;
-        (house.task_of(&other, 1).await.id.to_string(), key)
+        let server = &hall.server;
+        let other = server.test_app.app.create_organization("Other").await.unwrap().id;
+        let key = server.new_key(&other, &testkit::INTEGRATION_SCOPES).await;
+        (server.task_of(&other, 1).await.id.to_string(), key)
     });
     let random = "[A-Za-z0-9_-]{1,64}|[^\0/%?#&=+ ]{1,20}|Ti[0-9A-Za-z]{18}";
     proptest!(ProptestConfig::with_cases(32), |(plan in plan(8), random in random)| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
-            let ask = async |key: &str, target: String| hall.house.send(TestRequest::get(target).bearer(key)).await;
+            let ask = async |key: &str, target: String| hall.server.send(TestRequest::get(target).bearer(key)).await;
             let alike = |left: &TestResponse, right: &TestResponse| {
                 assert_eq!((left.status, left.text()), (right.status, right.text()));
                 assert_eq!(left.lasting_headers(), right.lasting_headers());
@@ -200,7 +200,7 @@ fn what_belongs_to_another_organization_looks_like_what_never_was() {
                     alike(&ask(&key, fetch(&roll.task, &row.id)).await, &never);
                     alike(&ask(&key, fetch(&other, &row.id)).await, &never);
                     // An id of the own organization under another task.
-                    alike(&ask(&hall.house.key, fetch(&other, &row.id)).await, &never);
+                    alike(&ask(&hall.server.key, fetch(&other, &row.id)).await, &never);
                 }
             }
             let filters =

@@ -2,9 +2,9 @@
 //! told.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{TestRequest, TestResponse, V1};
 use proptest::prelude::*;
 use serde_json::Value;
+use testkit::{TestRequest, TestResponse, V1};
 use tokio::runtime::Runtime;
 
 const ALIAS: &str = "/api/integration/rest";
@@ -23,7 +23,7 @@ impl ReadOnlyServer {
     }
 
     fn send(&self, sent: TestRequest) -> TestResponse {
-        self.runtime.block_on(self.class.house.send(sent))
+        self.runtime.block_on(self.class.server.send(sent))
     }
 
     fn get(&self, target: &str) -> TestResponse {

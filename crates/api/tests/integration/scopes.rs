@@ -3,9 +3,9 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::test_server::{TestRequest, V1};
 use domain::instance::Scope;
 use std::fmt::Write as _;
+use testkit::{TestRequest, V1};
 
 /// Candidates come with tokens of their own.
 const DELIVERY: &str = "/api/delivery/v1";
@@ -36,23 +36,23 @@ fn request(class: &CaseFixture, operation: &Operation) -> TestRequest {
 /// The status for each caller: nobody, a revoked key, a key of another organization, then one key
 /// for each scope.
 async fn table(class: &CaseFixture, prefix: &str) -> String {
-    let own = &class.house.fixture.organization;
+    let own = &class.server.test_app.organization;
     let mut callers = vec![
         ("anonymous".to_owned(), None),
         ("revoked".to_owned(), Some(class.value("KREVOKED").to_owned())),
         ("foreign".to_owned(), Some(class.value("K9").to_owned())),
     ];
     for scope in Scope::ALL {
-        callers.push((scope.to_string(), Some(class.house.new_key(own, &[*scope]).await)));
+        callers.push((scope.to_string(), Some(class.server.new_key(own, &[*scope]).await)));
     }
     let names: Vec<_> = callers.iter().map(|(name, _)| name.as_str()).collect();
     let mut table = format!("{}\n", names.join(", "));
-    for operation in operations(&class.house, prefix).await {
+    for operation in operations(&class.server, prefix).await {
         let mut statuses = Vec::new();
         for (_, key) in &callers {
             let sent = request(class, &operation);
             let sent = if let Some(key) = key { sent.bearer(key) } else { sent };
-            let answer = class.house.send(sent).await;
+            let answer = class.server.send(sent).await;
             // Whom a candidate's token does not let in is refused for other reasons than a scope.
             if prefix != DELIVERY {
                 check(&answer);
@@ -66,7 +66,7 @@ async fn table(class: &CaseFixture, prefix: &str) -> String {
     table
 }
 
-fn check(answer: &crate::test_server::TestResponse) {
+fn check(answer: &testkit::TestResponse) {
     let expected = match answer.status {
         401 => "unauthenticated",
         403 => "insufficient_scope",
@@ -89,10 +89,10 @@ fn check(answer: &crate::test_server::TestResponse) {
 #[tokio::test]
 async fn every_operation_of_the_integration_api_asks_for_its_scope() {
     let class = CaseFixture::new().await;
-    let written = class.house.rows_written().await;
+    let written = class.server.rows_written().await;
     let table = table(&class, V1).await;
     // Only the keys themselves were written: a row, a secret and an event with its chain for each.
-    assert!(class.house.rows_written().await - written <= 5 * Scope::ALL.len() as i64);
+    assert!(class.server.rows_written().await - written <= 5 * Scope::ALL.len() as i64);
     insta::assert_snapshot!("integration", table);
 }
 
@@ -112,7 +112,7 @@ async fn no_key_opens_the_delivery_api() {
 async fn every_operation_of_the_document_is_in_one_of_the_tables() {
     let class = CaseFixture::new().await;
     let tables = [V1, "/api/management/v1", DELIVERY];
-    for operation in operations(&class.house, "/").await {
+    for operation in operations(&class.server, "/").await {
         assert!(
             tables.iter().any(|prefix| operation.path.starts_with(prefix)),
             "{} is in no table",
@@ -124,8 +124,8 @@ async fn every_operation_of_the_document_is_in_one_of_the_tables() {
 #[tokio::test]
 async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
     let class = CaseFixture::new().await;
-    let app = &class.house.fixture.app;
-    let missing = class.house.get("/tasks/nosuchtask/test-instances").await;
+    let app = &class.server.test_app.app;
+    let missing = class.server.get("/tasks/nosuchtask/test-instances").await;
     let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
         name: "limited".into(),
         scopes: vec![Scope::ResultsRead],
@@ -142,10 +142,10 @@ async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
         (limited(Some(t1), Some("")), 404),
     ];
     for (new, status) in keys {
-        let key = app.create_key(&class.house.operator(), new).await.unwrap().secret;
+        let key = app.create_key(&class.server.operator(), new).await.unwrap().secret;
         for path in ["", "?limit=1000&mode=detailed", "?ticketId={C1}", "/{I02}"] {
             let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
-            let answer = class.house.send(TestRequest::get(target).bearer(&key)).await;
+            let answer = class.server.send(TestRequest::get(target).bearer(&key)).await;
             assert_eq!(answer.status, status, "{path}");
             if status == 404 {
                 assert_eq!(answer.body, missing.body);

@@ -2,7 +2,6 @@
 //! to the letter.
 
 use crate::generated_task::{GeneratedInstance, GeneratedTask, PropertyServer, plan};
-use crate::test_server::{ApiTestServer, TestRequest};
 use api::integration::test_instances::schema::{
     BasicResult, BasicTestInstance, DetailedResult, DetailedTestInstance, TestInstanceStatus,
 };
@@ -11,6 +10,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use testkit::{TestRequest, TestServer};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,9 +19,9 @@ struct RawListBody {
 }
 
 /// The rows of the whole list, byte for byte.
-async fn rows(house: &ApiTestServer, roll: &GeneratedTask, mode: &str) -> Vec<String> {
+async fn rows(server: &TestServer, roll: &GeneratedTask, mode: &str) -> Vec<String> {
     let target = format!("{}?limit=1000&mode={mode}", roll.list());
-    let answer = house.send(TestRequest::get(target).bearer(&house.key)).await;
+    let answer = server.send(TestRequest::get(target).bearer(&server.key)).await;
     let page: RawListBody = serde_json::from_slice(&answer.body).unwrap();
     page.test_instances.iter().map(|row| row.get().to_owned()).collect()
 }
@@ -181,8 +181,8 @@ fn every_printed_instance_keeps_to_its_shape() {
     proptest!(ProptestConfig::with_cases(48), |(plan in plan(40))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
-            let basic = rows(&hall.house, &roll, "basic").await;
-            let detailed = rows(&hall.house, &roll, "detailed").await;
+            let basic = rows(&hall.server, &roll, "basic").await;
+            let detailed = rows(&hall.server, &roll, "detailed").await;
             assert_eq!((basic.len(), detailed.len()), (roll.rows.len(), roll.rows.len()));
             for ((row, basic), detailed) in roll.rows.iter().zip(&basic).zip(&detailed) {
                 check_states(row, basic, detailed);
@@ -227,9 +227,9 @@ fn a_single_fetch_has_the_bytes_of_the_list() {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
             for mode in ["basic", "detailed"] {
-                for (row, listed) in roll.rows.iter().zip(rows(&hall.house, &roll, mode).await) {
+                for (row, listed) in roll.rows.iter().zip(rows(&hall.server, &roll, mode).await) {
                     let target = format!("{}/{}?mode={mode}", roll.list(), row.id);
-                    let fetched = hall.house.send(TestRequest::get(target).bearer(&hall.house.key)).await;
+                    let fetched = hall.server.send(TestRequest::get(target).bearer(&hall.server.key)).await;
                     assert_eq!((fetched.status, fetched.text()), (200, listed.as_str()));
                 }
             }
@@ -241,10 +241,10 @@ fn a_single_fetch_has_the_bytes_of_the_list() {
 #[tokio::test]
 async fn a_completed_instance_is_printed_like_the_example() {
     let class = crate::case_fixture::CaseFixture::new().await;
-    let house = &class.house;
+    let server = &class.server;
     let id = &class.instances[1];
-    house.evaluate(&class.t1.id, id, 85, "evaluate").await;
-    let basic = house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}"))).await;
+    server.evaluate(&class.t1.id, id, 85, "evaluate").await;
+    let basic = server.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}"))).await;
     let ids = class.fill(&format!(
         r#"{{"testInstanceId":"{id}","taskId":"{{T1}}","stepId":"{}","ticketId":"{{C2}}","status":"COMPLETE","ignored":false,"#,
         class.t1.steps[0]
@@ -258,9 +258,9 @@ async fn a_completed_instance_is_printed_like_the_example() {
     assert_eq!(basic.text(), expected);
 
     let detailed =
-        house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}?mode=detailed"))).await;
+        server.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/{id}?mode=detailed"))).await;
     insta::assert_snapshot!("detailed", masked(&class, detailed.text()));
-    let open = house.get(&class.fill("/tasks/{T1}/test-instances/{I04}?mode=detailed")).await;
+    let open = server.get(&class.fill("/tasks/{T1}/test-instances/{I04}?mode=detailed")).await;
     insta::assert_snapshot!("detailed_open", masked(&class, open.text()));
 }
 

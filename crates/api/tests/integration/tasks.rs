@@ -1,13 +1,13 @@
 //! Tasks (chapter 5): list, search, fetch, update.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::keys::NewKey;
 use app::tasks::{NewStep, NewTask, TaskUpdate};
 use domain::instance::Scope;
 use serde_json::{Value, json};
+use testkit::{TestRequest, TestResponse, TestServer, V1};
 
-/// Five tasks beside those of the house; title, folder, labels, favorite.
+/// Five tasks beside those of the server; title, folder, labels, favorite.
 const TASKS: [(&str, &str, &[&str], bool); 5] = [
     ("Sales trainee", "Hiring 2026", &["north", "east"], true),
     ("Senior SALES lead", "Hiring 2026", &[], false),
@@ -17,23 +17,23 @@ const TASKS: [(&str, &str, &[&str], bool); 5] = [
 ];
 
 struct TasksFixture {
-    house: ApiTestServer,
+    server: TestServer,
     ids: Vec<String>,
 }
 
 impl TasksFixture {
     async fn new() -> Self {
-        let house = ApiTestServer::new().await;
-        let template = house.task(1).await;
-        let app = &house.fixture.app;
-        let test = app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
+        let server = TestServer::new().await;
+        let template = server.task(1).await;
+        let app = &server.test_app.app;
+        let test = app.list_tests(&server.operator(), false).await.unwrap()[0].id.clone();
         // The template goes out of the way of every search.
         let change = TaskUpdate {
             title: Some("Template".into()),
             folder: Some("Zz".into()),
             ..TaskUpdate::default()
         };
-        app.update_task(&house.operator(), &template.id, change).await.unwrap();
+        app.update_task(&server.operator(), &template.id, change).await.unwrap();
         let mut ids = Vec::new();
         for (title, folder, labels, favorite) in TASKS {
             let new = NewTask {
@@ -43,21 +43,21 @@ impl TasksFixture {
                 stages: vec!["Interview".into()],
                 ..NewTask::of(title, vec![NewStep::of(test.clone()), NewStep::of(test.clone())])
             };
-            ids.push(app.create_task(&house.operator(), new).await.unwrap().id.to_string());
+            ids.push(app.create_task(&server.operator(), new).await.unwrap().id.to_string());
         }
-        Self { house, ids }
+        Self { server, ids }
     }
 
     async fn search(&self, query: &str, body: &str) -> TestResponse {
-        self.house.send_json("POST", &format!("/tasks/filter{query}"), body).await
+        self.server.send_json("POST", &format!("/tasks/filter{query}"), body).await
     }
 
     async fn patch(&self, body: &Value) -> TestResponse {
-        self.house.send_json("PATCH", &format!("/tasks/{}", self.ids[0]), &body.to_string()).await
+        self.server.send_json("PATCH", &format!("/tasks/{}", self.ids[0]), &body.to_string()).await
     }
 
     async fn detailed(&self) -> Value {
-        self.house.get(&format!("/tasks/{}?mode=detailed", self.ids[0])).await.json()
+        self.server.get(&format!("/tasks/{}?mode=detailed", self.ids[0])).await.json()
     }
 
     fn titles(answer: &TestResponse) -> Vec<String> {
@@ -68,7 +68,7 @@ impl TasksFixture {
 #[tokio::test]
 async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
     let office = TasksFixture::new().await;
-    let answer = office.house.get("/tasks?title=&limit=0&folder=x&Title=y").await;
+    let answer = office.server.get("/tasks?title=&limit=0&folder=x&Title=y").await;
     assert_eq!(
         answer.faults(),
         [
@@ -96,27 +96,27 @@ async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
 #[tokio::test]
 async fn a_title_is_found_whatever_its_case_and_links_keep_it() {
     let office = TasksFixture::new().await;
-    let answer = office.house.get("/tasks?title=sALES&limit=2").await;
+    let answer = office.server.get("/tasks?title=sALES&limit=2").await;
     assert_eq!(TasksFixture::titles(&answer), ["Sales trainee", "Senior SALES lead"]);
     let page = &answer.json()["pagination"];
     assert_eq!((&page["totalItems"], &page["totalPages"]), (&json!(3), &json!(2)));
     assert_eq!(page["next"], "?limit=2&page=2&mode=basic&title=sALES");
-    let answer = office.house.get("/tasks?limit=2&page=2&mode=basic&title=sALES").await;
+    let answer = office.server.get("/tasks?limit=2&page=2&mode=basic&title=sALES").await;
     assert_eq!(TasksFixture::titles(&answer), ["After-sales"]);
     assert_eq!(
-        TasksFixture::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await),
+        TasksFixture::titles(&office.server.get("/tasks?title=%C3%87A%C4%9ER").await),
         ["Çağrı merkezi"]
     );
     assert_eq!(
-        TasksFixture::titles(&office.house.get("/tasks?title=%25").await),
+        TasksFixture::titles(&office.server.get("/tasks?title=%25").await),
         Vec::<String>::new()
     );
     let long = "x".repeat(7000);
     assert_eq!(
-        TasksFixture::titles(&office.house.get(&format!("/tasks?title={long}")).await),
+        TasksFixture::titles(&office.server.get(&format!("/tasks?title={long}")).await),
         Vec::<String>::new()
     );
-    assert_eq!(office.house.get("/tasks").await.json()["pagination"]["totalItems"], 6);
+    assert_eq!(office.server.get("/tasks").await.json()["pagination"]["totalItems"], 6);
 }
 
 #[tokio::test]
@@ -154,13 +154,13 @@ async fn a_search_demands_all_fields_and_any_member() {
 async fn a_task_is_printed_in_the_order_of_its_shape() {
     let office = TasksFixture::new().await;
     let id = &office.ids[0];
-    let basic = office.house.get(&format!("/tasks/{id}")).await;
+    let basic = office.server.get(&format!("/tasks/{id}")).await;
     let at = office.detailed().await["createdAt"].clone();
     assert_eq!(
         basic.text(),
         format!("{{\"taskId\":\"{id}\",\"title\":\"Sales trainee\",\"createdAt\":{at}}}")
     );
-    assert_eq!(office.house.get(&format!("/tasks/{id}?mode=basic")).await.body, basic.body);
+    assert_eq!(office.server.get(&format!("/tasks/{id}?mode=basic")).await.body, basic.body);
     let detailed = office.detailed().await;
     let keys =
         |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
@@ -179,9 +179,9 @@ async fn a_task_is_printed_in_the_order_of_its_shape() {
     assert_eq!(detailed["labels"], json!(["north", "east"]));
     let tag = basic.tag().to_owned();
     let sent = TestRequest::get(format!("{V1}/tasks/{id}"))
-        .bearer(&office.house.key)
+        .bearer(&office.server.key)
         .header("if-none-match", tag);
-    assert_eq!(office.house.send(sent).await.status, 304);
+    assert_eq!(office.server.send(sent).await.status, 304);
 }
 
 #[tokio::test]
@@ -189,18 +189,18 @@ async fn tasks_of_others_are_neither_listed_nor_fetched_nor_changed() {
     let class = CaseFixture::new().await;
     let ids = |answer: TestResponse| answer.column("tasks", "taskId");
     assert_eq!(
-        ids(class.house.get("/tasks?limit=100").await),
+        ids(class.server.get("/tasks?limit=100").await),
         [class.value("T1"), class.value("T0")]
     );
-    let missing = class.house.get("/tasks/nosuch").await;
-    let foreign = class.house.get(&class.fill("/tasks/{T9}")).await;
+    let missing = class.server.get("/tasks/nosuch").await;
+    let foreign = class.server.get(&class.fill("/tasks/{T9}")).await;
     assert_eq!((missing.status, &missing.body), (404, &foreign.body));
     assert_eq!(missing.lasting_headers(), foreign.lasting_headers());
-    let written = class.house.rows_written().await;
+    let written = class.server.rows_written().await;
     let patched =
-        class.house.send_json("PATCH", &class.fill("/tasks/{T9}"), r#"{"fields":{}}"#).await;
+        class.server.send_json("PATCH", &class.fill("/tasks/{T9}"), r#"{"fields":{}}"#).await;
     assert_eq!((patched.status, &patched.body), (404, &missing.body));
-    assert_eq!(class.house.rows_written().await, written);
+    assert_eq!(class.server.rows_written().await, written);
 }
 
 #[tokio::test]
@@ -220,20 +220,22 @@ async fn a_limited_key_lists_what_it_reaches() {
     ];
     for (new, expected) in cases {
         let key = office
-            .house
-            .fixture
+            .server
+            .test_app
             .app
-            .create_key(&office.house.operator(), new)
+            .create_key(&office.server.operator(), new)
             .await
             .unwrap()
             .secret;
         let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
-        let listed =
-            office.house.send(TestRequest::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
+        let listed = office
+            .server
+            .send(TestRequest::get(format!("{V1}/tasks?limit=100")).bearer(&key))
+            .await;
         assert_eq!(TasksFixture::titles(&listed), titles);
         for (at, id) in office.ids.iter().enumerate() {
             let fetched =
-                office.house.send(TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
+                office.server.send(TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
             assert_eq!(fetched.status, if expected.contains(&at) { 200 } else { 404 });
         }
     }
@@ -243,14 +245,14 @@ async fn a_limited_key_lists_what_it_reaches() {
 async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() {
     let office = TasksFixture::new().await;
     let step = office.detailed().await["steps"][0]["id"].as_str().unwrap().to_owned();
-    let written = office.house.rows_written().await;
+    let written = office.server.rows_written().await;
     let body = format!(
         r#"{{"steps":{{"nosuch":{{"active":true}},"{step}":{{"attemptLimit":0,"title":"<>"}},"other":{{"active":1}}}},
         "fields":{{"title":"x","folder":"","lang":"default","active":"yes","activeAfter":20,"activeBefore":10,
         "labels":{{"add":["aa","a/a"],"remove":["aa"]}},"accessForm":null}},"extra":1}}"#
     );
     let answer = office
-        .house
+        .server
         .send_json("PATCH", &format!("/tasks/{}?mode=basic", office.ids[0]), &body)
         .await;
     let own = format!("/steps/{step}");
@@ -276,7 +278,7 @@ async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() 
     let expected =
         ["/fields/labels/remove/1 conflicting_values", "/steps/nosuch unknown_reference"];
     assert_eq!(office.patch(&conflict).await.faults(), expected);
-    assert_eq!(office.house.rows_written().await, written);
+    assert_eq!(office.server.rows_written().await, written);
 }
 
 #[tokio::test]
@@ -299,9 +301,9 @@ async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect(
     let picked =
         json!([second["title"], second["active"], second["activeAfter"], second["attemptLimit"]]);
     assert_eq!(picked, json!(["Second", false, 5, -1]));
-    let written = office.house.rows_written().await;
+    let written = office.server.rows_written().await;
     assert_eq!(office.patch(&body).await.body, answer.body);
-    assert_eq!(office.house.rows_written().await, written);
+    assert_eq!(office.server.rows_written().await, written);
     // A lower date after the kept upper one; null removes a limit.
     assert_eq!(
         office.patch(&json!({"fields": {"activeAfter": 201}})).await.faults(),
@@ -315,11 +317,11 @@ async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect(
 async fn instances_keep_the_folder_they_started_in() {
     let class = CaseFixture::new().await;
     let target = class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed");
-    let before = class.house.get(&target).await;
+    let before = class.server.get(&target).await;
     let moved = class
-        .house
+        .server
         .send_json("PATCH", &class.fill("/tasks/{T1}"), r#"{"fields":{"folder":"Moved"}}"#)
         .await;
     assert_eq!(moved.json()["folder"], "Moved");
-    assert_eq!(class.house.get(&target).await.body, before.body);
+    assert_eq!(class.server.get(&target).await.body, before.body);
 }

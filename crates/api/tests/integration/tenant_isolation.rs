@@ -2,13 +2,13 @@
 //! health is told beside all of it.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{ApiTestServer, INTEGRATION_SCOPES, TestRequest, V1};
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use storage::{ReadPool, StorageError, Transaction};
+use testkit::{INTEGRATION_SCOPES, TestRequest, TestServer, V1};
 use tower::ServiceExt as _;
 
 /// Threads of the storage that wait until this is dropped.
@@ -34,10 +34,10 @@ fn waiting() -> (
 }
 
 /// Holds every reading thread of a pool.
-fn hold_readers(house: &ApiTestServer, pool: ReadPool, threads: usize) -> Vec<BlockedThread> {
+fn hold_readers(server: &TestServer, pool: ReadPool, threads: usize) -> Vec<BlockedThread> {
     let hold = |_| {
         let (release, has_begun, wait) = waiting();
-        let storage = house.fixture.storage.clone();
+        let storage = server.test_app.storage.clone();
         tokio::spawn(async move { storage.read_in(pool, wait).await });
         (release, has_begun)
     };
@@ -49,23 +49,25 @@ fn hold_readers(house: &ApiTestServer, pool: ReadPool, threads: usize) -> Vec<Bl
 /// threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_is_told_while_every_other_reading_thread_is_held_b2() {
-    let house = ApiTestServer::new().await;
-    let _requests = hold_readers(&house, ReadPool::Requests, 2 * house.fixture.options().readers);
-    let _exports = hold_readers(&house, ReadPool::Exports, 2);
-    let answer = house.send(TestRequest::get("/healthz")).await;
+    let server = TestServer::new().await;
+    let _requests =
+        hold_readers(&server, ReadPool::Requests, 2 * server.test_app.options().readers);
+    let _exports = hold_readers(&server, ReadPool::Exports, 2);
+    let answer = server.send(TestRequest::get("/healthz")).await;
     assert_eq!((answer.status, answer.text()), (200, r#"{"status":"ok","writes":"ok"}"#));
     assert_eq!(answer.header("cache-control"), "no-store");
-    let writes = house.send(TestRequest::get("/healthz/writes")).await;
+    let writes = server.send(TestRequest::get("/healthz/writes")).await;
     assert_eq!((writes.status, writes.text()), (200, r#"{"writes":"ok"}"#));
 }
 
 /// Finding faults B2: deadlines were kept 65 seconds late, because the sweep reads too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadlines_are_swept_while_every_other_reading_thread_is_held_b2() {
-    let house = ApiTestServer::new().await;
-    let _requests = hold_readers(&house, ReadPool::Requests, 2 * house.fixture.options().readers);
-    let _exports = hold_readers(&house, ReadPool::Exports, 2);
-    let swept = house.fixture.app.sweep_deadlines().await.unwrap();
+    let server = TestServer::new().await;
+    let _requests =
+        hold_readers(&server, ReadPool::Requests, 2 * server.test_app.options().readers);
+    let _exports = hold_readers(&server, ReadPool::Exports, 2);
+    let swept = server.test_app.app.sweep_deadlines().await.unwrap();
     assert_eq!((swept.completed, swept.failed), (0, 0));
 }
 
@@ -73,27 +75,27 @@ async fn deadlines_are_swept_while_every_other_reading_thread_is_held_b2() {
 /// it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_tells_that_writes_are_not_kept_while_reading_works() {
-    let house = ApiTestServer::new().await;
-    let storage = house.fixture.storage.clone();
+    let server = TestServer::new().await;
+    let storage = server.test_app.storage.clone();
     let mut held = Vec::new();
     // As many as there are writers on PostgreSQL.
-    for _ in 0..house.fixture.options().writers {
+    for _ in 0..server.test_app.options().writers {
         let (release, has_begun, wait) = waiting();
         let storage = storage.clone();
         tokio::spawn(async move { storage.write(wait).await });
         held.push((release, has_begun));
     }
     held[0].1.recv().unwrap();
-    let answer = house.send(TestRequest::get("/healthz")).await;
+    let answer = server.send(TestRequest::get("/healthz")).await;
     let body: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!((answer.status, body), (200, json!({ "status": "ok", "writes": "failing" })));
-    let writes = house.send(TestRequest::get("/healthz/writes")).await;
+    let writes = server.send(TestRequest::get("/healthz/writes")).await;
     assert_eq!((writes.status, writes.header("content-type")), (503, "application/problem+json"));
     assert!(writes.header("retry-after").parse::<u32>().is_ok());
     drop(held);
-    house.fixture.clock.pass_seconds(6);
+    server.test_app.clock.pass_seconds(6);
     // The probe of before may still be on its way through the queue.
-    let writes = house.send(TestRequest::get("/healthz/writes")).await;
+    let writes = server.send(TestRequest::get("/healthz/writes")).await;
     assert_eq!(writes.status, 200);
 }
 
@@ -102,7 +104,7 @@ async fn begun_export(class: &CaseFixture, key: &str) -> Body {
     let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?mode=detailed"));
     let request = axum::http::Request::get(target).header("authorization", format!("Bearer {key}"));
     let response =
-        class.house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        class.server.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     response.into_body()
 }
@@ -118,21 +120,22 @@ async fn exports_that_nobody_takes_hold_no_reading_thread_and_are_one_state_of_t
     let widen = move |tx: &mut dyn Transaction| {
         tx.execute("UPDATE instance SET group_name = $1", storage::values![&wide])
     };
-    class.house.fixture.storage.write(widen).await.unwrap();
+    class.server.test_app.storage.write(widen).await.unwrap();
     let begun = [
-        begun_export(&class, &class.house.key).await,
-        begun_export(&class, &class.house.key).await,
+        begun_export(&class, &class.server.key).await,
+        begun_export(&class, &class.server.key).await,
     ];
 
     // The threads of exports are free: what they read was put away.
     let nothing = |tx: &mut dyn Transaction| tx.integer("SELECT count(*) FROM task", &[]);
-    class.house.fixture.storage.read_in(ReadPool::Exports, nothing).await.unwrap();
-    assert_eq!(class.house.get("/tasks").await.status, 200);
-    assert_eq!(class.house.send(TestRequest::get("/healthz")).await.status, 200);
+    class.server.test_app.storage.read_in(ReadPool::Exports, nothing).await.unwrap();
+    assert_eq!(class.server.get("/tasks").await.status, 200);
+    assert_eq!(class.server.send(TestRequest::get("/healthz")).await.status, 200);
     // Another key of the organization gets its own meanwhile, in the state of now.
-    let other = class.house.new_key(&class.house.fixture.organization, &INTEGRATION_SCOPES).await;
+    let other =
+        class.server.new_key(&class.server.test_app.organization, &INTEGRATION_SCOPES).await;
     let narrow = |tx: &mut dyn Transaction| tx.execute("UPDATE instance SET group_name = ''", &[]);
-    class.house.fixture.storage.write(narrow).await.unwrap();
+    class.server.test_app.storage.write(narrow).await.unwrap();
     let now = begun_export(&class, &other).await.collect().await.unwrap().to_bytes();
     assert!(now.len() < 100_000);
 

@@ -1,19 +1,19 @@
 //! Users (chapter 8): list, search, fetch.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::users::{NewUser, Role};
 use serde_json::{Value, json};
 use storage::{StorageError, Transaction};
+use testkit::{TestRequest, TestResponse, TestServer, V1};
 
 struct UsersFixture {
-    house: ApiTestServer,
+    server: TestServer,
     ids: Vec<String>,
 }
 
 impl UsersFixture {
     async fn new() -> Self {
-        let house = ApiTestServer::new().await;
+        let server = TestServer::new().await;
         let new =
             |username: &str, roles: &[Role], group: Option<&str>, labels: &[&str], folder: &str| {
                 NewUser {
@@ -43,10 +43,10 @@ impl UsersFixture {
         let mut ids = Vec::new();
         for user in all {
             ids.push(
-                house
-                    .fixture
+                server
+                    .test_app
                     .app
-                    .create_user(&house.operator(), user)
+                    .create_user(&server.operator(), user)
                     .await
                     .unwrap()
                     .id
@@ -54,7 +54,7 @@ impl UsersFixture {
             );
         }
         // No use case switches a user off yet.
-        let (organization, last) = (house.fixture.organization.clone(), ids[3].as_str().into());
+        let (organization, last) = (server.test_app.organization.clone(), ids[3].as_str().into());
         let switch_off = move |tx: &mut dyn Transaction| -> Result<bool, StorageError> {
             let user = storage::user::find(tx, &organization, &last)?.unwrap();
             storage::user::update(
@@ -62,12 +62,12 @@ impl UsersFixture {
                 &storage::user::UserRow { active: false, favorite: true, ..user },
             )
         };
-        house.fixture.storage.write(switch_off).await.unwrap();
-        Self { house, ids }
+        server.test_app.storage.write(switch_off).await.unwrap();
+        Self { server, ids }
     }
 
     async fn search(&self, query: &str, body: &str) -> TestResponse {
-        self.house.send_json("POST", &format!("/users/filter{query}"), body).await
+        self.server.send_json("POST", &format!("/users/filter{query}"), body).await
     }
 }
 
@@ -78,7 +78,7 @@ fn names(answer: &TestResponse) -> Vec<String> {
 #[tokio::test]
 async fn all_faults_of_a_list_or_search_of_users_are_told_at_once() {
     let staff = UsersFixture::new().await;
-    let answer = staff.house.get("/users?username=&mode=x&user=1").await;
+    let answer = staff.server.get("/users?username=&mode=x&user=1").await;
     assert_eq!(
         answer.faults(),
         ["username empty_value", "mode invalid_enum", "user unknown_parameter"]
@@ -104,8 +104,8 @@ async fn all_faults_of_a_list_or_search_of_users_are_told_at_once() {
 #[tokio::test]
 async fn users_are_found_by_all_that_is_given() {
     let staff = UsersFixture::new().await;
-    assert_eq!(names(&staff.house.get("/users?username=ADA").await), ["ada.l", "Adam", "ZADA"]);
-    let page = staff.house.get("/users?username=ADA&limit=2").await.json()["pagination"].clone();
+    assert_eq!(names(&staff.server.get("/users?username=ADA").await), ["ada.l", "Adam", "ZADA"]);
+    let page = staff.server.get("/users?username=ADA&limit=2").await.json()["pagination"].clone();
     assert_eq!(
         (&page["totalItems"], &page["next"]),
         (&json!(3), &json!("?limit=2&page=2&mode=basic&username=ADA"))
@@ -132,26 +132,26 @@ async fn users_are_found_by_all_that_is_given() {
 #[tokio::test]
 async fn a_user_is_printed_in_the_order_of_its_shape() {
     let staff = UsersFixture::new().await;
-    let basic = staff.house.get(&format!("/users/{}", staff.ids[0])).await;
+    let basic = staff.server.get(&format!("/users/{}", staff.ids[0])).await;
     let at = basic.json()["createdAt"].clone();
     let open = format!(
         r#"{{"userId":"{}","createdAt":{at},"username":"ada.l","fullname":"Ada Example","email":"ada@example.com""#,
         staff.ids[0]
     );
     assert_eq!(basic.text(), format!("{open}}}"));
-    let detailed = staff.house.get(&format!("/users/{}?mode=detailed", staff.ids[0])).await;
+    let detailed = staff.server.get(&format!("/users/{}?mode=detailed", staff.ids[0])).await;
     let rest = format!(
         r#","organizationId":"{}","folder":"Staff","tags":{{"Age":"36","City":"Izmir"}},"labels":["b","a"],"group":"default","favorite":false,"active":true,"roles":["USER"]}}"#,
-        staff.house.fixture.organization
+        staff.server.test_app.organization
     );
     assert_eq!(detailed.text(), format!("{open}{rest}"));
-    let listed = staff.house.get("/users?mode=detailed&limit=1").await.json();
+    let listed = staff.server.get("/users?mode=detailed&limit=1").await.json();
     assert_eq!(listed["users"][0], detailed.json());
-    let adam = staff.house.get(&format!("/users/{}", staff.ids[1])).await.json();
+    let adam = staff.server.get(&format!("/users/{}", staff.ids[1])).await.json();
     assert_eq!((adam.get("fullname"), adam.get("email")), (None::<&Value>, None));
-    let sent = TestRequest::get(format!("{V1}/users?limit=1")).bearer(&staff.house.key);
-    let tag = staff.house.send(sent.clone()).await.tag().to_owned();
-    assert_eq!(staff.house.send(sent.header("if-none-match", tag)).await.status, 304);
+    let sent = TestRequest::get(format!("{V1}/users?limit=1")).bearer(&staff.server.key);
+    let tag = staff.server.send(sent.clone()).await.tag().to_owned();
+    assert_eq!(staff.server.send(sent.header("if-none-match", tag)).await.status, 304);
 }
 
 #[tokio::test]
@@ -159,14 +159,14 @@ async fn users_of_another_organization_are_not_found() {
     let class = CaseFixture::new().await;
     let target = class.fill(&format!("{V1}/users/{{U2}}"));
     assert_eq!(
-        class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K1"))).await.status,
+        class.server.send(TestRequest::get(target.as_str()).bearer(class.value("K1"))).await.status,
         200
     );
     let foreign =
-        class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K9"))).await;
-    let missing = class.house.get("/users/nosuch").await;
+        class.server.send(TestRequest::get(target.as_str()).bearer(class.value("K9"))).await;
+    let missing = class.server.get("/users/nosuch").await;
     assert_eq!((foreign.status, &foreign.body), (404, &missing.body));
     let list =
-        class.house.send(TestRequest::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
+        class.server.send(TestRequest::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
     assert_eq!(names(&list), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 //! from its beginning.
 
 use crate::case_fixture::CaseFixture;
-use crate::test_server::V1;
+use testkit::V1;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -10,14 +10,14 @@ use tokio::net::{TcpListener, TcpStream};
 async fn converse(class: &CaseFixture, requests: &[(&str, &str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = class.house.router.clone();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let router = class.server.router.clone();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
     let mut stream = TcpStream::connect(address).await.unwrap();
     let last = requests.len() - 1;
     for (at, (method, headers)) in requests.iter().enumerate() {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances"));
         let close = if at == last { "Connection: close\r\n" } else { "" };
-        let key = &class.house.key;
+        let key = &class.server.key;
         let text = format!(
             "{method} {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{headers}{close}\r\n"
         );
@@ -25,7 +25,7 @@ async fn converse(class: &CaseFixture, requests: &[(&str, &str)]) -> String {
     }
     let mut received = Vec::new();
     stream.read_to_end(&mut received).await.unwrap();
-    server.abort();
+    serving.abort();
     String::from_utf8(received).unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn answers_without_a_body_leave_the_connection_usable() {
     let answers: Vec<_> = received.split("HTTP/1.1 ").skip(1).collect();
     let statuses: Vec<_> = answers.iter().map(|answer| &answer[..3]).collect();
     assert_eq!(statuses, ["304", "200", "304", "200", "200"]);
-    let length = class.house.get(&class.fill("/tasks/{T1}/test-instances")).await.body.len();
+    let length = class.server.get(&class.fill("/tasks/{T1}/test-instances")).await.body.len();
     let told: Vec<_> = answers
         .iter()
         .map(|answer| {

@@ -1,7 +1,6 @@
 //! Keys make, rotate and revoke only keys that are no wider than themselves (finding security A4,
 //! amendment A8).
 
-use crate::ManagementClient;
 use app::caller::Caller;
 use app::keys::{KeyRow, NewKey};
 use domain::id::TaskId;
@@ -12,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use testkit::AppFixture;
+use testkit::{ManagementClient, TestApp};
 
 async fn secret_of(program: &ManagementClient, new: &Value) -> String {
     let (status, made) = program.post("/keys", new).await;
@@ -22,12 +21,11 @@ async fn secret_of(program: &ManagementClient, new: &Value) -> String {
 
 #[tokio::test]
 async fn a_limited_manage_key_stays_limited_whatever_it_does_with_keys_a4() {
-    let fixture = AppFixture::new().await;
-    let admin = ManagementClient::with(&fixture, &[Scope::Manage]).await;
-    let end = fixture.app.now().seconds() + 3600;
+    let test_app = TestApp::empty().await;
+    let admin = ManagementClient::with(&test_app, &[Scope::Manage]).await;
+    let end = test_app.app.now().seconds() + 3600;
     let own = json!({"name": "lim", "scopes": ["manage"], "tasks": ["Tk1"], "folders": ["north"], "expiresAt": end});
-    let limited =
-        ManagementClient { router: admin.router.clone(), secret: secret_of(&admin, &own).await };
+    let limited = admin.with_secret(secret_of(&admin, &own).await);
     let narrower = |changes: Value| {
         let mut body = own.clone();
         changes.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
@@ -137,18 +135,18 @@ fn limits_of(key: &KeyRow) -> KeyLimits {
     }
 }
 
-async fn caller(fixture: &AppFixture, secret: &str) -> Option<Caller> {
-    fixture.app.authenticate(None, secret, "Rq1".into()).await.ok()
+async fn caller(test_app: &TestApp, secret: &str) -> Option<Caller> {
+    test_app.app.authenticate(None, secret, "Rq1".into()).await.ok()
 }
 
 /// Everything that can be reached from one key by these acts is no wider than that key.
 async fn walk(
-    fixture: &AppFixture,
+    test_app: &TestApp,
     first: NewKey,
     others: Vec<NewKey>,
     acts: Vec<KeyAct>,
 ) -> Result<(), TestCaseError> {
-    let (app, operator) = (&fixture.app, fixture.operator());
+    let (app, operator) = (&test_app.app, test_app.operator());
     let first = app.create_key(&operator, first).await.unwrap();
     let (own, mut secrets) = (limits_of(&first.key), vec![first.secret]);
     let mut rows = vec![first.key];
@@ -161,7 +159,7 @@ async fn walk(
                 by % secrets.len()
             }
         };
-        let Some(by) = caller(fixture, &secrets[by]).await else { continue };
+        let Some(by) = caller(test_app, &secrets[by]).await else { continue };
         let reached = match act {
             KeyAct::Create(_, new) => app.create_key(&by, new).await.ok(),
             KeyAct::Rotate(_, of) => app.rotate_key(&by, &rows[of % rows.len()].id).await.ok(),
@@ -191,8 +189,8 @@ async fn walk(
 #[test]
 fn no_sequence_of_key_operations_reaches_further_than_the_first_key_a4() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let fixture = runtime.block_on(AppFixture::new());
-    fixture.clock.set(NOW);
+    let test_app = runtime.block_on(TestApp::empty());
+    test_app.clock.set(NOW);
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 48,
         failure_persistence: None,
@@ -200,15 +198,15 @@ fn no_sequence_of_key_operations_reaches_further_than_the_first_key_a4() {
     });
     let strategy = (new_key(), vec(new_key(), 1..4), vec(act(), 1..16));
     let outcome = runner.run(&strategy, |(first, others, acts)| {
-        runtime.block_on(walk(&fixture, first, others, acts))
+        runtime.block_on(walk(&test_app, first, others, acts))
     });
     assert!(outcome.is_ok(), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_refusal_for_want_of_a_scope_names_it_in_the_sentence_and_in_the_header() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::TasksRead]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::TasksRead]).await;
     let request = axum::http::Request::get("/api/management/v1/users")
         .header("authorization", format!("Bearer {}", program.secret))
         .body(axum::body::Body::empty())

@@ -1,13 +1,14 @@
 //! Mail over HTTP: inviting, the log, texts, sending again and calling off.
 
-use crate::{DOCUMENT, ManagementClient, faults};
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::AppFixture;
+use testkit::fixtures::DESK_SCREENING;
+use testkit::{ManagementClient, TestApp, faults_of};
 
 /// A task with one template, and a candidate to invite; their ids.
 async fn create_task_and_candidate(program: &ManagementClient) -> (String, String) {
-    let (_, test) = program.send("POST", "/tests", Some("application/json"), DOCUMENT.into()).await;
+    let (_, test) =
+        program.send("POST", "/tests", Some("application/json"), DESK_SCREENING.into()).await;
     let template = json!({"name": "Welcome", "subject": "{{task}}", "body": "Code {{code}}"});
     let new =
         json!({"title": "Walk", "emailTemplates": [template], "steps": [{"test": test["testId"]}]});
@@ -25,8 +26,8 @@ async fn invite(program: &ManagementClient, task: &str, body: &Value) -> (u16, V
 
 #[tokio::test]
 async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let (task, _) = create_task_and_candidate(&program).await;
     let wrong =
         json!({"fields": {"emailTemplates": [{"name": "A", "subject": "{{who}}", "body": null}]}});
@@ -34,7 +35,7 @@ async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
     let (status, problem) =
         program.send("PATCH", &path, Some("application/json"), wrong.to_string()).await;
     assert_eq!(
-        (status, faults(&problem)),
+        (status, faults_of(&problem)),
         (400, vec!["/fields/emailTemplates/0/subject invalid_format".to_owned()])
     );
     assert!(problem.to_string().contains("{{fullname}}"), "{problem}");
@@ -42,15 +43,15 @@ async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
         invite(&program, &task, &json!({"candidateIds": [], "dateToSend": -1})).await;
     let told =
         ["/candidateIds invalid_length", "/dateToSend out_of_range", "/emailTemplateName required"];
-    assert_eq!((status, faults(&problem)), (400, told.map(str::to_owned).to_vec()));
+    assert_eq!((status, faults_of(&problem)), (400, told.map(str::to_owned).to_vec()));
 }
 
 #[tokio::test]
 async fn a_dated_mail_is_shown_called_off_and_sent_again() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let (task, candidate) = create_task_and_candidate(&program).await;
-    let date = fixture.app.now().seconds() + 3600;
+    let date = test_app.app.now().seconds() + 3600;
     let body =
         json!({"candidateIds": [candidate], "emailTemplateName": "Welcome", "dateToSend": date});
     let (status, invited) = invite(&program, &task, &body).await;

@@ -4,105 +4,24 @@
 
 extern crate assay_api as api;
 
-#[path = "../shared/documented.rs"]
-mod documented;
-#[path = "../../../app/tests/delivery/test_app.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod test_app;
-
 mod keys;
 mod mails;
 mod questions;
 mod statistics;
 mod webhooks;
 
-use app::keys::NewKey;
-use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{Request, header};
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::AppFixture;
+use testkit::fixtures::DESK_SCREENING;
+use testkit::{ManagementClient, TestApp, faults_of};
 use tower::ServiceExt;
-
-const DOCUMENT: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
-
-struct ManagementClient {
-    router: Router,
-    secret: String,
-}
-
-impl ManagementClient {
-    async fn with(fixture: &AppFixture, scopes: &[Scope]) -> Self {
-        let new = NewKey {
-            name: "A program".into(),
-            scopes: scopes.to_vec(),
-            tasks: None,
-            folders: None,
-            expires_at: None,
-        };
-        let secret = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
-        let router =
-            api::server::router(&fixture.app, &api::state::HttpSettings::default()).unwrap();
-        Self { router, secret }
-    }
-
-    async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        media_type: Option<&str>,
-        body: String,
-    ) -> (u16, Value) {
-        self.send_to(&format!("/api/management/v1{path}"), method, media_type, body).await
-    }
-
-    /// Reads from the integration API.
-    async fn integration(&self, path: &str) -> (u16, Value) {
-        self.send_to(&format!("/api/integration/rest/v1{path}"), "GET", None, String::new()).await
-    }
-
-    async fn send_to(
-        &self,
-        target: &str,
-        method: &str,
-        media_type: Option<&str>,
-        body: String,
-    ) -> (u16, Value) {
-        let mut request = Request::builder().method(method).uri(target);
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
-        if let Some(media_type) = media_type {
-            request = request.header(header::CONTENT_TYPE, media_type);
-        }
-        let response =
-            self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        documented::check(method, target, status);
-        let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-
-    async fn get(&self, path: &str) -> (u16, Value) {
-        self.send("GET", path, None, String::new()).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        self.send("POST", path, Some("application/json"), body.to_string()).await
-    }
-}
-
-/// Pointers and codes of a problem's faults.
-fn faults(problem: &Value) -> Vec<String> {
-    let entry = |fault: &Value| {
-        format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())
-    };
-    problem["errors"].as_array().unwrap().iter().map(entry).collect()
-}
 
 #[tokio::test]
 async fn an_event_names_the_request_by_the_id_its_response_carries() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let body = json!({"name": "Another", "scopes": ["tasks:read"]}).to_string();
     let request = Request::post("/api/management/v1/keys")
         .header(header::AUTHORIZATION, format!("Bearer {}", program.secret))
@@ -117,13 +36,13 @@ async fn an_event_names_the_request_by_the_id_its_response_carries() {
             &[storage::SqlValue::Text(&told)],
         )
     };
-    assert_eq!(fixture.storage.read(find).await.unwrap(), 1);
+    assert_eq!(test_app.storage.read(find).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn every_operation_asks_for_a_key_and_its_scope() {
-    let fixture = AppFixture::new().await;
-    let mut program = ManagementClient::with(&fixture, &[Scope::EvidencesRead]).await;
+    let test_app = TestApp::empty().await;
+    let mut program = ManagementClient::with(&test_app, &[Scope::EvidencesRead]).await;
     let operations = [
         ("GET", "/tests"),
         ("POST", "/tests"),
@@ -203,13 +122,13 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
 
 #[tokio::test]
 async fn faults_of_form_and_of_reference_are_told_together() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let (status, problem) =
         program.post("/tasks", &json!({"titel": "x", "steps": [{"test": "Te9"}]})).await;
     assert_eq!(status, 400);
     assert_eq!(
-        faults(&problem),
+        faults_of(&problem),
         ["/titel unknown_key", "/steps/0/test unknown_reference", "/title required"]
     );
     let (status, problem) =
@@ -221,10 +140,11 @@ async fn faults_of_form_and_of_reference_are_told_together() {
 
 #[tokio::test]
 async fn a_test_a_task_and_candidates_are_made_over_http() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
-    let (_, test) =
-        program.send("POST", "/tests?folder=Desk", Some("application/json"), DOCUMENT.into()).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
+    let (_, test) = program
+        .send("POST", "/tests?folder=Desk", Some("application/json"), DESK_SCREENING.into())
+        .await;
     let (status, yaml) =
         program.get(&format!("/tests/{}?format=yaml", test["testId"].as_str().unwrap())).await;
     assert_eq!((status, yaml), (200, Value::Null), "YAML is not JSON");
@@ -251,7 +171,7 @@ async fn a_test_a_task_and_candidates_are_made_over_http() {
     let bulk = json!({"candidates": [ada, {"kind": "temporary-candidate", "email": "nobody"}]});
     let (status, problem) = program.post(&format!("{candidates}/bulk"), &bulk).await;
     assert_eq!(
-        (status, faults(&problem)),
+        (status, faults_of(&problem)),
         (400, vec!["/candidates/1/email invalid_format".to_owned()])
     );
     assert_eq!(program.get(&candidates).await.1["pagination"]["totalItems"], 1);
@@ -263,17 +183,14 @@ async fn a_test_a_task_and_candidates_are_made_over_http() {
 
 #[tokio::test]
 async fn a_key_is_made_rotated_and_ended() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let (_, made) =
         program.post("/keys", &json!({"name": "Reader", "scopes": ["results:read"]})).await;
     let id = made["key"]["keyId"].as_str().unwrap();
     let (_, rotated) = program.post(&format!("/keys/{id}/rotate"), &json!({})).await;
     assert_ne!(made["secret"], rotated["secret"]);
-    let reader = ManagementClient {
-        router: program.router.clone(),
-        secret: rotated["secret"].as_str().unwrap().to_owned(),
-    };
+    let reader = program.with_secret(rotated["secret"].as_str().unwrap());
     assert_eq!(reader.get("/organization").await.0, 200);
     assert_eq!(program.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
     assert_eq!(reader.get("/organization").await.0, 401);
@@ -282,8 +199,8 @@ async fn a_key_is_made_rotated_and_ended() {
 /// Finding security M8.
 #[tokio::test]
 async fn an_answer_before_the_body_was_read_says_that_the_connection_closes_m8() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::TasksRead]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::TasksRead]).await;
     let ask = async |method: &str, path: &str, key: Option<&str>, body: Body| {
         let mut request =
             Request::builder().method(method).uri(path).header("content-type", "application/json");

@@ -1,12 +1,11 @@
 //! The question bank over HTTP, and how its questions are told apart in the answers of an instance.
 
-use crate::{ManagementClient, faults};
 use app::caller::CandidateSession;
 use app::delivery::enter::ClientContext;
 use app::delivery::session_hash;
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::AppFixture;
+use testkit::{ManagementClient, TestApp, faults_of};
 
 fn question(key: &str, text: &str) -> Value {
     json!({"key": key, "kind": "input", "type": "area", "text": text, "tags": {"Level": "1"}})
@@ -20,8 +19,8 @@ async fn submit(program: &ManagementClient, query: &str, body: &Value) -> Value 
 
 #[tokio::test]
 async fn questions_are_submitted_approved_searched_changed_and_read_back() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::TestsWrite]).await;
     let kept =
         submit(&program, "?folder=Maths", &json!([question("a", "One?"), question("b", "Two?")]))
             .await;
@@ -53,12 +52,12 @@ async fn questions_are_submitted_approved_searched_changed_and_read_back() {
 
 #[tokio::test]
 async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::TestsWrite]).await;
     let (status, problem) =
         program.post("/questions", &json!([question("a", "One?"), {"key": "b"}])).await;
     assert_eq!(
-        (status, faults(&problem)),
+        (status, faults_of(&problem)),
         (400, ["/1 missing_field", "/1 missing_field"].map(str::to_owned).to_vec())
     );
     assert_eq!(program.post("/questions?approve=yes", &question("a", "One?")).await.0, 400);
@@ -66,7 +65,7 @@ async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
     let (status, problem) =
         program.send("PATCH", "/questions/Qu9", Some("application/json"), wrong).await;
     let told = ["/folder invalid_format", "/labels/add/0 invalid_length", "/archive unknown_key"];
-    assert_eq!((status, faults(&problem)), (400, told.map(str::to_owned).to_vec()));
+    assert_eq!((status, faults_of(&problem)), (400, told.map(str::to_owned).to_vec()));
     for path in ["/questions/Qu9", "/questions/Qu9/document"] {
         assert_eq!(program.get(path).await.0, 404, "{path}");
     }
@@ -75,8 +74,8 @@ async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
 
 #[tokio::test]
 async fn answers_to_a_question_of_the_bank_name_it() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let kept = submit(&program, "?approve=true", &question("why", "Why?")).await;
     let bank = json!({"ref": {"questionId": kept[0]["questionId"]}});
     let page = json!({"key": "p", "questions": [question("own", "Who?"), bank]});
@@ -91,14 +90,14 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let (_, made) = program.post(&format!("/tasks/{task_id}/candidates"), &ada).await;
     let knock = ClientContext { address: None, request: "Rq1".into() };
     let entered =
-        fixture.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
+        test_app.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
     let visitor = CandidateSession {
         token_hash: session_hash(&entered.token),
         address: None,
         request: "Rq1".into(),
     };
     let step = task["steps"][0]["id"].as_str().unwrap();
-    let started = fixture.app.start(&visitor, &step.into(), "s").await.unwrap();
+    let started = test_app.app.start(&visitor, &step.into(), "s").await.unwrap();
 
     let path = format!("/tasks/{task_id}/test-instances/{}/answers", started.instance_id);
     let (status, told) = program.integration(&path).await;
@@ -106,7 +105,7 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let references: Vec<_> =
         (0..2).map(|n| told["answers"][n]["questionReference"].clone()).collect();
     assert_eq!(references[0]["kind"], "questionbox");
-    let organization = fixture.organization.as_str();
+    let organization = test_app.organization.as_str();
     let expected = json!({"kind": "questionbank", "organizationId": organization, "questionId": kept[0]["questionId"]});
     assert_eq!(references[1], expected);
 }

@@ -1,13 +1,9 @@
 //! Statistics of a task over HTTP: the figures of two results computed by hand.
 
-use crate::ManagementClient;
-use crate::test_app::{TestApp, write};
-use app::caller::Caller;
-use app::keys::NewKey;
 use domain::instance::Scope;
 use serde_json::{Value, json};
-
-const SMALL: &str = include_str!("../../../app/tests/staff/small.json");
+use testkit::fixtures::SMALL;
+use testkit::{ManagementClient, TestApp, write};
 
 /// Two attempts: all three points, and one.
 async fn test_app() -> TestApp {
@@ -31,17 +27,7 @@ async fn test_app() -> TestApp {
 }
 
 async fn program(test_app: &TestApp, scope: Scope) -> ManagementClient {
-    let new = NewKey {
-        name: "A program".into(),
-        scopes: vec![scope],
-        tasks: None,
-        folders: None,
-        expires_at: None,
-    };
-    let operator = Caller::operator(test_app.organization.clone(), "Rq1".into());
-    let secret = test_app.app.create_key(&operator, new).await.unwrap().secret;
-    let router = api::server::router(&test_app.app, &api::state::HttpSettings::default()).unwrap();
-    ManagementClient { router, secret }
+    ManagementClient::with(test_app, &[scope]).await
 }
 
 #[tokio::test]

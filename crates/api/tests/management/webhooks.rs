@@ -1,14 +1,13 @@
 //! Webhooks as a program with a key keeps them.
 
-use crate::{ManagementClient, faults};
 use domain::instance::Scope;
 use serde_json::json;
-use testkit::AppFixture;
+use testkit::{ManagementClient, TestApp, faults_of};
 
 #[tokio::test]
 async fn every_fault_of_a_webhook_is_told_at_its_place() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let wrong = json!({"url": "ftp://a", "events": ["test-instance.started"], "resource": "all", "colour": 1});
     let (status, problem) = program.post("/webhooks", &wrong).await;
     assert_eq!(status, 400);
@@ -18,11 +17,11 @@ async fn every_fault_of_a_webhook_is_told_at_its_place() {
         "/resource invalid_enum",
         "/colour unknown_key",
     ];
-    assert_eq!(faults(&problem), told);
+    assert_eq!(faults_of(&problem), told);
     // Plain addresses are the operator's decision.
     let plain = json!({"url": "http://example.org", "events": ["test-instance.completed"]});
     let (status, problem) = program.post("/webhooks", &plain).await;
-    assert_eq!((status, faults(&problem)), (400, vec!["/url invalid_format".to_owned()]));
+    assert_eq!((status, faults_of(&problem)), (400, vec!["/url invalid_format".to_owned()]));
     let (status, problem) =
         program.get("/webhooks/callback/deliveries?limit=101&state=lost&since=-1&before=c_1").await;
     assert_eq!((status, problem["errors"].as_array().unwrap().len()), (400, 3), "{problem}");
@@ -30,8 +29,8 @@ async fn every_fault_of_a_webhook_is_told_at_its_place() {
 
 #[tokio::test]
 async fn a_webhook_is_made_changed_rotated_and_deleted() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let new = json!({"url": "https://example.org/hook", "events": ["test-instance.rescored", "test-instance.completed"],
         "resource": "detailed", "description": "crm"});
     let (status, made) = program.post("/webhooks", &new).await;
@@ -60,8 +59,8 @@ async fn a_webhook_is_made_changed_rotated_and_deleted() {
 
 #[tokio::test]
 async fn the_log_of_candidates_callbacks_is_found_under_its_own_id() {
-    let fixture = AppFixture::new().await;
-    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let test_app = TestApp::empty().await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
     let (status, log) =
         program.get("/webhooks/callback/deliveries?state=failed&since=0&until=5&limit=1").await;
     assert_eq!((status, log), (200, json!({"deliveries": [], "hasMore": false})));

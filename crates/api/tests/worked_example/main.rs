@@ -8,22 +8,20 @@ extern crate assay_api as api;
 
 mod figures;
 
-use app::keys::NewKey;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::instance::Scope;
 use figures::{A1, A2, A3, A4, B1, ExpectedColumn};
 use serde_json::{Value, json};
-use testkit::AppFixture;
+use testkit::TestApp;
+use testkit::fixtures::DESK_SCREENING;
 use tower::ServiceExt as _;
-
-const DOCUMENT: &str = include_str!("../../../../examples/desk-screening.json");
 
 const DETAILED_A2: &str = r#"{"completedAt":1767225600,"scoreboard":{"pointsAchieved":3.550002,"maxAchievablePoints":10.5,"achievementRatio":0.338095,"noOfQuestions":4},"sections":[{"uuid":"2e1643c0-5242-559a-af29-f0260c2d8e42","scoreboard":{"pointsAchieved":1.050002,"maxAchievablePoints":6.5,"achievementRatio":0.161539,"noOfQuestions":3}},{"uuid":"21c5c73b-e90d-5bfc-95bd-d5f2f42209fd","scoreboard":{"pointsAchieved":2.5,"maxAchievablePoints":4,"achievementRatio":0.625,"noOfQuestions":1}}],"dimensions":[{"name":"Numeracy","scoreboard":{"pointsAchieved":0.933334,"maxAchievablePoints":7,"achievementRatio":0.133333,"noOfQuestions":3},"subDimensions":[{"name":"Arithmetic","scoreboard":{"pointsAchieved":-0.1,"maxAchievablePoints":4,"achievementRatio":-0.025,"noOfQuestions":2}},{"name":"Percentages","scoreboard":{"pointsAchieved":1.033334,"maxAchievablePoints":3,"achievementRatio":0.344445,"noOfQuestions":2}}]},{"name":"Language","scoreboard":{"pointsAchieved":1.875,"maxAchievablePoints":3,"achievementRatio":0.625,"noOfQuestions":1},"subDimensions":[{"name":"Writing","scoreboard":{"pointsAchieved":1.25,"maxAchievablePoints":2,"achievementRatio":0.625,"noOfQuestions":1}}]}],"effects":[{"name":"Style","score":2.25,"subEffects":[{"name":"Careful","score":0},{"name":"Quick","score":2}]},{"name":"Drive","score":1.5,"subEffects":[]}]}"#;
 
 /// A server with the test in a task.
 struct WorkedExampleServer {
-    fixture: AppFixture,
+    test_app: TestApp,
     router: axum::Router,
     key: String,
     task: String,
@@ -37,20 +35,15 @@ struct ExampleAttempt {
 
 impl WorkedExampleServer {
     async fn new() -> Self {
-        let fixture = AppFixture::new().await;
+        let test_app = TestApp::empty().await;
         let settings = api::state::HttpSettings { quota: None, ..Default::default() };
-        let router = api::server::router(&fixture.app, &settings).unwrap();
-        let new = NewKey {
-            name: "staff".to_owned(),
-            scopes: vec![Scope::Manage],
-            tasks: None,
-            folders: None,
-            expires_at: None,
-        };
-        let key = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
-        let mut server = Self { fixture, router, key, task: String::new() };
-        let test =
-            server.manage("POST", "/tests", DOCUMENT).await["testId"].as_str().unwrap().to_owned();
+        let router = api::server::router(&test_app.app, &settings).unwrap();
+        let key = test_app.create_key(&[Scope::Manage]).await;
+        let mut server = Self { test_app, router, key, task: String::new() };
+        let test = server.manage("POST", "/tests", DESK_SCREENING).await["testId"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let task =
             json!({ "title": "Screening", "steps": [{ "test": test, "title": "Desk screening" }] });
         server.task = text(&server.manage("POST", "/tasks", &task.to_string()).await["taskId"]);
@@ -222,7 +215,7 @@ async fn candidate_b_is_completed_by_the_deadline_with_the_figures_of_the_table(
     server
         .answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None])
         .await;
-    server.fixture.clock.pass_seconds(3600);
-    server.fixture.app.sweep_deadlines().await.unwrap();
+    server.test_app.clock.pass_seconds(3600);
+    server.test_app.app.sweep_deadlines().await.unwrap();
     server.shows(&sitting, &B1).await;
 }

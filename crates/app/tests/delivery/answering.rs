@@ -1,7 +1,8 @@
-use crate::test_app::{TestApp, refusal, word, write};
 use app::delivery::answers::WriteResult;
 use domain::receipt;
 use domain::refusal::Refusal;
+use testkit::failures::{outcome_code, refusal};
+use testkit::{TestApp, write};
 
 #[tokio::test]
 async fn what_does_not_fit_is_refused_in_its_place_and_the_rest_is_kept() {
@@ -15,7 +16,7 @@ async fn what_does_not_fit_is_refused_in_its_place_and_the_rest_is_kept() {
         write(2, 1, r#""12.1""#),
     ];
     let written = test_app.app.save_answers(&visitor, &instance, writes).await.unwrap();
-    let words: Vec<_> = written.iter().map(word).collect();
+    let words: Vec<_> = written.iter().map(outcome_code).collect();
     // Slot 3 is on a page that was not entered.
     assert_eq!(
         words,
@@ -29,7 +30,7 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     let first = test_app.answer(&visitor, &instance, write(1, 5, r#"["b","a"]"#)).await;
-    assert_eq!(word(&first), "kept");
+    assert_eq!(outcome_code(&first), "kept");
     test_app.clock.pass_seconds(3);
     let WriteResult::Acknowledged(kept) = &first else { panic!() };
     let WriteResult::Acknowledged(again) =
@@ -42,7 +43,7 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
         ("repeated", 1, kept.received_at, kept.digest)
     );
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 5, r#"["a"]"#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 5, r#"["a"]"#)).await),
         "seq_conflict"
     );
     let WriteResult::Acknowledged(late) =
@@ -51,7 +52,10 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
         panic!()
     };
     assert_eq!((late.outcome.as_str(), late.seq, late.kept_seq), ("superseded", 4, 5));
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 6, "[]")).await), "kept");
+    assert_eq!(
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 6, "[]")).await),
+        "kept"
+    );
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 2);
     assert_eq!(
         test_app.app.stored_answers(&visitor, &instance).await.unwrap()[0].response.as_deref(),
@@ -100,15 +104,18 @@ async fn an_answer_in_the_grace_of_the_deadline_is_kept_and_a_later_one_is_not()
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(1802);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "kept");
+    assert_eq!(
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        "kept"
+    );
     assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::TimeOver));
     test_app.clock.pass_millis(1);
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
         "time_over"
     );
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
         "repeated"
     );
 }

@@ -1,17 +1,13 @@
 //! Jumps of the clock (finding faults M8): nobody's time ends by one, and nothing is erased by one.
 
-use crate::test_app::{TestApp, word, write};
-use app::caller::Caller;
 use app::clock_watch::ClockConfidence;
-use domain::id::{InstanceId, RequestId};
+use domain::id::InstanceId;
 use domain::instance::InstanceState;
+use testkit::failures::outcome_code;
+use testkit::{TestApp, write};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_SECONDS: i64 = 86_400;
-
-fn staff(test_app: &TestApp) -> Caller {
-    Caller::operator(test_app.organization.clone(), RequestId::from("Rq-test"))
-}
 
 async fn state(test_app: &TestApp, instance: &InstanceId) -> InstanceState {
     test_app.app.sweep_deadlines().await.unwrap();
@@ -39,7 +35,10 @@ async fn two_hours_ahead_for_four_seconds_closes_nobody_and_saving_goes_on_m8() 
     assert_eq!(state(&test_app, &instance).await, InstanceState::Started);
     test_app.clock.pass_seconds(4);
     test_app.app.check_clock().await.unwrap();
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "kept");
+    assert_eq!(
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        "kept"
+    );
     let standing = test_app.app.clock_status().unwrap();
     assert!(standing.is_held && !test_app.app.may_destroy(), "{standing:?}");
     test_app.clock.jump_millis(-2 * HOUR_MILLIS);
@@ -84,11 +83,14 @@ async fn a_clock_that_was_behind_and_is_set_right_closes_nobody_who_sits_m8() {
 async fn four_hundred_days_ahead_at_a_start_erases_nobody_and_lets_whoever_sits_go_on_m8() {
     let test_app = TestApp::new().await;
     test_app.app.watch_clock().await.unwrap();
-    test_app.app.set_task_retention(&staff(&test_app), &test_app.task, Some(365)).await.unwrap();
+    test_app.app.set_task_retention(&test_app.operator(), &test_app.task, Some(365)).await.unwrap();
     let (visitor, instance) = test_app.start_on_first_page().await;
     let test_app = restarted_after(test_app, 400 * DAY_SECONDS).await;
     assert_eq!(state(&test_app, &instance).await, InstanceState::Started);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "kept");
+    assert_eq!(
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        "kept"
+    );
     assert_eq!(test_app.app.erase_expired().await.unwrap(), 0);
     test_app.clock.pass_seconds(3 * DAY_SECONDS);
     test_app.app.check_clock().await.unwrap();
@@ -113,7 +115,7 @@ async fn four_hundred_days_ahead_at_a_start_erases_nobody_and_lets_whoever_sits_
 async fn after_a_weekend_off_deadlines_run_at_once_and_erasing_two_hours_later() {
     let test_app = TestApp::new().await;
     test_app.app.watch_clock().await.unwrap();
-    test_app.app.set_task_retention(&staff(&test_app), &test_app.task, Some(2)).await.unwrap();
+    test_app.app.set_task_retention(&test_app.operator(), &test_app.task, Some(2)).await.unwrap();
     let (_, instance) = test_app.start_on_first_page().await;
     let test_app = restarted_after(test_app, 62 * 3600).await;
     assert_eq!(state(&test_app, &instance).await, InstanceState::Complete);

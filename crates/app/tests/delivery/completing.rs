@@ -1,9 +1,10 @@
-use crate::test_app::{TestApp, refusal, word, write};
 use app::delivery::complete::SubmitRequest;
 use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+use testkit::failures::{outcome_code, refusal};
+use testkit::{TestApp, write};
 
 #[tokio::test]
 async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is_refused() {
@@ -20,7 +21,7 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
         writes: vec![write(1, 1, r#"["a","b"]"#)],
     };
     let first = test_app.app.submit_instance(&visitor, &instance, asked.clone()).await.unwrap();
-    assert_eq!(word(&first.writes[0]), "kept");
+    assert_eq!(outcome_code(&first.writes[0]), "kept");
     test_app.clock.pass_seconds(5);
     let again = test_app.app.submit_instance(&visitor, &instance, asked).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
@@ -56,11 +57,11 @@ async fn after_completion_nothing_is_answered_opened_entered_or_shown() {
     test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await),
         "instance_complete"
     );
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
         "repeated"
     );
     assert_eq!(

@@ -1,10 +1,10 @@
 //! Patterns of documents that were kept before there were limits: scored as they always were, and
 //! nobody waits for it.
 
-use crate::test_app::{TestApp, write};
 use domain::id::InstanceId;
 use domain::instance::InstanceState;
 use storage::{Transaction, values};
+use testkit::{TestApp, write};
 
 const DOCUMENT: &str = r#"{"assay":1,"key":"old","title":"Old","timeLimit":600,"sections":[{"key":"s","title":"S","pages":[
     {"key":"p","questions":[{"key":"q","kind":"input","type":"area","text":"Q","maxLength":19999,

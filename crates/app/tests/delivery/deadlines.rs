@@ -1,7 +1,8 @@
-use crate::test_app::{TestApp, refusal};
 use app::deadlines::DeadlineSweep;
 use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
+use testkit::TestApp;
+use testkit::failures::refusal;
 
 const DEADLINE: i64 = 1_767_225_600 + 1800;
 
@@ -76,9 +77,8 @@ async fn many_overdue_instances_complete_each_with_a_revision_of_its_own() {
         let code = format!("00000000{}{}", number / 10, number % 10);
         let candidate = test_app.candidate(&format!("Cx{number}"), Some(&code));
         test_app.add_candidate(candidate).await;
-        let entered =
-            test_app.app.enter_by_code(&crate::test_app::client_context(9), &code).await.unwrap();
-        test_app.start(&crate::test_app::visitor(&entered), "t").await.unwrap();
+        let entered = test_app.app.enter_by_code(&testkit::client_context(9), &code).await.unwrap();
+        test_app.start(&testkit::candidate_session(&entered), "t").await.unwrap();
     }
     test_app.clock.pass_seconds(1803);
     assert_eq!(test_app.app.sweep_deadlines().await.unwrap().completed, 100);
@@ -98,12 +98,9 @@ async fn one_broken_instance_keeps_no_other_from_completing() {
     let test_app = TestApp::new().await;
     let (_, broken) = test_app.start_on_first_page().await;
     test_app.add_candidate(test_app.candidate("Ca2", Some("0000000000"))).await;
-    let entered = test_app
-        .app
-        .enter_by_code(&crate::test_app::client_context(2), "0000000000")
-        .await
-        .unwrap();
-    let sound = test_app.start(&crate::test_app::visitor(&entered), "t").await.unwrap();
+    let entered =
+        test_app.app.enter_by_code(&testkit::client_context(2), "0000000000").await.unwrap();
+    let sound = test_app.start(&testkit::candidate_session(&entered), "t").await.unwrap();
     test_app.sql("UPDATE instance SET delivery = '?' WHERE candidate_id = 'Ca1'").await;
     test_app.clock.pass_seconds(1803);
     let swept = test_app.app.sweep_deadlines().await.unwrap();

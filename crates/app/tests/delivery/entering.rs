@@ -1,9 +1,11 @@
-use crate::test_app::{CODE, TestApp, client_context, refusal, visitor};
 use app::Failure;
 use app::delivery::enter::EntryCredentials;
 use argon2::{Argon2, PasswordHasher};
 use domain::refusal::Refusal;
 use storage::candidate::CandidateRow;
+use testkit::failures::refusal;
+use testkit::fixtures::CODE;
+use testkit::{TestApp, candidate_session, client_context};
 
 #[tokio::test]
 async fn a_wrong_code_is_denied_like_one_that_is_none_and_after_ten_a_right_one_still_lets_in() {
@@ -29,7 +31,7 @@ async fn every_allowed_spelling_of_a_code_lets_in_and_is_remembered() {
         assert_eq!(entered.candidate.as_str(), "Ca1");
         // Sessions stand beside one another.
         assert_eq!(
-            test_app.app.candidate_profile(&visitor(&entered)).await.unwrap().candidate,
+            test_app.app.candidate_profile(&candidate_session(&entered)).await.unwrap().candidate,
             entered.candidate
         );
     }

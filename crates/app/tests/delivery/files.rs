@@ -1,14 +1,13 @@
 //! Files: sent, answered with, read by signed links, recorded as evidence, removed.
 
-use crate::test_app::{TestApp, refusal, word, write};
 use app::Failure;
-use app::caller::{Caller, CandidateSession};
+use app::caller::CandidateSession;
 use app::delivery::fullscreen::FullscreenEvent;
 use app::delivery::upload::{EvidenceUpload, UploadRequest};
 use app::erasure::ErasureOptions;
 use app::media::{IncomingUpload, SignedLink, StoredMedia};
 use courier::media_files::FileMediaStore;
-use domain::id::{InstanceId, RequestId};
+use domain::id::InstanceId;
 use domain::proctoring::{
     Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind,
     InstanceFlag,
@@ -17,6 +16,8 @@ use domain::refusal::Refusal;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
+use testkit::failures::{outcome_code, refusal};
+use testkit::{TestApp, write};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
@@ -46,10 +47,6 @@ impl MediaUploadFixture {
 
     async fn plain() -> Self {
         Self::with_setting("UPDATE step SET title = title").await
-    }
-
-    fn staff(&self) -> Caller {
-        Caller::operator(self.test_app.organization.clone(), RequestId::from("Rq-test"))
     }
 
     async fn send(
@@ -140,14 +137,16 @@ async fn files_are_answers_and_are_read_by_links_that_end() {
     assert_eq!((text.media_type.as_str(), text.bytes, room.files()), ("text/plain", 7, 2));
     let both = format!("[\"{}\",\"{}\"]", picture.id, text.id);
     let written = test_app.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
-    assert_eq!(word(&written), "kept");
+    assert_eq!(outcome_code(&written), "kept");
     let foreign = format!("[\"{}\"]", picture.id);
     assert_eq!(
-        word(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await),
+        outcome_code(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await),
         "upload_unknown"
     );
-    let answers =
-        app.instance_answers(&room.staff(), &test_app.task, &room.instance).await.unwrap();
+    let answers = app
+        .instance_answers(&room.test_app.operator(), &test_app.task, &room.instance)
+        .await
+        .unwrap();
     let given = answers.list[0].answer.clone().unwrap();
     let app::answers::AnswerContent::Uploads(uploads) = given.content else { panic!("no files") };
     assert_eq!(
@@ -177,7 +176,8 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
     )
     .await;
-    let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
+    let (app, task, staff) =
+        (&room.test_app.app, room.test_app.task.clone(), room.test_app.operator());
     assert_eq!(
         code(room.record_evidence(EvidenceKind::Screenshot, 1).await),
         "upload_not_allowed",
@@ -231,7 +231,8 @@ async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_st
         r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
     )
     .await;
-    let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
+    let (app, task, staff) =
+        (&room.test_app.app, room.test_app.task.clone(), room.test_app.operator());
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     app.set_evidence_days(&staff, 10).await.unwrap();
     assert!(

@@ -1,12 +1,14 @@
 //! Guessing at a task's entrance (findings security A7), and rooms that must get in all the same.
 
-use crate::test_app::{DESK_SCREENING, TestApp, client_context, refusal};
 use app::delivery::enter::{EntryCredentials, NewCandidateSession};
 use app::{App, Failure, Settings};
 use argon2::{Argon2, PasswordHasher};
 use domain::refusal::Refusal;
 use std::time::Duration;
 use storage::candidate::CandidateRow;
+use testkit::failures::refusal;
+use testkit::fixtures::DESK_SCREENING;
+use testkit::{TestApp, client_context};
 
 /// People in a room.
 const ATTEMPTS: usize = 60;
@@ -168,7 +170,7 @@ async fn three_hundred_codes_at_once_are_judged_at_the_pace_and_beyond_its_queue
     }
     let judged = outcomes.iter().filter(|code| **code == Some(Refusal::AccessDenied)).count();
     assert_eq!((judged, sent.len()), (1, 1));
-    assert!(test_app.app.enter_by_code(&client_context(2), crate::test_app::CODE).await.is_ok());
+    assert!(test_app.app.enter_by_code(&client_context(2), testkit::fixtures::CODE).await.is_ok());
 }
 
 #[tokio::test]

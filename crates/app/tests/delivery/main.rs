@@ -19,5 +19,4 @@ mod nodes;
 mod page_moves;
 mod replica;
 mod starting;
-mod test_app;
 mod worked_example;

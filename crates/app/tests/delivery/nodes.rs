@@ -1,12 +1,12 @@
 //! Several servers on one database: what happens on one holds on all, and nothing happens twice.
 
-use crate::test_app::{TestApp, client_context, visitor, write};
 use app::delivery::complete::SubmitRequest;
 use app::delivery::page::EnterPage;
 use app::{App, Failure};
 use domain::id::{InstanceId, StepId};
 use domain::instance::InstanceState;
 use std::sync::Arc;
+use testkit::{TestApp, candidate_session, client_context, write};
 
 const PEOPLE: usize = 18;
 
@@ -27,7 +27,8 @@ async fn nodes(test_app: &TestApp) -> Arc<[App; 3]> {
 /// important ones twice.
 async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
     let node = |turn: usize| &nodes[(person + turn) % 3];
-    let visitor = visitor(&node(0).enter_by_code(&client_context(1), &code(person)).await.unwrap());
+    let visitor =
+        candidate_session(&node(0).enter_by_code(&client_context(1), &code(person)).await.unwrap());
     let (one, two) = tokio::join!(
         node(1).start(&visitor, &step, "start"),
         node(2).start(&visitor, &step, "start")
@@ -98,8 +99,9 @@ async fn a_deadline_that_all_nodes_see_completes_each_instance_once() {
     let test_app = TestApp::new().await;
     let nodes = nodes(&test_app).await;
     for person in 0..PEOPLE {
-        let visitor =
-            visitor(&nodes[0].enter_by_code(&client_context(1), &code(person)).await.unwrap());
+        let visitor = candidate_session(
+            &nodes[0].enter_by_code(&client_context(1), &code(person)).await.unwrap(),
+        );
         nodes[person % 3].start(&visitor, &test_app.step, "start").await.unwrap();
     }
     test_app.clock.pass_seconds(7200);

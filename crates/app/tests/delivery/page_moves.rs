@@ -1,8 +1,9 @@
-use crate::test_app::{TestApp, refusal, word, write};
 use app::Failure;
 use app::delivery::complete::SubmitRequest;
 use app::delivery::page::EnterPage;
 use domain::refusal::Refusal;
+use testkit::failures::{outcome_code, refusal};
+use testkit::{TestApp, write};
 
 const LINEAR: &str = r#"{ "assay": 1, "key": "two", "title": "Two pages", "navigation": "linear",
   "mandatory": { "page": "prevent", "section": "off", "test": "warn" },
@@ -21,11 +22,11 @@ async fn a_page_that_was_left_takes_no_answers_and_what_was_not_entered_is_not_s
     );
     let asked = EnterPage { page: 2, confirm: false, writes: vec![write(1, 1, r#""1""#)] };
     let entered = test_app.app.enter_page(&visitor, &instance, asked).await.unwrap();
-    assert_eq!(word(&entered.writes[0]), "kept");
+    assert_eq!(outcome_code(&entered.writes[0]), "kept");
     assert_eq!(entered.instance.current, Some(1));
     assert_eq!(test_app.app.test_view(&visitor, &instance).await.unwrap().pages, [1]);
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 2, r#""0""#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#""0""#)).await),
         "page_locked"
     );
     assert_eq!(
@@ -57,10 +58,13 @@ async fn a_page_locks_when_its_time_is_over_and_the_next_waits_to_be_entered() {
     let test_app = TestApp::with(LINEAR).await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(60);
-    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#""1""#)).await), "kept");
+    assert_eq!(
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#""1""#)).await),
+        "kept"
+    );
     test_app.clock.pass_millis(2001);
     assert_eq!(
-        word(&test_app.answer(&visitor, &instance, write(1, 2, r#""2""#)).await),
+        outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#""2""#)).await),
         "time_over"
     );
     let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();

@@ -4,16 +4,16 @@
 //! The replica is a copy that stands still, with a mark on every result to tell it by. A file has
 //! none: these tests are for PostgreSQL.
 
-use crate::test_app::TestApp;
 use app::caller::Caller;
 use app::change_feed::ChangeFeedQuery;
 use app::export::{ExportDelivery, ExportQuery, ExportScope, ReaderGone, RowSink};
 use app::instance_search::{InstanceMetaFilter, InstanceSearchFilter, InstanceSearchQuery};
 use app::results::{InstanceListQuery, ListedInstance, ListingDetail, TaskHead};
-use domain::id::{RequestId, TaskId};
+use domain::id::TaskId;
 use std::sync::mpsc::{Sender, channel};
 use storage::Storage;
-use storage::testing::ScratchDatabase;
+use testkit::ScratchDatabase;
+use testkit::TestApp;
 
 const MARK: &str = "\"of the copy\"";
 
@@ -21,16 +21,12 @@ fn print(_: &Caller, _: &TaskId, listed: &ListedInstance<'_>, out: &mut String) 
     out.push_str(listed.result_basic.unwrap_or("-"));
 }
 
-fn caller(test_app: &TestApp) -> Caller {
-    Caller::operator(test_app.organization.clone(), RequestId::from("Rq1"))
-}
-
 async fn listed(test_app: &TestApp) -> (i64, String) {
     let query = InstanceListQuery { mode: ListingDetail::Basic, limit: 10, page: 1, filter: None };
     let nothing = None::<fn(&TaskHead) -> bool>;
     let listing = test_app
         .app
-        .list_instances(&caller(test_app), &test_app.task, query, print, nothing)
+        .list_instances(&test_app.operator(), &test_app.task, query, print, nothing)
         .await
         .unwrap();
     (listing.head.revision, listing.page.unwrap().rows)
@@ -40,7 +36,7 @@ async fn fed(test_app: &TestApp) -> Vec<String> {
     let query = ChangeFeedQuery { mode: ListingDetail::Basic, limit: 10, since: None };
     let feed = test_app
         .app
-        .change_feed(&caller(test_app), &test_app.task, query, print, |_| false)
+        .change_feed(&test_app.operator(), &test_app.task, query, print, |_| false)
         .await
         .unwrap();
     feed.run.unwrap().changes.into_iter().map(|change| change.printed).collect()
@@ -52,7 +48,7 @@ async fn found(test_app: &TestApp) -> String {
         InstanceSearchQuery { mode: ListingDetail::Basic, limit: 10, after: None, filter: meta };
     test_app
         .app
-        .search_instances(&caller(test_app), &test_app.task, query, print)
+        .search_instances(&test_app.operator(), &test_app.task, query, print)
         .await
         .unwrap()
         .rows
@@ -85,7 +81,7 @@ async fn exported(test_app: &TestApp) -> Vec<String> {
     let taker = Box::new(ReplicaRows(rows));
     test_app
         .app
-        .export_instances(&caller(test_app), &test_app.task, query, |_| false, taker)
+        .export_instances(&test_app.operator(), &test_app.task, query, |_| false, taker)
         .await
         .unwrap();
     let all = move || taken.into_iter().map_while(|row| row).collect();
@@ -108,12 +104,8 @@ async fn replicated_app() -> Option<(TestApp, ScratchDatabase)> {
 
 async fn start_another(test_app: &TestApp) {
     test_app.add_candidate(test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
-    let visitor = crate::test_app::visitor(
-        &test_app
-            .app
-            .enter_by_code(&crate::test_app::client_context(1), "7Q2M0KX4TC")
-            .await
-            .unwrap(),
+    let visitor = testkit::candidate_session(
+        &test_app.app.enter_by_code(&testkit::client_context(1), "7Q2M0KX4TC").await.unwrap(),
     );
     test_app.start(&visitor, "another").await.unwrap();
 }

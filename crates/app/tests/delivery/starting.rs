@@ -1,8 +1,9 @@
-use crate::test_app::{TestApp, refusal};
 use app::Failure;
 use app::delivery::start::StartOutcome;
 use domain::instance::InstanceState;
 use domain::refusal::Refusal;
+use testkit::TestApp;
+use testkit::failures::refusal;
 
 #[tokio::test]
 async fn a_refused_start_changes_nothing() {
@@ -104,12 +105,8 @@ async fn another_persons_instance_does_not_exist() {
     let test_app = TestApp::new().await;
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.add_candidate(test_app.candidate("Ca2", Some("0000000000"))).await;
-    let stranger = crate::test_app::visitor(
-        &test_app
-            .app
-            .enter_by_code(&crate::test_app::client_context(3), "0000000000")
-            .await
-            .unwrap(),
+    let stranger = testkit::candidate_session(
+        &test_app.app.enter_by_code(&testkit::client_context(3), "0000000000").await.unwrap(),
     );
     assert!(matches!(
         test_app.app.instance_view(&stranger, &instance).await,

@@ -1,8 +1,9 @@
 //! The worked example of the domain rules, 2.10, through starting, answering and completing.
 
-use crate::test_app::{TestApp, word, write};
 use app::caller::CandidateSession;
 use domain::id::InstanceId;
+use testkit::failures::outcome_code;
+use testkit::{TestApp, write};
 
 const A1: &str = include_str!("a1.json");
 const B1: &str = include_str!("b1.json");
@@ -19,7 +20,7 @@ async fn answer_all(
     for (question, response) in answers {
         let slot = test_app.slot(visitor, instance, question).await;
         assert_eq!(
-            word(&test_app.answer(visitor, instance, write(slot, 1, response)).await),
+            outcome_code(&test_app.answer(visitor, instance, write(slot, 1, response)).await),
             "kept",
             "{question}"
         );

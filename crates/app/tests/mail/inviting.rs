@@ -1,10 +1,9 @@
 //! Who is invited, when, and who may ask for it.
 
 use crate::mail_fixture::{
-    FakeMailer, ada, app_with_templates, events, invitation, mail_log, only_mail, person, register,
-    send_due, set_templates, states, template,
+    ada, app_with_templates, events, invitation, mail_log, only_mail, person, register, send_due,
+    set_templates, states, template,
 };
-use crate::staff_fixture::{faults, is_not_found, key, operator};
 use app::Failure;
 use app::caller::{Caller, KeyGrant};
 use app::candidates::{CandidateUpdate, Invitation, NewCandidate};
@@ -12,6 +11,8 @@ use app::mail::{InviteRequest, MailFilter, MailQuery};
 use app::tasks::TaskUpdate;
 use domain::instance::Scope;
 use domain::mail::MailState;
+use testkit::FakeMailer;
+use testkit::failures::{faults, is_not_found};
 
 fn invite(ids: &[&str], template: &str) -> InviteRequest {
     InviteRequest {
@@ -29,7 +30,7 @@ async fn a_template_that_asks_for_what_there_is_not_is_refused_with_its_place() 
         template("B", "fine {{task}}", Some("{{ code }}")),
     ];
     let change = TaskUpdate { email_templates: Some(wrong), ..TaskUpdate::default() };
-    let told = faults(test_app.app.update_task(&operator(&test_app), &test_app.task, change).await);
+    let told = faults(test_app.app.update_task(&test_app.operator(), &test_app.task, change).await);
     let at = |rest: &str| format!("/fields/emailTemplates/{rest}");
     let expected = [
         at("1 conflicting_values"),
@@ -49,7 +50,7 @@ async fn every_fault_of_an_invitation_is_told_at_once_and_nothing_is_written() {
     let told = faults(
         test_app
             .app
-            .invite_candidates(&operator(&test_app), &test_app.task, invite(&ids, "No"))
+            .invite_candidates(&test_app.operator(), &test_app.task, invite(&ids, "No"))
             .await,
     );
     let expected = [
@@ -108,7 +109,7 @@ async fn a_refused_registration_invites_nobody() {
     };
     let bulk = vec![one.clone(), NewCandidate { stage: Some("Nowhere".into()), ..one }];
     assert!(
-        test_app.app.create_candidates(&operator(&test_app), &test_app.task, bulk).await.is_err()
+        test_app.app.create_candidates(&test_app.operator(), &test_app.task, bulk).await.is_err()
     );
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
@@ -120,14 +121,14 @@ async fn deleting_a_candidate_cancels_what_waits_and_removes_what_was_said() {
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
     let again = invite(&[made.id.as_str()], "Plain");
-    test_app.app.invite_candidates(&operator(&test_app), &test_app.task, again).await.unwrap();
-    test_app.app.delete_candidate(&operator(&test_app), &test_app.task, &made.id).await.unwrap();
+    test_app.app.invite_candidates(&test_app.operator(), &test_app.task, again).await.unwrap();
+    test_app.app.delete_candidate(&test_app.operator(), &test_app.task, &made.id).await.unwrap();
     assert_eq!(states(&test_app).await, [MailState::Sent, MailState::Cancelled]);
     assert_eq!(send_due(&test_app, &bag).await, 0);
     for view in mail_log(&test_app).await.mails {
         assert_eq!((view.mail.recipient, view.mail.subject, view.mail.body), (None, None, None));
         assert!(view.tries.iter().all(|entry| entry.reply.is_none()));
-        assert!(is_not_found(&test_app.app.resend_mail(&operator(&test_app), &view.mail.id).await));
+        assert!(is_not_found(&test_app.app.resend_mail(&test_app.operator(), &view.mail.id).await));
     }
 }
 
@@ -139,7 +140,7 @@ async fn a_corrected_address_is_where_a_waiting_mail_goes() {
         CandidateUpdate { email: Some("ada@example.com".into()), ..CandidateUpdate::default() };
     test_app
         .app
-        .update_candidate(&operator(&test_app), &test_app.task, &made.id, change)
+        .update_candidate(&test_app.operator(), &test_app.task, &made.id, change)
         .await
         .unwrap();
     let bag = FakeMailer::new();
@@ -152,7 +153,7 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
     let test_app = app_with_templates().await;
     let made = ada(&test_app, "All").await;
     let id = only_mail(&test_app).await.mail.id;
-    let reader = key(&test_app, &[Scope::CandidatesRead]);
+    let reader = test_app.key(&[Scope::CandidatesRead]);
     assert!(test_app.app.mail(&reader, &id).await.is_ok());
     assert!(matches!(
         test_app.app.resend_mail(&reader, &id).await,
@@ -197,7 +198,7 @@ async fn the_log_is_read_in_parts_by_every_filter() {
     let second = ada(&test_app, "Plain").await;
     let read = |filter: MailFilter, behind: Option<_>| {
         let query = MailQuery { filter, behind, limit: 1 };
-        let (app, caller) = (test_app.app.clone(), operator(&test_app));
+        let (app, caller) = (test_app.app.clone(), test_app.operator());
         async move { app.mails(&caller, query).await }
     };
     let run = read(MailFilter::default(), None).await.unwrap();

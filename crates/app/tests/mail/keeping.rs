@@ -1,15 +1,13 @@
 //! What becomes of a mail: tries, the end of them, sending again, calling off, several servers.
 
 use crate::mail_fixture::{
-    FakeMailer, ada, app_with_templates, events, mail_log, only_mail, person, register, send_due,
-    states,
+    ada, app_with_templates, events, mail_log, only_mail, person, register, send_due, states,
 };
-use crate::staff_fixture::operator;
-use crate::test_app::TestApp;
 use app::candidates::{Invitation, NewCandidate};
 use app::mail::MailDispatcher;
 use domain::mail::{MailOutcome, MailState};
 use std::collections::BTreeMap;
+use testkit::{FakeMailer, TestApp};
 
 #[tokio::test]
 async fn what_fails_for_now_is_tried_again_under_the_same_name_until_it_goes() {
@@ -47,7 +45,7 @@ async fn ten_failures_are_the_end_and_staff_may_send_it_again_under_another_name
     assert_eq!((send_due(&test_app, &bag).await, events(&test_app, "mail.failed").await), (0, 1));
     let view = only_mail(&test_app).await;
     assert_eq!(view.mail.state, MailState::Failed);
-    let again = test_app.app.resend_mail(&operator(&test_app), &view.mail.id).await.unwrap();
+    let again = test_app.app.resend_mail(&test_app.operator(), &view.mail.id).await.unwrap();
     assert_eq!(again.mail.state, MailState::Waiting);
     assert_eq!(send_due(&test_app, &bag).await, 1);
     assert_eq!(states(&test_app).await, [MailState::Sent]);
@@ -75,15 +73,15 @@ async fn a_mail_that_was_called_off_is_not_sent_and_a_sent_one_cannot_be() {
     register(&test_app, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) })
         .await;
     let id = only_mail(&test_app).await.mail.id;
-    let off = test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap();
+    let off = test_app.app.cancel_mail(&test_app.operator(), &id).await.unwrap();
     assert_eq!((off.mail.state, off.mail.due_at), (MailState::Cancelled, None));
     test_app.clock.pass_seconds(60);
     let bag = FakeMailer::new();
     assert_eq!(send_due(&test_app, &bag).await, 0);
-    test_app.app.resend_mail(&operator(&test_app), &id).await.unwrap();
+    test_app.app.resend_mail(&test_app.operator(), &id).await.unwrap();
     assert_eq!(send_due(&test_app, &bag).await, 1);
     assert_eq!(
-        test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap().mail.state,
+        test_app.app.cancel_mail(&test_app.operator(), &id).await.unwrap().mail.state,
         MailState::Sent
     );
 }

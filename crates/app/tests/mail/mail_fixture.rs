@@ -1,64 +1,12 @@
-//! A desk with mail: a task with templates, people to invite, and a mailer that does what it is
-//! told.
+//! A task with templates and people to invite by mail.
 
-use crate::staff_fixture::operator;
-use crate::test_app::TestApp;
 use app::candidates::{CandidateView, Invitation, NewCandidate, RegisteredPerson, TemporaryPerson};
 use app::mail::{MailPage, MailQuery, MailView};
-use app::ports::{MailAttempt, Mailer, OutgoingMail};
 use app::tasks::{EmailTemplate, TaskUpdate};
 use domain::id::MailId;
-use domain::mail::{MailOutcome, MailState};
-use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-/// A mailer that remembers mail and comes back with what was scripted, then with success.
-#[derive(Default)]
-pub struct FakeMailer {
-    script: Mutex<VecDeque<MailOutcome>>,
-    mails: Mutex<Vec<OutgoingMail>>,
-    /// Mail to addresses with this in them never comes back.
-    lost: Option<&'static str>,
-}
-
-impl FakeMailer {
-    pub fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    pub fn losing_mail_to(lost: &'static str) -> Arc<Self> {
-        Arc::new(Self { lost: Some(lost), ..Self::default() })
-    }
-
-    pub fn script(&self, outcomes: impl IntoIterator<Item = MailOutcome>) {
-        self.script.lock().unwrap().extend(outcomes);
-    }
-
-    pub fn mails(&self) -> Vec<OutgoingMail> {
-        self.mails.lock().unwrap().clone()
-    }
-}
-
-impl Mailer for FakeMailer {
-    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailAttempt> + Send>> {
-        let is_lost = self.lost.is_some_and(|lost| mail.to.contains(lost));
-        self.mails.lock().unwrap().push(mail);
-        if is_lost {
-            return Box::pin(std::future::pending());
-        }
-        let outcome = self.script.lock().unwrap().pop_front().unwrap_or(MailOutcome::Sent);
-        let status = (outcome == MailOutcome::Sent).then_some(250);
-        Box::pin(std::future::ready(MailAttempt {
-            outcome,
-            status,
-            said: "so be it".into(),
-            taken: Duration::ZERO,
-        }))
-    }
-}
+use domain::mail::MailState;
+use std::sync::Arc;
+use testkit::{FakeMailer, TestApp};
 
 pub fn template(name: &str, subject: &str, body: Option<&str>) -> EmailTemplate {
     EmailTemplate { name: name.into(), subject: subject.into(), body: body.map(Into::into) }
@@ -79,7 +27,7 @@ pub async fn app_with_templates() -> TestApp {
 
 pub async fn set_templates(test_app: &TestApp, templates: Vec<EmailTemplate>) {
     let change = TaskUpdate { email_templates: Some(templates), ..TaskUpdate::default() };
-    test_app.app.update_task(&operator(test_app), &test_app.task, change).await.unwrap();
+    test_app.app.update_task(&test_app.operator(), &test_app.task, change).await.unwrap();
 }
 
 pub fn person(fullname: Option<&str>, email: Option<&str>) -> NewCandidate {
@@ -96,7 +44,7 @@ pub fn invitation(template: &str) -> Invitation {
 }
 
 pub async fn register(test_app: &TestApp, new: NewCandidate) -> CandidateView {
-    test_app.app.create_candidate(&operator(test_app), &test_app.task, new).await.unwrap()
+    test_app.app.create_candidate(&test_app.operator(), &test_app.task, new).await.unwrap()
 }
 
 /// Ada, invited with a template when she is registered.
@@ -108,7 +56,7 @@ pub async fn ada(test_app: &TestApp, template: &str) -> CandidateView {
 pub async fn mail_log(test_app: &TestApp) -> MailPage {
     test_app
         .app
-        .mails(&operator(test_app), MailQuery { limit: 100, ..MailQuery::default() })
+        .mails(&test_app.operator(), MailQuery { limit: 100, ..MailQuery::default() })
         .await
         .unwrap()
 }
@@ -118,7 +66,7 @@ pub async fn only_mail(test_app: &TestApp) -> MailView {
     let mut mails = mail_log(test_app).await.mails;
     assert_eq!(mails.len(), 1);
     let id: MailId = mails.remove(0).mail.id;
-    test_app.app.mail(&operator(test_app), &id).await.unwrap()
+    test_app.app.mail(&test_app.operator(), &id).await.unwrap()
 }
 
 pub async fn states(test_app: &TestApp) -> Vec<MailState> {

@@ -1,13 +1,12 @@
 //! Real mail to a real socket, and into a folder.
 
 use crate::mail_fixture::{ada, app_with_templates, only_mail, states};
-use crate::test_app::TestApp;
 use courier::file_mailer::FileMailer;
 use courier::message::MailSender;
 use courier::smtp::{MailServer, SmtpEncryption, SmtpMailer};
 use domain::mail::{MailOutcome, MailState};
 use std::sync::Arc;
-use testkit::{MailBehaviour, MailSink};
+use testkit::{MailBehaviour, MailSink, TestApp};
 
 fn sender() -> MailSender {
     MailSender::new("Exams <exams@example.org>", Some("help@example.org")).unwrap()
@@ -152,11 +151,7 @@ async fn without_a_server_mail_is_kept_as_a_file_until_its_person_is_deleted() {
     assert!(std::fs::read_to_string(&file).unwrap().contains("To: ada@example.org"));
     test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(file.exists());
-    test_app
-        .app
-        .delete_candidate(&crate::staff_fixture::operator(&test_app), &test_app.task, &made.id)
-        .await
-        .unwrap();
+    test_app.app.delete_candidate(&test_app.operator(), &test_app.task, &made.id).await.unwrap();
     test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(!file.exists());
     assert_eq!(states(&test_app).await, [MailState::Kept]);

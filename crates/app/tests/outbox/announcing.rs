@@ -1,8 +1,6 @@
 //! What is written with a change.
 
-use crate::fake_webhook_sender::{add_webhook, messages_to, set_callback};
-use crate::staff_fixture::{candidate_a, decimal, evaluate, new_evaluation, operator, slot};
-use crate::test_app::{TestApp, refusal};
+use crate::webhook_fixture::{add_webhook, messages_to, set_callback};
 use app::administration::Reinstatement;
 use app::change_feed::ChangeFeedQuery;
 use app::evaluation::NewScore;
@@ -13,6 +11,9 @@ use domain::id::InstanceId;
 use domain::refusal::Refusal;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use testkit::TestApp;
+use testkit::failures::refusal;
+use testkit::fixtures::{decimal, new_evaluation, slot};
 
 const PRINT: InstanceSerializer =
     |caller, task, listed, out| serialize_instance(&caller.organization, task, listed, out);
@@ -23,7 +24,7 @@ async fn now_read(
     instance: &InstanceId,
     mode: ListingDetail,
 ) -> (String, String) {
-    let caller = operator(test_app);
+    let caller = test_app.operator();
     let fetched =
         test_app.app.fetch_instance(&caller, &test_app.task, instance, mode, PRINT).await.unwrap();
     let query = ChangeFeedQuery { mode, limit: 10, since: None };
@@ -64,11 +65,11 @@ async fn heard() -> TestApp {
 async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the_cursor_of_the_feed()
  {
     let test_app = heard().await;
-    let (caller, task) = (operator(&test_app), test_app.task.clone());
-    let instance = candidate_a(&test_app).await;
+    let (caller, task) = (test_app.operator(), test_app.task.clone());
+    let instance = test_app.submit_candidate_a().await;
     assert_event_sent(&test_app, &instance, 1, "completed").await;
     let points = new_evaluation(slot("q5"), 1, NewScore::Percentage(decimal("100")));
-    evaluate(&test_app, &instance, "e1", vec![points.clone()]).await.unwrap();
+    test_app.evaluate(&instance, "e1", vec![points.clone()]).await.unwrap();
     assert_event_sent(&test_app, &instance, 2, "rescored").await;
     test_app.app.ignore(&caller, &task, &instance, None).await.unwrap();
     assert_event_sent(&test_app, &instance, 3, "ignored").await;
@@ -90,13 +91,13 @@ async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the
 #[tokio::test]
 async fn what_changes_nothing_and_what_nobody_listens_to_is_not_told() {
     let test_app = heard().await;
-    let instance = candidate_a(&test_app).await;
-    let caller = operator(&test_app);
+    let instance = test_app.submit_candidate_a().await;
+    let caller = test_app.operator();
     test_app.app.rescore(&caller, &test_app.task, &instance, None).await.unwrap();
     test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
     let silent = TestApp::new().await;
-    candidate_a(&silent).await;
+    silent.submit_candidate_a().await;
     assert_eq!(silent.number("SELECT count(*) FROM outbox").await, 0);
 }
 
@@ -105,7 +106,7 @@ async fn a_refused_change_leaves_no_message_and_a_message_that_cannot_be_kept_le
     let test_app = heard().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     assert_eq!(
-        refusal(test_app.app.ignore(&operator(&test_app), &test_app.task, &instance, None).await),
+        refusal(test_app.app.ignore(&test_app.operator(), &test_app.task, &instance, None).await),
         Some(Refusal::InstanceOpen)
     );
     assert_eq!(test_app.number("SELECT count(*) FROM outbox").await, 0);

@@ -1,8 +1,6 @@
 //! Webhooks of an organization, their secrets, and who may see them.
 
-use crate::fake_webhook_sender::{FakeWebhookSender, set_callback};
-use crate::staff_fixture::{candidate_a, faults, is_not_found, key, operator};
-use crate::test_app::TestApp;
+use crate::webhook_fixture::set_callback;
 use app::Failure;
 use app::caller::Caller;
 use app::outbox::{OutboxLogQuery, OutboxTarget};
@@ -10,6 +8,8 @@ use app::webhooks::{NewWebhook, WebhookUpdate};
 use domain::callback::{CallbackResource, EventType};
 use domain::instance::Scope;
 use std::collections::BTreeSet;
+use testkit::failures::{faults, is_not_found};
+use testkit::{FakeWebhookSender, TestApp};
 
 fn new(url: &str, events: &[EventType]) -> NewWebhook {
     let events: BTreeSet<_> = events.iter().copied().collect();
@@ -29,7 +29,7 @@ fn query() -> OutboxLogQuery {
 async fn every_fault_of_a_webhook_is_told_at_once() {
     let test_app = TestApp::new().await;
     let wrong = NewWebhook { description: "x".repeat(201), ..new("http://example.org", &[]) };
-    let told = faults(test_app.app.create_webhook(&operator(&test_app), wrong).await);
+    let told = faults(test_app.app.create_webhook(&test_app.operator(), wrong).await);
     assert_eq!(
         told,
         ["/url invalid_format", "/events invalid_length", "/description invalid_length"]
@@ -39,7 +39,7 @@ async fn every_fault_of_a_webhook_is_told_at_once() {
 #[tokio::test]
 async fn a_key_without_manage_or_for_some_tasks_only_has_no_webhooks() {
     let test_app = TestApp::new().await;
-    let narrow = key(&test_app, &[Scope::ResultsRead, Scope::CandidatesWrite]);
+    let narrow = test_app.key(&[Scope::ResultsRead, Scope::CandidatesWrite]);
     let grant = app::caller::KeyGrant {
         organization: test_app.organization.clone(),
         key: "Ky1".into(),
@@ -63,14 +63,14 @@ async fn another_organization_finds_no_webhook_and_no_message() {
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
     let made = test_app
         .app
-        .create_webhook(&operator(&test_app), new("https://a.example", EventType::ALL))
+        .create_webhook(&test_app.operator(), new("https://a.example", EventType::ALL))
         .await
         .unwrap();
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     let id = made.webhook.row.id;
     let event = test_app
         .app
-        .messages(&operator(&test_app), &OutboxTarget::Callback, query())
+        .messages(&test_app.operator(), &OutboxTarget::Callback, query())
         .await
         .unwrap()
         .messages
@@ -101,14 +101,14 @@ async fn another_organization_finds_no_webhook_and_no_message() {
 #[tokio::test]
 async fn a_webhook_is_told_what_it_chose_at_the_address_it_has_when_it_is_told() {
     let test_app = TestApp::new().await;
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     let made = test_app
         .app
         .create_webhook(&caller, new("https://a.example", &[EventType::Ignored]))
         .await
         .unwrap();
     let id = made.webhook.row.id.clone();
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     let moved = WebhookUpdate { url: Some("https://b.example".into()), ..WebhookUpdate::default() };
     let view = test_app.app.update_webhook(&caller, &id, moved).await.unwrap();
@@ -126,12 +126,12 @@ async fn a_webhook_is_told_what_it_chose_at_the_address_it_has_when_it_is_told()
 async fn a_changed_secret_signs_beside_the_one_before_it_for_a_day() {
     let test_app = TestApp::new().await;
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
-    let (caller, target) = (operator(&test_app), OutboxTarget::Callback);
+    let (caller, target) = (test_app.operator(), OutboxTarget::Callback);
     let first = test_app.app.callback_secret(&caller, &target).await.unwrap();
     assert_eq!(test_app.app.callback_secret(&caller, &target).await.unwrap(), first);
     let second = test_app.app.rotate_callback_secret(&caller, &target).await.unwrap();
     assert!(second != first && second.starts_with("whsec_"));
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let postbox = FakeWebhookSender::new();
     test_app.app.deliver_due(postbox.clone()).await.unwrap();
     test_app.clock.pass_seconds(86_400);
@@ -148,7 +148,7 @@ async fn a_changed_secret_signs_beside_the_one_before_it_for_a_day() {
 async fn a_log_is_paged_from_the_newest_to_the_oldest() {
     let test_app = TestApp::new().await;
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
-    let (instance, caller) = (candidate_a(&test_app).await, operator(&test_app));
+    let (instance, caller) = (test_app.submit_candidate_a().await, test_app.operator());
     test_app.clock.pass_seconds(1);
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     let one = OutboxLogQuery { limit: 1, ..OutboxLogQuery::default() };

@@ -5,18 +5,10 @@
 // The name the other rooms know it by.
 extern crate assay_app as app;
 
-#[allow(dead_code, reason = "shared with the candidate's tests, which use all of it")]
-#[path = "../delivery/test_app.rs"]
-mod test_app;
-
-#[allow(dead_code, reason = "shared with the staff's tests, which use all of it")]
-#[path = "../staff/staff_fixture.rs"]
-mod staff_fixture;
-
 mod announcing;
-mod fake_webhook_sender;
 mod keeping;
 mod nodes;
 mod receiving;
 mod restoring;
 mod retrying;
+mod webhook_fixture;

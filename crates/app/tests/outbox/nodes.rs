@@ -1,16 +1,15 @@
 //! Several servers on one outbox.
 
-use crate::fake_webhook_sender::{FakeWebhookSender, messages_to, set_callback};
-use crate::staff_fixture::{candidate_a, operator};
-use crate::test_app::TestApp;
+use crate::webhook_fixture::{messages_to, set_callback};
 use app::outbox::WebhookDispatcher;
 use domain::callback::{CallbackResource, MessageState};
 use std::collections::BTreeMap;
+use testkit::{FakeWebhookSender, TestApp};
 
 async fn with_changes(times: usize) -> TestApp {
     let test_app = TestApp::new().await;
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
-    let (instance, caller) = (candidate_a(&test_app).await, operator(&test_app));
+    let (instance, caller) = (test_app.submit_candidate_a().await, test_app.operator());
     for _ in 0..times {
         test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
         test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
@@ -65,7 +64,7 @@ async fn what_a_server_had_under_way_when_it_was_killed_is_sent_by_another_when_
 async fn an_answer_that_comes_after_the_lease_changes_nothing() {
     let test_app = with_changes(0).await;
     let late = FakeWebhookSender::new();
-    late.script([crate::fake_webhook_sender::status_reply(500)]);
+    late.script([testkit::status_reply(500)]);
     let mut slow = WebhookDispatcher::new(test_app.another_node(2).await, late);
     assert_eq!(slow.dispatch().await.unwrap(), 1);
     slow.wait_for_attempts().await;

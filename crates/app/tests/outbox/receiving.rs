@@ -1,8 +1,6 @@
 //! Over a real socket: what a receiver gets, and that it can check who sent it.
 
-use crate::fake_webhook_sender::{add_webhook, messages_to, set_callback};
-use crate::staff_fixture::{candidate_a, operator};
-use crate::test_app::TestApp;
+use crate::webhook_fixture::{add_webhook, messages_to, set_callback};
 use app::outbox::OutboxTarget;
 use courier::ssrf::AddressPolicy;
 use courier::{HttpWebhookSender, OutboundPolicy};
@@ -11,7 +9,7 @@ use domain::time::Timestamp;
 use standardwebhooks::Webhook;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use testkit::{ReceivedRequest, ReceiverBehaviour, WebhookSink};
+use testkit::{ReceivedRequest, ReceiverBehaviour, TestApp, WebhookSink};
 
 /// The verifier goes by the system's clock and takes what is at most five minutes old.
 #[allow(clippy::disallowed_methods, reason = "the verifier asks it too")]
@@ -38,13 +36,13 @@ async fn a_receiver_verifies_what_it_gets_with_its_own_secret_and_either_while_i
     test_app.clock.set(present());
     set_callback(&test_app, &sink.url("/callback"), CallbackResource::Detailed).await;
     add_webhook(&test_app, "Wh1", &sink.url("/webhook")).await;
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     let webhook = OutboxTarget::Webhook("Wh1".into());
     let of_webhook = test_app.app.callback_secret(&caller, &webhook).await.unwrap();
     let first = test_app.app.callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
     let second =
         test_app.app.rotate_callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     assert_eq!(test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(), 2);
     let received = sink.received();
     let at = |path: &str| received.iter().find(|received| received.path == path).unwrap();
@@ -92,8 +90,8 @@ async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits
     let test_app = TestApp::new().await;
     let sink = WebhookSink::new().await;
     set_callback(&test_app, &sink.url("/hook"), CallbackResource::Basic).await;
-    candidate_a(&test_app).await;
-    let caller = operator(&test_app);
+    test_app.submit_candidate_a().await;
+    let caller = test_app.operator();
     for (behaviour, outcome, status, state) in cases {
         sink.respond_with([behaviour.clone()]);
         assert_eq!(
@@ -142,7 +140,7 @@ async fn a_private_address_is_a_failure_unless_the_operator_opens_it() {
         CallbackResource::Basic,
     )
     .await;
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     test_app.app.deliver_due(courier(AddressPolicy::Public)).await.unwrap();
     assert!(sink.received().is_empty());
     let message = messages_to(&test_app, "callback").await.remove(0);

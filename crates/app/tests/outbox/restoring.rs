@@ -2,9 +2,7 @@
 //! is lost are told so for ever, nobody misses or doubles a change, and no message goes out under
 //! an id that another body had.
 
-use crate::fake_webhook_sender::{add_webhook, messages_to};
-use crate::staff_fixture::operator;
-use crate::test_app::{TestApp, client_context, visitor};
+use crate::webhook_fixture::{add_webhook, messages_to};
 use app::Failure;
 use app::change_feed::{ChangeFeed, ChangeFeedQuery};
 use app::results::{InstanceListQuery, InstanceSerializer, ListingDetail, TaskHead};
@@ -13,7 +11,8 @@ use domain::fault::ErrorCode;
 use domain::id::InstanceId;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use storage::testing::ScratchDatabase;
+use testkit::ScratchDatabase;
+use testkit::{TestApp, candidate_session, client_context};
 
 const PRINT: InstanceSerializer = |caller, task, listed, out| {
     serialize_instance(&caller.organization, task, listed, out);
@@ -34,7 +33,8 @@ async fn app_with_webhook(people: usize) -> (TestApp, Vec<InstanceId>) {
 async fn hand_in(test_app: &TestApp, n: usize) -> InstanceId {
     let code = format!("{n:0>10}");
     test_app.add_candidate(test_app.candidate(&format!("Cx{n}"), Some(&code))).await;
-    let visitor = visitor(&test_app.app.enter_by_code(&client_context(1), &code).await.unwrap());
+    let visitor =
+        candidate_session(&test_app.app.enter_by_code(&client_context(1), &code).await.unwrap());
     let instance = test_app.start(&visitor, "start").await.unwrap();
     test_app.go(&visitor, &instance, 1).await.unwrap();
     test_app.complete(&visitor, &instance, "end").await.unwrap();
@@ -44,7 +44,7 @@ async fn hand_in(test_app: &TestApp, n: usize) -> InstanceId {
 /// Ignores an instance, or takes that back: one change either way.
 async fn turn(test_app: &TestApp, instance: &InstanceId) {
     test_app.clock.pass_millis(1000);
-    let (caller, task) = (operator(test_app), test_app.task.clone());
+    let (caller, task) = (test_app.operator(), test_app.task.clone());
     match test_app.row(instance).await.ignored {
         false => test_app.app.ignore(&caller, &task, instance, None).await.unwrap(),
         true => test_app.app.reacknowledge(&caller, &task, instance, None).await.unwrap(),
@@ -54,7 +54,7 @@ async fn turn(test_app: &TestApp, instance: &InstanceId) {
 async fn ask(test_app: &TestApp, since: Option<&str>, limit: i64) -> Result<ChangeFeed, Failure> {
     let query =
         ChangeFeedQuery { mode: ListingDetail::Basic, limit, since: since.map(str::to_owned) };
-    test_app.app.change_feed(&operator(test_app), &test_app.task, query, PRINT, |_| false).await
+    test_app.app.change_feed(&test_app.operator(), &test_app.task, query, PRINT, |_| false).await
 }
 
 async fn cursor(test_app: &TestApp) -> String {
@@ -77,7 +77,7 @@ async fn listed(test_app: &TestApp) -> BTreeMap<String, String> {
     let nothing = None::<fn(&TaskHead) -> bool>;
     let listing = test_app
         .app
-        .list_instances(&operator(test_app), &test_app.task, query, PRINT, nothing)
+        .list_instances(&test_app.operator(), &test_app.task, query, PRINT, nothing)
         .await
         .unwrap();
     let rows = listing.page.unwrap().rows;

@@ -1,20 +1,17 @@
 //! Trying again, and giving up.
 
-use crate::fake_webhook_sender::{
-    FakeWebhookSender, add_webhook, messages_to, retry_later, set_callback, status_reply, timed_out,
-};
-use crate::staff_fixture::{candidate_a, operator};
-use crate::test_app::TestApp;
+use crate::webhook_fixture::{add_webhook, messages_to, set_callback};
 use app::Settings;
 use app::outbox::{OutboxFilter, OutboxLogQuery, OutboxTarget, WebhookDispatcher};
 use domain::callback::{CallbackOutcome, CallbackResource, MessageState};
 use domain::time::Timestamp;
 use std::sync::Arc;
+use testkit::{FakeWebhookSender, TestApp, retry_later, status_reply, timed_out};
 
 async fn completed() -> TestApp {
     let test_app = TestApp::new().await;
     set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     test_app
 }
 
@@ -48,7 +45,7 @@ async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_byt
             .all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body))
     );
     assert!(letters.windows(2).all(|pair| pair[0].seconds < pair[1].seconds && pair[0].signature != pair[1].signature));
-    let (caller, query) = (operator(&test_app), OutboxLogQuery { limit: 10, ..Default::default() });
+    let (caller, query) = (test_app.operator(), OutboxLogQuery { limit: 10, ..Default::default() });
     let log = test_app.app.messages(&caller, &OutboxTarget::Callback, query).await.unwrap();
     let tries = &log.messages[0].tries;
     assert_eq!(tries.iter().map(|known| known.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
@@ -88,7 +85,7 @@ async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_of
     let test_app = completed().await;
     add_webhook(&test_app, "Wh1", "https://example.net/all").await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     let postbox = FakeWebhookSender::new();
@@ -114,10 +111,10 @@ async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_of
 async fn what_waits_for_a_webhook_that_was_switched_off_is_dropped() {
     let test_app = TestApp::new().await;
     add_webhook(&test_app, "Wh1", "https://example.net/all").await;
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     let off = app::webhooks::WebhookUpdate { active: Some(false), ..Default::default() };
     // The address of the test's webhook would be refused only if it were plain.
-    test_app.app.update_webhook(&operator(&test_app), &"Wh1".into(), off).await.unwrap();
+    test_app.app.update_webhook(&test_app.operator(), &"Wh1".into(), off).await.unwrap();
     let postbox = FakeWebhookSender::new();
     assert_eq!(deliver(&test_app, &postbox).await, 0);
     assert!(postbox.requests().is_empty());
@@ -129,7 +126,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
     let test_app = completed().await;
     add_webhook(&test_app, "Wh1", "https://hanging.example/all").await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     for _ in 0..20 {
         test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
         test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
@@ -153,7 +150,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
 #[tokio::test]
 async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
     let test_app = completed().await;
-    let (caller, postbox) = (operator(&test_app), FakeWebhookSender::new());
+    let (caller, postbox) = (test_app.operator(), FakeWebhookSender::new());
     assert_eq!(deliver(&test_app, &postbox).await, 1);
     assert_eq!(deliver(&test_app, &postbox).await, 0);
     let event = messages_to(&test_app, "callback").await[0].event_id.clone();
@@ -188,7 +185,7 @@ const WAITING: &str = "SELECT count(*) FROM outbox WHERE due_at IS NOT NULL";
 async fn delivered() -> TestApp {
     let test_app = completed().await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     for _ in 0..10 {
         test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
         test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
@@ -203,7 +200,7 @@ async fn delivered() -> TestApp {
 #[tokio::test]
 async fn others_write_while_many_messages_are_replayed() {
     let test_app = delivered().await;
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     let replay =
         test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     let (replayed, seen) = test_app.beside_writes(WAITING, replay).await;
@@ -217,7 +214,7 @@ async fn others_write_while_many_messages_are_replayed() {
 #[tokio::test]
 async fn a_replay_that_died_in_the_middle_is_finished_by_asking_again() {
     let test_app = delivered().await;
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     let replay =
         test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     test_app.until_killed(WAITING, 3, replay).await;
@@ -255,7 +252,7 @@ async fn erasing_a_person_drops_what_waits_and_what_was_told() {
     let asked = app::erasure::ErasureOptions::default();
     test_app
         .app
-        .erase_candidate(&operator(&test_app), &test_app.task, &"Ca1".into(), asked)
+        .erase_candidate(&test_app.operator(), &test_app.task, &"Ca1".into(), asked)
         .await
         .unwrap();
     let postbox = FakeWebhookSender::new();
@@ -279,7 +276,7 @@ async fn erasing_a_person_drops_what_waits_and_what_was_told() {
 async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
     let test_app = completed().await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
-    let (caller, postbox) = (operator(&test_app), FakeWebhookSender::new());
+    let (caller, postbox) = (test_app.operator(), FakeWebhookSender::new());
     test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     // Both fail at first and at the first repeat, and then wait for minutes.
     postbox.script((0..4).map(|_| timed_out()));

@@ -1,9 +1,5 @@
 //! Ignoring, reacknowledging, reinstating, closing, extending, computing anew.
 
-use crate::staff_fixture::{
-    assert_refused, candidate_a, evaluate, faults, is_not_found, new_evaluation, operator, slot,
-};
-use crate::test_app::{TestApp, write};
 use app::administration::{
     InstanceStatus, LimitExtension, ReinstatedTime, Reinstatement, TimeLimitScope,
 };
@@ -13,6 +9,9 @@ use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
 use std::collections::BTreeMap;
 use storage::instance::InstanceRow;
+use testkit::failures::{assert_refused, faults, is_not_found};
+use testkit::fixtures::{new_evaluation, slot};
+use testkit::{TestApp, write};
 
 fn reopening(token: &str) -> Reinstatement {
     let time = BTreeMap::from([(TimeLimitScope::Test, ReinstatedTime::Seconds(600))]);
@@ -30,13 +29,13 @@ async fn reinstate(
     instance: &InstanceId,
     how: Reinstatement,
 ) -> Result<InstanceStatus, app::Failure> {
-    test_app.app.reinstate(&operator(test_app), &test_app.task, instance, how).await
+    test_app.app.reinstate(&test_app.operator(), &test_app.task, instance, how).await
 }
 
 #[tokio::test]
 async fn what_the_table_forbids_is_refused_and_changes_nothing() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let (visitor, instance) = test_app.start_on_first_page().await;
     let open = test_app.row(&instance).await;
     assert_refused(
@@ -66,7 +65,7 @@ async fn what_the_table_forbids_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn things_of_another_organization_do_not_exist() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
     assert!(is_not_found(&test_app.app.ignore(&stranger, &test_app.task, &instance, None).await));
@@ -77,17 +76,17 @@ async fn things_of_another_organization_do_not_exist() {
         &test_app.app.reinstate(&stranger, &test_app.task, &instance, reopening("r")).await
     ));
     assert!(is_not_found(
-        &test_app.app.ignore(&operator(&test_app), &"Tk2".into(), &instance, None).await
+        &test_app.app.ignore(&test_app.operator(), &"Tk2".into(), &instance, None).await
     ));
 }
 
 #[tokio::test]
 async fn a_reason_is_a_code() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let spoken = test_app
         .app
-        .ignore(&operator(&test_app), &test_app.task, &instance, Some("Ada was ill".into()))
+        .ignore(&test_app.operator(), &test_app.task, &instance, Some("Ada was ill".into()))
         .await;
     assert_eq!(faults(spoken), ["/reason invalid_format"]);
     let how = Reinstatement { reason: String::new(), ..reopening("r") };
@@ -97,8 +96,8 @@ async fn a_reason_is_a_code() {
 #[tokio::test]
 async fn ignoring_and_reacknowledging_gives_back_the_very_row() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let instance = test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     let before = test_app.row(&instance).await;
     test_app.clock.pass_seconds(5);
     let ignored =
@@ -126,19 +125,19 @@ async fn ignoring_and_reacknowledging_gives_back_the_very_row() {
 #[tokio::test]
 async fn an_ignored_instance_is_evaluated_and_stays_ignored() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    test_app.app.ignore(&operator(&test_app), &test_app.task, &instance, None).await.unwrap();
+    let instance = test_app.submit_candidate_a().await;
+    test_app.app.ignore(&test_app.operator(), &test_app.task, &instance, None).await.unwrap();
     let q5 = slot("q5");
     let list =
-        vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
-    let standing = evaluate(&test_app, &instance, "e", list).await.unwrap();
+        vec![new_evaluation(q5, 1, NewScore::Percentage(testkit::fixtures::decimal("62.5")))];
+    let standing = test_app.evaluate(&instance, "e", list).await.unwrap();
     assert!(standing.ignored && standing.version == 2);
 }
 
 #[tokio::test]
 async fn reinstating_nothing_or_beyond_the_test_is_refused() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let before = test_app.row(&instance).await;
     let none = Reinstatement { pages: Some(Vec::new()), ..reopening("r") };
     assert_refused(reinstate(&test_app, &instance, none).await, Refusal::NothingUnlocked);
@@ -159,7 +158,7 @@ async fn reinstating_nothing_or_beyond_the_test_is_refused() {
 #[tokio::test]
 async fn a_reinstated_instance_runs_again_and_completes_with_the_same_figures() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let first = test_app.row(&instance).await;
     test_app.clock.pass_seconds(86_400);
     let standing = reinstate(&test_app, &instance, reopening("r")).await.unwrap();
@@ -196,11 +195,11 @@ async fn a_reinstated_instance_runs_again_and_completes_with_the_same_figures() 
 #[tokio::test]
 async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let q5 = slot("q5");
     let list =
-        vec![new_evaluation(q5, 1, NewScore::Percentage(crate::staff_fixture::decimal("62.5")))];
-    evaluate(&test_app, &instance, "e", list).await.unwrap();
+        vec![new_evaluation(q5, 1, NewScore::Percentage(testkit::fixtures::decimal("62.5")))];
+    test_app.evaluate(&instance, "e", list).await.unwrap();
     reinstate(&test_app, &instance, reopening("r")).await.unwrap();
     let visitor = test_app.enter().await;
     test_app.app.open_instance(&visitor, &instance).await.unwrap();
@@ -215,7 +214,7 @@ async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating() {
 #[tokio::test]
 async fn another_open_instance_of_the_step_stands_in_the_way() {
     let test_app = TestApp::new().await;
-    let first = candidate_a(&test_app).await;
+    let first = test_app.submit_candidate_a().await;
     test_app.sql("UPDATE step SET attempt_limit = 2").await;
     let visitor = test_app.enter().await;
     test_app.start(&visitor, "second").await.unwrap();
@@ -228,7 +227,7 @@ async fn force_closing_completes_with_what_was_answered() {
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(30);
     let standing =
-        test_app.app.force_close(&operator(&test_app), &test_app.task, &instance).await.unwrap();
+        test_app.app.force_close(&test_app.operator(), &test_app.task, &instance).await.unwrap();
     assert_eq!(
         (standing.state, standing.closing),
         (InstanceState::Complete, Some(ClosingReason::ForceClosed))
@@ -243,7 +242,7 @@ async fn an_overdue_instance_is_never_force_closed_but_complete_by_its_deadline(
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(1803);
     assert_refused(
-        test_app.app.force_close(&operator(&test_app), &test_app.task, &instance).await,
+        test_app.app.force_close(&test_app.operator(), &test_app.task, &instance).await,
         Refusal::InstanceComplete,
     );
     assert_eq!(test_app.row(&instance).await.closing, Some(ClosingReason::TimeOver));
@@ -254,7 +253,7 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
     let test_app = TestApp::new().await;
     let (_, instance) = test_app.start_on_first_page().await;
     let before = test_app.row(&instance).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     for place in [TimeLimitScope::Section(1), TimeLimitScope::Page(1)] {
         let refused = app
             .extend(&staff, &test_app.task, &instance, LimitExtension { place, seconds: 60 })
@@ -296,11 +295,11 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
 #[tokio::test]
 async fn computing_anew_without_a_difference_makes_no_version() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let before = test_app.row(&instance).await;
     test_app
         .app
-        .rescore(&operator(&test_app), &test_app.task, &instance, Some("Audit".into()))
+        .rescore(&test_app.operator(), &test_app.task, &instance, Some("Audit".into()))
         .await
         .unwrap();
     assert_eq!(test_app.row(&instance).await, before);

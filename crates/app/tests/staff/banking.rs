@@ -1,7 +1,5 @@
 //! The question bank: submitting, approving, searching, and what tests take from it.
 
-use crate::staff_fixture::{conflict_of, continue_ordinals, faults, is_not_found, key, operator};
-use crate::test_app::{TestApp, client_context, refusal, visitor};
 use app::Failure;
 use app::bank::{
     BankFacets, BankQuestionView, BankUseKind, QuestionFilter, QuestionState,
@@ -17,6 +15,8 @@ use domain::refusal::Refusal;
 use domain::role::{Role, permissions};
 use domain::substring_search::SubstringSearch;
 use std::sync::Arc;
+use testkit::failures::{conflict_of, faults, is_not_found, refusal};
+use testkit::{TestApp, candidate_session, client_context};
 
 const TWO: &str = r#"[
     {"key":"sum","kind":"input","type":"numeric","text":"2 + 2?","tags":{"Level":"1"},
@@ -50,7 +50,7 @@ async fn submit(
 ) -> Result<Vec<BankQuestionView>, Failure> {
     let kept = test_app
         .app
-        .submit_questions(&operator(test_app), text.as_bytes(), DocumentFormat::Json, options)
+        .submit_questions(&test_app.operator(), text.as_bytes(), DocumentFormat::Json, options)
         .await?;
     Ok(kept.into_iter().map(|kept| kept.question).collect())
 }
@@ -65,7 +65,7 @@ fn approved(folder: &str) -> QuestionSubmitOptions {
 
 async fn keys_of(test_app: &TestApp, filter: QuestionFilter) -> Vec<String> {
     let (total, found) =
-        test_app.app.list_questions(&operator(test_app), filter, 100, 0).await.unwrap();
+        test_app.app.list_questions(&test_app.operator(), filter, 100, 0).await.unwrap();
     assert_eq!(total, found.len() as u64);
     found.into_iter().map(|question| question.key).collect()
 }
@@ -82,7 +82,7 @@ async fn set_test(
     let next = TestImportOptions { test: Some("Te1".into()), ..TestImportOptions::default() };
     let kept = test_app
         .app
-        .import_test(&operator(test_app), document.as_bytes(), DocumentFormat::Json, next)
+        .import_test(&test_app.operator(), document.as_bytes(), DocumentFormat::Json, next)
         .await?;
     Ok(kept
         .warnings
@@ -110,7 +110,8 @@ async fn question_texts(
     if test_app.app.enter_by_code(&client_context(1), code).await.is_err() {
         test_app.add_candidate(test_app.candidate(&format!("Ca1{number}"), Some(code))).await;
     }
-    let visitor = visitor(&test_app.app.enter_by_code(&client_context(1), code).await.unwrap());
+    let visitor =
+        candidate_session(&test_app.app.enter_by_code(&client_context(1), code).await.unwrap());
     let instance = test_app.start(&visitor, "start").await?;
     let view = test_app.app.test_view(&visitor, &instance).await.unwrap();
     Ok((instance, view.compiled.slots.iter().map(|slot| slot.question.text.clone()).collect()))
@@ -119,7 +120,6 @@ async fn question_texts(
 #[tokio::test]
 async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
     let broken = TWO
         .replace(r#""key":"why""#, r#""key":"w y""#)
         .replace("\"text\":\"2 + 2?\"", "\"txt\":\"2 + 2?\"");
@@ -152,8 +152,7 @@ async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept
 #[tokio::test]
 async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let two = submit(
         &test_app,
         TWO,
@@ -207,8 +206,7 @@ async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded
 #[tokio::test]
 async fn a_question_that_comes_back_is_the_next_version_of_itself() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let sum = submit(&test_app, TWO, approved("")).await.unwrap().remove(0);
     let text = app.question_text(&staff, &sum.id, None, DocumentFormat::Yaml).await.unwrap();
     let back = app
@@ -264,10 +262,9 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
 #[tokio::test]
 async fn a_key_without_the_scope_neither_reads_nor_writes() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
     let sum = submit(&test_app, TWO, approved("")).await.unwrap().remove(0);
     let (reader, stranger) =
-        (key(&test_app, &[Scope::TestsRead]), key(&test_app, &[Scope::TasksWrite]));
+        (test_app.key(&[Scope::TestsRead]), test_app.key(&[Scope::TasksWrite]));
     let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope(_)));
     assert!(refused(test_app.app.question(&stranger, &sum.id).await.err()));
     assert!(test_app.app.question(&reader, &sum.id).await.is_ok());
@@ -287,7 +284,6 @@ async fn a_key_without_the_scope_neither_reads_nor_writes() {
 #[tokio::test]
 async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
     let sum = submit(&test_app, TWO, QuestionSubmitOptions::default()).await.unwrap().remove(0);
     let entries = format!(r#"[{{"ref":{{"questionId":"{}"}}}}]"#, sum.id);
     let unknown = [(
@@ -295,7 +291,7 @@ async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
         "/sections/0/pages/0/questions/0/ref".to_owned(),
     )];
     assert_eq!(document_faults(set_test(&test_app, &entries).await), unknown);
-    test_app.app.approve_question(&operator(&test_app), &sum.id).await.unwrap();
+    test_app.app.approve_question(&test_app.operator(), &sum.id).await.unwrap();
     assert_eq!(set_test(&test_app, &entries).await.unwrap(), []);
     let elsewhere = format!(r#"[{{"ref":{{"questionId":"{}","organizationId":"Og2"}}}}]"#, sum.id);
     assert_eq!(document_faults(set_test(&test_app, &elsewhere).await), unknown);
@@ -310,8 +306,7 @@ async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
 #[tokio::test]
 async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let two = submit(&test_app, TWO, approved("Maths")).await.unwrap();
     let entries = format!(
         r#"[{{"pool":{{"key":"b","draw":1,"bank":{{"folder":"Maths"}}}}}},
@@ -366,7 +361,6 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
 #[tokio::test]
 async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
     let app = &test_app.app;
     submit(&test_app, TWO, approved("")).await.unwrap();
     let cem = submitter(&test_app);
@@ -379,7 +373,7 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let (total, seen) = app.list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
     assert_eq!((total, &seen[0].id), (1, &kept.id));
     let others =
-        app.list_questions(&operator(&test_app), QuestionFilter::default(), 10, 0).await.unwrap().1;
+        app.list_questions(&test_app.operator(), QuestionFilter::default(), 10, 0).await.unwrap().1;
     assert!(is_not_found(&app.question(&cem, &others[0].id).await));
 
     let again = QuestionSubmitOptions {
@@ -394,15 +388,14 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     ));
     let at_once = submit_mine(mine, QuestionSubmitOptions { approve: true, ..again.clone() }).await;
     assert!(matches!(at_once, Err(Failure::InsufficientScope(_))));
-    app.approve_question(&operator(&test_app), &kept.id).await.unwrap();
+    app.approve_question(&test_app.operator(), &kept.id).await.unwrap();
     assert!(is_not_found(&submit_mine(mine, again).await));
 }
 
 #[tokio::test]
 async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_top() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let sum = submit(&test_app, TWO, approved("Maths")).await.unwrap().remove(0);
     let text = app.question_text(&staff, &sum.id, None, DocumentFormat::Json).await.unwrap();
     let next = |based_on| QuestionSubmitOptions {
@@ -438,8 +431,7 @@ async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_t
 #[tokio::test]
 async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_may_draw_it() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let [sum, why] =
         <[_; 2]>::try_from(submit(&test_app, TWO, approved("Maths")).await.unwrap()).unwrap();
     let uses = async |id| {
@@ -472,8 +464,7 @@ async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_
 #[tokio::test]
 async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_it_was() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let labelled = QuestionSubmitOptions { labels: Some(vec!["easy".into()]), ..approved("Maths") };
     let [sum, why] = <[_; 2]>::try_from(submit(&test_app, TWO, labelled).await.unwrap()).unwrap();
     let marks = app.bank_facets(&staff).await.unwrap();
@@ -510,8 +501,7 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
 #[tokio::test]
 async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.check_questions(&staff, TWO.as_bytes(), DocumentFormat::Json).await.unwrap();
     let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#);
     let told = app.check_questions(&staff, broken.as_bytes(), DocumentFormat::Json).await;

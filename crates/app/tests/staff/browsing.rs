@@ -1,11 +1,11 @@
 //! The table of results: the API's figures, page by page, within what the caller may see.
 
-use crate::staff_fixture::{candidate_a, is_not_found, key, operator};
-use crate::test_app::TestApp;
 use app::results::result_table::{
     ResultCursor, ResultFilter, ResultOrder, ResultTableQuery, ResultTableStart, published_figures,
 };
 use domain::instance::Scope;
+use testkit::TestApp;
+use testkit::failures::is_not_found;
 
 fn query(limit: usize) -> ResultTableQuery {
     ResultTableQuery { limit, ..ResultTableQuery::default() }
@@ -14,13 +14,13 @@ fn query(limit: usize) -> ResultTableQuery {
 #[tokio::test]
 async fn another_organization_and_a_key_without_the_scope_see_no_table() {
     let test_app = TestApp::new().await;
-    candidate_a(&test_app).await;
+    test_app.submit_candidate_a().await;
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
     assert!(is_not_found(
         &test_app.app.result_table_page(&stranger, &test_app.task, query(5)).await.map(|_| ())
     ));
-    let writer = key(&test_app, &[Scope::AnswersRead]);
+    let writer = test_app.key(&[Scope::AnswersRead]);
     let refused = test_app.app.result_table_page(&writer, &test_app.task, query(5)).await;
     assert!(matches!(refused, Err(app::Failure::InsufficientScope(_))));
 }
@@ -28,10 +28,10 @@ async fn another_organization_and_a_key_without_the_scope_see_no_table() {
 #[tokio::test]
 async fn a_row_has_the_published_figures_and_the_order_by_ratio_follows_them() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let leaf = test_app
         .app
-        .result_table_page(&operator(&test_app), &test_app.task, query(5))
+        .result_table_page(&test_app.operator(), &test_app.task, query(5))
         .await
         .unwrap();
     let row = test_app.row(&instance).await;
@@ -45,7 +45,7 @@ async fn a_row_has_the_published_figures_and_the_order_by_ratio_follows_them() {
     let by_ratio = ResultTableQuery { order: ResultOrder::Ratio, ..query(5) };
     let leaf = test_app
         .app
-        .result_table_page(&operator(&test_app), &test_app.task, by_ratio)
+        .result_table_page(&test_app.operator(), &test_app.task, by_ratio)
         .await
         .unwrap();
     assert_eq!(leaf.rows[0].spot, ResultCursor { key: row.ratio.unwrap(), ordinal: 1 });
@@ -54,8 +54,8 @@ async fn a_row_has_the_published_figures_and_the_order_by_ratio_follows_them() {
 #[tokio::test]
 async fn names_are_for_whoever_may_see_candidates() {
     let test_app = TestApp::new().await;
-    candidate_a(&test_app).await;
-    let reader = key(&test_app, &[Scope::ResultsRead]);
+    test_app.submit_candidate_a().await;
+    let reader = test_app.key(&[Scope::ResultsRead]);
     let leaf = test_app.app.result_table_page(&reader, &test_app.task, query(5)).await.unwrap();
     assert_eq!((&leaf.rows[0].fullname, &leaf.rows[0].email), (&None, &None));
 }
@@ -73,7 +73,7 @@ async fn pages_go_forth_and_back_and_a_label_thins_them_out() {
     let page = |query: ResultTableQuery| async {
         let leaf = test_app
             .app
-            .result_table_page(&operator(&test_app), &test_app.task, query)
+            .result_table_page(&test_app.operator(), &test_app.task, query)
             .await
             .unwrap();
         let ordinals: Vec<_> = leaf.rows.iter().map(|row| row.spot.ordinal).collect();

@@ -1,8 +1,6 @@
 //! Large acts of staff: done in batches between which others write, and gone on with after a server
 //! died in the middle.
 
-use crate::staff_fixture::{assert_refused, continue_ordinals, faults, key, operator};
-use crate::test_app::{DESK_SCREENING, TestApp, client_context, visitor};
 use app::administration::{ExtendedStep, LimitExtension, TimeLimitScope};
 use app::candidates::{
     LeaveOut, MOST_AT_ONCE, NewCandidate, RegisteredPerson, TableRow, TemporaryPerson,
@@ -19,6 +17,9 @@ use domain::role::Role;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use storage::candidate::CandidateRow;
+use testkit::failures::{assert_refused, faults};
+use testkit::fixtures::DESK_SCREENING;
+use testkit::{TestApp, candidate_session, client_context};
 
 const MORE: LimitExtension = LimitExtension { place: TimeLimitScope::Test, seconds: 300 };
 const EXTENSIONS: &str = "SELECT count(*) FROM event WHERE kind = 'instance.time_extended'";
@@ -35,8 +36,9 @@ async fn sitting(test_app: &TestApp, number: u8) {
     for one in 0..number {
         let code = format!("0000000{one:03}");
         test_app.add_candidate(test_app.candidate(&format!("Cx{one:03}"), Some(&code))).await;
-        let visitor =
-            visitor(&test_app.app.enter_by_code(&client_context(one), &code).await.unwrap());
+        let visitor = candidate_session(
+            &test_app.app.enter_by_code(&client_context(one), &code).await.unwrap(),
+        );
         let instance = test_app.start(&visitor, "t").await.unwrap();
         test_app.go(&visitor, &instance, 1).await.unwrap();
     }
@@ -45,7 +47,7 @@ async fn sitting(test_app: &TestApp, number: u8) {
 async fn extend(test_app: &TestApp) -> ExtendedStep {
     test_app
         .app
-        .extend_step(&operator(test_app), &test_app.task, &test_app.step, MORE)
+        .extend_step(&test_app.operator(), &test_app.task, &test_app.step, MORE)
         .await
         .unwrap()
 }
@@ -125,7 +127,7 @@ async fn an_extension_that_died_is_not_gone_on_with_much_later_or_by_another_one
     let less = LimitExtension { seconds: 60, ..MORE };
     let other = test_app
         .app
-        .extend_step(&operator(&test_app), &test_app.task, &test_app.step, less)
+        .extend_step(&test_app.operator(), &test_app.task, &test_app.step, less)
         .await
         .unwrap();
     assert_eq!(other.extended.len(), 12);
@@ -139,7 +141,7 @@ async fn an_extension_asked_twice_at_the_same_time_is_done_once_and_answers_both
     let test_app = hall_of(3).await;
     sitting(&test_app, 12).await;
     let other = test_app.another_node(9).await;
-    let staff = operator(&test_app);
+    let staff = test_app.operator();
     let (one, two) = tokio::join!(
         extend(&test_app),
         other.extend_step(&staff, &test_app.task, &test_app.step, MORE)
@@ -159,7 +161,7 @@ async fn on_a_slow_machine_batches_are_shorter_and_everything_is_done_all_the_sa
     assert_eq!(test_app.number("SELECT count(*) FROM bulk_batch").await, 5, "one a transaction");
     let imported = test_app
         .app
-        .import_candidates(&operator(&test_app), &test_app.task, table(4), LeaveOut::Known)
+        .import_candidates(&test_app.operator(), &test_app.task, table(4), LeaveOut::Known)
         .await
         .unwrap();
     assert_eq!(
@@ -173,7 +175,7 @@ async fn others_write_while_a_long_table_is_registered_and_who_was_quicker_is_le
     let test_app = hall_of(250).await;
     let length = MOST_AT_ONCE + 500;
     let before = test_app.number(CANDIDATES).await;
-    let (staff, quick) = (operator(&test_app), tracked_row("u1400"));
+    let (staff, quick) = (test_app.operator(), tracked_row("u1400"));
     let import =
         test_app.app.import_candidates(&staff, &test_app.task, table(length), LeaveOut::Nobody);
     let quicker = async {
@@ -204,7 +206,7 @@ async fn a_table_whose_registration_died_in_the_middle_is_finished_by_sending_it
     let import = async |test_app: &TestApp, leave_out| {
         test_app
             .app
-            .import_candidates(&operator(test_app), &test_app.task, table(25), leave_out)
+            .import_candidates(&test_app.operator(), &test_app.task, table(25), leave_out)
             .await
             .unwrap()
     };
@@ -237,7 +239,7 @@ async fn a_table_whose_registration_died_in_the_middle_is_finished_by_sending_it
 #[tokio::test]
 async fn a_table_is_stopped_before_anybody_is_registered_by_what_may_not_be_left_out() {
     let test_app = hall_of(3).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.create_candidate(&staff, &test_app.task, tracked_row("u4")).await.unwrap();
     let before = test_app.number(CANDIDATES).await;
     let with = |more: TableRow| {
@@ -270,11 +272,11 @@ async fn a_table_is_stopped_before_anybody_is_registered_by_what_may_not_be_left
 async fn candidates_that_are_registered_all_or_none_are_so_many_at_most() {
     let test_app = TestApp::new().await;
     let list = |length| table(length).into_iter().map(|row| row.new).collect();
-    let staff = operator(&test_app);
+    let staff = test_app.operator();
     let create = |length| test_app.app.create_candidates(&staff, &test_app.task, list(length));
     assert_eq!(faults(create(MOST_AT_ONCE + 1).await), ["/candidates invalid_length"]);
     assert_eq!(create(MOST_AT_ONCE).await.unwrap().len(), MOST_AT_ONCE);
-    let narrow = key(&test_app, &[Scope::CandidatesRead]);
+    let narrow = test_app.key(&[Scope::CandidatesRead]);
     let refused =
         test_app.app.import_candidates(&narrow, &test_app.task, table(2), LeaveOut::Faulty).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -282,10 +284,9 @@ async fn candidates_that_are_registered_all_or_none_are_so_many_at_most() {
 
 /// A manager, one of two or the only one, who is a candidate so many times.
 async fn user_with(test_app: &TestApp, candidates: usize) -> UserId {
-    continue_ordinals(test_app).await;
     let new =
         NewUser { username: "ada.l".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    let user = test_app.app.create_user(&operator(test_app), new).await.unwrap().id;
+    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap().id;
     for number in 0..candidates {
         let row = test_app.candidate(&format!("Cu{number:03}"), None);
         let created_at = Timestamp(test_app.now().0 - i64::try_from(number / 2).unwrap());
@@ -298,7 +299,7 @@ async fn user_with(test_app: &TestApp, candidates: usize) -> UserId {
 
 async fn another_manager(test_app: &TestApp) {
     let new = NewUser { username: "bo.b".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    test_app.app.create_user(&operator(test_app), new).await.unwrap();
+    test_app.app.create_user(&test_app.operator(), new).await.unwrap();
 }
 
 #[tokio::test]
@@ -306,7 +307,7 @@ async fn others_write_while_a_user_with_many_candidates_is_erased() {
     let test_app = hall_of(3).await;
     let user = user_with(&test_app, 20).await;
     another_manager(&test_app).await;
-    let staff = operator(&test_app);
+    let staff = test_app.operator();
     let erase = || test_app.app.erase_user(&staff, &user, ErasureOptions::default());
     let (receipt, seen) = test_app.beside_writes(ERASED, erase()).await;
     let receipt = receipt.unwrap();
@@ -328,7 +329,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
     let test_app = hall_of(3).await;
     let user = user_with(&test_app, 20).await;
     another_manager(&test_app).await;
-    let (staff, asked) = (operator(&test_app), ErasureOptions { grouping: true, confirm: false });
+    let (staff, asked) = (test_app.operator(), ErasureOptions { grouping: true, confirm: false });
     let test_app = dies_in(test_app, ERASED, 6, async |test_app| {
         drop(test_app.app.erase_user(&staff, &user, asked).await.unwrap())
     })
@@ -356,7 +357,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
 async fn the_last_manager_and_who_is_held_are_refused_before_anything_is_erased() {
     let test_app = hall_of(3).await;
     let user = user_with(&test_app, 20).await;
-    let staff = operator(&test_app);
+    let staff = test_app.operator();
     let erase = |confirm| {
         test_app.app.erase_user(&staff, &user, ErasureOptions { grouping: false, confirm })
     };

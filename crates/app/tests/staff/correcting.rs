@@ -1,8 +1,6 @@
 //! Corrections of a whole step: in batches that nobody waits for, and that go on after a crash
 //! (finding faults M7).
 
-use crate::staff_fixture::{operator, slot};
-use crate::test_app::{DESK_SCREENING, TestApp, client_context, visitor, write};
 use app::caller::CandidateSession;
 use app::correction_jobs::CorrectionProgress;
 use app::corrections::{CorrectionOutcome, CorrectionTarget, NewCorrection};
@@ -11,6 +9,8 @@ use domain::id::InstanceId;
 use domain::json::JsonNode;
 use domain::scoring::Correction;
 use proptest::prelude::*;
+use testkit::fixtures::{DESK_SCREENING, slot};
+use testkit::{TestApp, candidate_session, client_context, write};
 
 /// Responses to q1 of the worked example.
 const CHOICES: [&str; 4] = [r#"["a"]"#, r#"["b"]"#, r#"["a","d"]"#, "[]"];
@@ -33,7 +33,7 @@ async fn begun(test_app: &TestApp, number: usize, choice: usize) -> (CandidateSe
     let code = format!("0000000{number:03}");
     test_app.add_candidate(test_app.candidate(&format!("Cx{number:03}"), Some(&code))).await;
     let from = client_context(u8::try_from(number % 200).unwrap());
-    let visitor = visitor(&test_app.app.enter_by_code(&from, &code).await.unwrap());
+    let visitor = candidate_session(&test_app.app.enter_by_code(&from, &code).await.unwrap());
     let instance = test_app.start(&visitor, "t").await.unwrap();
     test_app.go(&visitor, &instance, 1).await.unwrap();
     test_app.answer(&visitor, &instance, write(slot("q1"), 1, CHOICES[choice])).await;
@@ -50,13 +50,13 @@ async fn correct_step(test_app: &TestApp) -> CorrectionOutcome {
     let place = CorrectionTarget::Step(test_app.step.clone());
     test_app
         .app
-        .apply_correction(&operator(test_app), &test_app.task, place, ignoring_q1())
+        .apply_correction(&test_app.operator(), &test_app.task, place, ignoring_q1())
         .await
         .unwrap()
 }
 
 async fn progress(app: &App, test_app: &TestApp, done: &CorrectionOutcome) -> CorrectionProgress {
-    app.correction_progress(&operator(test_app), &done.id).await.unwrap()
+    app.correction_progress(&test_app.operator(), &done.id).await.unwrap()
 }
 
 /// State, number of versions and figures of every instance, in order of starting.
@@ -82,7 +82,7 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
     // Ten transactions of one instance each were made while the caller waited.
     assert_eq!((job.is_done, job.position, job.total, done.versions.len()), (false, 10, 25, 10));
     assert_eq!(
-        test_app.app.unfinished_corrections(&operator(&test_app), &test_app.task).await.unwrap(),
+        test_app.app.unfinished_corrections(&test_app.operator(), &test_app.task).await.unwrap(),
         [job]
     );
     let (visitor, last) = open.remove(0);
@@ -133,7 +133,7 @@ async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_mean
         .collect();
     let done = correct_step(&test_app).await;
     assert!(!done.job.as_ref().unwrap().is_done);
-    let withdrawn = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
+    let withdrawn = test_app.app.withdraw_correction(&test_app.operator(), &done.id).await.unwrap();
     let job = withdrawn.job.unwrap();
     assert_eq!(
         (job.is_withdrawal, job.is_done, job.position, withdrawn.versions.len()),
@@ -154,7 +154,7 @@ async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_mean
         .map(|text| text.split_once(' ').unwrap().1.into())
         .collect();
     assert_eq!(after, before);
-    let again = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
+    let again = test_app.app.withdraw_correction(&test_app.operator(), &done.id).await.unwrap();
     assert_eq!((again.versions.len(), again.job.map(|job| job.is_done)), (0, Some(true)));
 }
 

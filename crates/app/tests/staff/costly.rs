@@ -2,8 +2,6 @@
 //! for on threads for computing alone. The database's threads and those of the runtime demand a
 //! budget here, and panic at a match without one.
 
-use crate::staff_fixture::{decimal, new_evaluation, operator};
-use crate::test_app::{TestApp, write};
 use app::corrections::{CorrectionTarget, NewCorrection};
 use app::evaluation::{EvaluationBatch, GradingCursor, NewScore};
 use domain::id::{CorrectionId, InstanceId};
@@ -15,6 +13,8 @@ use domain::scoring::Correction;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
+use testkit::fixtures::{decimal, new_evaluation};
+use testkit::{TestApp, write};
 use tokio::runtime::Builder;
 
 /// Letters that the largest pattern looks for between its ends: after every `a` it has to remember
@@ -114,7 +114,7 @@ fn correction_of(question: &str) -> NewCorrection {
 fn corrections_find_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let (test_app, instance) = handed_in().await;
-        let (app, staff) = (&test_app.app, operator(&test_app));
+        let (app, staff) = (&test_app.app, test_app.operator());
         let step = CorrectionTarget::Step(test_app.step.clone());
         let done =
             beside(&test_app, app.apply_correction(&staff, &test_app.task, step, correction()))
@@ -142,7 +142,7 @@ fn corrections_find_costly_patterns_on_threads_for_computing_only() {
 fn a_correction_that_goes_on_in_the_background_finds_them_there_too() {
     watched(async {
         let (test_app, instance) = handed_in().await;
-        let staff = operator(&test_app);
+        let staff = test_app.operator();
         let step = CorrectionTarget::Step(test_app.step.clone());
         let done = test_app
             .app
@@ -165,7 +165,7 @@ fn a_correction_that_goes_on_in_the_background_finds_them_there_too() {
 fn rescoring_finds_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let (test_app, instance) = handed_in().await;
-        let staff = operator(&test_app);
+        let staff = test_app.operator();
         beside(&test_app, test_app.app.rescore(&staff, &test_app.task, &instance, None))
             .await
             .unwrap();
@@ -181,7 +181,7 @@ fn rescoring_finds_costly_patterns_on_threads_for_computing_only() {
 fn trying_a_test_out_finds_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let test_app = TestApp::with(&document()).await;
-        let (app, staff) = (&test_app.app, operator(&test_app));
+        let (app, staff) = (&test_app.app, test_app.operator());
         let responses = BTreeMap::from([(1, format!("\"{}\"", text()))]);
         let trial =
             beside(&test_app, app.try_test(&staff, &"Te1".into(), "one", responses)).await.unwrap();
@@ -193,7 +193,7 @@ fn trying_a_test_out_finds_costly_patterns_on_threads_for_computing_only() {
 fn an_evaluators_desk_finds_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let (test_app, instance) = handed_in().await;
-        let staff = operator(&test_app);
+        let staff = test_app.operator();
         let half = || new_evaluation(2, 1, NewScore::Percentage(decimal("50")));
         let work = beside(&test_app, test_app.app.grading_item(&staff, None, GradingCursor::First))
             .await
@@ -244,13 +244,13 @@ fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_wait
     watched(async {
         let test_app = handed_in_long_ago().await;
         let mut corrections = Vec::new();
-        let neighbour = test_app.neighbour(crate::test_app::DESK_SCREENING).await;
+        let neighbour = test_app.neighbour(testkit::fixtures::DESK_SCREENING).await;
         for (test_app, question) in [(&test_app, "q"), (&neighbour, "q1")] {
             let step = CorrectionTarget::Step(test_app.step.clone());
             let done = test_app
                 .app
                 .apply_correction(
-                    &operator(test_app),
+                    &test_app.operator(),
                     &test_app.task,
                     step,
                     correction_of(question),

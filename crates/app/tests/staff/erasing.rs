@@ -1,9 +1,5 @@
 //! Erasing persons: what goes, what stays, and the receipt.
 
-use crate::staff_fixture::{
-    NOTHING_OF_ADA, candidate_a, evaluate, is_not_found, key, new_evaluation, operator, slot,
-};
-use crate::test_app::{CODE, TestApp, client_context};
 use app::Failure;
 use app::candidates::{NewCandidate, RegisteredPerson, TemporaryPerson};
 use app::erasure::{ErasureOptions, ErasureReceipt};
@@ -12,6 +8,12 @@ use domain::id::{CandidateId, InstanceId};
 use domain::instance::{InstanceChange, InstanceState, Scope};
 use ed25519_dalek::{Signature, VerifyingKey};
 use storage::Transaction;
+use testkit::failures::is_not_found;
+use testkit::fixtures::{CODE, new_evaluation, slot};
+use testkit::{TestApp, client_context};
+
+/// A word that stands in everything of a person and nowhere else.
+const NOTHING_OF_ADA: &str = "nothingofada";
 
 async fn erase(
     test_app: &TestApp,
@@ -21,7 +23,7 @@ async fn erase(
     test_app
         .app
         .erase_candidate(
-            &operator(test_app),
+            &test_app.operator(),
             &test_app.task,
             candidate,
             ErasureOptions { grouping, confirm: false },
@@ -42,17 +44,15 @@ fn is_signed(receipt: &ErasureReceipt) -> bool {
 
 /// Every text in the database that holds `word`, as the names of its columns.
 async fn found_in(test_app: &TestApp, word: &'static str) -> Vec<String> {
-    test_app
-        .write(move |tx: &mut dyn Transaction| Ok(storage::testing::columns_holding(tx, word)))
-        .await
+    test_app.write(move |tx: &mut dyn Transaction| Ok(testkit::columns_holding(tx, word))).await
 }
 
 #[tokio::test]
 async fn without_the_scope_nobody_is_erased_and_an_unknown_person_is_not_found() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let candidate = owner(&test_app, &instance).await;
-    let without = key(&test_app, &[Scope::CandidatesWrite, Scope::ResultsWrite]);
+    let without = test_app.key(&[Scope::CandidatesWrite, Scope::ResultsWrite]);
     let refused = test_app
         .app
         .erase_candidate(&without, &test_app.task, &candidate, ErasureOptions::default())
@@ -65,7 +65,7 @@ async fn without_the_scope_nobody_is_erased_and_an_unknown_person_is_not_found()
 #[tokio::test]
 async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     test_app.sql("UPDATE candidate SET fullname = 'Ada NOTHINGOFADA', email = 'ada@nothingofada.example'").await;
     test_app.sql("UPDATE candidate SET notes = 'nothingofada', uniq_id = 'nothingofada-7', uniq_scope = 'task'").await;
     test_app
@@ -73,10 +73,10 @@ async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
         .await;
     test_app.sql("UPDATE instance SET external_id = 'nothingofada', tags = '{\"City\":\"Nothingofada\"}'").await;
     let comment = Some("nothingofada knows it".to_owned());
-    let points = NewScore::Percentage(crate::staff_fixture::decimal("62.5"));
+    let points = NewScore::Percentage(testkit::fixtures::decimal("62.5"));
     let evaluation =
         app::evaluation::NewEvaluation { comment, ..new_evaluation(slot("q5"), 1, points) };
-    evaluate(&test_app, &instance, "e", vec![evaluation]).await.unwrap();
+    test_app.evaluate(&instance, "e", vec![evaluation]).await.unwrap();
     assert!(!found_in(&test_app, NOTHING_OF_ADA).await.is_empty());
     let (before, candidate) = (test_app.row(&instance).await, owner(&test_app, &instance).await);
     let receipt = erase(&test_app, &candidate, false).await.unwrap();
@@ -95,7 +95,7 @@ async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
     assert_eq!(record.candidates[0].instance_ids, std::slice::from_ref(&instance));
     assert_eq!((record.removed["responses"], record.removed["comments"]), (5, 1));
     assert!(test_app.events(&instance).await.iter().any(|kind| kind == "person.erased"));
-    let listed = test_app.app.candidate(&operator(&test_app), &test_app.task, &candidate).await;
+    let listed = test_app.app.candidate(&test_app.operator(), &test_app.task, &candidate).await;
     assert!(is_not_found(&listed));
 }
 
@@ -124,7 +124,7 @@ async fn an_open_instance_is_closed_first_and_keeps_its_result() {
 #[tokio::test]
 async fn erasing_again_gives_the_same_receipt_and_changes_nothing() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let candidate = owner(&test_app, &instance).await;
     let first = erase(&test_app, &candidate, false).await.unwrap();
     let revision = test_app.row(&instance).await.revision;
@@ -141,8 +141,7 @@ async fn erasing_again_gives_the_same_receipt_and_changes_nothing() {
 #[tokio::test]
 async fn a_user_is_erased_with_every_registration() {
     let test_app = TestApp::new().await;
-    crate::staff_fixture::continue_ordinals(&test_app).await;
-    let staff = operator(&test_app);
+    let staff = test_app.operator();
     let new = app::users::NewUser {
         username: "nothingofada".into(),
         fullname: Some("Nothingofada".into()),
@@ -189,16 +188,16 @@ async fn a_user_is_erased_with_every_registration() {
 async fn a_task_erases_candidates_some_days_after_their_last_activity() {
     const DAY: i64 = 24 * 60 * 60;
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let ada = owner(&test_app, &instance).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
-    let narrow = key(&test_app, &[Scope::TasksWrite]);
+    let (app, staff) = (&test_app.app, test_app.operator());
+    let narrow = test_app.key(&[Scope::TasksWrite]);
     assert!(matches!(
         app.set_task_retention(&narrow, &test_app.task, Some(30)).await,
         Err(Failure::InsufficientScope(_))
     ));
     assert_eq!(
-        crate::staff_fixture::faults(app.set_task_retention(&staff, &test_app.task, Some(0)).await)
+        testkit::failures::faults(app.set_task_retention(&staff, &test_app.task, Some(0)).await)
             .len(),
         1
     );

@@ -1,11 +1,6 @@
 //! Evaluations and corrections: refusals first, then the worked example A2, A3, A4 (domain rules,
 //! 2.10).
 
-use crate::staff_fixture::{
-    assert_refused, candidate_a, conflict_of, decimal, evaluate, faults, key, new_evaluation,
-    operator, slot,
-};
-use crate::test_app::TestApp;
 use app::Failure;
 use app::corrections::{CorrectionTarget, NewCorrection};
 use app::evaluation::{NewScore, WaitingAnswersQuery};
@@ -14,6 +9,9 @@ use domain::instance::Scope;
 use domain::json::JsonNode;
 use domain::refusal::Refusal;
 use domain::scoring::Correction;
+use testkit::TestApp;
+use testkit::failures::{assert_refused, conflict_of, faults};
+use testkit::fixtures::{decimal, new_evaluation, slot};
 
 fn percentage(literal: &str) -> NewScore {
     NewScore::Percentage(decimal(literal))
@@ -37,8 +35,8 @@ fn scoreboard(points: &str, maximum: &str, ratio: &str) -> String {
 #[tokio::test]
 async fn without_the_scope_nothing_is_evaluated_and_nothing_waiting_is_shown() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let reader = key(&test_app, &[Scope::ResultsRead, Scope::AnswersRead]);
+    let instance = test_app.submit_candidate_a().await;
+    let reader = test_app.key(&[Scope::ResultsRead, Scope::AnswersRead]);
     let query = WaitingAnswersQuery { task: None, limit: 10 };
     assert!(matches!(
         test_app.app.waiting_answers(&reader, query).await,
@@ -53,7 +51,7 @@ async fn an_open_instance_is_not_evaluated() {
     let test_app = TestApp::new().await;
     let (_, instance) = test_app.start_on_first_page().await;
     assert_refused(
-        evaluate(&test_app, &instance, "e", vec![new_evaluation(1, 1, percentage("50"))]).await,
+        test_app.evaluate(&instance, "e", vec![new_evaluation(1, 1, percentage("50"))]).await,
         Refusal::InstanceOpen,
     );
 }
@@ -61,7 +59,7 @@ async fn an_open_instance_is_not_evaluated() {
 #[tokio::test]
 async fn what_does_not_fit_is_refused_with_its_slots_and_changes_nothing() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let (q1, q5) = (slot("q1"), slot("q5"));
     let before = test_app.row(&instance).await;
     for (list, expected) in [
@@ -77,16 +75,16 @@ async fn what_does_not_fit_is_refused_with_its_slots_and_changes_nothing() {
             ("answer_changed", vec![q5, q1]),
         ),
     ] {
-        assert_eq!(conflict_of(evaluate(&test_app, &instance, "e", list).await), expected);
+        assert_eq!(conflict_of(test_app.evaluate(&instance, "e", list).await), expected);
     }
     let twice =
         vec![new_evaluation(q5, 1, percentage("1")), new_evaluation(q5, 1, percentage("2"))];
     assert_eq!(
-        faults(evaluate(&test_app, &instance, "e", twice).await),
+        faults(test_app.evaluate(&instance, "e", twice).await),
         ["/evaluations/1/slot conflicting_values"]
     );
     assert_eq!(
-        faults(evaluate(&test_app, &instance, "e", Vec::new()).await),
+        faults(test_app.evaluate(&instance, "e", Vec::new()).await),
         ["/evaluations invalid_length"]
     );
     assert_eq!(test_app.row(&instance).await, before);
@@ -99,15 +97,15 @@ async fn a_blank_answer_has_nothing_to_evaluate() {
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     let q5 = slot("q5");
     let refused =
-        evaluate(&test_app, &instance, "e", vec![new_evaluation(q5, 1, percentage("10"))]).await;
+        test_app.evaluate(&instance, "e", vec![new_evaluation(q5, 1, percentage("10"))]).await;
     assert_eq!(conflict_of(refused), ("nothing_to_evaluate", vec![q5]));
 }
 
 #[tokio::test]
 async fn a_correction_of_no_question_or_in_no_way_is_refused() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let instance = test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     for place in [
         CorrectionTarget::Instance(instance.clone()),
         CorrectionTarget::Step(test_app.step.clone()),
@@ -133,8 +131,8 @@ async fn a_correction_of_no_question_or_in_no_way_is_refused() {
 #[tokio::test]
 async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let instance = test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     let (q3, q5) = (slot("q3"), slot("q5"));
 
     let waiting = app
@@ -150,14 +148,10 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     assert_eq!(answer.response, r#""Because it was due.""#);
 
     test_app.clock.pass_seconds(60);
-    let a2 = evaluate(
-        &test_app,
-        &instance,
-        "two",
-        vec![new_evaluation(q5, answer.seq, percentage("62.5"))],
-    )
-    .await
-    .unwrap();
+    let a2 = test_app
+        .evaluate(&instance, "two", vec![new_evaluation(q5, answer.seq, percentage("62.5"))])
+        .await
+        .unwrap();
     assert_eq!((a2.version, a2.waiting), (2, 0));
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.550002", "10.5", "0.338095"));
     assert!(
@@ -167,20 +161,16 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
             .is_empty()
     );
 
-    let again =
-        evaluate(&test_app, &instance, "two", vec![new_evaluation(q5, 1, percentage("10"))])
-            .await
-            .unwrap();
+    let again = test_app
+        .evaluate(&instance, "two", vec![new_evaluation(q5, 1, percentage("10"))])
+        .await
+        .unwrap();
     assert_eq!(again, a2, "a repeat with the token gets the first answer");
 
-    let a3 = evaluate(
-        &test_app,
-        &instance,
-        "three",
-        vec![new_evaluation(q3, 1, NewScore::Points(decimal("1")))],
-    )
-    .await
-    .unwrap();
+    let a3 = test_app
+        .evaluate(&instance, "three", vec![new_evaluation(q3, 1, NewScore::Points(decimal("1")))])
+        .await
+        .unwrap();
     assert_eq!(a3.version, 3);
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.85", "10.5", "0.366667"));
     assert!(test_app.row(&instance).await.result_detailed.unwrap().contains(
@@ -211,16 +201,16 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
 async fn evaluations_saved_together_make_one_version_and_a_withdrawn_one_lets_the_answer_wait_again()
  {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let (q3, q5) = (slot("q3"), slot("q5"));
     let both = vec![
         new_evaluation(q5, 1, percentage("62.5")),
         new_evaluation(q3, 1, NewScore::Points(decimal("1"))),
     ];
-    assert_eq!(evaluate(&test_app, &instance, "e", both.clone()).await.unwrap().version, 2);
-    let same = evaluate(&test_app, &instance, "f", both).await.unwrap();
+    assert_eq!(test_app.evaluate(&instance, "e", both.clone()).await.unwrap().version, 2);
+    let same = test_app.evaluate(&instance, "f", both).await.unwrap();
     assert_eq!(same.version, 2, "the same figures make no version");
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let standing = app.withdraw_evaluation(&staff, &test_app.task, &instance, q5).await.unwrap();
     assert_eq!((standing.version, standing.waiting), (3, 1));
     let missing = app.withdraw_evaluation(&staff, &test_app.task, &instance, q5).await;
@@ -235,7 +225,7 @@ async fn a_correction_waits_for_an_open_instance_and_holds_at_its_completion() {
     let place = CorrectionTarget::Instance(instance.clone());
     let done = test_app
         .app
-        .apply_correction(&operator(&test_app), &test_app.task, place, ignoring)
+        .apply_correction(&test_app.operator(), &test_app.task, place, ignoring)
         .await
         .unwrap();
     assert_eq!((done.open, done.versions.len()), (1, 0));

@@ -1,16 +1,14 @@
 //! The evaluator's desk, the picture of now, the audit log, and users who take tests themselves.
 
-use crate::staff_fixture::{
-    candidate_a, candidate_a_as, continue_ordinals, decimal, is_not_found, key, new_evaluation,
-    operator, slot,
-};
-use crate::test_app::{TestApp, write};
 use app::Failure;
 use app::audit::{AuditQuery, AuditSubject, ChainVerdict, EventFilter};
 use app::candidates::{NewCandidate, RegisteredPerson};
 use app::evaluation::{ALREADY_EVALUATED, AnswerRef, EvaluationBatch, GradingCursor, NewScore};
 use domain::id::InstanceId;
 use domain::instance::Scope;
+use testkit::failures::is_not_found;
+use testkit::fixtures::{decimal, new_evaluation, slot};
+use testkit::{TestApp, write};
 
 fn spot(instance: &InstanceId) -> AnswerRef {
     AnswerRef { instance: instance.clone(), slot: slot("q5") }
@@ -24,10 +22,10 @@ fn rate(token: &str, seq: u64, percent: &str) -> EvaluationBatch {
 #[tokio::test]
 async fn answers_are_laid_out_in_one_order_forwards_and_backwards() {
     let test_app = TestApp::new().await;
-    let first = candidate_a(&test_app).await;
+    let first = test_app.submit_candidate_a().await;
     test_app.sql("UPDATE step SET attempt_limit = 2").await;
-    let second = candidate_a_as(&test_app, "again").await;
-    let staff = operator(&test_app);
+    let second = test_app.submit_candidate_a_as("again").await;
+    let staff = test_app.operator();
     let work =
         test_app.app.grading_item(&staff, None, GradingCursor::First).await.unwrap().unwrap();
     assert_eq!((&work.instance, work.slot, work.seq), (&first, slot("q5"), 1));
@@ -68,8 +66,8 @@ async fn answers_are_laid_out_in_one_order_forwards_and_backwards() {
 #[tokio::test]
 async fn what_is_foreseen_is_what_comes_and_the_second_evaluator_is_told() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let instance = test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     let new = new_evaluation(slot("q5"), 1, NewScore::Percentage(decimal("62.5")));
     let foreseen = app.preview_grade(&staff, &test_app.task, &instance, new).await.unwrap();
     assert_eq!(test_app.row(&instance).await.waiting, 1, "nothing is kept");
@@ -100,7 +98,7 @@ async fn what_is_foreseen_is_what_comes_and_the_second_evaluator_is_told() {
 #[tokio::test]
 async fn another_organizations_answers_and_events_are_not_there() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let other = test_app.app.create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
     assert!(
@@ -120,7 +118,7 @@ async fn another_organizations_answers_and_events_are_not_there() {
     };
     assert!(is_not_found(&test_app.app.audit_log(&stranger, query).await.map(|_| ())));
     assert!(test_app.app.live_overview(&stranger, None).await.unwrap().list.is_empty());
-    let without = key(&test_app, &[Scope::TasksRead]);
+    let without = test_app.key(&[Scope::TasksRead]);
     assert!(matches!(
         test_app.app.live_overview(&without, None).await,
         Err(Failure::InsufficientScope(_))
@@ -140,7 +138,7 @@ async fn an_open_test_shows_where_the_candidate_is_and_what_was_answered() {
     test_app.answer(&visitor, &instance, write(slot("q1"), 1, r#"["a"]"#)).await;
     let live = test_app
         .app
-        .live_overview(&operator(&test_app), Some(test_app.task.clone()))
+        .live_overview(&test_app.operator(), Some(test_app.task.clone()))
         .await
         .unwrap();
     let running = &live.list[0];
@@ -150,19 +148,19 @@ async fn an_open_test_shows_where_the_candidate_is_and_what_was_answered() {
     assert_eq!(live.steps[0].instances, 1);
     test_app.answer(&visitor, &instance, write(slot("q1"), 2, "[]")).await;
     assert_eq!(
-        test_app.app.live_overview(&operator(&test_app), None).await.unwrap().list[0].answered,
+        test_app.app.live_overview(&test_app.operator(), None).await.unwrap().list[0].answered,
         0,
         "taken back"
     );
     test_app.complete(&visitor, &instance, "c").await.unwrap();
-    assert!(test_app.app.live_overview(&operator(&test_app), None).await.unwrap().list.is_empty());
+    assert!(test_app.app.live_overview(&test_app.operator(), None).await.unwrap().list.is_empty());
 }
 
 #[tokio::test]
 async fn events_are_read_newest_first_by_what_they_have_and_reading_is_an_event() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let instance = test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     let all = |behind, limit| AuditQuery {
         subject: AuditSubject::Instance(instance.clone()),
         behind,
@@ -203,14 +201,13 @@ async fn events_are_read_newest_first_by_what_they_have_and_reading_is_an_event(
 #[tokio::test]
 async fn a_user_enters_the_own_registration_by_being_signed_in_and_nobody_elses() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
     let (bo, ann) = (
         crate::signing_in::signed_in(&test_app, "bo").await,
         crate::signing_in::signed_in(&test_app, "ann").await,
     );
     assert!(test_app.app.own_tasks(&bo).await.unwrap().is_empty());
     let new = NewCandidate::of(RegisteredPerson::User(bo.user.id.clone()));
-    test_app.app.create_candidate(&operator(&test_app), &test_app.task, new).await.unwrap();
+    test_app.app.create_candidate(&test_app.operator(), &test_app.task, new).await.unwrap();
     let own = test_app.app.own_tasks(&bo).await.unwrap();
     assert_eq!((own.len(), own[0].steps.len(), own[0].is_active), (1, 1, true));
     test_app.app.enter_own_task(&bo, &test_app.task).await.unwrap();

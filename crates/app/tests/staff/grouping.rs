@@ -1,9 +1,5 @@
 //! The group's picture: the figures of four results computed by hand, and what is left out of it.
 
-use crate::staff_fixture::{
-    candidate_a, decimal, evaluate, is_not_found, key, new_evaluation, operator,
-};
-use crate::test_app::{TestApp, write};
 use app::Failure;
 use app::caller::{Caller, UserGrant};
 use app::corrections::{CorrectionTarget, NewCorrection};
@@ -19,8 +15,10 @@ use domain::role::Permission;
 use domain::scoring::Correction;
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::failures::is_not_found;
+use testkit::fixtures::{SMALL, decimal, new_evaluation};
+use testkit::{TestApp, write};
 
-const SMALL: &str = include_str!("small.json");
 /// Longer than any picture of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -57,7 +55,7 @@ async fn ladder(test_app: &TestApp) -> [InstanceId; 4] {
 }
 
 async fn group(test_app: &TestApp) -> GroupOverview {
-    test_app.app.group_overview(&operator(test_app), &test_app.task, None, PATIENCE).await.unwrap()
+    test_app.app.group_overview(&test_app.operator(), &test_app.task, None, PATIENCE).await.unwrap()
 }
 
 async fn picture(test_app: &TestApp) -> GroupReport {
@@ -149,7 +147,7 @@ async fn a_result_has_its_percentile_rank_with_and_without_a_picture_at_hand() {
     for _ in 0..2 {
         let rank = test_app
             .app
-            .rank_in_group(&operator(&test_app), &test_app.task, &second)
+            .rank_in_group(&test_app.operator(), &test_app.task, &second)
             .await
             .unwrap()
             .unwrap();
@@ -165,12 +163,12 @@ async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() 
     let test_app = small_test_app().await;
     let [first, ..] = ladder(&test_app).await;
     assert_eq!(picture(&test_app).await.ratios.count(), 4);
-    test_app.app.ignore(&operator(&test_app), &test_app.task, &first, None).await.unwrap();
+    test_app.app.ignore(&test_app.operator(), &test_app.task, &first, None).await.unwrap();
     test_app.start(&test_app.enter().await, "again").await.unwrap();
     let picture = picture(&test_app).await;
     assert_eq!((picture.ratios.count(), picture.open, inside(&picture).results), (3, 1, 3));
     assert_eq!(
-        test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &first).await.unwrap(),
+        test_app.app.rank_in_group(&test_app.operator(), &test_app.task, &first).await.unwrap(),
         None
     );
 }
@@ -178,18 +176,14 @@ async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() 
 #[tokio::test]
 async fn who_waits_for_an_evaluation_comes_in_once_it_is_given() {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     let before = picture(&test_app).await;
     assert_eq!((before.ratios.count(), before.waiting, inside(&before).results), (0, 1, 0));
     assert_eq!(inside(&before).reliability, Err(NoReliability::FewResults));
-    evaluate(
-        &test_app,
-        &instance,
-        "e",
-        vec![new_evaluation(5, 1, NewScore::Percentage(decimal("62.5")))],
-    )
-    .await
-    .unwrap();
+    test_app
+        .evaluate(&instance, "e", vec![new_evaluation(5, 1, NewScore::Percentage(decimal("62.5")))])
+        .await
+        .unwrap();
     let after = picture(&test_app).await;
     assert_eq!(
         (after.ratios.value_counts().collect::<Vec<_>>(), after.waiting),
@@ -207,7 +201,7 @@ async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
     let correction = Correction::read(&JsonNode::parse(text.as_bytes(), 8).unwrap()).unwrap();
     let new = NewCorrection { correction, reason: "The key was wrong.".into() };
     let place = CorrectionTarget::Step(test_app.step.clone());
-    test_app.app.apply_correction(&operator(&test_app), &test_app.task, place, new).await.unwrap();
+    test_app.app.apply_correction(&test_app.operator(), &test_app.task, place, new).await.unwrap();
     let picture = picture(&test_app).await;
     let keys: Vec<_> = inside(&picture).questions.iter().map(|it| it.key.as_str()).collect();
     assert_eq!((keys, inside(&picture).maximum), (vec!["q1", "q3"], Some(2.0)));
@@ -221,7 +215,7 @@ async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all(
     ladder(&test_app).await;
     let group = test_app
         .app
-        .group_overview(&operator(&test_app), &test_app.task, None, Duration::ZERO)
+        .group_overview(&test_app.operator(), &test_app.task, None, Duration::ZERO)
         .await
         .unwrap();
     // On a quick machine they may be ready by then.
@@ -248,7 +242,7 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
         };
         Caller::with_user(Arc::new(seat), "Rq1".into())
     };
-    assert!(ask(&key(&test_app, &[Scope::ResultsRead])).await.is_ok());
+    assert!(ask(&test_app.key(&[Scope::ResultsRead])).await.is_ok());
     assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
     // Finding security M5: four results are too few for whoever sees no persons, five are enough.
     let editor = seat(&[Permission::ReadStatistics]);
@@ -256,7 +250,7 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     assert!(group.is_withheld && group.picture.is_none());
     let group = test_app
         .app
-        .group_overview(&operator(&test_app), &test_app.task, None, PATIENCE)
+        .group_overview(&test_app.operator(), &test_app.task, None, PATIENCE)
         .await
         .unwrap();
     assert!(!group.is_withheld && group.picture.is_some_and(|picture| picture.ratios.count() == 4));
@@ -274,8 +268,8 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
         choices.clone().any(|choice| choice.taken.count > 0 && choice.taken.mean_total.is_none())
     );
     for refused in [
-        key(&test_app, &[Scope::TestsRead]),
-        key(&test_app, &[Scope::AnswersRead]),
+        test_app.key(&[Scope::TestsRead]),
+        test_app.key(&[Scope::AnswersRead]),
         seat(&[Permission::ReadTests]),
     ] {
         assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));
@@ -284,7 +278,7 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));
     let nowhere = test_app
         .app
-        .group_overview(&operator(&test_app), &test_app.task, Some(&"St9".into()), PATIENCE)
+        .group_overview(&test_app.operator(), &test_app.task, Some(&"St9".into()), PATIENCE)
         .await;
     assert!(is_not_found(&nowhere.map(|_| ())));
 }
@@ -299,7 +293,7 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
             mode: ListingDetail::Basic,
             which: ExportScope::Browsed(Box::new(wanted)),
         };
-        let caller = operator(&test_app);
+        let caller = test_app.operator();
         let mut streamed = test_app
             .app
             .stream_export(&caller, &test_app.task, ExportFormat::Csv, query, |_| false)

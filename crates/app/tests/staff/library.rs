@@ -1,10 +1,11 @@
 //! Tests of the library: faults, versions, archiving.
 
-use crate::staff_fixture::{continue_ordinals, faults, is_not_found, operator};
-use crate::test_app::{DESK_SCREENING, TestApp};
 use app::Failure;
 use app::test_library::TestImportOptions;
 use domain::document::{DocumentFaultCode, DocumentFormat};
+use testkit::TestApp;
+use testkit::failures::{faults, is_not_found};
+use testkit::fixtures::DESK_SCREENING;
 
 const NAMELESS: &str = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s","title":"S","pages":[
     {"key":"p","questions":[{"key":"q","kind":"input","type":"area","text":"Why?"}]}]}]}"#;
@@ -19,13 +20,13 @@ async fn a_document_with_errors_is_told_whole_and_never_kept() {
     for result in [
         test_app
             .app
-            .check_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json)
+            .check_test(&test_app.operator(), broken.as_bytes(), DocumentFormat::Json)
             .await
             .map(|_| ()),
         test_app
             .app
             .import_test(
-                &operator(&test_app),
+                &test_app.operator(),
                 broken.as_bytes(),
                 DocumentFormat::Json,
                 TestImportOptions::default(),
@@ -47,8 +48,7 @@ async fn a_document_with_errors_is_told_whole_and_never_kept() {
 #[tokio::test]
 async fn a_new_version_keeps_the_uuid_and_refuses_another() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
         .import_test(
             &staff,
@@ -96,7 +96,7 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
 #[tokio::test]
 async fn an_archived_test_leaves_the_list_and_comes_back() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.archive_test(&staff, &"Te1".into(), true).await.unwrap();
     assert!(app.list_tests(&staff, false).await.unwrap().is_empty());
     assert_eq!(app.list_tests(&staff, true).await.unwrap().len(), 1);
@@ -107,8 +107,7 @@ async fn an_archived_test_leaves_the_list_and_comes_back() {
 #[tokio::test]
 async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
         .import_test(
             &staff,
@@ -136,8 +135,7 @@ async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
 #[tokio::test]
 async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
         .import_test(
             &staff,
@@ -164,11 +162,10 @@ async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
 #[tokio::test]
 async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let shelf = app.library_overview(&staff).await.unwrap();
     assert!(shelf.questions[&"Te1".into()].0 > 0);
     assert_eq!(shelf.uses[&"Te1".into()][0].task.as_str(), "Tk1");
-    continue_ordinals(&test_app).await;
     let own = app
         .import_test(
             &staff,
@@ -188,7 +185,7 @@ async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
 #[tokio::test]
 async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let before = test_app.number("SELECT count(*) FROM instance").await;
     let trial = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
     let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();

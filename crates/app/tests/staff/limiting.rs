@@ -1,8 +1,6 @@
 //! Keys and jokers limited to tasks or folders use tests, the question bank and users only within
 //! their folders, and whoever is limited to tasks not at all (finding security A10, amendment A8).
 
-use crate::staff_fixture::{continue_ordinals, faults, is_not_found, operator};
-use crate::test_app::{DESK_SCREENING, TestApp};
 use app::Failure;
 use app::bank::{QuestionFilter, QuestionSubmitOptions, QuestionUpdate};
 use app::caller::{Caller, KeyGrant, UserGrant};
@@ -15,6 +13,9 @@ use domain::instance::Scope;
 use domain::role::{Permission, Role};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use testkit::TestApp;
+use testkit::failures::{faults, is_not_found};
+use testkit::fixtures::DESK_SCREENING;
 
 const QUESTION: &str = r#"{"key":"sum","kind":"input","type":"area","text":"2 + 2?"}"#;
 
@@ -29,8 +30,7 @@ struct TwoFolderLibrary {
 impl TwoFolderLibrary {
     async fn new() -> Self {
         let test_app = TestApp::new().await;
-        continue_ordinals(&test_app).await;
-        let (app, staff) = (&test_app.app, operator(&test_app));
+        let (app, staff) = (&test_app.app, test_app.operator());
         for folder in ["north", "south"] {
             let options =
                 TestImportOptions { folder: Some(folder.into()), ..TestImportOptions::default() };
@@ -56,7 +56,7 @@ impl TwoFolderLibrary {
     }
 
     async fn created_ids(test_app: TestApp) -> Self {
-        let (app, staff) = (&test_app.app, operator(&test_app));
+        let (app, staff) = (&test_app.app, test_app.operator());
         let tests = app.list_tests(&staff, false).await.unwrap();
         let (_, questions) =
             app.list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();

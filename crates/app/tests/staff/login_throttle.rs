@@ -1,20 +1,20 @@
 //! Guessing at staff's sign-in (findings security A7, M4).
 
-use crate::staff_fixture::{assert_refused, faults, operator};
-use crate::test_app::{CODE, TestApp, client_context};
 use app::staff::{NewStaffSession, SignInRequest};
 use app::users::{NewUser, Role};
 use app::{App, Failure};
 use domain::refusal::Refusal;
+use testkit::failures::{assert_refused, faults};
+use testkit::fixtures::CODE;
+use testkit::{TestApp, client_context};
 
 const PASSWORD: &str = "correct horse battery";
 
 async fn with_ada() -> TestApp {
     let test_app = TestApp::new().await;
-    crate::staff_fixture::continue_ordinals(&test_app).await;
     let new = NewUser { username: "ada".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    let user = test_app.app.create_user(&operator(&test_app), new).await.unwrap();
-    test_app.app.set_password(&operator(&test_app), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
+    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
     test_app
 }
 

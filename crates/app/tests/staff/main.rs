@@ -6,10 +6,6 @@
 // The name the other rooms know it by.
 extern crate assay_app as app;
 
-#[allow(dead_code, reason = "shared with the candidate's tests, which use all of it")]
-#[path = "../delivery/test_app.rs"]
-mod test_app;
-
 mod administering;
 mod banking;
 mod browsing;
@@ -28,6 +24,5 @@ mod organizing;
 mod registering;
 mod roster;
 mod signing_in;
-mod staff_fixture;
 mod tasking;
 mod verifying;

@@ -1,7 +1,5 @@
 //! Managers change users: roles, whom a joker may reach, switching off, and the last manager.
 
-use crate::staff_fixture::{assert_refused, continue_ordinals, faults, key, operator};
-use crate::test_app::TestApp;
 use app::Failure;
 use app::erasure::ErasureOptions;
 use app::users::JokerPermissions;
@@ -9,10 +7,12 @@ use app::users::{NewUser, Role, UserUpdate, UserView};
 use domain::instance::Scope;
 use domain::refusal::Refusal;
 use domain::role::Permission;
+use testkit::TestApp;
+use testkit::failures::{assert_refused, faults};
 
 async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
     let new = NewUser { username: name.into(), roles: roles.to_vec(), ..NewUser::default() };
-    test_app.app.create_user(&operator(test_app), new).await.unwrap()
+    test_app.app.create_user(&test_app.operator(), new).await.unwrap()
 }
 
 async fn update(
@@ -20,7 +20,7 @@ async fn update(
     user: &UserView,
     update: UserUpdate,
 ) -> Result<UserView, Failure> {
-    test_app.app.update_user(&operator(test_app), &user.id, update).await
+    test_app.app.update_user(&test_app.operator(), &user.id, update).await
 }
 
 fn roles(roles: &[Role]) -> UserUpdate {
@@ -31,15 +31,9 @@ fn inactive() -> UserUpdate {
     UserUpdate { active: Some(false), ..UserUpdate::default() }
 }
 
-async fn app_with_manager() -> TestApp {
-    let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    test_app
-}
-
 #[tokio::test]
 async fn the_last_active_manager_stays_one() {
-    let test_app = app_with_manager().await;
+    let test_app = TestApp::new().await;
     let (ada, bo) = (
         user(&test_app, "ada", &[Role::Manager]).await,
         user(&test_app, "bo", &[Role::Manager]).await,
@@ -48,9 +42,9 @@ async fn the_last_active_manager_stays_one() {
     assert_refused(update(&test_app, &ada, inactive()).await, Refusal::LastManager);
     assert_refused(update(&test_app, &ada, roles(&[Role::Editor])).await, Refusal::LastManager);
     let erased =
-        test_app.app.erase_user(&operator(&test_app), &ada.id, ErasureOptions::default()).await;
+        test_app.app.erase_user(&test_app.operator(), &ada.id, ErasureOptions::default()).await;
     assert_refused(erased, Refusal::LastManager);
-    let kept = test_app.app.user(&operator(&test_app), &ada.id).await.unwrap();
+    let kept = test_app.app.user(&test_app.operator(), &ada.id).await.unwrap();
     assert_eq!(
         (kept.active, kept.roles, kept.username.as_str()),
         (true, vec![Role::Manager], "ada")
@@ -61,18 +55,18 @@ async fn the_last_active_manager_stays_one() {
     update(&test_app, &ada, roles(&[Role::Editor])).await.unwrap();
     test_app
         .app
-        .erase_user(&operator(&test_app), &ada.id, ErasureOptions::default())
+        .erase_user(&test_app.operator(), &ada.id, ErasureOptions::default())
         .await
         .unwrap();
     assert_refused(
-        test_app.app.erase_user(&operator(&test_app), &bo.id, ErasureOptions::default()).await,
+        test_app.app.erase_user(&test_app.operator(), &bo.id, ErasureOptions::default()).await,
         Refusal::LastManager,
     );
 }
 
 #[tokio::test]
 async fn of_two_managers_that_go_at_once_one_stays() {
-    let test_app = app_with_manager().await;
+    let test_app = TestApp::new().await;
     let (ada, bo) = (
         user(&test_app, "ada", &[Role::Manager]).await,
         user(&test_app, "bo", &[Role::Manager]).await,
@@ -84,7 +78,7 @@ async fn of_two_managers_that_go_at_once_one_stays() {
 
 #[tokio::test]
 async fn a_joker_limited_to_tasks_or_folders_has_no_other_role_of_staff() {
-    let test_app = app_with_manager().await;
+    let test_app = TestApp::new().await;
     user(&test_app, "ada", &[Role::Manager]).await;
     let bo = user(&test_app, "bo", &[Role::User]).await;
     let chosen = JokerPermissions {
@@ -122,10 +116,10 @@ async fn a_joker_limited_to_tasks_or_folders_has_no_other_role_of_staff() {
 
 #[tokio::test]
 async fn nobody_without_manage_over_the_whole_organization_changes_users() {
-    let test_app = app_with_manager().await;
+    let test_app = TestApp::new().await;
     let ada = user(&test_app, "ada", &[Role::Manager]).await;
     for scopes in [&[Scope::UsersRead, Scope::PersonsErase][..], &[Scope::TasksWrite]] {
-        let refused = test_app.app.update_user(&key(&test_app, scopes), &ada.id, inactive()).await;
+        let refused = test_app.app.update_user(&test_app.key(scopes), &ada.id, inactive()).await;
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     }
     assert_eq!(faults(update(&test_app, &ada, roles(&[])).await), ["/roles invalid_length"]);
@@ -143,7 +137,7 @@ async fn nobody_without_manage_over_the_whole_organization_changes_users() {
 
 #[tokio::test]
 async fn a_change_is_recorded_once_with_what_was_and_what_is() {
-    let test_app = app_with_manager().await;
+    let test_app = TestApp::new().await;
     user(&test_app, "ada", &[Role::Manager]).await;
     let bo = user(&test_app, "bo", &[Role::User]).await;
     let named = UserUpdate { fullname: Some(Some("Bo Berg".into())), ..roles(&[Role::Operator]) };

@@ -1,14 +1,14 @@
 //! What is settled for a whole organization.
 
-use crate::staff_fixture::{faults, key, operator};
-use crate::test_app::TestApp;
 use app::Failure;
 use domain::instance::Scope;
+use testkit::TestApp;
+use testkit::failures::faults;
 
 #[tokio::test]
 async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let before = app.organization_settings(&staff).await.unwrap();
     assert_eq!((before.evidence_days, before.erasing.as_slice()), (365, [].as_slice()));
     let wrong = app.update_organization(&staff, String::new(), 3651).await;
@@ -30,14 +30,14 @@ async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once(
 #[tokio::test]
 async fn tasks_that_erase_by_themselves_are_told_and_only_who_manages_may_ask() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.set_task_retention(&staff, &test_app.task, Some(90)).await.unwrap();
     let settings = app.organization_settings(&staff).await.unwrap();
     assert_eq!(
         settings.erasing.iter().map(|one| (&one.task, one.days)).collect::<Vec<_>>(),
         [(&test_app.task, 90)]
     );
-    let narrow = key(&test_app, &[Scope::TasksWrite, Scope::PersonsErase]);
+    let narrow = test_app.key(&[Scope::TasksWrite, Scope::PersonsErase]);
     assert!(matches!(app.organization_settings(&narrow).await, Err(Failure::InsufficientScope(_))));
     let refused = app.update_organization(&narrow, "Another".to_owned(), 30).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));

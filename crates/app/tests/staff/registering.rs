@@ -1,7 +1,5 @@
 //! Candidates and users: uniqueness, references, all or none, access.
 
-use crate::staff_fixture::{assert_refused, candidate_a, faults, is_not_found, operator};
-use crate::test_app::{CODE, TestApp, client_context};
 use app::Failure;
 use app::candidates::{
     CandidateStepDates, CandidateStepUpdate, CandidateUpdate, NewCandidate, RegisteredPerson,
@@ -14,6 +12,9 @@ use domain::refusal::Refusal;
 use domain::time::{TimeWindow, Timestamp};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
+use testkit::failures::{assert_refused, faults, is_not_found};
+use testkit::fixtures::CODE;
+use testkit::{TestApp, client_context};
 
 fn tracked(uniq_id: &str, scope: UniqScope, group: &str) -> NewCandidate {
     let tracking = Some(UniqIdTracking { uniq_id: uniq_id.into(), scope });
@@ -48,7 +49,7 @@ async fn every_fault_that_needs_the_task_is_told_at_once() {
         "/stage unknown_reference",
         "/id unknown_reference",
     ];
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     assert_eq!(faults(app.create_candidate(&staff, &test_app.task, new.clone()).await), expected);
     assert!(is_not_found(&app.create_candidate(&staff, &"Tk99".into(), new).await));
 }
@@ -56,7 +57,7 @@ async fn every_fault_that_needs_the_task_is_told_at_once() {
 #[tokio::test]
 async fn a_uniq_id_clashes_by_the_scope_of_the_new_one() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"))
         .await
         .unwrap();
@@ -79,7 +80,7 @@ async fn a_uniq_id_clashes_by_the_scope_of_the_new_one() {
 #[tokio::test]
 async fn many_candidates_are_registered_all_or_none() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let unknown =
         NewCandidate { stage: Some("Nowhere".into()), ..tracked("3", UniqScope::Task, "north") };
     let bulk =
@@ -101,7 +102,7 @@ async fn many_candidates_are_registered_all_or_none() {
 #[tokio::test]
 async fn of_two_simultaneous_registrations_one_wins() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let one =
         || app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"));
     let (left, right) = tokio::join!(one(), one());
@@ -112,7 +113,7 @@ async fn of_two_simultaneous_registrations_one_wins() {
 async fn credentials_are_taken_once_where_they_let_in_and_the_second_is_hashed() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'double-credential'").await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     app.create_candidate(&staff, &test_app.task, with_credentials("ada", Some("swordfish")))
         .await
         .unwrap();
@@ -127,7 +128,7 @@ async fn credentials_are_taken_once_where_they_let_in_and_the_second_is_hashed()
 #[tokio::test]
 async fn a_user_is_in_a_task_once_and_lends_name_and_tags() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let tags = BTreeMap::from([
         ("City".to_owned(), "Oslo".to_owned()),
         ("Team".to_owned(), "Red".to_owned()),
@@ -154,8 +155,8 @@ async fn a_user_is_in_a_task_once_and_lends_name_and_tags() {
 #[tokio::test]
 async fn who_took_part_is_not_deleted_and_who_did_not_frees_the_uniq_id() {
     let test_app = TestApp::new().await;
-    candidate_a(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    test_app.submit_candidate_a().await;
+    let (app, staff) = (&test_app.app, test_app.operator());
     let refused = app.delete_candidate(&staff, &test_app.task, &"Ca1".into()).await;
     assert_refused(refused, Refusal::CandidateAlreadyParticipated);
     let made = app
@@ -173,7 +174,7 @@ async fn renewed_access_kills_the_old_code_and_the_sessions() {
     let visitor = test_app.enter().await;
     let renewed = test_app
         .app
-        .renew_access(&operator(&test_app), &test_app.task, &"Ca1".into())
+        .renew_access(&test_app.operator(), &test_app.task, &"Ca1".into())
         .await
         .unwrap();
     assert_refused(
@@ -187,7 +188,7 @@ async fn renewed_access_kills_the_old_code_and_the_sessions() {
 #[tokio::test]
 async fn own_values_are_set_and_taken_back() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let change = |limit| CandidateUpdate {
         time_factor: Some(TimeFactor::parse("1.5").unwrap()),
         steps: [(

@@ -1,8 +1,6 @@
 //! The roll of a task, what a list of candidates would lead to, and inviting whoever was not
 //! invited.
 
-use crate::staff_fixture::{candidate_a, is_not_found, key, operator};
-use crate::test_app::TestApp;
 use app::Failure;
 use app::candidates::roster::{CandidateStatus, RollFilter, RosterPage, RosterQuery, RosterStart};
 use app::candidates::{
@@ -14,6 +12,8 @@ use domain::candidate::uniqueness::UniqScope;
 use domain::fault::ErrorCode;
 use domain::instance::Scope;
 use domain::substring_search::SubstringSearch;
+use testkit::TestApp;
+use testkit::failures::is_not_found;
 
 fn named(name: &str, email: Option<&str>) -> NewCandidate {
     let tracking =
@@ -40,13 +40,13 @@ const NEWEST: RosterStart = RosterStart::Below(i64::MAX);
 async fn class(test_app: &TestApp) {
     let list =
         (1..=5).map(|n| named(&format!("Pupil {n}"), Some(&format!("p{n}@example.org")))).collect();
-    test_app.app.create_candidates(&operator(test_app), &test_app.task, list).await.unwrap();
+    test_app.app.create_candidates(&test_app.operator(), &test_app.task, list).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_roll_turns_its_pages_in_both_directions() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     class(&test_app).await;
     let first = app.roster(&staff, &test_app.task, roster_query(NEWEST, 2)).await.unwrap();
     assert_eq!((names(&first), first.newer), (vec!["Pupil 5", "Pupil 4"], None));
@@ -66,7 +66,7 @@ async fn the_roll_turns_its_pages_in_both_directions() {
     assert_eq!((names(&found), found.older), (vec!["Pupil 3"], None));
     assert!(is_not_found(&app.roster(&staff, &"Tk99".into(), roster_query(NEWEST, 2)).await));
     let refused = app
-        .roster(&key(&test_app, &[Scope::TasksRead]), &test_app.task, roster_query(NEWEST, 2))
+        .roster(&test_app.key(&[Scope::TasksRead]), &test_app.task, roster_query(NEWEST, 2))
         .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
@@ -74,8 +74,8 @@ async fn the_roll_turns_its_pages_in_both_directions() {
 #[tokio::test]
 async fn labels_and_progress_narrow_the_roll() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
-    candidate_a(&test_app).await;
+    let (app, staff) = (&test_app.app, test_app.operator());
+    test_app.submit_candidate_a().await;
     class(&test_app).await;
     let pupil = app
         .roster(&staff, &test_app.task, roster_query(NEWEST, 1))
@@ -108,7 +108,7 @@ async fn labels_and_progress_narrow_the_roll() {
 #[tokio::test]
 async fn a_preview_tells_the_fault_of_each_row_and_does_nothing() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     class(&test_app).await;
     let before = test_app.number("SELECT count(*) FROM candidate").await;
     let wrong = NewCandidate { stage: Some("Nowhere".into()), ..named("Eve", Some("no address")) };
@@ -136,7 +136,7 @@ async fn a_preview_tells_the_fault_of_each_row_and_does_nothing() {
 #[tokio::test]
 async fn everybody_not_invited_is_invited_once() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let template = EmailTemplate { name: "Welcome".into(), subject: "{{task}}".into(), body: None };
     let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
     app.update_task(&staff, &test_app.task, change).await.unwrap();

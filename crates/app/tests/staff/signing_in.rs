@@ -1,13 +1,13 @@
 //! Users sign in, are known by their session, and lose it.
 
-use crate::staff_fixture::{assert_refused, faults, operator};
-use crate::test_app::TestApp;
 use app::Failure;
 use app::delivery::enter::ClientContext;
 use app::staff::{NewStaffSession, SignInRequest, StaffUser};
 use app::users::{NewUser, Role, UserView};
 use domain::refusal::Refusal;
 use domain::role::Permission;
+use testkit::TestApp;
+use testkit::failures::{assert_refused, faults};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -16,10 +16,9 @@ fn client_context() -> ClientContext {
 }
 
 async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
-    crate::staff_fixture::continue_ordinals(test_app).await;
     let new = NewUser { username: name.into(), roles: roles.to_vec(), ..NewUser::default() };
-    let user = test_app.app.create_user(&operator(test_app), new).await.unwrap();
-    test_app.app.set_password(&operator(test_app), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
+    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
     user
 }
 
@@ -131,7 +130,7 @@ async fn changing_ones_password_needs_the_present_one_and_ends_the_other_session
 /// Somebody with the role USER, signed in.
 pub async fn signed_in(test_app: &TestApp, name: &str) -> StaffUser {
     let new = NewUser { username: name.into(), roles: vec![Role::User], ..NewUser::default() };
-    let user = test_app.app.create_user(&operator(test_app), new).await.unwrap();
-    test_app.app.set_password(&operator(test_app), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
+    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
     staff(test_app, &sign_in(test_app, name, PASSWORD).await.unwrap()).await.unwrap()
 }

@@ -1,7 +1,5 @@
 //! Tasks and steps: every fault at once, references, changes.
 
-use crate::staff_fixture::{continue_ordinals, faults, is_not_found, key, operator};
-use crate::test_app::TestApp;
 use app::Failure;
 use app::candidates::LabelChange;
 use app::tasks::{NewConduct, NewPrerequisite, NewStep, NewTask, StepUpdate, TaskUpdate, TaskView};
@@ -10,6 +8,8 @@ use domain::access::settings::{AccessSwitch, AttemptLimit};
 use domain::instance::Scope;
 use domain::time::{TimeWindow, Timestamp};
 use std::collections::BTreeMap;
+use testkit::TestApp;
+use testkit::failures::{faults, is_not_found};
 
 fn waiting_for(prerequisite: NewPrerequisite) -> NewStep {
     let conduct = NewConduct { prerequisites: Some(vec![prerequisite]), ..NewConduct::default() };
@@ -44,13 +44,13 @@ async fn every_fault_of_a_new_task_is_told_at_once() {
         "/steps/1/prerequisites/0/step unknown_reference",
         "/steps/2/prerequisites/0/stages/0 unknown_reference",
     ];
-    assert_eq!(faults(test_app.app.create_task(&operator(&test_app), new).await), expected);
+    assert_eq!(faults(test_app.app.create_task(&test_app.operator(), new).await), expected);
     let empty = test_app
         .app
-        .create_task(&operator(&test_app), NewTask::of("Without steps", Vec::new()))
+        .create_task(&test_app.operator(), NewTask::of("Without steps", Vec::new()))
         .await;
     assert_eq!(faults(empty), ["/steps invalid_length"]);
-    let reader = key(&test_app, &[Scope::TasksRead]);
+    let reader = test_app.key(&[Scope::TasksRead]);
     let refused = test_app
         .app
         .create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())]))
@@ -62,8 +62,7 @@ async fn every_fault_of_a_new_task_is_told_at_once() {
 #[tokio::test]
 async fn a_task_is_made_read_and_changed() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let steps =
         vec![NewStep::of("Te1".into()), waiting_for(NewPrerequisite::Completion { step: 1 })];
     let new = NewTask { stages: vec!["Interview".into()], ..NewTask::of("Sales trainee", steps) };
@@ -97,7 +96,7 @@ async fn a_task_is_made_read_and_changed() {
 #[tokio::test]
 async fn a_change_with_a_fault_changes_nothing() {
     let test_app = TestApp::new().await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let before = app.task(&staff, &test_app.task).await.unwrap();
     let both = LabelChange { add: vec!["north".into()], remove: vec!["north".into()] };
     let change = TaskUpdate {
@@ -123,8 +122,7 @@ fn called(title: &str) -> NewStep {
 #[tokio::test]
 async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let made = app
         .create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")]))
         .await
@@ -174,7 +172,7 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
         [format!("/steps/{second} conflicting_values")]
     );
     assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
-    let reader = key(&test_app, &[Scope::TasksRead]);
+    let reader = test_app.key(&[Scope::TasksRead]);
     assert!(matches!(
         app.move_step(&reader, &made.id, &second, 0).await,
         Err(Failure::InsufficientScope(_))
@@ -184,8 +182,7 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
 #[tokio::test]
 async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_goes() {
     let test_app = TestApp::new().await;
-    continue_ordinals(&test_app).await;
-    let (app, staff) = (&test_app.app, operator(&test_app));
+    let (app, staff) = (&test_app.app, test_app.operator());
     let visitor = test_app.enter().await;
     let begun = app.task(&staff, &test_app.task).await.unwrap().steps[0].id.clone();
     test_app.start(&visitor, "a").await.unwrap();

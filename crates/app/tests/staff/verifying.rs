@@ -1,13 +1,13 @@
 //! Verification and mending (finding numbers N4): each alteration of what is kept or published is
 //! found, and nothing else.
 
-use crate::staff_fixture::{candidate_a, operator};
-use crate::test_app::{CODE, TestApp};
 use app::verification::{
     Difference, DifferenceAspect, HistoryVerifier, VerificationPosition, VerificationState,
 };
 use domain::id::InstanceId;
 use storage::StorageError;
+use testkit::TestApp;
+use testkit::fixtures::CODE;
 
 /// Everything that a verification finds, a slice after another.
 async fn verify(test_app: &TestApp) -> Vec<Difference> {
@@ -42,7 +42,7 @@ async fn aspects(test_app: &TestApp) -> Vec<DifferenceAspect> {
 /// A test_app with one result, which is what it should be.
 async fn sound() -> (TestApp, InstanceId) {
     let test_app = TestApp::new().await;
-    let instance = candidate_a(&test_app).await;
+    let instance = test_app.submit_candidate_a().await;
     assert_eq!(verify(&test_app).await, []);
     (test_app, instance)
 }
@@ -65,7 +65,7 @@ async fn an_altered_published_copy_is_found_and_mended_by_rescoring_n4() {
     for sql in alterations {
         let (test_app, found) = found_after(sql).await;
         assert_eq!(found, [DifferenceAspect::Published], "{sql}");
-        let caller = operator(&test_app);
+        let caller = test_app.operator();
         let before = test_app.number("SELECT revision FROM task").await;
         let batch = test_app.app.rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
         assert_eq!(
@@ -89,7 +89,7 @@ async fn rescoring_one_instance_mends_its_published_copies_too_n4() {
     let (test_app, instance) = sound().await;
     let right = test_app.row(&instance).await.result_basic;
     test_app.sql("UPDATE instance SET result_basic = '{}', ratio = 7").await;
-    test_app.app.rescore(&operator(&test_app), &test_app.task, &instance, None).await.unwrap();
+    test_app.app.rescore(&test_app.operator(), &test_app.task, &instance, None).await.unwrap();
     assert_eq!(test_app.row(&instance).await.result_basic, right);
     assert_eq!(
         test_app.number("SELECT count(*) FROM result_version").await,
@@ -209,7 +209,7 @@ async fn an_erased_persons_result_is_compared_and_sound() {
         .await;
     test_app
         .app
-        .erase_candidate(&operator(&test_app), &test_app.task, &candidate, asked)
+        .erase_candidate(&test_app.operator(), &test_app.task, &candidate, asked)
         .await
         .unwrap();
     assert_eq!(verify(&test_app).await, []);
@@ -221,7 +221,7 @@ async fn an_erased_persons_result_is_compared_and_sound() {
 async fn a_server_verifies_in_the_background_and_a_request_never_waits_for_it() {
     let (test_app, _) = sound().await;
     test_app.sql("UPDATE instance SET ratio = 1").await;
-    let caller = operator(&test_app);
+    let caller = test_app.operator();
     let app = test_app.app.clone();
     let asked = app.verification(&caller).unwrap();
     assert!(asked.finished_at.is_none());

@@ -2,7 +2,7 @@
 //! client keeps.
 
 use crate::case::{ApiCase, CaseRequest, CaseRun, ask, check, page, refused, rows, same};
-use crate::test_server::TestResponse;
+use testkit::TestResponse;
 
 pub fn cases() -> Vec<ApiCase> {
     [keys(), paths(), representations()].into_iter().flatten().collect()

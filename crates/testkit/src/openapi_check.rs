@@ -30,7 +30,7 @@ fn template_of(path: &str, method: &str) -> Option<(&'static str, &'static Value
 }
 
 /// Fails when the document does not have this status for the operation that a request reached.
-pub fn check(method: &str, target: &str, status: u16) {
+pub(crate) fn assert_documented(method: &str, target: &str, status: u16) {
     let path = target.split('?').next().unwrap_or_default();
     let path = if path.starts_with(V1) { path.to_owned() } else { path.replacen(ALIAS, V1, 1) };
     let method = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };

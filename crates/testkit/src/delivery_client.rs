@@ -1,6 +1,8 @@
 //! What a candidate's browser sends over the whole router, and what it is answered.
 
-use crate::test_app::{CODE, TestApp};
+use crate::TestApp;
+use crate::fixtures::CODE;
+use crate::openapi_check::assert_documented;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, header};
@@ -25,9 +27,7 @@ pub struct DeliveryReply {
 
 impl DeliveryClient {
     pub fn for_app(test_app: &TestApp) -> Self {
-        let router =
-            api::server::router(&test_app.app, &api::state::HttpSettings::default()).unwrap();
-        Self { router, token: None }
+        Self { router: test_app.router(), token: None }
     }
 
     pub async fn entered(test_app: &TestApp) -> Self {
@@ -87,7 +87,7 @@ impl DeliveryClient {
         let (method, target) = (request.method().to_string(), request.uri().to_string());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        crate::documented::check(&method, &target, parts.status.as_u16());
+        assert_documented(&method, &target, parts.status.as_u16());
         let retry_after =
             parts.headers.get(header::RETRY_AFTER).map(|line| line.to_str().unwrap().to_owned());
         let bytes = to_bytes(body, 1 << 22).await.unwrap();

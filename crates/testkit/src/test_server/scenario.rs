@@ -1,9 +1,11 @@
-//! What happens in a house: tests, tasks and candidates are made, candidates start, answer and hand
+//! What happens on a server: tests, tasks and candidates are made, candidates start, answer and hand
 //! in.
 
-use crate::test_server::ApiTestServer;
+use super::TestServer;
+use crate::fixtures::DESK_SCREENING;
+use crate::test_app::operator_of;
 use app::administration::Reinstatement;
-use app::caller::{Caller, CandidateSession};
+use app::caller::CandidateSession;
 use app::candidates::{CandidateView, NewCandidate, RegisteredPerson, TemporaryPerson};
 use app::delivery::complete::SubmitRequest;
 use app::delivery::enter::ClientContext;
@@ -20,11 +22,8 @@ use domain::json::JsonNode;
 use std::collections::BTreeMap;
 use storage::{StorageError, Transaction};
 
-/// The test of the worked example; its fifth question is an essay on page 3.
-pub const DESK_SCREENING: &str =
-    include_str!("../../../domain/tests/documents/desk-screening.json");
 /// The slot of the essay.
-pub const ESSAY: u32 = 5;
+const ESSAY: u32 = 5;
 
 /// A task with its steps.
 #[derive(Clone, Debug)]
@@ -33,16 +32,16 @@ pub struct TaskWithSteps {
     pub steps: Vec<StepId>,
 }
 
-impl ApiTestServer {
+impl TestServer {
     /// A task with so many steps of the desk screening, each with unlimited attempts.
     pub async fn task(&self, steps: usize) -> TaskWithSteps {
-        self.task_of(&self.fixture.organization, steps).await
+        self.task_of(&self.test_app.organization, steps).await
     }
 
     /// The same for another organization.
     pub async fn task_of(&self, organization: &OrganizationId, steps: usize) -> TaskWithSteps {
-        let app = &self.fixture.app;
-        let operator = Caller::operator(organization.clone(), RequestId::from("Rq-test"));
+        let app = &self.test_app.app;
+        let operator = operator_of(organization);
         let known = app.list_tests(&operator, false).await.unwrap();
         let test = match known.first() {
             Some(test) => test.id.clone(),
@@ -65,7 +64,7 @@ impl ApiTestServer {
     }
 
     pub async fn candidate(&self, task: &TaskId, new: NewCandidate) -> CandidateView {
-        self.fixture.app.create_candidate(&self.operator(), task, new).await.unwrap()
+        self.test_app.app.create_candidate(&self.operator(), task, new).await.unwrap()
     }
 
     /// A candidate at the desk. Users enter with their log-in, which is not part of this server:
@@ -74,13 +73,13 @@ impl ApiTestServer {
         if candidate.kind == CandidateKind::User {
             return self.insert_user_session(candidate).await;
         }
-        let knock = ClientContext { address: None, request: RequestId::from("Rq-test") };
+        let knock = ClientContext { address: None, request: RequestId::from("Rq1") };
         let entered =
-            self.fixture.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
+            self.test_app.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
         CandidateSession {
             token_hash: session_hash(&entered.token),
             address: None,
-            request: RequestId::from("Rq-test"),
+            request: RequestId::from("Rq1"),
         }
     }
 
@@ -90,14 +89,14 @@ impl ApiTestServer {
             organization_id: candidate.organization.clone(),
             task_id: candidate.task.clone(),
             candidate_id: candidate.id.clone(),
-            created_at: self.fixture.app.now(),
+            created_at: self.test_app.app.now(),
             ended_at: None,
             ends_at: domain::time::Timestamp(i64::MAX),
         };
         let visitor = CandidateSession {
             token_hash: session.token_hash,
             address: None,
-            request: RequestId::from("Rq-test"),
+            request: RequestId::from("Rq1"),
         };
         let write = move |tx: &mut dyn Transaction| match storage::session::find(
             tx,
@@ -106,7 +105,7 @@ impl ApiTestServer {
             Some(_) => Ok::<_, StorageError>(()),
             None => storage::session::insert(tx, &session),
         };
-        self.fixture.storage.write(write).await.unwrap();
+        self.test_app.storage.write(write).await.unwrap();
         visitor
     }
 
@@ -117,14 +116,14 @@ impl ApiTestServer {
         step: &StepId,
         token: &str,
     ) -> InstanceId {
-        self.fixture.app.start(visitor, step, token).await.unwrap().instance_id
+        self.test_app.app.start(visitor, step, token).await.unwrap().instance_id
     }
 
     /// Enters all pages, chooses the first way of working and writes the essay.
     pub async fn answer(&self, visitor: &CandidateSession, instance: &InstanceId) {
         for page in 1..=3 {
             let asked = EnterPage { page, confirm: true, writes: Vec::new() };
-            self.fixture.app.enter_page(visitor, instance, asked).await.unwrap();
+            self.test_app.app.enter_page(visitor, instance, asked).await.unwrap();
         }
         let write = |slot, response: &str| SentWrite {
             slot,
@@ -132,7 +131,7 @@ impl ApiTestServer {
             response: JsonNode::parse(response.as_bytes(), 8).unwrap(),
         };
         let writes = vec![write(ESSAY - 1, r#"["a"]"#), write(ESSAY, r#""Because it was due.""#)];
-        self.fixture.app.save_answers(visitor, instance, writes).await.unwrap();
+        self.test_app.app.save_answers(visitor, instance, writes).await.unwrap();
     }
 
     pub async fn complete(&self, visitor: &CandidateSession, instance: &InstanceId, token: &str) {
@@ -142,15 +141,15 @@ impl ApiTestServer {
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.fixture.app.submit_instance(visitor, instance, asked).await.unwrap();
+        self.test_app.app.submit_instance(visitor, instance, asked).await.unwrap();
     }
 
     pub async fn ignore(&self, task: &TaskId, instance: &InstanceId) {
-        self.fixture.app.ignore(&self.operator(), task, instance, None).await.unwrap();
+        self.test_app.app.ignore(&self.operator(), task, instance, None).await.unwrap();
     }
 
     pub async fn reinstate(&self, task: &TaskId, instance: &InstanceId, token: &str) {
-        self.fixture
+        self.test_app
             .app
             .reinstate(&self.operator(), task, instance, reinstatement(token))
             .await
@@ -166,7 +165,7 @@ impl ApiTestServer {
         token: &str,
     ) {
         let asked = evaluation_of_essay(percentage, token);
-        self.fixture.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
+        self.test_app.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
     }
 
     /// Puts a candidate into another group with another label.
@@ -178,7 +177,11 @@ impl ApiTestServer {
             labels,
             ..Default::default()
         };
-        self.fixture.app.update_candidate(&self.operator(), task, candidate, change).await.unwrap();
+        self.test_app
+            .app
+            .update_candidate(&self.operator(), task, candidate, change)
+            .await
+            .unwrap();
     }
 }
 
