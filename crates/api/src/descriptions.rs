@@ -2,9 +2,10 @@
 //! words that tell shapes apart, properties that may be null, and sentences that a doc comment breaks
 //! over lines.
 
+use crate::request::schema::{described, nullable};
 use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
-use utoipa::openapi::{OpenApi, RefOr, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, OneOf, SchemaType};
+use utoipa::openapi::{Object, OpenApi, RefOr, Schema, Type};
 
 /// Describes what follows from paths and shapes.
 pub fn describe(document: &mut OpenApi) {
@@ -138,6 +139,7 @@ fn describe_shape(schema: &mut RefOr<Schema>) {
         Schema::Object(object) => {
             for property in object.properties.values_mut() {
                 lift(property);
+                join_words(property);
                 describe_shape(property);
             }
         }
@@ -162,6 +164,30 @@ fn lift(property: &mut RefOr<Schema>) {
             one_of.description = Some(std::mem::take(&mut reference.description));
         }
     }
+}
+
+/// Words with a description or with null beside them are one shape, not a list of one or two.
+fn join_words(property: &mut RefOr<Schema>) {
+    let RefOr::T(
+        Schema::AllOf(AllOf { items, description, .. })
+        | Schema::OneOf(OneOf { items, description, .. }),
+    ) = property
+    else {
+        return;
+    };
+    let has_words = |object: &Object| object.enum_values.is_some();
+    let is_null = |object: &Object| object.schema_type == SchemaType::Type(Type::Null);
+    let joined = match items.as_slice() {
+        [words @ RefOr::T(Schema::Object(object))] if has_words(object) => words.clone(),
+        [words @ RefOr::T(Schema::Object(object)), RefOr::T(Schema::Object(null))]
+            if has_words(object) && is_null(null) =>
+        {
+            nullable(words.clone())
+        }
+        _ => return,
+    };
+    let about = description.take().unwrap_or_default();
+    *property = described(joined, about);
 }
 
 /// The word that tells shapes apart is described as its shape.

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use domain::fault::ErrorCode;
+use domain::string_enum::StringEnum;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -168,6 +170,31 @@ pub fn words<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> ObjectBuild
         .schema_type(Type::String)
         .enum_values(Some(all.iter().copied().map(spelling)))
 }
+
+/// One of a closed set of words, in a response. Fields have a type alias for each enum and say
+/// `#[schema(inline)]`, so that the words stand beside what the field's doc comment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnumWord<T>(pub T);
+
+impl<T> From<T> for EnumWord<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: StringEnum> Serialize for EnumWord<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl<T: StringEnum> PartialSchema for EnumWord<T> {
+    fn schema() -> RefOr<Schema> {
+        words(T::ALL, T::as_str).build().into()
+    }
+}
+
+impl<T: StringEnum> ToSchema for EnumWord<T> {}
 
 /// Puts the documents of the APIs together, each under its prefix.
 #[must_use]

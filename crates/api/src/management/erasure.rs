@@ -1,22 +1,20 @@
 //! What erasing a candidate and erasing a user say alike.
 
-use crate::body::BodyObject;
+use crate::request::value::boolean;
+use crate::request::{or_default, request};
 use app::erasure::{ErasureOptions, ErasureReceipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How far a person is erased.
-#[derive(ToSchema)]
-#[schema(as = ErasureRequest)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct ErasePersonRequest {
-    /// Group and labels go too, also those copied into instances.
-    #[schema(default = false)]
-    grouping: Option<bool>,
-    /// Also when files of an instance are held; without it that is refused with 409
-    /// `instance_held`.
-    #[schema(default = false)]
-    confirm: Option<bool>,
+request! {
+    /// How far a person is erased.
+    pub(super) struct ErasePersonRequest as "ErasureRequest" for ErasureOptions {
+        /// Group and labels go too, also those copied into instances; false when omitted.
+        grouping = or_default(boolean()),
+        /// Also when files of an instance are held; without it that is refused with 409
+        /// `instance_held`.
+        confirm = or_default(boolean()),
+    }
 }
 
 /// The evidence of an erasure. Keep it: after an older backup was restored it says who is to be
@@ -39,12 +37,4 @@ impl From<ErasureReceipt> for ErasureReceiptResponse {
         let ErasureReceipt { text, signature, public_key } = receipt;
         Self { text, signature, public_key }
     }
-}
-
-pub(super) fn read_erasure_request(object: &BodyObject<'_>) -> Option<ErasureOptions> {
-    let grouping = object.optional("grouping").boolean().unwrap_or(false);
-    Some(ErasureOptions {
-        grouping,
-        confirm: object.optional("confirm").boolean().unwrap_or(false),
-    })
 }

@@ -1,11 +1,12 @@
 //! `/organization`: whose key this is, and how long its files are kept.
 
 use super::read;
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::integer;
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -59,15 +60,12 @@ pub async fn get_organization(
     organization(&state, &caller).await
 }
 
-/// A change of the organization; what is absent stays.
-#[derive(ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = OrganizationChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct UpdateOrganizationRequest {
-    /// Days that recordings, identity photos and documents stay after completion.
-    #[schema(nullable = false, minimum = 1, maximum = 3650)]
-    evidence_days: Option<i64>,
+request! {
+    /// A change of the organization; what is absent stays.
+    pub(super) struct UpdateOrganizationRequest as "OrganizationChange" {
+        /// Days that recordings, identity photos and documents stay after completion.
+        evidence_days: Option<i64> = optional(integer::<i64>(RETENTION_DAYS)),
+    }
 }
 
 /// Changes settings of the organization; what is absent stays. Files whose time is over by then go
@@ -85,11 +83,10 @@ pub async fn update_organization(
     incoming: RawRequest,
 ) -> Result<Json<OrganizationResponse>, Problem> {
     caller.require_scope(Scope::Manage)?;
-    let shape =
-        |object: &BodyObject<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
-    let ([], days) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
+    let ([], change) =
+        read::path_and_body(incoming, [], ONE_MEBIBYTE, UpdateOrganizationRequest::read).await?;
     caller.require_whole_organization()?;
-    if let Some(days) = days {
+    if let Some(days) = change.evidence_days {
         state.app.set_evidence_days(&caller, days).await?;
     }
     organization(&state, &caller).await

@@ -1,7 +1,8 @@
 //! What it means that a member of a body is absent.
 
-use super::ValueReader;
+use super::{RequestObject, ValueReader};
 use crate::body::BodyObject;
+use std::marker::PhantomData;
 use utoipa::openapi::{RefOr, Schema};
 
 /// How one member of an object is read and described. A [`ValueReader`] alone is a member that must
@@ -12,6 +13,9 @@ pub trait MemberReader {
 
     /// Whether the member must be there.
     const IS_REQUIRED: bool;
+
+    /// Whether its schema is an object whose members stand among those of the whole.
+    const IS_FLATTENED: bool = false;
 
     /// None when it is faulty, or absent and required; the fault is reported.
     fn read_member(&self, object: &BodyObject<'_>, name: &'static str) -> Option<Self::Value>;
@@ -137,5 +141,33 @@ impl<R: ValueReader, T> MemberReader for RequiredOr<R, T> {
 
     fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
         self.0.components(components);
+    }
+}
+
+/// The members of another object among those of this one.
+pub struct Flattened<T>(PhantomData<T>);
+
+/// The members of another object, not told apart from those of this one; the member's own name is
+/// never sent. Not for a variant of a union, which must list its keys.
+pub const fn flattened<T: RequestObject>() -> Flattened<T> {
+    Flattened(PhantomData)
+}
+
+impl<T: RequestObject> MemberReader for Flattened<T> {
+    type Value = T::Value;
+
+    const IS_REQUIRED: bool = false;
+    const IS_FLATTENED: bool = true;
+
+    fn read_member(&self, object: &BodyObject<'_>, _: &'static str) -> Option<T::Value> {
+        T::read(object)
+    }
+
+    fn member_schema(&self) -> RefOr<Schema> {
+        T::schema()
+    }
+
+    fn member_components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(components);
     }
 }

@@ -22,7 +22,7 @@ pub mod value;
 pub use declare::RequestObject;
 pub(crate) use declare::{request, request_object, request_union, wire_name};
 pub use member::{
-    MemberReader, optional, or_default, or_value, required_or_default, required_or_none,
+    MemberReader, flattened, optional, or_default, or_value, required_or_default, required_or_none,
 };
 pub use value::ValueReader;
 

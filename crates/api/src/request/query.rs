@@ -392,6 +392,35 @@ impl<const N: usize> QueryMember for OneFilter<N> {
     }
 }
 
+domain::string_enum! {
+    enum TrueOrFalse {
+        True = "true",
+        False = "false",
+    }
+}
+
+/// True or false.
+pub struct Flag;
+
+/// True or false; false when it is absent.
+#[must_use]
+pub const fn flag() -> Flag {
+    Flag
+}
+
+impl QueryMember for Flag {
+    type Value = bool;
+
+    fn read(&self, query: &mut QueryReader<'_>, name: &'static str) -> bool {
+        word_or(TrueOrFalse::False).read(query, name) == TrueOrFalse::True
+    }
+
+    fn parameters(&self, name: &'static str, about: String) -> Vec<Parameter> {
+        let flag = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
+        vec![parameter(name, &about, flag.build().into())]
+    }
+}
+
 /// A query without parameters.
 pub struct NoQuery;
 

@@ -20,9 +20,23 @@ impl ObjectSchema {
     /// Adds a member as its reader describes it.
     #[must_use]
     pub fn member<R: MemberReader>(self, name: &str, about: &[&str], reader: &R) -> Self {
+        if R::IS_FLATTENED {
+            return self.flattened(reader.member_schema());
+        }
         let schema = described(reader.member_schema(), text(about));
         let object = self.0.property(name, schema);
         Self(if R::IS_REQUIRED { object.required(name) } else { object })
+    }
+
+    fn flattened(mut self, part: RefOr<Schema>) -> Self {
+        if let RefOr::T(Schema::Object(part)) = part {
+            for (name, schema) in part.properties {
+                let is_required = part.required.contains(&name);
+                let object = self.0.property(name.clone(), schema);
+                self.0 = if is_required { object.required(name) } else { object };
+            }
+        }
+        self
     }
 
     /// The whole.

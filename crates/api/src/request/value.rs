@@ -714,3 +714,51 @@ impl<R: ValueReader, T, F: Fn(R::Value, &BodyField<'_>) -> Option<T>> ValueReade
         self.reader.components(components);
     }
 }
+
+const CODE: TextForm = TextForm {
+    should: "must be 1 to 64 of a-z, 0-9, _ and -",
+    pattern: Some("^[a-z0-9_-]{1,64}$"),
+    format: None,
+    test: |text| {
+        let is_right = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        text.len() <= 64 && text.bytes().all(|byte| is_right(byte) || b"_-".contains(&byte))
+    },
+};
+
+/// A code that says why: 1 to 64 of `a-z0-9_-`.
+#[must_use]
+pub const fn code() -> Text {
+    label().of_form(CODE)
+}
+
+/// An exact decimal whose bounds are judged with the data.
+pub struct PlainDecimal {
+    bounds: Option<(i64, i64)>,
+}
+
+/// An exact decimal. That it lies within these bounds, the use case checks.
+#[must_use]
+pub const fn plain_decimal(bounds: Option<(i64, i64)>) -> PlainDecimal {
+    PlainDecimal { bounds }
+}
+
+impl ValueReader for PlainDecimal {
+    type Value = Decimal;
+
+    fn read(&self, field: &BodyField<'_>) -> Option<Decimal> {
+        let decimal = Decimal::parse(field.number()?);
+        if decimal.is_none() {
+            field.refuse(ErrorCode::InvalidFormat, "must be a plain decimal");
+        }
+        decimal
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(self.bounds.map(|(least, _)| least))
+            .maximum(self.bounds.map(|(_, most)| most))
+            .build()
+            .into()
+    }
+}

@@ -1,13 +1,12 @@
 //! `POST /tasks/{taskId}/candidates/{id}/erase`: removes a person's values for good.
 
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::management::erasure::{
-    ErasePersonRequest, ErasureReceiptResponse, read_erasure_request,
-};
+use crate::management::erasure::{ErasePersonRequest, ErasureReceiptResponse};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -33,7 +32,8 @@ pub async fn erase_candidate(
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
     caller.require_scope(Scope::PersonsErase)?;
     let ([task, id], asked) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_erasure_request).await?;
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ErasePersonRequest::read)
+            .await?;
     let receipt = state
         .app
         .erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked)

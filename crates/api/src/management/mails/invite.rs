@@ -7,34 +7,40 @@ use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{id, label, moment, set};
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
 use app::candidates::Invitation;
 use app::mail::InviteRequest;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
+use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Candidates that one request may invite.
 const MOST: usize = 1000;
 
-/// Who is invited, and by which template.
-#[derive(ToSchema)]
-#[schema(as = InviteCandidates, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct InviteCandidatesRequest {
-    /// The candidates to write to, 1 to 1000.
-    #[schema(min_items = 1, max_items = 1000)]
-    candidate_ids: Vec<String>,
-    /// The name of one of the task's e-mail templates.
-    #[schema(min_length = 1, max_length = 200)]
-    email_template_name: String,
-    /// Seconds since 1970; at once when omitted or past.
-    #[schema(nullable = false)]
-    date_to_send: Option<i64>,
+request! {
+    /// Who is invited, and by which template.
+    pub(in crate::management) struct InviteCandidatesRequest as "InviteCandidates"
+        into InviteRequest by to_invite
+    {
+        /// The candidates to write to.
+        candidate_ids: Vec<CandidateId> = set(1..=MOST, id::<CandidateId>()),
+        /// The name of one of the task's e-mail templates.
+        email_template_name: String = label(),
+        /// Not sent before this moment, in seconds since the epoch; at once when omitted or past.
+        date_to_send: Option<Timestamp> = optional(moment()),
+    }
+}
+
+fn to_invite(invite: InviteCandidatesRequest, _: &BodyObject<'_>) -> Option<InviteRequest> {
+    let InviteCandidatesRequest { candidate_ids, email_template_name, date_to_send } = invite;
+    let invitation = Invitation { template: email_template_name, at: date_to_send };
+    Some(InviteRequest { candidates: candidate_ids, invitation })
 }
 
 /// The invitations that were written.
@@ -59,21 +65,11 @@ pub async fn invite_candidates(
     incoming: RawRequest,
 ) -> Result<Json<InviteCandidatesResponse>, Problem> {
     caller.require_scope(Scope::CandidatesWrite)?;
-    let ([task], invite) = read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, shape).await?;
+    let ([task], invite) =
+        read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, InviteCandidatesRequest::read)
+            .await?;
     let mails = state.app.invite_candidates(&caller, &TaskId::from(task), invite).await?;
     Ok(Json(InviteCandidatesResponse {
         mails: mails.into_iter().map(|mail| ManagedMail::of(mail, Vec::new())).collect(),
     }))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<InviteRequest> {
-    let candidates = object
-        .required("candidateIds")
-        .set(1..=MOST, |item| item.text(1..=64).map(CandidateId::from));
-    let template = values::text(&object.required("emailTemplateName"));
-    let at = values::moment(&object.optional("dateToSend"));
-    Some(InviteRequest {
-        candidates: candidates?,
-        invitation: Invitation { template: template?, at },
-    })
 }

@@ -1,10 +1,11 @@
 //! `GET /mails`: the log of mail.
 
-use super::schema::{ManagedMail, states};
+use super::schema::ManagedMail;
 use crate::management::read;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::raw_request::{RawRequest, RequestHead};
+use crate::raw_request::RawRequest;
+use crate::request::query::{id, integer_or, query, word};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::mail::{MailFilter, MailQuery};
@@ -14,26 +15,22 @@ use domain::id::{CandidateId, MailId, TaskId};
 use domain::instance::Scope;
 use domain::mail::MailState;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListMailsQuery {
-    /// Only mail of this task.
-    #[param(nullable = false, min_length = 1)]
-    task_id: Option<String>,
-    /// Only mail to this candidate.
-    #[param(nullable = false, min_length = 1)]
-    candidate_id: Option<String>,
-    #[param(schema_with = states, required = false)]
-    state: Option<String>,
-    /// Go on behind the mail with this id, towards older ones.
-    #[param(nullable = false, min_length = 1)]
-    before: Option<String>,
-    /// The number of rows a run may have.
-    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+query! {
+    /// Which mails are listed, and where the run begins; of several filters all must hold.
+    struct ListMailsQuery {
+        /// Only mail of this task.
+        task_id: Option<TaskId> = id::<TaskId>(),
+        /// Only mail to this candidate.
+        candidate_id: Option<CandidateId> = id::<CandidateId>(),
+        /// Only mail that waits, was sent, was kept, failed for good or was cancelled.
+        state: Option<MailState> = word::<MailState>(),
+        /// Go on behind the mail with this id, towards older ones.
+        before: Option<MailId> = id::<MailId>(),
+        /// The number of rows a run may have.
+        limit: i64 = integer_or::<i64>(1..=100, 20),
+    }
 }
 
 /// A run of mails.
@@ -60,25 +57,15 @@ pub async fn list_mails(
 ) -> Result<Json<ListMailsResponse>, Problem> {
     caller.require_scope(Scope::CandidatesRead)?;
     let mut faults = Faults::new();
-    let query = read_query(&head, &mut faults);
+    let query: ListMailsQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let run = state.app.mails(&caller, query).await?;
+    let ListMailsQuery { task_id: task, candidate_id: candidate, state: standing, before, limit } =
+        query;
+    let filter = MailFilter { task, candidate, state: standing };
+    let run = state.app.mails(&caller, MailQuery { filter, behind: before, limit }).await?;
     Ok(Json(ListMailsResponse {
         mails: run.mails.into_iter().map(ManagedMail::from).collect(),
         has_more: run.has_more,
     }))
-}
-
-fn read_query(head: &RequestHead, faults: &mut Faults) -> MailQuery {
-    let mut query = head.query();
-    let filter = MailFilter {
-        task: query.text("taskId").map(TaskId::from),
-        candidate: query.text("candidateId").map(CandidateId::from),
-        state: query.one_of("state", MailState::ALL, MailState::as_str),
-    };
-    let behind = query.text("before").map(MailId::from);
-    let limit = query.integer("limit", 1..=100, 20);
-    query.finish(faults);
-    MailQuery { filter, behind, limit }
 }

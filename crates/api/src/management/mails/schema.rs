@@ -1,24 +1,14 @@
 //! Mail as it is shown.
 
-use crate::openapi::string_enum_schema;
+use crate::openapi::EnumWord;
 use app::mail::{MailAttemptRow, MailRow as Row, MailView};
 use domain::mail::{MailOutcome, MailState};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 
-pub(super) fn states() -> RefOr<Schema> {
-    string_enum_schema(
-        "Whether it waits, was sent, failed for good or was cancelled.",
-        MailState::ALL,
-        MailState::as_str,
-    )
-}
-
-fn outcomes() -> RefOr<Schema> {
-    string_enum_schema("What became of the try.", MailOutcome::ALL, MailOutcome::as_str)
-}
+type MailStateWord = EnumWord<MailState>;
+type MailOutcomeWord = EnumWord<MailOutcome>;
 
 /// One mail to one address.
 #[derive(Serialize, ToSchema)]
@@ -35,8 +25,10 @@ pub(in crate::management) struct ManagedMail {
     email_template_name: String,
     /// Null once the candidate was deleted or erased.
     recipient: Option<String>,
-    #[schema(schema_with = states)]
-    state: MailState,
+    /// Whether it waits, was sent, was kept for want of a mail server, failed for good or was
+    /// cancelled.
+    #[schema(inline)]
+    state: MailStateWord,
     /// When it was made, in seconds since the epoch.
     created_at: i64,
     /// Not sent before this moment.
@@ -69,8 +61,9 @@ struct MailTryItem {
     n: i64,
     /// When it was made, in seconds since the epoch.
     at: i64,
-    #[schema(schema_with = outcomes)]
-    outcome: MailOutcome,
+    /// What became of the try.
+    #[schema(inline)]
+    outcome: MailOutcomeWord,
     /// Of the mail server's answer, if there was one.
     status: Option<i64>,
     /// What the mail server said, or what was wrong.
@@ -87,7 +80,7 @@ impl ManagedMail {
             candidate_id: row.candidate_id.to_string(),
             email_template_name: row.template,
             recipient: row.recipient,
-            state: row.state,
+            state: row.state.into(),
             created_at: row.created_at.seconds(),
             send_at: row.send_at.seconds(),
             due_at: row.due_at.map(Timestamp::seconds),
@@ -113,6 +106,6 @@ impl From<MailView> for MailWithText {
 impl From<MailAttemptRow> for MailTryItem {
     fn from(entry: MailAttemptRow) -> Self {
         let MailAttemptRow { n, at, outcome, status, reply, millis, .. } = entry;
-        Self { n, at: at.seconds(), outcome, status, reply, millis }
+        Self { n, at: at.seconds(), outcome: outcome.into(), status, reply, millis }
     }
 }

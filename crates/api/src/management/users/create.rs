@@ -1,45 +1,41 @@
 //! `POST /users`: makes a user.
 
-use super::schema::{ChosenPermissionsBody, ManagedUser, read_chosen_permissions};
-use crate::body::BodyObject;
+use super::schema::{ChosenPermissionsRequest, ManagedUser};
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::request::value::{ValueReader as _, email};
+use crate::request::value::{email, folder, label, labels, nullable, object, set, tags, word};
+use crate::request::{RequestObject as _, optional, or_default, request};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
 use app::users::{NewUser, Role};
 use axum::{Extension, Json, extract};
 use domain::instance::Scope;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
-/// A user to be made.
-#[derive(ToSchema)]
-#[schema(as = NewUser)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct CreateUserRequest {
-    /// Unique in the organization.
-    username: String,
-    /// The full name.
-    fullname: Option<String>,
-    /// The e-mail address.
-    email: Option<String>,
-    /// The folder it stands in; the default one when omitted.
-    folder: Option<String>,
-    /// `default` when omitted.
-    group: Option<String>,
-    /// Free marks.
-    labels: Option<Vec<String>>,
-    /// Names with values, such as `City: Izmir`.
-    tags: Option<BTreeMap<String, String>>,
-    /// `USER` when omitted.
-    roles: Option<Vec<String>>,
-    /// What a `JOKER` may do; required with that role.
-    chosen: Option<ChosenPermissionsBody>,
+request! {
+    /// A user to be made.
+    pub(in crate::management) struct CreateUserRequest as "NewUser" for NewUser {
+        /// The name the user signs in with: unique in the organization.
+        username = label(),
+        /// The full name; null or omitted when unknown.
+        fullname = or_default(nullable(label())),
+        /// The e-mail address; null or omitted when unknown.
+        email = or_default(nullable(email())),
+        /// The folder it stands in; the default one when omitted.
+        folder = optional(folder()),
+        /// `default` when omitted.
+        group = optional(label()),
+        /// Free marks.
+        labels = or_default(labels()),
+        /// Names with values, such as `City: Izmir`.
+        tags = or_default(tags()),
+        /// What the user may do; `USER` when omitted or empty.
+        roles = or_default(set(0..=Role::ALL.len(), word::<Role>())),
+        /// What a `JOKER` may do; required with that role, null or omitted without it.
+        chosen = or_default(nullable(object::<ChosenPermissionsRequest>())),
+    }
 }
 
 /// Makes a user; a taken name is 400 `conflicting_values` at `/username`.
@@ -54,25 +50,7 @@ pub async fn create_user(
     incoming: RawRequest,
 ) -> Result<Json<ManagedUser>, Problem> {
     caller.require_scope(Scope::Manage)?;
-    let ([], new) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
+    let ([], new) =
+        read::path_and_body(incoming, [], ONE_MEBIBYTE, CreateUserRequest::read).await?;
     Ok(Json(state.app.create_user(&caller, new).await?.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<NewUser> {
-    let username = values::text(&object.required("username"));
-    let rest = NewUser {
-        username: String::new(),
-        fullname: values::text(&object.optional("fullname")),
-        email: email().read(&object.optional("email")),
-        folder: values::folder(&object.optional("folder")),
-        group: values::text(&object.optional("group")),
-        labels: values::texts(&object.optional("labels")),
-        tags: values::tags(&object.optional("tags")),
-        roles: object
-            .optional("roles")
-            .set(0..=7, |item| item.one_of(Role::ALL, Role::as_str))
-            .unwrap_or_default(),
-        chosen: read_chosen_permissions(&object.optional("chosen")),
-    };
-    Some(NewUser { username: username?, ..rest })
 }

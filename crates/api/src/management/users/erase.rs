@@ -1,13 +1,12 @@
 //! `POST /users/{id}/erase`: removes a user's values for good, with all that user's candidates.
 
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::management::erasure::{
-    ErasePersonRequest, ErasureReceiptResponse, read_erasure_request,
-};
+use crate::management::erasure::{ErasePersonRequest, ErasureReceiptResponse};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -33,6 +32,6 @@ pub async fn erase_user(
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
     caller.require_scope(Scope::PersonsErase)?;
     let ([id], asked) =
-        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, read_erasure_request).await?;
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, ErasePersonRequest::read).await?;
     Ok(Json(state.app.erase_user(&caller, &UserId::from(id), asked).await?.into()))
 }

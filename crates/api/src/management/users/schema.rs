@@ -1,53 +1,31 @@
 //! Users as they are sent.
 
-use crate::body::BodyField;
-use crate::values;
-use app::staff;
-use app::users::UserView;
+use crate::openapi::EnumWord;
+use crate::request::value::{folder, id, set, word};
+use crate::request::{optional, request};
+use crate::values::MOST_ENTRIES;
+use app::staff::JokerPermissions;
+use app::users::{Role, UserView};
+use domain::id::TaskId;
 use domain::role::Permission;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// What a `JOKER` may do, and where.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ChosenPermissions)]
-pub(in crate::management) struct ChosenPermissionsBody {
-    /// Such as `read-results`; `manage` is not among them.
-    permissions: Vec<&'static str>,
-    /// Tasks it is limited to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_items = 1)]
-    tasks: Option<Vec<String>>,
-    /// Folders it is limited to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_items = 1)]
-    folders: Option<Vec<String>>,
-}
+type RoleWord = EnumWord<Role>;
 
-impl From<staff::JokerPermissions> for ChosenPermissionsBody {
-    fn from(chosen: staff::JokerPermissions) -> Self {
-        Self {
-            permissions: chosen.permissions.into_iter().map(Permission::as_str).collect(),
-            tasks: chosen.tasks.map(|tasks| tasks.iter().map(ToString::to_string).collect()),
-            folders: chosen.folders,
-        }
+request! {
+    /// What a `JOKER` may do, and where.
+    pub(in crate::management) struct ChosenPermissionsRequest as "ChosenPermissions"
+        for JokerPermissions
+    {
+        /// What it may do; `manage` is taken, but gives nothing.
+        permissions = set(0..=Permission::ALL.len(), word::<Permission>()),
+        /// Tasks it is limited to; all when absent.
+        tasks = optional(set(1..=MOST_ENTRIES, id::<TaskId>())),
+        /// Folders it is limited to; all when absent.
+        folders = optional(set(1..=MOST_ENTRIES, folder())),
     }
-}
-
-pub(super) fn read_chosen_permissions(field: &BodyField<'_>) -> Option<staff::JokerPermissions> {
-    field.object(|object| {
-        let permissions = object.required("permissions");
-        let permissions = permissions.set(0..=Permission::ALL.len(), |item| {
-            item.one_of(Permission::ALL, Permission::as_str)
-        });
-        let some =
-            |name| object.optional(name).set(1..=values::MOST_ENTRIES, |item| values::text(&item));
-        let folders =
-            object.optional("folders").set(1..=values::MOST_ENTRIES, |item| values::folder(&item));
-        let tasks = some("tasks").map(|tasks| tasks.into_iter().map(Into::into).collect());
-        staff::JokerPermissions { permissions: permissions.unwrap_or_default(), tasks, folders }
-    })
 }
 
 /// A user with roles.
@@ -83,13 +61,13 @@ pub(in crate::management) struct ManagedUser {
     favorite: bool,
     /// Whether the user can sign in.
     active: bool,
-    /// What the user may do: one or several of `MANAGER`, `EDITOR`, `OPERATOR`, `USER`, `JOKER`,
-    /// `QUESTIONBANKSUPERVISOR`, `QUESTIONBANKSUBMITTER`.
-    roles: Vec<&'static str>,
+    /// What the user may do: one or several.
+    #[schema(inline)]
+    roles: Vec<RoleWord>,
     /// What a `JOKER` may do; absent without that role.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    chosen: Option<ChosenPermissionsBody>,
+    #[schema(nullable = false, value_type = Option<ChosenPermissionsRequest>)]
+    chosen: Option<JokerPermissions>,
 }
 
 impl From<UserView> for ManagedUser {
@@ -107,8 +85,8 @@ impl From<UserView> for ManagedUser {
             group: user.group,
             favorite: user.favorite,
             active: user.active,
-            roles: user.roles.iter().map(|role| role.as_str()).collect(),
-            chosen: user.chosen.map(ChosenPermissionsBody::from),
+            roles: user.roles.into_iter().map(EnumWord).collect(),
+            chosen: user.chosen,
         }
     }
 }
