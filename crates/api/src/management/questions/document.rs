@@ -5,6 +5,7 @@ use crate::management::test_library::document::DocumentBodyFormat;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::query::{integer, query, word_or};
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::http::header;
@@ -13,18 +14,15 @@ use axum::{Extension, extract};
 use domain::fault::Faults;
 use domain::id::QuestionId;
 use domain::instance::Scope;
-use utoipa::IntoParams;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct QuestionDocumentQuery {
-    /// Number of the version, from 1; the latest when omitted.
-    #[param(nullable = false, minimum = 1)]
-    version: Option<i64>,
-    /// `json` (the stored form) or `yaml`.
-    #[param(nullable = false)]
-    format: Option<String>,
+query! {
+    /// Which version is sent, and how.
+    struct QuestionDocumentQuery {
+        /// Number of the version, from 1; the latest when omitted.
+        version: Option<i64> = integer(1..=i64::MAX),
+        /// The stored form, or the same as YAML; `json` when omitted.
+        format: DocumentBodyFormat = word_or(DocumentBodyFormat::Json),
+    }
 }
 
 /// Sends a version's document; submitting it again changes nothing.
@@ -44,13 +42,7 @@ pub async fn get_question_document(
     caller.require_scope(Scope::TestsRead)?;
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
-    let mut query = head.query();
-    let is_given = query.has("version");
-    let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
-    let format = query
-        .one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str)
-        .unwrap_or(DocumentBodyFormat::Json);
-    query.finish(&mut faults);
+    let QuestionDocumentQuery { version, format } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let (format, media_type) = format.format();

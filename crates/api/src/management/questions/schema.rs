@@ -1,13 +1,15 @@
 //! Questions of the bank as they are sent.
 
-use crate::openapi::string_enum_schema;
+use crate::openapi::EnumWord;
 use crate::pagination::Pagination;
 use app::bank::{BankQuestionView, QuestionKind, QuestionState};
 use domain::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
+
+type QuestionKindWord = EnumWord<QuestionKind>;
+type QuestionStateWord = EnumWord<QuestionState>;
 
 /// A question of the bank with its marks.
 #[derive(Serialize, ToSchema)]
@@ -22,7 +24,8 @@ pub(in crate::management) struct ManagedQuestion {
     uuid: String,
     /// The key as written in its document.
     key: String,
-    #[schema(schema_with = kinds)]
+    /// How the question is answered.
+    #[schema(value_type = QuestionKindWord, inline)]
     kind: String,
     /// What is asked, Markdown.
     text: String,
@@ -32,8 +35,9 @@ pub(in crate::management) struct ManagedQuestion {
     labels: Vec<String>,
     /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
-    #[schema(schema_with = states)]
-    state: &'static str,
+    /// `submitted` waits for approval, `approved` can be used in tests, `archived` is drawn no more.
+    #[schema(inline)]
+    state: QuestionStateWord,
     /// Number of the latest version, from 1.
     version: i64,
     /// SHA-256 of the latest version's stored form, in hexadecimal.
@@ -58,18 +62,6 @@ pub(in crate::management) struct ManagedQuestionPage {
     pub pagination: Pagination,
 }
 
-pub(super) fn kinds() -> RefOr<Schema> {
-    string_enum_schema("How the question is answered.", QuestionKind::ALL, QuestionKind::as_str)
-}
-
-pub(super) fn states() -> RefOr<Schema> {
-    string_enum_schema(
-        "`submitted` waits for approval, `approved` can be used in tests, `archived` is drawn no more.",
-        QuestionState::ALL,
-        QuestionState::as_str,
-    )
-}
-
 impl From<BankQuestionView> for ManagedQuestion {
     fn from(question: BankQuestionView) -> Self {
         Self {
@@ -82,7 +74,7 @@ impl From<BankQuestionView> for ManagedQuestion {
             folder: question.folder,
             labels: question.labels,
             tags: question.tags,
-            state: question.state.as_str(),
+            state: question.state.into(),
             version: question.version,
             digest: hex::encode(question.digest),
             created_at: question.created_at.seconds(),

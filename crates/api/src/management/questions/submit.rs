@@ -1,10 +1,12 @@
 //! `POST /questions`: puts questions into the bank, or new versions of them.
 
 use super::schema::ManagedQuestion;
+use crate::management::read;
 use crate::management::test_library::document::receive_document;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::query::{flag, id, query, text};
 use crate::state::ApiState;
 use app::bank::{QuestionSubmitOptions, SubmittedQuestion};
 use app::caller::Caller;
@@ -13,28 +15,18 @@ use domain::fault::Faults;
 use domain::id::QuestionId;
 use domain::instance::Scope;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-domain::string_enum! {
-    enum TrueOrFalse {
-        Yes = "true",
-        No = "false",
+query! {
+    /// Where the questions are put.
+    struct SubmitQuestionsQuery {
+        /// Folder of the questions.
+        folder: Option<String> = text(),
+        /// Keeps the one question of the document as the next version of this one.
+        question_id: Option<QuestionId> = id::<QuestionId>(),
+        /// Approves them at once.
+        approve: bool = flag(),
     }
-}
-
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct SubmitQuestionsQuery {
-    /// Folder of the questions.
-    #[param(nullable = false)]
-    folder: Option<String>,
-    /// Keeps the one question of the document as the next version of this one.
-    #[param(nullable = false)]
-    question_id: Option<String>,
-    /// Approves them at once.
-    #[param(nullable = false, default = false)]
-    approve: Option<bool>,
 }
 
 /// A question as it is kept.
@@ -74,17 +66,10 @@ pub async fn submit_questions(
     caller.require_scope(Scope::TestsWrite)?;
     let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let options = QuestionSubmitOptions {
-        question: query.text("questionId").map(QuestionId::from),
-        folder: query.text("folder"),
-        labels: None,
-        based_on: None,
-        approve: query.one_of("approve", TrueOrFalse::ALL, TrueOrFalse::as_str)
-            == Some(TrueOrFalse::Yes),
-    };
-    query.finish(&mut faults);
+    let SubmitQuestionsQuery { folder, question_id: question, approve } =
+        read::query(&head, &mut faults);
     faults.into_result()?;
+    let options = QuestionSubmitOptions { question, folder, labels: None, based_on: None, approve };
     let kept = state.app.submit_questions(&caller, &bytes, format, options).await?;
     Ok(Json(SubmitQuestionsResponse {
         questions: kept.into_iter().map(SubmittedQuestionItem::from).collect(),

@@ -2,9 +2,11 @@
 
 use super::document::receive_document;
 use super::response_schema::{DocumentWarning, ManagedTest};
+use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::query::{id, query, text};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::test_library::TestImportOptions;
@@ -13,18 +15,16 @@ use domain::fault::Faults;
 use domain::id::TestId;
 use domain::instance::Scope;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct ImportTestQuery {
-    /// Folder of the test.
-    #[param(nullable = false)]
-    folder: Option<String>,
-    /// Keeps the document as the next version of this test.
-    #[param(nullable = false)]
-    test_id: Option<String>,
+query! {
+    /// Where the test is put.
+    struct ImportTestQuery {
+        /// Folder of the test.
+        folder: Option<String> = text(),
+        /// Keeps the document as the next version of this test.
+        test_id: Option<TestId> = id::<TestId>(),
+    }
 }
 
 /// A test as it is kept.
@@ -55,9 +55,7 @@ pub async fn import_test(
     caller.require_scope(Scope::TestsWrite)?;
     let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let (folder, test) = (query.text("folder"), query.text("testId").map(TestId::from));
-    query.finish(&mut faults);
+    let ImportTestQuery { folder, test_id: test } = read::query(&head, &mut faults);
     faults.into_result()?;
     let options = TestImportOptions { test, folder, labels: None, based_on: None };
     let imported = state.app.import_test(&caller, &bytes, format, options).await?;

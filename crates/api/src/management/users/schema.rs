@@ -1,7 +1,7 @@
 //! Users as they are sent.
 
 use crate::openapi::EnumWord;
-use crate::request::value::{folder, id, set, word};
+use crate::request::value::{folder, id, set, word_of};
 use crate::request::{optional, request};
 use crate::values::MOST_ENTRIES;
 use app::staff::JokerPermissions;
@@ -14,13 +14,19 @@ use utoipa::ToSchema;
 
 type RoleWord = EnumWord<Role>;
 
+/// All but the first, `manage`.
+const CHOOSABLE: &[Permission] = match Permission::ALL.split_first() {
+    Some((Permission::Manage, others)) => others,
+    _ => panic!("manage comes first and cannot be chosen"),
+};
+
 request! {
     /// What a `JOKER` may do, and where.
     pub(in crate::management) struct ChosenPermissionsRequest as "ChosenPermissions"
         for JokerPermissions
     {
-        /// What it may do; `manage` is taken, but gives nothing.
-        permissions = set(0..=Permission::ALL.len(), word::<Permission>()),
+        /// What it may do.
+        permissions = set(0..=CHOOSABLE.len(), word_of::<Permission>(CHOOSABLE)),
         /// Tasks it is limited to; all when absent.
         tasks = optional(set(1..=MOST_ENTRIES, id::<TaskId>())),
         /// Folders it is limited to; all when absent.

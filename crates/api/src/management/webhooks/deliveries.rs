@@ -1,11 +1,11 @@
 //! `GET /webhooks/{id}/deliveries`: the log of what a webhook was sent.
 
-use super::schema::{WebhookDelivery, states};
+use super::schema::WebhookDelivery;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::query::QueryReader;
-use crate::raw_request::{RawRequest, RequestHead};
+use crate::raw_request::RawRequest;
+use crate::request::query::{integer, integer_or, query, text, word};
 use crate::state::ApiState;
 use crate::values::LAST_SECOND;
 use app::caller::Caller;
@@ -15,26 +15,31 @@ use domain::callback::MessageState;
 use domain::fault::Faults;
 use domain::time::Timestamp;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListDeliveriesQuery {
-    #[param(schema_with = states, required = false)]
-    state: Option<String>,
-    /// Events at this moment or later, in seconds.
-    #[param(nullable = false, minimum = 0)]
-    since: Option<i64>,
-    /// Events before this moment, in seconds.
-    #[param(nullable = false, minimum = 0)]
-    until: Option<i64>,
-    /// Go on behind the delivery with this `eventId`, towards older ones.
-    #[param(nullable = false, min_length = 1)]
-    before: Option<String>,
-    /// The number of rows a run may have.
-    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+query! {
+    /// Which deliveries are listed, and where the run begins; of several filters all must hold.
+    struct ListDeliveriesQuery {
+        /// Only those that wait, were delivered, failed for good or were dropped.
+        state: Option<MessageState> = word::<MessageState>(),
+        /// Events at this moment or later, in seconds since the epoch.
+        since: Option<i64> = integer(0..=LAST_SECOND),
+        /// Events before this moment, in seconds since the epoch.
+        until: Option<i64> = integer(0..=LAST_SECOND),
+        /// Go on behind the delivery with this `eventId`, towards older ones.
+        before: Option<String> = text(),
+        /// The number of rows a run may have.
+        limit: i64 = integer_or::<i64>(1..=100, 20),
+    }
+}
+
+impl From<ListDeliveriesQuery> for OutboxLogQuery {
+    fn from(query: ListDeliveriesQuery) -> Self {
+        let ListDeliveriesQuery { state, since, until, before, limit } = query;
+        let (since, until) =
+            (since.map(Timestamp::from_seconds), until.map(Timestamp::from_seconds));
+        Self { filter: OutboxFilter { state, since, until }, behind: before, limit }
+    }
 }
 
 /// A run of deliveries.
@@ -63,29 +68,10 @@ pub async fn list_deliveries(
     caller.require_whole_organization()?;
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
-    let query = read_query(&head, &mut faults);
+    let query: ListDeliveriesQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let run = state.app.messages(&caller, &OutboxTarget::from(id.as_str()), query).await?;
+    let run = state.app.messages(&caller, &OutboxTarget::from(id.as_str()), query.into()).await?;
     let deliveries = run.messages.into_iter().map(WebhookDelivery::from).collect();
     Ok(Json(ListDeliveriesResponse { deliveries, has_more: run.has_more }))
-}
-
-fn read_query(head: &RequestHead, faults: &mut Faults) -> OutboxLogQuery {
-    let mut query = head.query();
-    let filter = OutboxFilter {
-        state: query.one_of("state", MessageState::ALL, MessageState::as_str),
-        since: moment(&mut query, "since"),
-        until: moment(&mut query, "until"),
-    };
-    let behind = query.text("before");
-    let limit = query.integer("limit", 1..=100, 20);
-    query.finish(faults);
-    OutboxLogQuery { filter, behind, limit }
-}
-
-fn moment(query: &mut QueryReader<'_>, name: &'static str) -> Option<Timestamp> {
-    let is_sent = query.has(name);
-    let seconds = query.integer(name, 0..=LAST_SECOND, 0);
-    is_sent.then(|| Timestamp::from_seconds(seconds))
 }

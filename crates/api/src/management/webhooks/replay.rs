@@ -1,34 +1,39 @@
 //! `POST /webhooks/{id}/replay`: sends a range of events again.
 
-use super::schema::states;
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{moment, word};
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
 use app::outbox::{OutboxFilter, OutboxTarget};
 use axum::{Extension, Json, extract};
 use domain::callback::MessageState;
+use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Which messages are sent again.
-#[derive(ToSchema)]
-#[schema(as = ReplayRange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct ReplayDeliveriesRequest {
-    /// Events at this moment or later, in seconds.
-    since: i64,
-    /// Events before this moment, in seconds.
-    #[schema(nullable = false)]
-    until: Option<i64>,
-    /// Only those in this state, `failed` for example.
-    #[schema(schema_with = states, required = false)]
-    state: Option<String>,
+request! {
+    /// Which messages are sent again.
+    pub(in crate::management) struct ReplayDeliveriesRequest as "ReplayRange"
+        into OutboxFilter by to_filter
+    {
+        /// Events at this moment or later, in seconds since the epoch.
+        since: Timestamp = moment(),
+        /// Events before this moment, in seconds since the epoch.
+        until: Option<Timestamp> = optional(moment()),
+        /// Only those in this state, `failed` for example.
+        state: Option<MessageState> = optional(word::<MessageState>()),
+    }
+}
+
+fn to_filter(range: ReplayDeliveriesRequest, _: &BodyObject<'_>) -> Option<OutboxFilter> {
+    let ReplayDeliveriesRequest { since, until, state } = range;
+    Some(OutboxFilter { since: Some(since), until, state })
 }
 
 /// What is sent again.
@@ -53,15 +58,9 @@ pub async fn replay_deliveries(
     incoming: RawRequest,
 ) -> Result<Json<ReplayDeliveriesResponse>, Problem> {
     caller.require_whole_organization()?;
-    let ([id], filter) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    let ([id], filter) =
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, ReplayDeliveriesRequest::read).await?;
     let replayed =
         state.app.replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter).await?;
     Ok(Json(ReplayDeliveriesResponse { replayed }))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<OutboxFilter> {
-    let since = values::moment(&object.required("since"));
-    let until = values::moment(&object.optional("until"));
-    let state = object.optional("state").one_of(MessageState::ALL, MessageState::as_str);
-    Some(OutboxFilter { since: Some(since?), until, state })
 }

@@ -1,50 +1,17 @@
 //! Webhooks and the log of what was sent, as they are sent themselves.
 
-use crate::openapi::{string_enum_schema, words};
+use crate::openapi::EnumWord;
 use app::outbox::{LoggedMessage, OutboxAttemptRow, OutboxRow};
 use app::webhooks::WebhookView;
 use domain::callback::{CallbackOutcome, CallbackResource, EventType, MessageState};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{ArrayBuilder, RefOr, Schema};
 
-pub(super) fn resources() -> RefOr<Schema> {
-    string_enum_schema(
-        "How much of an instance is sent.",
-        CallbackResource::ALL,
-        CallbackResource::as_str,
-    )
-}
-
-pub(super) fn event_types() -> RefOr<Schema> {
-    ArrayBuilder::new()
-        .items(words(EventType::ALL, EventType::as_str))
-        .description(Some("What it is told of."))
-        .min_items(Some(1))
-        .build()
-        .into()
-}
-
-pub(super) fn event_type() -> RefOr<Schema> {
-    string_enum_schema("What happened to the instance.", EventType::ALL, EventType::as_str)
-}
-
-pub(super) fn states() -> RefOr<Schema> {
-    string_enum_schema(
-        "Whether it waits, was delivered, failed for good or was dropped.",
-        MessageState::ALL,
-        MessageState::as_str,
-    )
-}
-
-pub(super) fn outcomes() -> RefOr<Schema> {
-    string_enum_schema(
-        "What became of the try: `refused` is any other status than 2xx, `gone` is 410, `forbidden` an address that must not be dialled.",
-        CallbackOutcome::ALL,
-        CallbackOutcome::as_str,
-    )
-}
+type CallbackOutcomeWord = EnumWord<CallbackOutcome>;
+type CallbackResourceWord = EnumWord<CallbackResource>;
+type EventTypeWord = EnumWord<EventType>;
+type MessageStateWord = EnumWord<MessageState>;
 
 /// A receiver of events.
 #[derive(Serialize, ToSchema)]
@@ -55,10 +22,12 @@ pub(in crate::management) struct ManagedWebhook {
     webhook_id: String,
     /// Where events are sent to.
     url: String,
-    #[schema(schema_with = event_types)]
-    events: Vec<EventType>,
-    #[schema(schema_with = resources)]
-    resource: CallbackResource,
+    /// What it is told of.
+    #[schema(inline, min_items = 1)]
+    events: Vec<EventTypeWord>,
+    /// How much of an instance is sent.
+    #[schema(inline)]
+    resource: CallbackResourceWord,
     /// What staff wrote about it.
     description: String,
     /// Whether it is told of anything.
@@ -93,8 +62,8 @@ impl From<WebhookView> for ManagedWebhook {
         Self {
             webhook_id: row.id.to_string(),
             url: row.url,
-            events: events.into_iter().collect(),
-            resource: row.resource,
+            events: events.into_iter().map(EnumWord).collect(),
+            resource: row.resource.into(),
             description: row.description,
             active: row.active,
             gone_at: row.gone_at.map(Timestamp::seconds),
@@ -110,7 +79,8 @@ impl From<WebhookView> for ManagedWebhook {
 pub(in crate::management) struct WebhookDelivery {
     /// `webhook-id` of the message and cursor of the change.
     event_id: String,
-    #[schema(schema_with = event_type)]
+    /// What happened to the instance.
+    #[schema(value_type = EventTypeWord, inline)]
     r#type: String,
     /// Id of the task.
     task_id: String,
@@ -120,8 +90,9 @@ pub(in crate::management) struct WebhookDelivery {
     candidate_id: String,
     /// When it happened, in seconds since the epoch.
     at: i64,
-    #[schema(schema_with = states)]
-    state: MessageState,
+    /// Whether it waits, was delivered, failed for good or was dropped.
+    #[schema(inline)]
+    state: MessageStateWord,
     /// Of the next try, while it is pending.
     due_at: Option<i64>,
     /// When it was delivered or given up, in seconds since the epoch; null before.
@@ -138,8 +109,10 @@ struct DeliveryTry {
     n: i64,
     /// When it was made, in seconds since the epoch.
     at: i64,
-    #[schema(schema_with = outcomes)]
-    outcome: CallbackOutcome,
+    /// What became of the try: `refused` is any other status than 2xx, `gone` is 410, `forbidden`
+    /// an address that must not be dialled.
+    #[schema(inline)]
+    outcome: CallbackOutcomeWord,
     /// Of the answer, if there was one.
     status: Option<i64>,
     /// How long it took, in milliseconds.
@@ -155,7 +128,7 @@ impl WebhookDelivery {
             test_instance_id: message.instance_id.to_string(),
             candidate_id: message.candidate_id.to_string(),
             at: message.at.seconds(),
-            state: message.state,
+            state: message.state.into(),
             due_at: message.due_at.map(Timestamp::seconds),
             finished_at: message.finished_at.map(Timestamp::seconds),
             tries: tries.into_iter().map(DeliveryTry::from).collect(),
@@ -172,6 +145,6 @@ impl From<LoggedMessage> for WebhookDelivery {
 impl From<OutboxAttemptRow> for DeliveryTry {
     fn from(entry: OutboxAttemptRow) -> Self {
         let OutboxAttemptRow { n, at, outcome, status, millis, .. } = entry;
-        Self { n, at: at.seconds(), outcome, status, millis }
+        Self { n, at: at.seconds(), outcome: outcome.into(), status, millis }
     }
 }

@@ -1,13 +1,14 @@
 //! `PATCH /webhooks/{id}`: changes a webhook.
 
-use super::schema::{ManagedWebhook, event_types, resources};
+use super::schema::ManagedWebhook;
 use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::request::value::{ValueReader as _, callback_url};
+use crate::request::value::{boolean, callback_url, set, text, word};
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::validation::LONGEST_TEXT;
@@ -15,26 +16,30 @@ use app::webhooks::WebhookUpdate;
 use axum::{Extension, Json, extract};
 use domain::callback::{CallbackResource, EventType};
 use domain::id::WebhookId;
-use utoipa::ToSchema;
 
-/// A change of a webhook; what is absent stays.
-#[derive(ToSchema)]
-#[schema(as = WebhookChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct UpdateWebhookRequest {
-    /// An absolute `https` URL without user and fragment; `http` if the operator allows it.
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    url: Option<String>,
-    #[schema(schema_with = event_types, required = false)]
-    events: Option<Vec<String>>,
-    #[schema(schema_with = resources, required = false)]
-    resource: Option<String>,
-    /// What it is for, for staff.
-    #[schema(nullable = false, max_length = 200)]
-    description: Option<String>,
-    /// Switched off, it is told nothing, and what waits for it is dropped.
-    #[schema(nullable = false)]
-    active: Option<bool>,
+request! {
+    /// A change of a webhook; what is absent stays.
+    pub(in crate::management) struct UpdateWebhookRequest as "WebhookChange"
+        into WebhookUpdate by to_update
+    {
+        /// An absolute `https` URL without user and fragment; `http` if the operator allows it.
+        url: Option<String> = optional(callback_url()),
+        /// What it is told of, in place of the present choice.
+        events: Option<Vec<EventType>> =
+            optional(set(1..=EventType::ALL.len(), word::<EventType>())),
+        /// How much of an instance is sent.
+        resource: Option<CallbackResource> = optional(word::<CallbackResource>()),
+        /// What it is for, for staff.
+        description: Option<String> = optional(text(0..=LONGEST_TEXT)),
+        /// Switched off, it is told nothing, and what waits for it is dropped.
+        active: Option<bool> = optional(boolean()),
+    }
+}
+
+fn to_update(change: UpdateWebhookRequest, _: &BodyObject<'_>) -> Option<WebhookUpdate> {
+    let UpdateWebhookRequest { url, events, resource, description, active } = change;
+    let events = events.map(|events| events.into_iter().collect());
+    Some(WebhookUpdate { url, events, resource, description, active })
 }
 
 /// Changes a webhook. What is absent stays; what waits for it goes to its new address.
@@ -47,21 +52,7 @@ pub async fn update_webhook(
     incoming: RawRequest,
 ) -> Result<Json<ManagedWebhook>, Problem> {
     caller.require_whole_organization()?;
-    let ([id], update) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    let ([id], update) =
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateWebhookRequest::read).await?;
     Ok(Json(state.app.update_webhook(&caller, &WebhookId::from(id), update).await?.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<WebhookUpdate> {
-    let events = object
-        .optional("events")
-        .set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
-    Some(WebhookUpdate {
-        url: callback_url().read(&object.optional("url")),
-        events: events.map(|events| events.into_iter().collect()),
-        resource: object
-            .optional("resource")
-            .one_of(CallbackResource::ALL, CallbackResource::as_str),
-        description: object.optional("description").text(0..=LONGEST_TEXT).map(str::to_owned),
-        active: object.optional("active").boolean(),
-    })
 }
