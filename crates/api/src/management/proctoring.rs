@@ -1,11 +1,12 @@
 //! Proctoring: what was recorded of an instance, and what staff and programs say about it.
 
 use super::read;
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, EnumWord, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{boolean, nullable, word};
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::evidences::Evidence;
@@ -16,20 +17,30 @@ use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
 use domain::proctoring::{
     Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag,
-    InstanceFlag,
+    EvidenceKind, InstanceFlag,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+type DetectionMethodWord = EnumWord<DetectionMethod>;
+type DetectionOccasionWord = EnumWord<DetectionOccasion>;
+type DetectionSourceWord = EnumWord<DetectionSource>;
+type EvidenceFlagWord = EnumWord<EvidenceFlag>;
+type EvidenceKindWord = EnumWord<EvidenceKind>;
+type InstanceFlagWord = EnumWord<InstanceFlag>;
 
 /// What proctoring knows of an instance.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceProctoring)]
 pub(super) struct ProctoringResponse {
-    /// `grey`, `red`, `orange`, `brown` or `green`.
-    flag: &'static str,
-    /// The one set by hand.
-    flag_by_hand: Option<&'static str>,
+    /// What it is marked with: `grey` where nothing is recorded, `green` where nothing was seen,
+    /// `brown` where recordings are missing or the candidate was away too long.
+    #[schema(inline)]
+    flag: InstanceFlagWord,
+    /// The one set by hand; null without.
+    #[schema(inline)]
+    flag_by_hand: Option<InstanceFlagWord>,
     /// Files stay beyond their time.
     held: bool,
     /// Absences from full screen that counted.
@@ -92,8 +103,9 @@ impl From<IdentityView> for IdentityResponse {
 pub(super) struct MarkedEvidence {
     /// Id of the recording.
     id: String,
-    /// `photo`, `video`, `screenshot` or `screencapture`.
-    kind: &'static str,
+    /// What was recorded.
+    #[schema(inline)]
+    kind: EvidenceKindWord,
     /// From 1, within instance and kind.
     nth: i64,
     /// When it was kept, in seconds since the epoch.
@@ -102,10 +114,12 @@ pub(super) struct MarkedEvidence {
     media_type: String,
     /// The size.
     bytes: u64,
-    /// `CHEATING_ACTIVITY`, `SUSPICIOUS_ACTIVITY` or `SEAMLESS`.
-    flag: &'static str,
+    /// What it shows.
+    #[schema(inline)]
+    flag: EvidenceFlagWord,
     /// The flag set by hand; null without.
-    flag_by_hand: Option<&'static str>,
+    #[schema(inline)]
+    flag_by_hand: Option<EvidenceFlagWord>,
     /// What was seen in it.
     detections: Vec<EvidenceSighting>,
     /// Null once the file's time is over.
@@ -116,31 +130,33 @@ pub(super) struct MarkedEvidence {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SeenInEvidence)]
 struct EvidenceSighting {
-    /// When it was seen: `live-proctoring` or `post-proctoring`.
-    from: &'static str,
+    /// When it was seen.
+    #[schema(inline)]
+    from: DetectionOccasionWord,
     /// Who saw it: `manual` is a person, `ai` a program.
-    method: &'static str,
-    /// What was seen: `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`,
-    /// `forbidden-object` or `face-position`.
-    source: &'static str,
+    #[schema(inline)]
+    method: DetectionMethodWord,
+    /// What was seen.
+    #[schema(inline)]
+    source: DetectionSourceWord,
 }
 
 impl From<Evidence> for MarkedEvidence {
     fn from(evidence: Evidence) -> Self {
         let seen = |seen: &Seen| EvidenceSighting {
-            from: seen.from.as_str(),
-            method: seen.method.as_str(),
-            source: seen.source.as_str(),
+            from: seen.from.into(),
+            method: seen.method.into(),
+            source: seen.source.into(),
         };
         Self {
             id: evidence.id.to_string(),
-            kind: evidence.kind.as_str(),
+            kind: evidence.kind.into(),
             nth: evidence.nth,
             created_at: evidence.created_at.seconds(),
             media_type: evidence.media_type,
             bytes: evidence.bytes,
-            flag: evidence.flag.as_str(),
-            flag_by_hand: evidence.flag_by_hand.map(EvidenceFlag::as_str),
+            flag: evidence.flag.into(),
+            flag_by_hand: evidence.flag_by_hand.map(EnumWord),
             detections: evidence.detections.iter().map(seen).collect(),
             url: evidence.url,
         }
@@ -150,8 +166,8 @@ impl From<Evidence> for MarkedEvidence {
 impl From<ProctoringView> for ProctoringResponse {
     fn from(view: ProctoringView) -> Self {
         Self {
-            flag: view.flag.as_str(),
-            flag_by_hand: view.flag_by_hand.map(InstanceFlag::as_str),
+            flag: view.flag.into(),
+            flag_by_hand: view.flag_by_hand.map(EnumWord),
             held: view.is_held,
             absences: view.absences,
             absent_seconds: view.absent_seconds,
@@ -201,16 +217,14 @@ pub async fn show_identity(
     ))
 }
 
-/// A change of what is known of the conduct of an instance; what is absent stays.
-#[derive(ToSchema)]
-#[schema(as = ProctoringChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct SetProctoringRequest {
-    /// Null lets it go by what is known again.
-    flag: Option<String>,
-    /// Whether the files stay beyond their time.
-    #[schema(nullable = false)]
-    held: Option<bool>,
+request! {
+    /// A change of what is known of the conduct of an instance; what is absent stays.
+    pub(super) struct SetProctoringRequest as "ProctoringChange" {
+        /// The flag set by hand; null lets it go by what is known again.
+        flag: Option<Option<InstanceFlag>> = optional(nullable(word::<InstanceFlag>())),
+        /// Whether the files stay beyond their time.
+        held: Option<bool> = optional(boolean()),
+    }
 }
 
 /// Sets an instance's flag by hand, and whether its files are held beyond their time. What is
@@ -228,26 +242,19 @@ pub async fn set_proctoring(
 ) -> Result<Json<ProctoringResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
-    let shape = |object: &BodyObject<'_>| {
-        let flag = object
-            .optional("flag")
-            .nullable(|field| field.one_of(InstanceFlag::ALL, InstanceFlag::as_str));
-        Some((flag, object.optional("held").boolean()))
-    };
-    let ([task, id], (flag, held)) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let names = ["taskId", "id"];
+    let ([task, id], SetProctoringRequest { flag, held }) =
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, SetProctoringRequest::read).await?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
     Ok(Json(state.app.set_instance_flag(&caller, &task, &id, flag, held).await?.into()))
 }
 
-/// A change of a recording.
-#[derive(ToSchema)]
-#[schema(as = EvidenceChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct SetEvidenceRequest {
-    /// Null lets it go by the detections again.
-    #[schema(required)]
-    flag: Option<String>,
+request! {
+    /// A change of a recording.
+    pub(super) struct SetEvidenceRequest as "EvidenceChange" {
+        /// The flag set by hand; null lets it go by the detections again.
+        flag: Option<EvidenceFlag> = nullable(word::<EvidenceFlag>()),
+    }
 }
 
 /// Sets a recording's flag by hand.
@@ -265,30 +272,23 @@ pub async fn set_evidence(
 ) -> Result<Json<MarkedEvidence>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
-    let shape = |object: &BodyObject<'_>| {
-        object
-            .required("flag")
-            .nullable(|field| field.one_of(EvidenceFlag::ALL, EvidenceFlag::as_str))
-    };
     let names = ["taskId", "id", "evidenceId"];
-    let ([task, id, evidence], flag) =
-        read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+    let ([task, id, evidence], SetEvidenceRequest { flag }) =
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, SetEvidenceRequest::read).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
     Ok(Json(state.app.set_evidence_flag(&caller, &task, &id, &evidence, flag).await?.into()))
 }
 
-/// Something that was seen in a recording.
-#[derive(ToSchema)]
-#[schema(as = NewDetection)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct AddDetectionRequest {
-    /// `live-proctoring` or `post-proctoring`.
-    from: String,
-    /// `manual` or `ai`.
-    method: String,
-    /// `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`,
-    /// `forbidden-object` or `face-position`.
-    source: String,
+request! {
+    /// Something that was seen in a recording.
+    pub(super) struct AddDetectionRequest as "NewDetection" for Seen {
+        /// When it was seen.
+        from = word::<DetectionOccasion>(),
+        /// Who saw it: `manual` is a person, `ai` a program.
+        method = word::<DetectionMethod>(),
+        /// What was seen.
+        source = word::<DetectionSource>(),
+    }
 }
 
 /// Adds something that was seen in a recording. The same again changes nothing.
@@ -306,18 +306,9 @@ pub async fn add_detection(
 ) -> Result<Json<MarkedEvidence>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     caller.require_scope(Scope::EvidencesRead)?;
-    let shape = |object: &BodyObject<'_>| {
-        let from =
-            object.required("from").one_of(DetectionOccasion::ALL, DetectionOccasion::as_str);
-        let method =
-            object.required("method").one_of(DetectionMethod::ALL, DetectionMethod::as_str);
-        let source =
-            object.required("source").one_of(DetectionSource::ALL, DetectionSource::as_str);
-        Some(Seen { from: from?, method: method?, source: source? })
-    };
     let names = ["taskId", "id", "evidenceId"];
     let ([task, id, evidence], seen) =
-        read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+        read::path_and_body(incoming, names, ONE_MEBIBYTE, AddDetectionRequest::read).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
     Ok(Json(state.app.add_detection(&caller, &task, &id, &evidence, seen).await?.into()))
 }

@@ -1,7 +1,7 @@
 //! What all endpoints of this API read alike.
 
 use crate::body::receive::unexpected;
-use crate::body::{BodyField, BodyObject};
+use crate::body::BodyObject;
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
 use crate::request::query::RequestQuery;
@@ -65,12 +65,4 @@ pub(super) fn query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) ->
 /// Refuses a body.
 pub(super) async fn no_body(body: Body, faults: &mut Faults) {
     faults.extend(unexpected(body).await);
-}
-
-/// A client token: 1 to 255 visible ASCII characters.
-pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
-    let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    field
-        .text_like(1..=255, "must have visible ASCII characters only", is_visible)
-        .map(str::to_owned)
 }

@@ -1,24 +1,28 @@
 //! `/verification`: whether everything that is published is what the kept inputs give.
 
 use super::read;
-use crate::openapi::CommonErrors;
+use crate::openapi::{CommonErrors, EnumWord};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::state::ApiState;
 use app::caller::Caller;
-use app::verification::{Difference, VerificationRun};
+use app::verification::{Difference, DifferenceAspect, VerificationRun, VerificationState};
 use axum::{Extension, Json, extract};
 use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+type DifferenceAspectWord = EnumWord<DifferenceAspect>;
+type VerificationStateWord = EnumWord<VerificationState>;
 
 /// A verification of everything that is kept.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Verification)]
 pub(super) struct VerificationResponse {
-    /// `waiting`, `running`, `finished` or `failed`.
-    state: String,
+    /// How far it is; `failed` when the database could not be read or the server was stopped.
+    #[schema(inline)]
+    state: VerificationStateWord,
     /// Seconds since the epoch.
     asked_at: i64,
     /// Seconds since the epoch.
@@ -48,9 +52,9 @@ pub(super) struct VerificationResponse {
 #[serde(rename_all = "camelCase")]
 #[schema(as = VerificationDifference)]
 pub(super) struct FoundDifference {
-    /// `version`, `published`, `inputs`, `events`, `receipts`, `answers`, `document`, `rows`,
-    /// `file` or `unreadable`.
-    aspect: String,
+    /// What is not as it should be.
+    #[schema(inline)]
+    aspect: DifferenceAspectWord,
     /// The task it lies in, where there is one.
     task_id: Option<String>,
     /// The test instance, file, task or organization it is about.
@@ -62,7 +66,7 @@ pub(super) struct FoundDifference {
 impl From<Difference> for FoundDifference {
     fn from(found: Difference) -> Self {
         Self {
-            aspect: found.aspect.as_str().to_owned(),
+            aspect: found.aspect.into(),
             task_id: found.task.map(|task| task.to_string()),
             id: found.id,
             detail: found.detail,
@@ -72,9 +76,9 @@ impl From<Difference> for FoundDifference {
 
 impl From<VerificationRun> for VerificationResponse {
     fn from(run: VerificationRun) -> Self {
-        let is_finished = run.state == app::verification::VerificationState::Finished;
+        let is_finished = run.state == VerificationState::Finished;
         Self {
-            state: run.state.as_str().to_owned(),
+            state: run.state.into(),
             asked_at: run.requested_at.seconds(),
             finished_at: run.finished_at.map(domain::time::Timestamp::seconds),
             total: run.total,

@@ -152,12 +152,14 @@ macro_rules! wire_name {
 
 /// Declares objects that a word tells apart: `by one_of "kind"` (or `filter_one_of`, for searches,
 /// where an empty word has a fault of its own), each variant an object declared with
-/// `request!` (without the word itself), whose value becomes the target's with `Into`.
+/// `request!` (without the word itself), whose value becomes the target's with `Into`. With
+/// `_ => Shared`, members that all variants have are judged even where the word is wrong.
 macro_rules! request_union {
     (
         $(#[doc = $about:literal])+
         $visibility:vis struct $name:ident as $schema:literal for $target:path, by $one_of:ident $tag:literal {
             $($word:literal => $variant:ty,)*
+            $(_ => $shared:ty,)?
         }
     ) => {
         $(#[doc = $about])+
@@ -175,6 +177,7 @@ macro_rules! request_union {
                         <$variant as $crate::request::RequestObject>::read(object).map(Into::into)
                     })*
                     _ => {
+                        $(<$shared as $crate::request::RequestObject>::read(object);)?
                         // Which keys belong to it is not known: none is refused beside the word.
                         $(object.allow_keys(
                             <$variant as $crate::request::RequestObject>::KEYS,

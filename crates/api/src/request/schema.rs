@@ -23,9 +23,20 @@ impl ObjectSchema {
         if R::IS_FLATTENED {
             return self.flattened(reader.member_schema());
         }
-        let schema = described(reader.member_schema(), text(about));
-        let object = self.0.property(name, schema);
-        Self(if R::IS_REQUIRED { object.required(name) } else { object })
+        self.property(name, &text(about), R::IS_REQUIRED, reader.member_schema())
+    }
+
+    /// Adds a property that no reader reads.
+    #[must_use]
+    pub fn property(
+        self,
+        name: &str,
+        about: &str,
+        is_required: bool,
+        schema: RefOr<Schema>,
+    ) -> Self {
+        let object = self.0.property(name, described(schema, about.to_owned()));
+        Self(if is_required { object.required(name) } else { object })
     }
 
     fn flattened(mut self, part: RefOr<Schema>) -> Self {

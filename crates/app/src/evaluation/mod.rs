@@ -50,6 +50,15 @@ pub struct NewEvaluation {
     pub comment: Option<String>,
 }
 
+domain::string_enum! {
+    /// How an evaluation is entered.
+    pub enum ScoreKind {
+        Percentage = "percentage",
+        Points = "points",
+        Rubric = "rubric",
+    }
+}
+
 /// What an evaluator enters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewScore {
@@ -72,11 +81,11 @@ pub struct EvaluationBatch {
 }
 
 impl NewScore {
-    const fn kind(&self) -> &'static str {
+    const fn kind(&self) -> ScoreKind {
         match self {
-            Self::Percentage(_) => "percentage",
-            Self::Points(_) => "points",
-            Self::Rubric(_) => "rubric",
+            Self::Percentage(_) => ScoreKind::Percentage,
+            Self::Points(_) => ScoreKind::Points,
+            Self::Rubric(_) => ScoreKind::Rubric,
         }
     }
 
@@ -155,7 +164,7 @@ impl App {
                 &row.id,
                 new.slot,
                 evaluation,
-                new.score.kind(),
+                new.score.kind().as_str(),
                 comment,
                 caller.actor(),
                 now,

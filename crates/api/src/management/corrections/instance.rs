@@ -1,11 +1,12 @@
 //! `POST /tasks/{taskId}/instances/{id}/corrections`: corrects a question in one instance.
 
-use super::schema::{CorrectionResponse, CreateCorrectionRequest, read_correction_request};
+use super::schema::{CorrectionResponse, CreateCorrectionRequest};
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::corrections::CorrectionTarget;
@@ -28,9 +29,13 @@ pub async fn correct_instance(
     incoming: RawRequest,
 ) -> Result<Json<CorrectionResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], new) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_correction_request)
-            .await?;
+    let ([task, id], new) = read::path_and_body(
+        incoming,
+        ["taskId", "id"],
+        ONE_MEBIBYTE,
+        CreateCorrectionRequest::read,
+    )
+    .await?;
     let place = CorrectionTarget::Instance(InstanceId::from(id));
     Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
 }

@@ -1,5 +1,6 @@
 //! Corrections of how questions are scored.
 
+pub(super) mod correction_schema;
 pub mod instance;
 pub mod progress;
 mod schema;

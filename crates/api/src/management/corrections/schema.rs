@@ -1,26 +1,22 @@
 //! Corrections as they are asked for and what became of them.
 
-use crate::body::{BodyField, BodyObject};
-use crate::values;
+use super::correction_schema::CorrectionReader;
+use crate::openapi::EnumWord;
+use crate::request::request;
+use crate::request::value::note;
 use app::correction_jobs::CorrectionProgress;
 use app::corrections::{CorrectionOutcome as Done, NewCorrection};
-use domain::fault::ErrorCode;
-use domain::scoring::Correction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A correction to be made.
-#[derive(ToSchema)]
-#[schema(as = NewCorrection)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct CreateCorrectionRequest {
-    /// `{"question": "q1", "change": "ignore"}`, or `"change": "replace"` with any of `choices`,
-    /// `items`, `rules`, `otherwise`, `cells`, `threshold`, `points`, `negativePoints`,
-    /// `dimensions`.
-    #[schema(value_type = Object)]
-    correction: serde_json::Value,
-    /// Why it is made, for whoever looks at the result later: 1 to 10000 characters.
-    reason: String,
+request! {
+    /// A correction to be made.
+    pub(in crate::management) struct CreateCorrectionRequest as "NewCorrection" for NewCorrection {
+        /// What changes of how one question is scored.
+        correction = CorrectionReader,
+        /// Why it is made, for whoever looks at the result later.
+        reason = note(),
+    }
 }
 
 /// What a correction has changed.
@@ -44,12 +40,13 @@ pub(in crate::management) struct CorrectionResponse {
 
 domain::string_enum! {
     /// Whether the results of a step are all computed anew.
-    #[derive(ToSchema)]
     pub enum CorrectionJobState {
         Running = "running",
         Done = "done",
     }
 }
+
+type CorrectionJobStateWord = EnumWord<CorrectionJobState>;
 
 /// How far a correction of a step, or its withdrawal, has got. It is in force from its first
 /// moment.
@@ -61,9 +58,9 @@ pub(in crate::management) struct CorrectionProgressResponse {
     correction_id: String,
     /// Whether it was withdrawn.
     withdrawn: bool,
-    /// Whether all results are computed anew: `running` or `done`.
-    #[schema(value_type = String, example = "running")]
-    state: CorrectionJobState,
+    /// Whether all results are computed anew.
+    #[schema(inline)]
+    state: CorrectionJobStateWord,
     /// Instances of the task passed so far.
     position: i64,
     /// Instances the task had when it began.
@@ -86,9 +83,9 @@ impl From<CorrectionProgress> for CorrectionProgressResponse {
             correction_id: progress.id.to_string(),
             withdrawn: progress.is_withdrawal,
             state: if progress.is_done {
-                CorrectionJobState::Done
+                CorrectionJobState::Done.into()
             } else {
-                CorrectionJobState::Running
+                CorrectionJobState::Running.into()
             },
             position,
             total,
@@ -110,18 +107,4 @@ impl From<Done> for CorrectionResponse {
             job: done.job.map(CorrectionProgressResponse::from),
         }
     }
-}
-
-pub(super) fn read_correction_request(object: &BodyObject<'_>) -> Option<NewCorrection> {
-    let correction = correction(&object.required("correction"));
-    let reason = values::note(&object.required("reason"));
-    Some(NewCorrection { correction: correction?, reason: reason? })
-}
-
-fn correction(field: &BodyField<'_>) -> Option<Correction> {
-    let read = Correction::read(field.any_object()?);
-    if read.is_err() {
-        field.refuse(ErrorCode::InvalidFormat, "must be a correction: a question and a change");
-    }
-    read.ok()
 }

@@ -4,6 +4,7 @@ use crate::management::{raw, read};
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::query::{id, integer_or, query};
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::evaluation::{WaitingAnswer, WaitingAnswersQuery};
@@ -14,18 +15,16 @@ use domain::instance::Scope;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct ListWaitingQuery {
-    /// Only answers of this task.
-    #[param(nullable = false)]
-    task_id: Option<String>,
-    /// Instances at most; all waiting answers of each are given.
-    #[param(nullable = false, minimum = 1, maximum = 1000, default = 100)]
-    limit: Option<i64>,
+query! {
+    /// Which waiting answers are listed.
+    struct ListWaitingQuery {
+        /// Only answers of this task.
+        task_id: Option<TaskId> = id::<TaskId>(),
+        /// Instances at most; all waiting answers of each are given.
+        limit: u32 = integer_or::<u32>(1..=1000, 100),
+    }
 }
 
 /// Answers that wait for an evaluation.
@@ -89,13 +88,9 @@ pub async fn list_waiting(
 ) -> Result<Json<WaitingAnswerList>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let mut faults = Faults::new();
-    let mut query = head.query();
-    let task = query.text("taskId").map(TaskId::from);
-    let limit = query.integer("limit", 1..=1000, 100);
-    query.finish(&mut faults);
+    let ListWaitingQuery { task_id: task, limit } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let limit = u32::try_from(limit).unwrap_or(1000);
     let waiting = state.app.waiting_answers(&caller, WaitingAnswersQuery { task, limit }).await?;
     Ok(Json(WaitingAnswerList {
         answers: waiting

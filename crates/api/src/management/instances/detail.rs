@@ -1,13 +1,41 @@
 //! An instance with its history, as it is sent. Figures are sent as the literals they are kept as.
 
+use super::kept_schema::{GivenScoreSchema, KeptSlotSchema};
 use super::schema::InstanceStatusResponse;
+use crate::integration::test_instances::schema::DetailedFigures;
+use crate::management::corrections::correction_schema::CorrectionSchema;
 use crate::management::raw;
+use crate::openapi::EnumWord;
 use app::administration::{InstanceDetail, PageDetail};
+use app::audit::AuditEventKind;
+use app::evaluation::ScoreKind;
 use domain::fault::ErrorCode;
+use domain::instance::{ActorKind, EvaluationMethod, VersionReason};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+type ActorKindWord = EnumWord<ActorKind>;
+type AuditEventKindWord = EnumWord<AuditEventKind>;
+type EvaluationMethodWord = EnumWord<EvaluationMethod>;
+type ScoreKindWord = EnumWord<ScoreKind>;
+type VersionReasonWord = EnumWord<VersionReason>;
+type VersionStateWord = EnumWord<VersionState>;
+
+domain::string_enum! {
+    /// Whether answers of a result wait for an evaluation.
+    enum VersionState {
+        Waiting = "waiting",
+        Settled = "settled",
+    }
+}
+
+impl VersionState {
+    const fn of(waiting: i64) -> Self {
+        if waiting > 0 { Self::Waiting } else { Self::Settled }
+    }
+}
 
 /// Everything that is known of an instance.
 #[derive(Serialize, ToSchema)]
@@ -53,16 +81,19 @@ struct ResultVersionItem {
     number: i64,
     /// When it was made, in seconds since the epoch.
     at: i64,
-    /// Who did it: `user`, `api-key`, `candidate` or `system`.
-    actor_kind: &'static str,
+    /// Who did it.
+    #[schema(inline)]
+    actor_kind: ActorKindWord,
     /// Id of who did it; null for the system.
     actor_id: Option<String>,
-    /// `completed`, `recompleted`, `evaluated`, `evaluation-withdrawn`, `corrected` or `rescored`.
-    reason: &'static str,
+    /// What it was made for.
+    #[schema(inline)]
+    reason: VersionReasonWord,
     /// Free text given beside it.
     note: Option<String>,
-    /// `waiting` or `settled`.
-    state: &'static str,
+    /// `waiting` while answers wait for an evaluation, then `settled`.
+    #[schema(inline)]
+    state: VersionStateWord,
     /// Answers that wait for an evaluation.
     waiting: i64,
     /// Whether the pass mark is reached; null without one.
@@ -74,10 +105,10 @@ struct ResultVersionItem {
     /// The version of the rules of scoring it was computed by.
     engine_version: String,
     /// The figures, as the integration API prints them in mode `detailed`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = DetailedFigures)]
     result: Box<RawValue>,
-    /// Rate and points per slot.
-    #[schema(value_type = Vec<Object>)]
+    /// Rate and points of each slot, in order.
+    #[schema(value_type = Vec<KeptSlotSchema>)]
     slots: Box<RawValue>,
 }
 
@@ -91,16 +122,19 @@ struct EvaluationItem {
     /// The sequence number of the answer it was made for.
     seq: i64,
     /// How it was entered.
+    #[schema(value_type = ScoreKindWord, inline)]
     kind: String,
-    /// What was entered, such as `{"percentage": 62.5}`.
-    #[schema(value_type = Object)]
+    /// What counts: a percentage or points, with what the question was worth.
+    #[schema(value_type = GivenScoreSchema)]
     given: Box<RawValue>,
-    /// `manual`, `rubric` or `ai`.
-    method: &'static str,
+    /// Who made it: a person, a person with a rubric, or a program.
+    #[schema(inline)]
+    method: EvaluationMethodWord,
     /// The evaluator's words, for staff.
     comment: Option<String>,
-    /// Who did it: `user`, `api-key`, `candidate` or `system`.
-    actor_kind: &'static str,
+    /// Who did it.
+    #[schema(inline)]
+    actor_kind: ActorKindWord,
     /// Id of who did it; null for the system.
     actor_id: Option<String>,
     /// When it was made, in seconds since the epoch.
@@ -119,12 +153,13 @@ struct CorrectionItem {
     /// False when it holds for all of the step.
     is_of_instance: bool,
     /// What it changes, as it was sent.
-    #[schema(value_type = Object)]
+    #[schema(value_type = CorrectionSchema)]
     correction: Box<RawValue>,
     /// Why it was made.
     reason: String,
-    /// Who did it: `user`, `api-key`, `candidate` or `system`.
-    actor_kind: &'static str,
+    /// Who did it.
+    #[schema(inline)]
+    actor_kind: ActorKindWord,
     /// Id of who did it; null for the system.
     actor_id: Option<String>,
     /// When it was made, in seconds since the epoch.
@@ -161,16 +196,18 @@ struct RecordedEventItem {
     id: String,
     /// When it happened, in seconds since the epoch.
     at: i64,
-    /// What happened, such as `instance.completed`.
+    /// What happened.
+    #[schema(value_type = AuditEventKindWord, inline)]
     kind: String,
-    /// Who did it: `user`, `api-key`, `candidate` or `system`.
-    actor_kind: &'static str,
+    /// Who did it.
+    #[schema(inline)]
+    actor_kind: ActorKindWord,
     /// Id of who did it; null for the system.
     actor_id: Option<String>,
     /// The `X-Request-Id` of the request that did it.
     request_id: Option<String>,
     /// The ids of what it happened to.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, String>)]
     subject: Box<RawValue>,
     /// Field names and numbers; never personal values.
     #[schema(value_type = Object)]
@@ -185,11 +222,11 @@ impl InstanceDetailResponse {
             Ok(ResultVersionItem {
                 number: version.number,
                 at: version.at.seconds(),
-                actor_kind: version.actor_kind.as_str(),
+                actor_kind: version.actor_kind.into(),
                 actor_id: version.actor_id,
-                reason: version.reason.as_str(),
+                reason: version.reason.into(),
                 note: version.note,
-                state: if version.waiting > 0 { "waiting" } else { "settled" },
+                state: VersionState::of(version.waiting).into(),
                 waiting: version.waiting,
                 passed: version.passed,
                 level: version.level,
@@ -205,9 +242,9 @@ impl InstanceDetailResponse {
                 seq: evaluation.seq,
                 kind: evaluation.given_kind,
                 given: raw(evaluation.given)?,
-                method: evaluation.method.as_str(),
+                method: evaluation.method.into(),
                 comment: evaluation.comment,
-                actor_kind: evaluation.actor_kind.as_str(),
+                actor_kind: evaluation.actor_kind.into(),
                 actor_id: evaluation.actor_id,
                 at: evaluation.at.seconds(),
             })
@@ -219,7 +256,7 @@ impl InstanceDetailResponse {
                 is_of_instance: correction.instance_id.is_some(),
                 correction: raw(correction.change)?,
                 reason: correction.reason,
-                actor_kind: correction.actor_kind.as_str(),
+                actor_kind: correction.actor_kind.into(),
                 actor_id: correction.actor_id,
                 at: correction.at.seconds(),
             })
@@ -232,7 +269,7 @@ impl InstanceDetailResponse {
                     id: event.id.to_string(),
                     at: event.at.seconds(),
                     kind: event.kind,
-                    actor_kind: event.actor_kind.as_str(),
+                    actor_kind: event.actor_kind.into(),
                     actor_id: event.actor_id,
                     request_id: event.request_id.map(|id| id.to_string()),
                     subject: raw(event.subject)?,

@@ -1,12 +1,13 @@
 //! `POST /tasks/{taskId}/instances/{id}/extend`: gives an open instance more time.
 
-use super::limit_owner::{ExtendTimeRequest, read_extension};
+use super::limit_owner::ExtendTimeRequest;
 use super::schema::InstanceStatusResponse;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -30,7 +31,8 @@ pub async fn extend(
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], asked) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_extension).await?;
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ExtendTimeRequest::read)
+            .await?;
     Ok(Json(
         state.app.extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into(),
     ))

@@ -1,12 +1,13 @@
 //! `POST /tasks/{taskId}/steps/{stepId}/extend`: gives all open instances of a step more time.
 
-use super::limit_owner::{ExtendTimeRequest, read_extension};
+use super::limit_owner::ExtendTimeRequest;
 use super::schema::InstanceStatusResponse;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::RequestObject as _;
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -56,7 +57,8 @@ pub async fn extend_step(
 ) -> Result<Json<ExtendStepResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, step], asked) =
-        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_extension).await?;
+        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, ExtendTimeRequest::read)
+            .await?;
     let done =
         state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
     let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| {

@@ -1,27 +1,25 @@
 //! `POST /tasks/{taskId}/instances/{id}/ignore`: puts an instance aside.
 
 use super::schema::InstanceStatusResponse;
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{code, nullable};
+use crate::request::{RequestObject as _, or_default, request};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use utoipa::ToSchema;
 
-/// Why an instance is put aside.
-#[derive(ToSchema)]
-#[schema(as = IgnoreInstance)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct IgnoreInstanceRequest {
-    /// A code: 1 to 64 of `a-z0-9_-`.
-    reason: Option<String>,
+request! {
+    /// Why an instance is put aside.
+    pub(in crate::management) struct IgnoreInstanceRequest as "IgnoreInstance" {
+        /// The reason, as a code; null or omitted without one.
+        reason: Option<String> = or_default(nullable(code())),
+    }
 }
 
 /// Marks a completed instance ignored; result and data stay. Repeating it changes nothing.
@@ -40,13 +38,10 @@ pub async fn ignore(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], reason) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, IgnoreInstanceRequest::read)
+            .await?;
     let standing =
-        state.app.ignore(&caller, &TaskId::from(task), &InstanceId::from(id), reason).await?;
+        state.app.ignore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.reason).await?;
     Ok(Json(standing.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<Option<String>> {
-    Some(values::text(&object.optional("reason")))
 }

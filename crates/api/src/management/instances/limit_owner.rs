@@ -1,51 +1,64 @@
 //! Naming what a limit belongs to: the test, a section or a page, by published number from 1.
 
 use crate::body::BodyObject;
+use crate::request::value::{Integer, integer};
+use crate::request::{request, request_union};
 use app::administration::{LimitExtension, TimeLimitScope};
-use utoipa::ToSchema;
 
-domain::string_enum! {
-    enum LimitOwnerKind {
-        Test = "test",
-        Section = "section",
-        Page = "page",
+/// Seconds that may be given: a week.
+pub(super) const MOST_SECONDS: i64 = 604_800;
+
+/// Number of a section or page.
+pub(super) const fn number() -> Integer<u32> {
+    integer::<u32>(1..=100_000)
+}
+
+request_union! {
+    /// How much more time there is, and for what.
+    pub(in crate::management) struct ExtendTimeRequest as "TimeExtension" for LimitExtension, by one_of "of" {
+        "test" => TestExtension,
+        "section" => SectionExtension,
+        "page" => PageExtension,
+        _ => TestExtension,
     }
 }
 
-/// How much more time there is, and for what.
-#[derive(ToSchema)]
-#[schema(as = TimeExtension)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct ExtendTimeRequest {
-    /// `test`, `section` or `page`.
-    of: String,
-    /// Number of the section or page, from 1.
-    number: Option<u32>,
-    /// 1 to 604800.
-    seconds: u32,
-}
-
-/// `of` and, for a section or page, `number`.
-pub(super) fn read_limit_owner(object: &BodyObject<'_>) -> Option<TimeLimitScope> {
-    let number = || {
-        object.required("number").integer(1..=100_000).and_then(|number| u32::try_from(number).ok())
-    };
-    match object.required("of").one_of(LimitOwnerKind::ALL, LimitOwnerKind::as_str) {
-        None => {
-            object.allow_keys(&["number"]);
-            None
-        }
-        Some(LimitOwnerKind::Test) => Some(TimeLimitScope::Test),
-        Some(LimitOwnerKind::Section) => Some(TimeLimitScope::Section(number()?)),
-        Some(LimitOwnerKind::Page) => Some(TimeLimitScope::Page(number()?)),
+request! {
+    /// More time for the whole test.
+    struct TestExtension as "TestTimeExtension" into LimitExtension by of_test {
+        /// Seconds more.
+        seconds: u32 = integer::<u32>(1..=MOST_SECONDS),
     }
 }
 
-pub(in crate::management) fn read_extension(object: &BodyObject<'_>) -> Option<LimitExtension> {
-    let place = read_limit_owner(object);
-    let seconds = object
-        .required("seconds")
-        .integer(1..=604_800)
-        .and_then(|seconds| u32::try_from(seconds).ok());
-    Some(LimitExtension { place: place?, seconds: seconds? })
+request! {
+    /// More time for a section.
+    struct SectionExtension as "SectionTimeExtension" into LimitExtension by of_section {
+        /// Number of the section, from 1.
+        number: u32 = number(),
+        /// Seconds more.
+        seconds: u32 = integer::<u32>(1..=MOST_SECONDS),
+    }
+}
+
+request! {
+    /// More time for a page.
+    struct PageExtension as "PageTimeExtension" into LimitExtension by of_page {
+        /// Number of the page, from 1.
+        number: u32 = number(),
+        /// Seconds more.
+        seconds: u32 = integer::<u32>(1..=MOST_SECONDS),
+    }
+}
+
+fn of_test(more: TestExtension, _: &BodyObject<'_>) -> Option<LimitExtension> {
+    Some(LimitExtension { place: TimeLimitScope::Test, seconds: more.seconds })
+}
+
+fn of_section(more: SectionExtension, _: &BodyObject<'_>) -> Option<LimitExtension> {
+    Some(LimitExtension { place: TimeLimitScope::Section(more.number), seconds: more.seconds })
+}
+
+fn of_page(more: PageExtension, _: &BodyObject<'_>) -> Option<LimitExtension> {
+    Some(LimitExtension { place: TimeLimitScope::Page(more.number), seconds: more.seconds })
 }

@@ -6,6 +6,7 @@ pub mod extend_step;
 pub mod fetch;
 pub mod force_close;
 pub mod ignore;
+mod kept_schema;
 mod limit_owner;
 pub mod reacknowledge;
 pub mod reinstate;

@@ -1,53 +1,103 @@
 //! `POST /tasks/{taskId}/instances/{id}/reinstate`: opens an instance again.
 
-use super::limit_owner::read_limit_owner;
+use super::limit_owner::{MOST_SECONDS, number};
 use super::schema::InstanceStatusResponse;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{BodyField, BodyObject};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{client_token, code, integer, list, nullable, object, set};
+use crate::request::{RequestObject as _, optional, or_default, request, request_union};
 use crate::state::ApiState;
-use crate::values;
 use app::administration::{ReinstatedTime, Reinstatement, TimeLimitScope};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use utoipa::ToSchema;
 
 /// Pages a test can have.
 const MOST_PAGES: usize = 5000;
 
-/// How an instance is reopened.
-#[derive(ToSchema)]
-#[schema(as = ReinstateInstance, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct ReinstateRequest {
-    /// The same token gives the first answer again.
-    client_token: String,
-    /// Numbers of the pages to unlock, from 1; all when omitted. All others are locked.
-    pages: Option<Vec<u32>>,
-    /// Number of the starting page, among them; the lowest when omitted.
-    start: Option<u32>,
-    /// Time left; what is not named keeps what was left.
-    time: Option<Vec<ReinstateTimeRequest>>,
-    /// A code: 1 to 64 of `a-z0-9_-`.
-    reason: String,
+request! {
+    /// How an instance is reopened.
+    pub(in crate::management) struct ReinstateRequest as "ReinstateInstance"
+        into Reinstatement by to_reinstatement
+    {
+        /// The same token gives the first answer again.
+        client_token: String = client_token(),
+        /// Numbers of the pages to unlock, from 1; all when omitted. All others are locked.
+        pages: Option<Vec<u32>> = optional(set(0..=MOST_PAGES, number())),
+        /// Number of the starting page, among them; the lowest when omitted.
+        start: Option<u32> = optional(number()),
+        /// Time left; what is not named keeps what was left.
+        time: Vec<TimeLeft> = or_default(list(0..=MOST_PAGES, object::<TimeLeftRequest>())),
+        /// Why, as a code.
+        reason: String = code(),
+    }
 }
 
-/// The time left of the test, a section or a page.
-#[derive(ToSchema)]
-#[schema(as = TimeLeft)]
-#[allow(dead_code, reason = "only its schema is used")]
-struct ReinstateTimeRequest {
-    /// `test`, `section` or `page`.
-    of: String,
-    /// Number of the section or page, from 1.
-    number: Option<u32>,
-    /// Null is without limit.
-    seconds: Option<u32>,
+type TimeLeft = (TimeLimitScope, ReinstatedTime);
+
+request_union! {
+    /// The time left of the test, a section or a page.
+    struct TimeLeftRequest as "TimeLeft" for TimeLeft, by one_of "of" {
+        "test" => TestTimeLeft,
+        "section" => SectionTimeLeft,
+        "page" => PageTimeLeft,
+        _ => TestTimeLeft,
+    }
+}
+
+request! {
+    /// The time left of the whole test.
+    struct TestTimeLeft as "TestTimeLeft" into TimeLeft by of_test {
+        /// Seconds; null is without limit.
+        seconds: Option<u32> = nullable(integer::<u32>(0..=MOST_SECONDS)),
+    }
+}
+
+request! {
+    /// The time left of a section.
+    struct SectionTimeLeft as "SectionTimeLeft" into TimeLeft by of_section {
+        /// Number of the section, from 1.
+        number: u32 = number(),
+        /// Seconds; null is without limit.
+        seconds: Option<u32> = nullable(integer::<u32>(0..=MOST_SECONDS)),
+    }
+}
+
+request! {
+    /// The time left of a page.
+    struct PageTimeLeft as "PageTimeLeft" into TimeLeft by of_page {
+        /// Number of the page, from 1.
+        number: u32 = number(),
+        /// Seconds; null is without limit.
+        seconds: Option<u32> = nullable(integer::<u32>(0..=MOST_SECONDS)),
+    }
+}
+
+fn to_reinstatement(asked: ReinstateRequest, _: &BodyObject<'_>) -> Option<Reinstatement> {
+    let ReinstateRequest { client_token, pages, start, time, reason } = asked;
+    let time = time.into_iter().collect();
+    Some(Reinstatement { client_token, pages, start, time, reason })
+}
+
+fn of_test(left: TestTimeLeft, _: &BodyObject<'_>) -> Option<TimeLeft> {
+    Some((TimeLimitScope::Test, reinstated(left.seconds)))
+}
+
+fn of_section(left: SectionTimeLeft, _: &BodyObject<'_>) -> Option<TimeLeft> {
+    Some((TimeLimitScope::Section(left.number), reinstated(left.seconds)))
+}
+
+fn of_page(left: PageTimeLeft, _: &BodyObject<'_>) -> Option<TimeLeft> {
+    Some((TimeLimitScope::Page(left.number), reinstated(left.seconds)))
+}
+
+fn reinstated(seconds: Option<u32>) -> ReinstatedTime {
+    seconds.map_or(ReinstatedTime::Unlimited, ReinstatedTime::Seconds)
 }
 
 /// Opens an instance again. Answers stay; clocks stand still until the candidate opens it.
@@ -67,7 +117,8 @@ pub async fn reinstate(
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], asked) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ReinstateRequest::read)
+            .await?;
     Ok(Json(
         state
             .app
@@ -75,32 +126,4 @@ pub async fn reinstate(
             .await?
             .into(),
     ))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<Reinstatement> {
-    let client_token = read::client_token(&object.required("clientToken"));
-    let pages = object.optional("pages").set(0..=MOST_PAGES, |item| page(&item));
-    let start = page(&object.optional("start"));
-    let time = object.optional("time").list(0..=MOST_PAGES, |item| item.object(time).flatten());
-    let reason = values::text(&object.required("reason"));
-    let time = time.unwrap_or_default().into_iter().collect();
-    Some(Reinstatement { client_token: client_token?, pages, start, time, reason: reason? })
-}
-
-fn page(field: &BodyField<'_>) -> Option<u32> {
-    field.integer(1..=100_000).and_then(|number| u32::try_from(number).ok())
-}
-
-fn time(object: &BodyObject<'_>) -> Option<(TimeLimitScope, ReinstatedTime)> {
-    let place = read_limit_owner(object);
-    let seconds = object.required("seconds");
-    let given = if seconds.is_null() {
-        Some(ReinstatedTime::Unlimited)
-    } else {
-        seconds
-            .integer(0..=604_800)
-            .and_then(|seconds| u32::try_from(seconds).ok())
-            .map(ReinstatedTime::Seconds)
-    };
-    Some((place?, given?))
 }

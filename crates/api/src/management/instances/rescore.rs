@@ -1,27 +1,25 @@
 //! `POST /tasks/{taskId}/instances/{id}/rescore`: computes a result anew.
 
 use super::schema::InstanceStatusResponse;
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{note, nullable};
+use crate::request::{RequestObject as _, or_default, request};
 use crate::state::ApiState;
-use crate::values;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use utoipa::ToSchema;
 
-/// Computes a result anew.
-#[derive(ToSchema)]
-#[schema(as = RescoreInstance)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct RescoreInstanceRequest {
-    /// Free text beside the version.
-    note: Option<String>,
+request! {
+    /// Computes a result anew.
+    pub(in crate::management) struct RescoreInstanceRequest as "RescoreInstance" {
+        /// Free text beside the version; null or omitted without.
+        note: Option<String> = or_default(nullable(note())),
+    }
 }
 
 /// Computes a completed instance's result anew; a version is made only when something differs.
@@ -40,13 +38,10 @@ pub async fn rescore(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task, id], note) =
-        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, RescoreInstanceRequest::read)
+            .await?;
     let standing =
-        state.app.rescore(&caller, &TaskId::from(task), &InstanceId::from(id), note).await?;
+        state.app.rescore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.note).await?;
     Ok(Json(standing.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<Option<String>> {
-    Some(values::note(&object.optional("note")))
 }

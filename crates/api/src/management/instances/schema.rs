@@ -1,10 +1,14 @@
 //! Where an instance stands, as it is sent.
 
+use crate::openapi::EnumWord;
 use app::administration::InstanceStatus as Known;
-use domain::instance::ClosingReason;
+use domain::instance::{ClosingReason, InstanceState};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+type ClosingReasonWord = EnumWord<ClosingReason>;
+type InstanceStateWord = EnumWord<InstanceState>;
 
 /// Where an instance stands.
 #[derive(Serialize, ToSchema)]
@@ -13,12 +17,14 @@ use utoipa::ToSchema;
 pub(in crate::management) struct InstanceStatusResponse {
     /// Id of the test instance.
     test_instance_id: String,
-    /// `STARTED`, `COMPLETE` or `RESETUP`.
-    status: &'static str,
+    /// Whether it is under way, completed or reopened.
+    #[schema(inline)]
+    status: InstanceStateWord,
     /// Whether staff have put it aside.
     ignored: bool,
-    /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
-    closing: Option<&'static str>,
+    /// How it was completed; null while open.
+    #[schema(inline)]
+    closing: Option<ClosingReasonWord>,
     /// When it was completed, in seconds since the epoch; null while open.
     completed_at: Option<i64>,
     /// When it completes by itself, in seconds; null when closed or without a running clock.
@@ -35,9 +41,9 @@ impl From<Known> for InstanceStatusResponse {
     fn from(standing: Known) -> Self {
         Self {
             test_instance_id: standing.instance.to_string(),
-            status: standing.state.as_str(),
+            status: standing.state.into(),
             ignored: standing.ignored,
-            closing: standing.closing.map(ClosingReason::as_str),
+            closing: standing.closing.map(EnumWord),
             completed_at: standing.completed_at.map(Timestamp::seconds),
             due_at: standing.due_at.map(Timestamp::seconds),
             revision: standing.revision,

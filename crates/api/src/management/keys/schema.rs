@@ -1,12 +1,16 @@
 //! API keys as they are sent. A secret is sent once, when it is made.
 
 use crate::management::raw;
+use crate::openapi::EnumWord;
 use app::keys::{CreatedKey, KeyRow};
 use domain::fault::ErrorCode;
+use domain::instance::Scope;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+type ScopeWord = EnumWord<Scope>;
 
 /// A key of the organization, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -18,7 +22,7 @@ pub(in crate::management) struct ManagedApiKey {
     /// The name staff gave it.
     name: String,
     /// What it may do, such as `results:read`.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<ScopeWord>, inline)]
     scopes: Box<RawValue>,
     /// Null is all tasks.
     #[schema(value_type = Option<Vec<String>>)]

@@ -1,0 +1,65 @@
+//! Schemas of what is kept as ready text and sent as it is: they describe what other modules write.
+
+use crate::request::ValueReader as _;
+use crate::request::schema::ObjectSchema;
+use crate::request::value::{boolean, integer, nullable, plain_decimal, word};
+use domain::instance::EvaluationMethod;
+use std::borrow::Cow;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A slot's part in a result version.
+pub(super) struct KeptSlotSchema;
+
+impl PartialSchema for KeptSlotSchema {
+    fn schema() -> RefOr<Schema> {
+        let flag = || boolean().schema();
+        let (slot, points) = (integer::<u32>(1..=1000).schema(), plain_decimal(None).schema());
+        let rate = nullable(plain_decimal(Some((-1, 1)))).schema();
+        ObjectSchema::new(&["A slot's part in a result version."])
+            .property("slot", "The question's number, from 1.", true, slot)
+            .property("valid", "Whether what was answered is an answer.", true, flag())
+            .property("blank", "Whether nothing was answered.", true, flag())
+            .property("effective", "Whether the question counts.", true, flag())
+            .property("ignored", "Whether a correction takes it out of scoring.", true, flag())
+            .property("waiting", "Whether its answer waits for an evaluation.", true, flag())
+            .property("rate", "How right it is; null while it waits.", true, rate)
+            .property("points", "The points it earns.", true, points)
+            .build()
+    }
+}
+
+impl ToSchema for KeptSlotSchema {
+    fn name() -> Cow<'static, str> {
+        "ResultSlot".into()
+    }
+}
+
+/// What an evaluation gives.
+pub(super) struct GivenScoreSchema;
+
+impl PartialSchema for GivenScoreSchema {
+    fn schema() -> RefOr<Schema> {
+        let points = || plain_decimal(None).schema();
+        let percentage = plain_decimal(Some((-100, 100))).schema();
+        let worth = ObjectSchema::new(&["What a question is worth."])
+            .property("points", "The most nominal points.", true, points())
+            .property("negativePoints", "The largest loss.", true, points())
+            .build();
+        let method = word::<EvaluationMethod>().schema();
+        let seq = integer::<i64>(1..=9_007_199_254_740_991).schema();
+        ObjectSchema::new(&["What an evaluation gives: `percentage` or `points`."])
+            .property("percentage", "Entered, or the mean of a rubric.", false, percentage)
+            .property("points", "Nominal points, as entered.", false, points())
+            .property("scale", "What the question was worth then.", true, worth)
+            .property("method", "Who made it.", true, method)
+            .property("seq", "The sequence number of the answer it was made for.", true, seq)
+            .build()
+    }
+}
+
+impl ToSchema for GivenScoreSchema {
+    fn name() -> Cow<'static, str> {
+        "GivenScore".into()
+    }
+}
