@@ -68,6 +68,14 @@ impl BodyDocument {
         ))
     }
 
+    /// Reads the object once more for what can be read of it; faults are those of the first time.
+    pub fn read_quietly<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
+        let JsonNode::Object(members) = &self.root else { return None };
+        let unheard = FaultCollector::default();
+        let (pointer, position) = (JsonPointer::root(), DocumentPosition::root());
+        Some(BodyObject::read(members, pointer, position, &unheard, shape))
+    }
+
     /// The whole body, for uses beyond a shape (comparing, keeping).
     #[must_use]
     pub const fn root(&self) -> &JsonNode {

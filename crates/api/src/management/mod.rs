@@ -31,6 +31,7 @@ pub const PREFIX: &str = "/api/management/v1";
 
 /// `{}`.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct EmptyResponse {}
 
 /// A kept JSON text, to be sent as it is.

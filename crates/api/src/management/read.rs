@@ -1,7 +1,7 @@
 //! What all endpoints of this API read alike.
 
-use crate::body::receive::unexpected;
 use crate::body::BodyObject;
+use crate::body::receive::unexpected;
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
 use crate::request::query::RequestQuery;

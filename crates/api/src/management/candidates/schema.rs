@@ -1,11 +1,24 @@
 //! Candidates as they are sent: the detailed candidate of the integration API and what only staff
 //! need.
 
-use app::candidates::CandidateView;
+use crate::openapi::EnumWord;
+use crate::request::ValueReader as _;
+use crate::request::schema::ObjectSchema;
+use crate::request::value::{attempt_limit, boolean, integer, nullable};
+use crate::values::LAST_SECOND;
+use app::candidates::{CandidateSource, CandidateView};
+use domain::access::settings::StepOverride;
+use domain::id::StepId;
+use domain::instance::CandidateKind;
 use domain::time::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+type CandidateKindWord = EnumWord<CandidateKind>;
+type CandidateSourceWord = EnumWord<CandidateSource>;
 
 /// A candidate with everything that staff know.
 #[derive(Serialize, ToSchema)]
@@ -15,7 +28,8 @@ pub(in crate::management) struct ManagedCandidate {
     /// Id of the candidate.
     candidate_id: String,
     /// `user` for a user of the organization, `temp` for a person known in this task only.
-    kind: &'static str,
+    #[schema(inline)]
+    kind: CandidateKindWord,
     /// Id of the task.
     task_id: String,
     /// Whether the candidate has entered the task.
@@ -34,7 +48,8 @@ pub(in crate::management) struct ManagedCandidate {
     direct_access_url: Option<String>,
     /// Id of the organization.
     organization_id: String,
-    /// `self-registration` or `pre-registration`.
+    /// How the candidate came to be: by entering, or registered before.
+    #[schema(value_type = CandidateSourceWord, inline)]
     source: String,
     /// Switched off, the candidate is kept out at once.
     active: bool,
@@ -59,15 +74,44 @@ pub(in crate::management) struct ManagedCandidate {
     /// What staff have written down; candidates never see it.
     notes: Option<String>,
     /// Own values by step id.
-    #[schema(value_type = Object)]
-    steps: serde_json::Value,
+    #[schema(value_type = BTreeMap<String, OwnStepValuesSchema>)]
+    steps: BTreeMap<StepId, StepOverride>,
 }
+
+/// What is a candidate's own in a step.
+struct OwnStepValuesSchema;
+
+impl PartialSchema for OwnStepValuesSchema {
+    fn schema() -> RefOr<Schema> {
+        let date = || nullable(integer::<i64>(0..=LAST_MILLISECOND)).schema();
+        let (active, limit) = (boolean().schema(), attempt_limit().schema());
+        ObjectSchema::new(&["What is a candidate's own in a step; the step's is absent."])
+            .property("active", "Switched off, the candidate is kept out.", false, active)
+            .property("after", AFTER, false, date())
+            .property("before", BEFORE, false, date())
+            .property("attemptLimit", "How often it may be taken; -1: unlimited.", false, limit)
+            .build()
+    }
+}
+
+impl ToSchema for OwnStepValuesSchema {
+    fn name() -> Cow<'static, str> {
+        "OwnStepValues".into()
+    }
+}
+
+/// The end of the year 9999, in milliseconds.
+const LAST_MILLISECOND: i64 = LAST_SECOND * 1000;
+const AFTER: &str =
+    "Not open before this moment, in milliseconds since the epoch; null is no limit.";
+const BEFORE: &str =
+    "Not open from this moment on, in milliseconds since the epoch; null is no limit.";
 
 impl From<CandidateView> for ManagedCandidate {
     fn from(candidate: CandidateView) -> Self {
         Self {
             candidate_id: candidate.id.to_string(),
-            kind: candidate.kind.as_str(),
+            kind: candidate.kind.into(),
             task_id: candidate.task.to_string(),
             logged_in: candidate.logged_in,
             fullname: candidate.fullname,
@@ -87,7 +131,7 @@ impl From<CandidateView> for ManagedCandidate {
             program_ids: candidate.programs.iter().map(ToString::to_string).collect(),
             time_factor: candidate.time_factor.to_string(),
             notes: candidate.notes,
-            steps: serde_json::json!(candidate.steps),
+            steps: candidate.steps,
         }
     }
 }

@@ -1,98 +1,153 @@
-//! Reading what a step demands and records beyond its test.
+//! What a step demands and records beyond its test, as requests send it.
 
-use crate::body::{BodyField, BodyObject};
-use crate::values::{self, MOST_ENTRIES};
+use crate::body::BodyObject;
+use crate::request::value::{
+    and_then, boolean, decimal, integer, label, labels, list, moment, nullable, object, set, word,
+};
+use crate::request::{ValueReader, optional, or_default, or_value, request, request_union};
+use crate::values::MOST_ENTRIES;
 use app::tasks::{NewConduct, NewPrerequisite};
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
+    AccessSwitch, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
 };
-use domain::decimal::Decimal;
-use domain::fault::ErrorCode;
+use domain::time::{TimeWindow, Timestamp};
 
-domain::string_enum! {
-    enum PrerequisiteKind {
-        Stage = "stage",
-        Program = "program",
-        Completion = "completion",
-        Score = "score",
+request! {
+    /// The members of a step that make its conduct; absent ones stay.
+    pub(super) struct ConductRequest as "NewConduct" for NewConduct {
+        /// What a candidate must be or have done before; all must hold.
+        prerequisites = optional(list(0..=MOST_ENTRIES, object::<PrerequisiteRequest>())),
+        /// What the camera records; `NONE` unless said otherwise.
+        webcam_recording = optional(word::<WebcamRecording>()),
+        /// What is recorded of the screen; `NONE` unless said otherwise.
+        screen_recording = optional(word::<ScreenRecording>()),
+        /// Takes the test in full screen, with what leaving it leads to; null does not.
+        fullscreen = optional(nullable(object::<FullscreenRequest>())),
+        /// Whether a photo that shows who the candidate is has to be sent before the start.
+        identity_photo = optional(boolean()),
+        /// Names of the documents to be sent before the start.
+        documents = optional(labels()),
+        /// Whether it is for practice.
+        practice_mode = optional(boolean()),
+        /// What candidates may see of their results; `nothing` unless said otherwise.
+        sharing = optional(word::<ResultSharing>()),
     }
 }
 
-/// The members of a step that make its conduct; absent ones stay.
-pub(super) fn read_conduct(object: &BodyObject<'_>) -> NewConduct {
-    NewConduct {
-        prerequisites: object.optional("prerequisites").list(0..=MOST_ENTRIES, prerequisite),
-        webcam_recording: object
-            .optional("webcamRecording")
-            .one_of(WebcamRecording::ALL, WebcamRecording::as_str),
-        screen_recording: object
-            .optional("screenRecording")
-            .one_of(ScreenRecording::ALL, ScreenRecording::as_str),
-        fullscreen: object.optional("fullscreen").nullable(|field| field.object(fullscreen)),
-        identity_photo: object.optional("identityPhoto").boolean(),
-        documents: object.optional("documents").set(0..=MOST_ENTRIES, |item| values::text(&item)),
-        practice_mode: object.optional("practiceMode").boolean(),
-        sharing: object.optional("sharing").one_of(ResultSharing::ALL, ResultSharing::as_str),
+request! {
+    /// What leaving full screen leads to. Without `resume` it ends the test.
+    pub(super) struct FullscreenRequest as "FullscreenRules" for FullscreenRules {
+        /// How often and how long a candidate may leave and come back.
+        resume = optional(object::<ResumeRequest>()),
+        /// Ends the test after so many absences.
+        terminate_after_count = optional(integer::<u32>(1..=MOST_SECONDS)),
+        /// Ends the test after so many seconds of one absence.
+        terminate_after_seconds = optional(integer::<u32>(1..=MOST_SECONDS)),
+        /// Ends the test after so many seconds of all absences.
+        terminate_after_total_seconds = optional(integer::<u32>(1..=MOST_SECONDS)),
+        /// Flags the test after so many seconds of all absences.
+        flag_after_total_seconds = optional(integer::<u32>(1..=MOST_SECONDS)),
     }
 }
 
-fn fullscreen(object: &BodyObject<'_>) -> FullscreenRules {
-    let number = |name| {
-        object.optional(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok())
-    };
-    FullscreenRules {
-        resume: object.optional("resume").object(resume).flatten(),
-        terminate_after_count: number("terminateAfterCount"),
-        terminate_after_seconds: number("terminateAfterSeconds"),
-        terminate_after_total_seconds: number("terminateAfterTotalSeconds"),
-        flag_after_total_seconds: number("flagAfterTotalSeconds"),
+/// A week; counts have the same bound.
+const MOST_SECONDS: i64 = 604_800;
+
+request! {
+    /// How often and how long a candidate may leave full screen and come back.
+    struct ResumeRequest as "ResumeRules" for ResumeRules {
+        /// How often.
+        max_count = integer::<u32>(1..=MOST_SECONDS),
+        /// Seconds of each absence.
+        max_seconds = integer::<u32>(1..=MOST_SECONDS),
     }
 }
 
-fn resume(object: &BodyObject<'_>) -> Option<ResumeRules> {
-    let number = |name| {
-        object.required(name).integer(1..=604_800).and_then(|number| u32::try_from(number).ok())
-    };
-    let (max_count, max_seconds) = (number("maxCount"), number("maxSeconds"));
-    Some(ResumeRules { max_count: max_count?, max_seconds: max_seconds? })
-}
-
-fn prerequisite(field: BodyField<'_>) -> Option<NewPrerequisite> {
-    field.object(prerequisite_shape).flatten()
-}
-
-fn prerequisite_shape(object: &BodyObject<'_>) -> Option<NewPrerequisite> {
-    let kind = object.required("kind").one_of(PrerequisiteKind::ALL, PrerequisiteKind::as_str);
-    let step =
-        || object.required("step").integer(1..=100).and_then(|number| usize::try_from(number).ok());
-    let names = |name| object.required(name).set(1..=MOST_ENTRIES, |item| values::text(&item));
-    match kind {
-        None => {
-            object.allow_keys(&["stages", "programs", "step", "figure", "minimum"]);
-            None
-        }
-        Some(PrerequisiteKind::Stage) => Some(NewPrerequisite::Stage { stages: names("stages")? }),
-        Some(PrerequisiteKind::Program) => {
-            Some(NewPrerequisite::Program { programs: names("programs")? })
-        }
-        Some(PrerequisiteKind::Completion) => Some(NewPrerequisite::Completion { step: step()? }),
-        Some(PrerequisiteKind::Score) => {
-            let (step, figure) = (
-                step(),
-                object.required("figure").one_of(ScoreAggregate::ALL, ScoreAggregate::as_str),
-            );
-            let minimum = minimum(&object.required("minimum"));
-            Some(NewPrerequisite::Score { step: step?, figure: figure?, minimum: minimum? })
-        }
+request_union! {
+    /// A condition on starting a step.
+    struct PrerequisiteRequest as "NewPrerequisite" for NewPrerequisite, by one_of "kind" {
+        "stage" => StageRequest,
+        "program" => ProgramRequest,
+        "completion" => CompletionRequest,
+        "score" => ScoreRequest,
     }
 }
 
-fn minimum(field: &BodyField<'_>) -> Option<MinimumRatio> {
-    let ratio =
-        Decimal::parse(field.number()?).and_then(|ratio| MinimumRatio::try_from(ratio).ok());
-    if ratio.is_none() {
-        field.refuse(ErrorCode::OutOfRange, "must be -1 to 1 with at most 6 decimals");
+request! {
+    /// The candidate is in one of these stages.
+    struct StageRequest as "StagePrerequisite" into NewPrerequisite by to_stage {
+        /// Names of stages of the task.
+        stages: Vec<String> = set(1..=MOST_ENTRIES, label()),
     }
-    ratio
+}
+
+request! {
+    /// The candidate has one of these programs.
+    struct ProgramRequest as "ProgramPrerequisite" into NewPrerequisite by to_program {
+        /// Names or uuids of programs of the task.
+        programs: Vec<String> = set(1..=MOST_ENTRIES, label()),
+    }
+}
+
+request! {
+    /// Another step was completed.
+    struct CompletionRequest as "CompletionPrerequisite" into NewPrerequisite by to_completion {
+        /// The number of the other step in the task, from 1.
+        step: usize = step_number(),
+    }
+}
+
+request! {
+    /// Another step was completed well enough.
+    struct ScoreRequest as "ScorePrerequisite" into NewPrerequisite by to_score {
+        /// The number of the other step in the task, from 1.
+        step: usize = step_number(),
+        /// Which figure of several instances is compared.
+        figure: ScoreAggregate = word::<ScoreAggregate>(),
+        /// The achievement ratio to be reached, with at most 6 decimals.
+        minimum: MinimumRatio = minimum(),
+    }
+}
+
+const fn step_number() -> impl ValueReader<Value = usize> {
+    integer::<usize>(1..=100)
+}
+
+fn minimum() -> impl ValueReader<Value = MinimumRatio> {
+    and_then(decimal((-1, 1), 6), |ratio, _| MinimumRatio::try_from(ratio).ok())
+}
+
+fn to_stage(sent: StageRequest, _: &BodyObject<'_>) -> Option<NewPrerequisite> {
+    Some(NewPrerequisite::Stage { stages: sent.stages })
+}
+
+fn to_program(sent: ProgramRequest, _: &BodyObject<'_>) -> Option<NewPrerequisite> {
+    Some(NewPrerequisite::Program { programs: sent.programs })
+}
+
+fn to_completion(sent: CompletionRequest, _: &BodyObject<'_>) -> Option<NewPrerequisite> {
+    Some(NewPrerequisite::Completion { step: sent.step })
+}
+
+fn to_score(sent: ScoreRequest, _: &BodyObject<'_>) -> Option<NewPrerequisite> {
+    let ScoreRequest { step, figure, minimum } = sent;
+    Some(NewPrerequisite::Score { step, figure, minimum })
+}
+
+request! {
+    /// A switch that is on unless said otherwise, and dates.
+    pub(super) struct SwitchRequest as "NewSwitch" into AccessSwitch by to_switch {
+        /// True when omitted; switched off, it keeps everybody out.
+        active: bool = or_value(boolean(), true),
+        /// Not open before this moment, in seconds since the epoch; null or omitted is no limit.
+        active_after: Option<Timestamp> = or_default(nullable(moment())),
+        /// Not open from this moment on, in seconds since the epoch; null or omitted is no limit.
+        active_before: Option<Timestamp> = or_default(nullable(moment())),
+    }
+}
+
+fn to_switch(sent: SwitchRequest, _: &BodyObject<'_>) -> Option<AccessSwitch> {
+    let window = TimeWindow { after: sent.active_after, before: sent.active_before };
+    Some(AccessSwitch { active: sent.active, window })
 }

@@ -1,12 +1,13 @@
 //! `POST /tasks/{taskId}/rescore`: computes the results of a task or of a step anew, a batch at a
 //! time.
 
-use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{id, integer};
+use crate::request::{RequestObject as _, optional, request};
 use crate::state::ApiState;
 use app::administration::RescoredBatch;
 use app::caller::Caller;
@@ -16,18 +17,14 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Computes results anew, a batch at a time.
-#[derive(ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = RescoreTask)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct RescoreTaskRequest {
-    /// Only the test instances of this step.
-    #[schema(nullable = false)]
-    step_id: Option<String>,
-    /// `next` of the batch before; 0 at first.
-    #[schema(minimum = 0)]
-    after: i64,
+request! {
+    /// Computes results anew, a batch at a time.
+    pub(in crate::management) struct RescoreTaskRequest as "RescoreTask" {
+        /// Only the test instances of this step.
+        step_id: Option<StepId> = optional(id::<StepId>()),
+        /// `next` of the batch before; 0 at first.
+        after: i64 = integer::<i64>(0..=i64::MAX),
+    }
 }
 
 /// What a batch came to.
@@ -68,14 +65,8 @@ pub async fn rescore_task(
     incoming: RawRequest,
 ) -> Result<Json<RescoreTaskResponse>, Problem> {
     caller.require_scope(Scope::ResultsWrite)?;
-    let ([task], (step, after)) =
-        read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, shape).await?;
-    let done = state.app.rescore_batch(&caller, &TaskId::from(task), step, after).await?;
+    let ([task], RescoreTaskRequest { step_id, after }) =
+        read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, RescoreTaskRequest::read).await?;
+    let done = state.app.rescore_batch(&caller, &TaskId::from(task), step_id, after).await?;
     Ok(Json(done.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<(Option<StepId>, i64)> {
-    let step = object.optional("stepId").text(1..=64).map(StepId::from);
-    let after = object.required("after").integer(0..=i64::MAX);
-    Some((step, after?))
 }

@@ -1,11 +1,27 @@
 //! Tasks as they are sent: the detailed task of the integration API and what only staff need.
 
+use super::conduct::FullscreenRequest;
+use super::form::AccessFormRequest;
+use crate::openapi::EnumWord;
 use app::tasks::{EmailTemplate, TaskStepView, TaskView};
-use domain::access::settings::ProgramOrStage;
+use domain::access::form::AccessForm;
+use domain::access::prerequisite::{Prerequisite, ScoreAggregate};
+use domain::access::settings::{
+    FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording, StepConduct,
+    WebcamRecording,
+};
+use domain::instance::AccessMethod;
 use domain::time::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
+
+type AccessMethodWord = EnumWord<AccessMethod>;
+type InterfaceLangWord = EnumWord<InterfaceLang>;
+type ResultSharingWord = EnumWord<ResultSharing>;
+type ScoreAggregateWord = EnumWord<ScoreAggregate>;
+type ScreenRecordingWord = EnumWord<ScreenRecording>;
+type WebcamRecordingWord = EnumWord<WebcamRecording>;
 
 /// A task with its steps and settings.
 #[derive(Serialize, ToSchema)]
@@ -29,9 +45,11 @@ pub(in crate::management) struct ManagedTask {
     /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
     /// The language of the pages, as two letters; `default` follows the candidate.
+    #[schema(value_type = InterfaceLangWord, inline)]
     lang: String,
-    /// `invitation-code`, `single-credential`, `double-credential` or `no-auth`.
-    access_method: &'static str,
+    /// How candidates get in.
+    #[schema(inline)]
+    access_method: AccessMethodWord,
     /// Switched off, it keeps everybody out at once.
     active: bool,
     /// Not open before this moment, in seconds since the epoch; null is no limit.
@@ -47,8 +65,8 @@ pub(in crate::management) struct ManagedTask {
     /// The templates of invitations.
     email_templates: Vec<EmailTemplateEntry>,
     /// The fields asked at first entry, and values given to everybody; null without.
-    #[schema(value_type = Option<Object>)]
-    access_form: serde_json::Value,
+    #[schema(value_type = Option<AccessFormRequest>)]
+    access_form: Option<AccessForm>,
 }
 
 /// One test placed in a task.
@@ -70,9 +88,68 @@ struct ManagedStep {
     attempt_limit: i64,
     /// Id of the test that is taken.
     test_id: String,
-    /// Prerequisites, recording, full screen, documents, practice, sharing.
-    #[schema(value_type = Object)]
-    conduct: serde_json::Value,
+    /// What it demands and records beyond its test.
+    conduct: ManagedConduct,
+}
+
+/// What a step demands and records beyond its test.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StepConduct)]
+struct ManagedConduct {
+    /// What a candidate must be or have done before; all must hold.
+    prerequisites: Vec<ManagedPrerequisite>,
+    /// What the camera records.
+    #[schema(inline)]
+    webcam_recording: WebcamRecordingWord,
+    /// What is recorded of the screen.
+    #[schema(inline)]
+    screen_recording: ScreenRecordingWord,
+    /// What leaving full screen leads to; absent when it is not taken in full screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<FullscreenRequest>)]
+    fullscreen: Option<FullscreenRules>,
+    /// Whether a photo that shows who the candidate is has to be sent before the start.
+    identity_photo: bool,
+    /// Names of the documents to be sent before the start.
+    documents: Vec<String>,
+    /// Whether it is for practice.
+    practice_mode: bool,
+    /// What candidates may see of their results.
+    #[schema(inline)]
+    sharing: ResultSharingWord,
+}
+
+/// A condition on starting a step.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[schema(as = StepPrerequisite)]
+enum ManagedPrerequisite {
+    /// The candidate is in one of these stages.
+    Stage {
+        /// Names of stages of the task.
+        stages: BTreeSet<String>,
+    },
+    /// The candidate has one of these programs.
+    Program {
+        /// Uuids of programs of the task.
+        programs: Vec<String>,
+    },
+    /// Another step was completed.
+    Completion {
+        /// Id of the other step.
+        step: String,
+    },
+    /// Another step was completed well enough.
+    Score {
+        /// Id of the other step.
+        step: String,
+        /// Which figure of several instances is compared.
+        #[schema(inline)]
+        figure: ScoreAggregateWord,
+        /// The achievement ratio to be reached, a decimal as text.
+        minimum: String,
+    },
 }
 
 /// A program or stage.
@@ -110,7 +187,7 @@ impl From<TaskView> for ManagedTask {
             labels: task.labels,
             tags: task.tags,
             lang: task.lang,
-            access_method: task.access_method.as_str(),
+            access_method: task.access_method.into(),
             active: task.switch.active,
             active_after: window.after.map(Timestamp::seconds),
             active_before: window.before.map(Timestamp::seconds),
@@ -122,9 +199,7 @@ impl From<TaskView> for ManagedTask {
                 .into_iter()
                 .map(EmailTemplateEntry::from)
                 .collect(),
-            access_form: task
-                .access_form
-                .map_or(serde_json::Value::Null, |form| serde_json::json!(form)),
+            access_form: task.access_form,
         }
     }
 }
@@ -140,7 +215,39 @@ impl From<TaskStepView> for ManagedStep {
             active_after: window.after.map(Timestamp::seconds),
             attempt_limit: step.attempt_limit.into(),
             test_id: step.test.to_string(),
-            conduct: serde_json::json!(step.conduct),
+            conduct: step.conduct.into(),
+        }
+    }
+}
+
+impl From<StepConduct> for ManagedConduct {
+    fn from(conduct: StepConduct) -> Self {
+        Self {
+            prerequisites: conduct.prerequisites.into_iter().map(Into::into).collect(),
+            webcam_recording: conduct.webcam_recording.into(),
+            screen_recording: conduct.screen_recording.into(),
+            fullscreen: conduct.fullscreen,
+            identity_photo: conduct.identity_photo,
+            documents: conduct.documents,
+            practice_mode: conduct.practice_mode,
+            sharing: conduct.sharing.into(),
+        }
+    }
+}
+
+impl From<Prerequisite> for ManagedPrerequisite {
+    fn from(prerequisite: Prerequisite) -> Self {
+        match prerequisite {
+            Prerequisite::Stage { stages } => Self::Stage { stages },
+            Prerequisite::Program { programs } => {
+                Self::Program { programs: programs.iter().map(ToString::to_string).collect() }
+            }
+            Prerequisite::Completion { step } => Self::Completion { step: step.to_string() },
+            Prerequisite::Score { step, figure, minimum } => Self::Score {
+                step: step.to_string(),
+                figure: figure.into(),
+                minimum: minimum.into(),
+            },
         }
     }
 }

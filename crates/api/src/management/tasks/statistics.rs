@@ -2,10 +2,12 @@
 //! its questions.
 
 use crate::management::read;
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, EnumWord, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::query::{id, query};
 use crate::state::ApiState;
+use app::bank::QuestionKind;
 use app::caller::Caller;
 use app::statistics::{
     ChoiceAnalysis, Discrimination, Distribution, GroupOverview, GroupReport, HistogramBin,
@@ -17,20 +19,48 @@ use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 use serde::Serialize;
 use std::time::Duration;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// How long an answer waits for figures that are not ready.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Shares of the group whose bounds are told, in percent.
 const PERCENTILES: [u8; 9] = [5, 10, 20, 25, 50, 75, 80, 90, 95];
 
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its description is used")]
-struct TaskStatisticsQuery {
-    /// The step; the task's first one when omitted.
-    #[param(nullable = false, min_length = 1)]
-    step_id: Option<String>,
+type DiscriminationWord = EnumWord<DiscriminationFlag>;
+type FigureStateWord = EnumWord<FigureState>;
+type NoAlphaReasonWord = EnumWord<NoAlphaReason>;
+type QuestionKindWord = EnumWord<QuestionKind>;
+
+domain::string_enum! {
+    /// Whether figures are of how things stand.
+    enum FigureState {
+        Ready = "ready",
+        Computing = "computing",
+    }
+
+    /// Why there is no alpha.
+    enum NoAlphaReason {
+        FewResults = "few-results",
+        FewQuestions = "few-questions",
+        DifferentQuestions = "different-questions",
+        NoSpread = "no-spread",
+    }
+
+    /// How well a question tells strong results from weak ones.
+    enum DiscriminationFlag {
+        Negative = "negative",
+        Low = "low",
+        Fair = "fair",
+        Good = "good",
+    }
+}
+
+query! {
+    /// Which step is looked at.
+    struct TaskStatisticsQuery {
+        /// The step; the task's first one when omitted.
+        step_id: Option<StepId> = id::<StepId>(),
+    }
 }
 
 /// A group's figures. Ratios are shares of 1 with at most six decimals.
@@ -43,7 +73,8 @@ pub(in crate::management) struct GroupStatistics {
     /// Id of the step.
     step_id: String,
     /// `ready`, or `computing` while figures of this state are still being made: ask again.
-    state: &'static str,
+    #[schema(inline)]
+    state: FigureStateWord,
     /// How far they have come; null when ready.
     progress: Option<StatisticsProgress>,
     /// The task's revision that the figures are of; null before there are any.
@@ -167,8 +198,9 @@ struct ReliabilityStatistics {
     alpha: Option<f64>,
     /// The standard error of measurement, in points.
     standard_error: Option<f64>,
-    /// Why there is no alpha: `few-results`, `few-questions`, `different-questions` or `no-spread`.
-    reason: Option<&'static str>,
+    /// Why there is no alpha; null when there is one.
+    #[schema(inline)]
+    reason: Option<NoAlphaReasonWord>,
 }
 
 /// The results of a section.
@@ -192,7 +224,8 @@ struct QuestionStatistics {
     key: String,
     /// Its place in the test as authored, from 1.
     number: u32,
-    /// `multiplechoice`, `match` or `input`.
+    /// How the question is answered.
+    #[schema(value_type = QuestionKindWord, inline)]
     kind: &'static str,
     /// The title of its section.
     section: String,
@@ -208,8 +241,9 @@ struct QuestionStatistics {
     difficulty: Option<f64>,
     /// The corrected item-total correlation; null where nothing varies.
     discrimination: Option<f64>,
-    /// `negative`, `low`, `fair` or `good`.
-    flag: Option<&'static str>,
+    /// What the discrimination says of the question; null without one.
+    #[schema(inline)]
+    flag: Option<DiscriminationWord>,
     /// How often each choice was taken; empty for other kinds.
     choices: Vec<ChoiceStatistics>,
 }
@@ -250,9 +284,7 @@ pub async fn get_statistics(
     caller.require_scope(Scope::ResultsRead)?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
-    let mut query = head.query();
-    let step = query.text("stepId").map(StepId::from);
-    query.finish(&mut faults);
+    let TaskStatisticsQuery { step_id: step } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let task = TaskId::from(task);
@@ -266,7 +298,11 @@ impl GroupStatistics {
         Self {
             task_id: task.to_string(),
             step_id: group.step.to_string(),
-            state: if group.progress.is_none() { "ready" } else { "computing" },
+            state: if group.progress.is_none() {
+                FigureState::Ready.into()
+            } else {
+                FigureState::Computing.into()
+            },
             progress: group
                 .progress
                 .map(|progress| StatisticsProgress { done: progress.done, of: progress.of }),
@@ -343,19 +379,21 @@ impl ReliabilityStatistics {
                 standard_error: known.standard_error.map(six),
                 reason: None,
             },
-            Err(reason) => {
-                Self { alpha: None, standard_error: None, reason: Some(no_alpha_reason(*reason)) }
-            }
+            Err(reason) => Self {
+                alpha: None,
+                standard_error: None,
+                reason: Some(no_alpha_reason(*reason).into()),
+            },
         }
     }
 }
 
-const fn no_alpha_reason(reason: NoReliability) -> &'static str {
+const fn no_alpha_reason(reason: NoReliability) -> NoAlphaReason {
     match reason {
-        NoReliability::FewResults => "few-results",
-        NoReliability::FewQuestions => "few-questions",
-        NoReliability::DifferentQuestions => "different-questions",
-        NoReliability::NoSpread => "no-spread",
+        NoReliability::FewResults => NoAlphaReason::FewResults,
+        NoReliability::FewQuestions => NoAlphaReason::FewQuestions,
+        NoReliability::DifferentQuestions => NoAlphaReason::DifferentQuestions,
+        NoReliability::NoSpread => NoAlphaReason::NoSpread,
     }
 }
 
@@ -370,10 +408,10 @@ impl QuestionStatistics {
             mean_total: choice.taken.mean_total.map(six),
         };
         let flag = |correlation| match Discrimination::of(correlation) {
-            Discrimination::Negative => "negative",
-            Discrimination::Low => "low",
-            Discrimination::Fair => "fair",
-            Discrimination::Good => "good",
+            Discrimination::Negative => DiscriminationFlag::Negative,
+            Discrimination::Low => DiscriminationFlag::Low,
+            Discrimination::Fair => DiscriminationFlag::Fair,
+            Discrimination::Good => DiscriminationFlag::Good,
         };
         Self {
             key: question.key.clone(),
@@ -386,7 +424,7 @@ impl QuestionStatistics {
             unanswered: six(question.figures.unanswered),
             difficulty: question.figures.difficulty.map(six),
             discrimination: question.figures.discrimination.map(six),
-            flag: question.figures.discrimination.map(flag),
+            flag: question.figures.discrimination.map(flag).map(EnumWord),
             choices: question.choices.iter().map(choice).collect(),
         }
     }

@@ -1,17 +1,20 @@
 //! `PATCH /tasks/{id}`: changes a task and its steps.
 
-use super::conduct::read_conduct;
-use super::create;
-use super::form::read_access_form;
+use super::conduct::ConductRequest;
+use super::form::{AccessFormRequest, EmailTemplateRequest};
 use super::schema::ManagedTask;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{BodyField, BodyObject};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
+use crate::request::value::{
+    self, attempt_limit, boolean, folder, list, map, moment, nullable, object, word,
+};
+use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
-use crate::values::{self, MOST_ENTRIES, attempt_limit};
+use crate::values::MOST_ENTRIES;
 use app::caller::Caller;
 use app::candidates::LabelChange;
 use app::tasks::{StepUpdate, TaskUpdate};
@@ -19,22 +22,87 @@ use axum::{Extension, Json, extract};
 use domain::access::settings::InterfaceLang;
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
 
-/// A change of a task; what is absent stays.
-#[derive(ToSchema)]
-#[schema(as = TaskChange)]
-#[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct UpdateTaskRequest {
-    /// `title`, `active`, `favorite`, `folder`, `lang`, `activeAfter`, `activeBefore`,
-    /// `labels: {add, remove}`, `tags`, `programs`, `stages`, `accessForm`, `emailTemplates` (in
-    /// place of all there are); absent stays.
-    #[schema(value_type = Object)]
-    fields: serde_json::Value,
-    /// By step id: `title`, `active`, `activeAfter`, `activeBefore`, `attemptLimit` and the conduct
-    /// of a step.
-    #[schema(value_type = Option<Object>)]
-    steps: Option<serde_json::Value>,
+request! {
+    /// A change of a task; what is absent stays.
+    pub(in crate::management) struct UpdateTaskRequest as "TaskChange"
+        into TaskUpdate by to_update
+    {
+        /// What changes of the task itself.
+        fields: TaskUpdate = object::<TaskFieldsRequest>(),
+        /// What changes of its steps, by step id.
+        steps: BTreeMap<String, StepUpdate> =
+            or_default(map(0..=MOST_ENTRIES, object::<StepChangeRequest>())),
+    }
+}
+
+request! {
+    /// What changes of a task; what is absent stays.
+    struct TaskFieldsRequest as "TaskChangeFields" for TaskUpdate {
+        /// The title candidates and staff read.
+        title = optional(value::name()),
+        /// Switched off, it keeps everybody out at once.
+        active = optional(boolean()),
+        /// Whether it is marked as a favourite.
+        favorite = optional(boolean()),
+        /// The folder it stands in; the empty name is the default folder.
+        folder = optional(folder()),
+        /// The language of the pages; `default` follows the candidate.
+        lang = optional(word::<InterfaceLang>()),
+        /// Not open before this moment, in seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// Not open from this moment on, in seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
+        /// Labels to add and to remove.
+        labels = or_default(object::<TaskLabelsRequest>()),
+        /// All tags, name to value; they replace the present ones.
+        tags = optional(value::tags()),
+        /// Names of all programs; those that stay keep their uuids.
+        programs = optional(value::labels()),
+        /// Names of all stages; those that stay keep their uuids.
+        stages = optional(value::labels()),
+        /// Fields to fill in at first entry; null removes the form.
+        access_form = optional(nullable(object::<AccessFormRequest>())),
+        /// The templates of invitations, in place of all there are.
+        email_templates =
+            optional(list(0..=MOST_ENTRIES, object::<EmailTemplateRequest>())),
+        ..TaskUpdate::default()
+    }
+}
+
+request! {
+    /// Labels to add and to remove; removing an absent one does nothing.
+    struct TaskLabelsRequest as "TaskLabelChange" for LabelChange {
+        /// Labels to add.
+        add = or_default(value::names()),
+        /// Labels to remove.
+        remove = or_default(value::labels()),
+    }
+}
+
+request! {
+    /// A change of a step; what is absent stays.
+    struct StepChangeRequest as "StepChange" for StepUpdate {
+        /// The title candidates read.
+        title = optional(value::name()),
+        /// Switched off, it keeps everybody out at once.
+        active = optional(boolean()),
+        /// Not open before this moment, in seconds since the epoch; null removes the limit.
+        active_after = optional(nullable(moment())),
+        /// Not open from this moment on, in seconds since the epoch; null removes the limit.
+        active_before = optional(nullable(moment())),
+        /// How often it may be taken; -1 is unlimited.
+        attempt_limit = optional(attempt_limit()),
+        /// What it demands and records.
+        conduct = flattened::<ConductRequest>(),
+    }
+}
+
+fn to_update(change: UpdateTaskRequest, _: &BodyObject<'_>) -> Option<TaskUpdate> {
+    let UpdateTaskRequest { fields, steps } = change;
+    let steps = steps.into_iter().map(|(id, step)| (StepId::from(id), step)).collect();
+    Some(TaskUpdate { steps, ..fields })
 }
 
 /// Changes a task and its steps, all or nothing. What is absent stays.
@@ -47,58 +115,7 @@ pub async fn update_task(
     incoming: RawRequest,
 ) -> Result<Json<ManagedTask>, Problem> {
     caller.require_scope(Scope::TasksWrite)?;
-    let ([id], change) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    let ([id], change) =
+        read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateTaskRequest::read).await?;
     Ok(Json(state.app.update_task(&caller, &TaskId::from(id), change).await?.into()))
-}
-
-fn shape(object: &BodyObject<'_>) -> Option<TaskUpdate> {
-    let fields = object.required("fields").object(fields);
-    let steps = object
-        .optional("steps")
-        .map(0..=MOST_ENTRIES, |id, field| Some((StepId::from(id), step(&field)?)));
-    let steps = steps.unwrap_or_default().into_iter().map(|(_, step)| step).collect();
-    Some(TaskUpdate { steps, ..fields? })
-}
-
-fn fields(object: &BodyObject<'_>) -> TaskUpdate {
-    let names = |name| object.optional(name).set(0..=MOST_ENTRIES, |item| values::text(&item));
-    let tags = object.optional("tags");
-    TaskUpdate {
-        title: values::name(&object.optional("title")),
-        active: object.optional("active").boolean(),
-        favorite: object.optional("favorite").boolean(),
-        folder: values::folder(&object.optional("folder")),
-        lang: object.optional("lang").one_of(InterfaceLang::ALL, InterfaceLang::as_str),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
-        labels: object.optional("labels").object(task_labels).unwrap_or_default(),
-        tags: tags.is_present().then(|| values::tags(&tags)),
-        programs: names("programs"),
-        stages: names("stages"),
-        access_form: object
-            .optional("accessForm")
-            .nullable(|field| field.object(read_access_form).flatten()),
-        email_templates: object
-            .optional("emailTemplates")
-            .list(0..=MOST_ENTRIES, |item| item.object(create::read_email_template).flatten()),
-        ..TaskUpdate::default()
-    }
-}
-
-fn task_labels(object: &BodyObject<'_>) -> LabelChange {
-    LabelChange {
-        add: values::names(&object.optional("add")),
-        remove: values::texts(&object.optional("remove")),
-    }
-}
-
-fn step(field: &BodyField<'_>) -> Option<StepUpdate> {
-    field.object(|object| StepUpdate {
-        title: values::name(&object.optional("title")),
-        active: object.optional("active").boolean(),
-        active_after: values::moment_or_none(object.optional("activeAfter")),
-        active_before: values::moment_or_none(object.optional("activeBefore")),
-        attempt_limit: attempt_limit(&object.optional("attemptLimit")),
-        conduct: read_conduct(object),
-    })
 }
