@@ -5,7 +5,7 @@
 use crate::request::schema::{described, nullable};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, OneOf, SchemaType};
-use utoipa::openapi::{Object, OpenApi, RefOr, Schema, Type};
+use utoipa::openapi::{OpenApi, RefOr, Schema, Type};
 
 /// Describes what follows from paths and shapes.
 pub fn describe(document: &mut OpenApi) {
@@ -166,7 +166,7 @@ fn lift(property: &mut RefOr<Schema>) {
     }
 }
 
-/// Words with a description or with null beside them are one shape, not a list of one or two.
+/// Words beside their description, or beside null, are one shape instead of a list of two.
 fn join_words(property: &mut RefOr<Schema>) {
     let RefOr::T(
         Schema::AllOf(AllOf { items, description, .. })
@@ -175,19 +175,19 @@ fn join_words(property: &mut RefOr<Schema>) {
     else {
         return;
     };
-    let has_words = |object: &Object| object.enum_values.is_some();
-    let is_null = |object: &Object| object.schema_type == SchemaType::Type(Type::Null);
-    let joined = match items.as_slice() {
-        [words @ RefOr::T(Schema::Object(object))] if has_words(object) => words.clone(),
-        [words @ RefOr::T(Schema::Object(object)), RefOr::T(Schema::Object(null))]
-            if has_words(object) && is_null(null) =>
-        {
-            nullable(words.clone())
-        }
-        _ => return,
+    let [words @ RefOr::T(Schema::Object(first)), RefOr::T(Schema::Object(beside))] =
+        items.as_slice()
+    else {
+        return;
     };
-    let about = description.take().unwrap_or_default();
-    *property = described(joined, about);
+    if first.enum_values.is_none() || beside.enum_values.is_some() || !beside.properties.is_empty()
+    {
+        return;
+    }
+    let is_null = beside.schema_type == SchemaType::Type(Type::Null);
+    let joined = if is_null { nullable(words.clone()) } else { words.clone() };
+    let about = description.take().or_else(|| beside.description.clone());
+    *property = described(joined, about.unwrap_or_default());
 }
 
 /// The word that tells shapes apart is described as its shape.
@@ -204,7 +204,30 @@ fn describe_tag(shape: &mut RefOr<Schema>) {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::{join_words, joined};
+    use crate::request::schema::words;
+    use utoipa::openapi::{AllOfBuilder, ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
+
+    #[test]
+    fn words_stand_in_one_shape_with_their_description_and_null() {
+        let printed = |schema: Schema| {
+            let mut property = RefOr::T(schema);
+            join_words(&mut property);
+            serde_json::to_string(&property).unwrap()
+        };
+        let about = ObjectBuilder::new().description(Some("Why."));
+        let described = AllOfBuilder::new().item(words(["a", "b"])).item(about).build();
+        let expected = r#"{"type":"string","description":"Why.","enum":["a","b"]}"#;
+        assert_eq!(printed(Schema::AllOf(described)), expected);
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        let either = OneOfBuilder::new().item(words(["a"])).item(null).description(Some("Why."));
+        let expected = r#"{"type":["string","null"],"description":"Why.","enum":["a",null]}"#;
+        assert_eq!(printed(Schema::OneOf(either.build())), expected);
+        let shapes = OneOfBuilder::new()
+            .item(words(["a"]))
+            .item({ ObjectBuilder::new().property("tag", words(["b"])) });
+        assert!(printed(Schema::OneOf(shapes.build())).starts_with(r#"{"oneOf""#));
+    }
 
     #[test]
     fn a_sentence_broken_over_lines_is_one_line_and_paragraphs_and_lists_stay() {
