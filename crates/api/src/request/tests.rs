@@ -1,6 +1,6 @@
 use super::query::{RequestQuery as _, mode, one_filter, page, query, text as query_text};
 use super::value::{boolean, id, integer, label, list, map, moment, nullable, object, set, word};
-use super::{RequestObject, optional, or_default, or_value, request, request_union};
+use super::{RequestObject, flattened, optional, or_default, or_value, request, request_union};
 use crate::body::{BodyDocument, BodyObject};
 use crate::detail_level::DetailLevel;
 use crate::pagination::PageQuery;
@@ -36,6 +36,34 @@ request_union! {
     struct PartRequest as "Part" for Part, by one_of "kind" {
         "task" => TaskPart,
         "span" => SpanPart,
+    }
+}
+
+request_union! {
+    /// A part whose beginning is judged whatever its kind.
+    struct PartFromRequest as "PartFrom" for Part, by one_of "kind" {
+        "span" => SpanPart,
+        _ => FromRequest,
+    }
+}
+
+request! {
+    /// Where a part begins.
+    struct FromRequest as "From" {
+        /// From here.
+        from: i64 = integer::<i64>(0..=100),
+    }
+}
+
+request! {
+    /// A thing with a beginning.
+    struct ThingFromRequest as "ThingFrom" {
+        /// Its name.
+        name: String = label(),
+        /// Where it begins.
+        start: FromRequest = flattened::<FromRequest>(),
+        /// Which part of it is meant.
+        part: Option<Part> = optional(object::<PartFromRequest>()),
     }
 }
 
@@ -212,4 +240,26 @@ fn an_unknown_parameter_is_reported_beside_those_there_are() {
     let told: Vec<_> = faults.entries().iter().map(|fault| fault.code).collect();
     let conflict = ErrorCode::ConflictingFilters;
     assert_eq!(told, [ErrorCode::UnknownParameter, conflict, conflict]);
+}
+
+#[test]
+fn a_flattened_object_has_its_members_among_those_of_the_whole() {
+    let document = BodyDocument::parse(br#"{"name":"x","from":7}"#);
+    let read = document.read(ThingFromRequest::read).flatten().unwrap();
+    assert_eq!((read.name.as_str(), read.start.from, read.part), ("x", 7, None));
+    let schema = serde_json::to_value(ThingFromRequest::schema()).unwrap();
+    assert_eq!(schema["required"], json!(["name", "from"]));
+    assert_eq!(schema["properties"]["from"]["description"], json!("From here."));
+    assert!(schema["properties"]["start"].is_null());
+}
+
+#[test]
+fn what_all_kinds_have_is_judged_where_the_kind_is_wrong() {
+    let body = br#"{"name":"x","part":{"kind":"sphere","from":-1,"to":-1}}"#;
+    let document = BodyDocument::parse(body);
+    assert!(document.read(ThingFromRequest::read).flatten().is_none());
+    let mut faults = Faults::new();
+    document.finish(&mut faults);
+    let told: Vec<_> = faults.entries().iter().map(|fault| fault.place.to_string()).collect();
+    assert_eq!(told, ["/part/kind", "/part/from", "/from"]);
 }

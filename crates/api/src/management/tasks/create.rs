@@ -9,7 +9,7 @@ use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    self, attempt_limit, boolean, folder, id, list, nullable, object, word,
+    attempt_limit, boolean, folder, id, labels, list, name, names, nullable, object, tags, word,
 };
 use crate::request::{
     RequestObject as _, ValueReader as _, flattened, optional, or_default, or_value, request,
@@ -29,7 +29,7 @@ request! {
     /// A task to be made.
     pub(in crate::management) struct CreateTaskRequest as "NewTask" for NewTask {
         /// The title candidates and staff read.
-        title = value::name(),
+        title = name(),
         /// Whether it is open, and when.
         switch = flattened::<SwitchRequest>(),
         /// How candidates get in; `invitation-code` when omitted.
@@ -43,13 +43,13 @@ request! {
         /// Marks it as a favourite.
         favorite = or_default(boolean()),
         /// Free marks.
-        labels = or_default(value::names()),
+        labels = or_default(names()),
         /// Names with values, such as `City: Izmir`.
-        tags = or_default(value::tags()),
+        tags = or_default(tags()),
         /// Names of the programs candidates can be in.
-        programs = or_default(value::labels()),
+        programs = or_default(labels()),
         /// Names of the stages candidates go through.
-        stages = or_default(value::labels()),
+        stages = or_default(labels()),
         /// The templates of invitations.
         email_templates =
             or_default(list(0..=MOST_ENTRIES, object::<EmailTemplateRequest>())),
@@ -64,7 +64,7 @@ request! {
         /// Id of the test.
         test = id::<TestId>(),
         /// The title candidates read; the test's when omitted.
-        title = optional(value::name()),
+        title = optional(name()),
         /// Whether it is open, and when.
         switch = flattened::<SwitchRequest>(),
         /// How often it may be taken; -1 is unlimited, 1 when omitted.
@@ -103,10 +103,10 @@ pub async fn create_task(
 }
 
 /// The steps that can be read, whatever becomes of the task.
-fn readable_steps(object: &BodyObject<'_>) -> Vec<(JsonPointer, NewStep)> {
+fn readable_steps(task: &BodyObject<'_>) -> Vec<(JsonPointer, NewStep)> {
     let mut steps = Vec::new();
-    object.required("steps").list(1..=MOST_ENTRIES, |field| {
-        steps.push((field.pointer().clone(), value::object::<CreateStepRequest>().read(&field)?));
+    task.required("steps").list(1..=MOST_ENTRIES, |field| {
+        steps.push((field.pointer().clone(), object::<CreateStepRequest>().read(&field)?));
         Some(())
     });
     steps

@@ -10,7 +10,8 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    self, attempt_limit, boolean, folder, list, map, moment, nullable, object, word,
+    attempt_limit, boolean, folder, labels, list, map_of, moment, name, names, nullable, object,
+    tags, word,
 };
 use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
@@ -32,8 +33,8 @@ request! {
         /// What changes of the task itself.
         fields: TaskUpdate = object::<TaskFieldsRequest>(),
         /// What changes of its steps, by step id.
-        steps: BTreeMap<String, StepUpdate> =
-            or_default(map(0..=MOST_ENTRIES, object::<StepChangeRequest>())),
+        steps: BTreeMap<StepId, StepUpdate> =
+            or_default(map_of::<StepId, _>(0..=MOST_ENTRIES, object::<StepChangeRequest>())),
     }
 }
 
@@ -41,7 +42,7 @@ request! {
     /// What changes of a task; what is absent stays.
     struct TaskFieldsRequest as "TaskChangeFields" for TaskUpdate {
         /// The title candidates and staff read.
-        title = optional(value::name()),
+        title = optional(name()),
         /// Switched off, it keeps everybody out at once.
         active = optional(boolean()),
         /// Whether it is marked as a favourite.
@@ -57,11 +58,11 @@ request! {
         /// Labels to add and to remove.
         labels = or_default(object::<TaskLabelsRequest>()),
         /// All tags, name to value; they replace the present ones.
-        tags = optional(value::tags()),
+        tags = optional(tags()),
         /// Names of all programs; those that stay keep their uuids.
-        programs = optional(value::labels()),
+        programs = optional(labels()),
         /// Names of all stages; those that stay keep their uuids.
-        stages = optional(value::labels()),
+        stages = optional(labels()),
         /// Fields to fill in at first entry; null removes the form.
         access_form = optional(nullable(object::<AccessFormRequest>())),
         /// The templates of invitations, in place of all there are.
@@ -75,9 +76,9 @@ request! {
     /// Labels to add and to remove; removing an absent one does nothing.
     struct TaskLabelsRequest as "TaskLabelChange" for LabelChange {
         /// Labels to add.
-        add = or_default(value::names()),
+        add = or_default(names()),
         /// Labels to remove.
-        remove = or_default(value::labels()),
+        remove = or_default(labels()),
     }
 }
 
@@ -85,7 +86,7 @@ request! {
     /// A change of a step; what is absent stays.
     struct StepChangeRequest as "StepChange" for StepUpdate {
         /// The title candidates read.
-        title = optional(value::name()),
+        title = optional(name()),
         /// Switched off, it keeps everybody out at once.
         active = optional(boolean()),
         /// Not open before this moment, in seconds since the epoch; null removes the limit.
@@ -100,9 +101,7 @@ request! {
 }
 
 fn to_update(change: UpdateTaskRequest, _: &BodyObject<'_>) -> Option<TaskUpdate> {
-    let UpdateTaskRequest { fields, steps } = change;
-    let steps = steps.into_iter().map(|(id, step)| (StepId::from(id), step)).collect();
-    Some(TaskUpdate { steps, ..fields })
+    Some(TaskUpdate { steps: change.steps, ..change.fields })
 }
 
 /// Changes a task and its steps, all or nothing. What is absent stays.
