@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(printed(Schema::OneOf(either.build())), expected);
         let shapes = OneOfBuilder::new()
             .item(words(["a"]))
-            .item({ ObjectBuilder::new().property("tag", words(["b"])) });
+            .item(ObjectBuilder::new().property("tag", words(["b"])));
         assert!(printed(Schema::OneOf(shapes.build())).starts_with(r#"{"oneOf""#));
     }
 

@@ -319,13 +319,13 @@ fn check_new(new: &NewKey, now: Timestamp) -> Result<(), Failure> {
         faults.push(Fault::new(FaultLocation::Body(JsonPointer::root().at(name)), code, message));
     };
     if !(1..=200).contains(&new.name.chars().count()) {
-        fault("name", ErrorCode::InvalidLength, "name must have 1 to 200 characters.");
+        fault("name", ErrorCode::InvalidLength, "must have 1 to 200 characters");
     }
     if new.scopes.is_empty() {
-        fault("scopes", ErrorCode::InvalidLength, "scopes must name at least one scope.");
+        fault("scopes", ErrorCode::InvalidLength, "must name at least one scope");
     }
     if new.expires_at.is_some_and(|end| end <= now) {
-        fault("expiresAt", ErrorCode::OutOfRange, "expiresAt must lie in the future.");
+        fault("expiresAt", ErrorCode::OutOfRange, "must lie in the future");
     }
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
 }

@@ -4,9 +4,11 @@
 
 extern crate assay_api as api;
 
+mod documented_requests;
 mod keys;
 mod mails;
 mod questions;
+mod request_probes;
 mod statistics;
 mod webhooks;
 

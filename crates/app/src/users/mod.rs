@@ -199,7 +199,8 @@ fn check_forms(new: &NewUser) -> FieldValidator {
     if let Some(email) = &new.email {
         checks.email(checks.at("email"), email);
     }
-    checks.optional_text("folder", new.folder.as_deref());
+    // The empty name is the default folder.
+    checks.optional_text("folder", new.folder.as_deref().filter(|folder| !folder.is_empty()));
     checks.optional_text("group", new.group.as_deref());
     checks.texts(&checks.at("labels"), &new.labels);
     checks.tags(&checks.at("tags"), &new.tags);
