@@ -4,8 +4,6 @@
 //! A handler reads, makes one call into `app` and maps the result. This crate must never hold a
 //! rule of the domain.
 
-#![allow(clippy::self_named_module_files, reason = "`query` is yet to become a folder")]
-
 pub mod auth_layer;
 pub mod authorization;
 mod bad_key_throttle;

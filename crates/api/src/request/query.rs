@@ -4,10 +4,10 @@
 //! belong together, such as `limit` and `page`.
 
 use super::schema;
+use super::value::{self, Text, ValueReader as _};
 use crate::detail_level::DetailLevel;
 use crate::pagination::{HIGHEST_LIMIT, HIGHEST_PAGE, PageQuery};
 use crate::query::QueryReader;
-use domain::fault::ErrorCode;
 use domain::string_enum::StringEnum;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
@@ -130,30 +130,35 @@ fn text_schema() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).build().into()
 }
 
-/// A text of at most so many characters.
-pub struct ShortText(usize);
+/// A text of a form that bodies have too.
+pub struct FormedText(Text);
+
+/// A text of a form that bodies have too, such as a folder's name.
+#[must_use]
+pub const fn formed(text: Text) -> FormedText {
+    FormedText(text)
+}
 
 /// A text that is not empty and has at most so many characters.
 #[must_use]
-pub const fn short_text(most: usize) -> ShortText {
-    ShortText(most)
+pub const fn short_text(most: usize) -> FormedText {
+    FormedText(value::text(1..=most))
 }
 
-impl QueryMember for ShortText {
+impl QueryMember for FormedText {
     type Value = Option<String>;
 
     fn read(&self, query: &mut QueryReader<'_>, name: &'static str) -> Option<String> {
         let text = query.text(name)?;
-        if text.chars().count() > self.0 {
-            let should = format!("must have at most {} characters", self.0);
-            query.refuse(name, ErrorCode::InvalidLength, &should);
+        if let Err((code, should)) = self.0.judge(&text) {
+            query.refuse(name, code, &should);
+            return None;
         }
         Some(text)
     }
 
     fn parameters(&self, name: &'static str, about: String) -> Vec<Parameter> {
-        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
-        vec![parameter(name, &about, text.max_length(Some(self.0)).build().into())]
+        vec![parameter(name, &about, self.0.schema())]
     }
 }
 

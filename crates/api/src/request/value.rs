@@ -135,6 +135,24 @@ pub const fn client_token() -> Text {
 }
 
 impl Text {
+    /// What is wrong with a text, if anything.
+    ///
+    /// # Errors
+    /// The code of the fault and what the text should be.
+    pub fn judge(&self, text: &str) -> Result<(), (ErrorCode, String)> {
+        let (least, most) = (self.length.start(), self.length.end());
+        if !self.length.contains(&text.chars().count()) {
+            let should = format!("must have {least} to {most} characters");
+            return Err((ErrorCode::InvalidLength, should));
+        }
+        match self.form {
+            Some(form) if !(form.test)(text) => {
+                Err((ErrorCode::InvalidFormat, form.should.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The same of a form.
     #[must_use]
     pub const fn of_form(self, form: TextForm) -> Self {
@@ -487,6 +505,18 @@ fn list_schema(length: &RangeInclusive<usize>, item: RefOr<Schema>) -> RefOr<Sch
         .into()
 }
 
+/// Repeated members are dropped before they are counted, so that all words of a closed set are never
+/// too many, however often each is sent.
+fn set_schema(length: &RangeInclusive<usize>, item: RefOr<Schema>) -> RefOr<Schema> {
+    let words = match &item {
+        RefOr::T(Schema::Object(object)) => object.enum_values.as_ref().map(Vec::len),
+        _ => None,
+    };
+    let is_bounded = words.is_none_or(|words| words > *length.end());
+    let most = if is_bounded { *length.end() } else { usize::MAX };
+    list_schema(&(*length.start()..=most), item)
+}
+
 /// A list that acts as a set.
 pub struct Set<R> {
     length: RangeInclusive<usize>,
@@ -522,7 +552,7 @@ impl<R: ValueReader<Value: Hash + Eq + Clone>> ValueReader for Set<R> {
     }
 
     fn schema(&self) -> RefOr<Schema> {
-        list_schema(&self.length, self.item.schema())
+        set_schema(&self.length, self.item.schema())
     }
 
     fn components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
@@ -731,15 +761,21 @@ pub const fn code() -> Text {
     label().of_form(CODE)
 }
 
-/// An exact decimal whose bounds are judged with the data.
+/// An exact decimal.
 pub struct PlainDecimal {
-    bounds: Option<(i64, i64)>,
+    bounds: Option<(f64, f64, f64)>,
 }
 
-/// An exact decimal. That it lies within these bounds, the use case checks.
+/// An exact decimal, written without an exponent. The use case judges what it may be beyond that.
 #[must_use]
-pub const fn plain_decimal(bounds: Option<(i64, i64)>) -> PlainDecimal {
-    PlainDecimal { bounds }
+pub const fn plain_decimal() -> PlainDecimal {
+    PlainDecimal { bounds: None }
+}
+
+/// The same, with the bounds and the step that the use case keeps it to.
+#[must_use]
+pub const fn plain_decimal_within(least: f64, most: f64, step: f64) -> PlainDecimal {
+    PlainDecimal { bounds: Some((least, most, step)) }
 }
 
 impl ValueReader for PlainDecimal {
@@ -754,11 +790,9 @@ impl ValueReader for PlainDecimal {
     }
 
     fn schema(&self) -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Number)
-            .minimum(self.bounds.map(|(least, _)| least))
-            .maximum(self.bounds.map(|(_, most)| most))
-            .build()
-            .into()
+        match self.bounds {
+            Some((least, most, step)) => schema::number(least, most, step),
+            None => ObjectBuilder::new().schema_type(Type::Number).build().into(),
+        }
     }
 }

@@ -202,13 +202,15 @@ mod tests {
 
     /// Finding faults M6, a row each: what it says, whether it goes on, and that nobody is told to
     /// restore anything.
-    #[test]
-    fn each_state_of_a_directory_has_its_own_advice_and_none_is_to_restore_m6() {
+    /// States of a directory, what the first finding is, whether the doctor goes on, and its advice.
+    fn states() -> Vec<(DataDirState, CheckState, bool, &'static str)> {
         let hidden = || PathState::Hidden("Permission denied".into());
         let unreadable = |is_directory| {
             PathState::There(PathEntry { is_readable: false, ..entry(is_directory) })
         };
-        let table = [
+        let there = |entry| DataDirState { directory: PathState::There(entry), ..healthy() };
+        let database = |entry| DataDirState { database: entry, ..healthy() };
+        vec![
             (healthy(), CheckState::Good, true, "/data"),
             (
                 DataDirState { directory: PathState::Missing, ..healthy() },
@@ -216,12 +218,7 @@ mod tests {
                 false,
                 "org create",
             ),
-            (
-                DataDirState { database: PathState::Missing, ..healthy() },
-                CheckState::Bad,
-                false,
-                "holds no database",
-            ),
+            (database(PathState::Missing), CheckState::Bad, false, "holds no database"),
             (
                 DataDirState { directory: hidden(), ..healthy() },
                 CheckState::Bad,
@@ -234,29 +231,11 @@ mod tests {
                 false,
                 "may not read",
             ),
+            (there(entry(false)), CheckState::Bad, false, "is no directory"),
+            (database(hidden()), CheckState::Bad, false, "as the user who runs the server"),
+            (database(unreadable(false)), CheckState::Bad, false, "may not read the database"),
             (
-                DataDirState { directory: PathState::There(entry(false)), ..healthy() },
-                CheckState::Bad,
-                false,
-                "is no directory",
-            ),
-            (
-                DataDirState { database: hidden(), ..healthy() },
-                CheckState::Bad,
-                false,
-                "as the user who runs the server",
-            ),
-            (
-                DataDirState { database: unreadable(false), ..healthy() },
-                CheckState::Bad,
-                false,
-                "may not read the database",
-            ),
-            (
-                DataDirState {
-                    database: PathState::There(PathEntry { bytes: 0, ..entry(false) }),
-                    ..healthy()
-                },
+                database(PathState::There(PathEntry { bytes: 0, ..entry(false) })),
                 CheckState::Bad,
                 false,
                 "not mounted",
@@ -268,19 +247,13 @@ mod tests {
                 "Nothing is wrong with the data",
             ),
             (
-                DataDirState {
-                    database: PathState::There(PathEntry { is_writable: false, ..entry(false) }),
-                    ..healthy()
-                },
+                database(PathState::There(PathEntry { is_writable: false, ..entry(false) })),
                 CheckState::Bad,
                 true,
                 "may not write",
             ),
             (
-                DataDirState {
-                    directory: PathState::There(PathEntry { mode: 0o755, ..entry(true) }),
-                    ..healthy()
-                },
+                there(PathEntry { mode: 0o755, ..entry(true) }),
                 CheckState::Warning,
                 true,
                 "chmod 700",
@@ -297,8 +270,12 @@ mod tests {
                 true,
                 "PostgreSQL",
             ),
-        ];
-        for (place, state, goes_on, text) in table {
+        ]
+    }
+
+    #[test]
+    fn each_state_of_a_directory_has_its_own_advice_and_none_is_to_restore_m6() {
+        for (place, state, goes_on, text) in states() {
             let (findings, can_go_on) = judge(&place);
             let told = format!("{findings:?}");
             assert_eq!((findings[0].state, can_go_on), (state, goes_on), "{place:?}: {told}");

@@ -8,7 +8,7 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    client_token, integer, list, note, nullable, object, plain_decimal, word,
+    client_token, integer, list, note, nullable, object, plain_decimal, plain_decimal_within, word,
 };
 use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
@@ -56,9 +56,9 @@ request! {
     /// One of three ways to say what an answer earns.
     struct ScoreRequest as "NewScore" into NewScore by to_score {
         /// -100 to 100, at most 4 decimals.
-        percentage: Option<Decimal> = optional(plain_decimal(Some((-100, 100)))),
+        percentage: Option<Decimal> = optional(plain_decimal_within(-100.0, 100.0, 0.0001)),
         /// Nominal points, at most 6 decimals.
-        points: Option<Decimal> = optional(plain_decimal(None)),
+        points: Option<Decimal> = optional(plain_decimal()),
         /// The lines of a rubric: the percentage is their weighted mean.
         rubric: Option<Vec<Criterion>> =
             optional(list(1..=MOST_ENTRIES, object::<RubricCriterionRequest>())),
@@ -69,9 +69,9 @@ request! {
     /// One line of a rubric.
     struct RubricCriterionRequest as "RubricCriterion" for Criterion {
         /// How much the line weighs, above 0, at most 6 decimals.
-        weight = plain_decimal(Some((0, 100_000))),
+        weight = plain_decimal_within(0.000_001, 100_000.0, 0.000_001),
         /// -100 to 100, at most 4 decimals.
-        percentage = plain_decimal(Some((-100, 100))),
+        percentage = plain_decimal_within(-100.0, 100.0, 0.0001),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::request::ValueReader as _;
 use crate::request::schema::ObjectSchema;
-use crate::request::value::{boolean, integer, nullable, plain_decimal, word};
+use crate::request::value::{
+    boolean, integer, nullable, plain_decimal, plain_decimal_within, word,
+};
 use domain::instance::EvaluationMethod;
 use std::borrow::Cow;
 use utoipa::openapi::{RefOr, Schema};
@@ -14,8 +16,8 @@ pub(super) struct KeptSlotSchema;
 impl PartialSchema for KeptSlotSchema {
     fn schema() -> RefOr<Schema> {
         let flag = || boolean().schema();
-        let (slot, points) = (integer::<u32>(1..=1000).schema(), plain_decimal(None).schema());
-        let rate = nullable(plain_decimal(Some((-1, 1)))).schema();
+        let (slot, points) = (integer::<u32>(1..=1000).schema(), plain_decimal().schema());
+        let rate = nullable(plain_decimal_within(-1.0, 1.0, 0.000_001)).schema();
         ObjectSchema::new(&["A slot's part in a result version."])
             .property("slot", "The question's number, from 1.", true, slot)
             .property("valid", "Whether what was answered is an answer.", true, flag())
@@ -40,8 +42,8 @@ pub(super) struct GivenScoreSchema;
 
 impl PartialSchema for GivenScoreSchema {
     fn schema() -> RefOr<Schema> {
-        let points = || plain_decimal(None).schema();
-        let percentage = plain_decimal(Some((-100, 100))).schema();
+        let points = || plain_decimal().schema();
+        let percentage = plain_decimal_within(-100.0, 100.0, 0.0001).schema();
         let worth = ObjectSchema::new(&["What a question is worth."])
             .property("points", "The most nominal points.", true, points())
             .property("negativePoints", "The largest loss.", true, points())

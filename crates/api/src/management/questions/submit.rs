@@ -6,7 +6,8 @@ use crate::management::test_library::document::receive_document;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::request::query::{flag, id, query, text};
+use crate::request::query::{flag, formed, id, query};
+use crate::request::value::name;
 use crate::state::ApiState;
 use app::bank::{QuestionSubmitOptions, SubmittedQuestion};
 use app::caller::Caller;
@@ -21,7 +22,7 @@ query! {
     /// Where the questions are put.
     struct SubmitQuestionsQuery {
         /// Folder of the questions.
-        folder: Option<String> = text(),
+        folder: Option<String> = formed(name()),
         /// Keeps the one question of the document as the next version of this one.
         question_id: Option<QuestionId> = id::<QuestionId>(),
         /// Approves them at once.

@@ -3,10 +3,11 @@
 use super::document::receive_document;
 use super::response_schema::{DocumentWarning, ManagedTest};
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::request::query::{id, query, text};
+use crate::request::query::{formed, id, query};
+use crate::request::value::name;
 use crate::state::ApiState;
 use app::caller::Caller;
 use app::test_library::TestImportOptions;
@@ -21,7 +22,7 @@ query! {
     /// Where the test is put.
     struct ImportTestQuery {
         /// Folder of the test.
-        folder: Option<String> = text(),
+        folder: Option<String> = formed(name()),
         /// Keeps the document as the next version of this test.
         test_id: Option<TestId> = id::<TestId>(),
     }
@@ -45,7 +46,7 @@ pub(in crate::management) struct ImportTestResponse {
 #[utoipa::path(
     post, path = "/tests", tag = "Tests", operation_id = "importTest", params(ImportTestQuery),
     request_body(content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-    responses((status = 200, body = ImportTestResponse), CommonErrors, BodyErrors)
+    responses((status = 200, body = ImportTestResponse), CommonErrors, PathErrors, BodyErrors)
 )]
 pub async fn import_test(
     extract::State(state): extract::State<ApiState>,

@@ -130,6 +130,7 @@ const Q: &str = "/sections/0/pages/0/questions/0";
 /// A case: the document, and the one fault it has. `~` stands for the first question.
 fn cases() -> Vec<(Code, String, &'static str)> {
     let mut cases = of_form();
+    cases.extend(of_values());
     cases.extend(of_limits());
     cases.extend(of_names());
     cases.extend(of_choices());
@@ -137,6 +138,7 @@ fn cases() -> Vec<(Code, String, &'static str)> {
     cases.extend(of_rules());
     cases.extend(of_inputs());
     cases.extend(of_pools());
+    cases.extend(of_sections());
     cases.extend(of_whole());
     cases.extend(of_warnings());
     cases
@@ -179,6 +181,12 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
             on_page(&good()).replace(r#""title":"S""#, &format!(r#""title":"{long}""#)),
             "/sections/0/title",
         ),
+    ]
+}
+
+/// Values that are too much, too little, or no value of their place.
+fn of_values() -> Vec<(Code, String, &'static str)> {
+    vec![
         (Code::TextTooLong, beside(&format!(r#""closing":"{}""#, "x".repeat(65_537))), "/closing"),
         // Finding security A2: what could only be shown as plain text, or stopped the server, is
         // not stored.
@@ -596,6 +604,15 @@ fn of_pools() -> Vec<(Code, String, &'static str)> {
             pool("section", &format!(r#""draw":1,{listed}"#)),
             "/sections/0/pages/0/pool",
         ),
+    ]
+}
+
+/// Sections and what they draw.
+fn of_sections() -> Vec<(Code, String, &'static str)> {
+    let listed = format!(r#""questions":[{}]"#, choice("x", ""));
+    let paged = format!(r#""pages":[{}]"#, page("x", &choice("x", "")));
+    let bank = r#"{"ref":{"questionId":"b1"},"key":"other"}"#;
+    vec![
         (
             Code::PoolSpreadRange,
             pool("section", &format!(r#""draw":1,"spread":2,{listed}"#)),
