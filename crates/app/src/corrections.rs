@@ -163,7 +163,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn corrections(
+    pub async fn list_corrections(
         &self,
         caller: &Caller,
         task: &TaskId,

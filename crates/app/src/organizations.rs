@@ -89,7 +89,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn organizations(&self) -> Result<Vec<OrganizationRow>, Failure> {
+    pub async fn list_organizations(&self) -> Result<Vec<OrganizationRow>, Failure> {
         self.storage().read(|tx| Ok(storage::organization::list(tx)?)).await
     }
 

@@ -112,7 +112,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
-    pub async fn webhooks(&self, caller: &Caller) -> Result<Vec<WebhookView>, Failure> {
+    pub async fn list_webhooks(&self, caller: &Caller) -> Result<Vec<WebhookView>, Failure> {
         caller.require_whole_organization()?;
         let organization = caller.organization.clone();
         let read = move |tx: &mut dyn Transaction| {

@@ -86,7 +86,7 @@ impl CliContext {
     /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`]
     /// when there are several.
     pub fn organization(&self) -> anyhow::Result<OrganizationId> {
-        let known = self.run_use_case(self.app.organizations())?;
+        let known = self.run_use_case(self.app.list_organizations())?;
         if let Some(named) = &self.named {
             return match known.iter().find(|organization| organization.id == *named) {
                 Some(found) => Ok(found.id.clone()),

@@ -53,7 +53,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
-    pub async fn mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+    pub async fn find_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
         caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
         self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await

@@ -77,7 +77,7 @@ impl App {
         let mut tidied = MediaCleanup::default();
         // Files that were removed because a clock was wrong cannot be got back.
         let organizations =
-            if self.may_destroy() { self.organizations().await? } else { Vec::new() };
+            if self.may_destroy() { self.list_organizations().await? } else { Vec::new() };
         for organization in organizations {
             tidied.expired += self.expire_media(organization.id).await?;
         }

@@ -166,7 +166,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_several_organizations(&self) -> Result<bool, Failure> {
-        Ok(self.organizations().await?.len() > 1)
+        Ok(self.list_organizations().await?.len() > 1)
     }
 }
 

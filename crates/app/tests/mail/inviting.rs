@@ -154,7 +154,7 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
     let made = ada(&test_app, "All").await;
     let id = only_mail(&test_app).await.mail.id;
     let reader = test_app.key(&[Scope::CandidatesRead]);
-    assert!(test_app.app.mail(&reader, &id).await.is_ok());
+    assert!(test_app.app.find_mail(&reader, &id).await.is_ok());
     assert!(matches!(
         test_app.app.resend_mail(&reader, &id).await,
         Err(Failure::InsufficientScope(_))
@@ -178,7 +178,7 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
     let outsiders =
         [Caller::with_key(grant.into(), "Rq1".into()), Caller::operator(other, "Rq1".into())];
     for outsider in outsiders {
-        assert!(is_not_found(&test_app.app.mail(&outsider, &id).await));
+        assert!(is_not_found(&test_app.app.find_mail(&outsider, &id).await));
         assert!(is_not_found(&test_app.app.resend_mail(&outsider, &id).await));
         assert!(is_not_found(&test_app.app.cancel_mail(&outsider, &id).await));
         assert!(is_not_found(

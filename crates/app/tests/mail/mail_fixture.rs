@@ -66,7 +66,7 @@ pub async fn only_mail(test_app: &TestApp) -> MailView {
     let mut mails = mail_log(test_app).await.mails;
     assert_eq!(mails.len(), 1);
     let id: MailId = mails.remove(0).mail.id;
-    test_app.app.mail(&test_app.operator(), &id).await.unwrap()
+    test_app.app.find_mail(&test_app.operator(), &id).await.unwrap()
 }
 
 pub async fn states(test_app: &TestApp) -> Vec<MailState> {

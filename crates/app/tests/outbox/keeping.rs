@@ -50,7 +50,7 @@ async fn a_key_without_manage_or_for_some_tasks_only_has_no_webhooks() {
     };
     let limited = Caller::with_key(grant.into(), "Rq1".into());
     for caller in [narrow, limited] {
-        let refused = test_app.app.webhooks(&caller).await;
+        let refused = test_app.app.list_webhooks(&caller).await;
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))), "{refused:?}");
         let refused = test_app.app.callback_secret(&caller, &OutboxTarget::Callback).await;
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -95,7 +95,7 @@ async fn another_organization_finds_no_webhook_and_no_message() {
         test_app.app.messages(&caller, &OutboxTarget::Callback, query()).await.unwrap().messages,
         []
     );
-    assert_eq!(test_app.app.webhooks(&caller).await.unwrap(), []);
+    assert_eq!(test_app.app.list_webhooks(&caller).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ impl CreateOrgArgs {
 
 impl ListOrgsArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let organizations = operator.run_use_case(operator.app.organizations())?;
+        let organizations = operator.run_use_case(operator.app.list_organizations())?;
         let mut output = OutputWriter::stdout();
         if self.json {
             organizations

@@ -151,7 +151,7 @@ impl CreateWebhookArgs {
 
 impl ListWebhooksArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let webhooks = operator.run_use_case(operator.app.webhooks(&operator.caller()?))?;
+        let webhooks = operator.run_use_case(operator.app.list_webhooks(&operator.caller()?))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             webhooks.iter().try_for_each(|webhook| output.json(&printed(webhook)))?;

@@ -92,7 +92,7 @@ impl FaultFixture {
         .await
         .unwrap();
         app.watch_clock().await.unwrap();
-        let organization = app.organizations().await.unwrap().remove(0).id;
+        let organization = app.list_organizations().await.unwrap().remove(0).id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
         app.set_task_retention(&caller, &house.task, Some(days)).await.unwrap();
         let knock = ClientContext { address: None, request: RequestId::from("Rq1") };

@@ -191,7 +191,7 @@ async fn failed_messages(
     staff: &SignedInStaff,
 ) -> Result<Vec<HomeTile>, PageError> {
     let mut tiles = Vec::new();
-    for webhook in desk.app.webhooks(staff.caller()).await? {
+    for webhook in desk.app.list_webhooks(staff.caller()).await? {
         let target = outbox::OutboxTarget::Webhook(webhook.row.id.clone());
         let filter = outbox::OutboxFilter {
             state: Some(MessageState::Failed),

@@ -8,7 +8,7 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    client_token, integer, list, note, nullable, object, plain_decimal, plain_decimal_within, word,
+    client_token, integer, list, note, nullable, object, plain_decimal_within, word,
 };
 use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
@@ -58,7 +58,8 @@ request! {
         /// -100 to 100, at most 4 decimals.
         percentage: Option<Decimal> = optional(plain_decimal_within(-100.0, 100.0, 0.0001)),
         /// Nominal points, at most 6 decimals.
-        points: Option<Decimal> = optional(plain_decimal()),
+        points: Option<Decimal> =
+            optional(plain_decimal_within(-100_000.0, 100_000.0, 0.000_001)),
         /// The lines of a rubric: the percentage is their weighted mean.
         rubric: Option<Vec<Criterion>> =
             optional(list(1..=MOST_ENTRIES, object::<RubricCriterionRequest>())),

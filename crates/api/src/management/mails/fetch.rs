@@ -24,5 +24,5 @@ pub async fn get_mail(
 ) -> Result<Json<MailWithText>, Problem> {
     caller.require_scope(Scope::CandidatesRead)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.mail(&caller, &MailId::from(id)).await?.into()))
+    Ok(Json(state.app.find_mail(&caller, &MailId::from(id)).await?.into()))
 }

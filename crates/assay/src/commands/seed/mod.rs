@@ -63,7 +63,7 @@ impl SeedArgs {
     /// An empty database gets an organization of its own, unless a task or an organization is
     /// named.
     fn caller(&self, operator: &CliContext) -> anyhow::Result<Caller> {
-        let is_empty = operator.run_use_case(operator.app.organizations())?.is_empty();
+        let is_empty = operator.run_use_case(operator.app.list_organizations())?.is_empty();
         if is_empty && self.task.is_none() {
             operator.run_use_case(operator.app.create_organization("Seeded"))?;
         }

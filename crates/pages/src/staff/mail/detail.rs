@@ -59,7 +59,7 @@ pub async fn show(
         "cancelled" => Some("The mail is called off."),
         _ => None,
     };
-    let view = desk.app.mail(staff.caller(), &MailId::from(mail)).await?;
+    let view = desk.app.find_mail(staff.caller(), &MailId::from(mail)).await?;
     let mail = view.mail;
     let title = mail.subject.clone().unwrap_or_else(|| "Mail".to_owned());
     let page = MailDetailPage {
