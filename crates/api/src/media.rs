@@ -42,7 +42,7 @@ async fn show(app: &App, head: &RequestHead) -> Result<Response, Problem> {
     let link = link(head).ok_or(ErrorCode::NotFound)?;
     // The file of an id never changes.
     let tag = EntityTag::of_bytes(link.media.as_str().as_bytes());
-    let mut media = app.open_media(&link).await?;
+    let mut media = app.files().open_media(&link).await?;
     if let Some(mut unchanged) = tag.not_modified(head.headers()) {
         unchanged.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHED));
         return Ok(unchanged);

@@ -77,7 +77,7 @@ impl Problem {
     pub fn missing_right(missing: &MissingRight) -> Self {
         let missing_scope = match missing {
             MissingRight::Scope(scope) => Some(*scope),
-            MissingRight::Permission(permission) => Some(permission.scope()),
+            MissingRight::Permission(right) => Some(right.scope()),
             MissingRight::WholeOrganization | MissingRight::WiderKey(_) => Some(Scope::Manage),
             MissingRight::Operator => None,
         };

@@ -33,19 +33,19 @@ impl Authenticate for AppAuthenticator {
         request: RequestId,
     ) -> Result<Caller, KeyRejection> {
         let Credentials { organization, secret } = credentials;
-        self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| {
-            match failure {
+        self.0.keys().authenticate(organization.as_deref(), &secret, request).await.map_err(
+            |failure| match failure {
                 Failure::Unauthenticated => KeyRejection::Unusable,
                 other => {
                     tracing::error!(target: "assay::app", %other, "a key could not be looked up");
                     KeyRejection::Unavailable
                 }
-            }
-        })
+            },
+        )
     }
 
     fn was_recently_authenticated(&self, credentials: &Credentials) -> bool {
-        self.0.was_recently_authenticated(&credentials.secret)
+        self.0.keys().was_recently_authenticated(&credentials.secret)
     }
 
     fn rate_limit_key(caller: &Caller) -> Option<KeyId> {

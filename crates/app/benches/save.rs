@@ -136,7 +136,8 @@ async fn call(app: App, seats: Arc<[Seat]>, saved: Arc<AtomicU64>, caller: usize
             response: JsonNode::parse(if turn % 2 == 0 { br#"["c1"]"# } else { br#"["c3"]"# }, 8)
                 .unwrap(),
         };
-        let written = app.save_answers(&seat.visitor, &seat.instance, vec![write]).await.unwrap();
+        let written =
+            app.delivery().save_answers(&seat.visitor, &seat.instance, vec![write]).await.unwrap();
         assert!(
             matches!(&written[..], [WriteResult::Acknowledged(kept)] if kept.outcome == AnswerWriteOutcome::Kept),
             "{written:?}"
@@ -169,9 +170,10 @@ fn furnish(runtime: &Runtime, options: &StorageOptions) -> (App, Arc<[Seat]>) {
 }
 
 async fn make_task(app: &App) -> (TaskId, StepId) {
-    let organization = app.create_organization("Example").await.unwrap().id;
+    let organization = app.organizations().create_organization("Example").await.unwrap().id;
     let caller = Caller::operator(organization, RequestId::from("Rq1"));
     let imported = app
+        .test_library()
         .import_test(
             &caller,
             document().as_bytes(),
@@ -181,19 +183,20 @@ async fn make_task(app: &App) -> (TaskId, StepId) {
         .await;
     let steps = vec![NewStep::of(imported.unwrap().test.id)];
     let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Measured", steps) };
-    let task = app.create_task(&caller, new).await.unwrap();
+    let task = app.tasks().create_task(&caller, new).await.unwrap();
     (task.id, task.steps[0].id.clone())
 }
 
 async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {
     let request = RequestId::from("Rq1");
     let knock = ClientContext { address: None, request: request.clone() };
-    let entered = app.enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
+    let entered =
+        app.delivery().enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
     let visitor =
         CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
-    let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
+    let instance = app.delivery().start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
-    app.enter_page(&visitor, &instance, first).await.unwrap();
+    app.delivery().enter_page(&visitor, &instance, first).await.unwrap();
     Seat { visitor, instance }
 }
 

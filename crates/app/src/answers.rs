@@ -4,13 +4,13 @@
 //! what is published. Of an open one they are what its answers would earn now; its blanks have
 //! earned nothing yet.
 
-use crate::App;
 use crate::administration::find_instance;
 use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::media::StoredMedia;
+use crate::services::ResultService;
 use crate::versions::{inputs, stored_slots};
 use domain::compile::model::{CompiledTest, PartOrder, Slot};
 use domain::decimal::Decimal;
@@ -19,9 +19,9 @@ use domain::document::model::{
     Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput,
 };
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
 use domain::media::{MediaPurpose, UploadRules};
 use domain::response::Response;
+use domain::role::Right;
 use domain::scoring::correction::corrected_question;
 use domain::scoring::{Answer, ScoringInputs, SlotFigure, score};
 use domain::time::Timestamp;
@@ -83,7 +83,7 @@ pub struct AnswerFile {
     pub url: String,
 }
 
-impl App {
+impl ResultService {
     /// All answers of an instance, whatever its status. That they were viewed is recorded, on a
     /// full disk later.
     ///
@@ -95,8 +95,8 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<InstanceAnswers, Failure> {
-        caller.require_scope(Scope::AnswersRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadAnswers)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let answers = self.read_answers(caller, task, instance).await?;
         self.record_viewing(caller, AuditEventKind::AnswersViewed, None, task, instance).await?;
         Ok(answers)
@@ -147,7 +147,7 @@ impl App {
         }
         let sent = storage::media::list(tx, &row.id, MediaPurpose::Answer)?;
         let upload = |media: &MediaRow| {
-            let url = self.media_url(&media.id, now)?;
+            let url = self.files().media_url(&media.id, now)?;
             Ok((media.id.to_string(), AnswerFile { url, media: StoredMedia::of(media)? }))
         };
         sent.iter().map(upload).collect()

@@ -5,7 +5,7 @@ use crate::failure::{Failure, MissingRight};
 use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId, UserId};
 use domain::instance::{ActorKind, Scope};
 use domain::key_limits::KeyLimits;
-use domain::role::{Permission, Role};
+use domain::role::{Permission, Right, Role};
 use domain::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
@@ -114,33 +114,27 @@ impl Caller {
         matches!(self.authority, Authority::Operator)
     }
 
-    /// Demands a permission: finer than scopes where several rows of the table of roles share one
-    /// scope.
+    /// Demands a right: of a key the scope that gives it, of one of the staff the permission. The
+    /// operator has them all.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] when neither a role nor the key's scope gives it.
-    pub fn require_permission(&self, wanted: Permission) -> Result<(), Failure> {
+    /// [`Failure::InsufficientScope`] when neither a role nor the key's scopes give it.
+    pub fn require(&self, right: Right) -> Result<(), Failure> {
         match &self.authority {
-            Authority::User(seat) if !seat.permissions.contains(&wanted) => {
-                Err(MissingRight::Permission(wanted).into())
+            Authority::Key(grant) => {
+                let (wanted, mut scopes) = (right.scope(), grant.scopes.iter());
+                if !scopes.any(|scope| scope.includes(wanted)) {
+                    return Err(MissingRight::Scope(wanted).into());
+                }
             }
-            Authority::User(_) | Authority::Operator => Ok(()),
-            Authority::Key(_) => self.require_scope(wanted.scope()),
-        }
-    }
-
-    /// Demands a scope.
-    ///
-    /// # Errors
-    /// [`Failure::InsufficientScope`] when the key does not include it.
-    pub fn require_scope(&self, wanted: Scope) -> Result<(), Failure> {
-        match &self.authority {
-            Authority::Key(grant) if !grant.scopes.iter().any(|scope| scope.includes(wanted)) => {
-                Err(MissingRight::Scope(wanted).into())
+            Authority::User(grant) => {
+                if !grant.permissions.contains(&right.permission()) {
+                    return Err(MissingRight::Permission(right).into());
+                }
             }
-            Authority::User(_) => self.require_permission(Permission::of_scope(wanted)),
-            _ => Ok(()),
+            Authority::Operator => {}
         }
+        Ok(())
     }
 
     /// Demands `manage` from a caller that sees all of its organization: settings of the
@@ -149,7 +143,7 @@ impl Caller {
     /// # Errors
     /// [`Failure::InsufficientScope`] when the key is narrower.
     pub fn require_whole_organization(&self) -> Result<(), Failure> {
-        self.require_scope(Scope::Manage)?;
+        self.require(Right::Manage)?;
         self.require_unlimited()
     }
 
@@ -169,8 +163,10 @@ impl Caller {
             Authority::Key(grant) => (grant.scopes.clone(), grant.expires_at),
             Authority::User(_) | Authority::Operator => (Scope::ALL.to_vec(), None),
         };
-        let scopes =
-            scopes.into_iter().filter(|scope| self.require_scope(*scope).is_ok()).collect();
+        let scopes = scopes
+            .into_iter()
+            .filter(|scope| self.require(Right::of_scope(*scope)).is_ok())
+            .collect();
         KeyLimits { scopes, tasks: tasks.cloned(), folders: folders.cloned(), expires_at }
     }
 

@@ -3,14 +3,15 @@
 //! A task's revision rises under its lock with every change, so whoever has read up to a revision
 //! never later meets a change numbered below it (domain rules, 5.9).
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::{InstanceSerializer, ListingDetail, TaskHead, authorized_head};
+use crate::services::ResultService;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::history::EpochHistory;
 use domain::id::TaskId;
-use domain::instance::{InstanceChange, Scope};
+use domain::instance::InstanceChange;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::listing::{self, ListedInstance};
 use storage::{ReadPool, Transaction};
@@ -53,7 +54,7 @@ pub struct ChangedInstance {
     pub printed: String,
 }
 
-impl App {
+impl ResultService {
     /// The changes of a task's instances after a cursor, each instance once, with its latest
     /// change.
     ///
@@ -70,8 +71,8 @@ impl App {
         print: InstanceSerializer,
         is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
     ) -> Result<ChangeFeed, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (reader, of) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction, head: TaskHead| {
             let history = task_history(tx, &of)?;
@@ -90,14 +91,14 @@ impl App {
     /// Whether a cursor is good for a task, for reporting a bad one beside other faults.
     ///
     /// # Errors
-    /// As [`App::change_feed`].
+    /// As [`ResultService::change_feed`].
     pub async fn cursor_exists(
         &self,
         caller: &Caller,
         task: &TaskId,
         since: &str,
     ) -> Result<bool, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
+        caller.require(Right::ReadResults)?;
         let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());
         let read = move |tx: &mut dyn Transaction| {
             let head = authorized_head(tx, &caller, &task)?;

@@ -6,7 +6,6 @@
 //! row, written by the batch's own transaction; after a crash, or on another server, it goes on
 //! from there. In the end each result is what one transaction over all of them would have made.
 
-use crate::App;
 use crate::audit::ActorContext;
 use crate::background::ticks;
 use crate::bulk::BATCH_TIME;
@@ -14,9 +13,12 @@ use crate::caller::{Actor, Caller};
 use crate::compute::ComputePayer;
 use crate::corrections::{CorrectionOutcome, RecomputeOutcome};
 use crate::failure::Failure;
+use crate::services::CorrectionService;
+use crate::unit_of_work::task_of;
 use crate::versions::ScoringContext;
 use domain::id::{CorrectionId, InstanceId, TaskId};
-use domain::instance::{Scope, VersionReason};
+use domain::instance::VersionReason;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::time::Duration;
 use storage::Transaction;
@@ -76,7 +78,7 @@ enum CorrectionBatch {
     Done(Vec<InstanceId>, CorrectionProgress),
 }
 
-impl App {
+impl CorrectionService {
     /// Writes down that the instances of a correction's step are to be computed anew.
     pub(crate) fn begin_correction_job(
         &self,
@@ -158,7 +160,7 @@ impl App {
         caller: &Caller,
         correction: &CorrectionId,
     ) -> Result<CorrectionProgress, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
+        caller.require(Right::ReadResults)?;
         let (caller, id) = (caller.clone(), correction.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::correction::find(tx, &caller.organization, &id)?
@@ -181,12 +183,10 @@ impl App {
         caller: &Caller,
         task: &TaskId,
     ) -> Result<Vec<CorrectionProgress>, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
+        caller.require(Right::ReadResults)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             let jobs = storage::correction_job::list_unfinished_of_task(tx, &task)?;
             Ok(jobs.iter().map(CorrectionProgress::of).collect())
         };

@@ -6,7 +6,6 @@
 //! once, and kept results are computed anew in batches (`correction_jobs`), so that nobody waits
 //! for it.
 
-use crate::App;
 use crate::administration::{check_transition, lock_instance};
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
@@ -14,6 +13,8 @@ use crate::compute::ComputePayer;
 use crate::correction_jobs::CorrectionProgress;
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::services::CorrectionService;
+use crate::unit_of_work::task_of;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use crate::versions::{ResultChange, ScoringContext};
 use domain::document::key::ElementKey;
@@ -22,11 +23,11 @@ use domain::document::model::{
 };
 use domain::fault::ErrorCode;
 use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
-use domain::instance::{Scope, VersionReason};
+use domain::instance::VersionReason;
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::response::pattern::PatternSizes;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;
 use domain::time::Timestamp;
@@ -70,7 +71,7 @@ type CorrectionRecord = storage::correction::CorrectionRow;
 /// Ordinals whose documents are looked for in one read.
 const DOCUMENTS_AT_ONCE: i64 = 1000;
 
-impl App {
+impl CorrectionService {
     /// Makes a correction and computes the results it touches anew: for one instance in one
     /// transaction, for a step in batches, of which those that do not fit into this call are done
     /// in the background.
@@ -86,9 +87,9 @@ impl App {
         place: CorrectionTarget,
         new: NewCorrection,
     ) -> Result<CorrectionOutcome, Failure> {
-        caller.require_permission(Permission::Correct)?;
+        caller.require(Right::Correct)?;
         check_reason(&new.reason)?;
-        self.ensure_deadlines_swept().await?;
+        self.delivery().ensure_deadlines_swept().await?;
         let correction = new.correction.clone();
         let sizes = self
             .run_on_compute_thread(&caller.organization, move || {
@@ -125,8 +126,8 @@ impl App {
         caller: &Caller,
         correction: &CorrectionId,
     ) -> Result<CorrectionOutcome, Failure> {
-        caller.require_permission(Permission::Correct)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Correct)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let bearer = ComputePayer::from(caller);
         let (app, caller, id) = (self.clone(), caller.clone(), correction.clone());
@@ -169,12 +170,10 @@ impl App {
         task: &TaskId,
         step: &StepId,
     ) -> Result<Vec<CorrectionRecord>, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
+        caller.require(Right::ReadResults)?;
         let (caller, task, step) = (caller.clone(), task.clone(), step.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             storage::step::find(tx, &caller.organization, &task, &step)?
                 .ok_or(Failure::NotFound)?;
             Ok(storage::correction::list(tx, &caller.organization, &step)?)
@@ -197,9 +196,7 @@ impl App {
                 Ok((row.step_id.clone(), Some(row)))
             }
             CorrectionTarget::Step(step) => {
-                let row = storage::task::find(tx, &caller.organization, task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                task_of(tx, caller, task)?;
                 storage::step::find(tx, &caller.organization, task, step)?
                     .ok_or(Failure::NotFound)?;
                 Ok((step.clone(), None))

@@ -6,13 +6,13 @@
 //! of the earliest `due_at` has passed, so a read costs one atomic load. A sweep may run at any
 //! time and any often.
 
-use crate::App;
 use crate::audit::{ActorContext, AuditEventKind};
 use crate::background::repeat;
 use crate::caller::Actor;
 use crate::compute::{ComputePayer, InlineScoringError};
 use crate::delivery::open_instance::{ClosedInstance, OpenInstance};
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::id::InstanceId;
 use domain::response::pattern::CostlyMatch;
 use domain::time::Timestamp;
@@ -164,7 +164,7 @@ pub struct DeadlineSweep {
     pub next: Option<Timestamp>,
 }
 
-impl App {
+impl DeliveryService {
     /// Completes everything that is due, each instance in a transaction of its own.
     ///
     /// # Errors
@@ -177,7 +177,7 @@ impl App {
     /// Waits until nothing is overdue at this moment. Every read of instances begins with it.
     ///
     /// # Errors
-    /// As [`App::sweep_deadlines`].
+    /// As [`DeliveryService::sweep_deadlines`].
     pub async fn ensure_deadlines_swept(&self) -> Result<(), Failure> {
         if !self.deadlines().is_behind(self.now()) {
             return Ok(());

@@ -15,11 +15,14 @@ use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::json::{from_json, to_json};
 use crate::ports::RngExt;
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use crate::users::DEFAULT_GROUP;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId, UserId};
-use domain::instance::{ClosingReason, InstanceChange, Scope};
+use domain::instance::{ClosingReason, InstanceChange};
 use domain::media::MediaPurpose;
 use domain::refusal::Refusal;
+use domain::role::Right;
 use domain::time::Timestamp;
 use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
@@ -95,7 +98,7 @@ impl ErasureReceipt {
     }
 }
 
-impl App {
+impl CandidateService {
     /// Erases a candidate: closes open instances, then removes what is the person's.
     ///
     /// # Errors
@@ -108,16 +111,14 @@ impl App {
         candidate: &CandidateId,
         asked: ErasureOptions,
     ) -> Result<ErasureReceipt, Failure> {
-        caller.require_scope(Scope::PersonsErase)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Erase)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let place =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&place.id, &place.folder)?;
+            task_of(tx, &caller, &task)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.ok_or(Failure::NotFound)?;
             let person = row.id.to_string();
@@ -137,7 +138,7 @@ impl App {
     /// that it is to be done.
     async fn remove_erased(&self) {
         self.storage().wipe_log();
-        if let Err(failure) = self.remove_media().await {
+        if let Err(failure) = self.files().remove_media().await {
             tracing::error!(%failure, "files of an erased person could not be removed yet");
         }
     }
@@ -156,9 +157,9 @@ impl App {
         user: &UserId,
         options: ErasureOptions,
     ) -> Result<ErasureReceipt, Failure> {
-        caller.require_scope(Scope::PersonsErase)?;
+        caller.require(Right::Erase)?;
         caller.require_unlimited()?;
-        self.ensure_deadlines_swept().await?;
+        self.delivery().ensure_deadlines_swept().await?;
         let act = Act {
             organization: caller.organization.clone(),
             name: format!("erase/{user}/{}", options.token()),

@@ -1,16 +1,17 @@
 //! Proctoring evidences of an instance, as whoever reads results sees them.
 
-use crate::App;
 use crate::administration::find_instance;
 use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::ProctoringService;
 use crate::stored_number::unsigned;
 use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
-use domain::instance::{CandidateKind, Scope};
+use domain::instance::CandidateKind;
 use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{Detection, EvidenceFlag, EvidenceKind, evidence_flag};
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::InstanceRow;
@@ -40,7 +41,7 @@ pub struct Evidence {
     pub url: Option<String>,
 }
 
-impl App {
+impl ProctoringService {
     /// All evidences of an instance, in creation order. That they were viewed is recorded.
     ///
     /// # Errors
@@ -51,7 +52,7 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<Vec<Evidence>, Failure> {
-        caller.require_scope(Scope::EvidencesRead)?;
+        caller.require(Right::ReadEvidences)?;
         let (app, now) = (self.clone(), self.now());
         let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -95,7 +96,7 @@ impl App {
         let detections: Vec<Detection> = from_json(&media.detections)?;
         let is_kept = media.state == MediaState::Kept;
         Ok(Evidence {
-            url: is_kept.then(|| self.media_url(&media.id, now)).transpose()?,
+            url: is_kept.then(|| self.files().media_url(&media.id, now)).transpose()?,
             instance: row.id.clone(),
             task: row.task_id.clone(),
             organization: row.organization_id.clone(),

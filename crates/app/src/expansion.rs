@@ -1,14 +1,14 @@
 //! One instance with what belongs to it but is in no list: its test, the candidate's uniqId and
 //! entry form.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::results::{InstanceSerializer, ListingDetail, authorized_head};
+use crate::services::ResultService;
 use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId, TestId};
-use domain::instance::Scope;
 use domain::media::{MediaPurpose, MediaState};
+use domain::role::Right;
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::listing;
@@ -38,7 +38,7 @@ pub struct ExpandedInstance {
     pub identity_photo: Option<String>,
 }
 
-impl App {
+impl ResultService {
     /// One instance, expanded.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl App {
         print: InstanceSerializer,
     ) -> Result<ExpandedInstance, Failure> {
         require_expansion_scopes(caller, wanted)?;
-        self.ensure_deadlines_swept().await?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (app, now) = (self.clone(), self.now());
         let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -79,7 +79,8 @@ impl App {
                 storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?
                     .pop();
             let photo = photo.filter(|photo| photo.state == MediaState::Kept);
-            let identity_photo = photo.map(|photo| app.media_url(&photo.id, now)).transpose()?;
+            let identity_photo =
+                photo.map(|photo| app.files().media_url(&photo.id, now)).transpose()?;
             let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
             Ok(ExpandedInstance { identity_photo, ..expanded })
         };
@@ -90,11 +91,11 @@ impl App {
 /// The scopes these need, for telling before anything else is judged.
 ///
 /// # Errors
-/// As [`App::expand_instance`].
+/// As [`ResultService::expand_instance`].
 pub fn require_expansion_scopes(caller: &Caller, wanted: &[Expansion]) -> Result<(), Failure> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     if wanted.contains(&Expansion::IdentityPhoto) {
-        caller.require_scope(Scope::EvidencesRead)
+        caller.require(Right::ReadEvidences)
     } else {
         Ok(())
     }

@@ -6,7 +6,7 @@ use domain::instance::Scope;
 use domain::key_limits::KeyExcess;
 use domain::media::UploadRejection;
 use domain::refusal::Refusal;
-use domain::role::Permission;
+use domain::role::Right;
 use storage::StorageError;
 
 /// What a caller is told, and what only the log is told.
@@ -57,8 +57,10 @@ pub enum Failure {
 /// What whoever asks would need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MissingRight {
+    /// Of a program: the scope that gives the right.
     Scope(Scope),
-    Permission(Permission),
+    /// Of one of the staff, whose roles do not permit it.
+    Permission(Right),
     /// To be limited neither to tasks nor to folders.
     WholeOrganization,
     /// To be as wide as the key that is to be made; says in what it is wider.
@@ -71,8 +73,8 @@ impl std::fmt::Display for MissingRight {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Scope(scope) => write!(formatter, "The key lacks the scope {scope}."),
-            Self::Permission(permission) => {
-                write!(formatter, "The user's roles do not include {permission}.")
+            Self::Permission(right) => {
+                write!(formatter, "The user's roles do not include {}.", right.permission())
             }
             Self::WholeOrganization => {
                 formatter.write_str("Whoever is limited to tasks or folders may not do this.")

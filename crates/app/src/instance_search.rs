@@ -1,13 +1,13 @@
 //! Searching a task's instances: runs behind a position, in creation order.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::results::{InstanceSerializer, ListedInstance, ListingDetail, authorized_head};
+use crate::services::ResultService;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 pub use storage::candidate::ExactCandidateFilter as Whose;
 use storage::search;
 pub use storage::search::InstanceMetaFilter;
@@ -44,7 +44,7 @@ pub struct InstanceSearchPage {
     pub last: Option<String>,
 }
 
-impl App {
+impl ResultService {
     /// A run of a task's instances in creation order.
     ///
     /// # Errors
@@ -57,8 +57,8 @@ impl App {
         query: InstanceSearchQuery,
         print: InstanceSerializer,
     ) -> Result<InstanceSearchPage, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (reader, of) = (caller.clone(), task.clone());
         let is_revised = matches!(query.filter, InstanceSearchFilter::Meta { .. });
         let read = move |tx: &mut dyn Transaction| {
@@ -103,7 +103,7 @@ impl App {
         task: &TaskId,
         after: &InstanceId,
     ) -> Result<bool, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
+        caller.require(Right::ReadResults)?;
         let (caller, task, after) = (caller.clone(), task.clone(), after.clone());
         let read = move |tx: &mut dyn Transaction| {
             authorized_head(tx, &caller, &task)?;

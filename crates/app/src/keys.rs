@@ -3,12 +3,12 @@
 //! A secret has 256 random bits, is shown once and kept as its SHA-256; two may be valid while one
 //! is being rotated.
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::{Caller, KeyGrant};
 use crate::failure::{Failure, MissingRight};
 use crate::json::{from_json, to_json};
 use crate::ports::RngExt;
+use crate::services::KeyService;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
@@ -16,6 +16,7 @@ use domain::id::{KeyId, RequestId, TaskId};
 use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::key_limits::KeyLimits;
+use domain::role::Right;
 use domain::time::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
@@ -74,7 +75,7 @@ pub struct CreatedKey {
     pub secret: String,
 }
 
-impl App {
+impl KeyService {
     /// Finds out who a secret belongs to.
     ///
     /// # Errors
@@ -160,7 +161,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; faults of name, scopes or expiry.
     pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Failure> {
-        caller.require_scope(Scope::Manage)?;
+        caller.require(Right::Manage)?;
         let now = self.now();
         check_new(&new, now)?;
         let excess = caller.key_limits().excess_of(&new.limits());
@@ -204,7 +205,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
     pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::KeyRow>, Failure> {
-        caller.require_scope(Scope::Manage)?;
+        caller.require(Right::Manage)?;
         let (organization, own) = (caller.organization.clone(), caller.key_limits());
         let read = move |tx: &mut dyn storage::Transaction| -> Result<Vec<KeyRow>, Failure> {
             let mut keys = storage::key::list(tx, &organization)?;
@@ -221,7 +222,7 @@ impl App {
     /// # Errors
     /// [`Failure::NotFound`] when the organization has no such key, or it is wider than the caller.
     pub async fn revoke_key(&self, caller: &Caller, key: &KeyId) -> Result<(), Failure> {
-        caller.require_scope(Scope::Manage)?;
+        caller.require(Right::Manage)?;
         let now = self.now();
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
@@ -248,7 +249,7 @@ impl App {
     /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than
     /// the caller.
     pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
-        caller.require_scope(Scope::Manage)?;
+        caller.require(Right::Manage)?;
         let now = self.now();
         let secret = self.new_secret();
         let hash = hash_of(&secret);

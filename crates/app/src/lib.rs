@@ -1,7 +1,7 @@
 //! Use cases: authorise, load, let the domain decide, store with audit and outbox, in one
 //! transaction.
 //!
-//! Every use case is a method of [`App`] whose first argument says who asks. Time is read once,
+//! Every use case is a method of a service (`services`) whose first argument says who asks. Time is read once,
 //! when the request has arrived whole. A refused request changes nothing; nothing is acknowledged
 //! before its commit. This crate parses no HTTP and writes no SQL.
 
@@ -47,6 +47,7 @@ pub mod results;
 pub mod retention;
 pub mod seeding;
 pub mod serialize;
+pub mod services;
 pub mod settings;
 pub mod staff;
 pub mod statistics;
@@ -54,6 +55,7 @@ mod stored_number;
 pub mod tasks;
 pub mod test_library;
 pub mod throttle;
+mod unit_of_work;
 pub mod user_search;
 pub mod users;
 pub mod validation;
@@ -153,9 +155,9 @@ impl App {
             spool_quota: export_room,
         };
         let app = Self { inner: Arc::new(inner) };
-        app.ensure_installed().await?;
+        app.organizations().ensure_installed().await?;
         app.storage().remember_place().await?;
-        app.derive_link_key().await?;
+        app.files().derive_link_key().await?;
         Ok(app)
     }
 

@@ -1,16 +1,16 @@
 //! Organizations, the tenants: made by the operator, never over the API.
 
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::ports::RngExt;
+use crate::services::OrganizationService;
 use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::proctoring::RETENTION_DAYS;
+use domain::role::Right;
 use storage::Transaction;
 use storage::organization::{InstallationRow, OrganizationRow};
 
@@ -32,7 +32,7 @@ pub struct TaskErasureRule {
     pub days: i64,
 }
 
-impl App {
+impl OrganizationService {
     /// Makes the installation's own row on a new database. Whoever only reads writes nothing.
     pub(crate) async fn ensure_installed(&self) -> Result<(), Failure> {
         if self.storage().read(|tx| storage::organization::installation(tx)).await?.is_some() {
@@ -112,7 +112,7 @@ impl App {
         &self,
         caller: &Caller,
     ) -> Result<OrganizationSettings, Failure> {
-        caller.require_scope(Scope::Manage)?;
+        caller.require(Right::Manage)?;
         let organization = caller.organization.clone();
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;

@@ -1,7 +1,6 @@
 //! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long
 //! files are kept.
 
-use crate::App;
 use crate::administration::find_instance;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
@@ -10,18 +9,19 @@ use crate::evidences::Evidence;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::media::StoredMedia;
+use crate::services::ProctoringService;
+use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::access::settings::StepConduct;
 use domain::fault::ErrorCode;
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{
     Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, PATIENCE_MILLIS, RETENTION_DAYS,
     instance_flag, recorded_kinds,
 };
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::Deserialize;
 use storage::Transaction;
@@ -74,7 +74,7 @@ pub struct FullscreenAbsence {
     pub counted_millis: Option<i64>,
 }
 
-impl App {
+impl ProctoringService {
     /// What proctoring knows of an instance. That evidences were viewed is recorded.
     ///
     /// # Errors
@@ -85,8 +85,8 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<ProctoringView, Failure> {
-        caller.require_permission(Permission::Evidences)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadEvidences)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (app, now) = (self.clone(), self.now());
         let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -110,13 +110,11 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<IdentityView, Failure> {
-        caller.require_permission(Permission::Evidences)?;
+        caller.require(Right::ReadEvidences)?;
         let (app, now) = (self.clone(), self.now());
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let place =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&place.id, &place.folder)?;
+            task_of(tx, &caller, &task)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
             Ok(IdentityView {
@@ -201,7 +199,7 @@ impl App {
         require_marking(caller)?;
         self.with_locked_instance(
             caller,
-            Permission::Evidences,
+            Right::ReadEvidences,
             task,
             instance,
             move |app, tx, caller, row, now| {
@@ -215,7 +213,7 @@ impl App {
                     let word = flag.map_or("automatic", InstanceFlag::as_str);
                     app.record_event(tx, now, caller, event.with("flag", word).with("held", held))?;
                 }
-                app.proctoring_of(tx, &row, now)
+                app.proctoring().proctoring_of(tx, &row, now)
             },
         )
         .await
@@ -273,7 +271,7 @@ impl App {
         let evidence = evidence.clone();
         self.with_locked_instance(
             caller,
-            Permission::Evidences,
+            Right::ReadEvidences,
             task,
             instance,
             move |app, tx, caller, row, now| {
@@ -287,7 +285,7 @@ impl App {
                         event.with("kind", media.kind).with("nth", media.nth).with("word", word);
                     app.record_event(tx, now, caller, event)?;
                 }
-                app.evidence(&row, media, now)
+                app.proctoring().evidence(&row, media, now)
             },
         )
         .await
@@ -341,14 +339,15 @@ impl App {
     ) -> Result<Vec<(StoredMedia, String)>, Failure> {
         let media = storage::media::list_of_candidate(tx, candidate, purpose)?;
         let kept = media.iter().filter(|media| media.state == MediaState::Kept);
-        kept.map(|media| Ok((StoredMedia::of(media)?, self.media_url(&media.id, now)?))).collect()
+        kept.map(|media| Ok((StoredMedia::of(media)?, self.files().media_url(&media.id, now)?)))
+            .collect()
     }
 }
 
 /// A key that may only read must not mark.
 fn require_marking(caller: &Caller) -> Result<(), Failure> {
-    caller.require_permission(Permission::Evidences)?;
-    if caller.key().is_some() { caller.require_scope(Scope::ResultsWrite) } else { Ok(()) }
+    caller.require(Right::ReadEvidences)?;
+    if caller.key().is_some() { caller.require(Right::Administer) } else { Ok(()) }
 }
 
 /// Put together from the events of leaving and returning.

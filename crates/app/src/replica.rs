@@ -77,6 +77,7 @@ impl App {
             let known = match known {
                 Some(known) => known,
                 None => self
+                    .results()
                     .load_task_head(&caller.organization, task)
                     .await?
                     .ok_or(Failure::NotFound)?,

@@ -1,17 +1,18 @@
 //! How long a task keeps persons: candidates are erased some days after their last activity (domain
 //! rules, 7.5).
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::background::repeat;
 use crate::caller::Caller;
 use crate::erasure::ErasureOptions;
 use crate::failure::Failure;
+use crate::services::TaskService;
+use crate::unit_of_work::UnitOfWork;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{CandidateId, RequestId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::refusal::Refusal;
+use domain::role::Right;
 use std::time::Duration;
 use storage::Transaction;
 use storage::retention::RetentionRow;
@@ -23,7 +24,7 @@ const PERIOD: Duration = Duration::from_secs(3600);
 const AT_ONCE: i64 = 100;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-impl App {
+impl TaskService {
     /// Days after their last activity at which a task's candidates are erased; none is never.
     ///
     /// # Errors
@@ -33,16 +34,13 @@ impl App {
         caller: &Caller,
         task: &TaskId,
     ) -> Result<Option<u32>, Failure> {
-        caller.require_scope(Scope::TasksRead)?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            let days = storage::retention::days(tx, &task)?;
+        let task = task.clone();
+        let work = move |work: &mut UnitOfWork<'_>| {
+            let task = work.task(&task)?;
+            let days = storage::retention::days(work.tx, &task.id)?;
             days.map(|days| u32::try_from(days).map_err(Failure::internal)).transpose()
         };
-        self.storage().read(read).await
+        self.read_as(caller, Right::ReadTasks, work).await
     }
 
     /// Sets or removes them. Whoever's time is over already is erased within the hour.
@@ -56,8 +54,7 @@ impl App {
         task: &TaskId,
         days: Option<u32>,
     ) -> Result<(), Failure> {
-        caller.require_scope(Scope::TasksWrite)?;
-        caller.require_scope(Scope::PersonsErase)?;
+        caller.require(Right::Erase)?;
         if days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
             let place = FaultLocation::Body(JsonPointer::root().at("eraseAfterDays"));
             return Err(Fault::new(
@@ -67,27 +64,20 @@ impl App {
             )
             .into());
         }
-        let now = self.now();
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+        let (app, task) = (self.app(), task.clone());
+        let work = move |work: &mut UnitOfWork<'_>| {
+            let task = work.lock_task(&task)?;
             let days = days.map(i64::from);
-            if storage::retention::days(tx, &task)? == days {
+            if storage::retention::days(work.tx, &task.id)? == days {
                 return Ok(());
             }
-            storage::retention::set(tx, &caller.organization, &task, days)?;
+            storage::retention::set(work.tx, &task.organization_id, &task.id, days)?;
             let event =
-                AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task);
-            app.record_event(
-                tx,
-                now,
-                &caller,
-                event.with("fields", serde_json::json!({ "eraseAfterDays": days })),
-            )
+                AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task.id);
+            let event = event.with("fields", serde_json::json!({ "eraseAfterDays": days }));
+            app.record_event(work.tx, work.now, work.caller, event)
         };
-        self.storage().write(write).await
+        self.write_as(caller, Right::WriteTasks, work).await
     }
 
     /// Erases every candidate whose time is over at this moment; nobody while the clock is in
@@ -133,6 +123,7 @@ impl App {
             after = last.to_string();
             for candidate in &batch {
                 match self
+                    .candidates()
                     .erase_candidate(&caller, &kept.task, candidate, ErasureOptions::default())
                     .await
                 {

@@ -1,11 +1,11 @@
 //! Searching users.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::UserService;
 use crate::users::{Role, UserView};
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::substring_search::SubstringSearch;
 use storage::Transaction;
 use storage::user::UserRow;
@@ -35,7 +35,7 @@ pub struct UserFilter {
     pub active: Option<bool>,
 }
 
-impl App {
+impl UserService {
     /// Users in creation order that fit a filter, and how many there are.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl App {
         if filter.is_empty() && !caller.is_limited() {
             return self.list_users(caller, limit, skip).await;
         }
-        caller.require_scope(Scope::UsersRead)?;
+        caller.require(Right::ReadUsers)?;
         self.filtered_users(caller, filter, limit, skip).await
     }
 

@@ -1,9 +1,9 @@
 //! Webhooks: where an organization has events of all its candidates sent to.
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::WebhookService;
 use crate::validation::{self, FieldValidator, LONGEST_TEXT};
 use domain::callback::{CallbackResource, EventType};
 use domain::fault::ErrorCode;
@@ -57,7 +57,7 @@ pub(crate) fn webhooks_changed_event(what: &str) -> AuditEvent {
         .with("webhook", what)
 }
 
-impl App {
+impl WebhookService {
     /// Makes a webhook.
     ///
     /// # Errors
@@ -143,7 +143,7 @@ impl App {
     /// nothing and what waits is dropped.
     ///
     /// # Errors
-    /// As [`App::create_webhook`]; [`Failure::NotFound`].
+    /// As [`WebhookService::create_webhook`]; [`Failure::NotFound`].
     pub async fn update_webhook(
         &self,
         caller: &Caller,

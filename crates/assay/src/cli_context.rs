@@ -60,7 +60,7 @@ impl CliContext {
         let runtime =
             Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
         let app = runtime.block_on(open_app(storage, settings(config, config.listen)))?;
-        app.set_media_store(media_store(config));
+        app.files().set_media_store(media_store(config));
         Ok(Self { app, runtime, named: global.org.as_deref().map(OrganizationId::from) })
     }
 
@@ -86,7 +86,7 @@ impl CliContext {
     /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`]
     /// when there are several.
     pub fn organization(&self) -> anyhow::Result<OrganizationId> {
-        let known = self.run_use_case(self.app.list_organizations())?;
+        let known = self.run_use_case(self.app.organizations().list_organizations())?;
         if let Some(named) = &self.named {
             return match known.iter().find(|organization| organization.id == *named) {
                 Some(found) => Ok(found.id.clone()),

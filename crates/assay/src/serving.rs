@@ -136,7 +136,7 @@ impl<'config> PreparedServer<'config> {
             _lock,
         } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
-        app.set_media_store(media_store(config));
+        app.files().set_media_store(media_store(config));
         runtime.block_on(claim_media(&app, &media_directory(config)))?;
         let witness =
             runtime.block_on(WitnessKeeper::begin(&app, &directory)).map_err(CliError::from)?;
@@ -224,7 +224,7 @@ pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
 async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
     let path = directory.display();
     let mark = directory.join(MARK);
-    let (message, installation) = match app.claim_media().await.map_err(CliError::from)? {
+    let (message, installation) = match app.files().claim_media().await.map_err(CliError::from)? {
         MediaClaim::Ours => return Ok(()),
         MediaClaim::Foreign { mark, installation } => {
             let message = format!(
@@ -261,7 +261,7 @@ async fn serve(
     let stop = shutdown_signal().context("watching for signals")?;
     // Before anything goes by the time: a start is when a wrong clock does most harm.
     app.watch_clock().await.map_err(CliError::from)?;
-    let swept = app.sweep_deadlines().await.map_err(CliError::from)?;
+    let swept = app.delivery().sweep_deadlines().await.map_err(CliError::from)?;
     if swept.completed + swept.failed > 0 {
         tracing::info!(
             swept.completed,
@@ -353,14 +353,14 @@ impl BackgroundLoop {
         let shutdown = wait_for_end(ended);
         match self {
             Self::Clock => app.run_clock(shutdown).await,
-            Self::Deadlines => app.run_deadlines(shutdown).await,
+            Self::Deadlines => app.delivery().run_deadlines(shutdown).await,
             Self::Uses => store_uses(&app, shutdown).await,
-            Self::Corrections => app.run_corrections(shutdown).await,
+            Self::Corrections => app.corrections().run_corrections(shutdown).await,
             Self::DeferredViewings => app.run_deferred_viewings(shutdown).await,
-            Self::Callbacks(sender) => app.run_callbacks(sender, shutdown).await,
-            Self::Mail(mailer) => app.run_mail(mailer, shutdown).await,
-            Self::Media => app.run_media_maintenance(shutdown).await,
-            Self::Retention => app.run_retention(shutdown).await,
+            Self::Callbacks(sender) => app.webhooks().run_callbacks(sender, shutdown).await,
+            Self::Mail(mailer) => app.mail().run_mail(mailer, shutdown).await,
+            Self::Media => app.files().run_media_maintenance(shutdown).await,
+            Self::Retention => app.tasks().run_retention(shutdown).await,
         }
     }
 }
@@ -377,13 +377,13 @@ fn courier(config: &Config) -> anyhow::Result<Arc<HttpWebhookSender>> {
 /// Writes the last uses of keys and sessions down each minute, and once more at the end.
 async fn store_uses(app: &App, shutdown: impl Future<Output = ()> + Send) {
     let store = async || {
-        if let Err(failure) = app.flush_key_uses().await {
+        if let Err(failure) = app.keys().flush_key_uses().await {
             tracing::warn!(%failure, "the last uses of keys were not written down");
         }
-        if let Err(failure) = app.maintain_sessions().await {
+        if let Err(failure) = app.delivery().maintain_sessions().await {
             tracing::warn!(%failure, "sessions of candidates were not brought up to date");
         }
-        if let Err(failure) = app.prune_staff_sessions().await {
+        if let Err(failure) = app.staff().prune_staff_sessions().await {
             tracing::warn!(%failure, "old sessions of users were not removed");
         }
     };

@@ -94,7 +94,8 @@ impl WitnessKeeper {
         let path = (!directory.is_on_postgres()).then(|| directory.file(WITNESS));
         let mut keeper = Self { witness: Witness::default(), path, has_failed: false };
         let Some(path) = keeper.path.clone() else { return Ok(keeper) };
-        let (installation, commits) = (app.installation_id().await?, app.write_count().await?);
+        let (installation, commits) =
+            (app.files().installation_id().await?, app.write_count().await?);
         let before = Witness::read(&path).unwrap_or_default();
         if let Some(missing) = before.missing(&installation, commits) {
             tracing::error!(

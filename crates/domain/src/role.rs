@@ -1,7 +1,7 @@
 //! Roles of users and what they permit (domain rules, 8).
 //!
-//! A permission is one row of that table. Programs hold scopes instead, which are coarser; both
-//! meet in [`Permission::scope`] and [`Permission::of_scope`].
+//! A permission is one row of that table (role-based access control, RBAC). Programs hold scopes
+//! instead, which are coarser; both meet in [`Right`], which is what use cases demand.
 
 use crate::instance::Scope;
 
@@ -91,40 +91,116 @@ impl Permission {
     pub const fn may_be_chosen(self) -> bool {
         !matches!(self, Self::Manage)
     }
+}
 
-    /// The scope a program needs for the same.
+crate::string_enum! {
+    /// What a use case demands of whoever asks: the one vocabulary of authorization. A program has
+    /// it by a scope of its key, a person by a permission of a role.
+    pub enum Right {
+        /// Lists and reads tasks.
+        ReadTasks = "read-tasks",
+        /// Makes and changes tasks.
+        WriteTasks = "write-tasks",
+        /// Reads candidates.
+        ReadCandidates = "read-candidates",
+        /// Registers, changes, invites and deletes candidates.
+        WriteCandidates = "write-candidates",
+        /// Reads tests of the library.
+        ReadTests = "read-tests",
+        /// Writes, imports and archives tests.
+        WriteTests = "write-tests",
+        /// Reads the question bank and submits questions.
+        UseBank = "use-bank",
+        /// Writes and approves questions of the bank.
+        WriteBank = "write-bank",
+        /// Reads results.
+        ReadResults = "read-results",
+        /// Reads what candidates answered.
+        ReadAnswers = "read-answers",
+        /// Reads figures about questions, without persons.
+        ReadStatistics = "read-statistics",
+        /// Closes, extends, ignores, reinstates and re-scores attempts.
+        Administer = "administer",
+        /// Grades answers.
+        Evaluate = "evaluate",
+        /// Corrects how frozen questions are scored.
+        Correct = "correct",
+        /// Looks at recordings and flags them.
+        ReadEvidences = "read-evidences",
+        /// Erases persons.
+        Erase = "erase",
+        /// Reads and verifies the event log.
+        ReadAudit = "read-audit",
+        /// Reads users.
+        ReadUsers = "read-users",
+        /// Settings of the organization, users, roles, keys.
+        Manage = "manage",
+    }
+}
+
+impl Right {
+    /// The scope that gives it to a program.
     #[must_use]
     pub const fn scope(self) -> Scope {
         match self {
-            Self::Manage => Scope::Manage,
-            Self::ReadTests | Self::UseBank | Self::ReadStatistics => Scope::TestsRead,
-            Self::WriteTests | Self::WriteBank => Scope::TestsWrite,
             Self::ReadTasks => Scope::TasksRead,
             Self::WriteTasks => Scope::TasksWrite,
-            Self::Candidates => Scope::CandidatesWrite,
+            Self::ReadCandidates => Scope::CandidatesRead,
+            Self::WriteCandidates => Scope::CandidatesWrite,
+            Self::ReadTests | Self::UseBank | Self::ReadStatistics => Scope::TestsRead,
+            Self::WriteTests | Self::WriteBank => Scope::TestsWrite,
             Self::ReadResults => Scope::ResultsRead,
+            Self::ReadAnswers => Scope::AnswersRead,
             Self::Administer | Self::Evaluate | Self::Correct => Scope::ResultsWrite,
-            Self::Evidences => Scope::EvidencesRead,
+            Self::ReadEvidences => Scope::EvidencesRead,
             Self::Erase => Scope::PersonsErase,
             Self::ReadAudit => Scope::AuditRead,
+            Self::ReadUsers => Scope::UsersRead,
+            Self::Manage => Scope::Manage,
         }
     }
 
-    /// What a user needs where a program needs the scope.
+    /// The permission that gives it to one of the staff.
+    #[must_use]
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::ReadTasks => Permission::ReadTasks,
+            Self::WriteTasks => Permission::WriteTasks,
+            Self::ReadCandidates | Self::WriteCandidates => Permission::Candidates,
+            Self::ReadTests => Permission::ReadTests,
+            Self::WriteTests => Permission::WriteTests,
+            Self::UseBank => Permission::UseBank,
+            Self::WriteBank => Permission::WriteBank,
+            Self::ReadResults | Self::ReadAnswers => Permission::ReadResults,
+            Self::ReadStatistics => Permission::ReadStatistics,
+            Self::Administer => Permission::Administer,
+            Self::Evaluate => Permission::Evaluate,
+            Self::Correct => Permission::Correct,
+            Self::ReadEvidences => Permission::Evidences,
+            Self::Erase => Permission::Erase,
+            Self::ReadAudit => Permission::ReadAudit,
+            Self::ReadUsers | Self::Manage => Permission::Manage,
+        }
+    }
+
+    /// What a scope stands for first, where several rights share it.
     #[must_use]
     pub const fn of_scope(scope: Scope) -> Self {
         match scope {
             Scope::TasksRead => Self::ReadTasks,
             Scope::TasksWrite => Self::WriteTasks,
-            Scope::CandidatesRead | Scope::CandidatesWrite => Self::Candidates,
+            Scope::CandidatesRead => Self::ReadCandidates,
+            Scope::CandidatesWrite => Self::WriteCandidates,
             Scope::TestsRead => Self::ReadTests,
             Scope::TestsWrite => Self::WriteTests,
-            Scope::ResultsRead | Scope::AnswersRead => Self::ReadResults,
+            Scope::ResultsRead => Self::ReadResults,
+            Scope::AnswersRead => Self::ReadAnswers,
             Scope::ResultsWrite => Self::Administer,
-            Scope::EvidencesRead => Self::Evidences,
+            Scope::EvidencesRead => Self::ReadEvidences,
             Scope::PersonsErase => Self::Erase,
             Scope::AuditRead => Self::ReadAudit,
-            Scope::UsersRead | Scope::Manage => Self::Manage,
+            Scope::UsersRead => Self::ReadUsers,
+            Scope::Manage => Self::Manage,
         }
     }
 }
@@ -180,13 +256,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_a_permission_passes_where_its_scope_is_asked_for_reading() {
+    fn a_scope_stands_for_a_right_that_needs_it() {
         for scope in Scope::ALL {
-            let wanted = Permission::of_scope(*scope);
-            assert!(
-                wanted.scope().includes(*scope)
-                    || matches!(scope, Scope::AnswersRead | Scope::UsersRead)
-            );
+            assert_eq!(Right::of_scope(*scope).scope(), *scope);
         }
+    }
+
+    #[test]
+    fn every_permission_and_every_scope_gives_a_right() {
+        let rights = Right::ALL.iter().copied();
+        let permissions: Vec<_> = rights.clone().map(Right::permission).collect();
+        let scopes: Vec<_> = rights.map(Right::scope).collect();
+        assert!(Permission::ALL.iter().all(|permission| permissions.contains(permission)));
+        assert!(Scope::ALL.iter().all(|scope| scopes.contains(scope)));
     }
 }

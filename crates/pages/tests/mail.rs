@@ -36,7 +36,7 @@ impl InvitationFixture {
             body: None,
         };
         let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
-        test_app.app.update_task(&caller, &test_app.task, change).await.unwrap();
+        test_app.app.tasks().update_task(&caller, &test_app.task, change).await.unwrap();
         let secret = test_app.create_key(&[Scope::CandidatesWrite]).await;
         let settings = api::state::HttpSettings::default();
         let with_pages = |delivery| pages::routes(&test_app.app, delivery);
@@ -78,7 +78,7 @@ impl InvitationFixture {
         let smtp =
             SmtpMailer::new(&server, MailSender::new("Exams <exams@example.org>", None).unwrap())
                 .unwrap();
-        self.test_app.app.send_due_mail(Arc::new(smtp)).await.unwrap();
+        self.test_app.app.mail().send_due_mail(Arc::new(smtp)).await.unwrap();
         self.sink.received()
     }
 

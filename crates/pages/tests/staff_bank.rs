@@ -46,8 +46,13 @@ impl BankFixture {
     async fn staff_browser(&self, name: &str, role: Role) -> StaffBrowser<'_> {
         let caller = self.test_app.operator();
         let new = NewUser { username: name.into(), roles: vec![role], ..NewUser::default() };
-        let user = self.test_app.app.create_user(&caller, new).await.unwrap();
-        self.test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
+        let user = self.test_app.app.users().create_user(&caller, new).await.unwrap();
+        self.test_app
+            .app
+            .staff()
+            .set_password(&caller, &user.id, Some(PASSWORD.into()))
+            .await
+            .unwrap();
         let form = format!(
             "username={name}&password={}&org={}",
             PASSWORD.replace(' ', "+"),
@@ -378,7 +383,7 @@ impl StaffBrowser<'_> {
     async fn steps(&self) -> Vec<String> {
         let task = &self.office.test_app.task;
         let caller = self.office.test_app.operator();
-        let view = self.office.test_app.app.task(&caller, task).await.unwrap();
+        let view = self.office.test_app.app.tasks().task(&caller, task).await.unwrap();
         view.steps.iter().map(|step| step.id.to_string()).collect()
     }
 

@@ -27,8 +27,8 @@ impl ResultsFixture {
         let test_app = TestApp::new().await;
         let caller = test_app.operator();
         let new = NewUser { username: "ada".into(), roles: vec![role], ..NewUser::default() };
-        let user = test_app.app.create_user(&caller, new).await.unwrap();
-        test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
+        let user = test_app.app.users().create_user(&caller, new).await.unwrap();
+        test_app.app.staff().set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
         let visitor = test_app.enter().await;
         let instance = test_app.start(&visitor, "a").await.unwrap();
         for page in 1..=3 {
@@ -197,7 +197,7 @@ async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
     assert!(file("format=xlsx&group=A").await.1.starts_with("PK"));
     assert_eq!(file("format=pdf").await.0, 404);
     assert_eq!(file("format=csv&to=soon").await.0, 303);
-    office.test_app.app.wait_for_exports().await.unwrap();
+    office.test_app.app.results().wait_for_exports().await.unwrap();
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn a_report_says_what_would_have_been_right_and_tells_of_corrections() {
     let correction = domain::scoring::Correction::read(&node).unwrap();
     let new = app::corrections::NewCorrection { correction, reason: "It was too dear.".into() };
     let place = app::corrections::CorrectionTarget::Step(test_app.step.clone());
-    test_app.app.apply_correction(&caller, &test_app.task, place, new).await.unwrap();
+    test_app.app.corrections().apply_correction(&caller, &test_app.task, place, new).await.unwrap();
     let (status, text, _) =
         office.send(&format!("{}/{}", office.base(), office.instance), None).await;
     assert_eq!(status, 200);

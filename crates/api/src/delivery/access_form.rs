@@ -35,6 +35,6 @@ pub async fn fill_form(
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     let sent = read::body(&head, body, faults, FillAccessFormRequest::read).await?;
-    state.app.fill_form(&visitor, sent.answers).await?;
+    state.app.delivery().fill_form(&visitor, sent.answers).await?;
     Ok(Json(LeaveResponse {}))
 }

@@ -51,6 +51,6 @@ pub async fn save_answers(
     let parse = SaveAnswersRequest::read;
     let SaveAnswersRequest { writes } =
         read::body_within(&head, body, MOST_ANSWER_BYTES, faults, parse).await?;
-    let written = state.app.save_answers(&visitor, &instance, writes.readable).await?;
+    let written = state.app.delivery().save_answers(&visitor, &instance, writes.readable).await?;
     Ok(Json(SaveAnswersResponse { acknowledgements: writes.places.acknowledgements(&written) }))
 }

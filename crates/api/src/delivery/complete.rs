@@ -71,7 +71,7 @@ pub async fn complete(
     let CompleteInstanceRequest { client_token, confirm, without_uploads, writes } = sent;
     let ParsedWrites { readable, places } = writes;
     let request = SubmitRequest { client_token, confirm, without_uploads, writes: readable };
-    let submitted = state.app.submit_instance(&visitor, &instance, request).await?;
+    let submitted = state.app.delivery().submit_instance(&visitor, &instance, request).await?;
     let acknowledgements = places.acknowledgements(&submitted.writes);
     Ok(Json(CompleteInstanceResponse {
         receipt: ReceiptResponse::from(&submitted.receipt),

@@ -93,7 +93,7 @@ pub async fn conduct(
 ) -> Result<Json<InstanceConductResponse>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    let view = state.app.instance_conduct(&visitor, &instance).await?;
+    let view = state.app.delivery().instance_conduct(&visitor, &instance).await?;
     Ok(Json(InstanceConductResponse {
         records: recorded_kinds(&view.conduct).into_iter().map(EvidenceKind::as_str).collect(),
         fullscreen: view.conduct.fullscreen.is_some(),
@@ -119,5 +119,5 @@ pub async fn report_fullscreen(
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
     let report = read::body(&head, body, faults, ReportFullscreenRequest::read).await?;
-    Ok(Json(state.app.report_fullscreen(&visitor, &instance, report).await?.into()))
+    Ok(Json(state.app.delivery().report_fullscreen(&visitor, &instance, report).await?.into()))
 }

@@ -36,5 +36,5 @@ pub async fn enter_by_code(
     head.query().finish(&mut faults);
     let sent = read::body(&head, body, faults, EnterByCodeRequest::read).await?;
     let client = read::client_context(&state, &head);
-    Ok(Json(state.app.enter_by_code(&client, &sent.invitation_code).await?.into()))
+    Ok(Json(state.app.delivery().enter_by_code(&client, &sent.invitation_code).await?.into()))
 }

@@ -38,5 +38,5 @@ pub async fn enter_task(
     let task: TaskId = read::id(&head, "taskId", &mut faults);
     let credentials = read::body(&head, body, faults, EnterTaskRequest::read).await?;
     let client = read::client_context(&state, &head);
-    Ok(Json(state.app.enter_task(&client, &task, credentials).await?.into()))
+    Ok(Json(state.app.delivery().enter_task(&client, &task, credentials).await?.into()))
 }

@@ -22,5 +22,5 @@ pub async fn instance(
 ) -> Result<Json<DeliveryInstance>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    Ok(Json(state.app.instance_view(&visitor, &instance).await?.into()))
+    Ok(Json(state.app.delivery().instance_view(&visitor, &instance).await?.into()))
 }

@@ -23,6 +23,6 @@ pub async fn leave(
 ) -> Result<Json<LeaveResponse>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     read::no_query_or_body(incoming).await?;
-    state.app.end_candidate_session(&visitor).await?;
+    state.app.delivery().end_candidate_session(&visitor).await?;
     Ok(Json(LeaveResponse {}))
 }

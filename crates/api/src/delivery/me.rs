@@ -54,7 +54,7 @@ pub async fn me(
 ) -> Result<Json<LoggedInCandidate>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     read::no_query_or_body(incoming).await?;
-    let me = state.app.candidate_profile(&visitor).await?;
+    let me = state.app.delivery().candidate_profile(&visitor).await?;
     Ok(Json(LoggedInCandidate {
         candidate_id: me.candidate.to_string(),
         fullname: me.fullname,

@@ -22,5 +22,5 @@ pub async fn open(
 ) -> Result<Json<DeliveryInstance>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    Ok(Json(state.app.open_instance(&visitor, &instance).await?.into()))
+    Ok(Json(state.app.delivery().open_instance(&visitor, &instance).await?.into()))
 }

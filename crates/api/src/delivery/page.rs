@@ -62,7 +62,7 @@ pub async fn enter_page(
         read::body_within(&head, body, MOST_ANSWER_BYTES, faults, parse).await?;
     let ParsedWrites { readable, places } = writes;
     let request = EnterPage { page, confirm, writes: readable };
-    let entered = state.app.enter_page(&visitor, &instance, request).await?;
+    let entered = state.app.delivery().enter_page(&visitor, &instance, request).await?;
     let acknowledgements = places.acknowledgements(&entered.writes);
     Ok(Json(EnterPageResponse { acknowledgements, instance: entered.instance.into() }))
 }

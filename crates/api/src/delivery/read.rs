@@ -45,7 +45,7 @@ fn admit(state: &ApiState, head: &RequestHead, bytes: u64) -> Result<CandidateSe
         address,
         request: request_id(state, head),
     };
-    let admitted = state.app.admit_request(&visitor, bytes);
+    let admitted = state.app.delivery().admit_request(&visitor, bytes);
     admitted
         .map_err(|RateLimitExceeded { by, retry_after }| rate_limited(by, retry_after.into()))?;
     Ok(visitor)

@@ -22,5 +22,5 @@ pub async fn receipt(
 ) -> Result<Json<ReceiptResponse>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    Ok(Json(ReceiptResponse::from(&state.app.receipt(&visitor, &instance).await?)))
+    Ok(Json(ReceiptResponse::from(&state.app.delivery().receipt(&visitor, &instance).await?)))
 }

@@ -49,7 +49,7 @@ pub async fn start(
     let mut faults = Faults::new();
     let step: StepId = read::id(&head, "stepId", &mut faults);
     let sent = read::body(&head, body, faults, StartStepRequest::read).await?;
-    let started = state.app.start(&visitor, &step, &sent.client_token).await?;
+    let started = state.app.delivery().start(&visitor, &step, &sent.client_token).await?;
     Ok(Json(StartStepResponse {
         instance_id: started.instance_id.to_string(),
         opened: started.opened.as_str(),

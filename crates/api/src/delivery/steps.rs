@@ -51,7 +51,7 @@ pub async fn steps(
 ) -> Result<Json<StepList>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     read::no_query_or_body(incoming).await?;
-    let steps = state.app.steps(&visitor).await?;
+    let steps = state.app.delivery().steps(&visitor).await?;
     Ok(Json(StepList { steps: steps.into_iter().map(StepListItem::from).collect() }))
 }
 

@@ -41,7 +41,7 @@ pub async fn test(
 ) -> Result<Response, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    let view = state.app.test_view(&visitor, &instance).await?;
+    let view = state.app.delivery().test_view(&visitor, &instance).await?;
     let pages = view.pages.iter().filter_map(|index| page(&view.compiled, *index)).collect();
     Ok(Json(DeliveredTest {
         outline: outline(&view.compiled, |section| view.sections.contains(&section)),

@@ -121,7 +121,8 @@ pub async fn upload(
     let UploadQuery { name, client_token } = read::query(&head, &mut faults);
     faults.into_result()?;
     let sent = UploadRequest { media_type: media_type(&head), name, client_token };
-    let receiving = state.app.begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
+    let receiving =
+        state.app.delivery().begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
     pour(body, receiving).await
 }
 
@@ -156,7 +157,8 @@ pub async fn upload_evidence(
         client_time: client_time_millis.map(Timestamp),
         media_type: media_type(&head),
     };
-    let receiving = state.app.begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
+    let receiving =
+        state.app.delivery().begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
     pour(body, receiving).await
 }
 
@@ -175,7 +177,7 @@ pub async fn upload_identity_photo(
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.into_result()?;
-    let receiving = state.app.begin_identity_photo(&visitor, media_type(&head)).await?;
+    let receiving = state.app.delivery().begin_identity_photo(&visitor, media_type(&head)).await?;
     pour(body, receiving).await
 }
 
@@ -194,7 +196,7 @@ pub async fn upload_document(
     let DocumentQuery { name } = read::query(&head, &mut faults);
     faults.into_result()?;
     let name = name.ok_or(ErrorCode::InternalError)?;
-    let receiving = state.app.begin_document(&visitor, name, media_type(&head)).await?;
+    let receiving = state.app.delivery().begin_document(&visitor, name, media_type(&head)).await?;
     pour(body, receiving).await
 }
 

@@ -39,7 +39,7 @@ pub async fn welcome(
     incoming: RawRequest,
 ) -> Result<Json<TaskWelcome>, Problem> {
     let task: TaskId = read::path_id_only(incoming, "taskId").await?;
-    Ok(Json(state.app.task_welcome(&task).await?.into()))
+    Ok(Json(state.app.delivery().task_welcome(&task).await?.into()))
 }
 
 impl From<app::delivery::welcome::WelcomeView> for TaskWelcome {

@@ -11,8 +11,8 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
-use domain::instance::Scope;
 use domain::proctoring::RETENTION_DAYS;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,13 +38,13 @@ async fn organization(
     state: &ApiState,
     caller: &Caller,
 ) -> Result<Json<OrganizationResponse>, Problem> {
-    let row = state.app.organization(&caller.organization).await?;
+    let row = state.app.organizations().organization(&caller.organization).await?;
     Ok(Json(OrganizationResponse {
         organization_id: row.id.to_string(),
         name: row.name,
         created_at: row.created_at.seconds(),
         key_id: caller.key().map(KeyId::to_string),
-        evidence_days: state.app.evidence_days(caller).await?,
+        evidence_days: state.app.proctoring().evidence_days(caller).await?,
     }))
 }
 
@@ -82,12 +82,12 @@ pub async fn update_organization(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<OrganizationResponse>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let ([], change) =
         read::path_and_body(incoming, [], ONE_MEBIBYTE, UpdateOrganizationRequest::read).await?;
     caller.require_whole_organization()?;
     if let Some(days) = change.evidence_days {
-        state.app.set_evidence_days(&caller, days).await?;
+        state.app.proctoring().set_evidence_days(&caller, days).await?;
     }
     organization(&state, &caller).await
 }

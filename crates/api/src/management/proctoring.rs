@@ -14,11 +14,11 @@ use app::media::StoredMedia;
 use app::proctoring::{IdentityView, ProctoringView};
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
-use domain::instance::Scope;
 use domain::proctoring::{
     Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag,
     EvidenceKind, InstanceFlag,
 };
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -187,11 +187,12 @@ pub async fn show_proctoring(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ProctoringResponse>, Problem> {
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::ReadEvidences)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
     Ok(Json(
         state
             .app
+            .proctoring()
             .proctoring_view(&caller, &TaskId::from(task), &InstanceId::from(id))
             .await?
             .into(),
@@ -210,10 +211,15 @@ pub async fn show_identity(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<IdentityResponse>, Problem> {
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::ReadEvidences)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
     Ok(Json(
-        state.app.identity_view(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+        state
+            .app
+            .proctoring()
+            .identity_view(&caller, &TaskId::from(task), &CandidateId::from(id))
+            .await?
+            .into(),
     ))
 }
 
@@ -240,13 +246,15 @@ pub async fn set_proctoring(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ProctoringResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::Administer)?;
+    caller.require(Right::ReadEvidences)?;
     let names = ["taskId", "id"];
     let ([task, id], SetProctoringRequest { flag, held }) =
         read::path_and_body(incoming, names, ONE_MEBIBYTE, SetProctoringRequest::read).await?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
-    Ok(Json(state.app.set_instance_flag(&caller, &task, &id, flag, held).await?.into()))
+    Ok(Json(
+        state.app.proctoring().set_instance_flag(&caller, &task, &id, flag, held).await?.into(),
+    ))
 }
 
 request! {
@@ -270,13 +278,20 @@ pub async fn set_evidence(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<MarkedEvidence>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::Administer)?;
+    caller.require(Right::ReadEvidences)?;
     let names = ["taskId", "id", "evidenceId"];
     let ([task, id, evidence], SetEvidenceRequest { flag }) =
         read::path_and_body(incoming, names, ONE_MEBIBYTE, SetEvidenceRequest::read).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
-    Ok(Json(state.app.set_evidence_flag(&caller, &task, &id, &evidence, flag).await?.into()))
+    Ok(Json(
+        state
+            .app
+            .proctoring()
+            .set_evidence_flag(&caller, &task, &id, &evidence, flag)
+            .await?
+            .into(),
+    ))
 }
 
 request! {
@@ -304,11 +319,13 @@ pub async fn add_detection(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<MarkedEvidence>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::Administer)?;
+    caller.require(Right::ReadEvidences)?;
     let names = ["taskId", "id", "evidenceId"];
     let ([task, id, evidence], seen) =
         read::path_and_body(incoming, names, ONE_MEBIBYTE, AddDetectionRequest::read).await?;
     let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
-    Ok(Json(state.app.add_detection(&caller, &task, &id, &evidence, seen).await?.into()))
+    Ok(Json(
+        state.app.proctoring().add_detection(&caller, &task, &id, &evidence, seen).await?.into(),
+    ))
 }

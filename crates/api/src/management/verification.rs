@@ -8,7 +8,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use app::verification::{Difference, DifferenceAspect, VerificationRun, VerificationState};
 use axum::{Extension, Json, extract};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -108,9 +108,9 @@ pub async fn get_verification(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<VerificationResponse>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let [] = read::path_ids_only(incoming, []).await?;
-    Ok(Json(state.app.verification(&caller)?.into()))
+    Ok(Json(state.app.audit().verification(&caller)?.into()))
 }
 
 /// Begins a verification anew, unless one waits or is under way.
@@ -125,7 +125,7 @@ pub async fn begin_verification(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<VerificationResponse>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let [] = read::path_ids_only(incoming, []).await?;
-    Ok(Json(state.app.begin_verification(&caller)?.into()))
+    Ok(Json(state.app.audit().begin_verification(&caller)?.into()))
 }

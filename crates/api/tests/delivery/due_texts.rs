@@ -113,7 +113,7 @@ async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again(
         reason: "power-cut".to_owned(),
     };
     let instance = InstanceId::from(base.trim_start_matches("/instances/"));
-    test_app.app.reinstate(&operator, &test_app.task, &instance, how).await.unwrap();
+    test_app.app.instances().reinstate(&operator, &test_app.task, &instance, how).await.unwrap();
     assert_eq!(browser.get(&base).await.body["closingText"], Value::Null);
     let repeated = complete(&browser, &base).await;
     assert!(

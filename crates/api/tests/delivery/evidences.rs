@@ -69,7 +69,7 @@ async fn evidences_are_read_with_their_scope_by_their_organization_only() {
         .get("/integration/rest/v1/tasks/Tk1/test-instances/Ti-none/proctoring-evidences")
         .await;
     assert_eq!(missing.code(), (404, "not_found"));
-    let other = room.test_app.app.create_organization("Other").await.unwrap().id;
+    let other = room.test_app.app.organizations().create_organization("Other").await.unwrap().id;
     let foreign = room.program_of(&other, &[Scope::EvidencesRead]).await;
     for path in [
         &path,
@@ -214,7 +214,7 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
     let before = listed(&manager, &room).await[0].clone();
     let url = before["url"].as_str().unwrap().to_owned();
     room.test_app.clock.pass_seconds(10 * DAY + 1);
-    assert_eq!(room.test_app.app.clean_up_media().await.unwrap().removed, 1);
+    assert_eq!(room.test_app.app.files().clean_up_media().await.unwrap().removed, 1);
     let after = listed(&manager, &room).await[0].clone();
     assert_eq!(
         (&after["id"], &after["nth"], &after["url"]),
@@ -235,10 +235,15 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
         true
     );
     room.test_app.clock.pass_seconds(4000 * DAY);
-    assert_eq!(room.test_app.app.clean_up_media().await.unwrap().expired, 0);
+    assert_eq!(room.test_app.app.files().clean_up_media().await.unwrap().expired, 0);
     // Time alone does not end a hold either.
-    room.test_app.app.set_task_retention(&room.operator(), &"Tk1".into(), Some(1)).await.unwrap();
-    assert_eq!(room.test_app.app.erase_expired().await.unwrap(), 0);
+    room.test_app
+        .app
+        .tasks()
+        .set_task_retention(&room.operator(), &"Tk1".into(), Some(1))
+        .await
+        .unwrap();
+    assert_eq!(room.test_app.app.tasks().erase_expired().await.unwrap(), 0);
 
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     for body in [json!({}), json!({ "confirm": false, "grouping": true })] {

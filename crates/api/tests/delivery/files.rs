@@ -189,8 +189,12 @@ async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
             client_time: None,
             media_type: "image/png".into(),
         };
-        let begun =
-            room.test_app.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
+        let begun = room
+            .test_app
+            .app
+            .delivery()
+            .begin_evidence(&visitor, &room.instance.as_str().into(), sent)
+            .await;
         on_their_way.push(begun.unwrap());
     }
     let refused = room.record("photo", 100).await;

@@ -83,6 +83,7 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
             for _ in 0..2 {
                 room.test_app
                     .app
+                    .delivery()
                     .admit_request(candidate, 10 << 10)
                     .unwrap_or_else(|told| panic!("{second}: {told:?}"));
             }
@@ -94,7 +95,7 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
         token_hash[..4].copy_from_slice(&number.to_be_bytes());
         let visitor =
             app::caller::CandidateSession { token_hash, address: None, request: "Rq1".into() };
-        room.test_app.app.admit_request(&visitor, 0).err()
+        room.test_app.app.delivery().admit_request(&visitor, 0).err()
     });
     assert_eq!(flood.map(|told| told.by), Some("address"));
 }
@@ -162,7 +163,11 @@ async fn many_slow_uploads_of_one_visitor_keep_nobody_else_out_a9() {
     for _ in 0..300 {
         let sent = UploadRequest { media_type: "text/plain".into(), ..UploadRequest::default() };
         on_their_way.extend(
-            room.test_app.app.begin_upload(&visitor, &room.instance.as_str().into(), 1, sent).await,
+            room.test_app
+                .app
+                .delivery()
+                .begin_upload(&visitor, &room.instance.as_str().into(), 1, sent)
+                .await,
         );
     }
     assert_eq!(on_their_way.len(), 4);
@@ -214,8 +219,12 @@ async fn a_room_of_sixty_behind_one_address_sends_at_once_and_an_address_takes_n
         for _ in 0..2 {
             let sent =
                 UploadRequest { media_type: "text/plain".into(), ..UploadRequest::default() };
-            let begun =
-                room.test_app.app.begin_upload(&visitor, &instance.as_str().into(), 1, sent).await;
+            let begun = room
+                .test_app
+                .app
+                .delivery()
+                .begin_upload(&visitor, &instance.as_str().into(), 1, sent)
+                .await;
             assert!(number >= 60 || begun.is_ok(), "{number}: {:?}", begun.err());
             on_their_way.extend(begun);
         }

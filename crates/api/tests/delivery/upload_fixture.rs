@@ -127,6 +127,7 @@ impl UploadFixture {
         let files = FileMediaStore::new(folder.path().to_owned());
         test_app
             .app
+            .files()
             .set_media_store(Arc::new(LimitedMediaFiles { files, remaining_bytes: room.clone() }));
         test_app.sql(step).await;
         let browser = DeliveryClient::entered(&test_app).await;

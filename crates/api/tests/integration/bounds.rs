@@ -296,7 +296,7 @@ async fn a_repeated_registration_invites_nobody_twice() {
         app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
     let change =
         app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
-    app.update_task(&class.server.operator(), &class.t1.id, change).await.unwrap();
+    app.tasks().update_task(&class.server.operator(), &class.t1.id, change).await.unwrap();
     let body = r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
     for _ in 0..3 {
         let path = class.fill("/tasks/{T1}/candidates");

@@ -51,9 +51,11 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         expires_at: None,
     };
     let elsewhere = app
+        .keys()
         .create_key(&class.server.operator(), limited(Some(vec![class.value("T0").into()]), None))
         .await;
     let filed = app
+        .keys()
         .create_key(&class.server.operator(), limited(None, Some(vec!["Hiring 2026".into()])))
         .await;
     let filed = filed.unwrap().secret;
@@ -81,7 +83,7 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         assert_eq!((answer.status, &answer.body), (200, &kept.body), "{path}");
     }
     let moved = app::tasks::TaskUpdate { folder: Some("Elsewhere".into()), ..Default::default() };
-    app.update_task(&class.server.operator(), &class.t1.id, moved).await.unwrap();
+    app.tasks().update_task(&class.server.operator(), &class.t1.id, moved).await.unwrap();
     for path in PATHS {
         let answer = class.server.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
         assert_eq!(
@@ -195,9 +197,9 @@ async fn whoever_has_changed_something_reads_the_change_however_many_read_beside
     for round in 0..60 {
         let instance = &class.instances[0];
         if round % 2 == 0 {
-            app.ignore(&operator, task, instance, None).await.unwrap();
+            app.instances().ignore(&operator, task, instance, None).await.unwrap();
         } else {
-            app.reacknowledge(&operator, task, instance, None).await.unwrap();
+            app.instances().reacknowledge(&operator, task, instance, None).await.unwrap();
         }
         let read = class.list_from(&class.server.router, "").await;
         assert_eq!(read.json()["testInstances"][0]["ignored"], round % 2 == 0, "{round}");

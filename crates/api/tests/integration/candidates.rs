@@ -19,7 +19,10 @@ impl CandidatesFixture {
         let server = TestServer::new().await;
         let TaskWithSteps { .. } = server.task(1).await;
         let test =
-            server.test_app.app.list_tests(&server.operator(), false).await.unwrap()[0].id.clone();
+            server.test_app.app.test_library().list_tests(&server.operator(), false).await.unwrap()
+                [0]
+            .id
+            .clone();
         let new = NewTask {
             access_method: AccessMethod::SingleCredential,
             programs: vec!["Trainees".into(), "Leads".into()],
@@ -31,7 +34,7 @@ impl CandidatesFixture {
             }],
             ..NewTask::of("Desk", vec![NewStep::of(test)])
         };
-        let task = server.test_app.app.create_task(&server.operator(), new).await.unwrap();
+        let task = server.test_app.app.tasks().create_task(&server.operator(), new).await.unwrap();
         Self { server, task }
     }
 
@@ -216,7 +219,8 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
         tags: [("City".to_owned(), "Izmir".to_owned()), ("Age".to_owned(), "36".to_owned())].into(),
         ..NewUser::default()
     };
-    let user = desk.server.test_app.app.create_user(&desk.server.operator(), user).await.unwrap();
+    let user =
+        desk.server.test_app.app.users().create_user(&desk.server.operator(), user).await.unwrap();
     let body = json!({"kind": "internal-candidate", "id": user.id, "tags": {"City": "Ankara"},
         "inviteByEmail": {"emailTemplateName": "Welcome"}});
     let made = desk.create(&body).await.json();
@@ -444,8 +448,15 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
         expires_at: None,
     };
     for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
-        let key =
-            desk.server.test_app.app.create_key(&desk.server.operator(), new).await.unwrap().secret;
+        let key = desk
+            .server
+            .test_app
+            .app
+            .keys()
+            .create_key(&desk.server.operator(), new)
+            .await
+            .unwrap()
+            .secret;
         let asked = TestRequest::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
         let asked = asked
             .header("content-type", "application/json")
@@ -544,7 +555,8 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
         .await;
     for (number, grouping) in [(1, false), (2, true)] {
         let asked = app::erasure::ErasureOptions { grouping, ..Default::default() };
-        app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked)
+        app.candidates()
+            .erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked)
             .await
             .unwrap();
     }
@@ -635,13 +647,14 @@ async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
     let app = &class.server.test_app.app;
     let stages =
         app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
-    app.update_task(&class.server.operator(), &class.t1.id, stages).await.unwrap();
+    app.tasks().update_task(&class.server.operator(), &class.t1.id, stages).await.unwrap();
     let change = app::candidates::CandidateUpdate {
         stage: Some(Some("Interview".into())),
         rating: Some(Some(4)),
         ..Default::default()
     };
-    app.update_candidate(&class.server.operator(), &class.t1.id, &class.candidates[&3].id, change)
+    app.candidates()
+        .update_candidate(&class.server.operator(), &class.t1.id, &class.candidates[&3].id, change)
         .await
         .unwrap();
     let marked = fetch("C3").await;

@@ -44,7 +44,7 @@ impl CaseFixture {
     async fn register(&mut self) {
         let app = &self.server.test_app.app;
         let user = NewUser { username: "u2".into(), ..NewUser::default() };
-        let user = app.create_user(&self.server.operator(), user).await.unwrap().id;
+        let user = app.users().create_user(&self.server.operator(), user).await.unwrap().id;
         self.names.insert("U2".into(), user.to_string());
         let tags = BTreeMap::from([
             ("City".to_owned(), "Izmir".to_owned()),
@@ -89,7 +89,7 @@ impl CaseFixture {
 
     async fn name_the_rest(&mut self) {
         let app = &self.server.test_app.app;
-        let other = app.create_organization("Other").await.unwrap().id;
+        let other = app.organizations().create_organization("Other").await.unwrap().id;
         let other_organizations_task = self.foreign_task(&other).await;
         let t0 = self.server.task(1).await.id;
         let own = self.server.test_app.organization.clone();
@@ -122,9 +122,9 @@ impl CaseFixture {
         let scopes = testkit::INTEGRATION_SCOPES.to_vec();
         let new =
             NewKey { name: "to end".into(), scopes, tasks: None, folders: None, expires_at: None };
-        let created = app.create_key(&operator, adjust(new)).await.unwrap();
+        let created = app.keys().create_key(&operator, adjust(new)).await.unwrap();
         if revoke {
-            app.revoke_key(&operator, &created.key.id).await.unwrap();
+            app.keys().revoke_key(&operator, &created.key.id).await.unwrap();
         }
         created.secret
     }

@@ -202,7 +202,8 @@ async fn an_erased_instance_is_told_with_what_remains_of_it() {
     let find = move |tx: &mut dyn Transaction| storage::instance::find_any(tx, &instance);
     let row = server.test_app.storage.read(find).await.unwrap().unwrap();
     let (app, staff) = (&server.test_app.app, server.test_app.operator());
-    app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default())
+    app.candidates()
+        .erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default())
         .await
         .unwrap();
     reader.kinds.clear();

@@ -193,6 +193,7 @@ async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by
         .server
         .test_app
         .app
+        .keys()
         .create_key(&class.server.operator(), limited)
         .await
         .unwrap()

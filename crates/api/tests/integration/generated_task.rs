@@ -41,7 +41,8 @@ impl PropertyServer {
             let mut users = Vec::new();
             for number in 0..USERS {
                 let new = NewUser { username: format!("user-{number}"), ..NewUser::default() };
-                let user = server.test_app.app.create_user(&server.operator(), new).await.unwrap();
+                let user =
+                    server.test_app.app.users().create_user(&server.operator(), new).await.unwrap();
                 users.push(user.id.to_string());
             }
             (server, users)
@@ -194,9 +195,15 @@ impl TaskPlan {
     async fn write(&self, hall: &PropertyServer, number: usize) -> GeneratedTask {
         let placed = hall.server.task(STEPS).await;
         let people = self.write_people(hall, &placed, number).await;
-        let digest =
-            hall.server.test_app.app.list_tests(&hall.server.operator(), false).await.unwrap()[0]
-                .digest;
+        let digest = hall
+            .server
+            .test_app
+            .app
+            .test_library()
+            .list_tests(&hall.server.operator(), false)
+            .await
+            .unwrap()[0]
+            .digest;
         let mut rows = Vec::new();
         for (index, planned) in self.rows.iter().enumerate() {
             let owner = hall.users.get(planned.person).unwrap_or(&people[planned.person]).clone();

@@ -141,6 +141,7 @@ async fn instances_are_found_by_what_their_candidates_have_now() {
         .server
         .test_app
         .app
+        .candidates()
         .update_candidate(&class.server.operator(), &class.t1.id, &candidate.id, change)
         .await
         .unwrap();
@@ -295,6 +296,7 @@ async fn a_form_is_empty_until_it_is_filled_in() {
         .server
         .test_app
         .app
+        .tasks()
         .update_task(&class.server.operator(), &class.t1.id, change)
         .await
         .unwrap();
@@ -302,7 +304,7 @@ async fn a_form_is_empty_until_it_is_filled_in() {
     assert_eq!(class.expand(&class.server.key, asked).await.json()["roomForm"], json!({}));
     let visitor = class.server.enter(&class.candidates[&2]).await;
     let answers = [("city".to_owned(), "Izmir".to_owned())].into();
-    class.server.test_app.app.fill_form(&visitor, answers).await.unwrap();
+    class.server.test_app.app.delivery().fill_form(&visitor, answers).await.unwrap();
     assert_eq!(
         class.expand(&class.server.key, asked).await.json()["roomForm"],
         json!({"City": "Izmir"})
@@ -402,7 +404,10 @@ async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_i
         note: None,
     };
     let app = &class.server.test_app.app;
-    app.evaluate(&class.server.operator(), &class.t1.id, &class.instances[0], asked).await.unwrap();
+    app.evaluation()
+        .evaluate(&class.server.operator(), &class.t1.id, &class.instances[0], asked)
+        .await
+        .unwrap();
     let essay = class.answers("I01", "").await.json()["answers"][4]["question"]["answer"].clone();
     assert_eq!(
         essay,

@@ -96,7 +96,10 @@ impl<'server> LifecycleScene<'server> {
                     ..Default::default()
                 };
                 let app = &self.server.test_app.app;
-                app.update_task(&self.server.operator(), &self.task.id, change).await.is_ok()
+                app.tasks()
+                    .update_task(&self.server.operator(), &self.task.id, change)
+                    .await
+                    .is_ok()
             }
             other => self.administer(other).await,
         }
@@ -105,7 +108,9 @@ impl<'server> LifecycleScene<'server> {
     async fn start(&mut self, who: usize) -> bool {
         let token = format!("start-{}", self.acts);
         let app = &self.server.test_app.app;
-        let Ok(started) = app.start(&self.people[who].1, &self.task.steps[0], &token).await else {
+        let Ok(started) =
+            app.delivery().start(&self.people[who].1, &self.task.steps[0], &token).await
+        else {
             return false;
         };
         if self.instances.iter().all(|(_, known)| *known != started.instance_id) {
@@ -126,6 +131,7 @@ impl<'server> LifecycleScene<'server> {
         self.server
             .test_app
             .app
+            .delivery()
             .submit_instance(&self.people[*who].1, instance, asked)
             .await
             .is_ok()
@@ -147,20 +153,26 @@ impl<'server> LifecycleScene<'server> {
         };
         let Some(instance) = self.instance(which) else { return false };
         match act {
-            LifecycleAct::Ignore(_) => app.ignore(&caller, task, instance, None).await.is_ok(),
+            LifecycleAct::Ignore(_) => {
+                app.instances().ignore(&caller, task, instance, None).await.is_ok()
+            }
             LifecycleAct::Reacknowledge(_) => {
-                app.reacknowledge(&caller, task, instance, None).await.is_ok()
+                app.instances().reacknowledge(&caller, task, instance, None).await.is_ok()
             }
             LifecycleAct::IgnoreAndTakeBack(_) => self.ignore_and_take_back(instance).await,
             LifecycleAct::Evaluate(_, percentage) => {
                 let asked = testkit::evaluation_of_essay(percentage, &token);
-                app.evaluate(&caller, task, instance, asked).await.is_ok()
+                app.evaluation().evaluate(&caller, task, instance, asked).await.is_ok()
             }
-            LifecycleAct::Reinstate(_) => {
-                app.reinstate(&caller, task, instance, testkit::reinstatement(&token)).await.is_ok()
+            LifecycleAct::Reinstate(_) => app
+                .instances()
+                .reinstate(&caller, task, instance, testkit::reinstatement(&token))
+                .await
+                .is_ok(),
+            LifecycleAct::Rescore(_) => {
+                app.instances().rescore(&caller, task, instance, None).await.is_ok()
             }
-            LifecycleAct::Rescore(_) => app.rescore(&caller, task, instance, None).await.is_ok(),
-            _ => app.force_close(&caller, task, instance).await.is_ok(),
+            _ => app.instances().force_close(&caller, task, instance).await.is_ok(),
         }
     }
 
@@ -170,14 +182,14 @@ impl<'server> LifecycleScene<'server> {
         let target = format!("{V1}/tasks/{task}/test-instances/{instance}?mode=detailed");
         let before = self.get(&target).await;
         if before.json()["ignored"] == true
-            || app.ignore(&caller, task, instance, None).await.is_err()
+            || app.instances().ignore(&caller, task, instance, None).await.is_err()
         {
             return false;
         }
         let ignored = self.get(&target).await;
         assert_eq!(ignored.json()["ignored"], true);
         assert_ne!(ignored.tag(), before.tag());
-        app.reacknowledge(&caller, task, instance, None).await.unwrap();
+        app.instances().reacknowledge(&caller, task, instance, None).await.unwrap();
         assert_eq!(self.get(&target).await.body, before.body);
         true
     }
@@ -296,7 +308,7 @@ async fn run_acts(
     let mut told = Vec::new();
     for act in acts {
         // Deadlines that have passed are no part of the act.
-        server.test_app.app.ensure_deadlines_swept().await.unwrap();
+        server.test_app.app.delivery().ensure_deadlines_swept().await.unwrap();
         let written = server.rows_written().await;
         let done = scene.act(*act).await;
         if !done && !matches!(act, LifecycleAct::Start(_) | LifecycleAct::Complete(_)) {

@@ -175,7 +175,8 @@ fn what_belongs_to_another_organization_looks_like_what_never_was() {
     let hall = PropertyServer::new();
     let (other, key) = hall.runtime.block_on(async {
         let server = &hall.server;
-        let other = server.test_app.app.create_organization("Other").await.unwrap().id;
+        let other =
+            server.test_app.app.organizations().create_organization("Other").await.unwrap().id;
         let key = server.new_key(&other, &testkit::INTEGRATION_SCOPES).await;
         (server.task_of(&other, 1).await.id.to_string(), key)
     });

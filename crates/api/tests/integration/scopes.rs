@@ -142,7 +142,7 @@ async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
         (limited(Some(t1), Some("")), 404),
     ];
     for (new, status) in keys {
-        let key = app.create_key(&class.server.operator(), new).await.unwrap().secret;
+        let key = app.keys().create_key(&class.server.operator(), new).await.unwrap().secret;
         for path in ["", "?limit=1000&mode=detailed", "?ticketId={C1}", "/{I02}"] {
             let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
             let answer = class.server.send(TestRequest::get(target).bearer(&key)).await;

@@ -26,14 +26,15 @@ impl TasksFixture {
         let server = TestServer::new().await;
         let template = server.task(1).await;
         let app = &server.test_app.app;
-        let test = app.list_tests(&server.operator(), false).await.unwrap()[0].id.clone();
+        let test =
+            app.test_library().list_tests(&server.operator(), false).await.unwrap()[0].id.clone();
         // The template goes out of the way of every search.
         let change = TaskUpdate {
             title: Some("Template".into()),
             folder: Some("Zz".into()),
             ..TaskUpdate::default()
         };
-        app.update_task(&server.operator(), &template.id, change).await.unwrap();
+        app.tasks().update_task(&server.operator(), &template.id, change).await.unwrap();
         let mut ids = Vec::new();
         for (title, folder, labels, favorite) in TASKS {
             let new = NewTask {
@@ -43,7 +44,9 @@ impl TasksFixture {
                 stages: vec!["Interview".into()],
                 ..NewTask::of(title, vec![NewStep::of(test.clone()), NewStep::of(test.clone())])
             };
-            ids.push(app.create_task(&server.operator(), new).await.unwrap().id.to_string());
+            ids.push(
+                app.tasks().create_task(&server.operator(), new).await.unwrap().id.to_string(),
+            );
         }
         Self { server, ids }
     }
@@ -223,6 +226,7 @@ async fn a_limited_key_lists_what_it_reaches() {
             .server
             .test_app
             .app
+            .keys()
             .create_key(&office.server.operator(), new)
             .await
             .unwrap()

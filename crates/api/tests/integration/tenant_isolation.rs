@@ -67,7 +67,7 @@ async fn deadlines_are_swept_while_every_other_reading_thread_is_held_b2() {
     let _requests =
         hold_readers(&server, ReadPool::Requests, 2 * server.test_app.options().readers);
     let _exports = hold_readers(&server, ReadPool::Exports, 2);
-    let swept = server.test_app.app.sweep_deadlines().await.unwrap();
+    let swept = server.test_app.app.delivery().sweep_deadlines().await.unwrap();
     assert_eq!((swept.completed, swept.failed), (0, 0));
 }
 

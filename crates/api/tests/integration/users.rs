@@ -46,6 +46,7 @@ impl UsersFixture {
                 server
                     .test_app
                     .app
+                    .users()
                     .create_user(&server.operator(), user)
                     .await
                     .unwrap()

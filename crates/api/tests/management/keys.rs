@@ -136,7 +136,7 @@ fn limits_of(key: &KeyRow) -> KeyLimits {
 }
 
 async fn caller(test_app: &TestApp, secret: &str) -> Option<Caller> {
-    test_app.app.authenticate(None, secret, "Rq1".into()).await.ok()
+    test_app.app.keys().authenticate(None, secret, "Rq1".into()).await.ok()
 }
 
 /// Everything that can be reached from one key by these acts is no wider than that key.
@@ -147,11 +147,11 @@ async fn walk(
     acts: Vec<KeyAct>,
 ) -> Result<(), TestCaseError> {
     let (app, operator) = (&test_app.app, test_app.operator());
-    let first = app.create_key(&operator, first).await.unwrap();
+    let first = app.keys().create_key(&operator, first).await.unwrap();
     let (own, mut secrets) = (limits_of(&first.key), vec![first.secret]);
     let mut rows = vec![first.key];
     for other in others {
-        rows.push(app.create_key(&operator, other).await.unwrap().key);
+        rows.push(app.keys().create_key(&operator, other).await.unwrap().key);
     }
     for act in acts {
         let by = match &act {
@@ -161,17 +161,19 @@ async fn walk(
         };
         let Some(by) = caller(test_app, &secrets[by]).await else { continue };
         let reached = match act {
-            KeyAct::Create(_, new) => app.create_key(&by, new).await.ok(),
-            KeyAct::Rotate(_, of) => app.rotate_key(&by, &rows[of % rows.len()].id).await.ok(),
+            KeyAct::Create(_, new) => app.keys().create_key(&by, new).await.ok(),
+            KeyAct::Rotate(_, of) => {
+                app.keys().rotate_key(&by, &rows[of % rows.len()].id).await.ok()
+            }
             KeyAct::Revoke(_, of) => {
                 let of = &rows[of % rows.len()];
                 prop_assert!(
-                    app.revoke_key(&by, &of.id).await.is_err() || own.covers(&limits_of(of))
+                    app.keys().revoke_key(&by, &of.id).await.is_err() || own.covers(&limits_of(of))
                 );
                 None
             }
         };
-        if let Ok(listed) = app.list_keys(&by).await {
+        if let Ok(listed) = app.keys().list_keys(&by).await {
             prop_assert!(listed.iter().all(|key| own.covers(&limits_of(key))));
         }
         let Some(reached) = reached else { continue };

@@ -89,15 +89,19 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let ada = json!({"kind": "temporary-candidate"});
     let (_, made) = program.post(&format!("/tasks/{task_id}/candidates"), &ada).await;
     let knock = ClientContext { address: None, request: "Rq1".into() };
-    let entered =
-        test_app.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
+    let entered = test_app
+        .app
+        .delivery()
+        .enter_by_code(&knock, made["invitationCode"].as_str().unwrap())
+        .await
+        .unwrap();
     let visitor = CandidateSession {
         token_hash: session_hash(&entered.token),
         address: None,
         request: "Rq1".into(),
     };
     let step = task["steps"][0]["id"].as_str().unwrap();
-    let started = test_app.app.start(&visitor, &step.into(), "s").await.unwrap();
+    let started = test_app.app.delivery().start(&visitor, &step.into(), "s").await.unwrap();
 
     let path = format!("/tasks/{task_id}/test-instances/{}/answers", started.instance_id);
     let (status, told) = program.integration(&path).await;

@@ -216,6 +216,6 @@ async fn candidate_b_is_completed_by_the_deadline_with_the_figures_of_the_table(
         .answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None])
         .await;
     server.test_app.clock.pass_seconds(3600);
-    server.test_app.app.sweep_deadlines().await.unwrap();
+    server.test_app.app.delivery().sweep_deadlines().await.unwrap();
     server.shows(&sitting, &B1).await;
 }

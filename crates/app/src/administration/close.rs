@@ -6,15 +6,16 @@ use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
+use crate::services::InstanceService;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::ClosingReason;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::InstanceRow;
 
-impl App {
+impl InstanceService {
     /// Completes an open instance with what was answered; required questions are not asked for.
     ///
     /// # Errors
@@ -25,7 +26,7 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<InstanceStatus, Failure> {
-        let act = |app: &Self,
+        let act = |app: &App,
                    tx: &mut dyn Transaction,
                    caller: &Caller,
                    row: InstanceRow,
@@ -42,6 +43,6 @@ impl App {
             let closed = running.close(app, tx, now, caller, completion, kind)?;
             Ok(InstanceStatus::of(&closed.row))
         };
-        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Right::Administer, task, instance, act).await
     }
 }

@@ -7,6 +7,8 @@ use crate::audit::{AuditEvent, AuditEventKind};
 use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::InstanceService;
+use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::delivery::reinstate::LimitTarget;
 use domain::fault::{ErrorCode, Fault, FaultLocation as Spot};
@@ -14,7 +16,7 @@ use domain::id::{InstanceId, StepId, TaskId};
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::refusal::Refusal;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Transaction;
@@ -85,7 +87,7 @@ impl TimeLimitScope {
     }
 }
 
-impl App {
+impl InstanceService {
     /// Extends the time of one open instance.
     ///
     /// # Errors
@@ -99,13 +101,14 @@ impl App {
         extension: LimitExtension,
     ) -> Result<InstanceStatus, Failure> {
         check(extension)?;
-        let act =
-            move |app: &Self,
-                  tx: &mut dyn Transaction,
-                  caller: &Caller,
-                  row: InstanceRow,
-                  now: Timestamp| { app.extend_row(tx, caller, row, extension, now) };
-        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
+        let act = move |app: &App,
+                        tx: &mut dyn Transaction,
+                        caller: &Caller,
+                        row: InstanceRow,
+                        now: Timestamp| {
+            app.instances().extend_row(tx, caller, row, extension, now)
+        };
+        self.with_locked_instance(caller, Right::Administer, task, instance, act).await
     }
 
     /// Extends the time of all open instances of a step, in batches. Those that have nothing to
@@ -123,8 +126,8 @@ impl App {
         extension: LimitExtension,
     ) -> Result<ExtendedStep, Failure> {
         check(extension)?;
-        caller.require_permission(Permission::Administer)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Administer)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (place, number) = extension.place.named();
         let act = Act {
             organization: caller.organization.clone(),
@@ -139,9 +142,7 @@ impl App {
         let (task, step) = (task.clone(), step.clone());
         let batch =
             move |tx: &mut dyn Transaction, earlier: &Earlier<ExtendedBatch>, now: Timestamp| {
-                let row = storage::task::find(tx, &caller.organization, &task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                let row = task_of(tx, &caller, &task)?;
                 storage::step::find(tx, &caller.organization, &task, &step)?
                     .ok_or(Failure::NotFound)?;
                 let place = earlier

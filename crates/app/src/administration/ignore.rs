@@ -5,15 +5,16 @@ use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::InstanceService;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::InstanceChange;
 use domain::lifecycle::{LifecycleEvent as LifeEvent, LifecycleTransition};
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::InstanceRow;
 
-impl App {
+impl InstanceService {
     /// Marks a completed instance ignored; its result and data stay. `reason` is a code.
     ///
     /// # Errors
@@ -34,7 +35,7 @@ impl App {
     /// starting, not history.
     ///
     /// # Errors
-    /// As [`App::ignore`], but an open instance is fine.
+    /// As [`InstanceService::ignore`], but an open instance is fine.
     pub async fn reacknowledge(
         &self,
         caller: &Caller,
@@ -54,7 +55,7 @@ impl App {
         ignored: bool,
         reason: Option<String>,
     ) -> Result<InstanceStatus, Failure> {
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         row: InstanceRow,
@@ -62,10 +63,10 @@ impl App {
             let event = if ignored { LifeEvent::Ignore } else { LifeEvent::Reacknowledge };
             match check_transition(&row, event)? {
                 LifecycleTransition::Unchanged => Ok(InstanceStatus::of(&row)),
-                _ => app.set_ignored(tx, caller, row, ignored, reason.as_deref(), now),
+                _ => app.instances().set_ignored(tx, caller, row, ignored, reason.as_deref(), now),
             }
         };
-        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Right::Administer, task, instance, act).await
     }
 
     fn set_ignored(

@@ -1,16 +1,16 @@
 //! Everything kept about one instance but its answers.
 
 use super::{InstanceStatus, find_instance};
-use crate::App;
 use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::published_number;
 use crate::failure::Failure;
+use crate::services::InstanceService;
 use domain::compile::model::CompiledTest;
 use domain::delivery::navigation::PageStatus;
 use domain::delivery::state::DeliveryState;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 pub use storage::correction::CorrectionRow;
@@ -62,7 +62,7 @@ pub struct PageDetail {
 /// One event of the instance's chain.
 pub type RecordedEvent = ChainedEvent;
 
-impl App {
+impl InstanceService {
     /// One instance with versions, evaluations, corrections, pages and, for who may read them,
     /// events.
     ///
@@ -74,8 +74,8 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<InstanceDetail, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, instance) = (task.clone(), instance.clone());
@@ -93,7 +93,7 @@ impl App {
         row: InstanceRow,
         now: Timestamp,
     ) -> Result<InstanceDetail, Failure> {
-        let events = match caller.require_scope(Scope::AuditRead) {
+        let events = match caller.require(Right::ReadAudit) {
             Err(_) => None,
             Ok(()) => {
                 let chain = EventChain::Instance(row.id.clone());

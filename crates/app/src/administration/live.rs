@@ -1,17 +1,18 @@
 //! Who is in a test now.
 
 use super::TimeLimitScope;
-use crate::App;
 use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::published_number;
 use crate::evaluation::can_access_task;
 use crate::failure::Failure;
+use crate::services::InstanceService;
 use crate::stored_number::{unsigned, unsigned_small};
+use crate::unit_of_work::task_of;
 use domain::delivery::state::ClockEnds;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::InstanceState;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use storage::Transaction;
@@ -68,7 +69,7 @@ pub struct LiveOverview {
     pub list: Vec<RunningInstance>,
 }
 
-impl App {
+impl InstanceService {
     /// Who is in a test now, in one task or in all within reach.
     ///
     /// # Errors
@@ -78,15 +79,13 @@ impl App {
         caller: &Caller,
         task: Option<TaskId>,
     ) -> Result<LiveOverview, Failure> {
-        caller.require_permission(Permission::Administer)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Administer)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &task {
-                let row = storage::task::find(tx, &caller.organization, task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                task_of(tx, &caller, task)?;
             }
             let steps = running_steps(tx, &caller)?;
             let list = app.running(tx, &caller, task.as_ref(), now)?;
@@ -128,7 +127,7 @@ impl App {
         let (answered, saved_at) = storage::answer::progress(tx, &row.id)?;
         let (moved_at, opened) =
             storage::event::last_activity(tx, &EventChain::Instance(row.id.clone()))?;
-        let name = match caller.require_permission(Permission::Candidates) {
+        let name = match caller.require(Right::WriteCandidates) {
             Ok(()) => {
                 storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?
             }

@@ -22,6 +22,7 @@ use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
+use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
@@ -31,7 +32,7 @@ use domain::lifecycle::{
     LifecycleEvent as LifeEvent, LifecycleState, LifecycleTransition, transition,
     transition_of_erased,
 };
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Transaction;
@@ -79,8 +80,7 @@ pub(crate) fn find_instance(
     task: &TaskId,
     instance: &InstanceId,
 ) -> Result<InstanceRow, Failure> {
-    let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-    caller.require_task_access(&row.id, &row.folder)?;
+    task_of(tx, caller, task)?;
     storage::instance::find(tx, &caller.organization, task, instance)?.ok_or(Failure::NotFound)
 }
 
@@ -149,7 +149,7 @@ impl App {
     pub(crate) async fn with_locked_instance<T, F>(
         &self,
         caller: &Caller,
-        wanted: Permission,
+        right: Right,
         task: &TaskId,
         instance: &InstanceId,
         act: F,
@@ -160,8 +160,8 @@ impl App {
             + Send
             + 'static,
     {
-        caller.require_permission(wanted)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(right)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());

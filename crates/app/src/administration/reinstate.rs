@@ -7,13 +7,14 @@ use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::services::InstanceService;
 use domain::compile::model::CompiledTest;
 use domain::delivery::reinstate::{ReinstatePlan, TimeLeft};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::{InstanceChange, InstanceState};
 use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::refusal::Refusal;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
@@ -64,7 +65,7 @@ impl Reinstatement {
     }
 }
 
-impl App {
+impl InstanceService {
     /// Reopens an instance. Answers, receipts, seed and copies stay; clocks stand still until the
     /// candidate opens it.
     ///
@@ -80,7 +81,7 @@ impl App {
         how: Reinstatement,
     ) -> Result<InstanceStatus, Failure> {
         check_reason(Some(&how.reason))?;
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         row: InstanceRow,
@@ -94,11 +95,11 @@ impl App {
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
-            let standing = app.reopen(tx, caller, row, &how, now)?;
+            let standing = app.instances().reopen(tx, caller, row, &how, now)?;
             store_response(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Right::Administer, task, instance, act).await
     }
 
     fn reopen(

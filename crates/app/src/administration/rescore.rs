@@ -5,19 +5,21 @@ use crate::App;
 use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
+use crate::services::InstanceService;
 use crate::stored_number::unsigned;
+use crate::unit_of_work::task_of;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use crate::versions::{ResultChange, ScoringContext};
 use domain::id::{InstanceId, StepId, TaskId};
 use domain::instance::VersionReason;
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::InstanceRow;
 
-impl App {
+impl InstanceService {
     /// Computes a completed instance's result anew; a version is made only when something differs.
     /// An open instance is computed at its completion anyway: nothing happens to it now.
     ///
@@ -35,7 +37,7 @@ impl App {
             checks.text(checks.at("note"), note, 1, LONGEST_NOTE);
         }
         checks.finish()?;
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         mut row: InstanceRow,
@@ -53,7 +55,7 @@ impl App {
             }
             Ok(InstanceStatus::of(&row))
         };
-        self.with_locked_instance(caller, Permission::Correct, task, instance, act).await
+        self.with_locked_instance(caller, Right::Correct, task, instance, act).await
     }
 }
 
@@ -74,7 +76,7 @@ pub struct RescoredBatch {
     pub total: u64,
 }
 
-impl App {
+impl InstanceService {
     /// Computes the completed instances of a task, or of one of its steps, anew, a batch of those
     /// behind an ordinal. What does not differ leaves no trace, so it may be done again at any time
     /// and from anywhere.
@@ -88,15 +90,13 @@ impl App {
         step: Option<StepId>,
         after: i64,
     ) -> Result<RescoredBatch, Failure> {
-        caller.require_permission(Permission::Correct)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Correct)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let now = self.now();
         let bearer = ComputePayer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            let row = task_of(tx, &caller, &task)?;
             let of = step.as_ref().map(StepId::as_str);
             if let Some(step) = &step {
                 storage::step::find(tx, &caller.organization, &task, step)?
@@ -151,7 +151,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn task_ids(&self, caller: &Caller) -> Result<Vec<TaskId>, Failure> {
-        caller.require_permission(Permission::Correct)?;
+        caller.require(Right::Correct)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut ids, mut from) = (Vec::new(), 0);

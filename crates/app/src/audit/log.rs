@@ -1,11 +1,11 @@
 //! Reading the events: chain by chain, the newest first. That they were read is an event itself.
 
 use super::{AuditEvent, AuditEventKind};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::{Failure, MissingRight};
+use crate::services::AuditService;
 use domain::id::InstanceId;
-use domain::role::Permission;
+use domain::role::Right;
 use serde_json::Value;
 use storage::Transaction;
 pub use storage::event::{ChainVerdict, ChainedEvent, EventFilter};
@@ -37,7 +37,7 @@ pub struct AuditPage {
     pub has_more: bool,
 }
 
-impl App {
+impl AuditService {
     /// Events of a chain. That they were read is recorded.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl App {
         caller: &Caller,
         query: AuditQuery,
     ) -> Result<AuditPage, Failure> {
-        caller.require_permission(Permission::ReadAudit)?;
+        caller.require(Right::ReadAudit)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -72,13 +72,13 @@ impl App {
     /// Whether every event of a chain follows from the one before it.
     ///
     /// # Errors
-    /// As [`App::audit_log`].
+    /// As [`AuditService::audit_log`].
     pub async fn verify_events(
         &self,
         caller: &Caller,
         subject: AuditSubject,
     ) -> Result<ChainVerdict, Failure> {
-        caller.require_permission(Permission::ReadAudit)?;
+        caller.require(Right::ReadAudit)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let chain = chain(tx, &caller, &subject)?;

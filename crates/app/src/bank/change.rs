@@ -2,12 +2,12 @@
 //! version only.
 
 use super::{BankQuestionView, BankReach, BankRight, found};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::LabelChange;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::BankService;
 use crate::validation::FieldValidator;
 use domain::id::QuestionId;
 use domain::json::JsonPointer;
@@ -25,7 +25,7 @@ pub struct QuestionUpdate {
     pub archived: Option<bool>,
 }
 
-impl App {
+impl BankService {
     /// Lets tests read a question. One that is approved stays as it is.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! What the questions of the bank are marked with, and taking many of them away as one document.
 
 use super::{BankQuestionView, BankRight, QuestionFilter};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::BankService;
 use domain::document::model::Question;
 use domain::document::{self, DocumentFormat};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ pub struct BankFacets {
     pub tags: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl App {
+impl BankService {
     /// The marks of all questions that the caller may read.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// The latest versions of all questions that fit, as one list that [`App::submit_questions`]
+    /// The latest versions of all questions that fit, as one list that [`BankService::submit_questions`]
     /// takes back.
     ///
     /// # Errors

@@ -1,15 +1,15 @@
 //! The history of a question, and putting an old version on top again.
 
 use super::{BankRight, QuestionSubmitOptions, SubmittedQuestion, found};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::BankService;
 use crate::test_library::{DocumentVersionView, actor_name};
 use domain::document::DocumentFormat;
 use domain::id::QuestionId;
 use storage::{Sha256Digest, Transaction};
 
-impl App {
+impl BankService {
     /// All versions, the latest first.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl App {
     /// `based_on` is the digest the caller saw on top.
     ///
     /// # Errors
-    /// As [`App::submit_questions`].
+    /// As [`BankService::submit_questions`].
     pub async fn restore_question(
         &self,
         caller: &Caller,

@@ -1,9 +1,9 @@
 //! Reading the bank.
 
 use super::{BankQuestionView, BankReach, BankRight, QuestionKind, QuestionState, found};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::BankService;
 use domain::document::model::BankFilter;
 use domain::document::{self, DocumentFormat};
 use domain::id::QuestionId;
@@ -37,7 +37,7 @@ pub struct QuestionText {
     pub text: String,
 }
 
-impl App {
+impl BankService {
     /// Questions in creation order that fit a filter and that the caller may read, and how many
     /// there are.
     ///

@@ -2,8 +2,7 @@
 
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::instance::Scope;
-use domain::role::Permission;
+use domain::role::Right;
 use storage::bank::BankQuestionRow;
 
 /// What somebody wants to do in the bank.
@@ -41,17 +40,17 @@ impl Caller {
     /// [`Failure::InsufficientScope`] when it is not the caller's at all.
     pub fn bank_reach(&self, right: BankRight) -> Result<BankReach, Failure> {
         if right == BankRight::Write {
-            self.require_permission(Permission::WriteBank)?;
+            self.require(Right::WriteBank)?;
             return Ok(BankReach::All);
         }
-        self.require_permission(Permission::UseBank)?;
+        self.require(Right::UseBank)?;
         if self.user().is_some() {
             // Whoever may only submit sees what was submitted by that person.
-            let is_writer = self.require_permission(Permission::WriteBank).is_ok();
+            let is_writer = self.require(Right::WriteBank).is_ok();
             return Ok(if is_writer { BankReach::All } else { BankReach::Own });
         }
         if right == BankRight::Submit {
-            self.require_scope(Scope::TestsWrite)?;
+            self.require(Right::WriteTests)?;
         }
         Ok(BankReach::All)
     }
@@ -62,6 +61,7 @@ mod tests {
     use super::BankRight::{Read, Submit, Write};
     use super::*;
     use crate::caller::{KeyGrant, UserGrant};
+    use domain::instance::Scope;
     use domain::role::{Role, permissions};
     use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use crate::caller::Caller;
 use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::services::BankService;
 use crate::validation::FieldValidator;
 use domain::document::model::Question;
 use domain::document::{self, DocumentFormat, ValidationContext};
@@ -57,7 +58,7 @@ struct Submission<'a> {
     now: Timestamp,
 }
 
-impl App {
+impl BankService {
     /// Reads a question, or a list of questions, and keeps all or none. A question whose uuid the
     /// bank knows becomes the next version of that one; a document that equals the latest version
     /// makes none.
@@ -138,7 +139,7 @@ impl App {
                 ValidationContext { bank: &bank, has_asset: &|_| false, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
-                namespaces.push(app.random_uuid());
+                namespaces.push(app.test_library().random_uuid());
                 namespaces[namespaces.len() - 1]
             };
             let read = document::read_questions(&bytes, format, &mut fresh, &surroundings);

@@ -1,9 +1,9 @@
 //! Trying a question of the bank out, alone on a page of a test that nobody keeps.
 
 use super::{BankRight, found};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::BankService;
 use crate::test_library::{TrialResult, run_trial};
 use domain::compile::Seed;
 use domain::document;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::Transaction;
 
-impl App {
+impl BankService {
     /// Compiles a question with the orders of a named seed, and scores responses (JSON texts by
     /// slot; its slot is 1).
     ///

@@ -1,13 +1,13 @@
 //! Which tests take a question from the bank.
 
 use super::{BankRight, found};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::BankService;
 use domain::document::{BankSlot, bank_slots};
 use domain::id::{QuestionId, TestId};
-use domain::instance::Scope;
+use domain::role::Right;
 use std::collections::BTreeMap;
 use storage::Transaction;
 
@@ -29,7 +29,7 @@ pub struct BankUse {
     pub by: BankUseKind,
 }
 
-impl App {
+impl BankService {
     /// The tests of the library that take a question from the bank; none for whoever may not read
     /// tests. Pools draw approved questions only, and none that is archived.
     ///
@@ -41,7 +41,7 @@ impl App {
         question: &QuestionId,
     ) -> Result<Vec<BankUse>, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let reads_tests = caller.require_scope(Scope::TestsRead).is_ok();
+        let reads_tests = caller.require(Right::ReadTests).is_ok();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &question, reach)?;

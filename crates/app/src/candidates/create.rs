@@ -2,20 +2,22 @@
 
 use super::check::{self, RegistrationContext};
 use super::{CandidateSource, CandidateView, NewCandidate, RegisteredPerson};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::ports::RngExt;
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use crate::users::DEFAULT_GROUP;
 use crate::validation::FieldValidator;
 use domain::access::settings::{Overridable, StepOverride};
 use domain::candidate::code::InvitationCode;
 use domain::fault::{ErrorCode, Fault, FaultLocation as FaultPlace};
 use domain::id::{StepId, TaskId};
-use domain::instance::{CandidateKind, Scope};
+use domain::instance::CandidateKind;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,7 +42,7 @@ pub(super) struct PreparedCandidate {
 /// Each with the place it was sent at.
 pub(super) type PreparedCandidates = Arc<[(JsonPointer, PreparedCandidate)]>;
 
-impl App {
+impl CandidateService {
     /// Registers one candidate.
     ///
     /// # Errors
@@ -60,7 +62,7 @@ impl App {
     /// one transaction. Pointers of faults begin with `/candidates/<index>`.
     ///
     /// # Errors
-    /// As [`App::create_candidate`], with the faults of all of them; `invalid_length` for more.
+    /// As [`CandidateService::create_candidate`], with the faults of all of them; `invalid_length` for more.
     pub async fn create_candidates(
         &self,
         caller: &Caller,
@@ -88,12 +90,10 @@ impl App {
         at: JsonPointer,
         new: NewCandidate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            let row = task_of(tx, &caller, &task)?;
             let place = RegistrationContext::of(tx, row)?;
             let mut checks = FieldValidator::below(at.clone());
             app.check_callback(&new, &mut checks);
@@ -109,7 +109,7 @@ impl App {
         task: &TaskId,
         new: Vec<(JsonPointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (prepared, faults) = self.prepare_candidates(new).await?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
@@ -163,7 +163,7 @@ impl App {
 
     pub(super) fn check_callback(&self, new: &NewCandidate, checks: &mut FieldValidator) {
         if let Some(callback) = &new.callback {
-            self.check_address(checks, "callback/url", &callback.url);
+            self.webhooks().check_address(checks, "callback/url", &callback.url);
         }
     }
 
@@ -185,7 +185,7 @@ impl App {
         storage::candidate::insert(tx, &row)?;
         self.record_event(tx, now, caller, registration_event(&row))?;
         if let Some(invitation) = &one.new.invitation {
-            self.queue_invitation(tx, caller, &row, invitation, now)?;
+            self.mail().queue_invitation(tx, caller, &row, invitation, now)?;
         }
         self.candidate_view(row)
     }
@@ -272,7 +272,8 @@ impl App {
     ) -> Result<PreparedCandidate, Failure> {
         let credential2_hash = match second_credential(&new) {
             Some(secret) => Some(
-                self.hash_secret_queued(&self.throttles().candidates_verifier, secret.to_owned())
+                self.delivery()
+                    .hash_secret_queued(&self.throttles().candidates_verifier, secret.to_owned())
                     .await?,
             ),
             None => None,

@@ -3,13 +3,14 @@
 
 use super::check::RegistrationContext;
 use super::{CandidateView, NewCandidate};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use domain::fault::{ErrorCode, Fault, FaultLocation as FaultPlace};
 use domain::id::TaskId;
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::token::ClientTokenRow;
 use storage::{Sha256Digest, StorageError, Transaction, UniqueRule};
@@ -59,7 +60,7 @@ impl From<Failure> for RegistrationError {
     }
 }
 
-impl App {
+impl CandidateService {
     /// The first answer to a request with this key, if there was one within the last 24 hours and
     /// its task lies within the reach of whoever asks now.
     ///
@@ -72,16 +73,14 @@ impl App {
         task: &TaskId,
         key: &IdempotencyKey,
     ) -> Result<Option<String>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (caller, task, key, since) =
             (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
         let read = move |tx: &mut dyn Transaction| {
             let known = find_response(tx, &caller, &key, since)?;
             if known.is_some() {
                 // The answer tells of a candidate: whoever asks now must reach the task now.
-                let row = storage::task::find(tx, &caller.organization, &task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                task_of(tx, &caller, &task)?;
             }
             Ok(known)
         };
@@ -92,7 +91,7 @@ impl App {
     /// With a key that was answered meanwhile nothing is registered.
     ///
     /// # Errors
-    /// As [`App::create_candidate`] and [`App::stored_idempotent_response`].
+    /// As [`CandidateService::create_candidate`] and [`CandidateService::stored_idempotent_response`].
     pub async fn create_candidate_idempotent(
         &self,
         caller: &Caller,
@@ -101,7 +100,7 @@ impl App {
         key: Option<IdempotencyKey>,
         print: CandidateSerializer,
     ) -> Result<IdempotentResponse, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (prepared, faults) = self.prepare_candidates(vec![(JsonPointer::root(), new)]).await?;
         let now = self.now();
         let (app, asked, asker, again) = (self.clone(), key.clone(), caller.clone(), task.clone());

@@ -4,14 +4,14 @@
 use super::check::{self, RegistrationContext};
 use super::create::{MOST_AT_ONCE, PreparedCandidate};
 use super::{CandidateView, TableRow};
-use crate::App;
 use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::CandidateService;
 use domain::fault::{ErrorCode, Fault};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -74,7 +74,7 @@ struct ImportedBatch {
 /// The candidates of a table; none for one with a fault.
 type Table = Arc<[Option<PreparedCandidate>]>;
 
-impl App {
+impl CandidateService {
     /// Registers the candidates of a table. All are looked through first, and what may not be left
     /// out stops it before anybody is registered. Where nobody may be left out, at most
     /// [`MOST_AT_ONCE`] are registered all or none. Otherwise it is done in batches: whom somebody
@@ -82,7 +82,7 @@ impl App {
     /// in the middle is gone on with.
     ///
     /// # Errors
-    /// As [`App::create_candidates`].
+    /// As [`CandidateService::create_candidates`].
     pub async fn import_candidates(
         &self,
         caller: &Caller,
@@ -90,7 +90,7 @@ impl App {
         rows: Vec<TableRow>,
         leave_out: LeaveOut,
     ) -> Result<ImportedCandidates, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         if leave_out == LeaveOut::Nobody
             && rows.len() <= MOST_AT_ONCE
             && rows.iter().all(|row| row.is_readable)

@@ -1,12 +1,13 @@
 //! Reading candidates.
 
 use super::CandidateView;
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::CandidateService;
 use crate::stored_number::unsigned;
+use crate::unit_of_work::task_of;
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use storage::Transaction;
 use storage::candidate::ExactCandidateFilter;
 
@@ -18,7 +19,7 @@ pub struct CandidateFilter {
     pub code: Option<String>,
 }
 
-impl App {
+impl CandidateService {
     /// Candidates of a task in creation order that fit a filter, and how many there are.
     ///
     /// # Errors
@@ -31,16 +32,14 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<CandidateView>), Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
+        caller.require(Right::ReadCandidates)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let CandidateFilter { fullname, email, code } = filter;
         let filter =
             ExactCandidateFilter { fullname, email, code, ..ExactCandidateFilter::default() };
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             let total =
                 unsigned(storage::candidate::count(tx, &caller.organization, &task, &filter)?)?;
             let rows = storage::candidate::page(
@@ -70,13 +69,11 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateView, Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
+        caller.require(Right::ReadCandidates)?;
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             app.candidate_view(super::remove::find_candidate(tx, &caller, &task, &candidate)?)
         };
         self.storage().read(read).await

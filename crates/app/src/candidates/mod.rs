@@ -20,9 +20,9 @@ pub use list::CandidateFilter;
 pub use preview::TableRow;
 pub use update::{CandidateStepUpdate, CandidateUpdate, LabelChange};
 
-use crate::App;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::CandidateService;
 use domain::access::settings::{InterfaceLang, StepOverride};
 pub use domain::callback::CallbackResource;
 use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
@@ -187,7 +187,7 @@ pub struct CandidateView {
     pub steps: BTreeMap<StepId, StepOverride>,
 }
 
-impl App {
+impl CandidateService {
     pub(crate) fn candidate_view(&self, row: CandidateRow) -> Result<CandidateView, Failure> {
         let code = row.invitation_code.ok_or(Failure::NotFound)?;
         let is_temporary = row.kind == CandidateKind::Temp;

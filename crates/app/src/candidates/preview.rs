@@ -5,13 +5,15 @@ use super::{NewCandidate, RegisteredPerson};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use crate::users::DEFAULT_GROUP;
 use crate::validation::FieldValidator;
 use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TaskId;
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::Transaction;
@@ -19,7 +21,7 @@ use storage::Transaction;
 /// Candidates of a list looked at in one reading.
 const AT_ONCE: usize = 500;
 
-impl App {
+impl CandidateService {
     /// The faults of each candidate of a list, in its order: of form, against the task, and against
     /// those before it in the list that would be registered. Pointers begin with
     /// `/candidates/<index>`. Changes nothing.
@@ -32,7 +34,7 @@ impl App {
         task: &TaskId,
         rows: Vec<TableRow>,
     ) -> Result<Vec<Vec<Fault>>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (rows, list): (Arc<[TableRow]>, _) =
             (rows.into(), JsonPointer::root().at("candidates"));
         let (mut before, mut faults) =
@@ -41,9 +43,7 @@ impl App {
             let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
             let (rows, list) = (rows.clone(), list.clone());
             let read = move |tx: &mut dyn Transaction| {
-                let row = storage::task::find(tx, &caller.organization, &task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                let row = task_of(tx, &caller, &task)?;
                 let place = RegistrationContext::of(tx, row)?;
                 let slice = rows.iter().enumerate().skip(start).take(AT_ONCE);
                 slice.map(|(index, row)| Alone::of(&app, tx, &place, row, list.at(index))).collect()
@@ -86,7 +86,7 @@ impl Alone {
         at: JsonPointer,
     ) -> Result<Self, Failure> {
         let mut checks = check::check_form(new, at);
-        app.check_callback(new, &mut checks);
+        app.candidates().check_callback(new, &mut checks);
         let user = check::check_in_task(tx, place, new, &mut checks)?;
         let tracked = check::uniq_id(new, user.as_ref()).map(|(uniq_id, scope, path)| {
             let tracked = UniqIdentity {

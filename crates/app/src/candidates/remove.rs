@@ -1,17 +1,17 @@
 //! Undoing a mistaken registration, and renewing a candidate's access.
 
 use super::CandidateView;
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::CandidateService;
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
 use domain::refusal::Refusal;
+use domain::role::Right;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
 
-impl App {
+impl CandidateService {
     /// Deletes a candidate who never took part; frees uniqId and credentials, and cancels mail not
     /// yet sent.
     ///
@@ -24,7 +24,7 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<(), Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
@@ -59,7 +59,7 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateView, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());

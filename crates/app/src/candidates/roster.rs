@@ -2,12 +2,14 @@
 //! come.
 
 use super::CandidateView;
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
-use domain::instance::{ClosingReason, InstanceState, Scope};
+use domain::instance::{ClosingReason, InstanceState};
+use domain::role::Right;
 use domain::substring_search::SubstringSearch;
 use domain::time::Timestamp;
 use storage::Transaction;
@@ -81,7 +83,7 @@ pub struct CandidateAttempt {
     pub waiting: i64,
 }
 
-impl App {
+impl CandidateService {
     /// A part of a task's roll.
     ///
     /// # Errors
@@ -92,12 +94,10 @@ impl App {
         task: &TaskId,
         query: RosterQuery,
     ) -> Result<RosterPage, Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
+        caller.require(Right::ReadCandidates)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             let mut found = found(tx, &caller, &task, &query)?;
             let has_more = found.len() > query.limit;
             found.truncate(query.limit);
@@ -125,13 +125,11 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `tasks:read`; [`Failure::NotFound`].
     pub async fn task_counts(&self, caller: &Caller, task: &TaskId) -> Result<TaskCounts, Failure> {
-        caller.require_scope(Scope::TasksRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadTasks)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             Ok(storage::roster::counts(tx, &caller.organization, &task)?)
         };
         self.storage().read(read).await
@@ -147,14 +145,12 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateDetail, Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadCandidates)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            task_of(tx, &caller, &task)?;
             let row = super::remove::find_candidate(tx, &caller, &task, &candidate)?;
             let instances = storage::instance::list_by_candidate(tx, &candidate)?;
             app.file(row, instances)

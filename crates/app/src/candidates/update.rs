@@ -4,17 +4,18 @@ use super::check::RegistrationContext;
 use super::create::distinct;
 use super::remove::{candidate_event, find_candidate};
 use super::{CandidateView, scope_of, tracked};
-use crate::App;
 use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::CandidateService;
+use crate::unit_of_work::task_of;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use domain::access::settings::{AttemptLimit, Overridable, StepOverride};
 use domain::fault::{ErrorCode, Fault};
 use domain::id::{CandidateId, StepId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::{TimeWindow, Timestamp};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
@@ -95,7 +96,7 @@ impl CandidateStepUpdate {
     }
 }
 
-impl App {
+impl CandidateService {
     /// Changes a candidate; instances that exist keep their copies.
     ///
     /// # Errors
@@ -108,7 +109,7 @@ impl App {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<CandidateView, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
@@ -150,7 +151,7 @@ impl App {
     }
 }
 
-impl App {
+impl CandidateService {
     /// The faults a change would have, for reporting them beside faults of form. Changes nothing.
     ///
     /// # Errors
@@ -162,12 +163,10 @@ impl App {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+            let row = task_of(tx, &caller, &task)?;
             let place = RegistrationContext::of(tx, row)?;
             let before = find_candidate(tx, &caller, &task, &candidate)?;
             match changed(tx, &place, &before, &change) {

@@ -8,6 +8,7 @@ use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::CandidateSession;
 use crate::failure::{Failure, RefusalDetail};
+use crate::services::DeliveryService;
 use crate::stored_number::unsigned;
 use crate::versions::inputs;
 use domain::compile::model::CompiledTest;
@@ -189,7 +190,7 @@ impl PreparedWrites {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// Saves answers. The reply means they are durable.
     ///
     /// # Errors

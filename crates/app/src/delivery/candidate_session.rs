@@ -1,9 +1,9 @@
 //! Log-in sessions of candidates, read inside the transaction that relies on them.
 
-use crate::App;
 use crate::audit::ActorContext;
 use crate::caller::{Actor, CandidateSession};
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
 use storage::Transaction;
 use storage::candidate::CandidateRow;
@@ -71,7 +71,7 @@ impl SessionOwner {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// Ends a log-in session. Repeating it is harmless.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::caller::CandidateSession;
 use crate::compute::ComputePayer;
 use crate::failure::{Failure, RefusalDetail};
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::services::DeliveryService;
 use domain::id::InstanceId;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
@@ -39,7 +40,7 @@ pub struct SubmittedInstance {
     pub closing_text: Option<String>,
 }
 
-impl App {
+impl DeliveryService {
     /// Submits an instance: locks everything, computes the result and signs a receipt, in one
     /// transaction. When it is refused, the writes that rode along are not kept either. Switches do
     /// not keep anybody from submitting.
@@ -98,7 +99,7 @@ impl App {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// A file that another device is still sending would be lost without a word. Whoever knows of
     /// it may go on.
     fn demand_no_uploads(&self, instance: &InstanceId) -> Result<(), Failure> {

@@ -4,10 +4,10 @@
 //! such a candidate. Each try is counted before its work begins (`throttle`).
 
 use super::sessions::initial_expiry;
+use crate::services::DeliveryService;
 
 pub use crate::caller::ClientContext;
 
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, session_hash};
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ enum Proof {
     Credentials { task: TaskId, credential1: String, hash: Option<String> },
 }
 
-impl App {
+impl DeliveryService {
     /// Enters by an invitation code in any spelling.
     ///
     /// # Errors
@@ -260,11 +260,11 @@ impl App {
     }
 
     pub(crate) fn throttle_limits(&self) -> ThrottleLimits {
-        let Self { inner } = self;
+        let settings = self.settings();
         let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         ThrottleLimits {
-            per_network: number(inner.settings.entry_failures_per_address),
-            per_door: number(inner.settings.entry_failures_per_task),
+            per_network: number(settings.entry_failures_per_address),
+            per_door: number(settings.entry_failures_per_task),
         }
     }
 }

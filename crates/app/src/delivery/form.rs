@@ -1,11 +1,11 @@
 //! The form a task may ask at first entry.
 
 use super::candidate_session::load_session;
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::DeliveryService;
 use domain::access::form::{AccessForm, AccessFormField, AssignTarget, FieldKind};
 use domain::access::settings::ProgramOrStage;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
@@ -17,7 +17,7 @@ use storage::task::TaskRow;
 
 const LONGEST: usize = 1000;
 
-impl App {
+impl DeliveryService {
     /// Keeps the answers (field key to text) and gives their values where the form assigns them.
     /// Once filled in, a form stays as it is: a repetition changes nothing.
     ///

@@ -3,12 +3,12 @@
 
 use super::attempt_context::AttemptContext;
 use super::open_instance::OpenInstance;
-use crate::App;
 use crate::audit::{ActorContext, AuditContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, CandidateSession};
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::DeliveryService;
 use domain::access::settings::{FullscreenRules, StepConduct};
 use domain::id::InstanceId;
 use domain::proctoring::fullscreen::AbsenceLog;
@@ -49,7 +49,7 @@ pub struct ConductView {
     pub absences: AbsenceView,
 }
 
-impl App {
+impl DeliveryService {
     /// What the step of an own instance demands and records.
     ///
     /// # Errors

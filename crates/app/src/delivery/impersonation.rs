@@ -2,13 +2,13 @@
 //! code of their own, and only from the command line.
 
 use super::enter::NewCandidateSession;
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::{Failure, MissingRight};
+use crate::services::DeliveryService;
 use domain::id::{CandidateId, TaskId};
 use storage::Transaction;
 
-impl App {
+impl DeliveryService {
     /// Begins a log-in session of a candidate who is known to be the one.
     ///
     /// # Errors

@@ -6,11 +6,12 @@ use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 use storage::Transaction;
 
-impl App {
+impl DeliveryService {
     /// Opens an instance. After reinstating, the first time lets its clocks run.
     ///
     /// # Errors

@@ -4,8 +4,8 @@
 use super::candidate_facts::CandidateFacts;
 use super::enter::NewCandidateSession;
 use super::steps::{self, CandidateStepView};
-use crate::App;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use crate::staff::StaffUser;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::CandidateKind;
@@ -23,7 +23,7 @@ pub struct OwnTask {
     pub steps: Vec<CandidateStepView>,
 }
 
-impl App {
+impl DeliveryService {
     /// The tasks that a signed-in user is registered in, in the order of registration.
     ///
     /// # Errors

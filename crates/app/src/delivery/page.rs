@@ -9,6 +9,7 @@ use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::id::InstanceId;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
@@ -33,7 +34,7 @@ pub struct EnterPage {
     pub writes: Vec<SentWrite>,
 }
 
-impl App {
+impl DeliveryService {
     /// The candidate goes to a page. Entering the current one again is harmless. When it is
     /// refused, the writes that rode along are not kept either.
     ///

@@ -4,6 +4,7 @@ use super::candidate_session::load_session;
 use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use crate::stored_number::unsigned;
 use domain::id::InstanceId;
 use domain::json::JsonNode;
@@ -36,7 +37,7 @@ impl SignedReceipt {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// The receipt of a completed instance again.
     ///
     /// # Errors
@@ -71,7 +72,7 @@ pub struct VerifiedReceipt {
     pub digest: Sha256Digest,
 }
 
-impl App {
+impl DeliveryService {
     /// Whether this server signed a text, and what it says if so. Anybody may ask: nothing is told
     /// that the text does not hold.
     ///
@@ -113,7 +114,7 @@ fn read_text(text: &str) -> Option<VerifiedReceipt> {
     (receipt::completion(instance, *completed_at, *n, digest) == text).then_some(vouched)
 }
 
-impl App {
+impl DeliveryService {
     /// The key that signs receipts. It never changes, and making it of its secret costs as much as
     /// signing.
     fn receipt_key(&self, tx: &mut dyn Transaction) -> Result<&SigningKey, Failure> {
@@ -145,7 +146,8 @@ pub(super) fn sign_receipt(
         .completed_at
         .ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
     let (n, digest) = last_link(tx, &row.id)?;
-    let key = app.receipt_key(tx)?;
+    let delivery = app.delivery();
+    let key = delivery.receipt_key(tx)?;
     let text = receipt::completion(&row.id, completed_at, n, &digest);
     Ok(SignedReceipt {
         instance: row.id.clone(),

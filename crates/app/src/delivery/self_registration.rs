@@ -1,11 +1,11 @@
 //! Visitors of a task without authentication become candidates.
 
 use super::enter::{ClientContext, NewCandidateSession};
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::RngExt;
+use crate::services::DeliveryService;
 use crate::throttle::ThrottleKey;
 use domain::access::admission;
 use domain::access::settings::AccessSwitch;
@@ -21,7 +21,7 @@ use storage::{StorageError, Transaction, UniqueRule};
 /// Codes are 50 random bits: a second one in a row that is taken does not happen.
 const CODES: usize = 3;
 
-impl App {
+impl DeliveryService {
     pub(super) async fn register_and_enter(
         &self,
         knock: &ClientContext,

@@ -4,8 +4,8 @@
 //! in a library does not stay logged in for ever. Uses are noted in memory and written down in the
 //! background, so that saving costs nothing.
 
-use crate::App;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use crate::throttle::evict_oldest;
 use domain::time::Timestamp;
 use std::collections::HashMap;
@@ -71,7 +71,7 @@ impl SessionUses {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// Writes down which sessions were used, and ends those whose time is over. Called in the
     /// background; gives how many have ended.
     ///

@@ -6,6 +6,7 @@ use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::DeliveryService;
 use crate::stored_number::{unsigned, unsigned_small};
 use domain::compile::model::CompiledTest;
 use domain::delivery::navigation::{LeavingLocks, PageStatus};
@@ -68,7 +69,7 @@ pub struct AnsweredCount {
     pub questions: usize,
 }
 
-impl App {
+impl DeliveryService {
     /// Where an own instance stands.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use super::attempt_context::AttemptContext;
 use super::candidate_facts::CandidateFacts;
 use super::candidate_session::load_session;
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::bank::{BankPurpose, StoredBank};
 use crate::caller::CandidateSession;
@@ -11,6 +10,7 @@ use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::json::to_json;
 use crate::ports::RngExt;
+use crate::services::DeliveryService;
 use crate::versions::next_revision;
 use domain::access::admission::{Admission, admit};
 use domain::compile::freeze::freeze;
@@ -58,7 +58,7 @@ pub(crate) struct PreparedTest {
     pub compiled: Arc<CompiledTest>,
 }
 
-impl App {
+impl DeliveryService {
     /// Starts a step, or opens the open instance of it. The same client token leads to the same
     /// instance.
     ///

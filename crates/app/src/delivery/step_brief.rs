@@ -3,9 +3,9 @@
 use super::candidate_facts::CandidateFacts;
 use super::candidate_session::load_session;
 use super::steps::{CandidateStepView, step_view};
-use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::access::settings::StepConduct;
 use domain::document::model::Test;
 use domain::id::StepId;
@@ -30,7 +30,7 @@ pub struct StepBrief {
     pub lacking_documents: Vec<String>,
 }
 
-impl App {
+impl DeliveryService {
     /// A step of the candidate's task before it is started, or while it is under way.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use super::candidate_facts::CandidateFacts;
 use super::candidate_session::load_session;
-use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use domain::access::admission::{Admission, admit};
 use domain::id::{InstanceId, StepId};
 use domain::refusal::Refusal;
@@ -31,7 +31,7 @@ pub struct CandidateStepView {
     pub completed: Vec<InstanceId>,
 }
 
-impl App {
+impl DeliveryService {
     /// The steps in delivery order. Whether a test can be compiled shows only at its start.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::media::IncomingUpload;
+use crate::services::DeliveryService;
 use crate::stored_number::unsigned;
 use domain::access::settings::StepConduct;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
@@ -54,7 +55,7 @@ pub struct EvidenceUpload {
     pub media_type: String,
 }
 
-impl App {
+impl DeliveryService {
     /// Begins to take a file for an answer. The answer itself is a write that names the file's id.
     ///
     /// # Errors
@@ -78,7 +79,7 @@ impl App {
             Ok::<_, Failure>((sitting.place(), allowance))
         };
         let (place, allowance) = self.storage().read(ask).await?;
-        let mut row = self.media_row(&place, MediaPurpose::Answer);
+        let mut row = self.files().media_row(&place, MediaPurpose::Answer);
         row.slot = Some(slot.into());
         row.name = sent.name;
         if let Some(key) = key {
@@ -124,7 +125,7 @@ impl App {
             Ok::<_, Failure>((sitting.place(), allowance))
         };
         let (place, allowance) = self.storage().read(ask).await?;
-        let mut row = self.media_row(&place, MediaPurpose::Evidence);
+        let mut row = self.files().media_row(&place, MediaPurpose::Evidence);
         row.kind = Some(kind);
         row.client_time = sent.client_time;
         row.client_key = key;
@@ -198,7 +199,7 @@ impl App {
             upload_owner_before_start(tx, &its_visitor, purpose, its_name.as_deref())
         };
         let place = self.storage().read(ask).await?;
-        let row = MediaRow { name, ..self.media_row(&place, purpose) };
+        let row = MediaRow { name, ..self.files().media_row(&place, purpose) };
         let (address, visitor) = (visitor.address, visitor.clone());
         let enter = move |_: &App, tx: &mut dyn Transaction, row: &MediaRow| {
             upload_owner_before_start(tx, &visitor, purpose, row.name.as_deref())?;

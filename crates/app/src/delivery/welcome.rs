@@ -1,10 +1,10 @@
 //! What a task tells before and after the log-in.
 
 use super::candidate_session::load_session;
-use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::DeliveryService;
 use domain::access::form::{AccessForm, AccessFormField};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::AccessMethod;
@@ -33,7 +33,7 @@ pub struct CandidateProfile {
     pub form: Vec<AccessFormField>,
 }
 
-impl App {
+impl DeliveryService {
     /// # Errors
     /// [`Failure::NotFound`].
     pub async fn task_welcome(&self, task: &TaskId) -> Result<WelcomeView, Failure> {

@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::services::EvaluationService;
 use crate::stored_number::unsigned;
 use crate::versions::inputs;
 use domain::compile::model::{CompiledTest, Slot};
@@ -19,7 +20,7 @@ use domain::decimal::Decimal;
 use domain::document::model::Question;
 use domain::id::{CandidateId, InstanceId, TaskId};
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::scoring::correction::corrected_question;
 use domain::scoring::{ScoringInputs, ScoringResult, score};
 use domain::time::Timestamp;
@@ -124,14 +125,14 @@ impl ResultFigures {
     }
 }
 
-impl App {
+impl EvaluationService {
     /// How much waits in each task within reach, by title.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn waiting_tasks(&self, caller: &Caller) -> Result<Vec<WaitingTask>, Failure> {
-        caller.require_permission(Permission::Evaluate)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Evaluate)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let mut tasks = Vec::new();
@@ -163,8 +164,8 @@ impl App {
         within: Option<TaskId>,
         seek: GradingCursor,
     ) -> Result<Option<GradingItem>, Failure> {
-        caller.require_permission(Permission::Evaluate)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Evaluate)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -176,7 +177,7 @@ impl App {
     /// What an evaluation would change. Nothing is kept.
     ///
     /// # Errors
-    /// As [`App::evaluate`].
+    /// As [`EvaluationService::evaluate`].
     pub async fn preview_grade(
         &self,
         caller: &Caller,
@@ -184,7 +185,7 @@ impl App {
         instance: &InstanceId,
         new: NewEvaluation,
     ) -> Result<GradeChange, Failure> {
-        caller.require_permission(Permission::Evaluate)?;
+        caller.require(Right::Evaluate)?;
         let bearer = ComputePayer::from(caller);
         let (app, caller, task, instance) =
             (self.clone(), caller.clone(), task.clone(), instance.clone());
@@ -201,7 +202,7 @@ impl App {
     /// evaluated.
     ///
     /// # Errors
-    /// As [`App::evaluate`]; [`Failure::Unfit`] with `already_evaluated` and the slots when
+    /// As [`EvaluationService::evaluate`]; [`Failure::Unfit`] with `already_evaluated` and the slots when
     /// somebody was quicker.
     pub async fn grade_waiting(
         &self,
@@ -212,7 +213,7 @@ impl App {
         is_again: bool,
     ) -> Result<GradeChange, Failure> {
         check_forms(&asked)?;
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         row: InstanceRow,
@@ -233,11 +234,11 @@ impl App {
                 demand_waiting(&inputs, &asked.list)?;
             }
             let effect = effect(&compiled, inputs, &asked.list)?;
-            app.evaluate_row(tx, caller, row, &asked, now)?;
+            app.evaluation().evaluate_row(tx, caller, row, &asked, now)?;
             store_response(tx, &request, &effect, now)?;
             Ok(effect)
         };
-        self.with_locked_instance(caller, Permission::Evaluate, task, instance, act).await
+        self.with_locked_instance(caller, Right::Evaluate, task, instance, act).await
     }
 }
 
@@ -385,7 +386,7 @@ impl GradingQueue<'_> {
         let task = storage::task::find(tx, &row.organization_id, &row.task_id)?
             .ok_or(Failure::NotFound)?;
         let evaluations = storage::evaluation::list(tx, &row.id)?;
-        let uploads = self.app.uploads(tx, row, compiled, self.app.now())?;
+        let uploads = self.app.results().uploads(tx, row, compiled, self.app.now())?;
         Ok(GradingItem {
             task: row.task_id.clone(),
             task_title: task.title,
@@ -407,7 +408,7 @@ impl GradingQueue<'_> {
     }
 
     fn name(&self, tx: &mut dyn Transaction, row: &InstanceRow) -> Result<Option<String>, Failure> {
-        if self.caller.require_permission(Permission::Candidates).is_err() {
+        if self.caller.require(Right::WriteCandidates).is_err() {
             return Ok(None);
         }
         let candidate =

@@ -17,6 +17,7 @@ use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::services::EvaluationService;
 use crate::validation::{FieldValidator, LONGEST_NOTE, MOST_ENTRIES};
 use crate::versions::{ScoringContext, inputs};
 use domain::compile::model::CompiledTest;
@@ -26,7 +27,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::{EvaluationMethod, VersionReason};
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::scoring::ScoringInputs;
 use domain::scoring::correction::corrected_question;
 use domain::scoring::evaluation::{
@@ -109,7 +110,7 @@ impl NewEvaluation {
     }
 }
 
-impl App {
+impl EvaluationService {
     /// Evaluates several answers of one completed instance together: they make one version, or none
     /// when nothing differs.
     ///
@@ -125,7 +126,7 @@ impl App {
         asked: EvaluationBatch,
     ) -> Result<InstanceStatus, Failure> {
         check_forms(&asked)?;
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         row: InstanceRow,
@@ -139,11 +140,11 @@ impl App {
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
-            let standing = app.evaluate_row(tx, caller, row, &asked, now)?;
+            let standing = app.evaluation().evaluate_row(tx, caller, row, &asked, now)?;
             store_response(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.with_locked_instance(caller, Permission::Evaluate, task, instance, act).await
+        self.with_locked_instance(caller, Right::Evaluate, task, instance, act).await
     }
 
     fn evaluate_row(

@@ -1,13 +1,14 @@
 //! What waits for an evaluation.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::compute::ComputePayer;
 use crate::failure::Failure;
+use crate::services::EvaluationService;
+use crate::unit_of_work::task_of;
 use crate::versions::inputs;
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
-use domain::role::Permission;
+use domain::role::Right;
 use domain::scoring::correction::corrected_question;
 use domain::scoring::score;
 use domain::time::Timestamp;
@@ -47,7 +48,7 @@ pub struct WaitingAnswer {
     pub completed_at: Option<Timestamp>,
 }
 
-impl App {
+impl EvaluationService {
     /// Answers that wait for an evaluation, by task and instance, with the number of instances they
     /// belong to.
     ///
@@ -58,15 +59,13 @@ impl App {
         caller: &Caller,
         query: WaitingAnswersQuery,
     ) -> Result<Vec<WaitingAnswer>, Failure> {
-        caller.require_permission(Permission::Evaluate)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::Evaluate)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &query.task {
-                let row = storage::task::find(tx, &caller.organization, task)?
-                    .ok_or(Failure::NotFound)?;
-                caller.require_task_access(&row.id, &row.folder)?;
+                task_of(tx, &caller, task)?;
             }
             let limit = i64::from(query.limit);
             let found = storage::instance::list_waiting(

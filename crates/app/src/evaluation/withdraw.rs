@@ -5,16 +5,17 @@ use crate::administration::{InstanceStatus, check_transition};
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::EvaluationService;
 use crate::versions::ScoringContext;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::VersionReason;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::InstanceRow;
 
-impl App {
+impl EvaluationService {
     /// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
     ///
     /// # Errors
@@ -27,7 +28,7 @@ impl App {
         instance: &InstanceId,
         slot: u32,
     ) -> Result<InstanceStatus, Failure> {
-        let act = move |app: &Self,
+        let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
                         mut row: InstanceRow,
@@ -49,6 +50,6 @@ impl App {
             app.store_result(tx, &mut row, &compiled, &act)?;
             Ok(InstanceStatus::of(&row))
         };
-        self.with_locked_instance(caller, Permission::Evaluate, task, instance, act).await
+        self.with_locked_instance(caller, Right::Evaluate, task, instance, act).await
     }
 }

@@ -20,7 +20,6 @@ pub use spool::ExportDelivery;
 pub(crate) use spool_quota::SpoolQuota;
 pub use stream::ExportStream;
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::concurrency_limiter::ConcurrencyLimits;
@@ -28,8 +27,9 @@ use crate::failure::Failure;
 use crate::instance_search::has_label;
 use crate::results::result_table::ResultFilter;
 use crate::results::{InstanceFilter, ListedInstance, ListingDetail, TaskHead, authorized_head};
+use crate::services::ResultService;
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use spool::SpoolWriter;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -141,7 +141,7 @@ struct ExportJob {
     announce: oneshot::Sender<BegunExport>,
 }
 
-impl App {
+impl ResultService {
     /// Begins an export and goes on with it in the background. `is_known` is asked with the task's
     /// revision before any row is read. That it came to its end is recorded.
     ///
@@ -156,8 +156,8 @@ impl App {
         is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
         taker: Box<dyn RowSink>,
     ) -> Result<BegunExport, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let place = self.export_limiter().acquire(&caller.organization, &caller.actor().id).await?;
         let (announce, announced) = oneshot::channel();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());

@@ -2,10 +2,10 @@
 
 use super::spool::{ExportDelivery, PieceStream, spool_pipe};
 use super::{BegunExport, ExportFormat, ExportQuery, ReaderGone, RowSink, TaskHead, row_cells};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::ListedInstance;
+use crate::services::ResultService;
 use bytes::Bytes;
 use domain::id::TaskId;
 use futures_util::Stream;
@@ -50,11 +50,11 @@ impl Stream for ExportStream {
     }
 }
 
-impl App {
-    /// Begins an export in a format. `is_known` is asked as [`App::export_instances`] asks it.
+impl ResultService {
+    /// Begins an export in a format. `is_known` is asked as [`ResultService::export_instances`] asks it.
     ///
     /// # Errors
-    /// As [`App::export_instances`].
+    /// As [`ResultService::export_instances`].
     pub async fn stream_export(
         &self,
         caller: &Caller,

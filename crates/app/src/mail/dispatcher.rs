@@ -10,6 +10,7 @@ use crate::caller::Actor;
 use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending, failed_attempts};
 use crate::failure::Failure;
 use crate::ports::{MailAttempt, Mailer, OutgoingMail};
+use crate::services::MailService;
 use domain::id::MailId;
 use domain::mail::{MailOutcome, MailState, next_mail_state};
 use domain::time::Timestamp;
@@ -78,7 +79,7 @@ impl Outbox for MailOutbox {
         room: &usize,
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<Self>>, Failure> {
-        app.claim_mail(tx, *room, now)
+        app.mail().claim_mail(tx, *room, now)
     }
 
     fn send(&self, mail: OutgoingMail) -> Sending<MailAttempt> {
@@ -103,22 +104,22 @@ impl Outbox for MailOutbox {
         returned: &[(MailRow, MailAttempt)],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        app.settle_mail(tx, returned, now)
+        app.mail().settle_mail(tx, returned, now)
     }
 
     async fn prune(&self, app: &App) -> Result<(), Failure> {
-        app.prune_mail(self.mailer.as_ref()).await
+        app.mail().prune_mail(self.mailer.as_ref()).await
     }
 }
 
-impl App {
+impl MailService {
     /// Sends mail that is due until `shutdown` is ready, then waits a little for what is under way.
     pub async fn run_mail(
         &self,
         mailer: Arc<dyn Mailer>,
         shutdown: impl Future<Output = ()> + Send,
     ) {
-        MailDispatcher::new(self.clone(), mailer).run(shutdown).await;
+        MailDispatcher::new(self.app(), mailer).run(shutdown).await;
     }
 
     /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
@@ -126,7 +127,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn send_due_mail(&self, mailer: Arc<dyn Mailer>) -> Result<usize, Failure> {
-        MailDispatcher::new(self.clone(), mailer).run_until_idle().await
+        MailDispatcher::new(self.app(), mailer).run_until_idle().await
     }
 
     /// Removes mail that was finished long ago with its copies, and copies of mail that is not kept

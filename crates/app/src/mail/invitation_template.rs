@@ -1,10 +1,10 @@
 //! What a mail says: its template with the candidate's values, as they are at this moment.
 
 use super::MailRow;
-use crate::App;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::ports::OutgoingMail;
+use crate::services::MailService;
 use crate::tasks::EmailTemplate;
 use domain::instance::{AccessMethod, CandidateKind};
 use domain::mail::html;
@@ -29,7 +29,7 @@ pub(super) struct MailText {
 /// Why nothing can be said.
 pub(super) type SkipReason = String;
 
-impl App {
+impl MailService {
     /// What a mail says at this moment, or why it cannot be said.
     pub(super) fn render_mail(
         &self,

@@ -1,20 +1,20 @@
 //! Inviting: one mail for each address of a candidate.
 
 use super::MailRow;
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::roster::{RollFilter, RosterQuery, RosterStart};
 use crate::candidates::{Invitation, distinct};
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::MailService;
 use crate::tasks::EmailTemplate;
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::mail::MailState;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
@@ -29,7 +29,7 @@ pub struct InviteRequest {
     pub invitation: Invitation,
 }
 
-impl App {
+impl MailService {
     /// Invites candidates of a task by e-mail, all or none: a mail to each of their addresses. What
     /// they were sent before does not matter.
     ///
@@ -43,7 +43,7 @@ impl App {
         task: &TaskId,
         invite: InviteRequest,
     ) -> Result<Vec<MailRow>, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -83,7 +83,7 @@ impl App {
     /// fails, and is left out of the next try.
     ///
     /// # Errors
-    /// As [`App::invite_candidates`].
+    /// As [`MailService::invite_candidates`].
     pub async fn invite_uninvited(
         &self,
         caller: &Caller,
@@ -94,7 +94,7 @@ impl App {
         loop {
             let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
             let query = RosterQuery { filter, text: None, label: None, from, limit: AT_ONCE };
-            let roll = self.roster(caller, task, query).await?;
+            let roll = self.candidates().roster(caller, task, query).await?;
             let candidates: Vec<_> =
                 roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
             invited += candidates.len();

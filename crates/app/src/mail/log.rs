@@ -2,14 +2,14 @@
 
 use super::invitation_template::MailText;
 use super::{MailAttemptRow, MailFilter, MailRow};
-use crate::App;
 use crate::caller::Caller;
 use crate::evaluation::can_access_task;
 use crate::failure::Failure;
+use crate::services::MailService;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::MailId;
-use domain::instance::Scope;
 use domain::mail::MailState;
+use domain::role::Right;
 use std::collections::HashMap;
 use storage::Transaction;
 
@@ -38,13 +38,13 @@ pub struct MailPage {
     pub has_more: bool,
 }
 
-impl App {
+impl MailService {
     /// Mail of the organization, as far as the key reaches.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; `unknown_cursor`.
     pub async fn mails(&self, caller: &Caller, query: MailQuery) -> Result<MailPage, Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
+        caller.require(Right::ReadCandidates)?;
         let caller = caller.clone();
         self.storage().read(move |tx: &mut dyn Transaction| run(tx, &caller, &query)).await
     }
@@ -54,7 +54,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
     pub async fn find_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
-        caller.require_scope(Scope::CandidatesRead)?;
+        caller.require(Right::ReadCandidates)?;
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
         self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await
     }
@@ -83,7 +83,7 @@ impl App {
         mail: &MailId,
         change: MailChange,
     ) -> Result<MailView, Failure> {
-        caller.require_scope(Scope::CandidatesWrite)?;
+        caller.require(Right::WriteCandidates)?;
         let now = self.now();
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
         let write = move |tx: &mut dyn Transaction| {

@@ -3,9 +3,9 @@
 //! to serve with somebody else's.
 
 use super::blocking;
-use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
+use crate::services::FileService;
 use domain::id::MediaId;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -44,7 +44,7 @@ pub fn installation_id(receipt_key: &[u8]) -> Result<String, Failure> {
     Ok(hex::encode(digest.iter().take(ID_BYTES).copied().collect::<Vec<_>>()))
 }
 
-impl App {
+impl FileService {
     /// What tells this installation from others.
     ///
     /// # Errors

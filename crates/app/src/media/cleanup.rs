@@ -2,11 +2,11 @@
 //! that have no row are never removed here; see [`super::sweep`].
 
 use super::blocking;
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::background::ticks;
 use crate::caller::Actor;
 use crate::failure::Failure;
+use crate::services::FileService;
 use domain::id::{MediaId, OrganizationId};
 use domain::media::MediaPurpose;
 use domain::time::Timestamp;
@@ -33,7 +33,7 @@ pub struct MediaCleanup {
     pub removed: u64,
 }
 
-impl App {
+impl FileService {
     /// Looks after files and absences from full screen until `shutdown` is ready.
     pub async fn run_media_maintenance(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
@@ -45,7 +45,7 @@ impl App {
                 () = &mut shutdown => return,
                 _ = rounds.tick() => {
                     self.retry_log_wipe();
-                    self.end_absences().await.map(|_| ())
+                    self.delivery().end_absences().await.map(|_| ())
                 }
                 _ = tidying.tick() => {
                     // Persons are erased at the command line too, beside this server.
@@ -76,8 +76,11 @@ impl App {
     pub async fn clean_up_media(&self) -> Result<MediaCleanup, Failure> {
         let mut tidied = MediaCleanup::default();
         // Files that were removed because a clock was wrong cannot be got back.
-        let organizations =
-            if self.may_destroy() { self.list_organizations().await? } else { Vec::new() };
+        let organizations = if self.may_destroy() {
+            self.organizations().list_organizations().await?
+        } else {
+            Vec::new()
+        };
         for organization in organizations {
             tidied.expired += self.expire_media(organization.id).await?;
         }

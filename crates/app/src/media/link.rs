@@ -2,9 +2,9 @@
 //! 7.3).
 
 use super::blocking;
-use crate::App;
 use crate::failure::Failure;
 use crate::ports::{MediaReader, MediaStore};
+use crate::services::FileService;
 use crate::stored_number::unsigned;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -82,7 +82,7 @@ impl OpenMedia {
     }
 }
 
-impl App {
+impl FileService {
     /// Derives the key of links from the installation's secret, so that all servers of a database
     /// sign alike.
     pub(crate) async fn derive_link_key(&self) -> Result<(), Failure> {

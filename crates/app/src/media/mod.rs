@@ -13,13 +13,13 @@ mod sweep;
 mod upload_limiter;
 mod uploads_in_progress;
 
+use crate::services::FileService;
 pub use claim::{MediaClaim, installation_id};
 pub use link::{OpenMedia, SignedLink};
 pub use receive::{IncomingUpload, StoredMedia};
 pub use sweep::MediaSweep;
 use uploads_in_progress::UploadsInProgress;
 
-use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
 use crate::throttle::ClientNetwork;
@@ -78,7 +78,7 @@ impl MediaContext {
     }
 }
 
-impl App {
+impl FileService {
     /// Gives the place where files are kept, once. Until then none are taken.
     pub fn set_media_store(&self, store: Arc<dyn MediaStore>) {
         if self.media().store.set(store).is_err() {

@@ -7,6 +7,7 @@ use super::uploads_in_progress::UploadGuard;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
+use crate::services::FileService;
 use crate::stored_number::unsigned;
 use domain::id::MediaId;
 use domain::media::{MediaPurpose, UploadRejection, UploadRules, detect_media_type};
@@ -163,7 +164,7 @@ impl IncomingUpload {
             app.storage().write(move |tx: &mut dyn Transaction| enter(&its_app, tx, &row)).await;
         // Refused, or there already under another id.
         if entered.as_ref().map_or(true, |kept| kept.id != id) {
-            app.discard(id).await?;
+            app.files().discard(id).await?;
         }
         entered.and_then(|kept| StoredMedia::of(&kept))
     }
@@ -193,7 +194,7 @@ fn written<T>(outcome: io::Result<T>) -> Result<T, Failure> {
     outcome.map_err(|error| Failure::Unavailable(format!("the media store: {error}")))
 }
 
-impl App {
+impl FileService {
     /// Removes a file that has no row.
     async fn discard(&self, id: MediaId) -> Result<(), Failure> {
         let store = self.media().store()?;

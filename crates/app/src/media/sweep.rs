@@ -4,9 +4,9 @@
 //! aside and stay for [`SET_ASIDE_DAYS`]; many are left alone and told of.
 
 use super::blocking;
-use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
+use crate::services::FileService;
 use domain::id::MediaId;
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct MediaSweep {
     pub forgotten: usize,
 }
 
-impl App {
+impl FileService {
     /// Sets aside old files that no row knows, unless they are many, and removes those set aside a
     /// month ago.
     ///

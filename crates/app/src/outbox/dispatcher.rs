@@ -8,6 +8,7 @@ use crate::caller::Actor;
 use crate::dispatch::{ClaimedEntry, Dispatcher, Outbox, Sending, failed_attempts};
 use crate::failure::Failure;
 use crate::ports::{WebhookAttempt, WebhookRequest, WebhookSender};
+use crate::services::WebhookService;
 use domain::callback::{CallbackOutcome, MessageState, next_attempt_at};
 use domain::time::Timestamp;
 use std::future::Future;
@@ -80,7 +81,7 @@ impl Outbox for WebhookOutbox {
         quotas: &Self::Quota,
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<Self>>, Failure> {
-        app.claim_callbacks(tx, quotas, now)
+        app.webhooks().claim_callbacks(tx, quotas, now)
     }
 
     fn begin(&mut self, message: &OutboxRow) {
@@ -111,7 +112,7 @@ impl Outbox for WebhookOutbox {
         returned: &[(OutboxRow, WebhookAttempt)],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        app.settle_callbacks(tx, returned, now)
+        app.webhooks().settle_callbacks(tx, returned, now)
     }
 
     /// What failed while a receiver was away does not wait for the rest of its backoff once the
@@ -139,18 +140,18 @@ impl Outbox for WebhookOutbox {
     }
 
     async fn prune(&self, app: &App) -> Result<(), Failure> {
-        app.prune_outbox().await
+        app.webhooks().prune_outbox().await
     }
 }
 
-impl App {
+impl WebhookService {
     /// Sends what is due until `shutdown` is ready, then waits a little for what is under way.
     pub async fn run_callbacks(
         &self,
         sender: Arc<dyn WebhookSender>,
         shutdown: impl Future<Output = ()> + Send,
     ) {
-        WebhookDispatcher::new(self.clone(), sender).run(shutdown).await;
+        WebhookDispatcher::new(self.app(), sender).run(shutdown).await;
     }
 
     /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
@@ -158,7 +159,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn deliver_due(&self, sender: Arc<dyn WebhookSender>) -> Result<usize, Failure> {
-        WebhookDispatcher::new(self.clone(), sender).run_until_idle().await
+        WebhookDispatcher::new(self.app(), sender).run_until_idle().await
     }
 
     /// Removes what was finished long ago.

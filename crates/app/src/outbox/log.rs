@@ -1,8 +1,8 @@
 //! The log of messages: what was sent to whom, how each try went, and sending it again.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::WebhookService;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{OrganizationId, WebhookId};
 use domain::time::Timestamp;
@@ -79,7 +79,7 @@ pub struct OutboxLogPage {
     pub has_more: bool,
 }
 
-impl App {
+impl WebhookService {
     /// What was sent to a target, or waits to be.
     ///
     /// # Errors
@@ -227,7 +227,7 @@ impl App {
     /// Gives a target a new secret; for a day messages are signed by the one before it as well.
     ///
     /// # Errors
-    /// As [`App::callback_secret`].
+    /// As [`WebhookService::callback_secret`].
     pub async fn rotate_callback_secret(
         &self,
         caller: &Caller,

@@ -14,12 +14,12 @@ pub use dispatcher::WebhookDispatcher;
 pub use log::{LoggedMessage, OutboxFilter, OutboxLogPage, OutboxLogQuery, OutboxTarget};
 pub use signature::{SECRET_PREFIX, sign};
 
-use crate::App;
 use crate::candidates::StoredCallback;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::ports::RngExt;
 use crate::serialize::{as_listed, serialize_instance};
+use crate::services::WebhookService;
 use domain::callback::{CallbackResource, EventType, MessageState};
 use domain::time::Timestamp;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ use storage::webhook::WebhookSecretRow;
 /// Both secrets sign for this long after one was changed.
 const ROTATION_MILLIS: i64 = 24 * 3_600_000;
 
-impl App {
+impl WebhookService {
     /// Writes the messages about a change that was just written into the instance's row, in the
     /// same transaction.
     ///

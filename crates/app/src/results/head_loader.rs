@@ -5,8 +5,8 @@
 //! Must never answer from what was read before it was asked: on several nodes another may have
 //! changed the task since.
 
-use crate::App;
 use crate::failure::Failure;
+use crate::services::ResultService;
 use domain::id::{OrganizationId, TaskId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use storage::listing::{TaskHeadInFolder, task_head_in_folder};
@@ -41,7 +41,7 @@ struct HeadLookup {
 
 type LoadedHead = Option<Arc<TaskHeadInFolder>>;
 
-impl App {
+impl ResultService {
     /// The head of a task's list as it is now; none when the organization has no such task.
     pub(crate) async fn load_task_head(
         &self,

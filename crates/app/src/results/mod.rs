@@ -7,11 +7,11 @@
 pub(crate) mod head_loader;
 pub mod result_table;
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::ResultService;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use storage::listing::{self, ListingFilter, TaskHeadInFolder};
 pub use storage::listing::{ListedDetails, ListedInstance, ListingDetail, TaskHead};
 use storage::{ReadPool, StorageError, Transaction};
@@ -56,7 +56,7 @@ pub struct InstanceListPage {
 /// Prints one instance behind what is printed already.
 pub type InstanceSerializer = fn(&Caller, &TaskId, &ListedInstance<'_>, &mut String);
 
-impl App {
+impl ResultService {
     /// A page of a task's instances in creation order.
     ///
     /// `is_known` is given by a caller who has something of this list, perhaps its present state.
@@ -72,8 +72,8 @@ impl App {
         print: InstanceSerializer,
         is_known: Option<impl Fn(&TaskHead) -> bool + Send + Sync>,
     ) -> Result<InstanceListing, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let mut known = None;
         if let Some(is_known) = is_known {
             let placed =
@@ -142,8 +142,8 @@ impl App {
         mode: ListingDetail,
         print: InstanceSerializer,
     ) -> Result<String, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
         self.storage()
             .read(move |tx| {

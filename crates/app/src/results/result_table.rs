@@ -1,15 +1,14 @@
 //! Staff's table of a task's instances: filtered by everything lists and searches filter by, in one
 //! of three orders.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::results::authorized_head;
+use crate::services::ResultService;
 use domain::decimal::Decimal;
 use domain::id::TaskId;
-use domain::instance::Scope;
-use domain::role::Permission;
+use domain::role::Right;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use storage::Transaction;
@@ -61,7 +60,7 @@ pub struct PublishedFigures {
     pub ratio: Decimal,
 }
 
-impl App {
+impl ResultService {
     /// A page of a task's instances. Names are given to whoever may see candidates.
     ///
     /// # Errors
@@ -72,9 +71,9 @@ impl App {
         task: &TaskId,
         query: ResultTableQuery,
     ) -> Result<ResultTablePage, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
-        let sees_names = caller.require_permission(Permission::Candidates).is_ok();
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
+        let sees_names = caller.require(Right::WriteCandidates).is_ok();
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let head = authorized_head(tx, &caller, &task)?;

@@ -2,12 +2,12 @@
 
 use super::seeded_attempt::SeededAttempt;
 use super::{AnswerGenerator, SeedContext, SeedCounters};
-use crate::App;
 use crate::bank::{BankPurpose, StoredBank};
 use crate::candidates::registration_event;
 use crate::delivery::start::PreparedTest;
 use crate::failure::Failure;
 use crate::ports::RngExt;
+use crate::services::SeedingService;
 use crate::stored_number::unsigned;
 use domain::candidate::code::InvitationCode;
 use domain::compile::freeze::freeze;
@@ -38,7 +38,7 @@ pub(super) struct SeedBatch {
     attempts: Vec<SeededAttempt>,
 }
 
-impl App {
+impl SeedingService {
     /// Puts the next instances of a task together, the first one following `before`.
     pub(super) fn build(
         &self,
@@ -96,7 +96,7 @@ impl App {
         now: Timestamp,
     ) -> CandidateRow {
         let code = InvitationCode::from_bits(self.rng().bits());
-        let row = self.blank_candidate(&ground.task, code, ordinal, now);
+        let row = self.candidates().blank_candidate(&ground.task, code, ordinal, now);
         CandidateRow {
             external_id: Some(format!("SEED-{ordinal}")),
             logged_in: true,

@@ -9,15 +9,16 @@
 mod batch;
 mod seeded_attempt;
 
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::SeedingService;
+use crate::unit_of_work::task_of;
 use batch::SeedBatch;
 use domain::document::model::{Question, Test};
 use domain::id::{OrganizationId, TaskId};
-use domain::instance::Scope;
 use domain::refusal::Refusal;
 use domain::response::Response;
+use domain::role::Right;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -67,7 +68,7 @@ impl SeedCounters {
     }
 }
 
-impl App {
+impl SeedingService {
     /// Makes instances of a task's first step, each of a candidate of its own. `told` hears how
     /// many there are so far. Blocks; must not be called on a thread that drives tasks.
     ///
@@ -81,9 +82,8 @@ impl App {
         order: &SeedRequest<'_>,
         told: &mut dyn FnMut(u64),
     ) -> Result<(), Failure> {
-        for scope in [Scope::CandidatesWrite, Scope::ResultsWrite] {
-            caller.require_scope(scope)?;
-        }
+        caller.require(Right::WriteCandidates)?;
+        caller.require(Right::Administer)?;
         let mut done = 0;
         while done < order.instances {
             // Once more from the present counters whenever somebody else changed the task
@@ -97,9 +97,7 @@ impl App {
     fn seed_context(&self, caller: &Caller, task: &TaskId) -> Result<SeedContext, Failure> {
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         self.storage().read_blocking(move |tx: &mut dyn Transaction| {
-            let task =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&task.id, &task.folder)?;
+            let task = task_of(tx, &caller, &task)?;
             let steps = storage::step::list(tx, &caller.organization, &task.id)?;
             let step = steps.into_iter().next().ok_or(Refusal::TestNotCompilable)?;
             let test = storage::test::find(tx, &caller.organization, &step.test_id)?;

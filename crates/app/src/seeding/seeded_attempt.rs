@@ -1,7 +1,6 @@
 //! One instance from its start to its completion, in memory.
 
 use super::{AnswerGenerator, SeedContext, SeedCounters};
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
 use crate::delivery::open_instance::{closing_event, locking_event};
@@ -9,6 +8,7 @@ use crate::delivery::published_number;
 use crate::delivery::start::{InitialInstanceState, PreparedTest, instance_row, start_event};
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::services::SeedingService;
 use crate::versions::{ScoringContext, new_version, version_created_event, write_result};
 use domain::compile::model::CompiledTest;
 use domain::delivery::state::DeliveryState;
@@ -57,7 +57,7 @@ struct AttemptBuilder<'ready> {
     now: Timestamp,
 }
 
-impl App {
+impl SeedingService {
     /// One candidate takes the step, at the moment of the registration. `counters` are those after
     /// it.
     pub(super) fn simulate_attempt(

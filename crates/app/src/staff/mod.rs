@@ -14,10 +14,10 @@ pub use sign_in::{NewStaffSession, SignInRequest};
 
 pub use crate::users::JokerPermissions;
 
-use crate::App;
 use crate::caller::{Caller, UserGrant, session_hash};
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::services::StaffService;
 use crate::users::{UserView, joker_permissions};
 use domain::id::{OrganizationId, RequestId, StaffSessionId};
 use domain::role::{Permission, permissions};
@@ -52,7 +52,7 @@ impl StaffUser {
     }
 }
 
-impl App {
+impl StaffService {
     /// Who a session's token belongs to.
     ///
     /// # Errors

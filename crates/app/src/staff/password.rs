@@ -3,11 +3,11 @@
 
 use super::StaffUser;
 use super::sign_in::throttle_key;
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::{Caller, ClientContext};
 use crate::failure::Failure;
 use crate::ports::RngExt;
+use crate::services::StaffService;
 use crate::validation::FieldValidator;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -25,7 +25,7 @@ pub const MOST_PASSWORD: usize = 200;
 /// A shorter word may stand in a password by chance.
 const LEAST_NAME: usize = 4;
 
-impl App {
+impl StaffService {
     /// Gives a user a password and ends the user's sessions. Without one, 18 random characters are
     /// made. Gives the password, which is told this once.
     ///
@@ -119,8 +119,10 @@ impl App {
         password: &str,
         kept: Option<StaffSessionId>,
     ) -> Result<(), Failure> {
-        let hash =
-            self.hash_secret_queued(&self.throttles().staff_verifier, password.to_owned()).await?;
+        let hash = self
+            .delivery()
+            .hash_secret_queued(&self.throttles().staff_verifier, password.to_owned())
+            .await?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! A user's log-in sessions: seeing and ending them.
 
 use super::{IDLE_MILLIS, StaffUser};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::StaffService;
 use domain::id::{StaffSessionId, UserId};
 use domain::time::Timestamp;
 use storage::Transaction;
@@ -38,7 +38,7 @@ impl StaffSessionView {
 /// Ended and forgotten sessions stay so long.
 const RETENTION_MILLIS: i64 = 90 * 24 * 3_600_000;
 
-impl App {
+impl StaffService {
     /// The caller's own sessions that stand, latest first.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl App {
     /// Ends all sessions of a user. Repeating it is harmless.
     ///
     /// # Errors
-    /// As [`App::user_sessions`].
+    /// As [`StaffService::user_sessions`].
     pub async fn end_user_sessions(&self, caller: &Caller, user: &UserId) -> Result<(), Failure> {
         caller.require_whole_organization()?;
         let now = self.now();

@@ -3,10 +3,10 @@
 //! A refusal never says what was wrong and costs the same whether or not there is such a user.
 
 use super::StaffUser;
-use crate::App;
 use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, ClientContext, session_hash};
 use crate::failure::Failure;
+use crate::services::StaffService;
 use crate::throttle::{ClientNetwork, LoginAttempt, OverLimitAction, ThrottleKey, ThrottleRequest};
 use domain::id::{OrganizationId, UserId};
 use domain::instance::ActorKind;
@@ -39,7 +39,7 @@ pub struct NewStaffSession {
     pub user: UserId,
 }
 
-impl App {
+impl StaffService {
     /// Begins a log-in session of a user.
     ///
     /// # Errors
@@ -78,7 +78,8 @@ impl App {
         knock: &ClientContext,
         door: ThrottleKey,
     ) -> Result<LoginAttempt, Failure> {
-        let (limits, network) = (self.throttle_limits(), ClientNetwork::of(knock.address));
+        let (limits, network) =
+            (self.delivery().throttle_limits(), ClientNetwork::of(knock.address));
         let knocking =
             ThrottleRequest { limits, network, door: Some(door), beyond: OverLimitAction::Refuse };
         self.throttles().staff.begin_attempt(knocking, self.now()).await
@@ -93,7 +94,7 @@ impl App {
         client: String,
         now: Timestamp,
     ) -> Result<NewStaffSession, Failure> {
-        let token = self.new_token();
+        let token = self.delivery().new_token();
         let session = StaffSessionRow {
             id: self.new_id(now),
             token_hash: session_hash(&token),
@@ -166,7 +167,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_several_organizations(&self) -> Result<bool, Failure> {
-        Ok(self.list_organizations().await?.len() > 1)
+        Ok(self.organizations().list_organizations().await?.len() > 1)
     }
 }
 

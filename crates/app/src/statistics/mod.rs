@@ -18,16 +18,15 @@ pub use ::statistics::{
 pub(crate) use report_cache::ReportCache;
 pub use report_cache::ReportProgress;
 
-use crate::App;
 use crate::administration::find_instance;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::{TaskHead, authorized_head};
+use crate::services::StatisticsService;
 use crate::stored_number::unsigned;
 use ::statistics::HistogramScale;
 use domain::id::{InstanceId, StepId, TaskId};
-use domain::instance::Scope;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -193,7 +192,7 @@ impl ItemAnalysis {
     }
 }
 
-impl App {
+impl StatisticsService {
     /// The picture of a task's step, of the first one if none is named. Waits so long for one that
     /// is not ready.
     ///
@@ -208,12 +207,12 @@ impl App {
         patience: Duration,
     ) -> Result<GroupOverview, Failure> {
         demand_statistics(caller)?;
-        self.ensure_deadlines_swept().await?;
+        self.delivery().ensure_deadlines_swept().await?;
         let place = self.group_place(caller, task, step.cloned()).await?;
         let key = (task.clone(), place.step.clone());
         let progress = self.wait_for_report(caller, &key, &place.head, patience).await?;
         let known = self.report_cache().cached_report(&key);
-        let sees_persons = caller.require_scope(Scope::ResultsRead).is_ok();
+        let sees_persons = caller.require(Right::ReadResults).is_ok();
         let picture = if sees_persons {
             known.clone()
         } else {
@@ -243,8 +242,8 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<Option<PercentileRank>, Failure> {
-        caller.require_scope(Scope::ResultsRead)?;
-        self.ensure_deadlines_swept().await?;
+        caller.require(Right::ReadResults)?;
+        self.delivery().ensure_deadlines_swept().await?;
         let (app, caller, task, instance) =
             (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Option<PercentileRank>, Failure> {
@@ -294,8 +293,8 @@ impl App {
 /// Item statistics name no person, so whoever may read those may see a group too (domain rules, 8);
 /// programs need `results:read`.
 fn demand_statistics(caller: &Caller) -> Result<(), Failure> {
-    match caller.require_scope(Scope::ResultsRead) {
-        Err(_) if caller.user().is_some() => caller.require_permission(Permission::ReadStatistics),
+    match caller.require(Right::ReadResults) {
+        Err(_) if caller.user().is_some() => caller.require(Right::ReadStatistics),
         outcome => outcome,
     }
 }

@@ -3,11 +3,11 @@
 
 use super::accumulator::{StatisticsAccumulator, StepCorrections, sample_result};
 use super::{GroupReport, MOST_UNSETTLED, SAMPLE};
-use crate::App;
 use crate::caller::Caller;
 use crate::concurrency_limiter::{ConcurrencyLimiter, ConcurrencyLimits};
 use crate::failure::Failure;
 use crate::results::TaskHead;
+use crate::services::StatisticsService;
 use crate::stored_number::unsigned;
 use ::statistics::Distribution;
 use domain::id::{StepId, TaskId};
@@ -104,7 +104,7 @@ impl GroupReport {
     }
 }
 
-impl App {
+impl StatisticsService {
     /// Sees to it that there is a picture of this state, as long as there is patience. Gives how
     /// far it has come when that was not enough.
     pub(super) async fn wait_for_report(

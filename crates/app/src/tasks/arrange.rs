@@ -8,25 +8,25 @@ use super::check::{self, MOST_STEPS, PrerequisiteTargets};
 use super::create::step_row;
 use super::list::task_view;
 use super::{NewStep, TaskView};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::TaskService;
 use crate::validation::FieldValidator;
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{ProgramOrStage, StepConduct};
 use domain::fault::ErrorCode;
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::step::StepRow;
 use storage::task::TaskRow;
 
-impl App {
+impl TaskService {
     /// Adds a step behind the others. Who may start it is asked at each start, also of those who
     /// have finished the others.
     ///
@@ -129,7 +129,7 @@ impl App {
             + Send
             + 'static,
     {
-        caller.require_scope(Scope::TasksWrite)?;
+        caller.require(Right::WriteTasks)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {

@@ -2,25 +2,25 @@
 
 use super::check::{self, PrerequisiteTargets};
 use super::{NewStep, NewTask, TaskView};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::distinct;
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::services::TaskService;
 use crate::validation::FieldValidator;
 use domain::access::settings::{ProgramOrStage, StepConduct};
 use domain::fault::Fault;
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::step::StepRow;
 use storage::task::TaskRow;
 use storage::test::TestRow;
 
-impl App {
+impl TaskService {
     /// Makes a task with its steps, all or nothing.
     ///
     /// # Errors
@@ -28,7 +28,7 @@ impl App {
     /// [`Failure::NotFound`] when the key is limited to tasks or folders that the new task would
     /// not be in.
     pub async fn create_task(&self, caller: &Caller, new: NewTask) -> Result<TaskView, Failure> {
-        caller.require_scope(Scope::TasksWrite)?;
+        caller.require(Right::WriteTasks)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -61,7 +61,7 @@ impl App {
         caller: &Caller,
         steps: Vec<(JsonPointer, NewStep)>,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require_scope(Scope::TasksWrite)?;
+        caller.require(Right::WriteTasks)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let mut checks = FieldValidator::below(JsonPointer::root());
@@ -76,7 +76,10 @@ impl App {
     pub(super) fn with_uuids(&self, names: &[String]) -> Vec<ProgramOrStage> {
         names
             .iter()
-            .map(|name| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() })
+            .map(|name| ProgramOrStage {
+                uuid: self.test_library().random_uuid(),
+                name: name.clone(),
+            })
             .collect()
     }
 

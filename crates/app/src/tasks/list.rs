@@ -1,16 +1,17 @@
 //! Reading tasks.
 
 use super::TaskView;
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::TaskService;
 use crate::stored_number::unsigned;
+use crate::unit_of_work::UnitOfWork;
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use storage::Transaction;
 use storage::task::TaskRow;
 
-impl App {
+impl TaskService {
     /// Tasks in creation order that the key may see, and how many there are.
     ///
     /// # Errors
@@ -21,16 +22,13 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<TaskView>), Failure> {
-        caller.require_scope(Scope::TasksRead)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let (total, rows) =
-                task_page(tx, &caller, None::<fn(&TaskRow) -> Result<bool, Failure>>, limit, skip)?;
-            let views =
-                rows.into_iter().map(|row| task_view(tx, row)).collect::<Result<_, Failure>>()?;
-            Ok((total, views))
+        let work = move |work: &mut UnitOfWork<'_>| {
+            let every = None::<fn(&TaskRow) -> Result<bool, Failure>>;
+            let (total, rows) = task_page(work.tx, work.caller, every, limit, skip)?;
+            let views = rows.into_iter().map(|row| task_view(work.tx, row));
+            Ok((total, views.collect::<Result<_, Failure>>()?))
         };
-        self.storage().read(read).await
+        self.read_as(caller, Right::ReadTasks, work).await
     }
 
     /// One task.
@@ -38,15 +36,12 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn task(&self, caller: &Caller, task: &TaskId) -> Result<TaskView, Failure> {
-        caller.require_scope(Scope::TasksRead)?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            task_view(tx, row)
+        let task = task.clone();
+        let work = move |work: &mut UnitOfWork<'_>| {
+            let row = work.task(&task)?;
+            task_view(work.tx, row)
         };
-        self.storage().read(read).await
+        self.read_as(caller, Right::ReadTasks, work).await
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::TaskView;
 use super::list::{task_page, task_view};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::results::ListingDetail;
-use domain::instance::Scope;
+use crate::services::TaskService;
+use domain::role::Right;
 use domain::substring_search::SubstringSearch;
 use storage::Transaction;
 use storage::task::TaskRow;
@@ -23,9 +23,9 @@ pub struct TaskFilter {
     pub title: Option<SubstringSearch>,
 }
 
-impl App {
+impl TaskService {
     /// Tasks in creation order that fit a filter and that the key may see, and how many there are.
-    /// With [`DetailLevel::BasicResultJson`] their steps are left out.
+    /// With [`ListingDetail::Basic`] their steps are left out.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `tasks:read`.
@@ -37,7 +37,7 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<TaskView>), Failure> {
-        caller.require_scope(Scope::TasksRead)?;
+        caller.require(Right::ReadTasks)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let fits = (!filter.is_empty()).then_some(|row: &TaskRow| filter.fits(row));

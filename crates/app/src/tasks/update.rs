@@ -3,19 +3,20 @@
 use super::check::{self, PrerequisiteTargets};
 use super::list::task_view;
 use super::{EmailTemplate, NewConduct, TaskView};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::LabelChange;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::TaskService;
+use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::access::form::AccessForm;
 use domain::access::settings::{AttemptLimit, InterfaceLang, ProgramOrStage};
 use domain::fault::{ErrorCode, Fault};
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::{TimeWindow, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ pub struct StepUpdate {
     pub conduct: NewConduct,
 }
 
-impl App {
+impl TaskService {
     /// Changes a task and its steps, all or nothing. Instances that exist keep their copies.
     ///
     /// # Errors
@@ -68,7 +69,7 @@ impl App {
         task: &TaskId,
         change: TaskUpdate,
     ) -> Result<TaskView, Failure> {
-        caller.require_scope(Scope::TasksWrite)?;
+        caller.require(Right::WriteTasks)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -113,12 +114,10 @@ impl App {
         task: &TaskId,
         change: TaskUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require_scope(Scope::TasksWrite)?;
+        caller.require(Right::WriteTasks)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let before =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&before.id, &before.folder)?;
+            let before = task_of(tx, &caller, &task)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             app.changed(tx, &before, &change, &mut checks)?;
             Ok(checks.into_faults())
@@ -184,7 +183,10 @@ impl App {
     /// The list under these names; what was there keeps its uuid.
     fn renamed(&self, before: &[ProgramOrStage], names: &[String]) -> Vec<ProgramOrStage> {
         let known = |name: &String| before.iter().find(|named| named.name == *name).cloned();
-        let new = |name: &String| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() };
+        let new = |name: &String| ProgramOrStage {
+            uuid: self.test_library().random_uuid(),
+            name: name.clone(),
+        };
         names.iter().map(|name| known(name).unwrap_or_else(|| new(name))).collect()
     }
 }

@@ -1,12 +1,13 @@
 //! The history of a test, where tests are used, and putting an old version on top again.
 
 use super::{ImportedTest, LibraryTestView, TestImportOptions, found, uuid_of_row, within_reach};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::TestLibraryService;
 use domain::document::{self, CheckedDocument, DocumentFormat};
 use domain::id::{TaskId, TestId, UserId};
-use domain::instance::{ActorKind, Scope};
+use domain::instance::ActorKind;
+use domain::role::Right;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::test::TestVersionRow;
@@ -39,7 +40,7 @@ pub struct LibraryOverview {
     pub uses: BTreeMap<TestId, Vec<TestUse>>,
 }
 
-impl App {
+impl TestLibraryService {
     /// All versions, the latest first.
     ///
     /// # Errors
@@ -49,7 +50,7 @@ impl App {
         caller: &Caller,
         test: &TestId,
     ) -> Result<Vec<DocumentVersionView>, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let (caller, test) = (caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
             found(tx, &caller, &test)?;
@@ -63,7 +64,7 @@ impl App {
     /// `based_on` is the digest the caller saw on top.
     ///
     /// # Errors
-    /// As [`App::import_test`]; [`Failure::Unfit`] with `test_changed` when another version is on
+    /// As [`TestLibraryService::import_test`]; [`Failure::Unfit`] with `test_changed` when another version is on
     /// top by now.
     pub async fn restore_test(
         &self,
@@ -72,7 +73,7 @@ impl App {
         number: i64,
         based_on: Option<Sha256Digest>,
     ) -> Result<ImportedTest, Failure> {
-        caller.require_scope(Scope::TestsWrite)?;
+        caller.require(Right::WriteTests)?;
         let old = self.test_text(caller, test, Some(number), DocumentFormat::Json).await?;
         let options = TestImportOptions {
             test: Some(test.clone()),
@@ -93,7 +94,7 @@ impl App {
         folder: String,
         labels: Vec<String>,
     ) -> Result<LibraryTestView, Failure> {
-        caller.require_scope(Scope::TestsWrite)?;
+        caller.require(Right::WriteTests)?;
         let text = self.test_text(caller, test, None, DocumentFormat::Json).await?;
         let options = TestImportOptions {
             test: Some(test.clone()),
@@ -119,7 +120,7 @@ impl App {
         test: &TestId,
         version: Option<i64>,
     ) -> Result<CheckedDocument, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let text = self.test_text(caller, test, version, DocumentFormat::Json).await?;
         let uuid = uuid_of_row(&self.test(caller, test).await?.uuid)?;
         self.read_document(caller, text.text.as_bytes(), DocumentFormat::Json, uuid).await
@@ -130,8 +131,8 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn library_overview(&self, caller: &Caller) -> Result<LibraryOverview, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
-        let reads_tasks = caller.require_scope(Scope::TasksRead).is_ok();
+        caller.require(Right::ReadTests)?;
+        let reads_tasks = caller.require(Right::ReadTasks).is_ok();
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             let mut shelf = LibraryOverview::default();

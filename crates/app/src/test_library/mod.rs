@@ -11,20 +11,20 @@ pub use history::{DocumentVersionView, LibraryOverview, TestUse};
 pub use trial::TrialResult;
 pub(crate) use trial::run_trial;
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::ports::RngExt;
+use crate::services::TestLibraryService;
 use crate::validation::FieldValidator;
 use domain::document::model::Test as Document;
 use domain::document::{self, CheckedDocument, DocumentFault, DocumentFormat, ValidationContext};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{OrganizationId, TestId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use domain::time::Timestamp;
 use storage::test::{TestRow, TestVersionRow};
 use storage::{Sha256Digest, Transaction};
@@ -103,7 +103,7 @@ impl LibraryTestView {
     }
 }
 
-impl App {
+impl TestLibraryService {
     /// Reads a document and tells everything that is wrong with it; keeps nothing.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl App {
         bytes: &[u8],
         format: DocumentFormat,
     ) -> Result<CheckedDocument, Failure> {
-        caller.require_scope(Scope::TestsWrite)?;
+        caller.require(Right::WriteTests)?;
         caller.require_any_folder()?;
         self.read_document(caller, bytes, format, self.random_uuid()).await
     }
@@ -132,7 +132,7 @@ impl App {
         format: DocumentFormat,
         options: TestImportOptions,
     ) -> Result<ImportedTest, Failure> {
-        caller.require_scope(Scope::TestsWrite)?;
+        caller.require(Right::WriteTests)?;
         check_options(&options)?;
         if let Some(folder) = new_folder(&options) {
             caller.require_folder_access(folder)?;
@@ -177,7 +177,7 @@ impl App {
         caller: &Caller,
         with_archived: bool,
     ) -> Result<Vec<LibraryTestView>, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let rows = within_reach(tx, &caller)?;
@@ -192,7 +192,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn test(&self, caller: &Caller, test: &TestId) -> Result<LibraryTestView, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let (caller, test) = (caller.clone(), test.clone());
         self.storage().read(move |tx| LibraryTestView::of(found(tx, &caller, &test)?)).await
     }
@@ -208,7 +208,7 @@ impl App {
         version: Option<i64>,
         format: DocumentFormat,
     ) -> Result<TestText, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let (caller, test) = (caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &test)?;
@@ -241,7 +241,7 @@ impl App {
         test: &TestId,
         archived: bool,
     ) -> Result<LibraryTestView, Failure> {
-        caller.require_scope(Scope::TestsWrite)?;
+        caller.require(Right::WriteTests)?;
         let now = self.now();
         let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
         let write = move |tx: &mut dyn Transaction| {

@@ -1,20 +1,20 @@
 //! Trying a test out: compiled and scored as for a candidate, with nothing kept. No instance is
 //! made.
 
-use crate::App;
 use crate::bank::{BankPurpose, StoredBank};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::services::TestLibraryService;
 use domain::compile::freeze::freeze;
 use domain::compile::model::CompiledTest;
 use domain::compile::{Seed, compile};
 use domain::document;
 use domain::document::model::Test;
 use domain::id::TestId;
-use domain::instance::Scope;
 use domain::json::JsonNode;
 use domain::refusal::Refusal;
 use domain::response::{NoUploads, ResponseFault, read};
+use domain::role::Right;
 use domain::scoring::outcome::ScoringResult;
 use domain::scoring::{Answer, ScoringInputs, score};
 use domain::time_factor::TimeFactor;
@@ -35,7 +35,7 @@ pub struct TrialResult {
     pub refused: BTreeMap<u32, ResponseFault>,
 }
 
-impl App {
+impl TestLibraryService {
     /// Compiles a test as it is now with the draws and orders of a named seed, and scores responses
     /// (JSON texts by slot).
     ///
@@ -48,7 +48,7 @@ impl App {
         seed: &str,
         responses: BTreeMap<u32, String>,
     ) -> Result<TrialResult, Failure> {
-        caller.require_scope(Scope::TestsRead)?;
+        caller.require(Right::ReadTests)?;
         let seed = Seed(document::stored_digest(seed));
         let organization = caller.organization.clone();
         let (app, caller, test) = (self.clone(), caller.clone(), test.clone());

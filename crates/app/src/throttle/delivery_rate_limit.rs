@@ -3,9 +3,9 @@
 use super::attempt_log::LONGEST_QUEUE_MILLIS;
 use super::token_buckets::{RateAllowance, TokenBuckets};
 use super::{ClientNetwork, millis, too_many};
-use crate::App;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::services::DeliveryService;
 use crate::settings::Settings;
 use domain::time::Timestamp;
 use std::hash::Hash;
@@ -95,7 +95,7 @@ impl DeliveryRateLimiter {
     }
 }
 
-impl App {
+impl DeliveryService {
     /// Counts a request of a log-in session to the delivery API, and the bytes of its body, whether
     /// or not there is such a session. Files are no part of `bytes`: they have limits of their own.
     ///

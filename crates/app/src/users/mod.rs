@@ -8,22 +8,21 @@ pub(crate) use permissions::joker_permissions;
 pub use update::UserUpdate;
 pub(crate) use update::require_active_manager;
 
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::UserService;
 use crate::stored_number::unsigned;
 use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::id::{OrganizationId, UserId};
-use domain::instance::Scope;
 use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::user::UserRow;
 
-pub use domain::role::Role;
+pub use domain::role::{Right, Role};
 
 /// The group of everybody who was given none.
 pub const DEFAULT_GROUP: &str = "default";
@@ -87,7 +86,7 @@ impl UserView {
     }
 }
 
-impl App {
+impl UserService {
     /// Makes a user, active, without a password.
     ///
     /// # Errors
@@ -159,7 +158,7 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<UserView>), Failure> {
-        caller.require_scope(Scope::UsersRead)?;
+        caller.require(Right::ReadUsers)?;
         if caller.is_limited() {
             return self
                 .filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip)
@@ -180,7 +179,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `users:read`; [`Failure::NotFound`].
     pub async fn user(&self, caller: &Caller, user: &UserId) -> Result<UserView, Failure> {
-        caller.require_scope(Scope::UsersRead)?;
+        caller.require(Right::ReadUsers)?;
         let (caller, user) = (caller.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::user::find(tx, &caller.organization, &user)?;

@@ -1,11 +1,11 @@
 //! Changing users: who they are, what they may do, and whether they may come in at all.
 
 use super::{JokerPermissions, Role, UserView, check_forms_of, joker_permissions};
-use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::services::UserService;
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, UserId};
@@ -36,7 +36,7 @@ pub struct UserUpdate {
     pub chosen: Option<JokerPermissions>,
 }
 
-impl App {
+impl UserService {
     /// Changes a user. Other roles hold from the user's next request on; whoever is switched off is
     /// out at once.
     ///

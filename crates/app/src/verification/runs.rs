@@ -3,10 +3,10 @@
 //! one or reads how far it is.
 
 use super::{Difference, HistoryVerifier, VerificationPosition, VerificationTally};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::ports::{Clock, MediaStore};
+use crate::services::AuditService;
 use domain::id::OrganizationId;
 use domain::time::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -90,7 +90,7 @@ impl VerificationRuns {
     }
 }
 
-impl App {
+impl AuditService {
     /// The last verification of the caller's organization; the first time, one is begun.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl App {
     /// Begins a verification, unless one waits or is under way. It needs no waiting for.
     ///
     /// # Errors
-    /// As [`App::verification`]; when there is no room for a thread.
+    /// As [`AuditService::verification`]; when there is no room for a thread.
     pub fn begin_verification(&self, caller: &Caller) -> Result<VerificationRun, Failure> {
         caller.require_whole_organization()?;
         let organization = &caller.organization;

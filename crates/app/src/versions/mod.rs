@@ -156,7 +156,7 @@ impl App {
         instance.revision = next_revision(tx, &instance.task_id, now)?;
         instance.changed_at = now;
         storage::instance::update(tx, instance)?;
-        self.enqueue_callbacks(tx, instance)?;
+        self.webhooks().enqueue_callbacks(tx, instance)?;
         Ok(instance.revision)
     }
 

@@ -15,7 +15,7 @@ async fn what_does_not_fit_is_refused_in_its_place_and_the_rest_is_kept() {
         write(3, 1, r#"{"i1":"o1"}"#),
         write(2, 1, r#""12.1""#),
     ];
-    let written = test_app.app.save_answers(&visitor, &instance, writes).await.unwrap();
+    let written = test_app.app.delivery().save_answers(&visitor, &instance, writes).await.unwrap();
     let words: Vec<_> = written.iter().map(outcome_code).collect();
     // Slot 3 is on a page that was not entered.
     assert_eq!(
@@ -58,7 +58,9 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     );
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 2);
     assert_eq!(
-        test_app.app.stored_answers(&visitor, &instance).await.unwrap()[0].response.as_deref(),
+        test_app.app.delivery().stored_answers(&visitor, &instance).await.unwrap()[0]
+            .response
+            .as_deref(),
         Some("[]")
     );
 }
@@ -68,7 +70,7 @@ async fn receipts_form_a_chain_that_anybody_can_recompute() {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     let writes = vec![write(2, 1, r#""12""#), write(1, 9, r#"["a"]"#), write(2, 2, r#""12.1""#)];
-    let written = test_app.app.save_answers(&visitor, &instance, writes).await.unwrap();
+    let written = test_app.app.delivery().save_answers(&visitor, &instance, writes).await.unwrap();
     let mut digest = receipt::first(&instance);
     for (n, (written, response)) in
         written.iter().zip([r#""12""#, r#"["a"]"#, r#""12.1""#]).enumerate()
@@ -89,14 +91,20 @@ async fn a_switch_that_is_turned_off_keeps_everybody_out_while_the_clock_runs_on
         ("UPDATE task SET active = FALSE", Refusal::TaskInactive),
     ] {
         test_app.sql(off).await;
-        let saved =
-            test_app.app.save_answers(&visitor, &instance, vec![write(1, 1, r#"["a"]"#)]).await;
+        let saved = test_app
+            .app
+            .delivery()
+            .save_answers(&visitor, &instance, vec![write(1, 1, r#"["a"]"#)])
+            .await;
         assert_eq!(refusal(saved), Some(expected));
         assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(expected));
-        assert_eq!(refusal(test_app.app.open_instance(&visitor, &instance).await), Some(expected));
+        assert_eq!(
+            refusal(test_app.app.delivery().open_instance(&visitor, &instance).await),
+            Some(expected)
+        );
     }
     test_app.clock.pass_seconds(1803);
-    assert_eq!(test_app.app.sweep_deadlines().await.unwrap().completed, 1);
+    assert_eq!(test_app.app.delivery().sweep_deadlines().await.unwrap().completed, 1);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_SECONDS: i64 = 86_400;
 
 async fn state(test_app: &TestApp, instance: &InstanceId) -> InstanceState {
-    test_app.app.sweep_deadlines().await.unwrap();
+    test_app.app.delivery().sweep_deadlines().await.unwrap();
     test_app.row(instance).await.state
 }
 
@@ -61,7 +61,7 @@ async fn a_clock_that_was_behind_and_is_set_right_closes_nobody_who_sits_m8() {
             break;
         }
         assert!(test_app.app.clock_status().unwrap().is_held, "followed while somebody sits");
-        test_app.app.sweep_deadlines().await.unwrap();
+        test_app.app.delivery().sweep_deadlines().await.unwrap();
     }
     test_app.clock.pass_seconds(60);
     assert_eq!(
@@ -83,7 +83,12 @@ async fn a_clock_that_was_behind_and_is_set_right_closes_nobody_who_sits_m8() {
 async fn four_hundred_days_ahead_at_a_start_erases_nobody_and_lets_whoever_sits_go_on_m8() {
     let test_app = TestApp::new().await;
     test_app.app.watch_clock().await.unwrap();
-    test_app.app.set_task_retention(&test_app.operator(), &test_app.task, Some(365)).await.unwrap();
+    test_app
+        .app
+        .tasks()
+        .set_task_retention(&test_app.operator(), &test_app.task, Some(365))
+        .await
+        .unwrap();
     let (visitor, instance) = test_app.start_on_first_page().await;
     let test_app = restarted_after(test_app, 400 * DAY_SECONDS).await;
     assert_eq!(state(&test_app, &instance).await, InstanceState::Started);
@@ -91,41 +96,49 @@ async fn four_hundred_days_ahead_at_a_start_erases_nobody_and_lets_whoever_sits_
         outcome_code(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await),
         "kept"
     );
-    assert_eq!(test_app.app.erase_expired().await.unwrap(), 0);
+    assert_eq!(test_app.app.tasks().erase_expired().await.unwrap(), 0);
     test_app.clock.pass_seconds(3 * DAY_SECONDS);
     test_app.app.check_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
     assert_eq!(
-        (test_app.app.erase_expired().await.unwrap(), erased(&test_app).await),
+        (test_app.app.tasks().erase_expired().await.unwrap(), erased(&test_app).await),
         (0, 0),
         "days of running are no proof"
     );
     let test_app = restarted_after(test_app, 0).await;
     assert_eq!(
-        test_app.app.erase_expired().await.unwrap(),
+        test_app.app.tasks().erase_expired().await.unwrap(),
         0,
         "another start does not make it true"
     );
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
-    assert_eq!((test_app.app.erase_expired().await.unwrap(), erased(&test_app).await), (1, 1));
+    assert_eq!(
+        (test_app.app.tasks().erase_expired().await.unwrap(), erased(&test_app).await),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
 async fn after_a_weekend_off_deadlines_run_at_once_and_erasing_two_hours_later() {
     let test_app = TestApp::new().await;
     test_app.app.watch_clock().await.unwrap();
-    test_app.app.set_task_retention(&test_app.operator(), &test_app.task, Some(2)).await.unwrap();
+    test_app
+        .app
+        .tasks()
+        .set_task_retention(&test_app.operator(), &test_app.task, Some(2))
+        .await
+        .unwrap();
     let (_, instance) = test_app.start_on_first_page().await;
     let test_app = restarted_after(test_app, 62 * 3600).await;
     assert_eq!(state(&test_app, &instance).await, InstanceState::Complete);
     // What has just been completed is activity: the person is kept for two more days.
     test_app.clock.pass_seconds(3 * DAY_SECONDS - 3600);
     let test_app = restarted_after(test_app, 3600).await;
-    assert_eq!(test_app.app.erase_expired().await.unwrap(), 0);
+    assert_eq!(test_app.app.tasks().erase_expired().await.unwrap(), 0);
     test_app.clock.pass_seconds(2 * 3600);
     test_app.app.check_clock().await.unwrap();
-    assert_eq!(test_app.app.erase_expired().await.unwrap(), 1);
+    assert_eq!(test_app.app.tasks().erase_expired().await.unwrap(), 1);
 }
 
 #[tokio::test]

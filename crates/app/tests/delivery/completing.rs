@@ -11,7 +11,7 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     assert_eq!(
-        refusal(test_app.app.receipt(&visitor, &instance).await),
+        refusal(test_app.app.delivery().receipt(&visitor, &instance).await),
         Some(Refusal::InstanceOpen)
     );
     let asked = SubmitRequest {
@@ -20,16 +20,17 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
         without_uploads: false,
         writes: vec![write(1, 1, r#"["a","b"]"#)],
     };
-    let first = test_app.app.submit_instance(&visitor, &instance, asked.clone()).await.unwrap();
+    let first =
+        test_app.app.delivery().submit_instance(&visitor, &instance, asked.clone()).await.unwrap();
     assert_eq!(outcome_code(&first.writes[0]), "kept");
     test_app.clock.pass_seconds(5);
-    let again = test_app.app.submit_instance(&visitor, &instance, asked).await.unwrap();
+    let again = test_app.app.delivery().submit_instance(&visitor, &instance, asked).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
     assert_eq!(
         refusal(test_app.complete(&visitor, &instance, "other").await),
         Some(Refusal::InstanceComplete)
     );
-    assert_eq!(test_app.app.receipt(&visitor, &instance).await.unwrap(), first.receipt);
+    assert_eq!(test_app.app.delivery().receipt(&visitor, &instance).await.unwrap(), first.receipt);
     assert_eq!(test_app.number("SELECT count(*) FROM result_version").await, 1);
     assert_eq!(test_app.number("SELECT revision FROM task").await, 2);
 }
@@ -65,15 +66,15 @@ async fn after_completion_nothing_is_answered_opened_entered_or_shown() {
         "repeated"
     );
     assert_eq!(
-        refusal(test_app.app.open_instance(&visitor, &instance).await),
+        refusal(test_app.app.delivery().open_instance(&visitor, &instance).await),
         Some(Refusal::InstanceComplete)
     );
     assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::InstanceComplete));
     assert_eq!(
-        refusal(test_app.app.test_view(&visitor, &instance).await),
+        refusal(test_app.app.delivery().test_view(&visitor, &instance).await),
         Some(Refusal::InstanceComplete)
     );
-    let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();
+    let view = test_app.app.delivery().instance_view(&visitor, &instance).await.unwrap();
     assert_eq!(
         (view.state, view.closing),
         (InstanceState::Complete, Some(ClosingReason::Submitted))
@@ -98,20 +99,31 @@ async fn a_receipt_is_known_again_and_nothing_else_is() {
     let test_app = TestApp::new().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     assert_eq!(
-        refusal(test_app.app.closing_text(&visitor, &instance).await),
+        refusal(test_app.app.delivery().closing_text(&visitor, &instance).await),
         Some(Refusal::InstanceOpen)
     );
     let receipt = test_app.complete(&visitor, &instance, "done").await.unwrap().receipt;
-    let known =
-        test_app.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
+    let known = test_app
+        .app
+        .delivery()
+        .verify_receipt(&receipt.text(), &receipt.signature)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (known.instance, known.n, known.digest),
         (instance.clone(), receipt.n, receipt.digest)
     );
     let other = receipt.text().replace("\"n\":0", "\"n\":1");
-    assert_eq!(test_app.app.verify_receipt(&other, &receipt.signature).await.unwrap(), None);
-    assert_eq!(test_app.app.verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(), None);
-    let steps = test_app.app.steps(&visitor).await.unwrap();
+    assert_eq!(
+        test_app.app.delivery().verify_receipt(&other, &receipt.signature).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        test_app.app.delivery().verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(),
+        None
+    );
+    let steps = test_app.app.delivery().steps(&visitor).await.unwrap();
     assert_eq!(steps[0].completed, [instance]);
 }
 
@@ -121,12 +133,12 @@ async fn what_awaits_a_candidate_is_told_before_the_start_with_their_own_time_an
     test_app.sql("UPDATE candidate SET time_factor = '1.5', active_after = 1000").await;
     test_app.sql("UPDATE task SET active_after = 500, active_before = 9000000000000").await;
     let visitor = test_app.enter().await;
-    let brief = test_app.app.step_brief(&visitor, &test_app.step).await.unwrap();
+    let brief = test_app.app.delivery().step_brief(&visitor, &test_app.step).await.unwrap();
     assert_eq!((brief.time_limit, brief.step.attempts), (2700, 0));
     let window = brief.step.window;
     assert_eq!(
         (window.after, window.before),
         (Some(Timestamp(1000)), Some(Timestamp(9_000_000_000_000)))
     );
-    assert!(test_app.app.step_brief(&visitor, &"St-none".into()).await.is_err());
+    assert!(test_app.app.delivery().step_brief(&visitor, &"St-none".into()).await.is_err());
 }

@@ -69,11 +69,11 @@ async fn a_sweep_does_not_wait_for_costly_patterns_and_completes_them_all_the_sa
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.answer(&visitor, &instance, write(1, 1, &format!("\"{}\"", text()))).await;
     test_app.clock.pass_seconds(700);
-    let swept = test_app.app.sweep_deadlines().await.unwrap();
+    let swept = test_app.app.delivery().sweep_deadlines().await.unwrap();
     assert_eq!((swept.completed, swept.failed), (0, 0), "it is scored beside the sweep");
     let scored = async {
         while test_app.row(&instance).await.state != InstanceState::Complete {
-            test_app.app.sweep_deadlines().await.unwrap();
+            test_app.app.delivery().sweep_deadlines().await.unwrap();
             tokio::task::yield_now().await;
         }
     };

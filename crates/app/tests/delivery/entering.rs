@@ -14,24 +14,31 @@ async fn a_wrong_code_is_denied_like_one_that_is_none_and_after_ten_a_right_one_
         ["0000000000", "", "not a code", "U000000000", "7Q2M0KX4T"].into_iter().cycle().take(10)
     {
         assert_eq!(
-            refusal(test_app.app.enter_by_code(&client_context(1), spelling).await),
+            refusal(test_app.app.delivery().enter_by_code(&client_context(1), spelling).await),
             Some(Refusal::AccessDenied),
             "{spelling}"
         );
     }
-    assert!(test_app.app.enter_by_code(&client_context(1), CODE).await.is_ok());
-    assert!(test_app.app.enter_by_code(&client_context(2), CODE).await.is_ok());
+    assert!(test_app.app.delivery().enter_by_code(&client_context(1), CODE).await.is_ok());
+    assert!(test_app.app.delivery().enter_by_code(&client_context(2), CODE).await.is_ok());
 }
 
 #[tokio::test]
 async fn every_allowed_spelling_of_a_code_lets_in_and_is_remembered() {
     let test_app = TestApp::new().await;
     for spelling in [CODE, "7q2m0kx4tb", " 7Q2M-OKX4-TB ", "7 q 2 m o k x 4 t b"] {
-        let entered = test_app.app.enter_by_code(&client_context(1), spelling).await.unwrap();
+        let entered =
+            test_app.app.delivery().enter_by_code(&client_context(1), spelling).await.unwrap();
         assert_eq!(entered.candidate.as_str(), "Ca1");
         // Sessions stand beside one another.
         assert_eq!(
-            test_app.app.candidate_profile(&candidate_session(&entered)).await.unwrap().candidate,
+            test_app
+                .app
+                .delivery()
+                .candidate_profile(&candidate_session(&entered))
+                .await
+                .unwrap()
+                .candidate,
             entered.candidate
         );
     }
@@ -48,12 +55,12 @@ async fn switched_off_tasks_and_candidates_keep_everybody_out() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE candidate SET active = FALSE").await;
     assert_eq!(
-        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        refusal(test_app.app.delivery().enter_by_code(&client_context(1), CODE).await),
         Some(Refusal::CandidateInactive)
     );
     test_app.sql("UPDATE task SET active = FALSE").await;
     assert_eq!(
-        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        refusal(test_app.app.delivery().enter_by_code(&client_context(1), CODE).await),
         Some(Refusal::TaskInactive)
     );
 }
@@ -63,7 +70,7 @@ async fn a_code_is_no_way_into_a_task_with_credentials() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'single-credential'").await;
     assert_eq!(
-        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        refusal(test_app.app.delivery().enter_by_code(&client_context(1), CODE).await),
         Some(Refusal::AccessDenied)
     );
 }
@@ -73,7 +80,7 @@ async fn a_user_of_the_organization_does_not_enter_by_code() {
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE candidate SET kind = 'user'").await;
     assert_eq!(
-        refusal(test_app.app.enter_by_code(&client_context(1), CODE).await),
+        refusal(test_app.app.delivery().enter_by_code(&client_context(1), CODE).await),
         Some(Refusal::AccessDenied)
     );
 }
@@ -109,6 +116,7 @@ async fn no_part_of_two_credentials_is_enough_and_nobody_learns_which_was_wrong(
     }
     let unknown = test_app
         .app
+        .delivery()
         .enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default())
         .await;
     assert_eq!(refusal(unknown), Some(Refusal::AccessDenied));
@@ -132,11 +140,13 @@ async fn each_visitor_of_a_task_without_authentication_becomes_a_candidate() {
     test_app.sql("UPDATE task SET access_method = 'no-auth'").await;
     let first = test_app
         .app
+        .delivery()
         .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
         .await
         .unwrap();
     let second = test_app
         .app
+        .delivery()
         .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
         .await
         .unwrap();
@@ -152,6 +162,7 @@ async fn each_visitor_of_a_task_without_authentication_becomes_a_candidate() {
     test_app.sql("UPDATE task SET active = FALSE").await;
     let refused = test_app
         .app
+        .delivery()
         .enter_task(&client_context(1), &test_app.task, EntryCredentials::default())
         .await;
     assert_eq!(refusal(refused), Some(Refusal::TaskInactive));
@@ -162,10 +173,10 @@ async fn each_visitor_of_a_task_without_authentication_becomes_a_candidate() {
 async fn a_session_that_was_ended_is_dead_at_once() {
     let test_app = TestApp::new().await;
     let visitor = test_app.enter().await;
-    test_app.app.end_candidate_session(&visitor).await.unwrap();
-    test_app.app.end_candidate_session(&visitor).await.unwrap();
+    test_app.app.delivery().end_candidate_session(&visitor).await.unwrap();
+    test_app.app.delivery().end_candidate_session(&visitor).await.unwrap();
     assert!(matches!(
-        test_app.app.candidate_profile(&visitor).await,
+        test_app.app.delivery().candidate_profile(&visitor).await,
         Err(Failure::Unauthenticated)
     ));
     assert!(matches!(test_app.start(&visitor, "t").await, Err(Failure::Unauthenticated)));
@@ -179,14 +190,20 @@ async fn a_session_ends_by_itself_a_week_after_its_last_use_and_a_month_after_it
     let (used, unused) = (test_app.enter().await, test_app.enter().await);
     for _ in 0..4 {
         test_app.clock.pass_seconds(6 * DAY);
-        test_app.app.admit_request(&used, 0).unwrap();
-        test_app.app.maintain_sessions().await.unwrap();
-        assert!(test_app.app.candidate_profile(&used).await.is_ok());
+        test_app.app.delivery().admit_request(&used, 0).unwrap();
+        test_app.app.delivery().maintain_sessions().await.unwrap();
+        assert!(test_app.app.delivery().candidate_profile(&used).await.is_ok());
     }
-    assert!(matches!(test_app.app.candidate_profile(&unused).await, Err(Failure::Unauthenticated)));
+    assert!(matches!(
+        test_app.app.delivery().candidate_profile(&unused).await,
+        Err(Failure::Unauthenticated)
+    ));
     test_app.clock.pass_seconds(6 * DAY);
-    assert_eq!(test_app.app.maintain_sessions().await.unwrap(), 1);
-    assert!(matches!(test_app.app.candidate_profile(&used).await, Err(Failure::Unauthenticated)));
+    assert_eq!(test_app.app.delivery().maintain_sessions().await.unwrap(), 1);
+    assert!(matches!(
+        test_app.app.delivery().candidate_profile(&used).await,
+        Err(Failure::Unauthenticated)
+    ));
 }
 
 #[tokio::test]
@@ -200,12 +217,12 @@ async fn a_session_outlasts_a_long_exam_and_ends_a_day_after_its_task_has_closed
         .await;
     let visitor = test_app.enter().await;
     test_app.clock.pass_seconds(33 * 3600);
-    assert_eq!(test_app.app.maintain_sessions().await.unwrap(), 0);
-    assert!(test_app.app.candidate_profile(&visitor).await.is_ok());
+    assert_eq!(test_app.app.delivery().maintain_sessions().await.unwrap(), 0);
+    assert!(test_app.app.delivery().candidate_profile(&visitor).await.is_ok());
     test_app.clock.pass_seconds(3600);
-    assert_eq!(test_app.app.maintain_sessions().await.unwrap(), 1);
+    assert_eq!(test_app.app.delivery().maintain_sessions().await.unwrap(), 1);
     assert!(matches!(
-        test_app.app.candidate_profile(&visitor).await,
+        test_app.app.delivery().candidate_profile(&visitor).await,
         Err(Failure::Unauthenticated)
     ));
 }
@@ -222,12 +239,15 @@ async fn no_step_starts_before_the_access_form_is_filled_in_and_its_answers_are_
     let answers = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
     };
-    let faulty =
-        test_app.app.fill_form(&visitor, answers(&[("c", " "), ("m", "nobody"), ("x", "1")])).await;
+    let faulty = test_app
+        .app
+        .delivery()
+        .fill_form(&visitor, answers(&[("c", " "), ("m", "nobody"), ("x", "1")]))
+        .await;
     let Err(Failure::Faults(faults)) = faulty else { panic!("{faulty:?}") };
     assert_eq!(faults.len(), 3);
-    test_app.app.fill_form(&visitor, answers(&[("c", "Kyoto")])).await.unwrap();
-    test_app.app.fill_form(&visitor, answers(&[("c", "Osaka")])).await.unwrap();
+    test_app.app.delivery().fill_form(&visitor, answers(&[("c", "Kyoto")])).await.unwrap();
+    test_app.app.delivery().fill_form(&visitor, answers(&[("c", "Osaka")])).await.unwrap();
     let instance = test_app.start(&visitor, "t").await.unwrap();
     let row = test_app.row(&instance).await;
     assert_eq!((row.group_name.as_str(), row.tags.as_str()), ("Walk-in", r#"{"City":"Kyoto"}"#));

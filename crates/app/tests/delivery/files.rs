@@ -39,7 +39,10 @@ impl MediaUploadFixture {
     pub async fn with_setting(settings: &'static str) -> Self {
         let test_app = TestApp::with(PAPER).await;
         let folder = tempfile::tempdir().unwrap();
-        test_app.app.set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
+        test_app
+            .app
+            .files()
+            .set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
         test_app.sql(settings).await;
         let (visitor, instance) = test_app.start_on_first_page().await;
         Self { test_app, visitor, instance, folder }
@@ -60,7 +63,11 @@ impl MediaUploadFixture {
         let sent =
             UploadRequest { media_type: kind.into(), name: Some("work".into()), client_token };
         poured(
-            self.test_app.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?,
+            self.test_app
+                .app
+                .delivery()
+                .begin_upload(&self.visitor, &self.instance, slot, sent)
+                .await?,
             bytes,
         )
         .await
@@ -73,8 +80,15 @@ impl MediaUploadFixture {
     ) -> Result<StoredMedia, Failure> {
         let sent =
             EvidenceUpload { kind, number, client_time: None, media_type: "image/png".into() };
-        poured(self.test_app.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG)
-            .await
+        poured(
+            self.test_app
+                .app
+                .delivery()
+                .begin_evidence(&self.visitor, &self.instance, sent)
+                .await?,
+            PNG,
+        )
+        .await
     }
 
     fn files(&self) -> usize {
@@ -144,6 +158,7 @@ async fn files_are_answers_and_are_read_by_links_that_end() {
         "upload_unknown"
     );
     let answers = app
+        .results()
         .instance_answers(&room.test_app.operator(), &test_app.task, &room.instance)
         .await
         .unwrap();
@@ -154,13 +169,13 @@ async fn files_are_answers_and_are_read_by_links_that_end() {
         [picture.id, text.id]
     );
     let link = link(&uploads[1].url);
-    let mut open = app.open_media(&link).await.unwrap();
+    let mut open = app.files().open_media(&link).await.unwrap();
     open.seek(3).await.unwrap();
     assert_eq!((open.next_chunk(99).await.unwrap(), open.is_shown), (b"work".to_vec(), false));
     let later = SignedLink { ends: link.ends + 3600, ..link.clone() };
-    assert_eq!(code(app.open_media(&later).await), "not_found", "the end is signed");
+    assert_eq!(code(app.files().open_media(&later).await), "not_found", "the end is signed");
     test_app.clock.pass_seconds(7200);
-    assert_eq!(code(app.open_media(&link).await), "not_found", "its time is over");
+    assert_eq!(code(app.files().open_media(&link).await), "not_found", "its time is over");
 }
 
 #[tokio::test]
@@ -190,24 +205,32 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         "a repeat is harmless"
     );
     room.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
-    let evidences = app.evidences(&staff, &task, &room.instance).await.unwrap();
+    let evidences = app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
     let seen = Detection {
         from: DetectionOccasion::Post,
         method: DetectionMethod::Ai,
         source: DetectionSource::CheatingActivity,
     };
-    let marked = app.add_detection(&staff, &task, &room.instance, &first.id, seen).await.unwrap();
-    assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
-    assert_eq!(
-        app.proctoring_view(&staff, &task, &room.instance).await.unwrap().flag,
-        InstanceFlag::Red
-    );
-    app.set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless))
+    let marked = app
+        .proctoring()
+        .add_detection(&staff, &task, &room.instance, &first.id, seen)
         .await
         .unwrap();
-    let view =
-        app.set_instance_flag(&staff, &task, &room.instance, None, Some(true)).await.unwrap();
+    assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
+    assert_eq!(
+        app.proctoring().proctoring_view(&staff, &task, &room.instance).await.unwrap().flag,
+        InstanceFlag::Red
+    );
+    app.proctoring()
+        .set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless))
+        .await
+        .unwrap();
+    let view = app
+        .proctoring()
+        .set_instance_flag(&staff, &task, &room.instance, None, Some(true))
+        .await
+        .unwrap();
     assert_eq!((view.flag, view.is_held), (InstanceFlag::Green, true));
     let events = room.test_app.events(&room.instance).await;
     for kind in
@@ -216,13 +239,16 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
     }
     let candidate = room.test_app.row(&room.instance).await.candidate_id;
-    let refused = app.erase_candidate(&staff, &task, &candidate, ErasureOptions::default()).await;
+    let refused = app
+        .candidates()
+        .erase_candidate(&staff, &task, &candidate, ErasureOptions::default())
+        .await;
     assert_eq!(refusal(refused), Some(Refusal::InstanceHeld));
     assert_eq!(room.files(), 2);
     let confirmed = ErasureOptions { confirm: true, ..ErasureOptions::default() };
-    app.erase_candidate(&staff, &task, &candidate, confirmed).await.unwrap();
+    app.candidates().erase_candidate(&staff, &task, &candidate, confirmed).await.unwrap();
     assert_eq!(room.files(), 0);
-    assert!(app.evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
+    assert!(app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -234,18 +260,18 @@ async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_st
     let (app, task, staff) =
         (&room.test_app.app, room.test_app.task.clone(), room.test_app.operator());
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
-    app.set_evidence_days(&staff, 10).await.unwrap();
+    app.proctoring().set_evidence_days(&staff, 10).await.unwrap();
     assert!(
-        app.set_evidence_days(&staff, 0).await.is_err()
-            && app.set_evidence_days(&staff, 3651).await.is_err()
+        app.proctoring().set_evidence_days(&staff, 0).await.is_err()
+            && app.proctoring().set_evidence_days(&staff, 3651).await.is_err()
     );
     room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
     room.test_app.clock.pass_seconds(10 * 24 * 3600);
-    assert_eq!(app.clean_up_media().await.unwrap().expired, 0);
+    assert_eq!(app.files().clean_up_media().await.unwrap().expired, 0);
     room.test_app.clock.pass_seconds(1);
-    let tidied = app.clean_up_media().await.unwrap();
+    let tidied = app.files().clean_up_media().await.unwrap();
     assert_eq!((tidied.expired, tidied.removed, room.files()), (1, 1, 0));
-    let left = app.evidences(&staff, &task, &room.instance).await.unwrap();
+    let left = app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!((left.len(), left[0].url.clone()), (1, None));
 }
 
@@ -253,21 +279,32 @@ async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_st
 async fn a_step_that_asks_for_a_photo_and_a_document_starts_once_both_are_there() {
     let test_app = TestApp::with(PAPER).await;
     let folder = tempfile::tempdir().unwrap();
-    test_app.app.set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
+    test_app.app.files().set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
     test_app
         .sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#)
         .await;
     let visitor = test_app.enter().await;
     assert_eq!(refusal(test_app.start(&visitor, "a").await), Some(Refusal::EvidenceRequired));
-    let photo = test_app.app.begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
+    let photo =
+        test_app.app.delivery().begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
     poured(photo, PNG).await.unwrap();
     assert_eq!(refusal(test_app.start(&visitor, "b").await), Some(Refusal::EvidenceRequired));
     assert_eq!(
-        code(test_app.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await),
+        code(
+            test_app
+                .app
+                .delivery()
+                .begin_document(&visitor, "Diploma".into(), "image/png".into())
+                .await
+        ),
         "not_found"
     );
-    let passport =
-        test_app.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
+    let passport = test_app
+        .app
+        .delivery()
+        .begin_document(&visitor, "Passport".into(), "image/png".into())
+        .await
+        .unwrap();
     poured(passport, PNG).await.unwrap();
     test_app.start(&visitor, "c").await.unwrap();
 }
@@ -278,7 +315,8 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
         r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
     let room = MediaUploadFixture::with_setting(settings).await;
     let (test_app, app) = (&room.test_app, &room.test_app.app);
-    let report = |report| app.report_fullscreen(&room.visitor, &room.instance, report);
+    let delivery = app.delivery();
+    let report = |report| delivery.report_fullscreen(&room.visitor, &room.instance, report);
     report(FullscreenEvent::Left { is_allowed: false }).await.unwrap();
     test_app.clock.pass_seconds(10);
     let back = report(FullscreenEvent::Returned).await.unwrap();
@@ -286,9 +324,9 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
     report(FullscreenEvent::Left { is_allowed: false }).await.unwrap();
     let left_at = test_app.now();
     test_app.clock.pass_seconds(29);
-    assert_eq!(app.end_absences().await.unwrap(), 0);
+    assert_eq!(app.delivery().end_absences().await.unwrap(), 0);
     test_app.clock.pass_seconds(5);
-    assert_eq!(app.end_absences().await.unwrap(), 1);
+    assert_eq!(app.delivery().end_absences().await.unwrap(), 1);
     let row = test_app.row(&room.instance).await;
     assert_eq!(row.completed_at, Some(left_at.plus_seconds(30)));
     assert_eq!(row.closing, Some(domain::instance::ClosingReason::Terminated));
@@ -307,9 +345,12 @@ async fn four_hundred_days_ahead_at_a_start_no_file_is_deleted_m8() {
     test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
     test_app.clock.jump_millis(400 * 86_400_000);
     test_app.app.watch_clock().await.unwrap();
-    let tidied = test_app.app.clean_up_media().await.unwrap();
+    let tidied = test_app.app.files().clean_up_media().await.unwrap();
     assert_eq!((tidied.expired, tidied.removed, room.files()), (0, 0, 1));
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
-    assert_eq!((test_app.app.clean_up_media().await.unwrap().expired, room.files()), (1, 0));
+    assert_eq!(
+        (test_app.app.files().clean_up_media().await.unwrap().expired, room.files()),
+        (1, 0)
+    );
 }

@@ -55,7 +55,7 @@ async fn with_credentials(one: &str, two: Option<&str>) -> TestApp {
 }
 
 async fn enter_by_code(app: App, from: u8, code: String) -> Result<NewCandidateSession, Failure> {
-    app.enter_by_code(&client_context(from), &code).await
+    app.delivery().enter_by_code(&client_context(from), &code).await
 }
 
 /// Tries by credentials, sent at once from one address; gives how many were judged and how many got
@@ -69,7 +69,9 @@ async fn burst(
         .map(|(credential1, credential2)| {
             let (app, task) = (test_app.app.clone(), test_app.task.clone());
             let given = EntryCredentials { credential1: Some(credential1), credential2 };
-            tokio::spawn(async move { app.enter_task(&client_context(from), &task, given).await })
+            tokio::spawn(async move {
+                app.delivery().enter_task(&client_context(from), &task, given).await
+            })
         })
         .collect();
     let (mut judged, mut entered) = (0, 0);
@@ -100,7 +102,7 @@ async fn of_three_hundred_guesses_at_once_ten_are_judged_and_others_get_in_meanw
         refusal(test_app.enter_with(1, "ali", Some("open sesame")).await),
         Some(Refusal::TooManyTries)
     );
-    assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
+    assert!(test_app.app.delivery().enter_by_code(&client_context(1), "0000000000").await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +158,9 @@ async fn three_hundred_codes_at_once_are_judged_at_the_pace_and_beyond_its_queue
         TestApp::with_settings(DESK_SCREENING, Settings { paced_try: pace, ..Settings::default() })
             .await;
     for _ in 0..10 {
-        assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
+        assert!(
+            test_app.app.delivery().enter_by_code(&client_context(1), "0000000000").await.is_err()
+        );
     }
     let mut sent = tokio::task::JoinSet::new();
     (0..300).for_each(|_| {
@@ -170,7 +174,14 @@ async fn three_hundred_codes_at_once_are_judged_at_the_pace_and_beyond_its_queue
     }
     let judged = outcomes.iter().filter(|code| **code == Some(Refusal::AccessDenied)).count();
     assert_eq!((judged, sent.len()), (1, 1));
-    assert!(test_app.app.enter_by_code(&client_context(2), testkit::fixtures::CODE).await.is_ok());
+    assert!(
+        test_app
+            .app
+            .delivery()
+            .enter_by_code(&client_context(2), testkit::fixtures::CODE)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -179,6 +190,7 @@ async fn credentials_of_an_unknown_task_are_counted_like_wrong_ones_a7() {
     for _ in 0..10 {
         let unknown = test_app
             .app
+            .delivery()
             .enter_task(&client_context(1), &"Tk-none".into(), EntryCredentials::default())
             .await;
         assert_eq!(refusal(unknown), Some(Refusal::AccessDenied));

@@ -50,7 +50,7 @@ async fn a_database_that_knows_no_file_moves_none_b1() {
         room.test_app
             .sql(if rows == 0 { "DELETE FROM media" } else { "DELETE FROM media WHERE nth > 21" })
             .await;
-        let swept = room.test_app.app.sweep_media().await.unwrap();
+        let swept = room.test_app.app.files().sweep_media().await.unwrap();
         assert_eq!(swept, MediaSweep { stopped: true, ..MediaSweep::default() });
         assert_eq!(files(room.folder.path()).iter().filter(|path| !is_lost(path)).count(), 25);
     }
@@ -60,7 +60,7 @@ async fn a_database_that_knows_no_file_moves_none_b1() {
 async fn a_large_share_of_unknown_files_moves_none_either_b1() {
     let room = recorded(20).await;
     room.test_app.sql("DELETE FROM media WHERE nth > 16").await;
-    assert!(room.test_app.app.sweep_media().await.unwrap().stopped);
+    assert!(room.test_app.app.files().sweep_media().await.unwrap().stopped);
     assert_eq!(files(room.folder.path()).len(), 20);
 }
 
@@ -69,18 +69,18 @@ async fn a_few_unknown_files_are_set_aside_and_stay_for_a_month_b1() {
     let room = recorded(20).await;
     room.test_app.sql("DELETE FROM media WHERE nth > 18").await;
     let app = &room.test_app.app;
-    let swept = app.sweep_media().await.unwrap();
+    let swept = app.files().sweep_media().await.unwrap();
     assert_eq!(swept, MediaSweep { set_aside: 2, ..MediaSweep::default() });
     let lost = |room: &MediaUploadFixture| {
         files(room.folder.path()).iter().filter(|path| is_lost(path)).count()
     };
     assert_eq!((files(room.folder.path()).len(), lost(&room)), (20, 2), "nothing is gone");
     room.test_app.clock.pass_seconds(30 * 24 * 3600);
-    assert_eq!(app.sweep_media().await.unwrap(), MediaSweep::default());
+    assert_eq!(app.files().sweep_media().await.unwrap(), MediaSweep::default());
     assert_eq!(lost(&room), 2);
     room.test_app.clock.pass_seconds(24 * 3600);
     assert_eq!(
-        app.sweep_media().await.unwrap(),
+        app.files().sweep_media().await.unwrap(),
         MediaSweep { forgotten: 2, ..MediaSweep::default() }
     );
     assert_eq!((files(room.folder.path()).len(), lost(&room)), (18, 0));
@@ -91,15 +91,15 @@ async fn files_that_came_today_are_left_alone_b1() {
     let room = MediaUploadFixture::with_setting(RECORDED).await;
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     room.test_app.sql("DELETE FROM media").await;
-    assert_eq!(room.test_app.app.sweep_media().await.unwrap(), MediaSweep::default());
+    assert_eq!(room.test_app.app.files().sweep_media().await.unwrap(), MediaSweep::default());
 }
 
 #[tokio::test]
 async fn a_directory_without_a_mark_is_claimed_by_whoever_knows_its_files_b1() {
     let room = recorded(2).await;
     let app = &room.test_app.app;
-    let installation = app.installation_id().await.unwrap();
-    assert_eq!(app.claim_media().await.unwrap(), MediaClaim::Ours);
+    let installation = app.files().installation_id().await.unwrap();
+    assert_eq!(app.files().claim_media().await.unwrap(), MediaClaim::Ours);
     assert_eq!(fs::read_to_string(room.folder.path().join(MARK)).unwrap().trim(), installation);
     let other = MediaUploadFixture::with_setting(RECORDED).await;
     // In tests chance is the same everywhere.
@@ -107,27 +107,27 @@ async fn a_directory_without_a_mark_is_claimed_by_whoever_knows_its_files_b1() {
         .test_app
         .sql("UPDATE installation SET receipt_key = (SELECT digest FROM document LIMIT 1)")
         .await;
-    let theirs = other.test_app.app.installation_id().await.unwrap();
+    let theirs = other.test_app.app.files().installation_id().await.unwrap();
     assert_ne!(theirs, installation);
     for path in files(room.folder.path()) {
         let folder = other.folder.path().join(path.parent().unwrap().file_name().unwrap());
         fs::create_dir_all(&folder).unwrap();
         fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
     }
-    let claim = other.test_app.app.claim_media().await.unwrap();
+    let claim = other.test_app.app.files().claim_media().await.unwrap();
     assert_eq!(claim, MediaClaim::Unknown { installation: theirs.clone() });
     fs::copy(room.folder.path().join(MARK), other.folder.path().join(MARK)).unwrap();
-    let claim = other.test_app.app.claim_media().await.unwrap();
+    let claim = other.test_app.app.files().claim_media().await.unwrap();
     assert_eq!(claim, MediaClaim::Foreign { mark: installation, installation: theirs });
 }
 
 #[tokio::test]
 async fn an_empty_directory_is_claimed_unless_files_are_known_b1() {
     let room = MediaUploadFixture::with_setting(RECORDED).await;
-    assert_eq!(room.test_app.app.claim_media().await.unwrap(), MediaClaim::Ours);
+    assert_eq!(room.test_app.app.files().claim_media().await.unwrap(), MediaClaim::Ours);
     room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     fs::remove_dir_all(room.folder.path()).unwrap();
-    let claim = room.test_app.app.claim_media().await.unwrap();
+    let claim = room.test_app.app.files().claim_media().await.unwrap();
     assert!(matches!(claim, MediaClaim::Missing { .. }), "it is not mounted: {claim:?}");
     assert!(!room.folder.path().exists());
 }

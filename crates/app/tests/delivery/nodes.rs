@@ -26,7 +26,8 @@ async fn nodes(test_app: &TestApp) -> Arc<[App; 3]> {
 /// A person whose every request goes to another node, and whose impatient browser sends the
 /// important ones twice.
 async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
-    let node = |turn: usize| &nodes[(person + turn) % 3];
+    let services = [0, 1, 2].map(|node: usize| nodes[node].delivery());
+    let node = |turn: usize| &services[(person + turn) % 3];
     let visitor =
         candidate_session(&node(0).enter_by_code(&client_context(1), &code(person)).await.unwrap());
     let (one, two) = tokio::join!(
@@ -100,15 +101,16 @@ async fn a_deadline_that_all_nodes_see_completes_each_instance_once() {
     let nodes = nodes(&test_app).await;
     for person in 0..PEOPLE {
         let visitor = candidate_session(
-            &nodes[0].enter_by_code(&client_context(1), &code(person)).await.unwrap(),
+            &nodes[0].delivery().enter_by_code(&client_context(1), &code(person)).await.unwrap(),
         );
-        nodes[person % 3].start(&visitor, &test_app.step, "start").await.unwrap();
+        nodes[person % 3].delivery().start(&visitor, &test_app.step, "start").await.unwrap();
     }
     test_app.clock.pass_seconds(7200);
+    let services = [0, 1, 2].map(|node: usize| nodes[node].delivery());
     let (a, b, c) = tokio::join!(
-        nodes[0].sweep_deadlines(),
-        nodes[1].sweep_deadlines(),
-        nodes[2].sweep_deadlines()
+        services[0].sweep_deadlines(),
+        services[1].sweep_deadlines(),
+        services[2].sweep_deadlines()
     );
     let completed = [a, b, c].map(|swept: Result<_, Failure>| swept.unwrap().completed);
     assert_eq!(completed.iter().sum::<usize>(), PEOPLE);
@@ -136,7 +138,7 @@ async fn a_rush_of_entries_on_all_nodes_lets_everybody_in() {
     let entering = (0..RUSH).map(|person| {
         let node = nodes[person % 3].clone();
         tokio::spawn(async move {
-            node.enter_by_code(&client_context(1), &code(person)).await.map(|_| ())
+            node.delivery().enter_by_code(&client_context(1), &code(person)).await.map(|_| ())
         })
     });
     for entered in entering.collect::<Vec<_>>() {

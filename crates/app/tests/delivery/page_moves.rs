@@ -15,16 +15,16 @@ const LINEAR: &str = r#"{ "assay": 1, "key": "two", "title": "Two pages", "navig
 async fn a_page_that_was_left_takes_no_answers_and_what_was_not_entered_is_not_sent() {
     let test_app = TestApp::with(LINEAR).await;
     let (visitor, instance) = test_app.start_on_first_page().await;
-    assert_eq!(test_app.app.test_view(&visitor, &instance).await.unwrap().pages, [0]);
+    assert_eq!(test_app.app.delivery().test_view(&visitor, &instance).await.unwrap().pages, [0]);
     assert_eq!(
         refusal(test_app.go(&visitor, &instance, 2).await),
         Some(Refusal::RequiredUnanswered)
     );
     let asked = EnterPage { page: 2, confirm: false, writes: vec![write(1, 1, r#""1""#)] };
-    let entered = test_app.app.enter_page(&visitor, &instance, asked).await.unwrap();
+    let entered = test_app.app.delivery().enter_page(&visitor, &instance, asked).await.unwrap();
     assert_eq!(outcome_code(&entered.writes[0]), "kept");
     assert_eq!(entered.instance.current, Some(1));
-    assert_eq!(test_app.app.test_view(&visitor, &instance).await.unwrap().pages, [1]);
+    assert_eq!(test_app.app.delivery().test_view(&visitor, &instance).await.unwrap().pages, [1]);
     assert_eq!(
         outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#""0""#)).await),
         "page_locked"
@@ -47,7 +47,7 @@ async fn a_refused_move_keeps_nothing_of_what_rode_along() {
     let test_app = TestApp::with(LINEAR).await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     let asked = EnterPage { page: 2, confirm: true, writes: vec![write(1, 1, r#"" ""#)] };
-    let refused = test_app.app.enter_page(&visitor, &instance, asked).await;
+    let refused = test_app.app.delivery().enter_page(&visitor, &instance, asked).await;
     let Err(Failure::Refused(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!((refused.code, refused.slots), (Refusal::RequiredUnanswered, vec![1]));
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 0);
@@ -67,7 +67,7 @@ async fn a_page_locks_when_its_time_is_over_and_the_next_waits_to_be_entered() {
         outcome_code(&test_app.answer(&visitor, &instance, write(1, 2, r#""2""#)).await),
         "time_over"
     );
-    let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();
+    let view = test_app.app.delivery().instance_view(&visitor, &instance).await.unwrap();
     assert!(view.pages[0].locked && view.pages[1].can_enter);
     test_app.go(&visitor, &instance, 2).await.unwrap();
     assert!(test_app.events(&instance).await.contains(&"instance.locked".to_owned()));
@@ -85,10 +85,12 @@ async fn an_unanswered_required_question_asks_for_a_confirmation_at_the_end() {
         without_uploads: false,
         writes: Vec::new(),
     };
-    let refused = test_app.app.submit_instance(&visitor, &instance, submit(false)).await;
+    let refused = test_app.app.delivery().submit_instance(&visitor, &instance, submit(false)).await;
     let Err(Failure::Refused(refused)) = refused else { panic!("{refused:?}") };
     // The page would prevent leaving it, and completing leaves it.
     assert_eq!((refused.code, refused.slots), (Refusal::RequiredUnanswered, vec![2]));
     test_app.answer(&visitor, &instance, write(2, 1, r#""2""#)).await;
-    assert!(test_app.app.submit_instance(&visitor, &instance, submit(false)).await.is_ok());
+    assert!(
+        test_app.app.delivery().submit_instance(&visitor, &instance, submit(false)).await.is_ok()
+    );
 }

@@ -26,6 +26,7 @@ async fn listed(test_app: &TestApp) -> (i64, String) {
     let nothing = None::<fn(&TaskHead) -> bool>;
     let listing = test_app
         .app
+        .results()
         .list_instances(&test_app.operator(), &test_app.task, query, print, nothing)
         .await
         .unwrap();
@@ -36,6 +37,7 @@ async fn fed(test_app: &TestApp) -> Vec<String> {
     let query = ChangeFeedQuery { mode: ListingDetail::Basic, limit: 10, since: None };
     let feed = test_app
         .app
+        .results()
         .change_feed(&test_app.operator(), &test_app.task, query, print, |_| false)
         .await
         .unwrap();
@@ -48,6 +50,7 @@ async fn found(test_app: &TestApp) -> String {
         InstanceSearchQuery { mode: ListingDetail::Basic, limit: 10, after: None, filter: meta };
     test_app
         .app
+        .results()
         .search_instances(&test_app.operator(), &test_app.task, query, print)
         .await
         .unwrap()
@@ -81,6 +84,7 @@ async fn exported(test_app: &TestApp) -> Vec<String> {
     let taker = Box::new(ReplicaRows(rows));
     test_app
         .app
+        .results()
         .export_instances(&test_app.operator(), &test_app.task, query, |_| false, taker)
         .await
         .unwrap();
@@ -105,7 +109,12 @@ async fn replicated_app() -> Option<(TestApp, ScratchDatabase)> {
 async fn start_another(test_app: &TestApp) {
     test_app.add_candidate(test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
     let visitor = testkit::candidate_session(
-        &test_app.app.enter_by_code(&testkit::client_context(1), "7Q2M0KX4TC").await.unwrap(),
+        &test_app
+            .app
+            .delivery()
+            .enter_by_code(&testkit::client_context(1), "7Q2M0KX4TC")
+            .await
+            .unwrap(),
     );
     test_app.start(&visitor, "another").await.unwrap();
 }

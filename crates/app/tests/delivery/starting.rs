@@ -45,13 +45,13 @@ async fn attempts_are_limited_and_the_steps_say_why() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     assert_eq!(refusal(test_app.start(&visitor, "another").await), Some(Refusal::AttemptLimit));
-    let step = test_app.app.steps(&visitor).await.unwrap().remove(0);
+    let step = test_app.app.delivery().steps(&visitor).await.unwrap().remove(0);
     assert_eq!(
         (step.access, step.attempts, step.is_completed),
         (Err(Refusal::AttemptLimit), 1, true)
     );
     test_app.sql("UPDATE instance SET ignored = TRUE").await;
-    let step = test_app.app.steps(&visitor).await.unwrap().remove(0);
+    let step = test_app.app.delivery().steps(&visitor).await.unwrap().remove(0);
     assert_eq!((step.access, step.attempts, step.is_completed), (Ok(()), 0, false));
     assert!(test_app.start(&visitor, "another").await.is_ok());
 }
@@ -81,13 +81,13 @@ async fn prerequisites_are_asked_of_the_results_as_published() {
 async fn a_repeated_start_gives_the_same_instance_and_an_open_one_is_opened() {
     let test_app = TestApp::new().await;
     let visitor = test_app.enter().await;
-    let first = test_app.app.start(&visitor, &test_app.step, "t").await.unwrap();
+    let first = test_app.app.delivery().start(&visitor, &test_app.step, "t").await.unwrap();
     assert_eq!(first.opened, StartOutcome::New);
     // Whoever has an open instance may come back after closing.
     test_app.sql("UPDATE task SET active_before = 1767225600000").await;
-    assert_eq!(test_app.app.start(&visitor, &test_app.step, "t").await.unwrap(), first);
+    assert_eq!(test_app.app.delivery().start(&visitor, &test_app.step, "t").await.unwrap(), first);
     let other_device = test_app.enter().await;
-    let again = test_app.app.start(&other_device, &test_app.step, "u").await.unwrap();
+    let again = test_app.app.delivery().start(&other_device, &test_app.step, "u").await.unwrap();
     assert_eq!((again.opened, &again.instance_id), (StartOutcome::Existing, &first.instance_id));
     let row = test_app.row(&first.instance_id).await;
     assert_eq!((row.ordinal, row.revision, row.state), (1, 1, InstanceState::Started));
@@ -96,7 +96,7 @@ async fn a_repeated_start_gives_the_same_instance_and_an_open_one_is_opened() {
         ("Hiring", "A", Some("E-7"))
     );
     test_app.complete(&visitor, &first.instance_id, "c").await.unwrap();
-    assert_eq!(test_app.app.start(&visitor, &test_app.step, "t").await.unwrap(), first);
+    assert_eq!(test_app.app.delivery().start(&visitor, &test_app.step, "t").await.unwrap(), first);
     assert_eq!(test_app.number("SELECT instance_count FROM task").await, 1);
 }
 
@@ -106,20 +106,28 @@ async fn another_persons_instance_does_not_exist() {
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.add_candidate(test_app.candidate("Ca2", Some("0000000000"))).await;
     let stranger = testkit::candidate_session(
-        &test_app.app.enter_by_code(&testkit::client_context(3), "0000000000").await.unwrap(),
+        &test_app
+            .app
+            .delivery()
+            .enter_by_code(&testkit::client_context(3), "0000000000")
+            .await
+            .unwrap(),
     );
     assert!(matches!(
-        test_app.app.instance_view(&stranger, &instance).await,
+        test_app.app.delivery().instance_view(&stranger, &instance).await,
         Err(Failure::NotFound)
     ));
-    assert!(matches!(test_app.app.test_view(&stranger, &instance).await, Err(Failure::NotFound)));
     assert!(matches!(
-        test_app.app.open_instance(&stranger, &instance).await,
+        test_app.app.delivery().test_view(&stranger, &instance).await,
+        Err(Failure::NotFound)
+    ));
+    assert!(matches!(
+        test_app.app.delivery().open_instance(&stranger, &instance).await,
         Err(Failure::NotFound)
     ));
     assert!(matches!(test_app.complete(&stranger, &instance, "c").await, Err(Failure::NotFound)));
     assert!(matches!(
-        test_app.app.save_answers(&stranger, &instance, Vec::new()).await,
+        test_app.app.delivery().save_answers(&stranger, &instance, Vec::new()).await,
         Err(Failure::NotFound)
     ));
 }

@@ -30,7 +30,9 @@ async fn a_template_that_asks_for_what_there_is_not_is_refused_with_its_place() 
         template("B", "fine {{task}}", Some("{{ code }}")),
     ];
     let change = TaskUpdate { email_templates: Some(wrong), ..TaskUpdate::default() };
-    let told = faults(test_app.app.update_task(&test_app.operator(), &test_app.task, change).await);
+    let told = faults(
+        test_app.app.tasks().update_task(&test_app.operator(), &test_app.task, change).await,
+    );
     let at = |rest: &str| format!("/fields/emailTemplates/{rest}");
     let expected = [
         at("1 conflicting_values"),
@@ -50,6 +52,7 @@ async fn every_fault_of_an_invitation_is_told_at_once_and_nothing_is_written() {
     let told = faults(
         test_app
             .app
+            .mail()
             .invite_candidates(&test_app.operator(), &test_app.task, invite(&ids, "No"))
             .await,
     );
@@ -109,7 +112,12 @@ async fn a_refused_registration_invites_nobody() {
     };
     let bulk = vec![one.clone(), NewCandidate { stage: Some("Nowhere".into()), ..one }];
     assert!(
-        test_app.app.create_candidates(&test_app.operator(), &test_app.task, bulk).await.is_err()
+        test_app
+            .app
+            .candidates()
+            .create_candidates(&test_app.operator(), &test_app.task, bulk)
+            .await
+            .is_err()
     );
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
@@ -121,14 +129,26 @@ async fn deleting_a_candidate_cancels_what_waits_and_removes_what_was_said() {
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
     let again = invite(&[made.id.as_str()], "Plain");
-    test_app.app.invite_candidates(&test_app.operator(), &test_app.task, again).await.unwrap();
-    test_app.app.delete_candidate(&test_app.operator(), &test_app.task, &made.id).await.unwrap();
+    test_app
+        .app
+        .mail()
+        .invite_candidates(&test_app.operator(), &test_app.task, again)
+        .await
+        .unwrap();
+    test_app
+        .app
+        .candidates()
+        .delete_candidate(&test_app.operator(), &test_app.task, &made.id)
+        .await
+        .unwrap();
     assert_eq!(states(&test_app).await, [MailState::Sent, MailState::Cancelled]);
     assert_eq!(send_due(&test_app, &bag).await, 0);
     for view in mail_log(&test_app).await.mails {
         assert_eq!((view.mail.recipient, view.mail.subject, view.mail.body), (None, None, None));
         assert!(view.tries.iter().all(|entry| entry.reply.is_none()));
-        assert!(is_not_found(&test_app.app.resend_mail(&test_app.operator(), &view.mail.id).await));
+        assert!(is_not_found(
+            &test_app.app.mail().resend_mail(&test_app.operator(), &view.mail.id).await
+        ));
     }
 }
 
@@ -140,6 +160,7 @@ async fn a_corrected_address_is_where_a_waiting_mail_goes() {
         CandidateUpdate { email: Some("ada@example.com".into()), ..CandidateUpdate::default() };
     test_app
         .app
+        .candidates()
         .update_candidate(&test_app.operator(), &test_app.task, &made.id, change)
         .await
         .unwrap();
@@ -154,17 +175,18 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
     let made = ada(&test_app, "All").await;
     let id = only_mail(&test_app).await.mail.id;
     let reader = test_app.key(&[Scope::CandidatesRead]);
-    assert!(test_app.app.find_mail(&reader, &id).await.is_ok());
+    assert!(test_app.app.mail().find_mail(&reader, &id).await.is_ok());
     assert!(matches!(
-        test_app.app.resend_mail(&reader, &id).await,
+        test_app.app.mail().resend_mail(&reader, &id).await,
         Err(Failure::InsufficientScope(_))
     ));
     assert!(matches!(
-        test_app.app.cancel_mail(&reader, &id).await,
+        test_app.app.mail().cancel_mail(&reader, &id).await,
         Err(Failure::InsufficientScope(_))
     ));
     let asked = invite(&[made.id.as_str()], "All");
-    let refused = test_app.app.invite_candidates(&reader, &test_app.task, asked.clone()).await;
+    let refused =
+        test_app.app.mail().invite_candidates(&reader, &test_app.task, asked.clone()).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     let grant = KeyGrant {
         organization: test_app.organization.clone(),
@@ -174,18 +196,18 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
         folders: None,
         expires_at: None,
     };
-    let other = test_app.app.create_organization("Other").await.unwrap().id;
+    let other = test_app.app.organizations().create_organization("Other").await.unwrap().id;
     let outsiders =
         [Caller::with_key(grant.into(), "Rq1".into()), Caller::operator(other, "Rq1".into())];
     for outsider in outsiders {
-        assert!(is_not_found(&test_app.app.find_mail(&outsider, &id).await));
-        assert!(is_not_found(&test_app.app.resend_mail(&outsider, &id).await));
-        assert!(is_not_found(&test_app.app.cancel_mail(&outsider, &id).await));
+        assert!(is_not_found(&test_app.app.mail().find_mail(&outsider, &id).await));
+        assert!(is_not_found(&test_app.app.mail().resend_mail(&outsider, &id).await));
+        assert!(is_not_found(&test_app.app.mail().cancel_mail(&outsider, &id).await));
         assert!(is_not_found(
-            &test_app.app.invite_candidates(&outsider, &test_app.task, asked.clone()).await
+            &test_app.app.mail().invite_candidates(&outsider, &test_app.task, asked.clone()).await
         ));
         let query = MailQuery { limit: 1, ..MailQuery::default() };
-        assert!(test_app.app.mails(&outsider, query).await.unwrap().mails.is_empty());
+        assert!(test_app.app.mail().mails(&outsider, query).await.unwrap().mails.is_empty());
     }
 }
 
@@ -199,7 +221,7 @@ async fn the_log_is_read_in_parts_by_every_filter() {
     let read = |filter: MailFilter, behind: Option<_>| {
         let query = MailQuery { filter, behind, limit: 1 };
         let (app, caller) = (test_app.app.clone(), test_app.operator());
-        async move { app.mails(&caller, query).await }
+        async move { app.mail().mails(&caller, query).await }
     };
     let run = read(MailFilter::default(), None).await.unwrap();
     assert_eq!((run.mails[0].mail.candidate_id.clone(), run.has_more), (second.id, true));

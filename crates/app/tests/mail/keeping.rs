@@ -45,7 +45,7 @@ async fn ten_failures_are_the_end_and_staff_may_send_it_again_under_another_name
     assert_eq!((send_due(&test_app, &bag).await, events(&test_app, "mail.failed").await), (0, 1));
     let view = only_mail(&test_app).await;
     assert_eq!(view.mail.state, MailState::Failed);
-    let again = test_app.app.resend_mail(&test_app.operator(), &view.mail.id).await.unwrap();
+    let again = test_app.app.mail().resend_mail(&test_app.operator(), &view.mail.id).await.unwrap();
     assert_eq!(again.mail.state, MailState::Waiting);
     assert_eq!(send_due(&test_app, &bag).await, 1);
     assert_eq!(states(&test_app).await, [MailState::Sent]);
@@ -73,15 +73,15 @@ async fn a_mail_that_was_called_off_is_not_sent_and_a_sent_one_cannot_be() {
     register(&test_app, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) })
         .await;
     let id = only_mail(&test_app).await.mail.id;
-    let off = test_app.app.cancel_mail(&test_app.operator(), &id).await.unwrap();
+    let off = test_app.app.mail().cancel_mail(&test_app.operator(), &id).await.unwrap();
     assert_eq!((off.mail.state, off.mail.due_at), (MailState::Cancelled, None));
     test_app.clock.pass_seconds(60);
     let bag = FakeMailer::new();
     assert_eq!(send_due(&test_app, &bag).await, 0);
-    test_app.app.resend_mail(&test_app.operator(), &id).await.unwrap();
+    test_app.app.mail().resend_mail(&test_app.operator(), &id).await.unwrap();
     assert_eq!(send_due(&test_app, &bag).await, 1);
     assert_eq!(
-        test_app.app.cancel_mail(&test_app.operator(), &id).await.unwrap().mail.state,
+        test_app.app.mail().cancel_mail(&test_app.operator(), &id).await.unwrap().mail.state,
         MailState::Sent
     );
 }
@@ -93,10 +93,10 @@ async fn finished_mail_is_removed_after_thirty_days() {
     let bag = FakeMailer::new();
     send_due(&test_app, &bag).await;
     test_app.clock.pass_seconds(30 * 24 * 3600);
-    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    test_app.app.mail().prune_mail(bag.as_ref()).await.unwrap();
     assert_eq!(mail_log(&test_app).await.mails.len(), 1);
     test_app.clock.pass_seconds(1);
-    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    test_app.app.mail().prune_mail(bag.as_ref()).await.unwrap();
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
@@ -111,14 +111,14 @@ async fn no_mail_is_removed_by_a_clock_that_jumped_until_it_is_confirmed_m8() {
     test_app.clock.jump_millis(400 * 24 * 3_600_000);
     for _ in 0..3 {
         // Followed after a minute, since nobody sits; and even then it is no proof.
-        test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+        test_app.app.mail().prune_mail(bag.as_ref()).await.unwrap();
         assert_eq!(mail_log(&test_app).await.mails.len(), 1);
         test_app.clock.pass_seconds(90);
         test_app.app.check_clock().await.unwrap();
     }
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
-    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    test_app.app.mail().prune_mail(bag.as_ref()).await.unwrap();
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
@@ -138,7 +138,7 @@ async fn servers_that_look_at_once_send_each_mail_once() {
     let bag = FakeMailer::new();
     let sending = nodes.map(|node| {
         let bag = bag.clone();
-        tokio::spawn(async move { node.send_due_mail(bag).await })
+        tokio::spawn(async move { node.mail().send_due_mail(bag).await })
     });
     for sending in sending {
         sending.await.unwrap().unwrap();
@@ -178,7 +178,7 @@ async fn the_background_loop_sends_and_ends_when_it_is_told_to() {
     let (ending, ended) = tokio::sync::oneshot::channel::<()>();
     let (app, mailer) = (test_app.app.clone(), bag.clone());
     let running =
-        tokio::spawn(async move { app.run_mail(mailer, async { drop(ended.await) }).await });
+        tokio::spawn(async move { app.mail().run_mail(mailer, async { drop(ended.await) }).await });
     while states(&test_app).await.contains(&MailState::Waiting) {
         tokio::task::yield_now().await;
     }

@@ -27,7 +27,7 @@ pub async fn app_with_templates() -> TestApp {
 
 pub async fn set_templates(test_app: &TestApp, templates: Vec<EmailTemplate>) {
     let change = TaskUpdate { email_templates: Some(templates), ..TaskUpdate::default() };
-    test_app.app.update_task(&test_app.operator(), &test_app.task, change).await.unwrap();
+    test_app.app.tasks().update_task(&test_app.operator(), &test_app.task, change).await.unwrap();
 }
 
 pub fn person(fullname: Option<&str>, email: Option<&str>) -> NewCandidate {
@@ -44,7 +44,12 @@ pub fn invitation(template: &str) -> Invitation {
 }
 
 pub async fn register(test_app: &TestApp, new: NewCandidate) -> CandidateView {
-    test_app.app.create_candidate(&test_app.operator(), &test_app.task, new).await.unwrap()
+    test_app
+        .app
+        .candidates()
+        .create_candidate(&test_app.operator(), &test_app.task, new)
+        .await
+        .unwrap()
 }
 
 /// Ada, invited with a template when she is registered.
@@ -56,6 +61,7 @@ pub async fn ada(test_app: &TestApp, template: &str) -> CandidateView {
 pub async fn mail_log(test_app: &TestApp) -> MailPage {
     test_app
         .app
+        .mail()
         .mails(&test_app.operator(), MailQuery { limit: 100, ..MailQuery::default() })
         .await
         .unwrap()
@@ -66,7 +72,7 @@ pub async fn only_mail(test_app: &TestApp) -> MailView {
     let mut mails = mail_log(test_app).await.mails;
     assert_eq!(mails.len(), 1);
     let id: MailId = mails.remove(0).mail.id;
-    test_app.app.find_mail(&test_app.operator(), &id).await.unwrap()
+    test_app.app.mail().find_mail(&test_app.operator(), &id).await.unwrap()
 }
 
 pub async fn states(test_app: &TestApp) -> Vec<MailState> {
@@ -77,7 +83,7 @@ pub async fn states(test_app: &TestApp) -> Vec<MailState> {
 }
 
 pub async fn send_due(test_app: &TestApp, bag: &Arc<FakeMailer>) -> usize {
-    test_app.app.send_due_mail(bag.clone()).await.unwrap()
+    test_app.app.mail().send_due_mail(bag.clone()).await.unwrap()
 }
 
 /// How many events of a kind there are.

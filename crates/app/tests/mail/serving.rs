@@ -31,7 +31,7 @@ async fn outcome(
     test_app: &TestApp,
     smtp: Arc<SmtpMailer>,
 ) -> (MailState, MailOutcome, Option<i64>) {
-    test_app.app.send_due_mail(smtp).await.unwrap();
+    test_app.app.mail().send_due_mail(smtp).await.unwrap();
     let view = only_mail(test_app).await;
     let last = view.tries.last().unwrap().clone();
     (view.mail.state, last.outcome, last.status)
@@ -89,7 +89,7 @@ async fn a_mail_whose_answer_was_lost_goes_again_under_the_same_name() {
     let (state, outcome_of_first, _) = outcome(&test_app, smtp(&sink, None)).await;
     assert_eq!((state, outcome_of_first), (MailState::Waiting, MailOutcome::Unreachable));
     test_app.clock.pass_seconds(120);
-    test_app.app.send_due_mail(smtp(&sink, None)).await.unwrap();
+    test_app.app.mail().send_due_mail(smtp(&sink, None)).await.unwrap();
     let names: Vec<_> = sink.received().iter().map(|mail| mail.header("Message-ID")).collect();
     assert_eq!(names.len(), 2);
     assert!(names[0] == names[1] && !names[0].is_empty(), "{names:?}");
@@ -143,16 +143,21 @@ async fn without_a_server_mail_is_kept_as_a_file_until_its_person_is_deleted() {
     let made = ada(&test_app, "All").await;
     let folder = tempfile::tempdir().unwrap();
     let letterbox = Arc::new(FileMailer::new(Some(folder.path().join("mail")), sender()));
-    test_app.app.send_due_mail(letterbox.clone()).await.unwrap();
+    test_app.app.mail().send_due_mail(letterbox.clone()).await.unwrap();
     let view = only_mail(&test_app).await;
     assert_eq!(view.mail.state, MailState::Kept);
     assert!(view.mail.body.unwrap().contains(&made.invitation_code));
     let file = folder.path().join(format!("mail/{}.eml", view.mail.id));
     assert!(std::fs::read_to_string(&file).unwrap().contains("To: ada@example.org"));
-    test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
+    test_app.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(file.exists());
-    test_app.app.delete_candidate(&test_app.operator(), &test_app.task, &made.id).await.unwrap();
-    test_app.app.prune_mail(letterbox.as_ref()).await.unwrap();
+    test_app
+        .app
+        .candidates()
+        .delete_candidate(&test_app.operator(), &test_app.task, &made.id)
+        .await
+        .unwrap();
+    test_app.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(!file.exists());
     assert_eq!(states(&test_app).await, [MailState::Kept]);
 }
@@ -164,12 +169,12 @@ async fn the_file_of_a_mail_that_the_database_does_not_know_stays_b1() {
     let folder = tempfile::tempdir().unwrap();
     let letterbox = Arc::new(FileMailer::new(Some(folder.path().join("mail")), sender()));
     ada(&known, "All").await;
-    known.app.send_due_mail(letterbox.clone()).await.unwrap();
+    known.app.mail().send_due_mail(letterbox.clone()).await.unwrap();
     let file = folder.path().join(format!("mail/{}.eml", only_mail(&known).await.mail.id));
     other.clock.pass_seconds(31 * 24 * 3600);
-    other.app.prune_mail(letterbox.as_ref()).await.unwrap();
+    other.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(file.exists(), "another database says nothing about it");
     known.clock.pass_seconds(31 * 24 * 3600);
-    known.app.prune_mail(letterbox.as_ref()).await.unwrap();
+    known.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(!file.exists(), "its own says that its time is over");
 }

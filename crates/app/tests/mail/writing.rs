@@ -16,7 +16,8 @@ async fn a_template_is_filled_with_the_candidates_values() {
     send_due(&test_app, &bag).await;
     let mail = bag.mails().remove(0);
     let code = made.invitation_code;
-    let title = test_app.app.task(&test_app.operator(), &test_app.task).await.unwrap().title;
+    let title =
+        test_app.app.tasks().task(&test_app.operator(), &test_app.task).await.unwrap().title;
     let base = "http://127.0.0.1:8080";
     assert_eq!(mail.subject, "To Ada");
     assert_eq!(mail.text, format!("Ada|{title}|Example|{base}/enter/{code}|{code}|{base}/t/Tk1|"));
@@ -27,8 +28,12 @@ async fn a_template_is_filled_with_the_candidates_values() {
 async fn a_code_that_was_renewed_meanwhile_is_the_one_that_is_told() {
     let test_app = app_with_templates().await;
     let made = ada(&test_app, "All").await;
-    let renewed =
-        test_app.app.renew_access(&test_app.operator(), &test_app.task, &made.id).await.unwrap();
+    let renewed = test_app
+        .app
+        .candidates()
+        .renew_access(&test_app.operator(), &test_app.task, &made.id)
+        .await
+        .unwrap();
     assert!(
         only_mail(&test_app).await.mail.body.unwrap().contains(&renewed.invitation_code),
         "shown before it is sent"
@@ -84,7 +89,7 @@ async fn a_user_of_the_organization_is_led_to_the_tasks_page() {
         email: Some("grace@example.org".into()),
         ..NewUser::default()
     };
-    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
+    let user = test_app.app.users().create_user(&test_app.operator(), new).await.unwrap();
     let new = NewCandidate {
         invitation: Some(invitation("All")),
         ..NewCandidate::of(RegisteredPerson::User(user.id))

@@ -25,11 +25,19 @@ async fn now_read(
     mode: ListingDetail,
 ) -> (String, String) {
     let caller = test_app.operator();
-    let fetched =
-        test_app.app.fetch_instance(&caller, &test_app.task, instance, mode, PRINT).await.unwrap();
+    let fetched = test_app
+        .app
+        .results()
+        .fetch_instance(&caller, &test_app.task, instance, mode, PRINT)
+        .await
+        .unwrap();
     let query = ChangeFeedQuery { mode, limit: 10, since: None };
-    let feed =
-        test_app.app.change_feed(&caller, &test_app.task, query, PRINT, |_| false).await.unwrap();
+    let feed = test_app
+        .app
+        .results()
+        .change_feed(&caller, &test_app.task, query, PRINT, |_| false)
+        .await
+        .unwrap();
     (fetched, feed.run.unwrap().changes.last().unwrap().cursor.clone())
 }
 
@@ -71,9 +79,9 @@ async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the
     let points = new_evaluation(slot("q5"), 1, NewScore::Percentage(decimal("100")));
     test_app.evaluate(&instance, "e1", vec![points.clone()]).await.unwrap();
     assert_event_sent(&test_app, &instance, 2, "rescored").await;
-    test_app.app.ignore(&caller, &task, &instance, None).await.unwrap();
+    test_app.app.instances().ignore(&caller, &task, &instance, None).await.unwrap();
     assert_event_sent(&test_app, &instance, 3, "ignored").await;
-    test_app.app.reacknowledge(&caller, &task, &instance, None).await.unwrap();
+    test_app.app.instances().reacknowledge(&caller, &task, &instance, None).await.unwrap();
     assert_event_sent(&test_app, &instance, 4, "reacknowledged").await;
     let how = Reinstatement {
         client_token: "r".into(),
@@ -82,9 +90,9 @@ async fn every_change_after_the_start_is_told_as_a_fetch_would_give_it_under_the
         time: BTreeMap::new(),
         reason: "disturbed".into(),
     };
-    test_app.app.reinstate(&caller, &task, &instance, how).await.unwrap();
+    test_app.app.instances().reinstate(&caller, &task, &instance, how).await.unwrap();
     assert_event_sent(&test_app, &instance, 5, "reinstated").await;
-    test_app.app.force_close(&caller, &task, &instance).await.unwrap();
+    test_app.app.instances().force_close(&caller, &task, &instance).await.unwrap();
     assert_event_sent(&test_app, &instance, 6, "completed").await;
 }
 
@@ -93,8 +101,8 @@ async fn what_changes_nothing_and_what_nobody_listens_to_is_not_told() {
     let test_app = heard().await;
     let instance = test_app.submit_candidate_a().await;
     let caller = test_app.operator();
-    test_app.app.rescore(&caller, &test_app.task, &instance, None).await.unwrap();
-    test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().rescore(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
     let silent = TestApp::new().await;
     silent.submit_candidate_a().await;
@@ -106,7 +114,13 @@ async fn a_refused_change_leaves_no_message_and_a_message_that_cannot_be_kept_le
     let test_app = heard().await;
     let (visitor, instance) = test_app.start_on_first_page().await;
     assert_eq!(
-        refusal(test_app.app.ignore(&test_app.operator(), &test_app.task, &instance, None).await),
+        refusal(
+            test_app
+                .app
+                .instances()
+                .ignore(&test_app.operator(), &test_app.task, &instance, None)
+                .await
+        ),
         Some(Refusal::InstanceOpen)
     );
     assert_eq!(test_app.number("SELECT count(*) FROM outbox").await, 0);

@@ -38,12 +38,20 @@ async fn a_receiver_verifies_what_it_gets_with_its_own_secret_and_either_while_i
     add_webhook(&test_app, "Wh1", &sink.url("/webhook")).await;
     let caller = test_app.operator();
     let webhook = OutboxTarget::Webhook("Wh1".into());
-    let of_webhook = test_app.app.callback_secret(&caller, &webhook).await.unwrap();
-    let first = test_app.app.callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
-    let second =
-        test_app.app.rotate_callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
+    let of_webhook = test_app.app.webhooks().callback_secret(&caller, &webhook).await.unwrap();
+    let first =
+        test_app.app.webhooks().callback_secret(&caller, &OutboxTarget::Callback).await.unwrap();
+    let second = test_app
+        .app
+        .webhooks()
+        .rotate_callback_secret(&caller, &OutboxTarget::Callback)
+        .await
+        .unwrap();
     test_app.submit_candidate_a().await;
-    assert_eq!(test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(), 2);
+    assert_eq!(
+        test_app.app.webhooks().deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(),
+        2
+    );
     let received = sink.received();
     let at = |path: &str| received.iter().find(|received| received.path == path).unwrap();
     assert!(verifies(&first, at("/callback")) && verifies(&second, at("/callback")));
@@ -95,13 +103,14 @@ async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits
     for (behaviour, outcome, status, state) in cases {
         sink.respond_with([behaviour.clone()]);
         assert_eq!(
-            test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(),
+            test_app.app.webhooks().deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap(),
             1,
             "{behaviour:?}"
         );
         let query = app::outbox::OutboxLogQuery { limit: 1, ..Default::default() };
         let logged = test_app
             .app
+            .webhooks()
             .messages(&caller, &OutboxTarget::Callback, query)
             .await
             .unwrap()
@@ -123,6 +132,7 @@ async fn each_way_to_misbehave_is_written_down_and_what_can_be_tried_again_waits
         } else {
             test_app
                 .app
+                .webhooks()
                 .replay_message(&caller, &OutboxTarget::Callback, &logged.message.event_id)
                 .await
                 .unwrap();
@@ -141,7 +151,7 @@ async fn a_private_address_is_a_failure_unless_the_operator_opens_it() {
     )
     .await;
     test_app.submit_candidate_a().await;
-    test_app.app.deliver_due(courier(AddressPolicy::Public)).await.unwrap();
+    test_app.app.webhooks().deliver_due(courier(AddressPolicy::Public)).await.unwrap();
     assert!(sink.received().is_empty());
     let message = messages_to(&test_app, "callback").await.remove(0);
     assert_eq!((message.state, message.tries), (MessageState::Pending, 1));
@@ -150,6 +160,6 @@ async fn a_private_address_is_a_failure_unless_the_operator_opens_it() {
         1
     );
     test_app.clock.set(message.due_at.unwrap());
-    test_app.app.deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap();
+    test_app.app.webhooks().deliver_due(courier(AddressPolicy::Anywhere)).await.unwrap();
     assert_eq!(sink.received().len(), 1);
 }

@@ -33,8 +33,9 @@ async fn app_with_webhook(people: usize) -> (TestApp, Vec<InstanceId>) {
 async fn hand_in(test_app: &TestApp, n: usize) -> InstanceId {
     let code = format!("{n:0>10}");
     test_app.add_candidate(test_app.candidate(&format!("Cx{n}"), Some(&code))).await;
-    let visitor =
-        candidate_session(&test_app.app.enter_by_code(&client_context(1), &code).await.unwrap());
+    let visitor = candidate_session(
+        &test_app.app.delivery().enter_by_code(&client_context(1), &code).await.unwrap(),
+    );
     let instance = test_app.start(&visitor, "start").await.unwrap();
     test_app.go(&visitor, &instance, 1).await.unwrap();
     test_app.complete(&visitor, &instance, "end").await.unwrap();
@@ -46,15 +47,21 @@ async fn turn(test_app: &TestApp, instance: &InstanceId) {
     test_app.clock.pass_millis(1000);
     let (caller, task) = (test_app.operator(), test_app.task.clone());
     match test_app.row(instance).await.ignored {
-        false => test_app.app.ignore(&caller, &task, instance, None).await.unwrap(),
-        true => test_app.app.reacknowledge(&caller, &task, instance, None).await.unwrap(),
+        false => test_app.app.instances().ignore(&caller, &task, instance, None).await.unwrap(),
+        true => {
+            test_app.app.instances().reacknowledge(&caller, &task, instance, None).await.unwrap()
+        }
     };
 }
 
 async fn ask(test_app: &TestApp, since: Option<&str>, limit: i64) -> Result<ChangeFeed, Failure> {
     let query =
         ChangeFeedQuery { mode: ListingDetail::Basic, limit, since: since.map(str::to_owned) };
-    test_app.app.change_feed(&test_app.operator(), &test_app.task, query, PRINT, |_| false).await
+    test_app
+        .app
+        .results()
+        .change_feed(&test_app.operator(), &test_app.task, query, PRINT, |_| false)
+        .await
 }
 
 async fn cursor(test_app: &TestApp) -> String {
@@ -77,6 +84,7 @@ async fn listed(test_app: &TestApp) -> BTreeMap<String, String> {
     let nothing = None::<fn(&TaskHead) -> bool>;
     let listing = test_app
         .app
+        .results()
         .list_instances(&test_app.operator(), &test_app.task, query, PRINT, nothing)
         .await
         .unwrap();

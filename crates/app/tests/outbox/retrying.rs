@@ -16,7 +16,7 @@ async fn completed() -> TestApp {
 }
 
 async fn deliver(test_app: &TestApp, postbox: &Arc<FakeWebhookSender>) -> usize {
-    test_app.app.deliver_due(postbox.clone()).await.unwrap()
+    test_app.app.webhooks().deliver_due(postbox.clone()).await.unwrap()
 }
 
 #[tokio::test]
@@ -46,7 +46,8 @@ async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_byt
     );
     assert!(letters.windows(2).all(|pair| pair[0].seconds < pair[1].seconds && pair[0].signature != pair[1].signature));
     let (caller, query) = (test_app.operator(), OutboxLogQuery { limit: 10, ..Default::default() });
-    let log = test_app.app.messages(&caller, &OutboxTarget::Callback, query).await.unwrap();
+    let log =
+        test_app.app.webhooks().messages(&caller, &OutboxTarget::Callback, query).await.unwrap();
     let tries = &log.messages[0].tries;
     assert_eq!(tries.iter().map(|known| known.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(
@@ -86,8 +87,8 @@ async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_of
     add_webhook(&test_app, "Wh1", "https://example.net/all").await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
     let caller = test_app.operator();
-    test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
-    test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     let postbox = FakeWebhookSender::new();
     postbox.script((0..5).map(|_| status_reply(410)));
     // Two lanes: three messages to the callback, two to the webhook, all claimed before the first
@@ -98,9 +99,9 @@ async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_of
             messages_to(&test_app, target).await.iter().map(|message| message.state).collect();
         assert!(states.iter().all(|state| *state == MessageState::Failed), "{states:?}");
     }
-    let webhook = test_app.app.webhook(&caller, &"Wh1".into()).await.unwrap().row;
+    let webhook = test_app.app.webhooks().webhook(&caller, &"Wh1".into()).await.unwrap().row;
     assert_eq!((webhook.active, webhook.gone_at), (false, Some(test_app.now())));
-    test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(
         (messages_to(&test_app, "callback").await.len(), messages_to(&test_app, "Wh1").await.len()),
         (4, 2)
@@ -114,7 +115,7 @@ async fn what_waits_for_a_webhook_that_was_switched_off_is_dropped() {
     test_app.submit_candidate_a().await;
     let off = app::webhooks::WebhookUpdate { active: Some(false), ..Default::default() };
     // The address of the test's webhook would be refused only if it were plain.
-    test_app.app.update_webhook(&test_app.operator(), &"Wh1".into(), off).await.unwrap();
+    test_app.app.webhooks().update_webhook(&test_app.operator(), &"Wh1".into(), off).await.unwrap();
     let postbox = FakeWebhookSender::new();
     assert_eq!(deliver(&test_app, &postbox).await, 0);
     assert!(postbox.requests().is_empty());
@@ -128,8 +129,13 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
     let caller = test_app.operator();
     for _ in 0..20 {
-        test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
-        test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
+        test_app.app.instances().ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+        test_app
+            .app
+            .instances()
+            .reacknowledge(&caller, &test_app.task, &instance, None)
+            .await
+            .unwrap();
     }
     let postbox = FakeWebhookSender::losing_requests_to("hanging.example");
     let mut dispatcher = WebhookDispatcher::new(test_app.app.clone(), postbox.clone());
@@ -155,9 +161,9 @@ async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
     assert_eq!(deliver(&test_app, &postbox).await, 0);
     let event = messages_to(&test_app, "callback").await[0].event_id.clone();
     test_app.clock.pass_seconds(60);
-    test_app.app.replay_message(&caller, &OutboxTarget::Callback, &event).await.unwrap();
+    test_app.app.webhooks().replay_message(&caller, &OutboxTarget::Callback, &event).await.unwrap();
     // A second wish while it waits changes nothing.
-    test_app.app.replay_message(&caller, &OutboxTarget::Callback, &event).await.unwrap();
+    test_app.app.webhooks().replay_message(&caller, &OutboxTarget::Callback, &event).await.unwrap();
     assert_eq!(deliver(&test_app, &postbox).await, 1);
     let range = |since: i64, until: i64| storage::outbox::OutboxFilter {
         state: Some(MessageState::Delivered),
@@ -165,7 +171,8 @@ async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
         until: Some(Timestamp(until)),
     };
     let at = messages_to(&test_app, "callback").await[0].at.0;
-    let replay = |filter| test_app.app.replay_messages(&caller, &OutboxTarget::Callback, filter);
+    let webhooks = test_app.app.webhooks();
+    let replay = |filter| webhooks.replay_messages(&caller, &OutboxTarget::Callback, filter);
     assert_eq!(replay(range(at + 1, at + 9)).await.unwrap(), 0);
     assert_eq!(replay(range(at, at + 1)).await.unwrap(), 1);
     assert_eq!(deliver(&test_app, &postbox).await, 1);
@@ -187,8 +194,13 @@ async fn delivered() -> TestApp {
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
     let caller = test_app.operator();
     for _ in 0..10 {
-        test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
-        test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
+        test_app.app.instances().ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+        test_app
+            .app
+            .instances()
+            .reacknowledge(&caller, &test_app.task, &instance, None)
+            .await
+            .unwrap();
     }
     let test_app = test_app.reopened_with(Settings { batch_size: 3, ..Settings::default() }).await;
     let postbox = FakeWebhookSender::new();
@@ -201,8 +213,9 @@ async fn delivered() -> TestApp {
 async fn others_write_while_many_messages_are_replayed() {
     let test_app = delivered().await;
     let caller = test_app.operator();
+    let webhooks = test_app.app.webhooks();
     let replay =
-        test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
+        webhooks.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     let (replayed, seen) = test_app.beside_writes(WAITING, replay).await;
     assert_eq!((replayed.unwrap(), test_app.number(WAITING).await), (21, 21));
     assert!(
@@ -215,14 +228,16 @@ async fn others_write_while_many_messages_are_replayed() {
 async fn a_replay_that_died_in_the_middle_is_finished_by_asking_again() {
     let test_app = delivered().await;
     let caller = test_app.operator();
+    let webhooks = test_app.app.webhooks();
     let replay =
-        test_app.app.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
+        webhooks.replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default());
     test_app.until_killed(WAITING, 3, replay).await;
     let test_app = test_app.reopened().await;
     let before = u64::try_from(test_app.number(WAITING).await).unwrap();
     assert!((3..21).contains(&before), "{before}");
     let replayed = test_app
         .app
+        .webhooks()
         .replay_messages(&caller, &OutboxTarget::Callback, OutboxFilter::default())
         .await
         .unwrap();
@@ -238,10 +253,10 @@ async fn finished_messages_are_forgotten_after_thirty_days() {
     let test_app = completed().await;
     deliver(&test_app, &FakeWebhookSender::new()).await;
     test_app.clock.pass_seconds(30 * 86_400);
-    test_app.app.prune_outbox().await.unwrap();
+    test_app.app.webhooks().prune_outbox().await.unwrap();
     assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
     test_app.clock.pass_millis(1);
-    test_app.app.prune_outbox().await.unwrap();
+    test_app.app.webhooks().prune_outbox().await.unwrap();
     assert_eq!(messages_to(&test_app, "callback").await.len(), 0);
 }
 
@@ -252,6 +267,7 @@ async fn erasing_a_person_drops_what_waits_and_what_was_told() {
     let asked = app::erasure::ErasureOptions::default();
     test_app
         .app
+        .candidates()
         .erase_candidate(&test_app.operator(), &test_app.task, &"Ca1".into(), asked)
         .await
         .unwrap();
@@ -277,7 +293,7 @@ async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
     let test_app = completed().await;
     let instance = messages_to(&test_app, "callback").await[0].instance_id.clone();
     let (caller, postbox) = (test_app.operator(), FakeWebhookSender::new());
-    test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().ignore(&caller, &test_app.task, &instance, None).await.unwrap();
     // Both fail at first and at the first repeat, and then wait for minutes.
     postbox.script((0..4).map(|_| timed_out()));
     let mut dispatcher = WebhookDispatcher::new(test_app.app.clone(), postbox.clone());
@@ -299,7 +315,7 @@ async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
         waits.iter().all(|message| message.due_at.unwrap().0 - test_app.now().0 > 60_000),
         "{waits:?}"
     );
-    test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
+    test_app.app.instances().reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(go_on().await, 1, "something new, and the receiver takes it");
     while go_on().await > 0 {}
     let states: Vec<_> =
@@ -314,16 +330,16 @@ async fn finished_messages_are_removed_after_thirty_days_and_never_by_a_clock_th
     let test_app = completed().await;
     assert_eq!(deliver(&test_app, &FakeWebhookSender::new()).await, 1);
     test_app.app.watch_clock().await.unwrap();
-    test_app.app.prune_outbox().await.unwrap();
+    test_app.app.webhooks().prune_outbox().await.unwrap();
     test_app.clock.jump_millis(400 * 24 * 3_600_000);
     for _ in 0..3 {
-        test_app.app.prune_outbox().await.unwrap();
+        test_app.app.webhooks().prune_outbox().await.unwrap();
         assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
         test_app.clock.pass_seconds(90);
         test_app.app.check_clock().await.unwrap();
     }
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
-    test_app.app.prune_outbox().await.unwrap();
+    test_app.app.webhooks().prune_outbox().await.unwrap();
     assert!(messages_to(&test_app, "callback").await.is_empty());
 }

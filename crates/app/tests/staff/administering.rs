@@ -29,7 +29,7 @@ async fn reinstate(
     instance: &InstanceId,
     how: Reinstatement,
 ) -> Result<InstanceStatus, app::Failure> {
-    test_app.app.reinstate(&test_app.operator(), &test_app.task, instance, how).await
+    test_app.app.instances().reinstate(&test_app.operator(), &test_app.task, instance, how).await
 }
 
 #[tokio::test]
@@ -39,26 +39,33 @@ async fn what_the_table_forbids_is_refused_and_changes_nothing() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     let open = test_app.row(&instance).await;
     assert_refused(
-        app.ignore(&staff, &test_app.task, &instance, None).await,
+        app.instances().ignore(&staff, &test_app.task, &instance, None).await,
         Refusal::InstanceOpen,
     );
     assert_eq!(
-        app.reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap().revision,
+        app.instances()
+            .reacknowledge(&staff, &test_app.task, &instance, None)
+            .await
+            .unwrap()
+            .revision,
         open.revision
     );
-    assert_eq!(app.rescore(&staff, &test_app.task, &instance, None).await.unwrap().version, 0);
+    assert_eq!(
+        app.instances().rescore(&staff, &test_app.task, &instance, None).await.unwrap().version,
+        0
+    );
     assert_eq!(test_app.row(&instance).await, open);
     test_app.complete(&visitor, &instance, "c").await.unwrap();
     let longer = LimitExtension { place: TimeLimitScope::Test, seconds: 60 };
     assert_refused(
-        app.extend(&staff, &test_app.task, &instance, longer).await,
+        app.instances().extend(&staff, &test_app.task, &instance, longer).await,
         Refusal::InstanceComplete,
     );
     assert_refused(
-        app.force_close(&staff, &test_app.task, &instance).await,
+        app.instances().force_close(&staff, &test_app.task, &instance).await,
         Refusal::InstanceComplete,
     );
-    app.ignore(&staff, &test_app.task, &instance, None).await.unwrap();
+    app.instances().ignore(&staff, &test_app.task, &instance, None).await.unwrap();
     assert_refused(reinstate(&test_app, &instance, reopening("r")).await, Refusal::InstanceIgnored);
 }
 
@@ -66,17 +73,32 @@ async fn what_the_table_forbids_is_refused_and_changes_nothing() {
 async fn things_of_another_organization_do_not_exist() {
     let test_app = TestApp::new().await;
     let instance = test_app.submit_candidate_a().await;
-    let other = test_app.app.create_organization("Other").await.unwrap().id;
+    let other = test_app.app.organizations().create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
-    assert!(is_not_found(&test_app.app.ignore(&stranger, &test_app.task, &instance, None).await));
     assert!(is_not_found(
-        &test_app.app.inspect_instance(&stranger, &test_app.task, &instance).await.map(|_| ())
+        &test_app.app.instances().ignore(&stranger, &test_app.task, &instance, None).await
     ));
     assert!(is_not_found(
-        &test_app.app.reinstate(&stranger, &test_app.task, &instance, reopening("r")).await
+        &test_app
+            .app
+            .instances()
+            .inspect_instance(&stranger, &test_app.task, &instance)
+            .await
+            .map(|_| ())
     ));
     assert!(is_not_found(
-        &test_app.app.ignore(&test_app.operator(), &"Tk2".into(), &instance, None).await
+        &test_app
+            .app
+            .instances()
+            .reinstate(&stranger, &test_app.task, &instance, reopening("r"))
+            .await
+    ));
+    assert!(is_not_found(
+        &test_app
+            .app
+            .instances()
+            .ignore(&test_app.operator(), &"Tk2".into(), &instance, None)
+            .await
     ));
 }
 
@@ -86,6 +108,7 @@ async fn a_reason_is_a_code() {
     let instance = test_app.submit_candidate_a().await;
     let spoken = test_app
         .app
+        .instances()
         .ignore(&test_app.operator(), &test_app.task, &instance, Some("Ada was ill".into()))
         .await;
     assert_eq!(faults(spoken), ["/reason invalid_format"]);
@@ -100,15 +123,19 @@ async fn ignoring_and_reacknowledging_gives_back_the_very_row() {
     let (app, staff) = (&test_app.app, test_app.operator());
     let before = test_app.row(&instance).await;
     test_app.clock.pass_seconds(5);
-    let ignored =
-        app.ignore(&staff, &test_app.task, &instance, Some("duplicate".into())).await.unwrap();
+    let ignored = app
+        .instances()
+        .ignore(&staff, &test_app.task, &instance, Some("duplicate".into()))
+        .await
+        .unwrap();
     assert!(ignored.ignored && ignored.revision == before.revision + 1);
     assert_eq!(
-        app.ignore(&staff, &test_app.task, &instance, None).await.unwrap(),
+        app.instances().ignore(&staff, &test_app.task, &instance, None).await.unwrap(),
         ignored,
         "a repeat changes nothing"
     );
-    let back = app.reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap();
+    let back =
+        app.instances().reacknowledge(&staff, &test_app.task, &instance, None).await.unwrap();
     assert_eq!(back.revision, before.revision + 2);
     let after = test_app.row(&instance).await;
     let listed = InstanceRow {
@@ -126,7 +153,12 @@ async fn ignoring_and_reacknowledging_gives_back_the_very_row() {
 async fn an_ignored_instance_is_evaluated_and_stays_ignored() {
     let test_app = TestApp::new().await;
     let instance = test_app.submit_candidate_a().await;
-    test_app.app.ignore(&test_app.operator(), &test_app.task, &instance, None).await.unwrap();
+    test_app
+        .app
+        .instances()
+        .ignore(&test_app.operator(), &test_app.task, &instance, None)
+        .await
+        .unwrap();
     let q5 = slot("q5");
     let list =
         vec![new_evaluation(q5, 1, NewScore::Percentage(testkit::fixtures::decimal("62.5")))];
@@ -176,7 +208,7 @@ async fn a_reinstated_instance_runs_again_and_completes_with_the_same_figures() 
 
     test_app.clock.pass_seconds(86_400);
     let visitor = test_app.enter().await;
-    test_app.app.open_instance(&visitor, &instance).await.unwrap();
+    test_app.app.delivery().open_instance(&visitor, &instance).await.unwrap();
     assert!(
         test_app.row(&instance).await.due_at.is_some(),
         "the clock runs since the candidate opened it"
@@ -202,7 +234,7 @@ async fn an_evaluation_is_dropped_when_its_answer_changes_after_reinstating() {
     test_app.evaluate(&instance, "e", list).await.unwrap();
     reinstate(&test_app, &instance, reopening("r")).await.unwrap();
     let visitor = test_app.enter().await;
-    test_app.app.open_instance(&visitor, &instance).await.unwrap();
+    test_app.app.delivery().open_instance(&visitor, &instance).await.unwrap();
     for page in 2..=3 {
         test_app.go(&visitor, &instance, page).await.unwrap();
     }
@@ -226,8 +258,12 @@ async fn force_closing_completes_with_what_was_answered() {
     let test_app = TestApp::new().await;
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(30);
-    let standing =
-        test_app.app.force_close(&test_app.operator(), &test_app.task, &instance).await.unwrap();
+    let standing = test_app
+        .app
+        .instances()
+        .force_close(&test_app.operator(), &test_app.task, &instance)
+        .await
+        .unwrap();
     assert_eq!(
         (standing.state, standing.closing),
         (InstanceState::Complete, Some(ClosingReason::ForceClosed))
@@ -242,7 +278,7 @@ async fn an_overdue_instance_is_never_force_closed_but_complete_by_its_deadline(
     let (_, instance) = test_app.start_on_first_page().await;
     test_app.clock.pass_seconds(1803);
     assert_refused(
-        test_app.app.force_close(&test_app.operator(), &test_app.task, &instance).await,
+        test_app.app.instances().force_close(&test_app.operator(), &test_app.task, &instance).await,
         Refusal::InstanceComplete,
     );
     assert_eq!(test_app.row(&instance).await.closing, Some(ClosingReason::TimeOver));
@@ -256,11 +292,13 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
     let (app, staff) = (&test_app.app, test_app.operator());
     for place in [TimeLimitScope::Section(1), TimeLimitScope::Page(1)] {
         let refused = app
+            .instances()
             .extend(&staff, &test_app.task, &instance, LimitExtension { place, seconds: 60 })
             .await;
         assert_refused(refused, Refusal::NoTimeLimit);
     }
     let beyond = app
+        .instances()
         .extend(
             &staff,
             &test_app.task,
@@ -270,6 +308,7 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
         .await;
     assert!(is_not_found(&beyond));
     let none = app
+        .instances()
         .extend(
             &staff,
             &test_app.task,
@@ -279,16 +318,17 @@ async fn extending_moves_the_deadline_and_takes_no_revision() {
         .await;
     assert_eq!(faults(none), ["/seconds out_of_range"]);
     let longer = LimitExtension { place: TimeLimitScope::Test, seconds: 60 };
-    let standing = app.extend(&staff, &test_app.task, &instance, longer).await.unwrap();
+    let standing = app.instances().extend(&staff, &test_app.task, &instance, longer).await.unwrap();
     assert_eq!(standing.due_at, before.due_at.map(|due| due.plus_seconds(60)));
-    let all = app.extend_step(&staff, &test_app.task, &test_app.step, longer).await.unwrap();
+    let all =
+        app.instances().extend_step(&staff, &test_app.task, &test_app.step, longer).await.unwrap();
     assert_eq!(all.extended[0].due_at, before.due_at.map(|due| due.plus_seconds(120)));
     assert_eq!(test_app.row(&instance).await.revision, before.revision);
     test_app.clock.pass_seconds(1860);
-    app.ensure_deadlines_swept().await.unwrap();
+    app.delivery().ensure_deadlines_swept().await.unwrap();
     assert!(test_app.row(&instance).await.state.is_open());
     test_app.clock.pass_seconds(63);
-    app.ensure_deadlines_swept().await.unwrap();
+    app.delivery().ensure_deadlines_swept().await.unwrap();
     assert!(!test_app.row(&instance).await.state.is_open());
 }
 
@@ -299,6 +339,7 @@ async fn computing_anew_without_a_difference_makes_no_version() {
     let before = test_app.row(&instance).await;
     test_app
         .app
+        .instances()
         .rescore(&test_app.operator(), &test_app.task, &instance, Some("Audit".into()))
         .await
         .unwrap();

@@ -50,6 +50,7 @@ async fn submit(
 ) -> Result<Vec<BankQuestionView>, Failure> {
     let kept = test_app
         .app
+        .bank()
         .submit_questions(&test_app.operator(), text.as_bytes(), DocumentFormat::Json, options)
         .await?;
     Ok(kept.into_iter().map(|kept| kept.question).collect())
@@ -65,7 +66,7 @@ fn approved(folder: &str) -> QuestionSubmitOptions {
 
 async fn keys_of(test_app: &TestApp, filter: QuestionFilter) -> Vec<String> {
     let (total, found) =
-        test_app.app.list_questions(&test_app.operator(), filter, 100, 0).await.unwrap();
+        test_app.app.bank().list_questions(&test_app.operator(), filter, 100, 0).await.unwrap();
     assert_eq!(total, found.len() as u64);
     found.into_iter().map(|question| question.key).collect()
 }
@@ -82,6 +83,7 @@ async fn set_test(
     let next = TestImportOptions { test: Some("Te1".into()), ..TestImportOptions::default() };
     let kept = test_app
         .app
+        .test_library()
         .import_test(&test_app.operator(), document.as_bytes(), DocumentFormat::Json, next)
         .await?;
     Ok(kept
@@ -107,13 +109,14 @@ async fn question_texts(
     number: usize,
 ) -> Result<(InstanceId, Vec<String>), Failure> {
     let code = CODES[number];
-    if test_app.app.enter_by_code(&client_context(1), code).await.is_err() {
+    if test_app.app.delivery().enter_by_code(&client_context(1), code).await.is_err() {
         test_app.add_candidate(test_app.candidate(&format!("Ca1{number}"), Some(code))).await;
     }
-    let visitor =
-        candidate_session(&test_app.app.enter_by_code(&client_context(1), code).await.unwrap());
+    let visitor = candidate_session(
+        &test_app.app.delivery().enter_by_code(&client_context(1), code).await.unwrap(),
+    );
     let instance = test_app.start(&visitor, "start").await?;
-    let view = test_app.app.test_view(&visitor, &instance).await.unwrap();
+    let view = test_app.app.delivery().test_view(&visitor, &instance).await.unwrap();
     Ok((instance, view.compiled.slots.iter().map(|slot| slot.question.text.clone()).collect()))
 }
 
@@ -161,13 +164,13 @@ async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded
     .await;
     let [sum, why] = <[_; 2]>::try_from(two.unwrap()).unwrap();
     assert_eq!((sum.state, sum.version, sum.kind.as_str()), (QuestionState::Submitted, 1, "input"));
-    let approved = app.approve_question(&staff, &sum.id).await.unwrap();
+    let approved = app.bank().approve_question(&staff, &sum.id).await.unwrap();
     assert_eq!(approved.state, QuestionState::Approved);
-    assert_eq!(app.approve_question(&staff, &sum.id).await.unwrap(), approved);
+    assert_eq!(app.bank().approve_question(&staff, &sum.id).await.unwrap(), approved);
 
     let labelled = LabelChange { add: vec!["easy".into(), "short".into()], remove: Vec::new() };
     let change = QuestionUpdate { labels: labelled, folder: Some(String::new()), archived: None };
-    app.update_question(&staff, &sum.id, change).await.unwrap();
+    app.bank().update_question(&staff, &sum.id, change).await.unwrap();
     let of = |filter: QuestionFilter| keys_of(&test_app, filter);
     assert_eq!(of(QuestionFilter::default()).await, ["sum", "why"]);
     assert_eq!(
@@ -195,10 +198,10 @@ async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded
 
     let archive =
         |archived| QuestionUpdate { archived: Some(archived), ..QuestionUpdate::default() };
-    app.update_question(&staff, &why.id, archive(true)).await.unwrap();
+    app.bank().update_question(&staff, &why.id, archive(true)).await.unwrap();
     assert_eq!(of(QuestionFilter::default()).await, ["sum"]);
-    app.update_question(&staff, &why.id, archive(false)).await.unwrap();
-    assert_eq!(app.question(&staff, &why.id).await.unwrap().state, QuestionState::Submitted);
+    app.bank().update_question(&staff, &why.id, archive(false)).await.unwrap();
+    assert_eq!(app.bank().question(&staff, &why.id).await.unwrap().state, QuestionState::Submitted);
     let sql = "SELECT count(*) FROM event WHERE kind IN ('question.submitted', 'question.approved', 'question.updated')";
     assert_eq!(test_app.number(sql).await, 2 + 1 + 3);
 }
@@ -208,8 +211,9 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let sum = submit(&test_app, TWO, approved("")).await.unwrap().remove(0);
-    let text = app.question_text(&staff, &sum.id, None, DocumentFormat::Yaml).await.unwrap();
+    let text = app.bank().question_text(&staff, &sum.id, None, DocumentFormat::Yaml).await.unwrap();
     let back = app
+        .bank()
         .submit_questions(
             &staff,
             text.text.as_bytes(),
@@ -225,6 +229,7 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
 
     let edited = text.text.replace("2 + 2?", "4 + 0?");
     let next = app
+        .bank()
         .submit_questions(
             &staff,
             edited.as_bytes(),
@@ -237,9 +242,12 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
         (&next[0].question.id, next[0].question.version, next[0].question.state),
         (&sum.id, 2, sum.state)
     );
-    let old = app.question_text(&staff, &sum.id, Some(1), DocumentFormat::Json).await.unwrap();
+    let old =
+        app.bank().question_text(&staff, &sum.id, Some(1), DocumentFormat::Json).await.unwrap();
     assert!(old.text.contains("2 + 2?"));
-    assert!(is_not_found(&app.question_text(&staff, &sum.id, Some(3), DocumentFormat::Json).await));
+    assert!(is_not_found(
+        &app.bank().question_text(&staff, &sum.id, Some(3), DocumentFormat::Json).await
+    ));
 
     let named = QuestionSubmitOptions {
         question: Some(sum.id.clone()),
@@ -266,13 +274,19 @@ async fn a_key_without_the_scope_neither_reads_nor_writes() {
     let (reader, stranger) =
         (test_app.key(&[Scope::TestsRead]), test_app.key(&[Scope::TasksWrite]));
     let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope(_)));
-    assert!(refused(test_app.app.question(&stranger, &sum.id).await.err()));
-    assert!(test_app.app.question(&reader, &sum.id).await.is_ok());
-    assert!(refused(test_app.app.approve_question(&reader, &sum.id).await.err()));
+    assert!(refused(test_app.app.bank().question(&stranger, &sum.id).await.err()));
+    assert!(test_app.app.bank().question(&reader, &sum.id).await.is_ok());
+    assert!(refused(test_app.app.bank().approve_question(&reader, &sum.id).await.err()));
     assert!(refused(
-        test_app.app.update_question(&reader, &sum.id, QuestionUpdate::default()).await.err()
+        test_app
+            .app
+            .bank()
+            .update_question(&reader, &sum.id, QuestionUpdate::default())
+            .await
+            .err()
     ));
-    let asked = test_app.app.submit_questions(
+    let bank = test_app.app.bank();
+    let asked = bank.submit_questions(
         &reader,
         TWO.as_bytes(),
         DocumentFormat::Json,
@@ -291,7 +305,7 @@ async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
         "/sections/0/pages/0/questions/0/ref".to_owned(),
     )];
     assert_eq!(document_faults(set_test(&test_app, &entries).await), unknown);
-    test_app.app.approve_question(&test_app.operator(), &sum.id).await.unwrap();
+    test_app.app.bank().approve_question(&test_app.operator(), &sum.id).await.unwrap();
     assert_eq!(set_test(&test_app, &entries).await.unwrap(), []);
     let elsewhere = format!(r#"[{{"ref":{{"questionId":"{}","organizationId":"Og2"}}}}]"#, sum.id);
     assert_eq!(document_faults(set_test(&test_app, &elsewhere).await), unknown);
@@ -318,8 +332,12 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
     let (first, texts) = question_texts(&test_app, 0).await.unwrap();
     assert_eq!(texts, ["Why?", "2 + 2?"]);
 
-    let text =
-        app.question_text(&staff, &two[0].id, None, DocumentFormat::Json).await.unwrap().text;
+    let text = app
+        .bank()
+        .question_text(&staff, &two[0].id, None, DocumentFormat::Json)
+        .await
+        .unwrap()
+        .text;
     submit(&test_app, &text.replace("2 + 2?", "4 + 0?"), QuestionSubmitOptions::default())
         .await
         .unwrap();
@@ -330,7 +348,7 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
         "what has started stays as it was"
     );
 
-    let answers = app.instance_answers(&staff, &test_app.task, &first).await.unwrap();
+    let answers = app.results().instance_answers(&staff, &test_app.task, &first).await.unwrap();
     let origins =
         answers.compiled.slots.iter().map(|slot| slot.question.origin.clone().unwrap().question_id);
     assert_eq!(origins.collect::<Vec<_>>(), [two[1].id.clone(), two[0].id.clone()]);
@@ -338,14 +356,14 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
     assert_eq!(answers.compiled.slots[1].question.points.to_string(), "3");
 
     let archive = QuestionUpdate { archived: Some(true), ..QuestionUpdate::default() };
-    app.update_question(&staff, &two[1].id, archive.clone()).await.unwrap();
+    app.bank().update_question(&staff, &two[1].id, archive.clone()).await.unwrap();
     assert_eq!(
         refusal(question_texts(&test_app, 2).await),
         Some(Refusal::TestNotCompilable),
         "the pool has nothing left"
     );
     set_test(&test_app, &format!(r#"[{{"ref":{{"questionId":"{}"}}}}]"#, two[0].id)).await.unwrap();
-    app.update_question(&staff, &two[0].id, archive).await.unwrap();
+    app.bank().update_question(&staff, &two[0].id, archive).await.unwrap();
     assert_eq!(
         question_texts(&test_app, 2).await.unwrap().1,
         ["4 + 0?"],
@@ -366,15 +384,20 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let cem = submitter(&test_app);
     let mine = r#"{"key":"mine","kind":"input","type":"area","text":"Mine?"}"#;
     let submit_mine = async |text: &str, options| {
-        app.submit_questions(&cem, text.as_bytes(), DocumentFormat::Json, options).await
+        app.bank().submit_questions(&cem, text.as_bytes(), DocumentFormat::Json, options).await
     };
     let kept =
         submit_mine(mine, QuestionSubmitOptions::default()).await.unwrap().remove(0).question;
-    let (total, seen) = app.list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
+    let (total, seen) =
+        app.bank().list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
     assert_eq!((total, &seen[0].id), (1, &kept.id));
-    let others =
-        app.list_questions(&test_app.operator(), QuestionFilter::default(), 10, 0).await.unwrap().1;
-    assert!(is_not_found(&app.question(&cem, &others[0].id).await));
+    let others = app
+        .bank()
+        .list_questions(&test_app.operator(), QuestionFilter::default(), 10, 0)
+        .await
+        .unwrap()
+        .1;
+    assert!(is_not_found(&app.bank().question(&cem, &others[0].id).await));
 
     let again = QuestionSubmitOptions {
         question: Some(kept.id.clone()),
@@ -383,12 +406,12 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
     assert_eq!(mended[0].question.version, 2);
     assert!(matches!(
-        app.approve_question(&cem, &kept.id).await,
+        app.bank().approve_question(&cem, &kept.id).await,
         Err(Failure::InsufficientScope(_))
     ));
     let at_once = submit_mine(mine, QuestionSubmitOptions { approve: true, ..again.clone() }).await;
     assert!(matches!(at_once, Err(Failure::InsufficientScope(_))));
-    app.approve_question(&test_app.operator(), &kept.id).await.unwrap();
+    app.bank().approve_question(&test_app.operator(), &kept.id).await.unwrap();
     assert!(is_not_found(&submit_mine(mine, again).await));
 }
 
@@ -397,7 +420,7 @@ async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_t
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let sum = submit(&test_app, TWO, approved("Maths")).await.unwrap().remove(0);
-    let text = app.question_text(&staff, &sum.id, None, DocumentFormat::Json).await.unwrap();
+    let text = app.bank().question_text(&staff, &sum.id, None, DocumentFormat::Json).await.unwrap();
     let next = |based_on| QuestionSubmitOptions {
         question: Some(sum.id.clone()),
         based_on,
@@ -410,20 +433,20 @@ async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_t
         submit(&test_app, &text.text.replace("2 + 2?", "1 + 3?"), next(Some(sum.digest))).await;
     assert_eq!(conflict_of(late), ("question_changed", Vec::new()), "somebody else was quicker");
 
-    let history = app.question_history(&staff, &sum.id).await.unwrap();
+    let history = app.bank().question_history(&staff, &sum.id).await.unwrap();
     let told: Vec<_> =
         history.iter().map(|version| (version.number, version.made_by_name.clone())).collect();
     assert_eq!(told, [(2, None), (1, None)], "the latest first; the command line has no name");
-    let stale = app.restore_question(&staff, &sum.id, 1, Some(sum.digest)).await;
+    let stale = app.bank().restore_question(&staff, &sum.id, 1, Some(sum.digest)).await;
     assert_eq!(conflict_of(stale).0, "question_changed");
-    let back = app.restore_question(&staff, &sum.id, 1, Some(second.digest)).await.unwrap();
+    let back = app.bank().restore_question(&staff, &sum.id, 1, Some(second.digest)).await.unwrap();
     assert_eq!(
         (back.question.version, back.question.digest, back.is_new_version),
         (3, sum.digest, true)
     );
-    assert!(is_not_found(&app.restore_question(&staff, &sum.id, 9, None).await));
+    assert!(is_not_found(&app.bank().restore_question(&staff, &sum.id, 9, None).await));
     assert!(
-        is_not_found(&app.question_history(&submitter(&test_app), &sum.id).await),
+        is_not_found(&app.bank().question_history(&submitter(&test_app), &sum.id).await),
         "nobody else's question"
     );
 }
@@ -435,7 +458,7 @@ async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_
     let [sum, why] =
         <[_; 2]>::try_from(submit(&test_app, TWO, approved("Maths")).await.unwrap()).unwrap();
     let uses = async |id| {
-        let uses = app.question_uses(&staff, id).await.unwrap();
+        let uses = app.bank().question_uses(&staff, id).await.unwrap();
         uses.into_iter().map(|used| (used.test.to_string(), used.by)).collect::<Vec<_>>()
     };
     assert_eq!(uses(&sum.id).await, []);
@@ -451,11 +474,11 @@ async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_
     );
     assert_eq!(uses(&why.id).await, [("Te1".to_owned(), BankUseKind::Pool)]);
     let archive = QuestionUpdate { archived: Some(true), ..QuestionUpdate::default() };
-    app.update_question(&staff, &why.id, archive).await.unwrap();
+    app.bank().update_question(&staff, &why.id, archive).await.unwrap();
     assert_eq!(uses(&why.id).await, [], "no pool draws an archived question");
     let supervisor = with_role(&test_app, Role::QuestionBankSupervisor);
     assert_eq!(
-        app.question_uses(&supervisor, &sum.id).await.unwrap(),
+        app.bank().question_uses(&supervisor, &sum.id).await.unwrap(),
         [],
         "who may not read tests sees none"
     );
@@ -467,17 +490,19 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
     let (app, staff) = (&test_app.app, test_app.operator());
     let labelled = QuestionSubmitOptions { labels: Some(vec!["easy".into()]), ..approved("Maths") };
     let [sum, why] = <[_; 2]>::try_from(submit(&test_app, TWO, labelled).await.unwrap()).unwrap();
-    let marks = app.bank_facets(&staff).await.unwrap();
+    let marks = app.bank().bank_facets(&staff).await.unwrap();
     assert_eq!(
         (marks.folders, marks.labels),
         (["Maths".to_owned()].into(), ["easy".to_owned()].into())
     );
     assert_eq!(marks.tags, [("Level".to_owned(), ["1".to_owned(), "2".to_owned()].into())].into());
-    assert_eq!(app.bank_facets(&submitter(&test_app)).await.unwrap(), BankFacets::default());
+    assert_eq!(app.bank().bank_facets(&submitter(&test_app)).await.unwrap(), BankFacets::default());
 
     for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
-        let all = app.export_questions(&staff, QuestionFilter::default(), format).await.unwrap();
+        let all =
+            app.bank().export_questions(&staff, QuestionFilter::default(), format).await.unwrap();
         let back = app
+            .bank()
             .submit_questions(&staff, all.as_bytes(), format, QuestionSubmitOptions::default())
             .await
             .unwrap();
@@ -489,11 +514,11 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
     }
     let level =
         QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
-    let one = app.export_questions(&staff, level, DocumentFormat::Json).await.unwrap();
+    let one = app.bank().export_questions(&staff, level, DocumentFormat::Json).await.unwrap();
     assert!(one.contains("Why?") && !one.contains("2 + 2?"));
     let none = QuestionFilter { folder: Some("Physics".into()), ..QuestionFilter::default() };
     assert_eq!(
-        app.export_questions(&staff, none, DocumentFormat::Yaml).await.unwrap().trim(),
+        app.bank().export_questions(&staff, none, DocumentFormat::Yaml).await.unwrap().trim(),
         "[]"
     );
 }
@@ -502,9 +527,9 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
 async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    app.check_questions(&staff, TWO.as_bytes(), DocumentFormat::Json).await.unwrap();
+    app.bank().check_questions(&staff, TWO.as_bytes(), DocumentFormat::Json).await.unwrap();
     let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#);
-    let told = app.check_questions(&staff, broken.as_bytes(), DocumentFormat::Json).await;
+    let told = app.bank().check_questions(&staff, broken.as_bytes(), DocumentFormat::Json).await;
     assert_eq!(document_faults(told), [(DocumentFaultCode::BadKey, "/1/key".to_owned())]);
     assert_eq!(test_app.number("SELECT count(*) FROM bank_question").await, 0);
 
@@ -518,7 +543,7 @@ async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     .unwrap();
     let tried = async |answer: &str| {
         let answers = [(1, answer.to_owned())].into();
-        app.try_question(&staff, &waiting[0].id, "1", answers).await.unwrap().outcome
+        app.bank().try_question(&staff, &waiting[0].id, "1", answers).await.unwrap().outcome
     };
     let right = tried(r#""4""#).await;
     assert_eq!(
@@ -533,6 +558,6 @@ async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     assert_eq!(numeracy.subs[0].name, "Sums");
     assert_eq!(tried(r#""5""#).await.scoreboard.points.to_string(), "0");
     assert!(is_not_found(
-        &app.try_question(&submitter(&test_app), &waiting[0].id, "1", [].into()).await
+        &app.bank().try_question(&submitter(&test_app), &waiting[0].id, "1", [].into()).await
     ));
 }

@@ -15,13 +15,18 @@ fn query(limit: usize) -> ResultTableQuery {
 async fn another_organization_and_a_key_without_the_scope_see_no_table() {
     let test_app = TestApp::new().await;
     test_app.submit_candidate_a().await;
-    let other = test_app.app.create_organization("Other").await.unwrap().id;
+    let other = test_app.app.organizations().create_organization("Other").await.unwrap().id;
     let stranger = app::caller::Caller::operator(other, "Rq2".into());
     assert!(is_not_found(
-        &test_app.app.result_table_page(&stranger, &test_app.task, query(5)).await.map(|_| ())
+        &test_app
+            .app
+            .results()
+            .result_table_page(&stranger, &test_app.task, query(5))
+            .await
+            .map(|_| ())
     ));
     let writer = test_app.key(&[Scope::AnswersRead]);
-    let refused = test_app.app.result_table_page(&writer, &test_app.task, query(5)).await;
+    let refused = test_app.app.results().result_table_page(&writer, &test_app.task, query(5)).await;
     assert!(matches!(refused, Err(app::Failure::InsufficientScope(_))));
 }
 
@@ -31,6 +36,7 @@ async fn a_row_has_the_published_figures_and_the_order_by_ratio_follows_them() {
     let instance = test_app.submit_candidate_a().await;
     let leaf = test_app
         .app
+        .results()
         .result_table_page(&test_app.operator(), &test_app.task, query(5))
         .await
         .unwrap();
@@ -45,6 +51,7 @@ async fn a_row_has_the_published_figures_and_the_order_by_ratio_follows_them() {
     let by_ratio = ResultTableQuery { order: ResultOrder::Ratio, ..query(5) };
     let leaf = test_app
         .app
+        .results()
         .result_table_page(&test_app.operator(), &test_app.task, by_ratio)
         .await
         .unwrap();
@@ -56,7 +63,8 @@ async fn names_are_for_whoever_may_see_candidates() {
     let test_app = TestApp::new().await;
     test_app.submit_candidate_a().await;
     let reader = test_app.key(&[Scope::ResultsRead]);
-    let leaf = test_app.app.result_table_page(&reader, &test_app.task, query(5)).await.unwrap();
+    let leaf =
+        test_app.app.results().result_table_page(&reader, &test_app.task, query(5)).await.unwrap();
     assert_eq!((&leaf.rows[0].fullname, &leaf.rows[0].email), (&None, &None));
 }
 
@@ -73,6 +81,7 @@ async fn pages_go_forth_and_back_and_a_label_thins_them_out() {
     let page = |query: ResultTableQuery| async {
         let leaf = test_app
             .app
+            .results()
             .result_table_page(&test_app.operator(), &test_app.task, query)
             .await
             .unwrap();

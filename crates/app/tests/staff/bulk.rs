@@ -37,7 +37,7 @@ async fn sitting(test_app: &TestApp, number: u8) {
         let code = format!("0000000{one:03}");
         test_app.add_candidate(test_app.candidate(&format!("Cx{one:03}"), Some(&code))).await;
         let visitor = candidate_session(
-            &test_app.app.enter_by_code(&client_context(one), &code).await.unwrap(),
+            &test_app.app.delivery().enter_by_code(&client_context(one), &code).await.unwrap(),
         );
         let instance = test_app.start(&visitor, "t").await.unwrap();
         test_app.go(&visitor, &instance, 1).await.unwrap();
@@ -47,6 +47,7 @@ async fn sitting(test_app: &TestApp, number: u8) {
 async fn extend(test_app: &TestApp) -> ExtendedStep {
     test_app
         .app
+        .instances()
         .extend_step(&test_app.operator(), &test_app.task, &test_app.step, MORE)
         .await
         .unwrap()
@@ -127,6 +128,7 @@ async fn an_extension_that_died_is_not_gone_on_with_much_later_or_by_another_one
     let less = LimitExtension { seconds: 60, ..MORE };
     let other = test_app
         .app
+        .instances()
         .extend_step(&test_app.operator(), &test_app.task, &test_app.step, less)
         .await
         .unwrap();
@@ -142,9 +144,10 @@ async fn an_extension_asked_twice_at_the_same_time_is_done_once_and_answers_both
     sitting(&test_app, 12).await;
     let other = test_app.another_node(9).await;
     let staff = test_app.operator();
+    let instances = other.instances();
     let (one, two) = tokio::join!(
         extend(&test_app),
-        other.extend_step(&staff, &test_app.task, &test_app.step, MORE)
+        instances.extend_step(&staff, &test_app.task, &test_app.step, MORE)
     );
     let two = two.unwrap();
     assert_eq!((one.extended.len(), two.extended.len()), (12, 12));
@@ -161,6 +164,7 @@ async fn on_a_slow_machine_batches_are_shorter_and_everything_is_done_all_the_sa
     assert_eq!(test_app.number("SELECT count(*) FROM bulk_batch").await, 5, "one a transaction");
     let imported = test_app
         .app
+        .candidates()
         .import_candidates(&test_app.operator(), &test_app.task, table(4), LeaveOut::Known)
         .await
         .unwrap();
@@ -176,11 +180,12 @@ async fn others_write_while_a_long_table_is_registered_and_who_was_quicker_is_le
     let length = MOST_AT_ONCE + 500;
     let before = test_app.number(CANDIDATES).await;
     let (staff, quick) = (test_app.operator(), tracked_row("u1400"));
+    let candidates = test_app.app.candidates();
     let import =
-        test_app.app.import_candidates(&staff, &test_app.task, table(length), LeaveOut::Nobody);
+        candidates.import_candidates(&staff, &test_app.task, table(length), LeaveOut::Nobody);
     let quicker = async {
         while test_app.number(CANDIDATES).await < before + 250 {}
-        test_app.app.create_candidate(&staff, &test_app.task, quick).await.unwrap();
+        test_app.app.candidates().create_candidate(&staff, &test_app.task, quick).await.unwrap();
     };
     let both = async { tokio::join!(import, quicker).0 };
     let (imported, seen) = test_app.beside_writes(CANDIDATES, both).await;
@@ -206,6 +211,7 @@ async fn a_table_whose_registration_died_in_the_middle_is_finished_by_sending_it
     let import = async |test_app: &TestApp, leave_out| {
         test_app
             .app
+            .candidates()
             .import_candidates(&test_app.operator(), &test_app.task, table(25), leave_out)
             .await
             .unwrap()
@@ -240,7 +246,7 @@ async fn a_table_whose_registration_died_in_the_middle_is_finished_by_sending_it
 async fn a_table_is_stopped_before_anybody_is_registered_by_what_may_not_be_left_out() {
     let test_app = hall_of(3).await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    app.create_candidate(&staff, &test_app.task, tracked_row("u4")).await.unwrap();
+    app.candidates().create_candidate(&staff, &test_app.task, tracked_row("u4")).await.unwrap();
     let before = test_app.number(CANDIDATES).await;
     let with = |more: TableRow| {
         let mut rows = table(8);
@@ -248,7 +254,9 @@ async fn a_table_is_stopped_before_anybody_is_registered_by_what_may_not_be_left
         rows
     };
     let unknown = NewCandidate { stage: Some("Nowhere".into()), ..tracked_row("u9") };
-    let import = |rows, leave_out| app.import_candidates(&staff, &test_app.task, rows, leave_out);
+    let candidates = app.candidates();
+    let import =
+        |rows, leave_out| candidates.import_candidates(&staff, &test_app.task, rows, leave_out);
     assert_eq!(
         faults(import(with(row("u2")), LeaveOut::Nobody).await),
         [
@@ -273,12 +281,16 @@ async fn candidates_that_are_registered_all_or_none_are_so_many_at_most() {
     let test_app = TestApp::new().await;
     let list = |length| table(length).into_iter().map(|row| row.new).collect();
     let staff = test_app.operator();
-    let create = |length| test_app.app.create_candidates(&staff, &test_app.task, list(length));
+    let candidates = test_app.app.candidates();
+    let create = |length| candidates.create_candidates(&staff, &test_app.task, list(length));
     assert_eq!(faults(create(MOST_AT_ONCE + 1).await), ["/candidates invalid_length"]);
     assert_eq!(create(MOST_AT_ONCE).await.unwrap().len(), MOST_AT_ONCE);
     let narrow = test_app.key(&[Scope::CandidatesRead]);
-    let refused =
-        test_app.app.import_candidates(&narrow, &test_app.task, table(2), LeaveOut::Faulty).await;
+    let refused = test_app
+        .app
+        .candidates()
+        .import_candidates(&narrow, &test_app.task, table(2), LeaveOut::Faulty)
+        .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
 
@@ -286,7 +298,7 @@ async fn candidates_that_are_registered_all_or_none_are_so_many_at_most() {
 async fn user_with(test_app: &TestApp, candidates: usize) -> UserId {
     let new =
         NewUser { username: "ada.l".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap().id;
+    let user = test_app.app.users().create_user(&test_app.operator(), new).await.unwrap().id;
     for number in 0..candidates {
         let row = test_app.candidate(&format!("Cu{number:03}"), None);
         let created_at = Timestamp(test_app.now().0 - i64::try_from(number / 2).unwrap());
@@ -299,7 +311,7 @@ async fn user_with(test_app: &TestApp, candidates: usize) -> UserId {
 
 async fn another_manager(test_app: &TestApp) {
     let new = NewUser { username: "bo.b".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    test_app.app.create_user(&test_app.operator(), new).await.unwrap();
+    test_app.app.users().create_user(&test_app.operator(), new).await.unwrap();
 }
 
 #[tokio::test]
@@ -308,7 +320,8 @@ async fn others_write_while_a_user_with_many_candidates_is_erased() {
     let user = user_with(&test_app, 20).await;
     another_manager(&test_app).await;
     let staff = test_app.operator();
-    let erase = || test_app.app.erase_user(&staff, &user, ErasureOptions::default());
+    let candidates = test_app.app.candidates();
+    let erase = || candidates.erase_user(&staff, &user, ErasureOptions::default());
     let (receipt, seen) = test_app.beside_writes(ERASED, erase()).await;
     let receipt = receipt.unwrap();
     assert!(seen.range(1..20).count() >= 2, "{seen:?}");
@@ -331,7 +344,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
     another_manager(&test_app).await;
     let (staff, asked) = (test_app.operator(), ErasureOptions { grouping: true, confirm: false });
     let test_app = dies_in(test_app, ERASED, 6, async |test_app| {
-        drop(test_app.app.erase_user(&staff, &user, asked).await.unwrap())
+        drop(test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap())
     })
     .await;
     let before = test_app.number(ERASED).await;
@@ -342,7 +355,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
             .await,
         0
     );
-    let receipt = test_app.app.erase_user(&staff, &user, asked).await.unwrap();
+    let receipt = test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap();
     let record = receipt.record().unwrap();
     assert_eq!((record.candidates.len(), record.removed["values of candidates"]), (20, 60));
     assert_eq!(test_app.number(ERASED).await, 20);
@@ -350,7 +363,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
         test_app.number("SELECT count(*) FROM user_account WHERE username = 'ada.l'").await,
         0
     );
-    assert_eq!(test_app.app.erase_user(&staff, &user, asked).await.unwrap(), receipt);
+    assert_eq!(test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap(), receipt);
 }
 
 #[tokio::test]
@@ -358,9 +371,9 @@ async fn the_last_manager_and_who_is_held_are_refused_before_anything_is_erased(
     let test_app = hall_of(3).await;
     let user = user_with(&test_app, 20).await;
     let staff = test_app.operator();
-    let erase = |confirm| {
-        test_app.app.erase_user(&staff, &user, ErasureOptions { grouping: false, confirm })
-    };
+    let candidates = test_app.app.candidates();
+    let erase =
+        |confirm| candidates.erase_user(&staff, &user, ErasureOptions { grouping: false, confirm });
     assert_refused(erase(false).await, Refusal::LastManager);
     assert_eq!(test_app.number(ERASED).await, 0);
     assert_eq!(test_app.number("SELECT count(*) FROM user_account WHERE active").await, 1);

@@ -33,7 +33,8 @@ async fn begun(test_app: &TestApp, number: usize, choice: usize) -> (CandidateSe
     let code = format!("0000000{number:03}");
     test_app.add_candidate(test_app.candidate(&format!("Cx{number:03}"), Some(&code))).await;
     let from = client_context(u8::try_from(number % 200).unwrap());
-    let visitor = candidate_session(&test_app.app.enter_by_code(&from, &code).await.unwrap());
+    let visitor =
+        candidate_session(&test_app.app.delivery().enter_by_code(&from, &code).await.unwrap());
     let instance = test_app.start(&visitor, "t").await.unwrap();
     test_app.go(&visitor, &instance, 1).await.unwrap();
     test_app.answer(&visitor, &instance, write(slot("q1"), 1, CHOICES[choice])).await;
@@ -50,13 +51,14 @@ async fn correct_step(test_app: &TestApp) -> CorrectionOutcome {
     let place = CorrectionTarget::Step(test_app.step.clone());
     test_app
         .app
+        .corrections()
         .apply_correction(&test_app.operator(), &test_app.task, place, ignoring_q1())
         .await
         .unwrap()
 }
 
 async fn progress(app: &App, test_app: &TestApp, done: &CorrectionOutcome) -> CorrectionProgress {
-    app.correction_progress(&test_app.operator(), &done.id).await.unwrap()
+    app.corrections().correction_progress(&test_app.operator(), &done.id).await.unwrap()
 }
 
 /// State, number of versions and figures of every instance, in order of starting.
@@ -82,7 +84,12 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
     // Ten transactions of one instance each were made while the caller waited.
     assert_eq!((job.is_done, job.position, job.total, done.versions.len()), (false, 10, 25, 10));
     assert_eq!(
-        test_app.app.unfinished_corrections(&test_app.operator(), &test_app.task).await.unwrap(),
+        test_app
+            .app
+            .corrections()
+            .unfinished_corrections(&test_app.operator(), &test_app.task)
+            .await
+            .unwrap(),
         [job]
     );
     let (visitor, last) = open.remove(0);
@@ -91,12 +98,12 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
     let test_app = test_app.reopened().await;
     assert_eq!(progress(&test_app.app, &test_app, &done).await.position, 10);
     assert_eq!(
-        test_app.app.resume_corrections().await.unwrap(),
+        test_app.app.corrections().resume_corrections().await.unwrap(),
         0,
         "for some seconds it is left to whoever began it"
     );
     test_app.clock.pass_seconds(6);
-    assert!(test_app.app.resume_corrections().await.unwrap() > 0);
+    assert!(test_app.app.corrections().resume_corrections().await.unwrap() > 0);
     let job = progress(&test_app.app, &test_app, &done).await;
     assert_eq!(
         (job.is_done, job.position, job.versions, job.unchanged, job.failed),
@@ -116,7 +123,7 @@ async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7(
         (1, held),
         "whoever completes meanwhile has it already"
     );
-    assert_eq!(test_app.app.resume_corrections().await.unwrap(), 0);
+    assert_eq!(test_app.app.corrections().resume_corrections().await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -133,7 +140,12 @@ async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_mean
         .collect();
     let done = correct_step(&test_app).await;
     assert!(!done.job.as_ref().unwrap().is_done);
-    let withdrawn = test_app.app.withdraw_correction(&test_app.operator(), &done.id).await.unwrap();
+    let withdrawn = test_app
+        .app
+        .corrections()
+        .withdraw_correction(&test_app.operator(), &done.id)
+        .await
+        .unwrap();
     let job = withdrawn.job.unwrap();
     assert_eq!(
         (job.is_withdrawal, job.is_done, job.position, withdrawn.versions.len()),
@@ -141,7 +153,7 @@ async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_mean
     );
     test_app.clock.pass_seconds(6);
     let node = test_app.another_node(7).await;
-    node.resume_corrections().await.unwrap();
+    node.corrections().resume_corrections().await.unwrap();
     let job = progress(&node, &test_app, &done).await;
     assert_eq!(
         (job.is_done, job.versions, job.unchanged),
@@ -154,7 +166,12 @@ async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_mean
         .map(|text| text.split_once(' ').unwrap().1.into())
         .collect();
     assert_eq!(after, before);
-    let again = test_app.app.withdraw_correction(&test_app.operator(), &done.id).await.unwrap();
+    let again = test_app
+        .app
+        .corrections()
+        .withdraw_correction(&test_app.operator(), &done.id)
+        .await
+        .unwrap();
     assert_eq!((again.versions.len(), again.job.map(|job| job.is_done)), (0, Some(true)));
 }
 
@@ -185,7 +202,8 @@ async fn saves_go_on_between_the_batches_of_a_correction_m7() {
             test_app.answer(&visitor, &instance, write(slot("q1"), seq, CHOICES[0])).await;
         }
     });
-    let (resumed, ()) = tokio::join!(app.resume_corrections(), saves);
+    let corrections = app.corrections();
+    let (resumed, ()) = tokio::join!(corrections.resume_corrections(), saves);
     assert!(resumed.unwrap() >= 3);
     assert!(progress(&test_app.app, &test_app, &done).await.is_done);
 }
@@ -201,7 +219,7 @@ async fn a_correction_goes_on_however_slow_the_database_is() {
     test_app.clock.slow_down(50);
     let done = correct_step(&test_app).await;
     test_app.clock.pass_seconds(6);
-    test_app.app.resume_corrections().await.unwrap();
+    test_app.app.corrections().resume_corrections().await.unwrap();
     let job = progress(&test_app.app, &test_app, &done).await;
     assert_eq!((job.is_done, job.versions, job.failed), (true, 5, 0));
 }
@@ -227,7 +245,7 @@ proptest! {
                 }
                 let done = correct_step(&test_app).await;
                 test_app.clock.pass_seconds(6);
-                test_app.app.resume_corrections().await.unwrap();
+                test_app.app.corrections().resume_corrections().await.unwrap();
                 let CorrectionProgress { versions, open, unchanged, .. } = progress(&test_app.app, &test_app, &done).await;
                 (results(&test_app).await, versions, open, unchanged)
             })

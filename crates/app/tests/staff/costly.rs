@@ -116,14 +116,18 @@ fn corrections_find_costly_patterns_on_threads_for_computing_only() {
         let (test_app, instance) = handed_in().await;
         let (app, staff) = (&test_app.app, test_app.operator());
         let step = CorrectionTarget::Step(test_app.step.clone());
-        let done =
-            beside(&test_app, app.apply_correction(&staff, &test_app.task, step, correction()))
-                .await
-                .unwrap();
+        let done = beside(
+            &test_app,
+            app.corrections().apply_correction(&staff, &test_app.task, step, correction()),
+        )
+        .await
+        .unwrap();
         assert_eq!((done.versions.len(), points(&test_app, &instance).await.as_str()), (1, "2"));
         let test_app = test_app.reopened().await;
         let withdrawn =
-            beside(&test_app, test_app.app.withdraw_correction(&staff, &done.id)).await.unwrap();
+            beside(&test_app, test_app.app.corrections().withdraw_correction(&staff, &done.id))
+                .await
+                .unwrap();
         assert_eq!(
             (withdrawn.versions.len(), points(&test_app, &instance).await.as_str()),
             (1, "1")
@@ -131,9 +135,12 @@ fn corrections_find_costly_patterns_on_threads_for_computing_only() {
         let test_app = test_app.reopened().await;
         test_app.clock.pass_seconds(1);
         let one = CorrectionTarget::Instance(instance.clone());
-        beside(&test_app, test_app.app.apply_correction(&staff, &test_app.task, one, correction()))
-            .await
-            .unwrap();
+        beside(
+            &test_app,
+            test_app.app.corrections().apply_correction(&staff, &test_app.task, one, correction()),
+        )
+        .await
+        .unwrap();
         assert_eq!(points(&test_app, &instance).await, "2");
     });
 }
@@ -146,6 +153,7 @@ fn a_correction_that_goes_on_in_the_background_finds_them_there_too() {
         let step = CorrectionTarget::Step(test_app.step.clone());
         let done = test_app
             .app
+            .corrections()
             .apply_correction(&staff, &test_app.task, step, correction())
             .await
             .unwrap();
@@ -155,8 +163,12 @@ fn a_correction_that_goes_on_in_the_background_finds_them_there_too() {
         test_app.sql("UPDATE correction SET change = replace(change, '2', '3')").await;
         let test_app = test_app.reopened().await;
         test_app.clock.pass_seconds(6);
-        assert!(beside(&test_app, test_app.app.resume_corrections()).await.unwrap() > 0);
-        assert!(test_app.app.correction_progress(&staff, &done.id).await.unwrap().is_done);
+        assert!(
+            beside(&test_app, test_app.app.corrections().resume_corrections()).await.unwrap() > 0
+        );
+        assert!(
+            test_app.app.corrections().correction_progress(&staff, &done.id).await.unwrap().is_done
+        );
         assert_eq!(points(&test_app, &instance).await, "3");
     });
 }
@@ -166,13 +178,19 @@ fn rescoring_finds_costly_patterns_on_threads_for_computing_only() {
     watched(async {
         let (test_app, instance) = handed_in().await;
         let staff = test_app.operator();
-        beside(&test_app, test_app.app.rescore(&staff, &test_app.task, &instance, None))
-            .await
-            .unwrap();
+        beside(
+            &test_app,
+            test_app.app.instances().rescore(&staff, &test_app.task, &instance, None),
+        )
+        .await
+        .unwrap();
         let test_app = test_app.reopened().await;
-        let batch = beside(&test_app, test_app.app.rescore_batch(&staff, &test_app.task, None, 0))
-            .await
-            .unwrap();
+        let batch = beside(
+            &test_app,
+            test_app.app.instances().rescore_batch(&staff, &test_app.task, None, 0),
+        )
+        .await
+        .unwrap();
         assert_eq!((batch.looked_at, batch.versions, batch.repaired), (1, 0, 0), "nothing differs");
     });
 }
@@ -184,7 +202,9 @@ fn trying_a_test_out_finds_costly_patterns_on_threads_for_computing_only() {
         let (app, staff) = (&test_app.app, test_app.operator());
         let responses = BTreeMap::from([(1, format!("\"{}\"", text()))]);
         let trial =
-            beside(&test_app, app.try_test(&staff, &"Te1".into(), "one", responses)).await.unwrap();
+            beside(&test_app, app.test_library().try_test(&staff, &"Te1".into(), "one", responses))
+                .await
+                .unwrap();
         assert_eq!(trial.outcome.scoreboard.points, decimal("1"));
     });
 }
@@ -195,24 +215,30 @@ fn an_evaluators_desk_finds_costly_patterns_on_threads_for_computing_only() {
         let (test_app, instance) = handed_in().await;
         let staff = test_app.operator();
         let half = || new_evaluation(2, 1, NewScore::Percentage(decimal("50")));
-        let work = beside(&test_app, test_app.app.grading_item(&staff, None, GradingCursor::First))
-            .await
-            .unwrap()
-            .unwrap();
+        let work = beside(
+            &test_app,
+            test_app.app.evaluation().grading_item(&staff, None, GradingCursor::First),
+        )
+        .await
+        .unwrap()
+        .unwrap();
         assert_eq!(work.instance, instance);
         let test_app = test_app.reopened().await;
         let foreseen = beside(
             &test_app,
-            test_app.app.preview_grade(&staff, &test_app.task, &instance, half()),
+            test_app.app.evaluation().preview_grade(&staff, &test_app.task, &instance, half()),
         )
         .await
         .unwrap();
         assert_eq!(foreseen.after.points, "1.5");
         let test_app = test_app.reopened().await;
         let asked = EvaluationBatch { client_token: "e".into(), list: vec![half()], note: None };
-        beside(&test_app, test_app.app.evaluate(&staff, &test_app.task, &instance, asked))
-            .await
-            .unwrap();
+        beside(
+            &test_app,
+            test_app.app.evaluation().evaluate(&staff, &test_app.task, &instance, asked),
+        )
+        .await
+        .unwrap();
         assert_eq!(points(&test_app, &instance).await, "1.5");
     });
 }
@@ -249,6 +275,7 @@ fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_wait
             let step = CorrectionTarget::Step(test_app.step.clone());
             let done = test_app
                 .app
+                .corrections()
                 .apply_correction(
                     &test_app.operator(),
                     &test_app.task,
@@ -267,7 +294,8 @@ fn a_correction_that_waits_for_costly_patterns_keeps_no_other_organizations_wait
         drop(neighbour);
         let test_app = test_app.reopened().await;
         test_app.clock.pass_seconds(6);
-        let mut going_on = Box::pin(test_app.app.resume_corrections());
+        let service = test_app.app.corrections();
+        let mut going_on = Box::pin(service.resume_corrections());
         let done = loop {
             tokio::select! {
                 biased;

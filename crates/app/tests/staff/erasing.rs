@@ -22,6 +22,7 @@ async fn erase(
 ) -> Result<ErasureReceipt, Failure> {
     test_app
         .app
+        .candidates()
         .erase_candidate(
             &test_app.operator(),
             &test_app.task,
@@ -55,6 +56,7 @@ async fn without_the_scope_nobody_is_erased_and_an_unknown_person_is_not_found()
     let without = test_app.key(&[Scope::CandidatesWrite, Scope::ResultsWrite]);
     let refused = test_app
         .app
+        .candidates()
         .erase_candidate(&without, &test_app.task, &candidate, ErasureOptions::default())
         .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -95,7 +97,8 @@ async fn what_a_person_was_and_wrote_is_gone_and_the_figures_stay() {
     assert_eq!(record.candidates[0].instance_ids, std::slice::from_ref(&instance));
     assert_eq!((record.removed["responses"], record.removed["comments"]), (5, 1));
     assert!(test_app.events(&instance).await.iter().any(|kind| kind == "person.erased"));
-    let listed = test_app.app.candidate(&test_app.operator(), &test_app.task, &candidate).await;
+    let listed =
+        test_app.app.candidates().candidate(&test_app.operator(), &test_app.task, &candidate).await;
     assert!(is_not_found(&listed));
 }
 
@@ -105,7 +108,7 @@ async fn nobody_comes_back_with_an_erased_persons_code_or_session() {
     let (visitor, instance) = test_app.start_on_first_page().await;
     let candidate = owner(&test_app, &instance).await;
     erase(&test_app, &candidate, false).await.unwrap();
-    assert!(test_app.app.enter_by_code(&client_context(9), CODE).await.is_err());
+    assert!(test_app.app.delivery().enter_by_code(&client_context(9), CODE).await.is_err());
     assert!(test_app.go(&visitor, &instance, 1).await.is_err());
     assert_eq!(test_app.number("SELECT count(*) FROM login_session").await, 0);
 }
@@ -147,9 +150,10 @@ async fn a_user_is_erased_with_every_registration() {
         fullname: Some("Nothingofada".into()),
         ..app::users::NewUser::default()
     };
-    let user = test_app.app.create_user(&staff, new).await.unwrap();
+    let user = test_app.app.users().create_user(&staff, new).await.unwrap();
     let candidate = test_app
         .app
+        .candidates()
         .create_candidate(
             &staff,
             &test_app.task,
@@ -161,7 +165,7 @@ async fn a_user_is_erased_with_every_registration() {
         fullname: Some("Bob".into()),
         ..TemporaryPerson::default()
     }));
-    test_app.app.create_candidate(&staff, &test_app.task, other).await.unwrap();
+    test_app.app.candidates().create_candidate(&staff, &test_app.task, other).await.unwrap();
     let limited = app::caller::KeyGrant {
         organization: test_app.organization.clone(),
         key: "Ky1".into(),
@@ -171,13 +175,23 @@ async fn a_user_is_erased_with_every_registration() {
         expires_at: None,
     };
     let limited = app::caller::Caller::with_key(std::sync::Arc::new(limited), "Rq1".into());
-    let refused = test_app.app.erase_user(&limited, &user.id, ErasureOptions::default()).await;
+    let refused =
+        test_app.app.candidates().erase_user(&limited, &user.id, ErasureOptions::default()).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
-    let receipt =
-        test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap();
+    let receipt = test_app
+        .app
+        .candidates()
+        .erase_user(&staff, &user.id, ErasureOptions::default())
+        .await
+        .unwrap();
     assert_eq!(receipt.record().unwrap().candidates[0].candidate_id, candidate.id);
     assert_eq!(
-        test_app.app.erase_user(&staff, &user.id, ErasureOptions::default()).await.unwrap(),
+        test_app
+            .app
+            .candidates()
+            .erase_user(&staff, &user.id, ErasureOptions::default())
+            .await
+            .unwrap(),
         receipt
     );
     assert_eq!(found_in(&test_app, NOTHING_OF_ADA).await, Vec::<String>::new());
@@ -193,31 +207,33 @@ async fn a_task_erases_candidates_some_days_after_their_last_activity() {
     let (app, staff) = (&test_app.app, test_app.operator());
     let narrow = test_app.key(&[Scope::TasksWrite]);
     assert!(matches!(
-        app.set_task_retention(&narrow, &test_app.task, Some(30)).await,
+        app.tasks().set_task_retention(&narrow, &test_app.task, Some(30)).await,
         Err(Failure::InsufficientScope(_))
     ));
     assert_eq!(
-        testkit::failures::faults(app.set_task_retention(&staff, &test_app.task, Some(0)).await)
-            .len(),
+        testkit::failures::faults(
+            app.tasks().set_task_retention(&staff, &test_app.task, Some(0)).await
+        )
+        .len(),
         1
     );
-    app.set_task_retention(&staff, &test_app.task, Some(30)).await.unwrap();
-    assert_eq!(app.task_retention(&staff, &test_app.task).await.unwrap(), Some(30));
+    app.tasks().set_task_retention(&staff, &test_app.task, Some(30)).await.unwrap();
+    assert_eq!(app.tasks().task_retention(&staff, &test_app.task).await.unwrap(), Some(30));
 
     test_app.clock.pass_seconds(20 * DAY);
     test_app.add_candidate(test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
-    assert_eq!(app.erase_expired().await.unwrap(), 0);
+    assert_eq!(app.tasks().erase_expired().await.unwrap(), 0);
     test_app.clock.pass_seconds(10 * DAY + 1);
-    assert_eq!(app.erase_expired().await.unwrap(), 1);
-    assert_eq!(app.erase_expired().await.unwrap(), 0, "nobody is erased twice");
+    assert_eq!(app.tasks().erase_expired().await.unwrap(), 1);
+    assert_eq!(app.tasks().erase_expired().await.unwrap(), 0, "nobody is erased twice");
     assert!(test_app.row(&instance).await.erased_at.is_some());
-    assert!(is_not_found(&app.candidate(&staff, &test_app.task, &ada).await));
+    assert!(is_not_found(&app.candidates().candidate(&staff, &test_app.task, &ada).await));
     assert!(
-        app.candidate(&staff, &test_app.task, &"Ca2".into()).await.is_ok(),
+        app.candidates().candidate(&staff, &test_app.task, &"Ca2".into()).await.is_ok(),
         "registered ten days ago"
     );
 
-    app.set_task_retention(&staff, &test_app.task, None).await.unwrap();
+    app.tasks().set_task_retention(&staff, &test_app.task, None).await.unwrap();
     test_app.clock.pass_seconds(1000 * DAY);
-    assert_eq!(app.erase_expired().await.unwrap(), 0);
+    assert_eq!(app.tasks().erase_expired().await.unwrap(), 0);
 }

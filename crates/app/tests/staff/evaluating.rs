@@ -39,10 +39,10 @@ async fn without_the_scope_nothing_is_evaluated_and_nothing_waiting_is_shown() {
     let reader = test_app.key(&[Scope::ResultsRead, Scope::AnswersRead]);
     let query = WaitingAnswersQuery { task: None, limit: 10 };
     assert!(matches!(
-        test_app.app.waiting_answers(&reader, query).await,
+        test_app.app.evaluation().waiting_answers(&reader, query).await,
         Err(Failure::InsufficientScope(_))
     ));
-    let refused = test_app.app.ignore(&reader, &test_app.task, &instance, None).await;
+    let refused = test_app.app.instances().ignore(&reader, &test_app.task, &instance, None).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
 
@@ -111,17 +111,21 @@ async fn a_correction_of_no_question_or_in_no_way_is_refused() {
         CorrectionTarget::Step(test_app.step.clone()),
     ] {
         let unknown = correction(r#"{"question":"q99","change":"ignore"}"#);
-        let refused = app.apply_correction(&staff, &test_app.task, place.clone(), unknown).await;
+        let refused = app
+            .corrections()
+            .apply_correction(&staff, &test_app.task, place.clone(), unknown)
+            .await;
         assert_eq!(faults(refused), ["/question unknown_reference"]);
         let wrong = correction(r#"{"question":"q1","change":"replace","otherwise":5}"#);
-        let refused = app.apply_correction(&staff, &test_app.task, place.clone(), wrong).await;
+        let refused =
+            app.corrections().apply_correction(&staff, &test_app.task, place.clone(), wrong).await;
         assert_eq!(conflict_of(refused).0, "correction_not_applicable");
         let silent = NewCorrection {
             reason: String::new(),
             ..correction(r#"{"question":"q1","change":"ignore"}"#)
         };
         assert_eq!(
-            faults(app.apply_correction(&staff, &test_app.task, place, silent).await),
+            faults(app.corrections().apply_correction(&staff, &test_app.task, place, silent).await),
             ["/reason invalid_length"]
         );
     }
@@ -136,6 +140,7 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     let (q3, q5) = (slot("q3"), slot("q5"));
 
     let waiting = app
+        .evaluation()
         .waiting_answers(
             &staff,
             WaitingAnswersQuery { task: Some(test_app.task.clone()), limit: 10 },
@@ -155,7 +160,8 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     assert_eq!((a2.version, a2.waiting), (2, 0));
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.550002", "10.5", "0.338095"));
     assert!(
-        app.waiting_answers(&staff, WaitingAnswersQuery { task: None, limit: 10 })
+        app.evaluation()
+            .waiting_answers(&staff, WaitingAnswersQuery { task: None, limit: 10 })
             .await
             .unwrap()
             .is_empty()
@@ -179,18 +185,19 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
 
     let place = CorrectionTarget::Step(test_app.step.clone());
     let ignoring = correction(r#"{"question":"q1","change":"ignore"}"#);
-    let done = app.apply_correction(&staff, &test_app.task, place, ignoring).await.unwrap();
+    let done =
+        app.corrections().apply_correction(&staff, &test_app.task, place, ignoring).await.unwrap();
     assert_eq!(done.versions, std::slice::from_ref(&instance));
     assert_eq!(basic(&test_app, &instance).await, scoreboard("4.1", "8.5", "0.482353"));
-    let detail = app.inspect_instance(&staff, &test_app.task, &instance).await.unwrap();
+    let detail = app.instances().inspect_instance(&staff, &test_app.task, &instance).await.unwrap();
     let last = detail.versions.last().unwrap();
     assert_eq!((last.number, last.passed, last.level.as_deref()), (4, Some(true), Some("Sound")));
     assert_eq!(last.note.as_deref(), Some("The key was wrong."));
 
-    let withdrawn = app.withdraw_correction(&staff, &done.id).await.unwrap();
+    let withdrawn = app.corrections().withdraw_correction(&staff, &done.id).await.unwrap();
     assert_eq!(withdrawn.versions.len(), 1);
     assert_eq!(basic(&test_app, &instance).await, scoreboard("3.85", "10.5", "0.366667"));
-    let repeated = app.withdraw_correction(&staff, &done.id).await.unwrap();
+    let repeated = app.corrections().withdraw_correction(&staff, &done.id).await.unwrap();
     assert_eq!((repeated.versions.len(), repeated.unchanged), (0, 0));
     let row = test_app.row(&instance).await;
     assert_eq!((row.result_number, row.revision), (5, 6), "a start and five versions");
@@ -211,9 +218,10 @@ async fn evaluations_saved_together_make_one_version_and_a_withdrawn_one_lets_th
     let same = test_app.evaluate(&instance, "f", both).await.unwrap();
     assert_eq!(same.version, 2, "the same figures make no version");
     let (app, staff) = (&test_app.app, test_app.operator());
-    let standing = app.withdraw_evaluation(&staff, &test_app.task, &instance, q5).await.unwrap();
+    let standing =
+        app.evaluation().withdraw_evaluation(&staff, &test_app.task, &instance, q5).await.unwrap();
     assert_eq!((standing.version, standing.waiting), (3, 1));
-    let missing = app.withdraw_evaluation(&staff, &test_app.task, &instance, q5).await;
+    let missing = app.evaluation().withdraw_evaluation(&staff, &test_app.task, &instance, q5).await;
     assert!(matches!(missing, Err(Failure::NotFound)));
 }
 
@@ -225,6 +233,7 @@ async fn a_correction_waits_for_an_open_instance_and_holds_at_its_completion() {
     let place = CorrectionTarget::Instance(instance.clone());
     let done = test_app
         .app
+        .corrections()
         .apply_correction(&test_app.operator(), &test_app.task, place, ignoring)
         .await
         .unwrap();

@@ -55,7 +55,12 @@ async fn ladder(test_app: &TestApp) -> [InstanceId; 4] {
 }
 
 async fn group(test_app: &TestApp) -> GroupOverview {
-    test_app.app.group_overview(&test_app.operator(), &test_app.task, None, PATIENCE).await.unwrap()
+    test_app
+        .app
+        .statistics()
+        .group_overview(&test_app.operator(), &test_app.task, None, PATIENCE)
+        .await
+        .unwrap()
 }
 
 async fn picture(test_app: &TestApp) -> GroupReport {
@@ -147,6 +152,7 @@ async fn a_result_has_its_percentile_rank_with_and_without_a_picture_at_hand() {
     for _ in 0..2 {
         let rank = test_app
             .app
+            .statistics()
             .rank_in_group(&test_app.operator(), &test_app.task, &second)
             .await
             .unwrap()
@@ -163,12 +169,22 @@ async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() 
     let test_app = small_test_app().await;
     let [first, ..] = ladder(&test_app).await;
     assert_eq!(picture(&test_app).await.ratios.count(), 4);
-    test_app.app.ignore(&test_app.operator(), &test_app.task, &first, None).await.unwrap();
+    test_app
+        .app
+        .instances()
+        .ignore(&test_app.operator(), &test_app.task, &first, None)
+        .await
+        .unwrap();
     test_app.start(&test_app.enter().await, "again").await.unwrap();
     let picture = picture(&test_app).await;
     assert_eq!((picture.ratios.count(), picture.open, inside(&picture).results), (3, 1, 3));
     assert_eq!(
-        test_app.app.rank_in_group(&test_app.operator(), &test_app.task, &first).await.unwrap(),
+        test_app
+            .app
+            .statistics()
+            .rank_in_group(&test_app.operator(), &test_app.task, &first)
+            .await
+            .unwrap(),
         None
     );
 }
@@ -201,7 +217,12 @@ async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
     let correction = Correction::read(&JsonNode::parse(text.as_bytes(), 8).unwrap()).unwrap();
     let new = NewCorrection { correction, reason: "The key was wrong.".into() };
     let place = CorrectionTarget::Step(test_app.step.clone());
-    test_app.app.apply_correction(&test_app.operator(), &test_app.task, place, new).await.unwrap();
+    test_app
+        .app
+        .corrections()
+        .apply_correction(&test_app.operator(), &test_app.task, place, new)
+        .await
+        .unwrap();
     let picture = picture(&test_app).await;
     let keys: Vec<_> = inside(&picture).questions.iter().map(|it| it.key.as_str()).collect();
     assert_eq!((keys, inside(&picture).maximum), (vec!["q1", "q3"], Some(2.0)));
@@ -215,6 +236,7 @@ async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all(
     ladder(&test_app).await;
     let group = test_app
         .app
+        .statistics()
         .group_overview(&test_app.operator(), &test_app.task, None, Duration::ZERO)
         .await
         .unwrap();
@@ -229,7 +251,12 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     let test_app = small_test_app().await;
     ladder(&test_app).await;
     let ask = async |caller: &Caller| {
-        test_app.app.group_overview(caller, &test_app.task, None, PATIENCE).await.map(|_| ())
+        test_app
+            .app
+            .statistics()
+            .group_overview(caller, &test_app.task, None, PATIENCE)
+            .await
+            .map(|_| ())
     };
     let seat = |permissions: &[Permission]| {
         let seat = UserGrant {
@@ -246,16 +273,27 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
     // Finding security M5: four results are too few for whoever sees no persons, five are enough.
     let editor = seat(&[Permission::ReadStatistics]);
-    let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
+    let group = test_app
+        .app
+        .statistics()
+        .group_overview(&editor, &test_app.task, None, PATIENCE)
+        .await
+        .unwrap();
     assert!(group.is_withheld && group.picture.is_none());
     let group = test_app
         .app
+        .statistics()
         .group_overview(&test_app.operator(), &test_app.task, None, PATIENCE)
         .await
         .unwrap();
     assert!(!group.is_withheld && group.picture.is_some_and(|picture| picture.ratios.count() == 4));
     attempt(&test_app, "fifth", &[(1, r#"["a"]"#)]).await;
-    let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
+    let group = test_app
+        .app
+        .statistics()
+        .group_overview(&editor, &test_app.task, None, PATIENCE)
+        .await
+        .unwrap();
     let picture = group.picture.unwrap();
     let inside = picture.inside.as_ref().unwrap();
     assert!(!group.is_withheld && picture.ratios.count() == 5);
@@ -274,10 +312,11 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     ] {
         assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));
     }
-    let other = test_app.app.create_organization("Other").await.unwrap().id;
+    let other = test_app.app.organizations().create_organization("Other").await.unwrap().id;
     assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));
     let nowhere = test_app
         .app
+        .statistics()
         .group_overview(&test_app.operator(), &test_app.task, Some(&"St9".into()), PATIENCE)
         .await;
     assert!(is_not_found(&nowhere.map(|_| ())));
@@ -296,6 +335,7 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
         let caller = test_app.operator();
         let mut streamed = test_app
             .app
+            .results()
             .stream_export(&caller, &test_app.task, ExportFormat::Csv, query, |_| false)
             .await
             .unwrap();
@@ -303,7 +343,7 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
         while let Some(piece) = streamed.next().await {
             text.extend(piece.unwrap());
         }
-        test_app.app.wait_for_exports().await.unwrap();
+        test_app.app.results().wait_for_exports().await.unwrap();
         String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
     let complete = InstanceMetaFilter {

@@ -20,11 +20,13 @@ async fn a_document_with_errors_is_told_whole_and_never_kept() {
     for result in [
         test_app
             .app
+            .test_library()
             .check_test(&test_app.operator(), broken.as_bytes(), DocumentFormat::Json)
             .await
             .map(|_| ()),
         test_app
             .app
+            .test_library()
             .import_test(
                 &test_app.operator(),
                 broken.as_bytes(),
@@ -50,6 +52,7 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
+        .test_library()
         .import_test(
             &staff,
             NAMELESS.as_bytes(),
@@ -61,35 +64,47 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
     let next =
         TestImportOptions { test: Some(first.test.id.clone()), ..TestImportOptions::default() };
     let foreign = app
+        .test_library()
         .import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, next.clone())
         .await;
     assert_eq!(faults(foreign), ["/uuid conflicting_values"]);
     let missing = TestImportOptions { test: Some("Te99".into()), ..TestImportOptions::default() };
     assert!(is_not_found(
-        &app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, missing)
+        &app.test_library()
+            .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, missing)
             .await
             .map(|_| ())
     ));
 
     let same = app
+        .test_library()
         .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, next.clone())
         .await
         .unwrap();
     assert!(!same.is_new_version && same.test == first.test);
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second =
-        app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
+    let second = app
+        .test_library()
+        .import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next)
+        .await
+        .unwrap();
     assert_eq!((second.test.version, &second.test.uuid), (2, &first.test.uuid));
     assert!(second.is_new_version);
 
     let id = &first.test.id;
-    let old = app.test_text(&staff, id, Some(1), DocumentFormat::Json).await.unwrap();
-    let new = app.test_text(&staff, id, None, DocumentFormat::Yaml).await.unwrap();
+    let old =
+        app.test_library().test_text(&staff, id, Some(1), DocumentFormat::Json).await.unwrap();
+    let new = app.test_library().test_text(&staff, id, None, DocumentFormat::Yaml).await.unwrap();
     assert!(old.text.contains("Why?") && new.text.contains("Why not?"));
-    assert!(is_not_found(&app.test_text(&staff, id, Some(3), DocumentFormat::Json).await));
+    assert!(is_not_found(
+        &app.test_library().test_text(&staff, id, Some(3), DocumentFormat::Json).await
+    ));
     let imported = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
-    let back =
-        app.import_test(&staff, new.text.as_bytes(), DocumentFormat::Yaml, imported).await.unwrap();
+    let back = app
+        .test_library()
+        .import_test(&staff, new.text.as_bytes(), DocumentFormat::Yaml, imported)
+        .await
+        .unwrap();
     assert!(!back.is_new_version, "storing a stored form changes nothing");
 }
 
@@ -97,11 +112,11 @@ async fn a_new_version_keeps_the_uuid_and_refuses_another() {
 async fn an_archived_test_leaves_the_list_and_comes_back() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    app.archive_test(&staff, &"Te1".into(), true).await.unwrap();
-    assert!(app.list_tests(&staff, false).await.unwrap().is_empty());
-    assert_eq!(app.list_tests(&staff, true).await.unwrap().len(), 1);
-    app.archive_test(&staff, &"Te1".into(), false).await.unwrap();
-    assert_eq!(app.list_tests(&staff, false).await.unwrap().len(), 1);
+    app.test_library().archive_test(&staff, &"Te1".into(), true).await.unwrap();
+    assert!(app.test_library().list_tests(&staff, false).await.unwrap().is_empty());
+    assert_eq!(app.test_library().list_tests(&staff, true).await.unwrap().len(), 1);
+    app.test_library().archive_test(&staff, &"Te1".into(), false).await.unwrap();
+    assert_eq!(app.test_library().list_tests(&staff, false).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -109,6 +124,7 @@ async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
+        .test_library()
         .import_test(
             &staff,
             NAMELESS.as_bytes(),
@@ -124,12 +140,16 @@ async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
     };
     let edited = NAMELESS.replace("Why?", "Why not?");
     let second = app
+        .test_library()
         .import_test(&staff, edited.as_bytes(), DocumentFormat::Json, seen.clone())
         .await
         .unwrap();
-    let late = app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, seen).await;
+    let late = app
+        .test_library()
+        .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, seen)
+        .await;
     assert!(matches!(late, Err(Failure::Unfit { code: app::test_library::TEST_CHANGED, .. })));
-    assert_eq!(app.test(&staff, &first.test.id).await.unwrap(), second.test);
+    assert_eq!(app.test_library().test(&staff, &first.test.id).await.unwrap(), second.test);
 }
 
 #[tokio::test]
@@ -137,6 +157,7 @@ async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let first = app
+        .test_library()
         .import_test(
             &staff,
             NAMELESS.as_bytes(),
@@ -148,25 +169,30 @@ async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
     let id = first.test.id.clone();
     let next = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second =
-        app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
-    let late = app.restore_test(&staff, &id, 1, Some(first.test.digest)).await;
+    let second = app
+        .test_library()
+        .import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next)
+        .await
+        .unwrap();
+    let late = app.test_library().restore_test(&staff, &id, 1, Some(first.test.digest)).await;
     assert!(matches!(late, Err(Failure::Unfit { .. })));
-    let back = app.restore_test(&staff, &id, 1, Some(second.test.digest)).await.unwrap();
+    let back =
+        app.test_library().restore_test(&staff, &id, 1, Some(second.test.digest)).await.unwrap();
     assert_eq!((back.test.version, back.test.digest), (3, first.test.digest));
-    let history = app.test_history(&staff, &id).await.unwrap();
+    let history = app.test_library().test_history(&staff, &id).await.unwrap();
     assert_eq!(history.iter().map(|version| version.number).collect::<Vec<_>>(), [3, 2, 1]);
-    assert!(is_not_found(&app.restore_test(&staff, &id, 9, None).await));
+    assert!(is_not_found(&app.test_library().restore_test(&staff, &id, 9, None).await));
 }
 
 #[tokio::test]
 async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    let shelf = app.library_overview(&staff).await.unwrap();
+    let shelf = app.test_library().library_overview(&staff).await.unwrap();
     assert!(shelf.questions[&"Te1".into()].0 > 0);
     assert_eq!(shelf.uses[&"Te1".into()][0].task.as_str(), "Tk1");
     let own = app
+        .test_library()
         .import_test(
             &staff,
             NAMELESS.as_bytes(),
@@ -177,9 +203,16 @@ async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
         .unwrap()
         .test
         .id;
-    let moved = app.organize_test(&staff, &own, "Intake".into(), vec!["new".into()]).await.unwrap();
+    let moved = app
+        .test_library()
+        .organize_test(&staff, &own, "Intake".into(), vec!["new".into()])
+        .await
+        .unwrap();
     assert_eq!((moved.folder.as_str(), moved.version), ("Intake", 1));
-    assert_eq!(faults(app.organize_test(&staff, &own, "\u{7}".into(), vec![]).await).len(), 1);
+    assert_eq!(
+        faults(app.test_library().organize_test(&staff, &own, "\u{7}".into(), vec![]).await).len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -187,11 +220,20 @@ async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let before = test_app.number("SELECT count(*) FROM instance").await;
-    let trial = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
-    let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
+    let trial = app
+        .test_library()
+        .try_test(&staff, &"Te1".into(), "one", Default::default())
+        .await
+        .unwrap();
+    let again = app
+        .test_library()
+        .try_test(&staff, &"Te1".into(), "one", Default::default())
+        .await
+        .unwrap();
     assert_eq!(trial.compiled, again.compiled, "the same seed gives the same test");
     assert_eq!(trial.outcome.scoreboard.points, domain::decimal::Decimal::ZERO);
     let refused = app
+        .test_library()
         .try_test(
             &staff,
             &"Te1".into(),

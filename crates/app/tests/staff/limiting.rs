@@ -34,7 +34,8 @@ impl TwoFolderLibrary {
         for folder in ["north", "south"] {
             let options =
                 TestImportOptions { folder: Some(folder.into()), ..TestImportOptions::default() };
-            app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
+            app.test_library()
+                .import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
                 .await
                 .unwrap();
             let options = QuestionSubmitOptions {
@@ -42,7 +43,8 @@ impl TwoFolderLibrary {
                 approve: true,
                 ..QuestionSubmitOptions::default()
             };
-            app.submit_questions(&staff, QUESTION.as_bytes(), DocumentFormat::Json, options)
+            app.bank()
+                .submit_questions(&staff, QUESTION.as_bytes(), DocumentFormat::Json, options)
                 .await
                 .unwrap();
             let new = NewUser {
@@ -50,17 +52,17 @@ impl TwoFolderLibrary {
                 folder: Some(folder.into()),
                 ..NewUser::default()
             };
-            app.create_user(&staff, new).await.unwrap();
+            app.users().create_user(&staff, new).await.unwrap();
         }
         Self::created_ids(test_app).await
     }
 
     async fn created_ids(test_app: TestApp) -> Self {
         let (app, staff) = (&test_app.app, test_app.operator());
-        let tests = app.list_tests(&staff, false).await.unwrap();
+        let tests = app.test_library().list_tests(&staff, false).await.unwrap();
         let (_, questions) =
-            app.list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();
-        let (_, users) = app.list_users(&staff, 100, 0).await.unwrap();
+            app.bank().list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();
+        let (_, users) = app.users().list_users(&staff, 100, 0).await.unwrap();
         let folders = ["north", "south"];
         let tests =
             folders.map(|folder| tests.iter().find(|one| one.folder == folder).unwrap().id.clone());
@@ -112,17 +114,29 @@ impl TwoFolderLibrary {
         let version =
             TestImportOptions { test: Some(test.clone()), ..TestImportOptions::default() };
         vec![
-            ("test", app.test(caller, test).await.map(drop)),
-            ("text", app.test_text(caller, test, None, DocumentFormat::Json).await.map(drop)),
-            ("history", app.test_history(caller, test).await.map(drop)),
-            ("check kept", app.recheck_test(caller, test, None).await.map(drop)),
-            ("try", app.try_test(caller, test, "s", BTreeMap::new()).await.map(drop)),
+            ("test", app.test_library().test(caller, test).await.map(drop)),
+            (
+                "text",
+                app.test_library()
+                    .test_text(caller, test, None, DocumentFormat::Json)
+                    .await
+                    .map(drop),
+            ),
+            ("history", app.test_library().test_history(caller, test).await.map(drop)),
+            ("check kept", app.test_library().recheck_test(caller, test, None).await.map(drop)),
+            (
+                "try",
+                app.test_library().try_test(caller, test, "s", BTreeMap::new()).await.map(drop),
+            ),
             (
                 "import",
-                app.import_test(caller, bytes, DocumentFormat::Json, version).await.map(drop),
+                app.test_library()
+                    .import_test(caller, bytes, DocumentFormat::Json, version)
+                    .await
+                    .map(drop),
             ),
-            ("restore", app.restore_test(caller, test, 1, None).await.map(drop)),
-            ("archive", app.archive_test(caller, test, false).await.map(drop)),
+            ("restore", app.test_library().restore_test(caller, test, 1, None).await.map(drop)),
+            ("archive", app.test_library().archive_test(caller, test, false).await.map(drop)),
         ]
     }
 
@@ -137,31 +151,38 @@ impl TwoFolderLibrary {
             ..QuestionSubmitOptions::default()
         };
         vec![
-            ("question", app.question(caller, id).await.map(drop)),
-            ("text", app.question_text(caller, id, None, DocumentFormat::Json).await.map(drop)),
-            ("history", app.question_history(caller, id).await.map(drop)),
-            ("uses", app.question_uses(caller, id).await.map(drop)),
-            ("try", app.try_question(caller, id, "s", BTreeMap::new()).await.map(drop)),
+            ("question", app.bank().question(caller, id).await.map(drop)),
+            (
+                "text",
+                app.bank().question_text(caller, id, None, DocumentFormat::Json).await.map(drop),
+            ),
+            ("history", app.bank().question_history(caller, id).await.map(drop)),
+            ("uses", app.bank().question_uses(caller, id).await.map(drop)),
+            ("try", app.bank().try_question(caller, id, "s", BTreeMap::new()).await.map(drop)),
             (
                 "submit",
-                app.submit_questions(caller, QUESTION.as_bytes(), DocumentFormat::Json, version)
+                app.bank()
+                    .submit_questions(caller, QUESTION.as_bytes(), DocumentFormat::Json, version)
                     .await
                     .map(drop),
             ),
-            ("restore", app.restore_question(caller, id, 1, None).await.map(drop)),
-            ("approve", app.approve_question(caller, id).await.map(drop)),
-            ("update", app.update_question(caller, id, QuestionUpdate::default()).await.map(drop)),
+            ("restore", app.bank().restore_question(caller, id, 1, None).await.map(drop)),
+            ("approve", app.bank().approve_question(caller, id).await.map(drop)),
+            (
+                "update",
+                app.bank().update_question(caller, id, QuestionUpdate::default()).await.map(drop),
+            ),
         ]
     }
 
     async fn counts(&self, caller: &Caller) -> (usize, u64, usize) {
         let app = &self.test_app.app;
-        let tests = app.list_tests(caller, true).await.unwrap();
-        let shelf = app.library_overview(caller).await.unwrap();
+        let tests = app.test_library().list_tests(caller, true).await.unwrap();
+        let shelf = app.test_library().library_overview(caller).await.unwrap();
         assert_eq!(shelf.questions.len(), tests.len());
         let (questions, _) =
-            app.list_questions(caller, QuestionFilter::default(), 100, 0).await.unwrap();
-        (tests.len(), questions, app.bank_facets(caller).await.unwrap().folders.len())
+            app.bank().list_questions(caller, QuestionFilter::default(), 100, 0).await.unwrap();
+        (tests.len(), questions, app.bank().bank_facets(caller).await.unwrap().folders.len())
     }
 }
 
@@ -185,6 +206,7 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
         }
         assert_eq!(library.counts(&caller).await, (0, 0, 0));
         let new = app
+            .test_library()
             .import_test(
                 &caller,
                 DESK_SCREENING.as_bytes(),
@@ -194,9 +216,12 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
             .await;
         assert!(
             is_not_found(&new)
-                && is_not_found(&app.check_test(&caller, b"{}", DocumentFormat::Json).await)
+                && is_not_found(
+                    &app.test_library().check_test(&caller, b"{}", DocumentFormat::Json).await
+                )
         );
         let new = app
+            .bank()
             .submit_questions(
                 &caller,
                 QUESTION.as_bytes(),
@@ -206,12 +231,14 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
             .await;
         assert!(
             is_not_found(&new)
-                && is_not_found(&app.check_questions(&caller, b"{}", DocumentFormat::Json).await)
+                && is_not_found(
+                    &app.bank().check_questions(&caller, b"{}", DocumentFormat::Json).await
+                )
         );
     }
     let [key, _] = library.limited(Some(&task), None);
-    assert_eq!(app.list_users(&key, 10, 0).await.unwrap().0, 0);
-    assert!(is_not_found(&app.user(&key, &library.users[0]).await));
+    assert_eq!(app.users().list_users(&key, 10, 0).await.unwrap().0, 0);
+    assert!(is_not_found(&app.users().user(&key, &library.users[0]).await));
 }
 
 #[tokio::test]
@@ -226,29 +253,36 @@ async fn whoever_is_limited_to_folders_reaches_tests_questions_and_users_in_them
         assert_all(library.about_a_question(&caller, inside).await, true);
         assert_all(library.about_a_question(&caller, outside).await, false);
         assert_eq!(library.counts(&caller).await, (1, 1, 1));
-        let moved = app.organize_test(&caller, &library.tests[0], "south".into(), Vec::new()).await;
+        let moved = app
+            .test_library()
+            .organize_test(&caller, &library.tests[0], "south".into(), Vec::new())
+            .await;
         assert!(is_not_found(&moved));
         let change = QuestionUpdate { folder: Some("south".into()), ..QuestionUpdate::default() };
-        assert!(is_not_found(&app.update_question(&caller, &library.questions[0], change).await));
+        assert!(is_not_found(
+            &app.bank().update_question(&caller, &library.questions[0], change).await
+        ));
         for folder in [None, Some("south".to_owned())] {
             let options =
                 TestImportOptions { folder: folder.clone(), ..TestImportOptions::default() };
             let new = app
+                .test_library()
                 .import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
                 .await;
             assert!(is_not_found(&new));
             let options = QuestionSubmitOptions { folder, ..QuestionSubmitOptions::default() };
             let new = app
+                .bank()
                 .submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, options)
                 .await;
             assert!(is_not_found(&new));
         }
     }
     let [key, _] = library.limited(None, Some("north"));
-    let (count, users) = app.list_users(&key, 10, 0).await.unwrap();
+    let (count, users) = app.users().list_users(&key, 10, 0).await.unwrap();
     assert_eq!((count, &users[0].id), (1, &library.users[0]));
-    assert!(app.user(&key, &library.users[0]).await.is_ok());
-    assert!(is_not_found(&app.user(&key, &library.users[1]).await));
+    assert!(app.users().user(&key, &library.users[0]).await.is_ok());
+    assert!(is_not_found(&app.users().user(&key, &library.users[1]).await));
 }
 
 #[tokio::test]
@@ -264,7 +298,12 @@ async fn what_lies_outside_is_not_reached_by_naming_it_in_a_document_or_a_task_a
     for caller in library.limited(None, Some("north")) {
         let check = |question: &QuestionId| {
             let (text, caller) = (naming(question), caller.clone());
-            async move { app.check_test(&caller, text.as_bytes(), DocumentFormat::Json).await.map(drop) }
+            async move {
+                app.test_library()
+                    .check_test(&caller, text.as_bytes(), DocumentFormat::Json)
+                    .await
+                    .map(drop)
+            }
         };
         assert!(check(&library.questions[0]).await.is_ok());
         assert!(matches!(check(&library.questions[1]).await, Err(Failure::Document(_))));
@@ -272,8 +311,8 @@ async fn what_lies_outside_is_not_reached_by_naming_it_in_a_document_or_a_task_a
             folder: "north".into(),
             ..NewTask::of("A task", vec![NewStep::of(test.clone())])
         };
-        assert!(app.create_task(&caller, task(&library.tests[0])).await.is_ok());
-        let outside = app.create_task(&caller, task(&library.tests[1])).await;
+        assert!(app.tasks().create_task(&caller, task(&library.tests[0])).await.is_ok());
+        let outside = app.tasks().create_task(&caller, task(&library.tests[1])).await;
         assert_eq!(faults(outside), ["/steps/0/test unknown_reference"]);
     }
 }

@@ -13,8 +13,13 @@ const PASSWORD: &str = "correct horse battery";
 async fn with_ada() -> TestApp {
     let test_app = TestApp::new().await;
     let new = NewUser { username: "ada".into(), roles: vec![Role::Manager], ..NewUser::default() };
-    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
-    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.users().create_user(&test_app.operator(), new).await.unwrap();
+    test_app
+        .app
+        .staff()
+        .set_password(&test_app.operator(), &user.id, Some(PASSWORD.into()))
+        .await
+        .unwrap();
     test_app
 }
 
@@ -30,7 +35,7 @@ async fn sign_in(
         password,
         client: String::new(),
     };
-    app.sign_in(&client_context(from), given).await
+    app.staff().sign_in(&client_context(from), given).await
 }
 
 async fn is_judged(test_app: &TestApp, from: u8, name: &str) -> bool {
@@ -100,25 +105,29 @@ async fn candidates_typing_errors_never_stop_staff_behind_the_same_address_nor_t
  {
     let test_app = with_ada().await;
     for _ in 0..10 {
-        assert!(test_app.app.enter_by_code(&client_context(1), "0000000000").await.is_err());
+        assert!(
+            test_app.app.delivery().enter_by_code(&client_context(1), "0000000000").await.is_err()
+        );
     }
     assert!(sign_in(test_app.app.clone(), 1, "ada", PASSWORD.into()).await.is_ok());
     for _ in 0..10 {
         assert!(is_judged(&test_app, 2, "ada").await);
     }
     assert!(!is_judged(&test_app, 2, "ada").await);
-    assert!(test_app.app.enter_by_code(&client_context(2), CODE).await.is_ok());
+    assert!(test_app.app.delivery().enter_by_code(&client_context(2), CODE).await.is_ok());
 }
 
 #[tokio::test]
 async fn the_present_password_cannot_be_found_by_changing_it_m4() {
     let test_app = with_ada().await;
     let token = sign_in(test_app.app.clone(), 1, "ada", PASSWORD.into()).await.unwrap().token;
-    let ada = test_app.app.authenticate_staff(&token, "Rq9".into()).await.unwrap();
+    let ada = test_app.app.staff().authenticate_staff(&token, "Rq9".into()).await.unwrap();
     let change = |present: &str| {
         let (app, ada, present) = (test_app.app.clone(), ada.clone(), present.to_owned());
         async move {
-            app.change_password(&client_context(1), &ada, present, "another good one".into()).await
+            app.staff()
+                .change_password(&client_context(1), &ada, present, "another good one".into())
+                .await
         }
     };
     for _ in 0..10 {

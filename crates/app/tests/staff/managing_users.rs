@@ -12,7 +12,7 @@ use testkit::failures::{assert_refused, faults};
 
 async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
     let new = NewUser { username: name.into(), roles: roles.to_vec(), ..NewUser::default() };
-    test_app.app.create_user(&test_app.operator(), new).await.unwrap()
+    test_app.app.users().create_user(&test_app.operator(), new).await.unwrap()
 }
 
 async fn update(
@@ -20,7 +20,7 @@ async fn update(
     user: &UserView,
     update: UserUpdate,
 ) -> Result<UserView, Failure> {
-    test_app.app.update_user(&test_app.operator(), &user.id, update).await
+    test_app.app.users().update_user(&test_app.operator(), &user.id, update).await
 }
 
 fn roles(roles: &[Role]) -> UserUpdate {
@@ -41,10 +41,13 @@ async fn the_last_active_manager_stays_one() {
     update(&test_app, &bo, inactive()).await.unwrap();
     assert_refused(update(&test_app, &ada, inactive()).await, Refusal::LastManager);
     assert_refused(update(&test_app, &ada, roles(&[Role::Editor])).await, Refusal::LastManager);
-    let erased =
-        test_app.app.erase_user(&test_app.operator(), &ada.id, ErasureOptions::default()).await;
+    let erased = test_app
+        .app
+        .candidates()
+        .erase_user(&test_app.operator(), &ada.id, ErasureOptions::default())
+        .await;
     assert_refused(erased, Refusal::LastManager);
-    let kept = test_app.app.user(&test_app.operator(), &ada.id).await.unwrap();
+    let kept = test_app.app.users().user(&test_app.operator(), &ada.id).await.unwrap();
     assert_eq!(
         (kept.active, kept.roles, kept.username.as_str()),
         (true, vec![Role::Manager], "ada")
@@ -55,11 +58,16 @@ async fn the_last_active_manager_stays_one() {
     update(&test_app, &ada, roles(&[Role::Editor])).await.unwrap();
     test_app
         .app
+        .candidates()
         .erase_user(&test_app.operator(), &ada.id, ErasureOptions::default())
         .await
         .unwrap();
     assert_refused(
-        test_app.app.erase_user(&test_app.operator(), &bo.id, ErasureOptions::default()).await,
+        test_app
+            .app
+            .candidates()
+            .erase_user(&test_app.operator(), &bo.id, ErasureOptions::default())
+            .await,
         Refusal::LastManager,
     );
 }
@@ -119,7 +127,8 @@ async fn nobody_without_manage_over_the_whole_organization_changes_users() {
     let test_app = TestApp::new().await;
     let ada = user(&test_app, "ada", &[Role::Manager]).await;
     for scopes in [&[Scope::UsersRead, Scope::PersonsErase][..], &[Scope::TasksWrite]] {
-        let refused = test_app.app.update_user(&test_app.key(scopes), &ada.id, inactive()).await;
+        let refused =
+            test_app.app.users().update_user(&test_app.key(scopes), &ada.id, inactive()).await;
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     }
     assert_eq!(faults(update(&test_app, &ada, roles(&[])).await), ["/roles invalid_length"]);

@@ -50,30 +50,38 @@ async fn every_fault_that_needs_the_task_is_told_at_once() {
         "/id unknown_reference",
     ];
     let (app, staff) = (&test_app.app, test_app.operator());
-    assert_eq!(faults(app.create_candidate(&staff, &test_app.task, new.clone()).await), expected);
-    assert!(is_not_found(&app.create_candidate(&staff, &"Tk99".into(), new).await));
+    assert_eq!(
+        faults(app.candidates().create_candidate(&staff, &test_app.task, new.clone()).await),
+        expected
+    );
+    assert!(is_not_found(&app.candidates().create_candidate(&staff, &"Tk99".into(), new).await));
 }
 
 #[tokio::test]
 async fn a_uniq_id_clashes_by_the_scope_of_the_new_one() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"))
+    app.candidates()
+        .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"))
         .await
         .unwrap();
     for scope in [UniqScope::Task, UniqScope::Group] {
-        let clash =
-            app.create_candidate(&staff, &test_app.task, tracked("7", scope, "north")).await;
+        let clash = app
+            .candidates()
+            .create_candidate(&staff, &test_app.task, tracked("7", scope, "north"))
+            .await;
         assert_eq!(faults(clash), ["/tracking/uniqId duplicate_uniq_id"]);
     }
     let beside = app
+        .candidates()
         .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Group, "south"))
         .await
         .unwrap();
     let labels = tracked("7", UniqScope::Labels, "north");
-    app.create_candidate(&staff, &test_app.task, labels).await.unwrap();
+    app.candidates().create_candidate(&staff, &test_app.task, labels).await.unwrap();
     let moving = CandidateUpdate { group: Some("north".into()), ..CandidateUpdate::default() };
-    let refused = app.update_candidate(&staff, &test_app.task, &beside.id, moving).await;
+    let refused =
+        app.candidates().update_candidate(&staff, &test_app.task, &beside.id, moving).await;
     assert_eq!(faults(refused), ["/fields/group duplicate_uniq_id"]);
 }
 
@@ -90,11 +98,14 @@ async fn many_candidates_are_registered_all_or_none() {
         "/candidates/1/stage unknown_reference",
         "/candidates/2/tracking/uniqId duplicate_uniq_id",
     ];
-    assert_eq!(faults(app.create_candidates(&staff, &test_app.task, bulk).await), expected);
+    assert_eq!(
+        faults(app.candidates().create_candidates(&staff, &test_app.task, bulk).await),
+        expected
+    );
     assert_eq!(test_app.number("SELECT count(*) FROM candidate").await, before);
     assert_eq!(test_app.number("SELECT candidate_count FROM task").await, before);
     let good = vec![tracked("1", UniqScope::Task, "a"), tracked("2", UniqScope::Task, "b")];
-    let made = app.create_candidates(&staff, &test_app.task, good).await.unwrap();
+    let made = app.candidates().create_candidates(&staff, &test_app.task, good).await.unwrap();
     assert_eq!(made.len(), 2);
     assert_ne!(made[0].invitation_code, made[1].invitation_code);
 }
@@ -103,8 +114,10 @@ async fn many_candidates_are_registered_all_or_none() {
 async fn of_two_simultaneous_registrations_one_wins() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    let one =
-        || app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"));
+    let candidates = app.candidates();
+    let one = || {
+        candidates.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "north"))
+    };
     let (left, right) = tokio::join!(one(), one());
     assert_eq!(u8::from(left.is_ok()) + u8::from(right.is_ok()), 1);
 }
@@ -114,10 +127,14 @@ async fn credentials_are_taken_once_where_they_let_in_and_the_second_is_hashed()
     let test_app = TestApp::new().await;
     test_app.sql("UPDATE task SET access_method = 'double-credential'").await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    app.create_candidate(&staff, &test_app.task, with_credentials("ada", Some("swordfish")))
+    app.candidates()
+        .create_candidate(&staff, &test_app.task, with_credentials("ada", Some("swordfish")))
         .await
         .unwrap();
-    let clash = app.create_candidate(&staff, &test_app.task, with_credentials("ada", None)).await;
+    let clash = app
+        .candidates()
+        .create_candidate(&staff, &test_app.task, with_credentials("ada", None))
+        .await;
     assert_eq!(faults(clash), ["/credential1 duplicate_credentials"]);
     assert!(test_app.enter_with(1, "ada", Some("wrong")).await.is_err());
     assert!(test_app.enter_with(2, "ada", Some("swordfish")).await.is_ok());
@@ -139,16 +156,20 @@ async fn a_user_is_in_a_task_once_and_lends_name_and_tags() {
         tags,
         ..NewUser::default()
     };
-    let user = app.create_user(&staff, new.clone()).await.unwrap();
-    assert_eq!(faults(app.create_user(&staff, new).await), ["/username conflicting_values"]);
+    let user = app.users().create_user(&staff, new.clone()).await.unwrap();
+    assert_eq!(
+        faults(app.users().create_user(&staff, new).await),
+        ["/username conflicting_values"]
+    );
     let sent = NewCandidate {
         tags: BTreeMap::from([("City".to_owned(), "Tokyo".to_owned())]),
         ..NewCandidate::of(RegisteredPerson::User(user.id))
     };
-    let made = app.create_candidate(&staff, &test_app.task, sent.clone()).await.unwrap();
+    let made =
+        app.candidates().create_candidate(&staff, &test_app.task, sent.clone()).await.unwrap();
     assert_eq!((made.fullname.as_deref(), made.direct_access_url.as_deref()), (Some("Ada"), None));
     assert_eq!((made.tags["City"].as_str(), made.tags["Team"].as_str()), ("Tokyo", "Red"));
-    let again = app.create_candidate(&staff, &test_app.task, sent).await;
+    let again = app.candidates().create_candidate(&staff, &test_app.task, sent).await;
     assert_eq!(faults(again), ["/id duplicate_uniq_id"]);
 }
 
@@ -157,15 +178,21 @@ async fn who_took_part_is_not_deleted_and_who_did_not_frees_the_uniq_id() {
     let test_app = TestApp::new().await;
     test_app.submit_candidate_a().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    let refused = app.delete_candidate(&staff, &test_app.task, &"Ca1".into()).await;
+    let refused = app.candidates().delete_candidate(&staff, &test_app.task, &"Ca1".into()).await;
     assert_refused(refused, Refusal::CandidateAlreadyParticipated);
     let made = app
+        .candidates()
         .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a"))
         .await
         .unwrap();
-    app.delete_candidate(&staff, &test_app.task, &made.id).await.unwrap();
-    assert!(is_not_found(&app.delete_candidate(&staff, &test_app.task, &made.id).await));
-    app.create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a")).await.unwrap();
+    app.candidates().delete_candidate(&staff, &test_app.task, &made.id).await.unwrap();
+    assert!(is_not_found(
+        &app.candidates().delete_candidate(&staff, &test_app.task, &made.id).await
+    ));
+    app.candidates()
+        .create_candidate(&staff, &test_app.task, tracked("7", UniqScope::Task, "a"))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -174,15 +201,21 @@ async fn renewed_access_kills_the_old_code_and_the_sessions() {
     let visitor = test_app.enter().await;
     let renewed = test_app
         .app
+        .candidates()
         .renew_access(&test_app.operator(), &test_app.task, &"Ca1".into())
         .await
         .unwrap();
     assert_refused(
-        test_app.app.enter_by_code(&client_context(1), CODE).await,
+        test_app.app.delivery().enter_by_code(&client_context(1), CODE).await,
         Refusal::AccessDenied,
     );
     assert!(matches!(test_app.start(&visitor, "s").await, Err(Failure::Unauthenticated)));
-    test_app.app.enter_by_code(&client_context(1), &renewed.invitation_code).await.unwrap();
+    test_app
+        .app
+        .delivery()
+        .enter_by_code(&client_context(1), &renewed.invitation_code)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -200,10 +233,12 @@ async fn own_values_are_set_and_taken_back() {
     };
     let id = "Ca1".into();
     let own = Overridable::Value(AttemptLimit::AtMost(2));
-    let changed = app.update_candidate(&staff, &test_app.task, &id, change(own)).await.unwrap();
+    let changed =
+        app.candidates().update_candidate(&staff, &test_app.task, &id, change(own)).await.unwrap();
     assert_eq!(changed.steps[&test_app.step].attempt_limit, own);
     assert_eq!(changed.time_factor.to_string(), "1.5");
     let back = app
+        .candidates()
         .update_candidate(&staff, &test_app.task, &id, change(Overridable::Default))
         .await
         .unwrap();
@@ -213,7 +248,7 @@ async fn own_values_are_set_and_taken_back() {
         ..change(own)
     };
     assert_eq!(
-        faults(app.update_candidate(&staff, &test_app.task, &id, stranger).await),
+        faults(app.candidates().update_candidate(&staff, &test_app.task, &id, stranger).await),
         ["/steps/St99 unknown_reference"]
     );
 }

@@ -40,7 +40,12 @@ const NEWEST: RosterStart = RosterStart::Below(i64::MAX);
 async fn class(test_app: &TestApp) {
     let list =
         (1..=5).map(|n| named(&format!("Pupil {n}"), Some(&format!("p{n}@example.org")))).collect();
-    test_app.app.create_candidates(&test_app.operator(), &test_app.task, list).await.unwrap();
+    test_app
+        .app
+        .candidates()
+        .create_candidates(&test_app.operator(), &test_app.task, list)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -48,24 +53,30 @@ async fn the_roll_turns_its_pages_in_both_directions() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     class(&test_app).await;
-    let first = app.roster(&staff, &test_app.task, roster_query(NEWEST, 2)).await.unwrap();
+    let first =
+        app.candidates().roster(&staff, &test_app.task, roster_query(NEWEST, 2)).await.unwrap();
     assert_eq!((names(&first), first.newer), (vec!["Pupil 5", "Pupil 4"], None));
     let second = app
+        .candidates()
         .roster(&staff, &test_app.task, roster_query(RosterStart::Below(first.older.unwrap()), 2))
         .await
         .unwrap();
     assert_eq!(names(&second), ["Pupil 3", "Pupil 2"]);
     let back = app
+        .candidates()
         .roster(&staff, &test_app.task, roster_query(RosterStart::Above(second.newer.unwrap()), 2))
         .await
         .unwrap();
     assert_eq!((names(&back), back.newer), (names(&first), None));
     let searched =
         RosterQuery { text: Some(SubstringSearch::new("P3@EXAMPLE")), ..roster_query(NEWEST, 2) };
-    let found = app.roster(&staff, &test_app.task, searched).await.unwrap();
+    let found = app.candidates().roster(&staff, &test_app.task, searched).await.unwrap();
     assert_eq!((names(&found), found.older), (vec!["Pupil 3"], None));
-    assert!(is_not_found(&app.roster(&staff, &"Tk99".into(), roster_query(NEWEST, 2)).await));
+    assert!(is_not_found(
+        &app.candidates().roster(&staff, &"Tk99".into(), roster_query(NEWEST, 2)).await
+    ));
     let refused = app
+        .candidates()
         .roster(&test_app.key(&[Scope::TasksRead]), &test_app.task, roster_query(NEWEST, 2))
         .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -78,6 +89,7 @@ async fn labels_and_progress_narrow_the_roll() {
     test_app.submit_candidate_a().await;
     class(&test_app).await;
     let pupil = app
+        .candidates()
         .roster(&staff, &test_app.task, roster_query(NEWEST, 1))
         .await
         .unwrap()
@@ -87,18 +99,23 @@ async fn labels_and_progress_narrow_the_roll() {
         .id;
     let labels = LabelChange { add: vec!["late".into()], remove: Vec::new() };
     let change = CandidateUpdate { labels, ..CandidateUpdate::default() };
-    app.update_candidate(&staff, &test_app.task, &pupil, change).await.unwrap();
+    app.candidates().update_candidate(&staff, &test_app.task, &pupil, change).await.unwrap();
     let late = RosterQuery { label: Some("late".into()), ..roster_query(NEWEST, 10) };
-    assert_eq!(names(&app.roster(&staff, &test_app.task, late).await.unwrap()), ["Pupil 5"]);
+    assert_eq!(
+        names(&app.candidates().roster(&staff, &test_app.task, late).await.unwrap()),
+        ["Pupil 5"]
+    );
     let filter = RollFilter { status: Some(CandidateStatus::Finished), ..RollFilter::default() };
     let finished = app
+        .candidates()
         .roster(&staff, &test_app.task, RosterQuery { filter, ..roster_query(NEWEST, 10) })
         .await
         .unwrap();
     assert_eq!((finished.entries.len(), finished.entries[0].progress.finished), (1, 1));
-    let counts = app.task_counts(&staff, &test_app.task).await.unwrap();
+    let counts = app.candidates().task_counts(&staff, &test_app.task).await.unwrap();
     assert_eq!((counts.entered, counts.started, counts.open), (1, 1, 0));
     let file = app
+        .candidates()
         .candidate_detail(&staff, &test_app.task, &finished.entries[0].candidate.id)
         .await
         .unwrap();
@@ -120,6 +137,7 @@ async fn a_preview_tells_the_fault_of_each_row_and_does_nothing() {
         named("Nobody", None),
     ];
     let seen = app
+        .candidates()
         .preview_candidates(&staff, &test_app.task, list.into_iter().map(Into::into).collect())
         .await
         .unwrap();
@@ -139,13 +157,17 @@ async fn everybody_not_invited_is_invited_once() {
     let (app, staff) = (&test_app.app, test_app.operator());
     let template = EmailTemplate { name: "Welcome".into(), subject: "{{task}}".into(), body: None };
     let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
-    app.update_task(&staff, &test_app.task, change).await.unwrap();
+    app.tasks().update_task(&staff, &test_app.task, change).await.unwrap();
     class(&test_app).await;
-    app.create_candidate(&staff, &test_app.task, named("Without address", None)).await.unwrap();
+    app.candidates()
+        .create_candidate(&staff, &test_app.task, named("Without address", None))
+        .await
+        .unwrap();
     let invitation = Invitation { template: "Welcome".into(), at: None };
     let before = test_app.number("SELECT count(*) FROM mail").await;
-    let invited = app.invite_uninvited(&staff, &test_app.task, invitation.clone()).await.unwrap();
+    let invited =
+        app.mail().invite_uninvited(&staff, &test_app.task, invitation.clone()).await.unwrap();
     assert!(invited >= 5);
     assert!(test_app.number("SELECT count(*) FROM mail").await >= before + 5);
-    assert_eq!(app.invite_uninvited(&staff, &test_app.task, invitation).await.unwrap(), 0);
+    assert_eq!(app.mail().invite_uninvited(&staff, &test_app.task, invitation).await.unwrap(), 0);
 }

@@ -17,8 +17,13 @@ fn client_context() -> ClientContext {
 
 async fn user(test_app: &TestApp, name: &str, roles: &[Role]) -> UserView {
     let new = NewUser { username: name.into(), roles: roles.to_vec(), ..NewUser::default() };
-    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
-    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.users().create_user(&test_app.operator(), new).await.unwrap();
+    test_app
+        .app
+        .staff()
+        .set_password(&test_app.operator(), &user.id, Some(PASSWORD.into()))
+        .await
+        .unwrap();
     user
 }
 
@@ -34,11 +39,11 @@ async fn sign_in(
         password: password.into(),
         client: "Browser".into(),
     };
-    test_app.app.sign_in(&client_context(), given).await
+    test_app.app.staff().sign_in(&client_context(), given).await
 }
 
 async fn staff(test_app: &TestApp, signed_in: &NewStaffSession) -> Result<StaffUser, Failure> {
-    test_app.app.authenticate_staff(&signed_in.token, "Rq9".into()).await
+    test_app.app.staff().authenticate_staff(&signed_in.token, "Rq9".into()).await
 }
 
 #[tokio::test]
@@ -85,10 +90,10 @@ async fn a_user_may_what_the_roles_permit_and_nothing_of_another_role() {
     let editor =
         staff(&test_app, &sign_in(&test_app, "ed", PASSWORD).await.unwrap()).await.unwrap();
     assert!(editor.has_permission(Permission::WriteTests));
-    assert!(test_app.app.list_tests(&editor.caller, false).await.is_ok());
-    let refused = test_app.app.list_users(&editor.caller, 10, 0).await;
+    assert!(test_app.app.test_library().list_tests(&editor.caller, false).await.is_ok());
+    let refused = test_app.app.users().list_users(&editor.caller, 10, 0).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
-    let refused = test_app.app.set_password(&editor.caller, &editor.user.id, None).await;
+    let refused = test_app.app.staff().set_password(&editor.caller, &editor.user.id, None).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
 
@@ -99,38 +104,47 @@ async fn changing_ones_password_needs_the_present_one_and_ends_the_other_session
     let other = sign_in(&test_app, "ada", PASSWORD).await.unwrap();
     let signed_in = sign_in(&test_app, "ada", PASSWORD).await.unwrap();
     let ada = staff(&test_app, &signed_in).await.unwrap();
-    assert_eq!(test_app.app.own_sessions(&ada).await.unwrap().len(), 2);
+    assert_eq!(test_app.app.staff().own_sessions(&ada).await.unwrap().len(), 2);
     let weak = test_app
         .app
+        .staff()
         .change_password(&client_context(), &ada, PASSWORD.into(), "1234567890".into())
         .await;
     assert_eq!(faults(weak), ["/password invalid_format"]);
     let short = test_app
         .app
+        .staff()
         .change_password(&client_context(), &ada, PASSWORD.into(), "short".into())
         .await;
     assert_eq!(faults(short), ["/password invalid_length"]);
     let wrong = test_app
         .app
+        .staff()
         .change_password(&client_context(), &ada, "wrong".into(), "another velvet good one".into())
         .await;
     assert_eq!(faults(wrong), ["/present invalid_format"]);
     test_app
         .app
+        .staff()
         .change_password(&client_context(), &ada, PASSWORD.into(), "another velvet good one".into())
         .await
         .unwrap();
     assert!(matches!(staff(&test_app, &other).await, Err(Failure::Unauthenticated)));
     assert!(staff(&test_app, &signed_in).await.is_ok());
     assert_refused(sign_in(&test_app, "ada", PASSWORD).await, Refusal::AccessDenied);
-    test_app.app.sign_out(&ada).await.unwrap();
+    test_app.app.staff().sign_out(&ada).await.unwrap();
     assert!(matches!(staff(&test_app, &signed_in).await, Err(Failure::Unauthenticated)));
 }
 
 /// Somebody with the role USER, signed in.
 pub async fn signed_in(test_app: &TestApp, name: &str) -> StaffUser {
     let new = NewUser { username: name.into(), roles: vec![Role::User], ..NewUser::default() };
-    let user = test_app.app.create_user(&test_app.operator(), new).await.unwrap();
-    test_app.app.set_password(&test_app.operator(), &user.id, Some(PASSWORD.into())).await.unwrap();
+    let user = test_app.app.users().create_user(&test_app.operator(), new).await.unwrap();
+    test_app
+        .app
+        .staff()
+        .set_password(&test_app.operator(), &user.id, Some(PASSWORD.into()))
+        .await
+        .unwrap();
     staff(test_app, &sign_in(test_app, name, PASSWORD).await.unwrap()).await.unwrap()
 }

@@ -44,15 +44,17 @@ async fn every_fault_of_a_new_task_is_told_at_once() {
         "/steps/1/prerequisites/0/step unknown_reference",
         "/steps/2/prerequisites/0/stages/0 unknown_reference",
     ];
-    assert_eq!(faults(test_app.app.create_task(&test_app.operator(), new).await), expected);
+    assert_eq!(faults(test_app.app.tasks().create_task(&test_app.operator(), new).await), expected);
     let empty = test_app
         .app
+        .tasks()
         .create_task(&test_app.operator(), NewTask::of("Without steps", Vec::new()))
         .await;
     assert_eq!(faults(empty), ["/steps invalid_length"]);
     let reader = test_app.key(&[Scope::TasksRead]);
     let refused = test_app
         .app
+        .tasks()
         .create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())]))
         .await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
@@ -66,15 +68,15 @@ async fn a_task_is_made_read_and_changed() {
     let steps =
         vec![NewStep::of("Te1".into()), waiting_for(NewPrerequisite::Completion { step: 1 })];
     let new = NewTask { stages: vec!["Interview".into()], ..NewTask::of("Sales trainee", steps) };
-    let made = app.create_task(&staff, new).await.unwrap();
+    let made = app.tasks().create_task(&staff, new).await.unwrap();
     assert_eq!(made.steps[0].title, "Desk screening", "a step is called after its test");
     let first = made.steps[0].id.clone();
     assert_eq!(
         made.steps[1].conduct.prerequisites,
         [Prerequisite::Completion { step: first.clone() }]
     );
-    assert_eq!(app.task(&staff, &made.id).await.unwrap(), made);
-    assert_eq!(app.list_tasks(&staff, 1, 1).await.unwrap().0, 2);
+    assert_eq!(app.tasks().task(&staff, &made.id).await.unwrap(), made);
+    assert_eq!(app.tasks().list_tasks(&staff, 1, 1).await.unwrap().0, 2);
 
     let step = StepUpdate { attempt_limit: Some(AttemptLimit::Unlimited), ..StepUpdate::default() };
     let change = TaskUpdate {
@@ -84,12 +86,12 @@ async fn a_task_is_made_read_and_changed() {
         steps: BTreeMap::from([(first, step)]),
         ..TaskUpdate::default()
     };
-    let changed = app.update_task(&staff, &made.id, change.clone()).await.unwrap();
+    let changed = app.tasks().update_task(&staff, &made.id, change.clone()).await.unwrap();
     assert_eq!(changed.stages[1], made.stages[0], "a stage that stays keeps its uuid");
     assert_eq!(changed.steps[0].attempt_limit, AttemptLimit::Unlimited);
     assert_eq!(changed.labels, ["north"]);
     let before = test_app.number("SELECT count(*) FROM event").await;
-    assert_eq!(app.update_task(&staff, &made.id, change).await.unwrap(), changed);
+    assert_eq!(app.tasks().update_task(&staff, &made.id, change).await.unwrap(), changed);
     assert_eq!(test_app.number("SELECT count(*) FROM event").await, before, "no change, no event");
 }
 
@@ -97,7 +99,7 @@ async fn a_task_is_made_read_and_changed() {
 async fn a_change_with_a_fault_changes_nothing() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
-    let before = app.task(&staff, &test_app.task).await.unwrap();
+    let before = app.tasks().task(&staff, &test_app.task).await.unwrap();
     let both = LabelChange { add: vec!["north".into()], remove: vec!["north".into()] };
     let change = TaskUpdate {
         title: Some("Renamed".into()),
@@ -106,9 +108,11 @@ async fn a_change_with_a_fault_changes_nothing() {
         ..TaskUpdate::default()
     };
     let expected = ["/fields/labels/remove/0 conflicting_values", "/steps/St99 unknown_reference"];
-    assert_eq!(faults(app.update_task(&staff, &test_app.task, change).await), expected);
-    assert_eq!(app.task(&staff, &test_app.task).await.unwrap(), before);
-    assert!(is_not_found(&app.update_task(&staff, &"Tk99".into(), TaskUpdate::default()).await));
+    assert_eq!(faults(app.tasks().update_task(&staff, &test_app.task, change).await), expected);
+    assert_eq!(app.tasks().task(&staff, &test_app.task).await.unwrap(), before);
+    assert!(is_not_found(
+        &app.tasks().update_task(&staff, &"Tk99".into(), TaskUpdate::default()).await
+    ));
 }
 
 fn titles(task: &TaskView) -> Vec<&str> {
@@ -124,6 +128,7 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let made = app
+        .tasks()
         .create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")]))
         .await
         .unwrap();
@@ -135,7 +140,7 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     let expected =
         ["/steps/2/title invalid_format", "/steps/2/prerequisites/0/step unknown_reference"];
     assert_eq!(
-        faults(app.add_step(&staff, &made.id, wrong).await),
+        faults(app.tasks().add_step(&staff, &made.id, wrong).await),
         expected,
         "a step cannot wait for itself"
     );
@@ -144,37 +149,37 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
         title: Some("Third".into()),
         ..waiting_for(NewPrerequisite::Completion { step: 1 })
     };
-    let task = app.add_step(&staff, &made.id, third).await.unwrap();
+    let task = app.tasks().add_step(&staff, &made.id, third).await.unwrap();
     assert_eq!(titles(&task), ["First", "Second", "Third"]);
     let last = task.steps[2].id.clone();
-    let task = app.move_step(&staff, &made.id, &last, 0).await.unwrap();
+    let task = app.tasks().move_step(&staff, &made.id, &last, 0).await.unwrap();
     assert_eq!(titles(&task), ["Third", "First", "Second"]);
     assert_eq!(
         task.steps[0].conduct.prerequisites,
         [Prerequisite::Completion { step: first.clone() }]
     );
-    let task = app.move_step(&staff, &made.id, &last, 99).await.unwrap();
+    let task = app.tasks().move_step(&staff, &made.id, &last, 99).await.unwrap();
     assert_eq!(titles(&task), ["First", "Second", "Third"]);
-    assert_eq!(app.task(&staff, &made.id).await.unwrap(), task);
+    assert_eq!(app.tasks().task(&staff, &made.id).await.unwrap(), task);
 
     let told = "SELECT count(*) FROM event WHERE kind = 'task.updated'";
     let before = test_app.number(told).await;
-    let waited_for = app.remove_step(&staff, &made.id, &first).await;
+    let waited_for = app.tasks().remove_step(&staff, &made.id, &first).await;
     assert_eq!(faults(waited_for), [format!("/steps/{first} conflicting_values")]);
-    app.move_step(&staff, &made.id, &first, 0).await.unwrap();
+    app.tasks().move_step(&staff, &made.id, &first, 0).await.unwrap();
     assert_eq!(test_app.number(told).await, before, "what changes nothing is not recorded");
-    app.remove_step(&staff, &made.id, &last).await.unwrap();
-    let task = app.remove_step(&staff, &made.id, &first).await.unwrap();
+    app.tasks().remove_step(&staff, &made.id, &last).await.unwrap();
+    let task = app.tasks().remove_step(&staff, &made.id, &first).await.unwrap();
     assert_eq!(titles(&task), ["Second"]);
     assert_eq!(test_app.number(told).await, before + 2);
     assert_eq!(
-        faults(app.remove_step(&staff, &made.id, &second).await),
+        faults(app.tasks().remove_step(&staff, &made.id, &second).await),
         [format!("/steps/{second} conflicting_values")]
     );
-    assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
+    assert!(is_not_found(&app.tasks().remove_step(&staff, &made.id, &first).await));
     let reader = test_app.key(&[Scope::TasksRead]);
     assert!(matches!(
-        app.move_step(&reader, &made.id, &second, 0).await,
+        app.tasks().move_step(&reader, &made.id, &second, 0).await,
         Err(Failure::InsufficientScope(_))
     ));
 }
@@ -184,17 +189,17 @@ async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_
     let test_app = TestApp::new().await;
     let (app, staff) = (&test_app.app, test_app.operator());
     let visitor = test_app.enter().await;
-    let begun = app.task(&staff, &test_app.task).await.unwrap().steps[0].id.clone();
+    let begun = app.tasks().task(&staff, &test_app.task).await.unwrap().steps[0].id.clone();
     test_app.start(&visitor, "a").await.unwrap();
-    let task = app.add_step(&staff, &test_app.task, called("Second")).await.unwrap();
+    let task = app.tasks().add_step(&staff, &test_app.task, called("Second")).await.unwrap();
     let added = task.steps.last().unwrap().id.clone();
-    let refused = app.remove_step(&staff, &test_app.task, &begun).await;
+    let refused = app.tasks().remove_step(&staff, &test_app.task, &begun).await;
     assert_eq!(faults(refused), [format!("/steps/{begun} conflicting_values")]);
 
     let candidate = "SELECT count(*) FROM candidate WHERE step_overrides LIKE '%\"active\"%'";
     let own = format!(r#"{{"{added}":{{"active":false}},"{begun}":{{"active":true}}}}"#);
     test_app.sql(format!("UPDATE candidate SET step_overrides = '{own}'").leak()).await;
-    app.remove_step(&staff, &test_app.task, &added).await.unwrap();
+    app.tasks().remove_step(&staff, &test_app.task, &added).await.unwrap();
     assert!(test_app.number(candidate).await >= 1, "settings of other steps stay");
     let left = format!("SELECT count(*) FROM candidate WHERE step_overrides LIKE '%{added}%'");
     assert_eq!(test_app.number(left.leak()).await, 0);

@@ -67,7 +67,8 @@ async fn an_altered_published_copy_is_found_and_mended_by_rescoring_n4() {
         assert_eq!(found, [DifferenceAspect::Published], "{sql}");
         let caller = test_app.operator();
         let before = test_app.number("SELECT revision FROM task").await;
-        let batch = test_app.app.rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
+        let batch =
+            test_app.app.instances().rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
         assert_eq!(
             (batch.looked_at, batch.versions, batch.repaired, batch.next),
             (1, 0, 1, None),
@@ -79,7 +80,8 @@ async fn an_altered_published_copy_is_found_and_mended_by_rescoring_n4() {
             "readers of the feed are told"
         );
         assert_eq!(verify(&test_app).await, []);
-        let again = test_app.app.rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
+        let again =
+            test_app.app.instances().rescore_batch(&caller, &test_app.task, None, 0).await.unwrap();
         assert_eq!(again.repaired, 0);
     }
 }
@@ -89,7 +91,12 @@ async fn rescoring_one_instance_mends_its_published_copies_too_n4() {
     let (test_app, instance) = sound().await;
     let right = test_app.row(&instance).await.result_basic;
     test_app.sql("UPDATE instance SET result_basic = '{}', ratio = 7").await;
-    test_app.app.rescore(&test_app.operator(), &test_app.task, &instance, None).await.unwrap();
+    test_app
+        .app
+        .instances()
+        .rescore(&test_app.operator(), &test_app.task, &instance, None)
+        .await
+        .unwrap();
     assert_eq!(test_app.row(&instance).await.result_basic, right);
     assert_eq!(
         test_app.number("SELECT count(*) FROM result_version").await,
@@ -209,6 +216,7 @@ async fn an_erased_persons_result_is_compared_and_sound() {
         .await;
     test_app
         .app
+        .candidates()
         .erase_candidate(&test_app.operator(), &test_app.task, &candidate, asked)
         .await
         .unwrap();
@@ -223,10 +231,10 @@ async fn a_server_verifies_in_the_background_and_a_request_never_waits_for_it() 
     test_app.sql("UPDATE instance SET ratio = 1").await;
     let caller = test_app.operator();
     let app = test_app.app.clone();
-    let asked = app.verification(&caller).unwrap();
+    let asked = app.audit().verification(&caller).unwrap();
     assert!(asked.finished_at.is_none());
     let wait = move || loop {
-        let run = app.verification(&caller).unwrap();
+        let run = app.audit().verification(&caller).unwrap();
         if run.finished_at.is_some() {
             return run;
         }

@@ -184,7 +184,8 @@ fn erase(
 ) -> Result<ErasureReceipt, Failure> {
     let caller = operator.caller().map_err(Failure::internal)?;
     let app = operator.app.clone();
-    let erasing = async move { Ok(app.erase_candidate(&caller, task, id, asked).await) };
+    let erasing =
+        async move { Ok(app.candidates().erase_candidate(&caller, task, id, asked).await) };
     operator.run_use_case(erasing).map_err(Failure::internal)?
 }
 
@@ -263,7 +264,9 @@ fn add_one(
 ) -> anyhow::Result<CandidateView> {
     let caller = operator.caller()?;
     let app = operator.app.clone();
-    let make = async move { Ok(app.create_candidate(&caller, task, new_candidate(row)).await) };
+    let make = async move {
+        Ok(app.candidates().create_candidate(&caller, task, new_candidate(row)).await)
+    };
     operator.run_use_case(make)?.map_err(|failure| refusal(failure, task, fault_by_flag))
 }
 
@@ -279,8 +282,9 @@ fn add_table(
     let caller = operator.caller()?;
     let app = operator.app.clone();
     let rows = rows.into_iter().map(|row| new_candidate(row).into()).collect();
-    let make =
-        async move { Ok(app.import_candidates(&caller, task, rows, LeaveOut::Nobody).await) };
+    let make = async move {
+        Ok(app.candidates().import_candidates(&caller, task, rows, LeaveOut::Nobody).await)
+    };
     let imported = operator.run_use_case(make)?;
     let imported =
         imported.map_err(|failure| refusal(failure, task, |fault| fault_by_line(fault, &lines)))?;

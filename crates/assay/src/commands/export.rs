@@ -55,7 +55,7 @@ impl ExportArgs {
         let which = self.which();
         let is_filtered = which != ExportScope::All;
         let query = ExportQuery { mode, which };
-        let begun = operator.run_use_case(operator.app.stream_export(
+        let begun = operator.run_use_case(operator.app.results().stream_export(
             &caller,
             &task,
             self.format(),
@@ -70,7 +70,7 @@ impl ExportArgs {
         } else {
             self.write_file(operator, begun, is_filtered)?;
         }
-        operator.run_use_case(operator.app.wait_for_exports())
+        operator.run_use_case(operator.app.results().wait_for_exports())
     }
 
     fn write_file(

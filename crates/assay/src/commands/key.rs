@@ -89,7 +89,8 @@ impl CreateKeyArgs {
             folders: some(self.folders),
             expires_at: self.expires,
         };
-        let created = operator.run_use_case(operator.app.create_key(&operator.caller()?, new))?;
+        let created =
+            operator.run_use_case(operator.app.keys().create_key(&operator.caller()?, new))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&created.key)?;
@@ -105,7 +106,7 @@ impl CreateKeyArgs {
 
 impl ListKeysArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let keys = operator.run_use_case(operator.app.list_keys(&operator.caller()?))?;
+        let keys = operator.run_use_case(operator.app.keys().list_keys(&operator.caller()?))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             for key in &keys {
@@ -134,7 +135,7 @@ impl RevokeKeyArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let key = KeyId::from(self.key);
         let caller = operator.caller()?;
-        operator.run_use_case(operator.app.revoke_key(&caller, &key)).map_err(|error| {
+        operator.run_use_case(operator.app.keys().revoke_key(&caller, &key)).map_err(|error| {
             CliError::name_what_is_missing(error, &format!("key {key}"), "assay key list")
         })
     }

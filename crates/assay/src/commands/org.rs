@@ -45,7 +45,8 @@ impl OrgCommand {
 
 impl CreateOrgArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let made = operator.run_use_case(operator.app.create_organization(&self.name))?;
+        let made =
+            operator.run_use_case(operator.app.organizations().create_organization(&self.name))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             output.json(&printed(&made))?
@@ -58,7 +59,8 @@ impl CreateOrgArgs {
 
 impl ListOrgsArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let organizations = operator.run_use_case(operator.app.list_organizations())?;
+        let organizations =
+            operator.run_use_case(operator.app.organizations().list_organizations())?;
         let mut output = OutputWriter::stdout();
         if self.json {
             organizations

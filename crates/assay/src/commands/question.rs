@@ -105,10 +105,10 @@ impl ImportQuestionsArgs {
             based_on: None,
         };
         let mut output = OutputWriter::stdout();
+        let bank = operator.app.bank();
         for file in &self.files {
             let bytes = read_file(file)?;
-            let kept =
-                operator.app.submit_questions(&caller, &bytes, format_of(file), options.clone());
+            let kept = bank.submit_questions(&caller, &bytes, format_of(file), options.clone());
             let kept = operator.run_use_case(kept).map_err(|error| match &options.question {
                 Some(question) => CliError::name_what_is_missing(
                     error,
@@ -145,8 +145,9 @@ impl ListQuestionsArgs {
         let mut table =
             TextTable::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"])
                 .right_aligned(&[4]);
+        let bank = operator.app.bank();
         for skip in (0..).step_by(PAGE as usize) {
-            let list = operator.app.list_questions(&caller, filter.clone(), PAGE, skip);
+            let list = bank.list_questions(&caller, filter.clone(), PAGE, skip);
             let (total, questions) = operator.run_use_case(list)?;
             for question in questions {
                 if self.json {
@@ -176,7 +177,8 @@ impl ApproveQuestionsArgs {
         let caller = operator.caller()?;
         for id in self.questions {
             let question = QuestionId::from(id.as_str());
-            let approved = operator.run_use_case(operator.app.approve_question(&caller, &question));
+            let approved =
+                operator.run_use_case(operator.app.bank().approve_question(&caller, &question));
             approved.map_err(|error| {
                 CliError::name_what_is_missing(
                     error,

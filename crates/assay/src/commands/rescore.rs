@@ -50,7 +50,9 @@ impl RescoreArgs {
             (Some(task), Some(instance)) => {
                 let (task, instance) =
                     (TaskId::from(task.as_str()), InstanceId::from(instance.as_str()));
-                operator.run_use_case(operator.app.rescore(&caller, &task, &instance, None))?;
+                operator.run_use_case(
+                    operator.app.instances().rescore(&caller, &task, &instance, None),
+                )?;
                 let mut output = OutputWriter::stdout();
                 output.line("1 computed.")?;
                 return Ok(output.finish()?);
@@ -82,7 +84,7 @@ impl RescoreArgs {
         let step = self.step.as_deref().map(StepId::from);
         let (mut after, mut bar) = (0, None);
         loop {
-            let batch = operator.run_use_case(operator.app.rescore_batch(
+            let batch = operator.run_use_case(operator.app.instances().rescore_batch(
                 caller,
                 task,
                 step.clone(),
@@ -110,5 +112,5 @@ impl RescoreArgs {
 }
 
 fn tasks(operator: &CliContext, caller: &Caller) -> anyhow::Result<Vec<TaskId>> {
-    operator.run_use_case(operator.app.task_ids(caller))
+    operator.run_use_case(operator.app.instances().task_ids(caller))
 }

@@ -72,7 +72,7 @@ impl ResultsArgs {
         let mode = if self.detailed { ListingDetail::Detailed } else { ListingDetail::Basic };
         for page in 1.. {
             let query = InstanceListQuery { mode, limit: PAGE, page, filter: None };
-            let listed = operator.run_use_case(operator.app.list_instances(
+            let listed = operator.run_use_case(operator.app.results().list_instances(
                 &caller,
                 &task,
                 query,

@@ -86,8 +86,8 @@ impl TaskCommand {
 impl CreateTaskArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let json = self.json;
-        let made =
-            operator.run_use_case(operator.app.create_task(&operator.caller()?, self.task()))?;
+        let made = operator
+            .run_use_case(operator.app.tasks().create_task(&operator.caller()?, self.task()))?;
         let mut output = OutputWriter::stdout();
         if json {
             output.json(&printed(&made))?
@@ -124,7 +124,7 @@ impl ListTasksArgs {
         let mut shown = 0;
         loop {
             let (total, tasks) =
-                operator.run_use_case(operator.app.list_tasks(&caller, PAGE, shown))?;
+                operator.run_use_case(operator.app.tasks().list_tasks(&caller, PAGE, shown))?;
             shown += tasks.len() as u64;
             for task in &tasks {
                 if self.json { output.json(&printed(task))? } else { table.row(cells(task)) }

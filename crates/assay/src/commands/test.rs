@@ -154,7 +154,7 @@ impl ImportTestArgs {
             labels: None,
             based_on: None,
         };
-        let imported = operator.run_use_case(operator.app.import_test(
+        let imported = operator.run_use_case(operator.app.test_library().import_test(
             &caller,
             &bytes,
             format_of(&self.file),
@@ -185,7 +185,8 @@ impl ImportTestArgs {
 
 impl ListTestsArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let tests = operator.run_use_case(operator.app.list_tests(&operator.caller()?, true))?;
+        let tests = operator
+            .run_use_case(operator.app.test_library().list_tests(&operator.caller()?, true))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             tests.iter().try_for_each(|test| output.json(&printed(test)))?;

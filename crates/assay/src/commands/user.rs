@@ -119,9 +119,9 @@ impl CreateUserArgs {
             email,
             ..NewUser::default()
         };
-        let user = operator.run_use_case(operator.app.create_user(&caller, new))?;
+        let user = operator.run_use_case(operator.app.users().create_user(&caller, new))?;
         let password =
-            operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+            operator.run_use_case(operator.app.staff().set_password(&caller, &user.id, chosen))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&user);
@@ -136,8 +136,11 @@ impl CreateUserArgs {
 
 impl ListUsersArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let (_, users) =
-            operator.run_use_case(operator.app.list_users(&operator.caller()?, u32::MAX, 0))?;
+        let (_, users) = operator.run_use_case(operator.app.users().list_users(
+            &operator.caller()?,
+            u32::MAX,
+            0,
+        ))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             users.iter().try_for_each(|user| output.json(&printed(user)))?;
@@ -156,7 +159,7 @@ impl UserPasswordArgs {
         let user = named(operator, &caller, &self.username)?;
         let chosen = password_from_stdin(self.password_stdin)?;
         let password =
-            operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+            operator.run_use_case(operator.app.staff().set_password(&caller, &user.id, chosen))?;
         let mut output = OutputWriter::stdout();
         output.line(password)?;
         Ok(output.finish()?)
@@ -176,7 +179,8 @@ impl UpdateUserArgs {
             active: (self.activate || self.deactivate).then_some(self.activate),
             ..UserUpdate::default()
         };
-        let user = operator.run_use_case(operator.app.update_user(&caller, &user.id, update))?;
+        let user =
+            operator.run_use_case(operator.app.users().update_user(&caller, &user.id, update))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             output.json(&printed(&user))?;
@@ -190,7 +194,7 @@ impl UpdateUserArgs {
 }
 
 fn named(operator: &CliContext, caller: &Caller, username: &str) -> anyhow::Result<UserView> {
-    let (_, users) = operator.run_use_case(operator.app.list_users(caller, u32::MAX, 0))?;
+    let (_, users) = operator.run_use_case(operator.app.users().list_users(caller, u32::MAX, 0))?;
     let found = users.into_iter().find(|user| user.username == username);
     let missing = || CliError::new(ExitKind::NotFound, format!("There is no user {username}."));
     Ok(found.ok_or_else(|| missing().with_advice("`assay user list` shows them."))?)

@@ -135,7 +135,8 @@ impl CreateWebhookArgs {
             resource: self.resource,
             description: self.description,
         };
-        let made = operator.run_use_case(operator.app.create_webhook(&operator.caller()?, new))?;
+        let made = operator
+            .run_use_case(operator.app.webhooks().create_webhook(&operator.caller()?, new))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&made.webhook);
@@ -151,7 +152,8 @@ impl CreateWebhookArgs {
 
 impl ListWebhooksArgs {
     fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
-        let webhooks = operator.run_use_case(operator.app.list_webhooks(&operator.caller()?))?;
+        let webhooks =
+            operator.run_use_case(operator.app.webhooks().list_webhooks(&operator.caller()?))?;
         let mut output = OutputWriter::stdout();
         if self.json {
             webhooks.iter().try_for_each(|webhook| output.json(&printed(webhook)))?;
@@ -187,7 +189,8 @@ impl DeliveriesArgs {
                 behind,
                 limit: i64::from(left.min(RUN)),
             };
-            let run = operator.run_use_case(operator.app.messages(&caller, &target, query));
+            let run =
+                operator.run_use_case(operator.app.webhooks().messages(&caller, &target, query));
             let run = run.map_err(|error| missing(error, &self.webhook))?;
             left = left.saturating_sub(u32::try_from(run.messages.len()).unwrap_or(u32::MAX));
             behind = run.messages.last().map(|last| last.message.event_id.clone());
@@ -214,9 +217,9 @@ impl ReplayArgs {
         let (caller, target) = (operator.caller()?, OutboxTarget::from(self.webhook.as_str()));
         let replayed = match &self.event_id {
             Some(event) => operator
-                .run_use_case(operator.app.replay_message(&caller, &target, event))
+                .run_use_case(operator.app.webhooks().replay_message(&caller, &target, event))
                 .map(|_| 1),
-            None => operator.run_use_case(operator.app.replay_messages(
+            None => operator.run_use_case(operator.app.webhooks().replay_messages(
                 &caller,
                 &target,
                 self.range.filter(),

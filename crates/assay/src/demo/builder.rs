@@ -43,7 +43,7 @@ pub async fn build_demo(
     clock: &DemoClock,
     told: &mut dyn FnMut(),
 ) -> Result<DemoSecrets, Failure> {
-    let organization = app.create_organization("Demo").await?.id;
+    let organization = app.organizations().create_organization("Demo").await?.id;
     let caller = Caller::operator(organization, app.new_id(app.now()));
     let new = NewKey {
         name: "demo".to_owned(),
@@ -52,15 +52,15 @@ pub async fn build_demo(
         folders: None,
         expires_at: None,
     };
-    let key = app.create_key(&caller, new).await?.secret;
+    let key = app.keys().create_key(&caller, new).await?.secret;
     let manager = NewUser {
         username: STAFF.to_owned(),
         fullname: Some("Demo Manager".to_owned()),
         roles: vec![Role::Manager],
         ..NewUser::default()
     };
-    let manager = app.create_user(&caller, manager).await?;
-    let password = app.set_password(&caller, &manager.id, None).await?;
+    let manager = app.users().create_user(&caller, manager).await?;
+    let password = app.staff().set_password(&caller, &manager.id, None).await?;
     let mut demo = DemoBuilder { app, clock, caller, number: 0 };
     let mut tasks = Vec::new();
     for plan in &PLANS {
@@ -95,8 +95,13 @@ impl DemoBuilder<'_> {
             based_on: None,
         };
         let bytes = plan.document.as_bytes();
-        let test =
-            self.app.import_test(&self.caller, bytes, DocumentFormat::Yaml, options).await?.test.id;
+        let test = self
+            .app
+            .test_library()
+            .import_test(&self.caller, bytes, DocumentFormat::Yaml, options)
+            .await?
+            .test
+            .id;
         let step =
             NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };
         let template = EmailTemplate {
@@ -111,7 +116,7 @@ impl DemoBuilder<'_> {
             ..NewTask::of(plan.title, vec![step])
         };
         self.clock.pass(60);
-        self.app.create_task(&self.caller, new).await
+        self.app.tasks().create_task(&self.caller, new).await
     }
 
     async fn person(&mut self, task: &TaskView, course: CandidateScript) -> Result<(), Failure> {
@@ -155,7 +160,7 @@ impl DemoBuilder<'_> {
                 .then(|| Invitation { template: INVITATION.to_owned(), at: None }),
             ..NewCandidate::of(person)
         };
-        self.app.create_candidate(&self.caller, task, new).await
+        self.app.candidates().create_candidate(&self.caller, task, new).await
     }
 
     async fn user(&self) -> Result<UserId, Failure> {
@@ -165,7 +170,7 @@ impl DemoBuilder<'_> {
             email: Some(email(self.number)),
             ..NewUser::default()
         };
-        Ok(self.app.create_user(&self.caller, new).await?.id)
+        Ok(self.app.users().create_user(&self.caller, new).await?.id)
     }
 
     async fn start(
@@ -222,10 +227,10 @@ impl DemoBuilder<'_> {
         match course {
             CandidateScript::RunsOut => {
                 self.clock.pass(LIMIT_SECONDS);
-                self.app.sweep_deadlines().await.map(|_| ())
+                self.app.delivery().sweep_deadlines().await.map(|_| ())
             }
             CandidateScript::IsClosed => {
-                self.app.force_close(&self.caller, task, instance).await.map(|_| ())
+                self.app.instances().force_close(&self.caller, task, instance).await.map(|_| ())
             }
             _ => Ok(()),
         }
@@ -233,7 +238,7 @@ impl DemoBuilder<'_> {
 
     async fn ignore(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
         let reason = Some("fire_drill".to_owned());
-        self.app.ignore(&self.caller, task, instance, reason).await.map(|_| ())
+        self.app.instances().ignore(&self.caller, task, instance, reason).await.map(|_| ())
     }
 
     async fn reopen(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
@@ -244,13 +249,13 @@ impl DemoBuilder<'_> {
             time: BTreeMap::new(),
             reason: "technical_problem".to_owned(),
         };
-        self.app.reinstate(&self.caller, task, instance, how).await.map(|_| ())
+        self.app.instances().reinstate(&self.caller, task, instance, how).await.map(|_| ())
     }
 
     /// A person reads what waits and gives percentages.
     async fn evaluate(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
         let query = WaitingAnswersQuery { task: Some(task.clone()), limit: 1000 };
-        let waiting = self.app.waiting_answers(&self.caller, query).await?;
+        let waiting = self.app.evaluation().waiting_answers(&self.caller, query).await?;
         let percentage =
             Decimal::from(i64::try_from(30 + self.number * 7 % 65).unwrap_or_default());
         let judge = |slot, seq| NewEvaluation {
@@ -267,6 +272,6 @@ impl DemoBuilder<'_> {
         }
         let asked =
             EvaluationBatch { client_token: format!("evaluate-{instance}"), list, note: None };
-        self.app.evaluate(&self.caller, task, instance, asked).await.map(|_| ())
+        self.app.evaluation().evaluate(&self.caller, task, instance, asked).await.map(|_| ())
     }
 }

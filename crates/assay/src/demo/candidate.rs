@@ -34,7 +34,7 @@ pub struct DemoCandidate<'demo> {
 /// Lets somebody in with an invitation code.
 pub async fn enter_by_code(app: &App, code: &str) -> Result<CandidateSession, Failure> {
     let knock = ClientContext { address: None, request: app.new_id(app.now()) };
-    Ok(visitor(app, &app.enter_by_code(&knock, code).await?))
+    Ok(visitor(app, &app.delivery().enter_by_code(&knock, code).await?))
 }
 
 /// Lets a user of the organization in.
@@ -44,7 +44,7 @@ pub async fn enter_as_user(
     task: &TaskId,
     candidate: &CandidateId,
 ) -> Result<CandidateSession, Failure> {
-    Ok(visitor(app, &app.impersonate_candidate(caller, task, candidate).await?))
+    Ok(visitor(app, &app.delivery().impersonate_candidate(caller, task, candidate).await?))
 }
 
 fn visitor(app: &App, entered: &NewCandidateSession) -> CandidateSession {
@@ -65,9 +65,9 @@ impl<'demo> DemoCandidate<'demo> {
         attempt: u64,
         person: u64,
     ) -> Result<Self, Failure> {
-        let started = app.start(visitor, step, &format!("attempt-{attempt}")).await?;
+        let started = app.delivery().start(visitor, step, &format!("attempt-{attempt}")).await?;
         let instance = started.instance_id;
-        let compiled = app.test_view(visitor, &instance).await?.compiled;
+        let compiled = app.delivery().test_view(visitor, &instance).await?.compiled;
         let person = SimulatedCandidate::new(person * 31 + attempt);
         Ok(Self { app, clock, visitor: visitor.clone(), person, instance, compiled, seq: 0 })
     }
@@ -78,7 +78,7 @@ impl<'demo> DemoCandidate<'demo> {
         let mut writes = Vec::new();
         for page in 0..self.pages().min(pages) {
             let asked = EnterPage { page: page as u32 + 1, confirm: true, writes };
-            self.app.enter_page(&self.visitor, &self.instance, asked).await?;
+            self.app.delivery().enter_page(&self.visitor, &self.instance, asked).await?;
             self.clock.pass(40 + 15 * page as i64);
             writes = self.answers(page)?;
         }
@@ -86,7 +86,7 @@ impl<'demo> DemoCandidate<'demo> {
     }
 
     pub async fn save(&self, writes: Vec<SentWrite>) -> Result<(), Failure> {
-        self.app.save_answers(&self.visitor, &self.instance, writes).await.map(|_| ())
+        self.app.delivery().save_answers(&self.visitor, &self.instance, writes).await.map(|_| ())
     }
 
     /// Works through everything and submits.
@@ -98,7 +98,7 @@ impl<'demo> DemoCandidate<'demo> {
             without_uploads: false,
             writes,
         };
-        self.app.submit_instance(&self.visitor, &self.instance, submit).await?;
+        self.app.delivery().submit_instance(&self.visitor, &self.instance, submit).await?;
         Ok(self.instance)
     }
 

@@ -100,7 +100,7 @@ async fn newcomer(
 ) -> Result<Option<String>, Failure> {
     let Some(task) = task else { return Ok(None) };
     let (_, candidates) =
-        app.list_candidates(caller, task, CandidateFilter::default(), 1000, 0).await?;
+        app.candidates().list_candidates(caller, task, CandidateFilter::default(), 1000, 0).await?;
     let absent =
         candidates.into_iter().find(|one| one.direct_access_url.is_some() && !one.logged_in);
     Ok(absent.map(|one| one.invitation_code))
@@ -114,13 +114,13 @@ pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<D
     let secret = directory.read_secret(KEY_FILE)?.ok_or_else(|| foreign(directory))?;
     let app = open_app(storage, Settings::default()).await?;
     let request = app.new_id(app.now());
-    let Ok(caller) = app.authenticate(None, &secret, request).await else {
+    let Ok(caller) = app.keys().authenticate(None, &secret, request).await else {
         let message =
             format!("The key in {} lets nobody in any more.", directory.file(KEY_FILE).display());
         let advice = format!("Remove {} to begin anew.", directory.path().display());
         return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
     };
-    let (_, tasks) = app.list_tasks(&caller, 1000, 0).await.map_err(CliError::from)?;
+    let (_, tasks) = app.tasks().list_tasks(&caller, 1000, 0).await.map_err(CliError::from)?;
     let newcomer = newcomer(&app, &caller, tasks.first().map(|task| &task.id))
         .await
         .map_err(CliError::from)?;

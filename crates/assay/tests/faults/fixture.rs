@@ -92,11 +92,11 @@ impl FaultFixture {
         .await
         .unwrap();
         app.watch_clock().await.unwrap();
-        let organization = app.list_organizations().await.unwrap().remove(0).id;
+        let organization = app.organizations().list_organizations().await.unwrap().remove(0).id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
-        app.set_task_retention(&caller, &house.task, Some(days)).await.unwrap();
+        app.tasks().set_task_retention(&caller, &house.task, Some(days)).await.unwrap();
         let knock = ClientContext { address: None, request: RequestId::from("Rq1") };
-        app.enter_task(&knock, &house.task, EntryCredentials::default()).await.unwrap();
+        app.delivery().enter_task(&knock, &house.task, EntryCredentials::default()).await.unwrap();
         (house, seats)
     }
 
@@ -166,10 +166,11 @@ impl FaultFixture {
         let app = App::open(storage, Arc::new(clock), Arc::new(OsRng), Settings::default())
             .await
             .unwrap();
-        let organization = app.create_organization("Example").await.unwrap().id;
+        let organization = app.organizations().create_organization("Example").await.unwrap().id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
         let document = document(time_limit);
         let test = app
+            .test_library()
             .import_test(
                 &caller,
                 document.as_bytes(),
@@ -179,7 +180,7 @@ impl FaultFixture {
             .await;
         let steps = vec![NewStep::of(test.unwrap().test.id)];
         let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Faults", steps) };
-        let task = app.create_task(&caller, new).await.unwrap();
+        let task = app.tasks().create_task(&caller, new).await.unwrap();
         let key = NewKey {
             name: "test".into(),
             scopes: vec![Scope::ResultsRead, Scope::AnswersRead],
@@ -187,7 +188,7 @@ impl FaultFixture {
             folders: None,
             expires_at: None,
         };
-        let key = app.create_key(&caller, key).await.unwrap().secret;
+        let key = app.keys().create_key(&caller, key).await.unwrap().secret;
         let step = task.steps[0].id.clone();
         let house = Self {
             directory: directory.to_owned(),
@@ -257,12 +258,13 @@ impl FaultFixture {
 async fn begin_test(app: App, task: TaskId, step: StepId) -> SavingCandidate {
     let request = RequestId::from("Rq1");
     let knock = ClientContext { address: None, request: request.clone() };
-    let entered = app.enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
+    let entered =
+        app.delivery().enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
     let visitor =
         CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
-    let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
+    let instance = app.delivery().start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
-    app.enter_page(&visitor, &instance, first).await.unwrap();
+    app.delivery().enter_page(&visitor, &instance, first).await.unwrap();
     SavingCandidate { token: entered.token, instance }
 }
 

@@ -119,18 +119,18 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let (visitor, task, instance) =
         (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
-    let state = desk.app.instance_view(&visitor, &instance).await?;
+    let state = desk.app.delivery().instance_view(&visitor, &instance).await?;
     if !state.state.is_open() {
         return Ok(reply::redirect(&address::receipt(&task, &instance)));
     }
-    let test = match desk.app.test_view(&visitor, &instance).await {
+    let test = match desk.app.delivery().test_view(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceComplete => {
             return Ok(reply::redirect(&address::receipt(&task, &instance)));
         }
         other => other?,
     };
-    let asked_of = desk.app.instance_conduct(&visitor, &instance).await?.conduct;
-    let me = desk.app.candidate_profile(&visitor).await?;
+    let asked_of = desk.app.delivery().instance_conduct(&visitor, &instance).await?.conduct;
+    let me = desk.app.delivery().candidate_profile(&visitor).await?;
     let words = guest.texts_for(&me.lang);
     let page = AttemptPage {
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),

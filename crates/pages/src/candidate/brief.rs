@@ -71,7 +71,7 @@ pub async fn start(
     let (visitor, task, step) =
         (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
     let token = if given.token.is_empty() { new_token(&desk) } else { given.token };
-    match desk.app.start(&visitor, &step, &token).await {
+    match desk.app.delivery().start(&visitor, &step, &token).await {
         Ok(started) => Ok(reply::redirect(&address::sit(&task, &started.instance_id))),
         Err(failure @ Failure::Refused(_)) => {
             page(&desk, &guest, &visitor, &task, &step, Some(failure)).await
@@ -92,9 +92,9 @@ async fn page(
     step: &StepId,
     failure: Option<Failure>,
 ) -> Result<Response, PageError> {
-    let me = desk.app.candidate_profile(visitor).await?;
+    let me = desk.app.delivery().candidate_profile(visitor).await?;
     let words = guest.texts_for(&me.lang);
-    let brief = desk.app.step_brief(visitor, step).await?;
+    let brief = desk.app.delivery().step_brief(visitor, step).await?;
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(reason(words, refused.code)),
         _ => None,

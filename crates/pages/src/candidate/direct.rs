@@ -61,7 +61,7 @@ pub async fn enter(
     guest: VisitorRequest,
     Form(given): Form<EnterCodeForm>,
 ) -> Result<Response, PageError> {
-    match desk.app.enter_by_code(guest.client_context(), &given.code).await {
+    match desk.app.delivery().enter_by_code(guest.client_context(), &given.code).await {
         Ok(entered) => Ok(candidate_session::start_session(&desk, &entered)),
         Err(failure @ Failure::Refused(_)) => page(&guest, given.code, Some(failure)),
         Err(failure) => Err(failure.into()),

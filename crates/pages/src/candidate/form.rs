@@ -56,7 +56,7 @@ pub async fn show(
     guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
-    let me = desk.app.candidate_profile(&guest.candidate_session()?).await?;
+    let me = desk.app.delivery().candidate_profile(&guest.candidate_session()?).await?;
     if me.form.is_empty() {
         return Ok(reply::redirect(&address::steps(&TaskId::from(task))));
     }
@@ -71,10 +71,10 @@ pub async fn fill(
     Form(answers): Form<BTreeMap<String, String>>,
 ) -> Result<Response, PageError> {
     let visitor = guest.candidate_session()?;
-    match desk.app.fill_form(&visitor, answers.clone()).await {
+    match desk.app.delivery().fill_form(&visitor, answers.clone()).await {
         Ok(()) => Ok(reply::redirect(&address::steps(&TaskId::from(task)))),
         Err(Failure::Faults(faults)) => {
-            page(&guest, &desk.app.candidate_profile(&visitor).await?, &answers, &faults)
+            page(&guest, &desk.app.delivery().candidate_profile(&visitor).await?, &answers, &faults)
         }
         Err(failure) => Err(failure.into()),
     }

@@ -74,17 +74,17 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let (visitor, task, instance) =
         (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
-    let receipt = match desk.app.receipt(&visitor, &instance).await {
+    let receipt = match desk.app.delivery().receipt(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceOpen => {
             return Ok(reply::redirect(&address::sit(&task, &instance)));
         }
         other => other?,
     };
-    let me = desk.app.candidate_profile(&visitor).await?;
-    let view = desk.app.instance_view(&visitor, &instance).await?;
+    let me = desk.app.delivery().candidate_profile(&visitor).await?;
+    let view = desk.app.delivery().instance_view(&visitor, &instance).await?;
     let written = ReceiptFile::from(&receipt);
-    let closing = desk.app.closing_text(&visitor, &instance).await?;
-    let count = desk.app.answered_count(&visitor, &instance).await?;
+    let closing = desk.app.delivery().closing_text(&visitor, &instance).await?;
+    let count = desk.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
     let has = words.script.gate_answered.replace("{answered}", &count.answered.to_string());
     let page = ReceiptPage {
@@ -111,8 +111,11 @@ pub async fn file(
     guest: VisitorRequest,
     Path((_, instance)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let receipt =
-        desk.app.receipt(&guest.candidate_session()?, &InstanceId::from(instance)).await?;
+    let receipt = desk
+        .app
+        .delivery()
+        .receipt(&guest.candidate_session()?, &InstanceId::from(instance))
+        .await?;
     let written = ReceiptFile::from(&receipt);
     let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"receipt-{}.json\"", written.instance_id);

@@ -61,6 +61,7 @@ pub async fn check(
         None => ReceiptVerdict::Unread,
         Some((text, signature)) => desk
             .app
+            .delivery()
             .verify_receipt(&text, &signature)
             .await?
             .map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from),

@@ -51,12 +51,12 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
     if let Ok(visitor) = guest.candidate_session()
-        && let Ok(me) = desk.app.candidate_profile(&visitor).await
+        && let Ok(me) = desk.app.delivery().candidate_profile(&visitor).await
         && me.welcome.task == task
     {
         return Ok(reply::redirect(&address::steps(&task)));
     }
-    let welcome = desk.app.task_welcome(&task).await?;
+    let welcome = desk.app.delivery().task_welcome(&task).await?;
     page(&guest, welcome, EnterTaskForm::default(), None)
 }
 
@@ -72,18 +72,18 @@ pub async fn enter(
     Path(task): Path<String>,
     Form(given): Form<EnterTaskForm>,
 ) -> Result<Response, PageError> {
-    let welcome = desk.app.task_welcome(&TaskId::from(task)).await?;
+    let welcome = desk.app.delivery().task_welcome(&TaskId::from(task)).await?;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let entered = match welcome.access_method {
         AccessMethod::InvitationCode => {
-            desk.app.enter_by_code(guest.client_context(), &given.code).await
+            desk.app.delivery().enter_by_code(guest.client_context(), &given.code).await
         }
         _ => {
             let credentials = EntryCredentials {
                 credential1: text(given.credential1.trim()),
                 credential2: text(&given.credential2),
             };
-            desk.app.enter_task(guest.client_context(), &welcome.task, credentials).await
+            desk.app.delivery().enter_task(guest.client_context(), &welcome.task, credentials).await
         }
     };
     match entered {
@@ -100,7 +100,7 @@ pub async fn leave(
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     if let Ok(visitor) = guest.candidate_session() {
-        desk.app.end_candidate_session(&visitor).await?;
+        desk.app.delivery().end_candidate_session(&visitor).await?;
     }
     Ok(candidate_session::end_session(&desk, &TaskId::from(task)))
 }

@@ -84,6 +84,7 @@ pub async fn change(
     }
     match desk
         .app
+        .staff()
         .change_password(guest.client_context(), &staff.0, given.present, given.password)
         .await
     {
@@ -105,7 +106,7 @@ pub async fn end(
     staff: SignedInStaff,
     Form(given): Form<EndSessionForm>,
 ) -> Result<Response, PageError> {
-    desk.app.end_own_sessions(&staff.0, given.session.map(StaffSessionId::from)).await?;
+    desk.app.staff().end_own_sessions(&staff.0, given.session.map(StaffSessionId::from)).await?;
     Ok(reply::redirect(&format!("{ADDRESS}?said=ended")))
 }
 
@@ -115,7 +116,7 @@ async fn page(
     told: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let sessions = desk.app.own_sessions(&staff.0).await?;
+    let sessions = desk.app.staff().own_sessions(&staff.0).await?;
     let shown = |session: app::staff::StaffSessionView| AccountSessionRow {
         is_this: session.is_own,
         id: session.id.to_string(),

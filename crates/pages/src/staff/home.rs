@@ -79,7 +79,7 @@ pub async fn show(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
-    let own = desk.app.own_tasks(&staff.0).await?;
+    let own = desk.app.delivery().own_tasks(&staff.0).await?;
     let user = &staff.0.user;
     let page = StaffHomePage {
         frame: StaffLayout::new(&staff, StaffArea::Home, "Welcome"),
@@ -112,7 +112,7 @@ pub async fn enter(
     staff: SignedInStaff,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
-    let entered = desk.app.enter_own_task(&staff.0, &TaskId::from(task)).await?;
+    let entered = desk.app.delivery().enter_own_task(&staff.0, &TaskId::from(task)).await?;
     Ok(candidate_session::start_session(&desk, &entered))
 }
 
@@ -120,13 +120,13 @@ pub async fn enter(
 async fn figures(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
     let mut figures = Vec::new();
     if staff.may(Permission::Administer) {
-        figures.push(live(&desk.app.live_overview(staff.caller(), None).await?));
+        figures.push(live(&desk.app.instances().live_overview(staff.caller(), None).await?));
     }
     if staff.may(Permission::Evaluate) {
         figures.push(waiting(desk, staff).await?);
     }
     if staff.may(Permission::ReadTasks) {
-        let (total, _) = desk.app.list_tasks(staff.caller(), 1, 0).await?;
+        let (total, _) = desk.app.tasks().list_tasks(staff.caller(), 1, 0).await?;
         figures.push(tile(total, "Tasks", "of the organization", "/staff/tasks", false));
     }
     if staff.may(Permission::Candidates) {
@@ -167,7 +167,7 @@ fn live(live: &LiveOverview) -> HomeTile {
 }
 
 async fn waiting(desk: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, PageError> {
-    let tasks = desk.app.waiting_tasks(staff.caller()).await?;
+    let tasks = desk.app.evaluation().waiting_tasks(staff.caller()).await?;
     let answers = tasks.iter().map(|task| task.answers).sum();
     let about = if answers == 0 { "everything is evaluated" } else { "wait for an evaluation" };
     Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
@@ -180,6 +180,7 @@ async fn failed_mail(
     let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
     let run = desk
         .app
+        .mail()
         .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED })
         .await?;
     let address = "/staff/mail?state=failed";
@@ -191,14 +192,14 @@ async fn failed_messages(
     staff: &SignedInStaff,
 ) -> Result<Vec<HomeTile>, PageError> {
     let mut tiles = Vec::new();
-    for webhook in desk.app.list_webhooks(staff.caller()).await? {
+    for webhook in desk.app.webhooks().list_webhooks(staff.caller()).await? {
         let target = outbox::OutboxTarget::Webhook(webhook.row.id.clone());
         let filter = outbox::OutboxFilter {
             state: Some(MessageState::Failed),
             ..outbox::OutboxFilter::default()
         };
         let query = outbox::OutboxLogQuery { filter, behind: None, limit: MOST_FAILED };
-        let run = desk.app.messages(staff.caller(), &target, query).await?;
+        let run = desk.app.webhooks().messages(staff.caller(), &target, query).await?;
         let address = format!("/staff/webhooks/{}?state=failed", webhook.row.id);
         tiles.extend(failed(run.messages.len(), run.has_more, "Webhook messages", address));
     }

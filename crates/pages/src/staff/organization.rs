@@ -47,7 +47,7 @@ pub async fn show(
     staff: SignedInStaff,
     Query(asked): Query<OrganizationQuery>,
 ) -> Result<Response, PageError> {
-    let settings = desk.app.organization_settings(staff.caller()).await?;
+    let settings = desk.app.organizations().organization_settings(staff.caller()).await?;
     let mut given = FormValues::default();
     given.set("name", &settings.organization.name);
     given.set("evidenceDays", settings.evidence_days.to_string());
@@ -67,7 +67,7 @@ pub async fn change(
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let settings = desk.app.organization_settings(staff.caller()).await?;
+    let settings = desk.app.organizations().organization_settings(staff.caller()).await?;
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let days = given.number("evidenceDays", &mut told, "/evidenceDays");
     if days.is_none() && told.is_empty() {
@@ -78,6 +78,7 @@ pub async fn change(
     };
     match desk
         .app
+        .organizations()
         .update_organization(staff.caller(), given.non_empty("name").unwrap_or_default(), days)
         .await
     {

@@ -71,7 +71,7 @@ pub async fn enter(
         password: given.password.clone(),
         client: client.to_owned(),
     };
-    match desk.app.sign_in(guest.client_context(), sign_in).await {
+    match desk.app.staff().sign_in(guest.client_context(), sign_in).await {
         Ok(signed_in) => {
             Ok(session::start_session(&desk, &signed_in.token, safe_next_path(&given.next)))
         }
@@ -86,7 +86,7 @@ pub async fn leave(
     staff: Result<SignedInStaff, PageError>,
 ) -> Result<Response, PageError> {
     if let Ok(staff) = staff {
-        desk.app.sign_out(&staff.0).await?;
+        desk.app.staff().sign_out(&staff.0).await?;
     }
     Ok(session::end_session(&desk))
 }
@@ -110,7 +110,7 @@ async fn page(
         }),
         _ => None,
     };
-    let asks_organization = desk.app.has_several_organizations().await?;
+    let asks_organization = desk.app.staff().has_several_organizations().await?;
     let status = failure.as_ref().map_or(StatusCode::OK, status_of);
     reply::page(
         status,

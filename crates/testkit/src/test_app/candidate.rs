@@ -16,7 +16,9 @@ use std::net::IpAddr;
 impl TestApp {
     pub async fn enter(&self) -> CandidateSession {
         let code = if self.task.as_str() == "Tk1" { CODE } else { NEIGHBOURS_CODE };
-        candidate_session(&self.app.enter_by_code(&client_context(1), code).await.unwrap())
+        candidate_session(
+            &self.app.delivery().enter_by_code(&client_context(1), code).await.unwrap(),
+        )
     }
 
     pub async fn enter_with(
@@ -27,7 +29,7 @@ impl TestApp {
     ) -> Result<NewCandidateSession, Failure> {
         let given =
             EntryCredentials { credential1: Some(one.into()), credential2: two.map(Into::into) };
-        self.app.enter_task(&client_context(from), &self.task, given).await
+        self.app.delivery().enter_task(&client_context(from), &self.task, given).await
     }
 
     pub async fn start(
@@ -35,7 +37,11 @@ impl TestApp {
         visitor: &CandidateSession,
         token: &str,
     ) -> Result<InstanceId, Failure> {
-        self.app.start(visitor, &self.step, token).await.map(|started| started.instance_id)
+        self.app
+            .delivery()
+            .start(visitor, &self.step, token)
+            .await
+            .map(|started| started.instance_id)
     }
 
     /// A candidate in the first page of a new instance.
@@ -53,6 +59,7 @@ impl TestApp {
         page: u32,
     ) -> Result<PageEntered, Failure> {
         self.app
+            .delivery()
             .enter_page(visitor, instance, EnterPage { page, confirm: false, writes: Vec::new() })
             .await
     }
@@ -64,7 +71,7 @@ impl TestApp {
         instance: &InstanceId,
         write: SentWrite,
     ) -> WriteResult {
-        self.app.save_answers(visitor, instance, vec![write]).await.unwrap().remove(0)
+        self.app.delivery().save_answers(visitor, instance, vec![write]).await.unwrap().remove(0)
     }
 
     pub async fn complete(
@@ -79,7 +86,7 @@ impl TestApp {
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.app.submit_instance(visitor, instance, asked).await
+        self.app.delivery().submit_instance(visitor, instance, asked).await
     }
 
     /// The slot of a question, wherever it was put.
@@ -89,7 +96,7 @@ impl TestApp {
         instance: &InstanceId,
         question: &str,
     ) -> u32 {
-        let view = self.app.test_view(visitor, instance).await.unwrap();
+        let view = self.app.delivery().test_view(visitor, instance).await.unwrap();
         let slot = view
             .compiled
             .slots

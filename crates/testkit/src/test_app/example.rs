@@ -42,6 +42,6 @@ impl TestApp {
         list: Vec<NewEvaluation>,
     ) -> Result<InstanceStatus, Failure> {
         let asked = EvaluationBatch { client_token: token.into(), list, note: None };
-        self.app.evaluate(&self.operator(), &self.task, instance, asked).await
+        self.app.evaluation().evaluate(&self.operator(), &self.task, instance, asked).await
     }
 }

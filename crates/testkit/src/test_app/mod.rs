@@ -65,7 +65,7 @@ impl TestApp {
         let scratch = ScratchDatabase::new();
         let clock = Arc::new(TestClock::default());
         let (app, storage) = open_with(&scratch.options(), clock.clone(), 1, settings).await;
-        let organization = app.create_organization("Example").await.unwrap().id;
+        let organization = app.organizations().create_organization("Example").await.unwrap().id;
         let (task, step) = ("Tk1".into(), "St1".into());
         Self { app, storage, clock, organization, task, step, scratch }
     }
@@ -73,7 +73,8 @@ impl TestApp {
     /// Another organization on the same server, with a task of its own. Only the first one is to be
     /// reopened.
     pub async fn neighbour(&self, document: &str) -> Self {
-        let organization = self.app.create_organization("Neighbour").await.unwrap().id;
+        let organization =
+            self.app.organizations().create_organization("Neighbour").await.unwrap().id;
         let (app, storage, clock) = (self.app.clone(), self.storage.clone(), self.clock.clone());
         let (task, step, scratch) = ("Tk2".into(), "St2".into(), ScratchDatabase::embedded());
         let test_app = Self { app, storage, clock, organization, task, step, scratch };
@@ -181,7 +182,7 @@ impl TestApp {
             folders: None,
             expires_at: None,
         };
-        self.app.create_key(&operator_of(organization), new).await.unwrap().secret
+        self.app.keys().create_key(&operator_of(organization), new).await.unwrap().secret
     }
 
     /// The three APIs on this app, with the settings of a fresh server.

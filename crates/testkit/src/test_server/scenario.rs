@@ -42,12 +42,18 @@ impl TestServer {
     pub async fn task_of(&self, organization: &OrganizationId, steps: usize) -> TaskWithSteps {
         let app = &self.test_app.app;
         let operator = operator_of(organization);
-        let known = app.list_tests(&operator, false).await.unwrap();
+        let known = app.test_library().list_tests(&operator, false).await.unwrap();
         let test = match known.first() {
             Some(test) => test.id.clone(),
             None => {
                 let options = app::test_library::TestImportOptions::default();
-                app.import_test(&operator, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options)
+                app.test_library()
+                    .import_test(
+                        &operator,
+                        DESK_SCREENING.as_bytes(),
+                        DocumentFormat::Json,
+                        options,
+                    )
                     .await
                     .unwrap()
                     .test
@@ -59,12 +65,12 @@ impl TestServer {
             folder: "Hiring 2026".into(),
             ..NewTask::of("Autumn intake", vec![step; steps])
         };
-        let view = app.create_task(&operator, new).await.unwrap();
+        let view = app.tasks().create_task(&operator, new).await.unwrap();
         TaskWithSteps { id: view.id, steps: view.steps.into_iter().map(|step| step.id).collect() }
     }
 
     pub async fn candidate(&self, task: &TaskId, new: NewCandidate) -> CandidateView {
-        self.test_app.app.create_candidate(&self.operator(), task, new).await.unwrap()
+        self.test_app.app.candidates().create_candidate(&self.operator(), task, new).await.unwrap()
     }
 
     /// A candidate at the desk. Users enter with their log-in, which is not part of this server:
@@ -74,8 +80,13 @@ impl TestServer {
             return self.insert_user_session(candidate).await;
         }
         let knock = ClientContext { address: None, request: RequestId::from("Rq1") };
-        let entered =
-            self.test_app.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
+        let entered = self
+            .test_app
+            .app
+            .delivery()
+            .enter_by_code(&knock, &candidate.invitation_code)
+            .await
+            .unwrap();
         CandidateSession {
             token_hash: session_hash(&entered.token),
             address: None,
@@ -116,14 +127,14 @@ impl TestServer {
         step: &StepId,
         token: &str,
     ) -> InstanceId {
-        self.test_app.app.start(visitor, step, token).await.unwrap().instance_id
+        self.test_app.app.delivery().start(visitor, step, token).await.unwrap().instance_id
     }
 
     /// Enters all pages, chooses the first way of working and writes the essay.
     pub async fn answer(&self, visitor: &CandidateSession, instance: &InstanceId) {
         for page in 1..=3 {
             let asked = EnterPage { page, confirm: true, writes: Vec::new() };
-            self.test_app.app.enter_page(visitor, instance, asked).await.unwrap();
+            self.test_app.app.delivery().enter_page(visitor, instance, asked).await.unwrap();
         }
         let write = |slot, response: &str| SentWrite {
             slot,
@@ -131,7 +142,7 @@ impl TestServer {
             response: JsonNode::parse(response.as_bytes(), 8).unwrap(),
         };
         let writes = vec![write(ESSAY - 1, r#"["a"]"#), write(ESSAY, r#""Because it was due.""#)];
-        self.test_app.app.save_answers(visitor, instance, writes).await.unwrap();
+        self.test_app.app.delivery().save_answers(visitor, instance, writes).await.unwrap();
     }
 
     pub async fn complete(&self, visitor: &CandidateSession, instance: &InstanceId, token: &str) {
@@ -141,16 +152,17 @@ impl TestServer {
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.test_app.app.submit_instance(visitor, instance, asked).await.unwrap();
+        self.test_app.app.delivery().submit_instance(visitor, instance, asked).await.unwrap();
     }
 
     pub async fn ignore(&self, task: &TaskId, instance: &InstanceId) {
-        self.test_app.app.ignore(&self.operator(), task, instance, None).await.unwrap();
+        self.test_app.app.instances().ignore(&self.operator(), task, instance, None).await.unwrap();
     }
 
     pub async fn reinstate(&self, task: &TaskId, instance: &InstanceId, token: &str) {
         self.test_app
             .app
+            .instances()
             .reinstate(&self.operator(), task, instance, reinstatement(token))
             .await
             .unwrap();
@@ -165,7 +177,12 @@ impl TestServer {
         token: &str,
     ) {
         let asked = evaluation_of_essay(percentage, token);
-        self.test_app.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
+        self.test_app
+            .app
+            .evaluation()
+            .evaluate(&self.operator(), task, instance, asked)
+            .await
+            .unwrap();
     }
 
     /// Puts a candidate into another group with another label.
@@ -179,6 +196,7 @@ impl TestServer {
         };
         self.test_app
             .app
+            .candidates()
             .update_candidate(&self.operator(), task, candidate, change)
             .await
             .unwrap();

@@ -20,8 +20,8 @@ use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::Faults;
 use domain::id::TaskId;
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
 
@@ -54,7 +54,7 @@ pub async fn create(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
@@ -63,7 +63,8 @@ pub async fn create(
     let task = TaskId::from(task);
     // A request with a slip beside its body is none that was answered before.
     if let Some(key) = key.as_ref().filter(|_| faults.is_empty())
-        && let Some(body) = state.app.stored_idempotent_response(&caller, &task, key).await?
+        && let Some(body) =
+            state.app.candidates().stored_idempotent_response(&caller, &task, key).await?
     {
         return Ok(answer(IdempotentResponse { body, is_replayed: true }));
     }
@@ -72,8 +73,9 @@ pub async fn create(
         document.finish(&mut faults);
         return Err(faults.into());
     };
-    let check = state.app.check_candidate(&caller, &task, JsonPointer::root(), new.clone());
-    let create = state.app.create_candidate_idempotent(&caller, &task, new, key, print);
+    let candidates = state.app.candidates();
+    let check = candidates.check_candidate(&caller, &task, JsonPointer::root(), new.clone());
+    let create = candidates.create_candidate_idempotent(&caller, &task, new, key, print);
     Ok(answer(validate_then_run(document, faults, check, create).await?))
 }
 

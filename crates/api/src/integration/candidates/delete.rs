@@ -10,7 +10,7 @@ use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,8 +30,12 @@ pub async fn delete(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let (_, [task, id], NoQuery) = read::path_and_query(incoming, ["taskId", "id"]).await?;
-    state.app.delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
+    state
+        .app
+        .candidates()
+        .delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id))
+        .await?;
     Ok(reply::json(reply::to_json(&DeleteCandidateResponse {})?))
 }

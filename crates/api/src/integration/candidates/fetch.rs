@@ -12,7 +12,7 @@ use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 domain::string_enum! {
     /// The modes of this endpoint, which has two words for the detailed one.
@@ -47,7 +47,7 @@ pub async fn fetch(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let names = ["taskId", "id"];
     let (head, [task, id], query) =
         read::path_and_query::<2, FetchCandidateQuery>(incoming, names).await?;
@@ -55,7 +55,10 @@ pub async fn fetch(
         FetchMode::Basic => DetailLevel::Basic,
         FetchMode::Detailed | FetchMode::Default => DetailLevel::Detailed,
     };
-    let candidate =
-        state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
+    let candidate = state
+        .app
+        .candidates()
+        .candidate(&caller, &TaskId::from(task), &CandidateId::from(id))
+        .await?;
     Ok(reply::json_with_etag(&head, reply::to_json(&CandidateResponse::of(candidate, mode))?))
 }

@@ -14,7 +14,7 @@ use app::candidates::CandidateFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 query! {
     /// Which candidates are listed, and how.
@@ -44,7 +44,7 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let (head, [task], query) =
         read::path_and_query::<1, ListCandidatesQuery>(incoming, ["taskId"]).await?;
     let ListCandidatesQuery { mode, page, fullname, email, code } = query;
@@ -56,6 +56,7 @@ pub async fn list(
     ];
     let (total, found) = state
         .app
+        .candidates()
         .list_candidates(&caller, &TaskId::from(task), filter, page.limit, page.rows_before())
         .await?;
     let filters: Vec<_> =

@@ -19,7 +19,7 @@ use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::Faults;
 use domain::id::{CandidateId, StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use std::collections::BTreeMap;
 
 /// Changes a candidate, all or nothing. Instances that exist keep their copies.
@@ -34,15 +34,16 @@ pub async fn update(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
     read::query::<NoQuery>(&head, &mut faults);
     let change = document.read(UpdateCandidateRequest::read).flatten().unwrap_or_default();
     let (task, id) = (TaskId::from(task), CandidateId::from(id));
-    let check = state.app.check_candidate_update(&caller, &task, &id, change.clone());
-    let change = state.app.update_candidate(&caller, &task, &id, change);
+    let candidates = state.app.candidates();
+    let check = candidates.check_candidate_update(&caller, &task, &id, change.clone());
+    let change = candidates.update_candidate(&caller, &task, &id, change);
     let changed = validate_then_run(document, faults, check, change).await?;
     Ok(reply::json(reply::to_json(&DetailedCandidate::from(changed))?))
 }

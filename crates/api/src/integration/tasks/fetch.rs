@@ -11,7 +11,7 @@ use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Fetches one task.
 #[utoipa::path(
@@ -27,8 +27,8 @@ pub async fn fetch(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let (head, [id], ModeQuery { mode }) = read::path_and_query(incoming, ["id"]).await?;
-    let task = state.app.task(&caller, &TaskId::from(id)).await?;
+    let task = state.app.tasks().task(&caller, &TaskId::from(id)).await?;
     Ok(reply::json_with_etag(&head, reply::to_json(&TaskResponse::of(task, mode))?))
 }

@@ -13,7 +13,7 @@ use app::caller::Caller;
 use app::tasks::TaskFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::substring_search::SubstringSearch;
 
 query! {
@@ -40,13 +40,14 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let (head, [], query) = read::path_and_query::<0, ListTasksQuery>(incoming, []).await?;
     let ListTasksQuery { mode, page, title } = query;
     let filter =
         TaskFilter { title: title.as_deref().map(SubstringSearch::new), ..TaskFilter::default() };
     let (total, tasks) = state
         .app
+        .tasks()
         .search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before())
         .await?;
     let filters: Vec<_> = title.iter().map(|title| ("title", title.as_str())).collect();

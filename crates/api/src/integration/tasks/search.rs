@@ -16,7 +16,7 @@ use app::tasks::TaskFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// What the tasks must have; all fields given must hold.
@@ -41,7 +41,7 @@ pub async fn search(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let PagedQuery { mode, page } = read::query(&head, &mut faults);
@@ -51,6 +51,7 @@ pub async fn search(
     let filter = filter.ok_or(ErrorCode::InternalError)?;
     let (total, tasks) = state
         .app
+        .tasks()
         .search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before())
         .await?;
     let pagination = Pagination::new(total, page, mode, &[]);

@@ -23,7 +23,7 @@ use axum::{Extension, extract};
 use domain::access::settings::InterfaceLang;
 use domain::fault::Faults;
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use std::collections::BTreeMap;
 
 request! {
@@ -100,15 +100,16 @@ pub async fn update(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::TasksWrite)?;
+    caller.require(Right::WriteTasks)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
     read::query::<NoQuery>(&head, &mut faults);
     let change = document.read(UpdateTaskRequest::read).flatten().unwrap_or_default();
     let task = TaskId::from(id);
-    let check = state.app.check_task_update(&caller, &task, change.clone());
-    let change = state.app.update_task(&caller, &task, change);
+    let tasks = state.app.tasks();
+    let check = tasks.check_task_update(&caller, &task, change.clone());
+    let change = tasks.update_task(&caller, &task, change);
     let changed = validate_then_run(document, faults, check, change).await?;
     Ok(reply::json(reply::to_json(&DetailedTask::from(changed))?))
 }

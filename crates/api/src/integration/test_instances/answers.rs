@@ -16,7 +16,7 @@ use domain::compile::model::Slot;
 use domain::decimal::Decimal;
 use domain::document::model::Question;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -207,11 +207,14 @@ pub async fn answers(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::AnswersRead)?;
+    caller.require(Right::ReadAnswers)?;
     let (head, [task, id], ModeQuery { mode }) =
         read::path_and_query(incoming, ["taskId", "id"]).await?;
-    let answers =
-        state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let answers = state
+        .app
+        .results()
+        .instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id))
+        .await?;
     let list = AnswerList { answers: entries(&answers, mode) };
     Ok(reply::json_with_etag(&head, reply::to_json(&list)?))
 }

@@ -20,8 +20,9 @@ use axum::http::header;
 use axum::response::Response;
 use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
-use domain::instance::{InstanceChange, Scope};
+use domain::instance::InstanceChange;
 use domain::json::quote;
+use domain::role::Right;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -95,7 +96,7 @@ pub async fn changes(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let task = TaskId::from(path.take_text("taskId"));
@@ -120,8 +121,11 @@ pub async fn changes(
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
     let is_known = move |task: &TaskHead| is_sent && of_head(task).not_modified(&headers).is_some();
-    let feed =
-        state.app.change_feed(&caller, &task, asked.query(), schema::write_json, is_known).await?;
+    let feed = state
+        .app
+        .results()
+        .change_feed(&caller, &task, asked.query(), schema::write_json, is_known)
+        .await?;
     let tag = tag(&feed.head);
     let Some(run) = feed.run else {
         return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));
@@ -138,7 +142,7 @@ async fn cursor_exists(
     asked: &ListChangesQuery,
 ) -> Result<bool, Problem> {
     let Some(since) = &asked.since else { return Ok(true) };
-    match state.app.cursor_exists(caller, task, since).await {
+    match state.app.results().cursor_exists(caller, task, since).await {
         Err(Failure::NotFound) => Ok(true),
         other => Ok(other?),
     }

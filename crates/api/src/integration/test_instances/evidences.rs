@@ -14,8 +14,9 @@ use app::evidences::Evidence;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{CandidateKind, Scope};
+use domain::instance::CandidateKind;
 use domain::proctoring::{Detection as Seen, DetectionMethod, EvidenceKind};
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -223,10 +224,14 @@ pub async fn evidences(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::EvidencesRead)?;
+    caller.require(Right::ReadEvidences)?;
     let (head, [task, id], ModeQuery { mode }) =
         read::path_and_query(incoming, ["taskId", "id"]).await?;
-    let found = state.app.evidences(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let found = state
+        .app
+        .proctoring()
+        .evidences(&caller, &TaskId::from(task), &InstanceId::from(id))
+        .await?;
     let proctoring_evidences = found.into_iter().map(|evidence| entry(evidence, mode)).collect();
     Ok(reply::json_with_etag(&head, reply::to_json(&EvidenceList { proctoring_evidences })?))
 }

@@ -20,7 +20,7 @@ use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -138,7 +138,7 @@ pub async fn expand(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let wanted = document.read(ExpandRequest::read).flatten().map_or_else(Vec::new, |it| it.expand);
     expansion::require_expansion_scopes(&caller, &wanted)?;
@@ -148,8 +148,11 @@ pub async fn expand(
     document.finish(&mut faults);
     faults.into_result()?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
-    let expanded =
-        state.app.expand_instance(&caller, &task, &id, &wanted, schema::write_json).await?;
+    let expanded = state
+        .app
+        .results()
+        .expand_instance(&caller, &task, &id, &wanted, schema::write_json)
+        .await?;
     Ok(reply::json(print(expanded, &wanted)?))
 }
 

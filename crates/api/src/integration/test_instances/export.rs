@@ -18,7 +18,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use utoipa::ToSchema;
 
 domain::string_enum! {
@@ -92,7 +92,7 @@ pub async fn export(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let (head, [task], asked) =
         read::path_and_query::<1, ExportInstancesQuery>(incoming, ["taskId"]).await?;
     let task = TaskId::from(task);
@@ -105,7 +105,8 @@ pub async fn export(
     let of_head = tag.clone();
     let is_known = move |head: &TaskHead| is_sent && of_head(head).not_modified(&headers).is_some();
     let format = asked.format.into();
-    let streamed = state.app.stream_export(&caller, &task, format, asked.query(), is_known).await?;
+    let streamed =
+        state.app.results().stream_export(&caller, &task, format, asked.query(), is_known).await?;
     let tag = tag(&streamed.begun.head);
     if streamed.begun.is_known {
         return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));

@@ -13,7 +13,7 @@ use app::caller::Caller;
 use axum::Extension;
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Fetches one test instance with its result.
 #[utoipa::path(
@@ -30,12 +30,13 @@ pub async fn fetch(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let (head, [task, instance], ModeQuery { mode }) =
         read::path_and_query(incoming, ["taskId", "id"]).await?;
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
     let row = state
         .app
+        .results()
         .fetch_instance(&caller, &task, &instance, mode.into(), schema::write_json)
         .await?;
     let tag = EntityTag::of_bytes(row.as_bytes());

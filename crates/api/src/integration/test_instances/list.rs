@@ -20,7 +20,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Faults;
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -63,7 +63,7 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let task = TaskId::from(path.take_text("taskId"));
@@ -86,8 +86,11 @@ pub async fn list(
     };
     let is_known = (is_conditional || cached.is_some()).then_some(is_known);
     let query = list_query(&key);
-    let listing =
-        state.app.list_instances(&caller, &key.task, query, schema::write_json, is_known).await?;
+    let listing = state
+        .app
+        .results()
+        .list_instances(&caller, &key.task, query, schema::write_json, is_known)
+        .await?;
     let response = match (listing.page, cached) {
         (Some(page), _) => {
             let response = Arc::new(CachedResponse {

@@ -22,7 +22,8 @@ use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{InstanceState, Scope};
+use domain::instance::InstanceState;
+use domain::role::Right;
 use domain::time::Timestamp;
 use utoipa::ToSchema;
 
@@ -137,7 +138,7 @@ pub async fn search(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let sought = document.read(SearchInstancesRequest::read).flatten();
     let mut faults = Faults::new();
@@ -150,7 +151,8 @@ pub async fn search(
     let SearchInstancesQuery { mode, limit, last_doc_id: after } = asked;
     let query =
         InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter: sought };
-    let run = state.app.search_instances(&caller, &task, query, schema::write_json).await?;
+    let run =
+        state.app.results().search_instances(&caller, &task, query, schema::write_json).await?;
     Ok(reply::json(print(&run, limit, mode)?))
 }
 
@@ -165,7 +167,7 @@ async fn refusal(
 ) -> Problem {
     let is_known = match &asked.last_doc_id {
         None => Ok(true),
-        Some(last) => state.app.position_exists(caller, task, last).await,
+        Some(last) => state.app.results().position_exists(caller, task, last).await,
     };
     let is_known = match is_known {
         Ok(is_known) => is_known,

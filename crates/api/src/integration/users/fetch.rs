@@ -11,7 +11,7 @@ use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::UserId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Fetches one user.
 #[utoipa::path(
@@ -27,8 +27,8 @@ pub async fn fetch(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::UsersRead)?;
+    caller.require(Right::ReadUsers)?;
     let (head, [id], ModeQuery { mode }) = read::path_and_query(incoming, ["id"]).await?;
-    let user = state.app.user(&caller, &UserId::from(id)).await?;
+    let user = state.app.users().user(&caller, &UserId::from(id)).await?;
     Ok(reply::json_with_etag(&head, reply::to_json(&UserResponse::of(user, mode))?))
 }

@@ -13,7 +13,7 @@ use app::caller::Caller;
 use app::user_search::UserFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::substring_search::SubstringSearch;
 
 query! {
@@ -40,7 +40,7 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::UsersRead)?;
+    caller.require(Right::ReadUsers)?;
     let (head, [], query) = read::path_and_query::<0, ListUsersQuery>(incoming, []).await?;
     let ListUsersQuery { mode, page, username } = query;
     let filter = UserFilter {
@@ -48,7 +48,7 @@ pub async fn list(
         ..UserFilter::default()
     };
     let (total, users) =
-        state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
+        state.app.users().search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let filters: Vec<_> = username.iter().map(|username| ("username", username.as_str())).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
     let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();

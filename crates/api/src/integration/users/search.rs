@@ -16,7 +16,7 @@ use app::user_search::{UserFilter, UserType};
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::{ErrorCode, Faults};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// What the users must have; all fields given must hold.
@@ -47,7 +47,7 @@ pub async fn search(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::UsersRead)?;
+    caller.require(Right::ReadUsers)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let PagedQuery { mode, page } = read::query(&head, &mut faults);
@@ -56,7 +56,7 @@ pub async fn search(
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
     let (total, users) =
-        state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
+        state.app.users().search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();
     Ok(reply::json(reply::to_json(&UserPage { users, pagination })?))

@@ -14,7 +14,7 @@ use app::caller::Caller;
 use app::candidates::{MOST_AT_ONCE, NewCandidate};
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,10 +51,14 @@ pub async fn create_candidates(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<CreateCandidatesResponse>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let read = CreateCandidatesRequest::read;
     let ([task], new) = read::path_and_body(incoming, ["taskId"], FOUR_MEBIBYTES, read).await?;
-    let made = state.app.create_candidates(&caller, &TaskId::from(task), new.candidates).await?;
+    let made = state
+        .app
+        .candidates()
+        .create_candidates(&caller, &TaskId::from(task), new.candidates)
+        .await?;
     Ok(Json(CreateCandidatesResponse {
         candidates: made.into_iter().map(ManagedCandidate::from).collect(),
     }))

@@ -14,8 +14,8 @@ use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
-use domain::instance::Scope;
 use domain::json::JsonPointer;
+use domain::role::Right;
 
 /// Registers a candidate. The body is that of the integration API, with `timeFactor`, `stage` and
 /// `notes` beside it.
@@ -30,7 +30,7 @@ pub async fn create_candidate(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
@@ -38,7 +38,12 @@ pub async fn create_candidate(
     let task = TaskId::from(task);
     let new = document.read(RegisterCandidateRequest::read).flatten();
     if let Some(new) = &new {
-        match state.app.check_candidate(&caller, &task, JsonPointer::root(), new.clone()).await {
+        match state
+            .app
+            .candidates()
+            .check_candidate(&caller, &task, JsonPointer::root(), new.clone())
+            .await
+        {
             Ok(found) => document.add_faults(found),
             // Faults of the request come before a missing task.
             Err(Failure::NotFound) => {}
@@ -48,5 +53,5 @@ pub async fn create_candidate(
     document.finish(&mut faults);
     faults.into_result()?;
     let new = new.ok_or(ErrorCode::InternalError)?;
-    Ok(Json(state.app.create_candidate(&caller, &task, new).await?.into()))
+    Ok(Json(state.app.candidates().create_candidate(&caller, &task, new).await?.into()))
 }

@@ -11,7 +11,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Erases a candidate: name, addresses, responses and all else that is the person's. Open instances
 /// are force-closed first. Figures, ordinals and times stay, and each instance appears once more in
@@ -30,12 +30,13 @@ pub async fn erase_candidate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
-    caller.require_scope(Scope::PersonsErase)?;
+    caller.require(Right::Erase)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ErasePersonRequest::read)
             .await?;
     let receipt = state
         .app
+        .candidates()
         .erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked)
         .await?;
     Ok(Json(receipt.into()))

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Sends a candidate.
 #[utoipa::path(
@@ -22,9 +22,14 @@ pub async fn get_candidate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
     Ok(Json(
-        state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+        state
+            .app
+            .candidates()
+            .candidate(&caller, &TaskId::from(task), &CandidateId::from(id))
+            .await?
+            .into(),
     ))
 }

@@ -14,7 +14,7 @@ use app::candidates::CandidateFilter;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ pub async fn list_candidates(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedCandidatePage>, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let query: ListManagedCandidatesQuery = read::query(&head, &mut faults);
@@ -63,8 +63,11 @@ pub async fn list_candidates(
     let texts = [("fullname", fullname.clone()), ("email", email.clone()), ("code", code.clone())];
     let filter = CandidateFilter { fullname, email, code };
     let task = TaskId::from(task);
-    let (total, candidates) =
-        state.app.list_candidates(&caller, &task, filter, page.limit, page.rows_before()).await?;
+    let (total, candidates) = state
+        .app
+        .candidates()
+        .list_candidates(&caller, &task, filter, page.limit, page.rows_before())
+        .await?;
     let filters: Vec<_> =
         texts.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).collect();
     let pagination = Pagination::new(total, page, mode, &filters);

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Deletes a candidate who never took part: 403 `candidate_already_participated` otherwise.
 #[utoipa::path(delete, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
@@ -20,8 +20,12 @@ pub async fn delete_candidate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<EmptyResponse>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    state.app.delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
+    state
+        .app
+        .candidates()
+        .delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id))
+        .await?;
     Ok(Json(EmptyResponse {}))
 }

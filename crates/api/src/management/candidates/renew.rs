@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Gives a candidate a new invitation code; the old one, its link and all log-in sessions are dead
 /// at once.
@@ -23,9 +23,14 @@ pub async fn renew_access(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
     Ok(Json(
-        state.app.renew_access(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into(),
+        state
+            .app
+            .candidates()
+            .renew_access(&caller, &TaskId::from(task), &CandidateId::from(id))
+            .await?
+            .into(),
     ))
 }

@@ -18,7 +18,7 @@ use app::caller::Caller;
 use app::candidates::{CandidateStepUpdate, CandidateUpdate};
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use std::collections::BTreeMap;
 
 request! {
@@ -82,12 +82,13 @@ pub async fn update_candidate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedCandidate>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let names = ["taskId", "id"];
     let ([task, id], change) =
         read::path_and_body(incoming, names, ONE_MEBIBYTE, UpdateCandidateRequest::read).await?;
     let changed = state
         .app
+        .candidates()
         .update_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), change)
         .await?;
     Ok(Json(changed.into()))

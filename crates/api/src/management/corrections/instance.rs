@@ -12,7 +12,7 @@ use app::caller::Caller;
 use app::corrections::CorrectionTarget;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Corrects how a question is scored in one instance. Open instances keep it for their completion.
 #[utoipa::path(
@@ -28,7 +28,7 @@ pub async fn correct_instance(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<CorrectionResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], new) = read::path_and_body(
         incoming,
         ["taskId", "id"],
@@ -37,5 +37,12 @@ pub async fn correct_instance(
     )
     .await?;
     let place = CorrectionTarget::Instance(InstanceId::from(id));
-    Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
+    Ok(Json(
+        state
+            .app
+            .corrections()
+            .apply_correction(&caller, &TaskId::from(task), place, new)
+            .await?
+            .into(),
+    ))
 }

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::CorrectionId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// How far a correction of a step, or its withdrawal, has got.
 #[utoipa::path(
@@ -22,7 +22,9 @@ pub async fn correction_progress(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<CorrectionProgressResponse>, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.correction_progress(&caller, &CorrectionId::from(id)).await?.into()))
+    Ok(Json(
+        state.app.corrections().correction_progress(&caller, &CorrectionId::from(id)).await?.into(),
+    ))
 }

@@ -13,7 +13,7 @@ use app::caller::Caller;
 use app::corrections::CorrectionTarget;
 use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Corrects how a question is scored in all instances of a step. Open instances keep it for their
 /// completion.
@@ -30,7 +30,7 @@ pub async fn correct_step(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<CorrectionResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], new) = read::path_and_body(
         incoming,
         ["taskId", "stepId"],
@@ -39,5 +39,12 @@ pub async fn correct_step(
     )
     .await?;
     let place = CorrectionTarget::Step(StepId::from(id));
-    Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
+    Ok(Json(
+        state
+            .app
+            .corrections()
+            .apply_correction(&caller, &TaskId::from(task), place, new)
+            .await?
+            .into(),
+    ))
 }

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::CorrectionId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Withdraws a correction: results are as if it had not been made.
 #[utoipa::path(
@@ -22,7 +22,9 @@ pub async fn withdraw_correction(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<CorrectionResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.withdraw_correction(&caller, &CorrectionId::from(id)).await?.into()))
+    Ok(Json(
+        state.app.corrections().withdraw_correction(&caller, &CorrectionId::from(id)).await?.into(),
+    ))
 }

@@ -19,7 +19,8 @@ use axum::{Extension, Json, extract};
 use domain::decimal::Decimal;
 use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{EvaluationMethod, Scope};
+use domain::instance::EvaluationMethod;
+use domain::role::Right;
 use domain::scoring::evaluation::Criterion;
 
 request! {
@@ -107,7 +108,7 @@ pub async fn evaluate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) = read::path_and_body(
         incoming,
         ["taskId", "id"],
@@ -115,7 +116,10 @@ pub async fn evaluate(
         CreateEvaluationsRequest::read,
     )
     .await?;
-    let standing =
-        state.app.evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?;
+    let standing = state
+        .app
+        .evaluation()
+        .evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+        .await?;
     Ok(Json(standing.into()))
 }

@@ -11,7 +11,7 @@ use app::evaluation::{WaitingAnswer, WaitingAnswersQuery};
 use axum::{Extension, Json, extract};
 use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -86,12 +86,16 @@ pub async fn list_waiting(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<WaitingAnswerList>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let mut faults = Faults::new();
     let ListWaitingQuery { task_id: task, limit } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let waiting = state.app.waiting_answers(&caller, WaitingAnswersQuery { task, limit }).await?;
+    let waiting = state
+        .app
+        .evaluation()
+        .waiting_answers(&caller, WaitingAnswersQuery { task, limit })
+        .await?;
     Ok(Json(WaitingAnswerList {
         answers: waiting
             .into_iter()

@@ -10,7 +10,7 @@ use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
 #[utoipa::path(
@@ -24,11 +24,12 @@ pub async fn withdraw_evaluation(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let [task, id, slot] = read::path_ids_only(incoming, ["taskId", "id", "slot"]).await?;
     let slot = slot.parse().map_err(|_| ErrorCode::NotFound)?;
     let standing = state
         .app
+        .evaluation()
         .withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot)
         .await?;
     Ok(Json(standing.into()))

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Gives an open instance more time on the test, a section or a page.
 #[utoipa::path(
@@ -29,11 +29,16 @@ pub async fn extend(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ExtendTimeRequest::read)
             .await?;
     Ok(Json(
-        state.app.extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into(),
+        state
+            .app
+            .instances()
+            .extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+            .await?
+            .into(),
     ))
 }

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,12 +55,15 @@ pub async fn extend_step(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ExtendStepResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, step], asked) =
         read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, ExtendTimeRequest::read)
             .await?;
-    let done =
-        state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
+    let done = state
+        .app
+        .instances()
+        .extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked)
+        .await?;
     let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| {
         PassedOverInstance { test_instance_id: id.to_string(), code: code.as_str() }
     };

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Sends an instance with its result versions, evaluations, corrections, pages and, with
 /// `audit:read`, events.
@@ -23,9 +23,12 @@ pub async fn get_instance(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceDetailResponse>, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
-    let detail =
-        state.app.inspect_instance(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let detail = state
+        .app
+        .instances()
+        .inspect_instance(&caller, &TaskId::from(task), &InstanceId::from(id))
+        .await?;
     Ok(Json(InstanceDetailResponse::of(detail)?))
 }

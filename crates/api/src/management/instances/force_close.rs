@@ -10,7 +10,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Completes an open instance with what was answered.
 #[utoipa::path(
@@ -27,10 +27,15 @@ pub async fn force_close(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], ()) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, |_| Some(())).await?;
     Ok(Json(
-        state.app.force_close(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into(),
+        state
+            .app
+            .instances()
+            .force_close(&caller, &TaskId::from(task), &InstanceId::from(id))
+            .await?
+            .into(),
     ))
 }

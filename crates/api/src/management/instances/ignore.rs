@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// Why an instance is put aside.
@@ -37,11 +37,14 @@ pub async fn ignore(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, IgnoreInstanceRequest::read)
             .await?;
-    let standing =
-        state.app.ignore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.reason).await?;
+    let standing = state
+        .app
+        .instances()
+        .ignore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.reason)
+        .await?;
     Ok(Json(standing.into()))
 }

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// Why an instance counts again.
@@ -37,12 +37,13 @@ pub async fn reacknowledge(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ReacknowledgeRequest::read)
             .await?;
     let standing = state
         .app
+        .instances()
         .reacknowledge(&caller, &TaskId::from(task), &InstanceId::from(id), asked.reason)
         .await?;
     Ok(Json(standing.into()))

@@ -15,7 +15,7 @@ use app::administration::{ReinstatedTime, Reinstatement, TimeLimitScope};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Pages a test can have.
 const MOST_PAGES: usize = 5000;
@@ -115,13 +115,14 @@ pub async fn reinstate(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ReinstateRequest::read)
             .await?;
     Ok(Json(
         state
             .app
+            .instances()
             .reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
             .await?
             .into(),

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// Computes a result anew.
@@ -37,11 +37,14 @@ pub async fn rescore(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task, id], asked) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, RescoreInstanceRequest::read)
             .await?;
-    let standing =
-        state.app.rescore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.note).await?;
+    let standing = state
+        .app
+        .instances()
+        .rescore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.note)
+        .await?;
     Ok(Json(standing.into()))
 }

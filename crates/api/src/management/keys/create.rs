@@ -15,6 +15,7 @@ use app::keys::NewKey;
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
 use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// A key to be made.
@@ -43,8 +44,8 @@ pub async fn create_key(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ApiKeyWithSecret>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let ([], new) =
         read::path_and_body(incoming, [], ONE_MEBIBYTE, CreateApiKeyRequest::read).await?;
-    Ok(Json(ApiKeyWithSecret::of(state.app.create_key(&caller, new).await?)?))
+    Ok(Json(ApiKeyWithSecret::of(state.app.keys().create_key(&caller, new).await?)?))
 }

@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::ErrorCode;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,9 +29,9 @@ pub async fn list_keys(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ApiKeyList>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let [] = read::path_ids_only(incoming, []).await?;
-    let keys = state.app.list_keys(&caller).await?;
+    let keys = state.app.keys().list_keys(&caller).await?;
     Ok(Json(ApiKeyList {
         keys: keys.into_iter().map(ManagedApiKey::of).collect::<Result<_, ErrorCode>>()?,
     }))

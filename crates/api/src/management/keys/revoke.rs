@@ -8,7 +8,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Ends an API key at once. Repeating it is harmless.
 #[utoipa::path(
@@ -21,8 +21,8 @@ pub async fn revoke_key(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<EmptyResponse>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    state.app.revoke_key(&caller, &KeyId::from(id)).await?;
+    state.app.keys().revoke_key(&caller, &KeyId::from(id)).await?;
     Ok(Json(EmptyResponse {}))
 }

@@ -10,7 +10,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Gives an API key a new secret; the earlier ones work for another day.
 #[utoipa::path(post, path = "/keys/{id}/rotate", tag = "Keys", operation_id = "rotateKey",
@@ -21,7 +21,7 @@ pub async fn rotate_key(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ApiKeyWithSecret>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(ApiKeyWithSecret::of(state.app.rotate_key(&caller, &KeyId::from(id)).await?)?))
+    Ok(Json(ApiKeyWithSecret::of(state.app.keys().rotate_key(&caller, &KeyId::from(id)).await?)?))
 }

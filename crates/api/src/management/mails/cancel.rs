@@ -10,7 +10,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::MailId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Calls off a mail that waits for its date or its next try. One that is finished stays as it is.
 #[utoipa::path(post, path = "/mails/{id}/cancel", tag = "Mail", operation_id = "cancelMail",
@@ -21,7 +21,7 @@ pub async fn cancel_mail(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<MailWithText>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(state.app.cancel_mail(&caller, &MailId::from(id)).await?.into()))
+    Ok(Json(state.app.mail().cancel_mail(&caller, &MailId::from(id)).await?.into()))
 }

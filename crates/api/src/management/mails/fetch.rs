@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::MailId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Fetches a mail with its text: as it was sent, or while it waits as it would be sent now.
 #[utoipa::path(
@@ -22,7 +22,7 @@ pub async fn get_mail(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<MailWithText>, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.find_mail(&caller, &MailId::from(id)).await?.into()))
+    Ok(Json(state.app.mail().find_mail(&caller, &MailId::from(id)).await?.into()))
 }

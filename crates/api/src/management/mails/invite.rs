@@ -15,7 +15,7 @@ use app::candidates::Invitation;
 use app::mail::InviteRequest;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -64,11 +64,11 @@ pub async fn invite_candidates(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<InviteCandidatesResponse>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let ([task], invite) =
         read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, InviteCandidatesRequest::read)
             .await?;
-    let mails = state.app.invite_candidates(&caller, &TaskId::from(task), invite).await?;
+    let mails = state.app.mail().invite_candidates(&caller, &TaskId::from(task), invite).await?;
     Ok(Json(InviteCandidatesResponse {
         mails: mails.into_iter().map(|mail| ManagedMail::of(mail, Vec::new())).collect(),
     }))

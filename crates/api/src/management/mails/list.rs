@@ -12,8 +12,8 @@ use app::mail::{MailFilter, MailQuery};
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::{CandidateId, MailId, TaskId};
-use domain::instance::Scope;
 use domain::mail::MailState;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,7 +55,7 @@ pub async fn list_mails(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ListMailsResponse>, Problem> {
-    caller.require_scope(Scope::CandidatesRead)?;
+    caller.require(Right::ReadCandidates)?;
     let mut faults = Faults::new();
     let query: ListMailsQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
@@ -63,7 +63,7 @@ pub async fn list_mails(
     let ListMailsQuery { task_id: task, candidate_id: candidate, state: standing, before, limit } =
         query;
     let filter = MailFilter { task, candidate, state: standing };
-    let run = state.app.mails(&caller, MailQuery { filter, behind: before, limit }).await?;
+    let run = state.app.mail().mails(&caller, MailQuery { filter, behind: before, limit }).await?;
     Ok(Json(ListMailsResponse {
         mails: run.mails.into_iter().map(ManagedMail::from).collect(),
         has_more: run.has_more,

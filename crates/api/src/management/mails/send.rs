@@ -10,7 +10,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::MailId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Sends a finished mail again at once, written anew with the candidate's present code; tries count
 /// anew. One that waits already stays as it is. 404 when the candidate was deleted or erased.
@@ -22,7 +22,7 @@ pub async fn send_mail(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<MailWithText>, Problem> {
-    caller.require_scope(Scope::CandidatesWrite)?;
+    caller.require(Right::WriteCandidates)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(state.app.resend_mail(&caller, &MailId::from(id)).await?.into()))
+    Ok(Json(state.app.mail().resend_mail(&caller, &MailId::from(id)).await?.into()))
 }

@@ -10,7 +10,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Approves a question, so that tests can read it. One that is approved stays as it is. The body is
 /// `{}`.
@@ -24,7 +24,7 @@ pub async fn approve_question(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedQuestion>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(state.app.approve_question(&caller, &QuestionId::from(id)).await?.into()))
+    Ok(Json(state.app.bank().approve_question(&caller, &QuestionId::from(id)).await?.into()))
 }

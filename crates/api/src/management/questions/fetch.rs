@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Fetches a question of the bank, without its document.
 #[utoipa::path(
@@ -22,7 +22,7 @@ pub async fn get_question(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedQuestion>, Problem> {
-    caller.require_scope(Scope::TestsRead)?;
+    caller.require(Right::ReadTests)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.question(&caller, &QuestionId::from(id)).await?.into()))
+    Ok(Json(state.app.bank().question(&caller, &QuestionId::from(id)).await?.into()))
 }

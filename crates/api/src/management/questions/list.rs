@@ -12,7 +12,7 @@ use app::bank::QuestionFilter;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Lists the questions of the bank that are not archived, oldest first.
 #[utoipa::path(
@@ -25,14 +25,14 @@ pub async fn list_questions(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedQuestionPage>, Problem> {
-    caller.require_scope(Scope::TestsRead)?;
+    caller.require(Right::ReadTests)?;
     let mut faults = Faults::new();
     let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let filter = QuestionFilter::default();
     let (total, questions) =
-        state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
+        state.app.bank().list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     Ok(Json(ManagedQuestionPage {
         questions: questions.into_iter().map(ManagedQuestion::from).collect(),

@@ -15,7 +15,7 @@ use app::bank::{QuestionFilter, QuestionKind, QuestionState};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::{ErrorCode, Faults};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// What the questions must have; all fields given must hold.
@@ -49,7 +49,7 @@ pub async fn search_questions(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedQuestionPage>, Problem> {
-    caller.require_scope(Scope::TestsRead)?;
+    caller.require(Right::ReadTests)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
@@ -58,7 +58,7 @@ pub async fn search_questions(
     faults.into_result()?;
     let filter = filter.ok_or(ErrorCode::InternalError)?;
     let (total, questions) =
-        state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
+        state.app.bank().list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     Ok(Json(ManagedQuestionPage {
         questions: questions.into_iter().map(ManagedQuestion::from).collect(),

@@ -14,7 +14,7 @@ use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::QuestionId;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -64,14 +64,14 @@ pub async fn submit_questions(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<SubmitQuestionsResponse>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
     let SubmitQuestionsQuery { folder, question_id: question, approve } =
         read::query(&head, &mut faults);
     faults.into_result()?;
     let options = QuestionSubmitOptions { question, folder, labels: None, based_on: None, approve };
-    let kept = state.app.submit_questions(&caller, &bytes, format, options).await?;
+    let kept = state.app.bank().submit_questions(&caller, &bytes, format, options).await?;
     Ok(Json(SubmitQuestionsResponse {
         questions: kept.into_iter().map(SubmittedQuestionItem::from).collect(),
     }))

@@ -14,7 +14,7 @@ use app::caller::Caller;
 use app::candidates::LabelChange;
 use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// A change of where a question stands; what is absent stays.
@@ -53,8 +53,8 @@ pub async fn update_question(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedQuestion>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let ([id], change) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateQuestionRequest::read).await?;
-    Ok(Json(state.app.update_question(&caller, &QuestionId::from(id), change).await?.into()))
+    Ok(Json(state.app.bank().update_question(&caller, &QuestionId::from(id), change).await?.into()))
 }

@@ -22,8 +22,9 @@ use axum::{Extension, Json, extract};
 use domain::access::settings::InterfaceLang;
 use domain::fault::{ErrorCode, Faults};
 use domain::id::TestId;
-use domain::instance::{AccessMethod, Scope};
+use domain::instance::AccessMethod;
 use domain::json::JsonPointer;
+use domain::role::Right;
 
 request! {
     /// A task to be made.
@@ -85,7 +86,7 @@ pub async fn create_task(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedTask>, Problem> {
-    caller.require_scope(Scope::TasksWrite)?;
+    caller.require(Right::WriteTasks)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
@@ -93,13 +94,13 @@ pub async fn create_task(
     if new.is_none() {
         let steps = document.read_quietly(readable_steps).unwrap_or_default();
         // Without a task to make, faults that need the library are still told beside those of form.
-        let found = state.app.check_tests_of_steps(&caller, steps).await?;
+        let found = state.app.tasks().check_tests_of_steps(&caller, steps).await?;
         document.add_faults(found);
     }
     document.finish(&mut faults);
     faults.into_result()?;
     let new = new.ok_or(ErrorCode::InternalError)?;
-    Ok(Json(state.app.create_task(&caller, new).await?.into()))
+    Ok(Json(state.app.tasks().create_task(&caller, new).await?.into()))
 }
 
 /// The steps that can be read, whatever becomes of the task.

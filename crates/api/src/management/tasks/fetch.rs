@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Sends a task with its steps.
 #[utoipa::path(
@@ -22,7 +22,7 @@ pub async fn get_task(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedTask>, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.task(&caller, &TaskId::from(id)).await?.into()))
+    Ok(Json(state.app.tasks().task(&caller, &TaskId::from(id)).await?.into()))
 }

@@ -11,7 +11,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,12 +36,13 @@ pub async fn list_tasks(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedTaskPage>, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let mut faults = Faults::new();
     let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let (total, tasks) = state.app.list_tasks(&caller, page.limit, page.rows_before()).await?;
+    let (total, tasks) =
+        state.app.tasks().list_tasks(&caller, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     Ok(Json(ManagedTaskPage {
         tasks: tasks.into_iter().map(ManagedTask::from).collect(),

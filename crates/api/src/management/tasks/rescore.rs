@@ -13,7 +13,7 @@ use app::administration::RescoredBatch;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -64,9 +64,10 @@ pub async fn rescore_task(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<RescoreTaskResponse>, Problem> {
-    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require(Right::Administer)?;
     let ([task], RescoreTaskRequest { step_id, after }) =
         read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, RescoreTaskRequest::read).await?;
-    let done = state.app.rescore_batch(&caller, &TaskId::from(task), step_id, after).await?;
+    let done =
+        state.app.instances().rescore_batch(&caller, &TaskId::from(task), step_id, after).await?;
     Ok(Json(done.into()))
 }

@@ -12,7 +12,7 @@ use app::caller::Caller;
 use app::retention::MOST_DAYS;
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 
 request! {
@@ -41,9 +41,9 @@ pub async fn get_retention(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<TaskRetention>, Problem> {
-    caller.require_scope(Scope::TasksRead)?;
+    caller.require(Right::ReadTasks)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    let erase_after_days = state.app.task_retention(&caller, &TaskId::from(id)).await?;
+    let erase_after_days = state.app.tasks().task_retention(&caller, &TaskId::from(id)).await?;
     Ok(Json(TaskRetention { erase_after_days }))
 }
 
@@ -60,10 +60,10 @@ pub async fn set_retention(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<TaskRetention>, Problem> {
-    caller.require_scope(Scope::TasksWrite)?;
-    caller.require_scope(Scope::PersonsErase)?;
+    caller.require(Right::WriteTasks)?;
+    caller.require(Right::Erase)?;
     let ([id], SetRetentionRequest { erase_after_days }) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, SetRetentionRequest::read).await?;
-    state.app.set_task_retention(&caller, &TaskId::from(id), erase_after_days).await?;
+    state.app.tasks().set_task_retention(&caller, &TaskId::from(id), erase_after_days).await?;
     Ok(Json(TaskRetention { erase_after_days }))
 }

@@ -16,7 +16,7 @@ use app::statistics::{
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -281,14 +281,18 @@ pub async fn get_statistics(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<GroupStatistics>, Problem> {
-    caller.require_scope(Scope::ResultsRead)?;
+    caller.require(Right::ReadResults)?;
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let TaskStatisticsQuery { step_id: step } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let task = TaskId::from(task);
-    let group = state.app.group_overview(&caller, &task, step.as_ref(), REPORT_TIMEOUT).await?;
+    let group = state
+        .app
+        .statistics()
+        .group_overview(&caller, &task, step.as_ref(), REPORT_TIMEOUT)
+        .await?;
     Ok(Json(GroupStatistics::of(&task, &group)))
 }
 

@@ -22,7 +22,7 @@ use app::tasks::{StepUpdate, TaskUpdate};
 use axum::{Extension, Json, extract};
 use domain::access::settings::InterfaceLang;
 use domain::id::{StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Right;
 use std::collections::BTreeMap;
 
 request! {
@@ -113,8 +113,8 @@ pub async fn update_task(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedTask>, Problem> {
-    caller.require_scope(Scope::TasksWrite)?;
+    caller.require(Right::WriteTasks)?;
     let ([id], change) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateTaskRequest::read).await?;
-    Ok(Json(state.app.update_task(&caller, &TaskId::from(id), change).await?.into()))
+    Ok(Json(state.app.tasks().update_task(&caller, &TaskId::from(id), change).await?.into()))
 }

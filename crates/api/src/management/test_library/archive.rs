@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::TestId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Archives a test: it leaves the list and cannot be put into new steps; steps that use it go on.
 #[utoipa::path(
@@ -22,7 +22,7 @@ pub async fn archive_test(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedTest>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.archive_test(&caller, &TestId::from(id), true).await?.into()))
+    Ok(Json(state.app.test_library().archive_test(&caller, &TestId::from(id), true).await?.into()))
 }

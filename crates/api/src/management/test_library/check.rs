@@ -9,7 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,12 +34,12 @@ pub async fn check_test(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<CheckTestResponse>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.into_result()?;
-    let checked = state.app.check_test(&caller, &bytes, format).await?;
+    let checked = state.app.test_library().check_test(&caller, &bytes, format).await?;
     Ok(Json(CheckTestResponse {
         key: checked.test.key.to_string(),
         title: checked.test.title.clone(),

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract};
 use domain::fault::Faults;
 use domain::id::TestId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 query! {
     /// Which version is sent, and how.
@@ -39,13 +39,14 @@ pub async fn get_test(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require_scope(Scope::TestsRead)?;
+    caller.require(Right::ReadTests)?;
     let mut faults = Faults::new();
     let [id] = read::path_ids(&head, ["id"], &mut faults);
     let FetchTestQuery { version, format } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let (format, media_type) = format.format();
-    let text = state.app.test_text(&caller, &TestId::from(id), version, format).await?;
+    let text =
+        state.app.test_library().test_text(&caller, &TestId::from(id), version, format).await?;
     Ok(([(header::CONTENT_TYPE, media_type)], text.text).into_response())
 }

@@ -14,7 +14,7 @@ use app::test_library::TestImportOptions;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::TestId;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,13 +53,13 @@ pub async fn import_test(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ImportTestResponse>, Problem> {
-    caller.require_scope(Scope::TestsWrite)?;
+    caller.require(Right::WriteTests)?;
     let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
     let ImportTestQuery { folder, test_id: test } = read::query(&head, &mut faults);
     faults.into_result()?;
     let options = TestImportOptions { test, folder, labels: None, based_on: None };
-    let imported = state.app.import_test(&caller, &bytes, format, options).await?;
+    let imported = state.app.test_library().import_test(&caller, &bytes, format, options).await?;
     Ok(Json(ImportTestResponse {
         test: imported.test.into(),
         is_new_version: imported.is_new_version,

@@ -8,7 +8,7 @@ use crate::raw_request::RawRequest;
 use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,8 +28,8 @@ pub async fn list_tests(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<TestList>, Problem> {
-    caller.require_scope(Scope::TestsRead)?;
+    caller.require(Right::ReadTests)?;
     let [] = read::path_ids_only(incoming, []).await?;
-    let tests = state.app.list_tests(&caller, false).await?;
+    let tests = state.app.test_library().list_tests(&caller, false).await?;
     Ok(Json(TestList { tests: tests.into_iter().map(ManagedTest::from).collect() }))
 }

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use app::users::{NewUser, Role};
 use axum::{Extension, Json, extract};
-use domain::instance::Scope;
+use domain::role::Right;
 
 request! {
     /// A user to be made.
@@ -49,8 +49,8 @@ pub async fn create_user(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ManagedUser>, Problem> {
-    caller.require_scope(Scope::Manage)?;
+    caller.require(Right::Manage)?;
     let ([], new) =
         read::path_and_body(incoming, [], ONE_MEBIBYTE, CreateUserRequest::read).await?;
-    Ok(Json(state.app.create_user(&caller, new).await?.into()))
+    Ok(Json(state.app.users().create_user(&caller, new).await?.into()))
 }

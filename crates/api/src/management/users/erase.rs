@@ -11,7 +11,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::UserId;
-use domain::instance::Scope;
+use domain::role::Right;
 
 /// Erases a user and every candidate of that user in any task, as `eraseCandidate` does. The user
 /// can do nothing any more. Not for keys limited to tasks or folders. Repeating it gives the same
@@ -30,8 +30,8 @@ pub async fn erase_user(
     Extension(caller): Extension<Caller>,
     incoming: RawRequest,
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
-    caller.require_scope(Scope::PersonsErase)?;
+    caller.require(Right::Erase)?;
     let ([id], asked) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, ErasePersonRequest::read).await?;
-    Ok(Json(state.app.erase_user(&caller, &UserId::from(id), asked).await?.into()))
+    Ok(Json(state.app.candidates().erase_user(&caller, &UserId::from(id), asked).await?.into()))
 }

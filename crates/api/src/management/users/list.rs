@@ -11,7 +11,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
-use domain::instance::Scope;
+use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,12 +36,13 @@ pub async fn list_users(
     Extension(caller): Extension<Caller>,
     RawRequest { head, body }: RawRequest,
 ) -> Result<Json<ManagedUserPage>, Problem> {
-    caller.require_scope(Scope::UsersRead)?;
+    caller.require(Right::ReadUsers)?;
     let mut faults = Faults::new();
     let PageNumberQuery { mode, page } = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let (total, users) = state.app.list_users(&caller, page.limit, page.rows_before()).await?;
+    let (total, users) =
+        state.app.users().list_users(&caller, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
     Ok(Json(ManagedUserPage {
         users: users.into_iter().map(ManagedUser::from).collect(),

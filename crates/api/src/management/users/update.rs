@@ -60,5 +60,5 @@ pub async fn update_user(
     caller.require_whole_organization()?;
     let ([id], update) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateUserRequest::read).await?;
-    Ok(Json(state.app.update_user(&caller, &UserId::from(id), update).await?.into()))
+    Ok(Json(state.app.users().update_user(&caller, &UserId::from(id), update).await?.into()))
 }

@@ -53,6 +53,6 @@ pub async fn create_webhook(
     caller.require_whole_organization()?;
     let ([], new) =
         read::path_and_body(incoming, [], ONE_MEBIBYTE, CreateWebhookRequest::read).await?;
-    let created = state.app.create_webhook(&caller, new).await?;
+    let created = state.app.webhooks().create_webhook(&caller, new).await?;
     Ok(Json(WebhookWithSecret { webhook: created.webhook.into(), secret: created.secret }))
 }

@@ -71,7 +71,11 @@ pub async fn list_deliveries(
     let query: ListDeliveriesQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let run = state.app.messages(&caller, &OutboxTarget::from(id.as_str()), query.into()).await?;
+    let run = state
+        .app
+        .webhooks()
+        .messages(&caller, &OutboxTarget::from(id.as_str()), query.into())
+        .await?;
     let deliveries = run.messages.into_iter().map(WebhookDelivery::from).collect();
     Ok(Json(ListDeliveriesResponse { deliveries, has_more: run.has_more }))
 }

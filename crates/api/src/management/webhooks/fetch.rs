@@ -23,5 +23,5 @@ pub async fn get_webhook(
 ) -> Result<Json<ManagedWebhook>, Problem> {
     caller.require_whole_organization()?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    Ok(Json(state.app.webhook(&caller, &WebhookId::from(id)).await?.into()))
+    Ok(Json(state.app.webhooks().webhook(&caller, &WebhookId::from(id)).await?.into()))
 }

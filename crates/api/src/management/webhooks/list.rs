@@ -29,6 +29,6 @@ pub async fn list_webhooks(
 ) -> Result<Json<WebhookList>, Problem> {
     caller.require_whole_organization()?;
     let [] = read::path_ids_only(incoming, []).await?;
-    let webhooks = state.app.list_webhooks(&caller).await?;
+    let webhooks = state.app.webhooks().list_webhooks(&caller).await?;
     Ok(Json(WebhookList { webhooks: webhooks.into_iter().map(ManagedWebhook::from).collect() }))
 }

@@ -22,6 +22,6 @@ pub async fn delete_webhook(
 ) -> Result<Json<EmptyResponse>, Problem> {
     caller.require_whole_organization()?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
-    state.app.delete_webhook(&caller, &WebhookId::from(id)).await?;
+    state.app.webhooks().delete_webhook(&caller, &WebhookId::from(id)).await?;
     Ok(Json(EmptyResponse {}))
 }

@@ -60,7 +60,10 @@ pub async fn replay_deliveries(
     caller.require_whole_organization()?;
     let ([id], filter) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, ReplayDeliveriesRequest::read).await?;
-    let replayed =
-        state.app.replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter).await?;
+    let replayed = state
+        .app
+        .webhooks()
+        .replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter)
+        .await?;
     Ok(Json(ReplayDeliveriesResponse { replayed }))
 }

@@ -28,7 +28,10 @@ pub async fn replay_delivery(
     let names = ["id", "eventId"];
     let ([id, event], ()) =
         read::path_and_body(incoming, names, ONE_MEBIBYTE, |_| Some(())).await?;
-    let logged =
-        state.app.replay_message(&caller, &OutboxTarget::from(id.as_str()), &event).await?;
+    let logged = state
+        .app
+        .webhooks()
+        .replay_message(&caller, &OutboxTarget::from(id.as_str()), &event)
+        .await?;
     Ok(Json(logged.into()))
 }

@@ -26,6 +26,10 @@ pub async fn rotate_webhook_secret(
     caller.require_whole_organization()?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
     Ok(Json(WebhookSecret {
-        secret: state.app.rotate_callback_secret(&caller, &OutboxTarget::from(id.as_str())).await?,
+        secret: state
+            .app
+            .webhooks()
+            .rotate_callback_secret(&caller, &OutboxTarget::from(id.as_str()))
+            .await?,
     }))
 }

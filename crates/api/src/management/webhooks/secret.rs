@@ -25,6 +25,10 @@ pub async fn get_webhook_secret(
     caller.require_whole_organization()?;
     let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(WebhookSecret {
-        secret: state.app.callback_secret(&caller, &OutboxTarget::from(id.as_str())).await?,
+        secret: state
+            .app
+            .webhooks()
+            .callback_secret(&caller, &OutboxTarget::from(id.as_str()))
+            .await?,
     }))
 }

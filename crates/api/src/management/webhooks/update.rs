@@ -54,5 +54,7 @@ pub async fn update_webhook(
     caller.require_whole_organization()?;
     let ([id], update) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, UpdateWebhookRequest::read).await?;
-    Ok(Json(state.app.update_webhook(&caller, &WebhookId::from(id), update).await?.into()))
+    Ok(Json(
+        state.app.webhooks().update_webhook(&caller, &WebhookId::from(id), update).await?.into(),
+    ))
 }

@@ -45,15 +45,17 @@ impl SeedArgs {
         let mut progress = ProgressReporter::start("instances", self.instances);
         let order =
             SeedRequest { task: &task, instances: self.instances, generator: &simulated_answers };
-        operator.app.seed_blocking(&caller, &order, &mut |done| progress.reach(done)).map_err(
-            |failure| {
+        operator
+            .app
+            .seeding()
+            .seed_blocking(&caller, &order, &mut |done| progress.reach(done))
+            .map_err(|failure| {
                 CliError::name_what_is_missing(
                     CliError::from(failure).into(),
                     &format!("task {task}"),
                     "assay task list",
                 )
-            },
-        )?;
+            })?;
         progress.finish();
         let mut output = OutputWriter::stdout();
         output.line(&task)?;
@@ -63,9 +65,10 @@ impl SeedArgs {
     /// An empty database gets an organization of its own, unless a task or an organization is
     /// named.
     fn caller(&self, operator: &CliContext) -> anyhow::Result<Caller> {
-        let is_empty = operator.run_use_case(operator.app.list_organizations())?.is_empty();
+        let is_empty =
+            operator.run_use_case(operator.app.organizations().list_organizations())?.is_empty();
         if is_empty && self.task.is_none() {
-            operator.run_use_case(operator.app.create_organization("Seeded"))?;
+            operator.run_use_case(operator.app.organizations().create_organization("Seeded"))?;
         }
         operator.caller()
     }
@@ -73,9 +76,13 @@ impl SeedArgs {
 
 async fn make_task(app: &App, caller: &Caller) -> Result<TaskId, Failure> {
     let options = TestImportOptions { test: None, folder: None, labels: None, based_on: None };
-    let test = app.import_test(caller, TEST.as_bytes(), DocumentFormat::Yaml, options).await?.test;
+    let test = app
+        .test_library()
+        .import_test(caller, TEST.as_bytes(), DocumentFormat::Yaml, options)
+        .await?
+        .test;
     let new = NewTask::of("Seeded", vec![NewStep::of(test.id)]);
-    Ok(app.create_task(caller, new).await?.id)
+    Ok(app.tasks().create_task(caller, new).await?.id)
 }
 
 /// The imitated candidate of a number.

@@ -33,14 +33,14 @@ fn seeded() -> SeededDatabase {
         App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemRng), Settings::default());
     let (app, caller, task) = runtime.block_on(async {
         let app = open.await.unwrap();
-        let organization = app.create_organization("Seeded").await.unwrap().id;
+        let organization = app.organizations().create_organization("Seeded").await.unwrap().id;
         let caller = Caller::operator(organization, app.new_id(app.now()));
         let task = make_task(&app, &caller).await.unwrap();
         (app, caller, task)
     });
     let mut told = Vec::new();
     let order = SeedRequest { task: &task, instances: INSTANCES, generator: &simulated_answers };
-    app.seed_blocking(&caller, &order, &mut |done| told.push(done)).unwrap();
+    app.seeding().seed_blocking(&caller, &order, &mut |done| told.push(done)).unwrap();
     assert_eq!(told.last(), Some(&INSTANCES));
     SeededDatabase { _folder: folder, storage, organization: caller.organization, task }
 }
@@ -116,7 +116,7 @@ fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
                 .unwrap();
         let caller = Caller::operator(organization, app.new_id(app.now()));
         for row in rows.iter().step_by(53) {
-            let standing = app.rescore(&caller, &task, &row.id, None).await.unwrap();
+            let standing = app.instances().rescore(&caller, &task, &row.id, None).await.unwrap();
             // No version is made where nothing differs.
             assert_eq!((standing.version, standing.revision), (1, row.revision));
         }

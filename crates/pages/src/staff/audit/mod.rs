@@ -50,7 +50,7 @@ pub async fn show(
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let query = query(&given, &mut told, PER_PAGE);
     let subject = query.subject.clone();
-    let run = match desk.app.audit_log(staff.caller(), query).await {
+    let run = match desk.app.audit().audit_log(staff.caller(), query).await {
         Ok(run) => run,
         Err(Failure::NotFound) => {
             told.add("/instance", "There is no such test instance within reach.");
@@ -59,7 +59,7 @@ pub async fn show(
         Err(failure) => return Err(failure.into()),
     };
     let verdict = match given.has("check") && told.is_empty() {
-        true => Some(desk.app.verify_events(staff.caller(), subject.clone()).await?),
+        true => Some(desk.app.audit().verify_events(staff.caller(), subject.clone()).await?),
         false => None,
     };
     let last = run.events.last().map(|recorded| recorded.n).filter(|_| run.has_more);
@@ -85,7 +85,7 @@ pub async fn export(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let query = query(&FormValues(pairs), &mut FormErrors::default(), MOST_EXPORTED);
-    let run = desk.app.audit_log(staff.caller(), query).await?;
+    let run = desk.app.audit().audit_log(staff.caller(), query).await?;
     let mut text = String::new();
     for recorded in &run.events {
         text.push_str(&app::audit::event_line(recorded));

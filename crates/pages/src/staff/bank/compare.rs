@@ -39,11 +39,16 @@ pub async fn show(
     Path(id): Path<QuestionId>,
     Query(asked): Query<QuestionCompareQuery>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.question(staff.caller(), &id).await?;
+    let question = desk.app.bank().question(staff.caller(), &id).await?;
     let to = asked.to.unwrap_or(question.version);
     let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
-    let old = desk.app.question_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml).await?;
-    let new = desk.app.question_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
+    let old = desk
+        .app
+        .bank()
+        .question_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml)
+        .await?;
+    let new =
+        desk.app.bank().question_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
     let page = QuestionComparePage {
         frame: page_layout(&staff, &question),
         tabs: QuestionTabs::of(&staff, &question, "history"),

@@ -58,14 +58,15 @@ pub async fn show(
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.question(staff.caller(), &id).await?;
+    let question = desk.app.bank().question(staff.caller(), &id).await?;
     if !question.may_be_written_by(staff.caller()) {
         return Err(Failure::from(app::failure::MissingRight::Permission(
-            domain::role::Permission::UseBank,
+            domain::role::Right::UseBank,
         ))
         .into());
     }
-    let text = desk.app.question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
+    let text =
+        desk.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
     let page = QuestionEditorPage {
         frame: page_layout(&staff, &question).with_script("staff/editor/bank.js"),
         tabs: Some(QuestionTabs::of(&staff, &question, "edit")),
@@ -103,6 +104,7 @@ pub async fn save(
     };
     match desk
         .app
+        .bank()
         .submit_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
         .await
     {
@@ -110,6 +112,7 @@ pub async fn save(
             let kept = kept.pop().ok_or(Failure::NotFound)?.question;
             let text = desk
                 .app
+                .bank()
                 .question_text(staff.caller(), &kept.id, None, DocumentFormat::Json)
                 .await?;
             Ok(Json(json!({
@@ -122,6 +125,7 @@ pub async fn save(
             let question = question.ok_or(Failure::NotFound)?;
             let text = desk
                 .app
+                .bank()
                 .question_text(staff.caller(), &question, None, DocumentFormat::Json)
                 .await?;
             let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
@@ -137,7 +141,11 @@ pub async fn check(
     staff: SignedInStaff,
     Json(sent): Json<SaveQuestionForm>,
 ) -> Result<Response, PageError> {
-    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await
+    match desk
+        .app
+        .bank()
+        .check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json)
+        .await
     {
         Ok(()) => Ok(Json(json!({ "faults": [] })).into_response()),
         Err(failure) => fault_response(failure),

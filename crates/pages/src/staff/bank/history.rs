@@ -47,8 +47,8 @@ pub async fn show(
     Query(asked): Query<QuestionHistoryQuery>,
 ) -> Result<Response, PageError> {
     let (said, trouble) = restore_result(&asked.said);
-    let question = desk.app.question(staff.caller(), &id).await?;
-    let versions = desk.app.question_history(staff.caller(), &id).await?;
+    let question = desk.app.bank().question(staff.caller(), &id).await?;
+    let versions = desk.app.bank().question_history(staff.caller(), &id).await?;
     let page = QuestionHistoryPage {
         frame: page_layout(&staff, &question).with_notice(said),
         tabs: QuestionTabs::of(&staff, &question, "history"),
@@ -70,6 +70,7 @@ pub async fn restore(
 ) -> Result<Response, PageError> {
     let said = match desk
         .app
+        .bank()
         .restore_question(staff.caller(), &id, given.number, parse_base_digest(&given.based))
         .await
     {

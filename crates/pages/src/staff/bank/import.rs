@@ -49,7 +49,8 @@ pub async fn import_form(
     let mut given = FormValues::default();
     if !asked.question.is_empty() {
         let id = QuestionId::from(asked.question.clone());
-        let text = desk.app.question_text(staff.caller(), &id, None, DocumentFormat::Yaml).await?;
+        let text =
+            desk.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Yaml).await?;
         given.set("question", asked.question);
         given.set("based", hex::encode(text.digest));
         given.set("text", text.text);
@@ -75,6 +76,7 @@ pub async fn import(
     };
     match desk
         .app
+        .bank()
         .submit_questions(
             staff.caller(),
             given.text("text").as_bytes(),
@@ -114,8 +116,8 @@ pub async fn export(
         "document.yaml" => (DocumentFormat::Yaml, "yaml", "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let key = desk.app.question(staff.caller(), &id).await?.key;
-    let text = desk.app.question_text(staff.caller(), &id, asked.version, format).await?;
+    let key = desk.app.bank().question(staff.caller(), &id).await?.key;
+    let text = desk.app.bank().question_text(staff.caller(), &id, asked.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];

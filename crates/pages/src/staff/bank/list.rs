@@ -66,15 +66,15 @@ pub async fn show(
     let asked = FormValues(pairs);
     let number = asked.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
     let caller = staff.caller();
-    let (total, _) = desk.app.list_questions(caller, filter(&asked), 0, 0).await?;
+    let (total, _) = desk.app.bank().list_questions(caller, filter(&asked), 0, 0).await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
     let skip = end.saturating_sub(SIZE);
     let limit = u32::try_from(end - skip).unwrap_or_default();
-    let (_, views) = desk.app.list_questions(caller, filter(&asked), limit, skip).await?;
+    let (_, views) = desk.app.bank().list_questions(caller, filter(&asked), limit, skip).await?;
     let submitted =
         QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
-    let (waiting, _) = desk.app.list_questions(caller, submitted, 0, 0).await?;
+    let (waiting, _) = desk.app.bank().list_questions(caller, submitted, 0, 0).await?;
     let said = match asked.text("said") {
         "archived" => {
             Some("Archived. Tests that name the question go on; pools draw it no more.".to_owned())
@@ -87,7 +87,7 @@ pub async fn show(
     };
     let page = QuestionListPage {
         frame: StaffLayout::new(&staff, StaffArea::Bank, "Question bank").with_notice(said),
-        marks: desk.app.bank_facets(caller).await?,
+        marks: desk.app.bank().bank_facets(caller).await?,
         rows: views.into_iter().rev().map(QuestionListRow::of).collect(),
         total,
         waiting: if is_approver(&staff) { waiting } else { 0 },
@@ -113,8 +113,11 @@ pub async fn export(
         "questions.yaml" => (DocumentFormat::Yaml, "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let text =
-        desk.app.export_questions(staff.caller(), filter(&FormValues(pairs)), format).await?;
+    let text = desk
+        .app
+        .bank()
+        .export_questions(staff.caller(), filter(&FormValues(pairs)), format)
+        .await?;
     let disposition = format!("attachment; filename=\"{file}\"");
     Ok((
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
@@ -132,14 +135,15 @@ pub async fn search_for_editor(
 ) -> Result<Response, PageError> {
     let asked = FormValues(pairs);
     if let Some(id) = asked.non_empty("id") {
-        let question = desk.app.question(staff.caller(), &QuestionId::from(id)).await?;
+        let question = desk.app.bank().question(staff.caller(), &QuestionId::from(id)).await?;
         return Ok(
             Json(json!({ "total": 1, "questions": [question_json(&question)] })).into_response()
         );
     }
     let filter = QuestionFilter { state: Some(QuestionState::Approved), ..filter(&asked) };
-    let (total, questions) = desk.app.list_questions(staff.caller(), filter, FOUND, 0).await?;
-    let marks = desk.app.bank_facets(staff.caller()).await?;
+    let (total, questions) =
+        desk.app.bank().list_questions(staff.caller(), filter, FOUND, 0).await?;
+    let marks = desk.app.bank().bank_facets(staff.caller()).await?;
     let questions: Vec<_> = questions.iter().map(question_json).collect();
     Ok(Json(json!({
         "total": total, "questions": questions, "folders": marks.folders, "labels": marks.labels, "tags": marks.tags,

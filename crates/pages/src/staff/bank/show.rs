@@ -94,7 +94,7 @@ pub async fn approve(
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
 ) -> Result<Response, PageError> {
-    desk.app.approve_question(staff.caller(), &id).await?;
+    desk.app.bank().approve_question(staff.caller(), &id).await?;
     Ok(reply::redirect(&address(&id, "?said=approved")))
 }
 
@@ -106,7 +106,7 @@ pub async fn archive(
     Form(given): Form<ArchiveQuestionForm>,
 ) -> Result<Response, PageError> {
     let change = QuestionUpdate { archived: Some(given.archived), ..QuestionUpdate::default() };
-    desk.app.update_question(staff.caller(), &id, change).await?;
+    desk.app.bank().update_question(staff.caller(), &id, change).await?;
     Ok(reply::redirect(&if given.archived {
         format!("{ADDRESS}?said=archived")
     } else {
@@ -121,7 +121,7 @@ pub async fn set_folder_and_labels(
     Path(id): Path<QuestionId>,
     Form(given): Form<QuestionFolderForm>,
 ) -> Result<Response, PageError> {
-    let before = desk.app.question(staff.caller(), &id).await?;
+    let before = desk.app.bank().question(staff.caller(), &id).await?;
     let wanted = given
         .labels
         .split(',')
@@ -134,7 +134,7 @@ pub async fn set_folder_and_labels(
         labels: crate::staff::tasks::choices::label_change(&before.labels, wanted),
         archived: None,
     };
-    match desk.app.update_question(staff.caller(), &id, change).await {
+    match desk.app.bank().update_question(staff.caller(), &id, change).await {
         Ok(_) => Ok(reply::redirect(&address(&id, "?said=shelved"))),
         Err(failure) => page(&desk, &staff, &id, FormErrors::of(failure)?, None, Some(given)).await,
     }
@@ -148,8 +148,8 @@ async fn page(
     said: Option<&str>,
     given: Option<QuestionFolderForm>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.question(staff.caller(), id).await?;
-    let trial = desk.app.try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
+    let question = desk.app.bank().question(staff.caller(), id).await?;
+    let trial = desk.app.bank().try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
     let asked =
         trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
     let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
@@ -176,7 +176,7 @@ async fn page(
         made: question.created_at.into(),
         changed: question.updated_at.into(),
         approved: question.approved_at.map(Into::into),
-        uses: desk.app.question_uses(staff.caller(), id).await?,
+        uses: desk.app.bank().question_uses(staff.caller(), id).await?,
         may_approve: is_approver(staff),
         folder: given.folder,
         labels: given.labels,

@@ -17,9 +17,9 @@ pub async fn show(
     Path(id): Path<QuestionId>,
     Query(asked): Query<preview::TestPreviewQuery>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.question(staff.caller(), &id).await?;
+    let question = desk.app.bank().question(staff.caller(), &id).await?;
     let seed = asked.seed();
-    let trial = desk.app.try_question(staff.caller(), &id, &seed, BTreeMap::new()).await;
+    let trial = desk.app.bank().try_question(staff.caller(), &id, &seed, BTreeMap::new()).await;
     let about = preview::PreviewSubject {
         back: address(&id, ""),
         attempt: address(&id, "/do/try"),
@@ -37,5 +37,7 @@ pub async fn score(
     Json(tried): Json<preview::PreviewAnswersForm>,
 ) -> Result<Response, PageError> {
     let (seed, answers) = tried.read();
-    Ok(preview::trial_score(&desk.app.try_question(staff.caller(), &id, &seed, answers).await?))
+    Ok(preview::trial_score(
+        &desk.app.bank().try_question(staff.caller(), &id, &seed, answers).await?,
+    ))
 }

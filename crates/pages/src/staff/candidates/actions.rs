@@ -46,7 +46,10 @@ pub async fn set_stage_or_label(
         return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
     }
     for candidate in &chosen {
-        desk.app.update_candidate(staff.caller(), &task, candidate, change.clone()).await?;
+        desk.app
+            .candidates()
+            .update_candidate(staff.caller(), &task, candidate, change.clone())
+            .await?;
     }
     Ok(reply::redirect(&format!("{}?said=changed&n={}", candidate_list_path(&task), chosen.len())))
 }
@@ -61,7 +64,7 @@ pub async fn renew(
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
 ) -> Result<Response, PageError> {
-    desk.app.renew_access(staff.caller(), &task, &candidate).await?;
+    desk.app.candidates().renew_access(staff.caller(), &task, &candidate).await?;
     Ok(reply::redirect(&format!("{}/{candidate}?said=renewed", candidate_list_path(&task))))
 }
 
@@ -71,7 +74,7 @@ pub async fn delete(
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
 ) -> Result<Response, PageError> {
-    match desk.app.delete_candidate(staff.caller(), &task, &candidate).await {
+    match desk.app.candidates().delete_candidate(staff.caller(), &task, &candidate).await {
         Ok(()) => Ok(reply::redirect(&format!("{}?said=deleted", candidate_list_path(&task)))),
         Err(Failure::Refused(refused)) if refused.code == Refusal::CandidateAlreadyParticipated => {
             let mut told = FormErrors::default();
@@ -99,7 +102,7 @@ pub async fn erase(
         return detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await;
     }
     let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
-    match desk.app.erase_candidate(staff.caller(), &task, &candidate, asked).await {
+    match desk.app.candidates().erase_candidate(staff.caller(), &task, &candidate, asked).await {
         Ok(receipt) => detail::erased_page(&desk, &staff, &task, receipt).await,
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {
             let mut told = FormErrors::default();

@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::id::TaskId;
 use domain::instance::AccessMethod;
-use domain::role::Permission;
+use domain::role::Right;
 
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/new", get(show).post(add))]
@@ -60,8 +60,8 @@ pub async fn show(
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::Candidates)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteCandidates)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
@@ -72,14 +72,14 @@ pub async fn add(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let mut new = person_form::read(&given, &view, &mut told);
     new.invitation = given.non_empty("template").map(|template| Invitation { template, at: None });
     if !told.is_empty() {
         return page(&staff, &view, &given, &told);
     }
-    match desk.app.create_candidate(staff.caller(), &task, new).await {
+    match desk.app.candidates().create_candidate(staff.caller(), &task, new).await {
         Ok(_) if given.has("another") => {
             Ok(reply::redirect(&format!("{}/new", candidate_list_path(&task))))
         }

@@ -125,11 +125,16 @@ pub async fn change(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let view = desk.app.task(staff.caller(), &task).await?;
-    let file = desk.app.candidate_detail(staff.caller(), &task, &candidate).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let file = desk.app.candidates().candidate_detail(staff.caller(), &task, &candidate).await?;
     let update = read(&given, &view, &file, &mut told);
     if told.is_empty() {
-        match desk.app.update_candidate(staff.caller(), &task, &candidate, update).await {
+        match desk
+            .app
+            .candidates()
+            .update_candidate(staff.caller(), &task, &candidate, update)
+            .await
+        {
             Ok(_) => {
                 return Ok(reply::redirect(&format!(
                     "{}/{candidate}?said=kept",
@@ -259,11 +264,12 @@ pub async fn detail_page(
     told: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), task).await?;
-    let file = desk.app.candidate_detail(staff.caller(), task, candidate).await?;
+    let view = desk.app.tasks().task(staff.caller(), task).await?;
+    let file = desk.app.candidates().candidate_detail(staff.caller(), task, candidate).await?;
     let filter = MailFilter { candidate: Some(candidate.clone()), ..MailFilter::default() };
     let mails = desk
         .app
+        .mail()
         .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_MAILS })
         .await?;
     let given = typed.unwrap_or_else(|| written(&view, &file));
@@ -317,7 +323,7 @@ pub async fn erased_page(
     task: &TaskId,
     receipt: ErasureReceipt,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), task).await?;
+    let view = desk.app.tasks().task(staff.caller(), task).await?;
     let page = CandidateErasedPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Erased")
             .with_crumb("Tasks", "/staff/tasks")

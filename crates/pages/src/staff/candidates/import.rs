@@ -20,7 +20,7 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TaskId;
-use domain::role::Permission;
+use domain::role::Right;
 use tokio::sync::Semaphore;
 
 /// Rows with a second credential: making each unreadable takes a while on purpose.
@@ -126,8 +126,8 @@ pub async fn show(
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::Candidates)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteCandidates)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default(), None)
 }
 
@@ -139,8 +139,8 @@ pub async fn submit(
     Path(task): Path<TaskId>,
     form: Multipart,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::Candidates)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteCandidates)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let (given, table) = match received(form).await {
         Ok(received) => received,
         Err(error) => {
@@ -212,7 +212,7 @@ async fn register(
     if list.is_empty() {
         return Ok(None);
     }
-    match desk.app.import_candidates(staff.caller(), task, list, leave_out).await {
+    match desk.app.candidates().import_candidates(staff.caller(), task, list, leave_out).await {
         Ok(imported) if imported.registered.is_empty() => Ok(None),
         Ok(imported) => {
             let (number, late) = (
@@ -309,7 +309,7 @@ async fn check(
         .map(|row| columns::read_candidate_row(sheet, row, targets, known))
         .collect();
     let list = rows.iter().cloned().map(table_row).collect();
-    let faults = desk.app.preview_candidates(staff.caller(), task, list).await?;
+    let faults = desk.app.candidates().preview_candidates(staff.caller(), task, list).await?;
     Ok(rows
         .into_iter()
         .zip(faults)

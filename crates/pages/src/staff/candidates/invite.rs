@@ -15,7 +15,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use domain::id::{CandidateId, TaskId};
-use domain::role::Permission;
+use domain::role::{Permission, Right};
 
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/invite", get(show).post(invite))]
@@ -40,8 +40,8 @@ pub async fn show(
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::Candidates)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteCandidates)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
@@ -53,8 +53,8 @@ pub async fn invite(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::Candidates)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteCandidates)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let given = FormValues(pairs);
     let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
     if given.has("choosing") {
@@ -70,11 +70,11 @@ pub async fn invite(
     }
     let invitation = Invitation { template: given.text("template").to_owned(), at };
     let invited = if chosen.is_empty() {
-        desk.app.invite_uninvited(staff.caller(), &task, invitation).await
+        desk.app.mail().invite_uninvited(staff.caller(), &task, invitation).await
     } else {
         let number = chosen.len();
         let asked = InviteRequest { candidates: chosen, invitation };
-        desk.app.invite_candidates(staff.caller(), &task, asked).await.map(|_| number)
+        desk.app.mail().invite_candidates(staff.caller(), &task, asked).await.map(|_| number)
     };
     match invited {
         Ok(number) => {

@@ -170,8 +170,8 @@ pub async fn show(
     Path(task): Path<TaskId>,
     Query(asked): Query<CandidateListQuery>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
-    let roll = desk.app.roster(staff.caller(), &task, asked.query()).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let roll = desk.app.candidates().roster(staff.caller(), &task, asked.query()).await?;
     let frame = StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone())
         .with_crumb("Tasks", "/staff/tasks");
     let page = CandidateListPage {

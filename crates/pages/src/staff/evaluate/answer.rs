@@ -127,7 +127,12 @@ pub async fn show(
     staff: SignedInStaff,
     Query(asked): Query<GradeAnswerQuery>,
 ) -> Result<Response, PageError> {
-    match desk.app.grading_item(staff.caller(), asked.task_filter(), asked.seek()).await? {
+    match desk
+        .app
+        .evaluation()
+        .grading_item(staff.caller(), asked.task_filter(), asked.seek())
+        .await?
+    {
         Some(work) => {
             page(&desk, &staff, asked, work, FormValues::default(), FormErrors::default()).await
         }
@@ -164,7 +169,12 @@ pub async fn save(
         note: None,
     };
     let (task, is_again) = (TaskId::from(given.text("of")), given.has("again"));
-    match desk.app.grade_waiting(staff.caller(), &task, &spot.instance, list, is_again).await {
+    match desk
+        .app
+        .evaluation()
+        .grade_waiting(staff.caller(), &task, &spot.instance, list, is_again)
+        .await
+    {
         Ok(effect) => Ok(reply::redirect(&format!(
             "{}&said={}",
             asked.address("after", &asked.at),
@@ -198,6 +208,7 @@ pub async fn effect(
     };
     match desk
         .app
+        .evaluation()
         .preview_grade(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new)
         .await
     {
@@ -264,7 +275,12 @@ async fn rerender_with_errors(
     given: FormValues,
     told: FormErrors,
 ) -> Result<Response, PageError> {
-    match desk.app.grading_item(staff.caller(), asked.task_filter(), asked.seek()).await? {
+    match desk
+        .app
+        .evaluation()
+        .grading_item(staff.caller(), asked.task_filter(), asked.seek())
+        .await?
+    {
         Some(work) => page(desk, staff, asked, work, given, told).await,
         None => Err(Failure::NotFound.into()),
     }

@@ -37,11 +37,11 @@ pub async fn show(
     staff: SignedInStaff,
     Query(asked): Query<GradingOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let mut tasks = desk.app.waiting_tasks(staff.caller()).await?;
+    let mut tasks = desk.app.evaluation().waiting_tasks(staff.caller()).await?;
     let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Evaluate, "Evaluate"), None);
     if !asked.task.is_empty() {
         let task = TaskId::from(asked.task.clone());
-        let title = desk.app.task(staff.caller(), &task).await?.title;
+        let title = desk.app.tasks().task(staff.caller(), &task).await?.title;
         tasks.retain(|waiting| waiting.task == task);
         frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: evaluate"))
             .with_crumb("Tasks", "/staff/tasks");

@@ -47,7 +47,7 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let said = (asked.said == "revoked")
         .then_some("The key is revoked. Nothing is let in with it any more.");
-    let keys = desk.app.list_keys(staff.caller()).await?;
+    let keys = desk.app.keys().list_keys(staff.caller()).await?;
     let key = keys.into_iter().find(|known| known.id.as_str() == key).ok_or(Failure::NotFound)?;
     let page = ApiKeyDetailPage {
         frame: StaffLayout::new(&staff, StaffArea::Keys, &key.name)
@@ -73,7 +73,7 @@ pub async fn rotate(
     staff: SignedInStaff,
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
-    let created = desk.app.rotate_key(staff.caller(), &KeyId::from(key)).await?;
+    let created = desk.app.keys().rotate_key(staff.caller(), &KeyId::from(key)).await?;
     reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, false))
 }
 
@@ -84,6 +84,6 @@ pub async fn revoke(
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
     let key = KeyId::from(key);
-    desk.app.revoke_key(staff.caller(), &key).await?;
+    desk.app.keys().revoke_key(staff.caller(), &key).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{key}?said=revoked")))
 }

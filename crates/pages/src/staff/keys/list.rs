@@ -81,7 +81,7 @@ pub async fn show(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
-    let (keys, now) = (desk.app.list_keys(staff.caller()).await?, desk.app.now());
+    let (keys, now) = (desk.app.keys().list_keys(staff.caller()).await?, desk.app.now());
     let mut keys: Vec<_> =
         keys.into_iter().map(|key| line(key, now)).collect::<Result<_, Failure>>()?;
     keys.reverse();

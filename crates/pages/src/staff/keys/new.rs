@@ -11,6 +11,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::instance::Scope;
+use domain::role::Right;
 
 #[derive(Template)]
 #[template(path = "staff/keys/new.html")]
@@ -53,7 +54,7 @@ impl ApiKeySecretPage {
 
 /// `GET /staff/keys/new`.
 pub async fn show(staff: SignedInStaff) -> Result<Response, PageError> {
-    staff.caller().require_scope(Scope::Manage)?;
+    staff.caller().require(Right::Manage)?;
     page(&staff, FormValues::default(), FormErrors::default())
 }
 
@@ -75,7 +76,7 @@ pub async fn create(
     if !told.is_empty() {
         return page(&staff, given, told);
     }
-    match desk.app.create_key(staff.caller(), new).await {
+    match desk.app.keys().create_key(staff.caller(), new).await {
         Ok(created) => reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, true)),
         Err(failure) => page(&staff, given, FormErrors::of(failure)?),
     }

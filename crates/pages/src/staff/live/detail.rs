@@ -96,7 +96,7 @@ pub async fn extend(
     }
     let extension = LimitExtension { place: place(given.text("place")), seconds };
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.extend(staff.caller(), &of, &id, extension).await.map(|_| ());
+    let done = desk.app.instances().extend(staff.caller(), &of, &id, extension).await.map(|_| ());
     finish_action(&desk, &staff, (&task, &instance), given, done, "extended").await
 }
 
@@ -107,7 +107,7 @@ pub async fn close(
     Path((task, instance)): InstancePath,
 ) -> Result<Response, PageError> {
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.force_close(staff.caller(), &of, &id).await.map(|_| ());
+    let done = desk.app.instances().force_close(staff.caller(), &of, &id).await.map(|_| ());
     finish_action(&desk, &staff, (&task, &instance), FormValues::default(), done, "closed").await
 }
 
@@ -137,7 +137,7 @@ pub async fn reinstate(
         reason: given.text("reason").trim().to_owned(),
     };
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
+    let done = desk.app.instances().reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
     finish_action(&desk, &staff, (&task, &instance), given, done, "reinstated").await
 }
 
@@ -195,8 +195,8 @@ async fn page(
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let (of, id) = (TaskId::from(task), InstanceId::from(instance));
-    let detail = desk.app.inspect_instance(staff.caller(), &of, &id).await?;
-    let task_title = desk.app.task(staff.caller(), &of).await?.title;
+    let detail = desk.app.instances().inspect_instance(staff.caller(), &of, &id).await?;
+    let task_title = desk.app.tasks().task(staff.caller(), &of).await?.title;
     let who = name(desk, staff, &detail).await;
     let standing = &detail.status;
     let mut sections: Vec<u32> = detail.pages.iter().map(|page| page.section).collect();
@@ -248,7 +248,8 @@ const fn closed_by(closing: ClosingReason) -> &'static str {
 
 /// The candidate's name, or the id for who may not read candidates.
 async fn name(desk: &PagesState, staff: &SignedInStaff, detail: &InstanceDetail) -> String {
-    let candidate = desk.app.candidate(staff.caller(), &detail.task, &detail.candidate).await.ok();
+    let candidate =
+        desk.app.candidates().candidate(staff.caller(), &detail.task, &detail.candidate).await.ok();
     let fullname = candidate.and_then(|view| view.fullname);
     fullname.unwrap_or_else(|| detail.candidate.to_string())
 }

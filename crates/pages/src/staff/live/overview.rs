@@ -95,7 +95,7 @@ pub async fn show(
     staff: SignedInStaff,
     Query(asked): Query<LiveOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let live = desk.app.live_overview(staff.caller(), asked.within()).await?;
+    let live = desk.app.instances().live_overview(staff.caller(), asked.within()).await?;
     let said = match asked.said.as_str() {
         "extended" => Some(format!("More time was given to {} running tests.", asked.count)),
         "nothing" => {
@@ -111,7 +111,7 @@ pub async fn show(
     }
     let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Live, "Live"), None);
     if let Some(task) = asked.within() {
-        let title = desk.app.task(staff.caller(), &task).await?.title;
+        let title = desk.app.tasks().task(staff.caller(), &task).await?.title;
         frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: live"))
             .with_crumb("Tasks", "/staff/tasks");
         frame = frame.with_crumb(title, format!("/staff/tasks/{task}"));
@@ -134,7 +134,7 @@ pub async fn table_fragment(
     staff: SignedInStaff,
     Query(asked): Query<LiveOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let live = desk.app.live_overview(staff.caller(), asked.within()).await?;
+    let live = desk.app.instances().live_overview(staff.caller(), asked.within()).await?;
     reply::page(StatusCode::OK, &picture(live, asked.within().as_ref()))
 }
 
@@ -152,8 +152,11 @@ pub async fn extend_step(
     if extension.seconds == 0 {
         return Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=nothing")));
     }
-    let done =
-        desk.app.extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension).await?;
+    let done = desk
+        .app
+        .instances()
+        .extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension)
+        .await?;
     Ok(reply::redirect(&format!(
         "{ADDRESS}?task={task}&said=extended&count={}",
         done.extended.len()

@@ -59,7 +59,7 @@ pub async fn show(
         "cancelled" => Some("The mail is called off."),
         _ => None,
     };
-    let view = desk.app.find_mail(staff.caller(), &MailId::from(mail)).await?;
+    let view = desk.app.mail().find_mail(staff.caller(), &MailId::from(mail)).await?;
     let mail = view.mail;
     let title = mail.subject.clone().unwrap_or_else(|| "Mail".to_owned());
     let page = MailDetailPage {
@@ -101,7 +101,7 @@ pub async fn send(
     Path(mail): Path<String>,
 ) -> Result<Response, PageError> {
     let mail = MailId::from(mail);
-    desk.app.resend_mail(staff.caller(), &mail).await?;
+    desk.app.mail().resend_mail(staff.caller(), &mail).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=sent")))
 }
 
@@ -112,6 +112,6 @@ pub async fn cancel(
     Path(mail): Path<String>,
 ) -> Result<Response, PageError> {
     let mail = MailId::from(mail);
-    desk.app.cancel_mail(staff.caller(), &mail).await?;
+    desk.app.mail().cancel_mail(staff.caller(), &mail).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=cancelled")))
 }

@@ -74,7 +74,7 @@ pub async fn show(
     };
     let query =
         MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
-    let run = desk.app.mails(staff.caller(), query).await?;
+    let run = desk.app.mail().mails(staff.caller(), query).await?;
     let last = run.mails.last().map(|view| view.mail.id.clone()).filter(|_| run.has_more);
     let page = MailLogPage {
         frame: StaffLayout::new(&staff, StaffArea::Mail, "Mail"),
@@ -91,9 +91,11 @@ pub async fn show(
 
 /// The tasks that can be chosen, the one that is chosen among them.
 async fn tasks(desk: &PagesState, staff: &SignedInStaff, chosen: &str) -> Vec<(String, String)> {
-    let Ok((total, _)) = desk.app.list_tasks(staff.caller(), 0, 0).await else { return Vec::new() };
+    let Ok((total, _)) = desk.app.tasks().list_tasks(staff.caller(), 0, 0).await else {
+        return Vec::new();
+    };
     let skip = total.saturating_sub(MOST_TASKS.into());
-    let Ok((_, views)) = desk.app.list_tasks(staff.caller(), MOST_TASKS, skip).await else {
+    let Ok((_, views)) = desk.app.tasks().list_tasks(staff.caller(), MOST_TASKS, skip).await else {
         return Vec::new();
     };
     let mut tasks: Vec<_> =

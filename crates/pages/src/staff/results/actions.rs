@@ -42,24 +42,31 @@ async fn done(
 ) -> Result<InstanceStatus, Failure> {
     let (app, caller) = (&desk.app, staff.caller());
     match given.act.as_str() {
-        "ignore" => app.ignore(caller, task, instance, text(&given.reason)).await,
-        "reacknowledge" => app.reacknowledge(caller, task, instance, text(&given.reason)).await,
-        "close" => app.force_close(caller, task, instance).await,
-        "rescore" => app.rescore(caller, task, instance, text(&given.note)).await,
+        "ignore" => app.instances().ignore(caller, task, instance, text(&given.reason)).await,
+        "reacknowledge" => {
+            app.instances().reacknowledge(caller, task, instance, text(&given.reason)).await
+        }
+        "close" => app.instances().force_close(caller, task, instance).await,
+        "rescore" => app.instances().rescore(caller, task, instance, text(&given.note)).await,
         // What is no number is out of the range, which is what is told then.
         "extend" => {
             let seconds = given.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
-            app.extend(
-                caller,
-                task,
-                instance,
-                LimitExtension { place: TimeLimitScope::Test, seconds },
-            )
-            .await
+            app.instances()
+                .extend(
+                    caller,
+                    task,
+                    instance,
+                    LimitExtension { place: TimeLimitScope::Test, seconds },
+                )
+                .await
         }
-        "reinstate" => app.reinstate(caller, task, instance, reinstatement(given)).await,
+        "reinstate" => {
+            app.instances().reinstate(caller, task, instance, reinstatement(given)).await
+        }
         "withdraw" => {
-            app.withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0)).await
+            app.evaluation()
+                .withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0))
+                .await
         }
         _ => Err(Failure::NotFound),
     }

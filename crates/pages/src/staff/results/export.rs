@@ -67,7 +67,8 @@ pub async fn file(
     let which =
         if is_whole { ExportScope::All } else { ExportScope::Browsed(Box::new(query.filter)) };
     let query = ExportQuery { mode: ListingDetail::Detailed, which };
-    let streamed = desk.app.stream_export(staff.caller(), &task, format, query, |_| false).await?;
+    let streamed =
+        desk.app.results().stream_export(staff.caller(), &task, format, query, |_| false).await?;
     let name = format!("attachment; filename=\"results-{task}.{format}\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),

@@ -22,7 +22,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::{StepId, TaskId};
-use domain::role::Permission;
+use domain::role::{Permission, Right};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -193,7 +193,7 @@ pub async fn questions(
     let task = TaskId::from(task);
     let group = group(&desk, &staff, &task, &asked, FULL_REPORT_WAIT).await?;
     if group.is_withheld {
-        return Err(Failure::from(MissingRight::Permission(Permission::ReadResults)).into());
+        return Err(Failure::from(MissingRight::Permission(Right::ReadResults)).into());
     }
     let inside =
         group.picture.as_ref().and_then(|picture| picture.inside.as_ref()).ok_or(Failure::Busy)?;
@@ -214,7 +214,7 @@ async fn group(
     patience: Duration,
 ) -> Result<GroupOverview, PageError> {
     let step = Some(asked.step.trim()).filter(|step| !step.is_empty()).map(StepId::from);
-    Ok(desk.app.group_overview(staff.caller(), task, step.as_ref(), patience).await?)
+    Ok(desk.app.statistics().group_overview(staff.caller(), task, step.as_ref(), patience).await?)
 }
 
 impl GroupFiguresFragment {

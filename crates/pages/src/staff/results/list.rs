@@ -81,10 +81,10 @@ pub async fn show(
     Query(asked): Query<ResultListQuery>,
 ) -> Result<Response, PageError> {
     let id = TaskId::from(task);
-    let task = desk.app.task(staff.caller(), &id).await?;
+    let task = desk.app.tasks().task(staff.caller(), &id).await?;
     let (query, faults) = asked.query();
-    let leaf = desk.app.result_table_page(staff.caller(), &id, query).await?;
-    let corrections = desk.app.unfinished_corrections(staff.caller(), &id).await?;
+    let leaf = desk.app.results().result_table_page(staff.caller(), &id, query).await?;
+    let corrections = desk.app.corrections().unfinished_corrections(staff.caller(), &id).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     reply::page(
         status,

@@ -243,13 +243,14 @@ async fn page(
     instance: &InstanceId,
 ) -> Result<ResultReportPage, PageError> {
     let caller = staff.caller();
-    let view = desk.app.task(caller, task).await?;
-    let detail = desk.app.inspect_instance(caller, task, instance).await?;
-    let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
-    let answers = permitted(desk.app.instance_answers(caller, task, instance).await)?;
+    let view = desk.app.tasks().task(caller, task).await?;
+    let detail = desk.app.instances().inspect_instance(caller, task, instance).await?;
+    let candidate = desk.app.candidates().candidate(caller, task, &detail.candidate).await.ok();
+    let answers = permitted(desk.app.results().instance_answers(caller, task, instance).await)?;
     let answered_questions = render_answers(desk, answers.as_ref(), &detail).await;
-    let proctoring = permitted(desk.app.proctoring_view(caller, task, instance).await)?;
-    let rank = desk.app.rank_in_group(caller, task, instance).await?;
+    let proctoring =
+        permitted(desk.app.proctoring().proctoring_view(caller, task, instance).await)?;
+    let rank = desk.app.statistics().rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
     let name =
         candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {

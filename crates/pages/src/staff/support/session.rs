@@ -30,7 +30,10 @@ impl FromRequestParts<PagesState> for SignedInStaff {
         let token = cookie(&parts.headers, SESSION).ok_or(Failure::Unauthenticated)?.to_owned();
         let Ok(visitor) = VisitorRequest::from_request_parts(parts, desk).await;
         Ok(Self(
-            desk.app.authenticate_staff(&token, visitor.client_context().request.clone()).await?,
+            desk.app
+                .staff()
+                .authenticate_staff(&token, visitor.client_context().request.clone())
+                .await?,
         ))
     }
 }

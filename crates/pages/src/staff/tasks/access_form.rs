@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::access::form::{AccessForm, AccessFormField, AssignTarget, FieldKind, FixedValue};
 use domain::id::TaskId;
-use domain::role::Permission;
+use domain::role::Right;
 use serde::Deserialize;
 
 const KINDS: [(&str, &str); 6] = [
@@ -80,8 +80,8 @@ pub async fn show(
     Path(task): Path<TaskId>,
     Query(asked): Query<AccessFormQuery>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let mut given = FormValues::default();
     for field in view.access_form.iter().flat_map(|form| &form.fields) {
         write(&mut given, field);
@@ -104,8 +104,8 @@ pub async fn change(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let mut given = FormValues(pairs);
     if given.has("more") {
         more(&mut given);
@@ -116,7 +116,7 @@ pub async fn change(
     let fixed = view.access_form.as_ref().map(|form| form.fixed.clone()).unwrap_or_default();
     let form = (!is_removed).then(|| read(&mut given, fixed));
     let update = TaskUpdate { access_form: Some(form), ..TaskUpdate::default() };
-    match desk.app.update_task(staff.caller(), &task, update).await {
+    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => {
             let said = if is_removed { "removed" } else { "kept" };
             Ok(reply::redirect(&format!("/staff/tasks/{task}/form?said={said}")))

@@ -21,7 +21,7 @@ pub async fn tests(
     desk: &PagesState,
     staff: &SignedInStaff,
 ) -> Result<Vec<(String, String)>, PageError> {
-    let tests = desk.app.list_tests(staff.caller(), false).await?;
+    let tests = desk.app.test_library().list_tests(staff.caller(), false).await?;
     let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
 }

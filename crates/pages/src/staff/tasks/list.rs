@@ -94,8 +94,11 @@ pub async fn show(
     Query(asked): Query<TaskListQuery>,
 ) -> Result<Response, PageError> {
     let number = asked.page.parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
-    let (total, _) =
-        desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0).await?;
+    let (total, _) = desk
+        .app
+        .tasks()
+        .search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0)
+        .await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
     let skip = end.saturating_sub(SIZE);
@@ -104,6 +107,7 @@ pub async fn show(
     if limit > 0 {
         (_, views) = desk
             .app
+            .tasks()
             .search_tasks(staff.caller(), asked.filter(), ListingDetail::Detailed, limit, skip)
             .await?;
     }

@@ -16,7 +16,7 @@ use axum::routing::get;
 use domain::access::settings::{AccessSwitch, InterfaceLang};
 use domain::id::TestId;
 use domain::instance::AccessMethod;
-use domain::role::Permission;
+use domain::role::Right;
 use domain::time::TimeWindow;
 
 pub fn routes() -> AreaRoutes {
@@ -46,7 +46,7 @@ pub async fn show(
     State(desk): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
+    staff.caller().require(Right::WriteTasks)?;
     let mut given = FormValues::default();
     given.set_if("active", true);
     step_form::write_new(&mut given, 0);
@@ -70,7 +70,7 @@ pub async fn create(
     if !told.is_empty() {
         return page(&desk, &staff, &given, &told).await;
     }
-    match desk.app.create_task(staff.caller(), new).await {
+    match desk.app.tasks().create_task(staff.caller(), new).await {
         Ok(task) => Ok(reply::redirect(&format!("/staff/tasks/{}?said=made", task.id))),
         Err(failure) => page(&desk, &staff, &given, &FormErrors::of(failure)?).await,
     }

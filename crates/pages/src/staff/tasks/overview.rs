@@ -70,8 +70,8 @@ pub async fn show(
     Path(task): Path<TaskId>,
     Query(asked): Query<TaskOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
-    let counts = desk.app.task_counts(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let counts = desk.app.candidates().task_counts(staff.caller(), &task).await?;
     let tests = titles(&desk, &staff).await?;
     let now = desk.app.now();
     let link = format!("{}{}", desk.app.settings().public_url, address::task(&task));

@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::access::settings::InterfaceLang;
 use domain::id::TaskId;
-use domain::role::Permission;
+use domain::role::{Permission, Right};
 use serde::Deserialize;
 
 pub fn routes() -> AreaRoutes {
@@ -55,11 +55,11 @@ pub async fn show(
     Path(task): Path<TaskId>,
     Query(asked): Query<TaskSettingsQuery>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let said = (asked.said == "kept").then_some("Kept.");
     let mut given = written(&view);
-    let days = desk.app.task_retention(staff.caller(), &task).await?;
+    let days = desk.app.tasks().task_retention(staff.caller(), &task).await?;
     given.set("erase", days.map(|days| days.to_string()).unwrap_or_default());
     page(&staff, &view, &given, &FormErrors::default(), said)
 }
@@ -71,7 +71,7 @@ pub async fn change(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let update = read(&given, &view, &mut told);
     let days = given.number("erase", &mut told, "/eraseAfterDays");
@@ -80,16 +80,16 @@ pub async fn change(
     }
     // Days are kept by themselves: nothing of either may be left half done, so the rest is looked
     // at first.
-    let faults = desk.app.check_task_update(staff.caller(), &task, update.clone()).await?;
+    let faults = desk.app.tasks().check_task_update(staff.caller(), &task, update.clone()).await?;
     if !faults.is_empty() {
         return page(&staff, &view, &given, &FormErrors::of(Failure::Faults(faults))?, None);
     }
     if staff.may(Permission::Erase)
-        && let Err(failure) = desk.app.set_task_retention(staff.caller(), &task, days).await
+        && let Err(failure) = desk.app.tasks().set_task_retention(staff.caller(), &task, days).await
     {
         return page(&staff, &view, &given, &FormErrors::of(failure)?, None);
     }
-    match desk.app.update_task(staff.caller(), &task, update).await {
+    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/settings?said=kept"))),
         Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?, None),
     }

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::AttemptLimit;
 use domain::id::{StepId, TaskId, TestId};
-use domain::role::Permission;
+use domain::role::{Permission, Right};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -103,7 +103,7 @@ async fn overview(
     told: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), task).await?;
+    let view = desk.app.tasks().task(staff.caller(), task).await?;
     let tests = titles(desk, staff).await?;
     let now = desk.app.now();
     let row = |step: &TaskStepView| TaskStepRow {
@@ -139,8 +139,8 @@ pub async fn new_form(
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let mut given = FormValues::default();
     step_form::write_new(&mut given, view.steps.len());
     new_page(&desk, &staff, &view, &given, &FormErrors::default()).await
@@ -153,7 +153,7 @@ pub async fn add(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let (given, mut told, index) = (FormValues(pairs), FormErrors::default(), view.steps.len());
     let fields = step_form::read(&given, index, &index.to_string(), &mut told);
     if !told.is_empty() {
@@ -166,7 +166,7 @@ pub async fn add(
         attempt_limit: fields.attempt_limit,
         conduct: fields.conduct,
     };
-    match desk.app.add_step(staff.caller(), &task, new).await {
+    match desk.app.tasks().add_step(staff.caller(), &task, new).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=added"))),
         Err(failure) => new_page(&desk, &staff, &view, &given, &FormErrors::of(failure)?).await,
     }
@@ -201,8 +201,8 @@ pub async fn show(
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let index = step_index(&view, &step)?;
     let mut given = FormValues::default();
     step_form::write(&mut given, index, &view, &view.steps[index]);
@@ -216,7 +216,7 @@ pub async fn change(
     Path((task, step)): Path<(TaskId, StepId)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let index = step_index(&view, &step)?;
     let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let update = read(&given, &view, index, &mut told);
@@ -224,7 +224,7 @@ pub async fn change(
         return page(&desk, &staff, (&view, index), &given, &told).await;
     }
     let update = TaskUpdate { steps: BTreeMap::from([(step, update)]), ..TaskUpdate::default() };
-    match desk.app.update_task(staff.caller(), &task, update).await {
+    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=kept"))),
         Err(failure) => {
             page(&desk, &staff, (&view, index), &given, &FormErrors::of(failure)?).await
@@ -286,10 +286,10 @@ pub async fn move_step(
     Path((task, step)): Path<(TaskId, StepId)>,
     Form(moved): Form<MoveStepForm>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.task(staff.caller(), &task).await?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let from = step_index(&view, &step)?;
     let to = if moved.to == "up" { from.saturating_sub(1) } else { from + 1 };
-    desk.app.move_step(staff.caller(), &task, &step, to).await?;
+    desk.app.tasks().move_step(staff.caller(), &task, &step, to).await?;
     Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=moved")))
 }
 
@@ -299,7 +299,7 @@ pub async fn remove(
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
 ) -> Result<Response, PageError> {
-    match desk.app.remove_step(staff.caller(), &task, &step).await {
+    match desk.app.tasks().remove_step(staff.caller(), &task, &step).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=removed"))),
         Err(failure) => overview(&desk, &staff, &task, FormErrors::of(failure)?, None).await,
     }
@@ -327,7 +327,7 @@ pub async fn titles(
     if !staff.may(Permission::ReadTests) {
         return Ok(HashMap::new());
     }
-    let tests = desk.app.list_tests(staff.caller(), true).await?;
+    let tests = desk.app.test_library().list_tests(staff.caller(), true).await?;
     Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
 }
 

@@ -16,7 +16,7 @@ use axum::routing::get;
 use domain::id::TaskId;
 use domain::instance::AccessMethod;
 use domain::mail::template::{EntryMethod, MailLanguage, Placeholder, fill};
-use domain::role::Permission;
+use domain::role::Right;
 use serde::Deserialize;
 
 pub fn routes() -> AreaRoutes {
@@ -66,8 +66,8 @@ pub async fn show(
     Path(task): Path<TaskId>,
     Query(asked): Query<EmailTemplatesQuery>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let mut given = FormValues::default();
     for (index, template) in view.email_templates.iter().enumerate() {
         given.set(format!("templates.{index}.name"), &template.name);
@@ -89,8 +89,8 @@ pub async fn change(
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    staff.caller().require_permission(Permission::WriteTasks)?;
-    let view = desk.app.task(staff.caller(), &task).await?;
+    staff.caller().require(Right::WriteTasks)?;
+    let view = desk.app.tasks().task(staff.caller(), &task).await?;
     let mut given = FormValues(pairs);
     if given.has("more") {
         more(&mut given);
@@ -99,7 +99,7 @@ pub async fn change(
         return page(&desk, &staff, &view, &given, &FormErrors::default(), None);
     }
     let update = TaskUpdate { email_templates: Some(read(&mut given)), ..TaskUpdate::default() };
-    match desk.app.update_task(staff.caller(), &task, update).await {
+    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/templates?said=kept"))),
         Err(failure) => page(&desk, &staff, &view, &given, &FormErrors::of(failure)?, None),
     }

@@ -55,11 +55,19 @@ pub async fn show(
     Query(asked): Query<TestCompareQuery>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let test = desk.app.test(staff.caller(), &id).await?;
+    let test = desk.app.test_library().test(staff.caller(), &id).await?;
     let to = asked.to.unwrap_or(test.version);
     let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
-    let old = desk.app.test_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml).await?;
-    let new = desk.app.test_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
+    let old = desk
+        .app
+        .test_library()
+        .test_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml)
+        .await?;
+    let new = desk
+        .app
+        .test_library()
+        .test_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml)
+        .await?;
     let page = TestComparePage {
         frame: page_layout(&staff, &test.title),
         tabs: TestTabs::of(&staff, &id, "history"),

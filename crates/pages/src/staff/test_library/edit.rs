@@ -48,8 +48,9 @@ pub async fn show(
     Path(test): Path<String>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let title = desk.app.test(staff.caller(), &id).await?.title;
-    let text = desk.app.test_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
+    let title = desk.app.test_library().test(staff.caller(), &id).await?.title;
+    let text =
+        desk.app.test_library().test_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
     let page = TestEditorPage {
         frame: page_layout(&staff, &title).with_script("staff/editor/editor.js"),
         tabs: Some(TestTabs::of(&staff, &id, "edit")),
@@ -85,12 +86,14 @@ pub async fn save(
     };
     match desk
         .app
+        .test_library()
         .import_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
         .await
     {
         Ok(kept) => {
             let text = desk
                 .app
+                .test_library()
                 .test_text(staff.caller(), &kept.test.id, None, DocumentFormat::Json)
                 .await?;
             let warnings: Vec<FaultExcerpt> = kept.warnings.iter().map(without_excerpt).collect();
@@ -102,8 +105,11 @@ pub async fn save(
         }
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
             let test = test.ok_or(Failure::NotFound)?;
-            let text =
-                desk.app.test_text(staff.caller(), &test, None, DocumentFormat::Json).await?;
+            let text = desk
+                .app
+                .test_library()
+                .test_text(staff.caller(), &test, None, DocumentFormat::Json)
+                .await?;
             let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
             Ok((StatusCode::CONFLICT, Json(theirs)).into_response())
         }
@@ -117,7 +123,12 @@ pub async fn check(
     staff: SignedInStaff,
     Json(sent): Json<SaveTestForm>,
 ) -> Result<Response, PageError> {
-    match desk.app.check_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await {
+    match desk
+        .app
+        .test_library()
+        .check_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json)
+        .await
+    {
         Ok(checked) => {
             let warnings: Vec<FaultExcerpt> =
                 checked.warnings.iter().map(without_excerpt).collect();

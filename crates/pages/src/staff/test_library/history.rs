@@ -71,8 +71,8 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let (said, trouble) = restore_result(&asked.said);
     let id = TestId::from(test);
-    let test = desk.app.test(staff.caller(), &id).await?;
-    let versions = desk.app.test_history(staff.caller(), &id).await?;
+    let test = desk.app.test_library().test(staff.caller(), &id).await?;
+    let versions = desk.app.test_library().test_history(staff.caller(), &id).await?;
     let page = TestHistoryPage {
         frame: page_layout(&staff, &test.title).with_notice(said),
         tabs: TestTabs::of(&staff, &id, "history"),
@@ -95,6 +95,7 @@ pub async fn restore(
     let id = TestId::from(test);
     let said = match desk
         .app
+        .test_library()
         .restore_test(staff.caller(), &id, given.number, parse_base_digest(&given.based))
         .await
     {

@@ -51,8 +51,9 @@ pub async fn show(
     staff: SignedInStaff,
     Query(asked): Query<TestLibraryQuery>,
 ) -> Result<Response, PageError> {
-    let tests = desk.app.list_tests(staff.caller(), !asked.archived.is_empty()).await?;
-    let mut shelf = desk.app.library_overview(staff.caller()).await?;
+    let tests =
+        desk.app.test_library().list_tests(staff.caller(), !asked.archived.is_empty()).await?;
+    let mut shelf = desk.app.test_library().library_overview(staff.caller()).await?;
     let (all, wanted) = (tests.len(), asked.q.trim().to_lowercase());
     let row = |test: LibraryTestView| TestLibraryRow {
         questions: shelf

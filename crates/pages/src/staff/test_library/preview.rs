@@ -86,9 +86,9 @@ pub async fn show(
     Query(asked): Query<TestPreviewQuery>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let known = desk.app.test(staff.caller(), &id).await?;
+    let known = desk.app.test_library().test(staff.caller(), &id).await?;
     let seed = asked.seed();
-    let trial = desk.app.try_test(staff.caller(), &id, &seed, BTreeMap::new()).await;
+    let trial = desk.app.test_library().try_test(staff.caller(), &id, &seed, BTreeMap::new()).await;
     let about = PreviewSubject {
         back: address(&id, ""),
         attempt: address(&id, "/do/try"),
@@ -192,7 +192,13 @@ pub async fn score(
     Json(tried): Json<PreviewAnswersForm>,
 ) -> Result<Response, PageError> {
     let (seed, answers) = tried.read();
-    Ok(trial_score(&desk.app.try_test(staff.caller(), &TestId::from(test), &seed, answers).await?))
+    Ok(trial_score(
+        &desk
+            .app
+            .test_library()
+            .try_test(staff.caller(), &TestId::from(test), &seed, answers)
+            .await?,
+    ))
 }
 
 /// The figures of a trial, for the script.

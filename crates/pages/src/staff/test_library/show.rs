@@ -109,6 +109,7 @@ pub async fn set_folder_and_labels(
         .collect();
     match desk
         .app
+        .test_library()
         .organize_test(staff.caller(), &test, given.folder.trim().to_owned(), labels)
         .await
     {
@@ -127,7 +128,7 @@ pub async fn archive(
     Form(given): Form<ArchiveTestForm>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    desk.app.archive_test(staff.caller(), &test, given.archived).await?;
+    desk.app.test_library().archive_test(staff.caller(), &test, given.archived).await?;
     Ok(reply::redirect(&if given.archived {
         format!("{ADDRESS}?said=archived")
     } else {
@@ -143,15 +144,17 @@ async fn page(
     said: Option<&str>,
     given: Option<TestFolderForm>,
 ) -> Result<Response, PageError> {
-    let test = desk.app.test(staff.caller(), id).await?;
-    let (errors, warnings) = match desk.app.recheck_test(staff.caller(), id, None).await {
-        Ok(checked) => (Vec::new(), checked.warnings.iter().map(without_excerpt).collect()),
-        Err(Failure::Document(faults)) => {
-            (faults.iter().map(without_excerpt).collect(), Vec::new())
-        }
-        Err(other) => return Err(other.into()),
-    };
-    let sum = match desk.app.try_test(staff.caller(), id, "1", BTreeMap::new()).await {
+    let test = desk.app.test_library().test(staff.caller(), id).await?;
+    let (errors, warnings) =
+        match desk.app.test_library().recheck_test(staff.caller(), id, None).await {
+            Ok(checked) => (Vec::new(), checked.warnings.iter().map(without_excerpt).collect()),
+            Err(Failure::Document(faults)) => {
+                (faults.iter().map(without_excerpt).collect(), Vec::new())
+            }
+            Err(other) => return Err(other.into()),
+        };
+    let sum = match desk.app.test_library().try_test(staff.caller(), id, "1", BTreeMap::new()).await
+    {
         Ok(trial) => Some(TestDrawSummary::of(&trial)),
         Err(Failure::Refused(_)) => None,
         Err(other) => return Err(other.into()),
@@ -171,7 +174,14 @@ async fn page(
         errors,
         warnings,
         sum,
-        uses: desk.app.library_overview(staff.caller()).await?.uses.remove(id).unwrap_or_default(),
+        uses: desk
+            .app
+            .test_library()
+            .library_overview(staff.caller())
+            .await?
+            .uses
+            .remove(id)
+            .unwrap_or_default(),
         test,
     };
     reply::page(status, &page)

@@ -58,8 +58,12 @@ pub async fn show(
     Path(test): Path<String>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    let title = desk.app.test(staff.caller(), &test).await?.title;
-    let text = desk.app.test_text(staff.caller(), &test, None, DocumentFormat::Yaml).await?;
+    let title = desk.app.test_library().test(staff.caller(), &test).await?.title;
+    let text = desk
+        .app
+        .test_library()
+        .test_text(staff.caller(), &test, None, DocumentFormat::Yaml)
+        .await?;
     let given = TestSourceForm {
         test: test.to_string(),
         based: hex::encode(text.digest),
@@ -77,11 +81,12 @@ pub async fn import(
 ) -> Result<Response, PageError> {
     let options = options(&given);
     let title = match &options.test {
-        Some(test) => Some(desk.app.test(staff.caller(), test).await?.title),
+        Some(test) => Some(desk.app.test_library().test(staff.caller(), test).await?.title),
         None => None,
     };
     match desk
         .app
+        .test_library()
         .import_test(staff.caller(), given.text.as_bytes(), DocumentFormat::Guess, options)
         .await
     {
@@ -116,8 +121,9 @@ pub async fn export(
         _ => return Err(Failure::NotFound.into()),
     };
     let test = TestId::from(test);
-    let key = desk.app.test(staff.caller(), &test).await?.key;
-    let text = desk.app.test_text(staff.caller(), &test, asked.version, format).await?;
+    let key = desk.app.test_library().test(staff.caller(), &test).await?.key;
+    let text =
+        desk.app.test_library().test_text(staff.caller(), &test, asked.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];

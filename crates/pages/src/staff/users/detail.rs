@@ -71,7 +71,7 @@ pub async fn show(
         "ended" => Some("The user is signed out everywhere."),
         _ => None,
     };
-    let user = desk.app.user(staff.caller(), &UserId::from(user)).await?;
+    let user = desk.app.users().user(staff.caller(), &UserId::from(user)).await?;
     let given = filled(&user);
     page(&desk, &staff, user, given, FormErrors::default(), said).await
 }
@@ -133,8 +133,8 @@ pub async fn reset_password(
     staff: SignedInStaff,
     Path(user): Path<String>,
 ) -> Result<Response, PageError> {
-    let user = desk.app.user(staff.caller(), &UserId::from(user)).await?;
-    let password = desk.app.set_password(staff.caller(), &user.id, None).await?;
+    let user = desk.app.users().user(staff.caller(), &UserId::from(user)).await?;
+    let password = desk.app.staff().set_password(staff.caller(), &user.id, None).await?;
     let onward = format!("{ADDRESS}/{}", user.id);
     let frame = StaffLayout::new(&staff, StaffArea::Users, "New password")
         .with_crumb("Users", ADDRESS)
@@ -160,7 +160,7 @@ pub async fn end_sessions(
     Path(user): Path<String>,
 ) -> Result<Response, PageError> {
     let user = UserId::from(user);
-    desk.app.end_user_sessions(staff.caller(), &user).await?;
+    desk.app.staff().end_user_sessions(staff.caller(), &user).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{user}?said=ended")))
 }
 
@@ -173,7 +173,7 @@ pub async fn erase(
 ) -> Result<Response, PageError> {
     let (given, user) = (FormValues(pairs), UserId::from(user));
     let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
-    match desk.app.erase_user(staff.caller(), &user, asked).await {
+    match desk.app.candidates().erase_user(staff.caller(), &user, asked).await {
         Ok(receipt) => {
             let candidates = receipt.record()?.candidates.len();
             let frame = StaffLayout::new(&staff, StaffArea::Users, "User erased")
@@ -193,7 +193,7 @@ async fn changed(
     said: &str,
 ) -> Result<Response, PageError> {
     let user = UserId::from(user);
-    match desk.app.update_user(staff.caller(), &user, update).await {
+    match desk.app.users().update_user(staff.caller(), &user, update).await {
         Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{user}?said={said}"))),
         Err(failure) => refused(desk, staff, user, given, failure).await,
     }
@@ -223,7 +223,7 @@ async fn refused(
         }
         other => roles::group_list_errors(FormErrors::of(other)?, &given),
     };
-    let kept = desk.app.user(staff.caller(), &user).await?;
+    let kept = desk.app.users().user(staff.caller(), &user).await?;
     // The other form of the page shows what is kept.
     let FormValues(known) = filled(&kept);
     let is_of_roles = given.has("role") || told.at("/roles").is_some();
@@ -252,7 +252,7 @@ async fn page(
     told: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let sessions = desk.app.user_sessions(staff.caller(), &user.id).await?;
+    let sessions = desk.app.staff().user_sessions(staff.caller(), &user.id).await?;
     let session = |known: app::staff::StaffSessionView| UserSessionRow {
         client: known.client,
         since: known.created_at.into(),

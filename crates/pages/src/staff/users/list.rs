@@ -95,7 +95,7 @@ pub async fn show(
     let page = asked.page.max(1);
     let skip = u64::from(page - 1) * u64::from(PER_PAGE);
     let (total, users) =
-        desk.app.search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
+        desk.app.users().search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
     let said = (asked.said == "erased").then_some("The user is erased.");
     let page = UserListPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "Users").with_notice(said),

@@ -62,14 +62,14 @@ pub async fn create(
         told.add("/roles", "Choose at least one.");
         return page(&staff, given, told);
     }
-    let user = match desk.app.create_user(staff.caller(), new).await {
+    let user = match desk.app.users().create_user(staff.caller(), new).await {
         Ok(user) => user,
         Err(failure) => {
             let told = roles::group_list_errors(FormErrors::of(failure)?, &given);
             return page(&staff, given, told);
         }
     };
-    let password = desk.app.set_password(staff.caller(), &user.id, None).await?;
+    let password = desk.app.staff().set_password(staff.caller(), &user.id, None).await?;
     let secret = UserPasswordPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "User created")
             .with_crumb("Users", ADDRESS),

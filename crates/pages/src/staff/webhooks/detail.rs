@@ -58,9 +58,9 @@ pub async fn show(
     let target = OutboxTarget::from(webhook.as_str());
     let view = match &target {
         OutboxTarget::Callback => None,
-        OutboxTarget::Webhook(id) => Some(desk.app.webhook(staff.caller(), id).await?),
+        OutboxTarget::Webhook(id) => Some(desk.app.webhooks().webhook(staff.caller(), id).await?),
     };
-    let run = desk.app.messages(staff.caller(), &target, log::query(&asked)).await?;
+    let run = desk.app.webhooks().messages(staff.caller(), &target, log::query(&asked)).await?;
     let address = format!("{ADDRESS}/{webhook}");
     let title =
         view.as_ref().map_or("Callbacks of candidates", |view| view.row.url.as_str()).to_owned();
@@ -119,7 +119,10 @@ pub async fn set_active(
 ) -> Result<Response, PageError> {
     let is_on = FormValues(pairs).is("active", "yes");
     let update = WebhookUpdate { active: Some(is_on), ..WebhookUpdate::default() };
-    desk.app.update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update).await?;
+    desk.app
+        .webhooks()
+        .update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update)
+        .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said={}", if is_on { "on" } else { "off" })))
 }
 
@@ -129,8 +132,11 @@ pub async fn secret(
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let secret =
-        desk.app.callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str())).await?;
+    let secret = desk
+        .app
+        .webhooks()
+        .callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str()))
+        .await?;
     secret_page(&staff, &webhook, secret, false)
 }
 
@@ -142,6 +148,7 @@ pub async fn rotate(
 ) -> Result<Response, PageError> {
     let secret = desk
         .app
+        .webhooks()
         .rotate_callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str()))
         .await?;
     secret_page(&staff, &webhook, secret, true)
@@ -167,6 +174,6 @@ pub async fn delete(
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    desk.app.delete_webhook(staff.caller(), &WebhookId::from(webhook)).await?;
+    desk.app.webhooks().delete_webhook(staff.caller(), &WebhookId::from(webhook)).await?;
     Ok(reply::redirect(&format!("{ADDRESS}?said=deleted")))
 }

@@ -81,7 +81,7 @@ pub async fn create(
         resource: resource(&given),
         description: given.text("description").trim().to_owned(),
     };
-    match desk.app.create_webhook(staff.caller(), new).await {
+    match desk.app.webhooks().create_webhook(staff.caller(), new).await {
         Ok(created) => {
             Ok(reply::redirect(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id)))
         }
@@ -95,7 +95,8 @@ pub async fn show(
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.webhook(staff.caller(), &WebhookId::from(webhook.clone())).await?;
+    let view =
+        desk.app.webhooks().webhook(staff.caller(), &WebhookId::from(webhook.clone())).await?;
     let mut given = FormValues::default();
     given.set("url", view.row.url);
     given.set("description", view.row.description);
@@ -119,7 +120,12 @@ pub async fn update(
         description: Some(given.text("description").trim().to_owned()),
         active: None,
     };
-    match desk.app.update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update).await {
+    match desk
+        .app
+        .webhooks()
+        .update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update)
+        .await
+    {
         Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=saved"))),
         Err(failure) => {
             page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook))

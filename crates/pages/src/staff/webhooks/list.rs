@@ -43,7 +43,8 @@ pub async fn show(
     Query(asked): Query<WebhookListQuery>,
 ) -> Result<Response, PageError> {
     let said = (asked.said == "deleted").then_some("The webhook is deleted.");
-    let webhooks = desk.app.list_webhooks(staff.caller()).await?.into_iter().map(line).collect();
+    let webhooks =
+        desk.app.webhooks().list_webhooks(staff.caller()).await?.into_iter().map(line).collect();
     let frame = StaffLayout::new(&staff, StaffArea::Webhooks, "Webhooks").with_notice(said);
     reply::page(
         StatusCode::OK,

@@ -102,6 +102,7 @@ pub async fn replay(
 ) -> Result<Response, PageError> {
     let given = FormValues(pairs);
     desk.app
+        .webhooks()
         .replay_message(staff.caller(), &OutboxTarget::from(webhook.as_str()), given.text("event"))
         .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=again")))
@@ -126,6 +127,7 @@ pub async fn replay_many(
     }
     let count = desk
         .app
+        .webhooks()
         .replay_messages(staff.caller(), &OutboxTarget::from(webhook.as_str()), filter)
         .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=many&count={count}")))
