@@ -1,9 +1,6 @@
 //! The two shapes in which most resources are printed (REST specification, 1.7).
 
-use crate::openapi::string_enum_schema;
 use crate::query::QueryReader;
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
 
 domain::string_enum! {
     /// How much of a resource is printed; detailed contains everything basic has.
@@ -30,15 +27,3 @@ impl From<DetailLevel> for app::results::ListingDetail {
         }
     }
 }
-
-impl PartialSchema for DetailLevel {
-    fn schema() -> RefOr<Schema> {
-        string_enum_schema(
-            "`basic` prints what identifies a resource, `detailed` everything.",
-            Self::ALL,
-            Self::as_str,
-        )
-    }
-}
-
-impl ToSchema for DetailLevel {}

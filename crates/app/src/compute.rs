@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use domain::document::model::BankFilter;
 use domain::document::{BankQuestion, QuestionBank};
 use domain::id::{CorrectionId, InstanceId, OrganizationId, QuestionId};
-use domain::response::pattern::{CostlyMatch, INLINE_BUDGET, within_budget};
+use domain::pattern::{CostlyMatch, INLINE_BUDGET, within_budget};
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -26,7 +26,7 @@ use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::VersionReason;
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
-use domain::response::pattern::PatternSizes;
+use domain::pattern::PatternSizes;
 use domain::role::Right;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;

@@ -14,7 +14,7 @@ use crate::delivery::open_instance::{ClosedInstance, OpenInstance};
 use crate::failure::Failure;
 use crate::services::DeliveryService;
 use domain::id::InstanceId;
-use domain::response::pattern::CostlyMatch;
+use domain::pattern::CostlyMatch;
 use domain::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;

@@ -70,7 +70,7 @@ use compiled_cache::CompiledTestCache;
 use concurrency_limiter::ConcurrencyLimiter;
 use deadlines::DeadlineTracker;
 use delivery::sessions::SessionUses;
-use domain::response::pattern::MatchMemo;
+use domain::pattern::MatchMemo;
 use domain::time::Timestamp;
 use export::SpoolQuota;
 pub use failure::Failure;

@@ -5,9 +5,8 @@ use crate::commands::{
     backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages,
     question, rescore, restore, results, seed, serve, task, test, user, verify, webhook,
 };
-use crate::config::LogFormat;
-use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use crate::global_args::GlobalArgs;
+use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,34 +38,6 @@ pub struct Cli {
     pub global: GlobalArgs,
     #[command(subcommand)]
     pub command: CliCommand,
-}
-
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Everywhere")]
-pub struct GlobalArgs {
-    /// Directory of the database and its keys [env: ASSAY_DATA_DIR] [default: ./assay-data, demo:
-    /// ./demo-data]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// PostgreSQL to use instead of the data directory's file [env: ASSAY_DATABASE_URL]
-    #[arg(long, global = true, value_name = "URL")]
-    pub database_url: Option<String>,
-    /// Replica of that PostgreSQL to read lists, feeds and exports from [env:
-    /// ASSAY_DATABASE_READ_URL]
-    #[arg(long, global = true, value_name = "URL")]
-    pub database_read_url: Option<String>,
-    /// Configuration file, TOML [default: ./assay.toml if it exists]
-    #[arg(long, global = true, value_name = "FILE", env = "ASSAY_CONFIG", hide_env_values = true)]
-    pub config: Option<PathBuf>,
-    /// Organization to work for; needed only when there are several
-    #[arg(long, global = true, value_name = "ID", env = "ASSAY_ORG", hide_env_values = true)]
-    pub org: Option<String>,
-    /// How log lines are written to standard error: text or json [env: ASSAY_LOG_FORMAT]
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = log_format)]
-    pub log_format: Option<LogFormat>,
-    /// What is logged, such as info or info,assay_storage=debug [env: ASSAY_LOG_LEVEL]
-    #[arg(long, global = true, value_name = "LEVEL")]
-    pub log_level: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,10 +75,6 @@ pub enum CliCommand {
     Doctor(doctor::DoctorArgs),
     Openapi(openapi::OpenapiArgs),
     Pages(pages::PagesArgs),
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    LogFormat::parse(text).ok_or_else(|| "text or json".to_owned())
 }
 
 /// `docs/cli.md`, in Markdown: the help of every command.
@@ -184,7 +151,7 @@ mod tests {
             ["assay --data-dir d --org Og1 results Tk1", "assay results Tk1 --org Og1 --data-dir d"]
         {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
-            assert_eq!(cli.global.data_dir, Some(PathBuf::from("d")));
+            assert_eq!(cli.global.data_dir, Some("d".into()));
             assert_eq!(cli.global.org.as_deref(), Some("Og1"));
         }
     }

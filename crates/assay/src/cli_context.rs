@@ -1,10 +1,10 @@
 //! The operator at the command line: the use cases on a data directory, and the organization they
 //! are meant for.
 
-use crate::cli::GlobalArgs;
 use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::global_args::GlobalArgs;
 use crate::system::{SystemClock, SystemRng};
 use anyhow::Context;
 use app::caller::Caller;

@@ -16,6 +16,7 @@ mod demo;
 #[cfg(test)]
 mod docs;
 mod doctor;
+mod global_args;
 mod http_server;
 mod log_rate_limit;
 mod logging;

@@ -25,7 +25,7 @@ use app::ports::Mailer;
 use courier::media_files::MARK;
 use courier::ssrf::AddressPolicy;
 use courier::{HttpWebhookSender, OutboundPolicy};
-use domain::response::pattern::require_match_budget;
+use domain::pattern::require_match_budget;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;

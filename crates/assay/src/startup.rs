@@ -1,8 +1,8 @@
 //! What every command does first: the settings from flags, environment and file, and the log.
 
-use crate::cli::GlobalArgs;
 use crate::cli_error::{CliError, ExitKind};
 use crate::config::{Config, ConfigFault, ConfigLayers, USUAL_FILE};
+use crate::global_args::GlobalArgs;
 use crate::logging;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

@@ -27,6 +27,7 @@ pub mod key_limits;
 pub mod lifecycle;
 pub mod mail;
 pub mod media;
+pub mod pattern;
 pub mod proctoring;
 pub mod receipt;
 pub mod refusal;

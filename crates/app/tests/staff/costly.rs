@@ -6,9 +6,7 @@ use app::corrections::{CorrectionTarget, NewCorrection};
 use app::evaluation::{EvaluationBatch, GradingCursor, NewScore};
 use domain::id::{CorrectionId, InstanceId};
 use domain::json::JsonNode;
-use domain::response::pattern::{
-    LONGEST_TEXT, QUESTION_BUDGET, authored_size, require_match_budget,
-};
+use domain::pattern::{LONGEST_TEXT, QUESTION_BUDGET, authored_size, require_match_budget};
 use domain::scoring::Correction;
 use std::collections::BTreeMap;
 use std::future::Future;

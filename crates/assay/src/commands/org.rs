@@ -1,8 +1,8 @@
 //! `org`: organizations, the tenants of the server.
 
-use crate::cli::GlobalArgs;
 use crate::cli_context::CliContext;
 use crate::config::Config;
+use crate::global_args::GlobalArgs;
 use crate::moment;
 use crate::output::{OutputWriter, TextTable};
 use clap::{Args, Subcommand};

@@ -1,10 +1,10 @@
 //! `verify`: everything that is published computed anew from what is kept, and every chain
 //! followed.
 
-use crate::cli::GlobalArgs;
 use crate::cli_context::{data_dir, media_store};
 use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
+use crate::global_args::GlobalArgs;
 use crate::output::{OutputWriter, ProgressReporter};
 use anyhow::Context;
 use app::verification::{

@@ -5,11 +5,10 @@
 //! Text is kept as typed: nothing is trimmed or normalised here.
 
 pub mod number;
-pub mod pattern;
 mod read;
 pub mod text;
 
-pub(crate) use read::{CELL_LENGTH, accepts_media_type};
+pub(crate) use read::accepts_media_type;
 pub use read::{FinishedUpload, FinishedUploads, NoUploads, read};
 
 use crate::document::key::ElementKey;

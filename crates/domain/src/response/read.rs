@@ -3,14 +3,13 @@
 use super::{Response, ResponseFault, item_offers};
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput, UploadInput,
+    CELL_LENGTH, Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput,
+    UploadInput,
 };
 use crate::json::JsonNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 const NUMERIC_LENGTH: usize = 100;
-/// Characters of a table's cell.
-pub(crate) const CELL_LENGTH: u32 = 1000;
 
 /// A file that has arrived whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::decimal::Decimal;
 use crate::document::model::{
     Comparison, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule,
 };
-use crate::response::pattern::is_found;
+use crate::pattern::is_found;
 use crate::response::text::{comparable, folded, normalised};
 
 /// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not

@@ -14,7 +14,7 @@ use crate::request::{RequestQueue, StorageRequest, request};
 use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
 use crossbeam_channel::{Sender, TrySendError, bounded};
-use domain::response::pattern::require_match_budget;
+use domain::pattern::require_match_budget;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};

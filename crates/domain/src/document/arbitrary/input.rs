@@ -9,7 +9,7 @@ use crate::document::model::{
     RecordingInput, RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition,
     TextInput, TextRule, UploadInput, Whitespace,
 };
-use crate::response::pattern::LONGEST_TEXT;
+use crate::pattern::LONGEST_TEXT;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -5,6 +5,9 @@ use crate::document::key::ElementKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Characters of a table's cell.
+pub(crate) const CELL_LENGTH: u32 = 1000;
+
 /// A question answered by typing, uploading or recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]

@@ -5,6 +5,7 @@
 
 mod input;
 
+pub(crate) use input::CELL_LENGTH;
 pub use input::{
     CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input,
     Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput,

@@ -8,7 +8,7 @@ use super::location::{LocatedNode, LocatedObject};
 use super::reader::DocumentReader;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::model::TextRule;
-use crate::response::pattern::{DOCUMENT_BUDGET, LONGEST_TEXT, PatternSizes, QUESTION_BUDGET};
+use crate::pattern::{DOCUMENT_BUDGET, LONGEST_TEXT, PatternSizes, QUESTION_BUDGET};
 
 /// What the patterns met so far weigh.
 #[derive(Default)]

@@ -4,10 +4,10 @@ use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
+use crate::document::model::CELL_LENGTH;
 use crate::document::model::{
     CellRules, ColumnKind, NumberSeparators, TableCell, TableColumn, TableRow, TabularInput,
 };
-use crate::response::CELL_LENGTH;
 use std::collections::{HashMap, HashSet};
 
 const MOST_COLUMNS: usize = 50;

@@ -2,13 +2,13 @@
 
 use super::{Correction, CorrectionChange, InputRules, ItemReplacement, QuestionReplacement};
 use crate::decimal::Decimal;
+use crate::document::model::CELL_LENGTH;
 use crate::document::model::{
     CellRules, ColumnKind, DimensionAssignment, EvaluationMode, Input, MatchQuestion,
     MultipleChoice, NumericCondition, NumericRule, Question, QuestionBody, TableCell, TabularInput,
     TextCondition, TextRule,
 };
-use crate::response::CELL_LENGTH;
-use crate::response::pattern::{DOCUMENT_BUDGET, PatternSizes, QUESTION_BUDGET};
+use crate::pattern::{DOCUMENT_BUDGET, PatternSizes, QUESTION_BUDGET};
 
 crate::string_enum! {
     /// Why a correction is refused.

@@ -137,9 +137,7 @@ fn patterns_and_values_of_text_rules_are_checked() {
 /// patterns for each result.
 #[test]
 fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
-    use crate::response::pattern::{
-        DOCUMENT_PATTERNS, LARGEST_PATTERN, QUESTION_BUDGET, authored_size,
-    };
+    use crate::pattern::{DOCUMENT_PATTERNS, LARGEST_PATTERN, QUESTION_BUDGET, authored_size};
     let pattern = |letters: usize, end: usize| format!("a[ab]{{{letters}}}c{end}");
     let letters =
         (1..1000).rev().find(|letters| authored_size(&pattern(*letters, 9)).is_some()).unwrap();
@@ -167,7 +165,7 @@ fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
     assert_eq!(check(rules(1, letters), 900_000), Err(CorrectionFault::PatternBudget));
     assert_eq!(check(rules(2, 5), 900_000), Ok(()), "small ones in a long text");
     let cells = usize::try_from(DOCUMENT_PATTERNS).unwrap() / LARGEST_PATTERN + 5;
-    let mut sizes = crate::response::pattern::PatternSizes::default();
+    let mut sizes = crate::pattern::PatternSizes::default();
     for number in 0..cells {
         assert_eq!(sizes.find(&format!("\\w{{100}}{number}")), None, "each is too large");
     }
