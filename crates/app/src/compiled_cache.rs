@@ -26,9 +26,27 @@ pub struct CompileInputs {
 
 /// Parsed documents, bank questions and compiled tests, bounded in bytes.
 pub struct CompiledTestCache {
-    documents: Cache<Sha256Digest, Arc<Test>>,
-    questions: Cache<Sha256Digest, Arc<Question>>,
+    documents: Cache<Sha256Digest, Parsed<Test>>,
+    questions: Cache<Sha256Digest, Parsed<Question>>,
     instances: Cache<InstanceId, Arc<CompiledTest>>,
+}
+
+/// Something parsed, and the bytes of memory it takes, roughly.
+struct Parsed<T> {
+    value: Arc<T>,
+    bytes: u32,
+}
+
+impl<T> Parsed<T> {
+    fn of(value: T, text_bytes: usize) -> Self {
+        Self { value: Arc::new(value), bytes: parsed_bytes(text_bytes) }
+    }
+}
+
+impl<T> Clone for Parsed<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), bytes: self.bytes }
+    }
 }
 
 impl CompiledTestCache {
@@ -36,15 +54,15 @@ impl CompiledTestCache {
     pub fn new(bytes: u64) -> Self {
         let documents = Cache::builder()
             .max_capacity(bytes / 4)
-            .weigher(|_, test: &Arc<Test>| weight_of(test))
+            .weigher(|_, test: &Parsed<Test>| test.bytes)
             .build();
         let questions = Cache::builder()
             .max_capacity(bytes / 4)
-            .weigher(|_, _: &Arc<Question>| PER_QUESTION)
+            .weigher(|_, question: &Parsed<Question>| question.bytes)
             .build();
         let instances = Cache::builder()
             .max_capacity(bytes / 2)
-            .weigher(|_, compiled: &Arc<CompiledTest>| own_weight_of(compiled))
+            .weigher(|_, compiled: &Arc<CompiledTest>| weight_of(compiled))
             .build();
         Self { documents, questions, instances }
     }
@@ -58,17 +76,17 @@ impl CompiledTestCache {
         tx: &mut dyn Transaction,
         digest: &Sha256Digest,
     ) -> Result<Arc<Test>, Failure> {
-        if let Some(known) = self.documents.get(digest) {
-            return Ok(known);
+        if let Some(found) = self.documents.get(digest) {
+            return Ok(found.value);
         }
         let body = storage::document::find(tx, digest)?
             .ok_or_else(|| Failure::internal("a document is missing"))?;
         let test = parse_stored(&body).map_err(|faults| {
             Failure::internal(format!("a stored document does not read: {faults:?}"))
         })?;
-        let test = Arc::new(test);
-        self.documents.insert(*digest, test.clone());
-        Ok(test)
+        let parsed = Parsed::of(test, body.len());
+        self.documents.insert(*digest, parsed.clone());
+        Ok(parsed.value)
     }
 
     /// The parsed bank question of this digest.
@@ -80,8 +98,8 @@ impl CompiledTestCache {
         tx: &mut dyn Transaction,
         digest: &Sha256Digest,
     ) -> Result<Arc<Question>, Failure> {
-        if let Some(known) = self.questions.get(digest) {
-            return Ok(known);
+        if let Some(found) = self.questions.get(digest) {
+            return Ok(found.value);
         }
         let body = storage::document::find(tx, digest)?
             .ok_or_else(|| Failure::internal("a question is missing"))?;
@@ -89,9 +107,9 @@ impl CompiledTestCache {
         let question = read.map_err(|faults| {
             Failure::internal(format!("a kept question does not read: {faults:?}"))
         })?;
-        let question = Arc::new(question);
-        self.questions.insert(*digest, question.clone());
-        Ok(question)
+        let parsed = Parsed::of(question, body.len());
+        self.questions.insert(*digest, parsed.clone());
+        Ok(parsed.value)
     }
 
     /// The compiled test of an instance.
@@ -127,23 +145,83 @@ impl CompiledTestCache {
     }
 }
 
-/// A rough size in bytes of a question of ordinary length.
-const PER_QUESTION: u32 = 2048;
-
-/// A rough size in bytes: what a question of ordinary length takes.
-fn weight_of(test: &Test) -> u32 {
-    const PER_SECTION: usize = 4096;
-    u32::try_from(
-        test.sections.iter().map(|section| section.pages.len() + 1).sum::<usize>() * PER_SECTION,
-    )
-    .unwrap_or(u32::MAX)
+/// Bytes that a parsed document takes, from those of its text: keys, options and the ends of
+/// allocations make it about three times as much.
+fn parsed_bytes(text_bytes: usize) -> u32 {
+    u32::try_from(text_bytes.saturating_mul(3)).unwrap_or(u32::MAX)
 }
 
-/// The orders and indexes of one instance; the texts are shared with the document.
-fn own_weight_of(compiled: &CompiledTest) -> u32 {
+/// The orders and indexes of one instance, and its document where nobody else holds it: with pools
+/// of the bank every instance may have a frozen document of its own, which lives as long as the
+/// instance is here and would be in no count.
+fn weight_of(compiled: &CompiledTest) -> u32 {
     const PER_ELEMENT: usize = 128;
-    u32::try_from(
-        (compiled.slots.len() + compiled.pages.len() + compiled.sections.len()) * PER_ELEMENT,
-    )
-    .unwrap_or(u32::MAX)
+    let elements = compiled.slots.len() + compiled.pages.len() + compiled.sections.len();
+    let own = u32::try_from(elements * PER_ELEMENT).unwrap_or(u32::MAX);
+    // One hold is this instance's, one may be the cache's of documents.
+    let is_shared = Arc::strong_count(&compiled.test) > 2;
+    let document = if is_shared { 0 } else { parsed_bytes(text_bytes(&compiled.test)) };
+    own.saturating_add(document)
+}
+
+/// Bytes of a document's text; one that cannot be printed was never stored.
+fn text_bytes(test: &Test) -> usize {
+    serde_json::to_vec(test).map_or(0, |text| text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAPACITY: u64 = 1 << 20;
+
+    /// A document of about so many bytes, unlike any other.
+    fn document(number: usize, bytes: usize) -> Test {
+        let closing = format!("{number} {}", "x".repeat(bytes));
+        let document = serde_json::json!({
+            "assay": 1, "key": "t", "title": "T", "closing": closing,
+            "sections": [{"key": "s", "title": "S", "pages": [{"key": "p", "questions": [{
+                "key": "q", "kind": "multiplechoice", "text": "?",
+                "choices": [{"key": "a", "text": "A", "percentage": 100}, {"key": "b", "text": "B"}],
+            }]}]}],
+        });
+        parse_stored(&document.to_string()).unwrap()
+    }
+
+    #[test]
+    fn large_documents_of_instances_count_with_their_texts() {
+        let cache = CompiledTestCache::new(CAPACITY);
+        for number in 0..100 {
+            let test = Arc::new(document(number, 20_000));
+            let compiled = compile(&test, &Seed([7; 32]), TimeFactor::ONE).unwrap();
+            drop(test);
+            cache.insert(format!("Ti{number}").into(), Arc::new(compiled));
+        }
+        cache.instances.run_pending_tasks();
+        assert!(cache.instances.entry_count() <= 8, "{}", cache.instances.entry_count());
+        assert!(cache.instances.weighted_size() <= CAPACITY / 2);
+    }
+
+    #[test]
+    fn instances_of_one_document_count_it_once() {
+        let cache = CompiledTestCache::new(CAPACITY);
+        let test = Arc::new(document(0, 20_000));
+        for number in 0..500 {
+            let compiled = compile(&test, &Seed([7; 32]), TimeFactor::ONE).unwrap();
+            cache.insert(format!("Ti{number}").into(), Arc::new(compiled));
+        }
+        cache.instances.run_pending_tasks();
+        assert_eq!(cache.instances.entry_count(), 500);
+    }
+
+    #[test]
+    fn parsed_documents_are_bounded_by_the_bytes_of_their_texts() {
+        let cache = CompiledTestCache::new(CAPACITY);
+        for number in 0..100_u8 {
+            let parsed = Parsed::of(document(number.into(), 20_000), 20_000);
+            cache.documents.insert(Sha256Digest::from([number; 32]), parsed);
+        }
+        cache.documents.run_pending_tasks();
+        assert!(cache.documents.entry_count() <= 4, "{}", cache.documents.entry_count());
+    }
 }

@@ -73,7 +73,7 @@ impl ResultService {
     ) -> Result<ResultTablePage, Failure> {
         caller.require(Right::ReadResults)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let sees_names = caller.require(Right::WriteCandidates).is_ok();
+        let sees_names = caller.require(Right::ReadCandidates).is_ok();
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let head = authorized_head(tx, &caller, &task)?;
