@@ -165,7 +165,7 @@ impl App {
     }
 }
 
-/// Whose turn work counts as.
+/// ExactCandidateFilter turn work counts as.
 pub(crate) enum ComputePayer {
     Organization(OrganizationId),
     /// The organization of an instance.
@@ -196,7 +196,7 @@ impl From<StorageError> for InlineScoringError {
 /// read of the database.
 pub(crate) struct BlockingBank {
     app: App,
-    /// Whose reach bounds what is found.
+    /// ExactCandidateFilter reach bounds what is found.
     caller: Caller,
     failure: RefCell<Option<Failure>>,
 }

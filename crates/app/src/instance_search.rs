@@ -8,7 +8,7 @@ use crate::services::ResultService;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{InstanceId, TaskId};
 use domain::role::Right;
-pub use storage::candidate::ExactCandidateFilter as Whose;
+pub use storage::candidate::ExactCandidateFilter;
 use storage::search;
 pub use storage::search::InstanceMetaFilter;
 use storage::{ReadPool, Transaction};
@@ -33,7 +33,7 @@ pub enum InstanceSearchFilter {
     /// What they are themselves. The label is one of their own.
     Meta { meta: InstanceMetaFilter, label: Option<String> },
     /// What their candidates have now, exactly.
-    Candidate(Whose),
+    Candidate(ExactCandidateFilter),
 }
 
 /// The rows of a run as printed.

@@ -143,16 +143,16 @@ impl CostlyMatch {
 }
 
 impl MatchMemo {
-    fn known(&self) -> MutexGuard<'_, MemoEntries> {
+    fn entries(&self) -> MutexGuard<'_, MemoEntries> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn outcome(&self, key: &[u8; 32]) -> Option<bool> {
-        self.known().outcomes.get(key).copied()
+        self.entries().outcomes.get(key).copied()
     }
 
     fn remember(&self, key: [u8; 32], found: bool) {
-        let mut known = self.known();
+        let mut known = self.entries();
         if known.outcomes.insert(key, found).is_none() {
             known.order.push_back(key);
         }
@@ -212,7 +212,7 @@ impl MatchBudget {
 /// [`within_budget`] the answer to what is too dear is `Some(false)`, and worth nothing.
 #[must_use]
 pub fn is_found(pattern: &str, text: &str) -> Option<bool> {
-    let known = known(pattern);
+    let known = cached(pattern);
     ACCOUNT.with_borrow_mut(|account| match account {
         // A pattern that this process has not met is compiled elsewhere, too.
         Some(account) => account.outcome(pattern, text, known.as_ref()),
@@ -231,13 +231,13 @@ fn cache() -> MutexGuard<'static, PatternCache> {
     PATTERNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn known(pattern: &str) -> Option<Option<Arc<CompiledPattern>>> {
+fn cached(pattern: &str) -> Option<Option<Arc<CompiledPattern>>> {
     cache().known.get(pattern).cloned()
 }
 
 /// Compiles a pattern as rules use it: no look-around or back-references, bounded size.
 fn compiled(pattern: &str) -> Option<Arc<CompiledPattern>> {
-    if let Some(known) = known(pattern) {
+    if let Some(known) = cached(pattern) {
         return known;
     }
     // Outside the lock: it may take a while.
@@ -432,7 +432,7 @@ mod tests {
         for number in 0..KEPT_MATCHES + 10 {
             memo.remember(key(&digest_of("text"), &number.to_string()), true);
         }
-        assert_eq!(memo.known().outcomes.len(), KEPT_MATCHES);
+        assert_eq!(memo.entries().outcomes.len(), KEPT_MATCHES);
         assert_eq!(memo.outcome(&key(&digest_of("text"), "0")), None);
     }
 

@@ -73,7 +73,7 @@ pub async fn verify(
         workers.spawn(async move {
             let mut found = VerifyFindings::default();
             for ledger in ledgers.iter().skip(worker).step_by(AT_ONCE) {
-                kept(&mut line, ledger, &mut found).await?;
+                check_stored_answers(&mut line, ledger, &mut found).await?;
             }
             anyhow::Ok(found)
         });
@@ -139,7 +139,7 @@ fn listing(rows: &[VerifyListRow], ledgers: &[AcknowledgedWrites]) -> VerifyFind
 }
 
 /// Compares one candidate's acknowledged answers with the kept ones.
-async fn kept(
+async fn check_stored_answers(
     line: &mut ServerConnection,
     ledger: &AcknowledgedWrites,
     found: &mut VerifyFindings,

@@ -15,8 +15,8 @@ use app::proctoring::{IdentityView, ProctoringView};
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::proctoring::{
-    Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag,
-    EvidenceKind, InstanceFlag,
+    Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind,
+    InstanceFlag,
 };
 use domain::role::Right;
 use serde::Serialize;
@@ -143,7 +143,7 @@ struct EvidenceSighting {
 
 impl From<Evidence> for MarkedEvidence {
     fn from(evidence: Evidence) -> Self {
-        let seen = |seen: &Seen| EvidenceSighting {
+        let seen = |seen: &Detection| EvidenceSighting {
             from: seen.from.into(),
             method: seen.method.into(),
             source: seen.source.into(),
@@ -296,7 +296,7 @@ pub async fn set_evidence(
 
 request! {
     /// Something that was seen in a recording.
-    pub(super) struct AddDetectionRequest as "NewDetection" for Seen {
+    pub(super) struct AddDetectionRequest as "NewDetection" for Detection {
         /// When it was seen.
         from = word::<DetectionOccasion>(),
         /// Who saw it: `manual` is a person, `ai` a program.

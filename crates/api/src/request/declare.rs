@@ -25,7 +25,7 @@ pub trait RequestObject: utoipa::ToSchema {
 ///         name: String = label(),
 ///         /// When it ends, in seconds since the epoch; null is never.
 ///         expires_at: Option<Option<Timestamp>> = optional(nullable(moment())),
-///         /// Whose names on the wire are not the field's in camel case say so.
+///         /// ExactCandidateFilter names on the wire are not the field's in camel case say so.
 ///         "programIds" programs: Vec<String> = or_default(set(0..=100, label())),
 ///     }
 /// }

@@ -11,7 +11,7 @@ use crate::services::InstanceService;
 use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::delivery::reinstate::LimitTarget;
-use domain::fault::{ErrorCode, Fault, FaultLocation as Spot};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{InstanceId, StepId, TaskId};
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
@@ -220,7 +220,7 @@ fn check(extension: LimitExtension) -> Result<(), Failure> {
     let mut checks = FieldValidator::below(JsonPointer::root());
     if !(1..=LONGEST_EXTENSION).contains(&extension.seconds) {
         let at = checks.at("seconds");
-        checks.push(Fault::out_of_range(Spot::Body(at), 1, i64::from(LONGEST_EXTENSION)));
+        checks.push(Fault::out_of_range(FaultLocation::Body(at), 1, i64::from(LONGEST_EXTENSION)));
     }
     if matches!(extension.place, TimeLimitScope::Section(0) | TimeLimitScope::Page(0)) {
         checks.refuse(checks.at("number"), ErrorCode::OutOfRange, "must be at least 1");

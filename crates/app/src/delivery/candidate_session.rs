@@ -9,7 +9,7 @@ use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::instance::InstanceRow;
 
-/// Whose log-in session it is.
+/// ExactCandidateFilter log-in session it is.
 pub(super) struct SessionOwner {
     pub organization: OrganizationId,
     pub task: TaskId,

@@ -27,7 +27,7 @@ use storage::media::MediaRow;
 const LATE_MILLIS: i64 = 600_000;
 const DOCUMENT_BYTES: u64 = 20 << 20;
 
-/// Whose file it is.
+/// ExactCandidateFilter file it is.
 pub(crate) struct UploadOwner {
     pub organization: OrganizationId,
     pub task: TaskId,

@@ -20,7 +20,7 @@ const ID_BYTES: usize = 16;
 /// Files of an unmarked directory that are compared with the rows.
 const SAMPLE: usize = 200;
 
-/// Whose a directory of files is.
+/// ExactCandidateFilter a directory of files is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaClaim {
     /// This installation's.

@@ -103,7 +103,7 @@ mod tests {
         ClientNetwork::of(Some([192, 0, 2, last].into()))
     }
 
-    fn told(refused: Result<UploadPermit, Failure>) -> (bool, Option<u32>) {
+    fn refusal_of(refused: Result<UploadPermit, Failure>) -> (bool, Option<u32>) {
         match refused {
             Err(Failure::Refused(RefusalDetail {
                 code: Refusal::TooManyUploads,
@@ -127,10 +127,10 @@ mod tests {
         };
         let of_one: Vec<_> = (0..5).map_while(|_| admit("Og1", 1).ok()).collect();
         assert_eq!(of_one.len(), 2);
-        assert_eq!(told(admit("Og1", 1)), (true, Some(RETRY_SECONDS)));
+        assert_eq!(refusal_of(admit("Og1", 1)), (true, Some(RETRY_SECONDS)));
         let of_others: Vec<_> = (2..20).filter_map(|number| admit("Og1", number).ok()).collect();
         assert_eq!(of_others.len(), 4);
-        assert_eq!(told(admit("Og1", 20)), (false, None));
+        assert_eq!(refusal_of(admit("Og1", 20)), (false, None));
         let foreign: Vec<_> = (30..40).filter_map(|number| admit("Og2", number).ok()).collect();
         assert_eq!(foreign.len(), 2);
         drop(of_one);
@@ -153,7 +153,7 @@ mod tests {
         };
         let of_one: Vec<_> = (0..20).map_while(|candidate| admit(candidate, 1).ok()).collect();
         assert_eq!(of_one.len(), 4);
-        assert_eq!(told(admit(30, 1)), (true, Some(RETRY_SECONDS)));
+        assert_eq!(refusal_of(admit(30, 1)), (true, Some(RETRY_SECONDS)));
         let elsewhere = admit(30, 2);
         assert!(elsewhere.is_ok());
         drop(of_one);

@@ -32,7 +32,7 @@ impl OutboxTarget {
         }
     }
 
-    /// Whose secrets sign.
+    /// ExactCandidateFilter secrets sign.
     fn owner<'a>(&'a self, organization: &'a OrganizationId) -> &'a str {
         match self {
             Self::Callback => organization.as_str(),

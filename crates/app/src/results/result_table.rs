@@ -12,7 +12,7 @@ use domain::role::Right;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use storage::Transaction;
-pub use storage::candidate::ExactCandidateFilter as Whose;
+pub use storage::candidate::ExactCandidateFilter;
 pub use storage::result_table::{
     ResultCursor, ResultFilter, ResultOrder, ResultPageRange, ResultRow,
 };

@@ -79,7 +79,7 @@ pub(super) struct EventChainCheck {
     pub is_rescored: bool,
 }
 
-/// Whose instance it is and of which test, as its first event says.
+/// ExactCandidateFilter instance it is and of which test, as its first event says.
 pub(super) struct RecordedStart {
     pub organization: OrganizationId,
     pub subject: String,

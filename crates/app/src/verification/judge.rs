@@ -74,7 +74,7 @@ fn events(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     }
 }
 
-/// Whose the instance is and what it was made of: nothing of it changes after the start.
+/// ExactCandidateFilter the instance is and what it was made of: nothing of it changes after the start.
 fn start(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     let (row, Some(start)) = (&found.row, &found.events.start) else { return };
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);

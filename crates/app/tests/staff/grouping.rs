@@ -351,8 +351,10 @@ async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
         ..InstanceMetaFilter::default()
     };
     assert_eq!(export(ResultFilter { meta: complete, ..ResultFilter::default() }).await.len(), 4);
-    let named =
-        app::results::result_table::Whose { fullname: Some("Nobody".into()), ..Default::default() };
+    let named = app::results::result_table::ExactCandidateFilter {
+        fullname: Some("Nobody".into()),
+        ..Default::default()
+    };
     assert_eq!(
         export(ResultFilter { candidate: Some(named), ..ResultFilter::default() }).await,
         Vec::<String>::new()

@@ -98,7 +98,7 @@ fn judge(tally: &MediaTally, directory: &Path) -> Finding {
     Finding::bad("files", message, advice)
 }
 
-/// Whose directory it is; nothing when nobody has said so yet.
+/// ExactCandidateFilter directory it is; nothing when nobody has said so yet.
 fn mark(look: &mut DatabaseInspection, directory: &Path) -> Option<Finding> {
     let mark = match FileMediaStore::new(directory.to_owned()).mark() {
         Ok(mark) => mark?,

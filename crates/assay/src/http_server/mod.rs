@@ -110,7 +110,7 @@ impl BoundListener {
     }
 }
 
-/// Whose connection it is; none for a trusted proxy, which brings those of many.
+/// ExactCandidateFilter connection it is; none for a trusted proxy, which brings those of many.
 fn client_of(peer: SocketAddr, manners: &ServeOptions) -> Option<std::net::IpAddr> {
     (!manners.proxies.contains(peer.ip())).then(|| peer.ip())
 }

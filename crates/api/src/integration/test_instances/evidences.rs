@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::CandidateKind;
-use domain::proctoring::{Detection as Seen, DetectionMethod, EvidenceKind};
+use domain::proctoring::{Detection, DetectionMethod, EvidenceKind};
 use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,7 +65,7 @@ struct DetailedEvidence {
     kind: &'static str,
     /// Absolute and open for at least an hour; empty once the file is gone.
     url: String,
-    /// Whose recording it is.
+    /// ExactCandidateFilter recording it is.
     owner: EvidenceOwner,
     /// From 1, within instance and kind.
     nth: i64,
@@ -73,7 +73,7 @@ struct DetailedEvidence {
     summary: EvidenceSummary,
 }
 
-/// Whose recording it is: the user for kind `user`, the candidate for kind `temp`.
+/// ExactCandidateFilter recording it is: the user for kind `user`, the candidate for kind `temp`.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EvidenceOwner {
@@ -201,7 +201,7 @@ fn detailed(basic: BasicEvidence, evidence: Evidence) -> DetailedEvidence {
     }
 }
 
-fn detection(seen: &Seen) -> EvidenceDetection {
+fn detection(seen: &Detection) -> EvidenceDetection {
     EvidenceDetection {
         from: seen.from.as_str(),
         method: seen.method.as_str(),

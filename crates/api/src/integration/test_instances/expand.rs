@@ -77,7 +77,7 @@ pub struct ExpandedTestInstance {
     result: DetailedResult,
     /// Id of the organization.
     organization_id: String,
-    /// Whose attempt it is.
+    /// ExactCandidateFilter attempt it is.
     candidate: InstanceOwner,
     /// The task's folder at the start; the empty name is the default folder.
     folder: String,

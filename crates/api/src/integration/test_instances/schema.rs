@@ -54,7 +54,7 @@ pub struct DetailedTestInstance {
     pub result: DetailedResult,
     /// Id of the organization.
     pub organization_id: String,
-    /// Whose attempt it is.
+    /// ExactCandidateFilter attempt it is.
     pub candidate: InstanceOwner,
     /// The task's folder at the start; the empty name is the default folder.
     pub folder: String,
@@ -206,7 +206,7 @@ pub struct SubEffectFigures {
     pub score: f64,
 }
 
-/// Whose attempt it is: the user for kind `user`, the candidate for kind `temp`.
+/// ExactCandidateFilter attempt it is: the user for kind `user`, the candidate for kind `temp`.
 #[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InstanceOwner {

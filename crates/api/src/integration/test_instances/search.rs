@@ -16,7 +16,8 @@ use crate::state::ApiState;
 use app::Failure;
 use app::caller::Caller;
 use app::instance_search::{
-    InstanceMetaFilter, InstanceSearchFilter, InstanceSearchPage, InstanceSearchQuery, Whose,
+    ExactCandidateFilter, InstanceMetaFilter, InstanceSearchFilter, InstanceSearchPage,
+    InstanceSearchQuery,
 };
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -88,7 +89,7 @@ fn to_info_filter(search: InfoSearch, object: &BodyObject<'_>) -> Option<Instanc
         object.refuse(ErrorCode::MissingCriterion, "must name what to search by beside its kind");
     }
     let InfoSearch { display_name, email, credential1, code, uniq_id } = search;
-    let person = Whose { fullname: display_name, email, code, credential1, uniq_id };
+    let person = ExactCandidateFilter { fullname: display_name, email, code, credential1, uniq_id };
     Some(InstanceSearchFilter::Candidate(person))
 }
 

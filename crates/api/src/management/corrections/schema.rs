@@ -5,7 +5,7 @@ use crate::openapi::EnumWord;
 use crate::request::request;
 use crate::request::value::note;
 use app::correction_jobs::CorrectionProgress;
-use app::corrections::{CorrectionOutcome as Done, NewCorrection};
+use app::corrections::{CorrectionOutcome, NewCorrection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -97,8 +97,8 @@ impl From<CorrectionProgress> for CorrectionProgressResponse {
     }
 }
 
-impl From<Done> for CorrectionResponse {
-    fn from(done: Done) -> Self {
+impl From<CorrectionOutcome> for CorrectionResponse {
+    fn from(done: CorrectionOutcome) -> Self {
         Self {
             correction_id: done.id.to_string(),
             versions: done.versions.iter().map(ToString::to_string).collect(),

@@ -16,7 +16,7 @@ use domain::role::Right;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whose time was extended.
+/// ExactCandidateFilter time was extended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExtendedStep)]

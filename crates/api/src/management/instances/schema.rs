@@ -1,7 +1,7 @@
 //! Where an instance stands, as it is sent.
 
 use crate::openapi::EnumWord;
-use app::administration::InstanceStatus as Known;
+use app::administration::InstanceStatus;
 use domain::instance::{ClosingReason, InstanceState};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -37,8 +37,8 @@ pub(in crate::management) struct InstanceStatusResponse {
     waiting: i64,
 }
 
-impl From<Known> for InstanceStatusResponse {
-    fn from(standing: Known) -> Self {
+impl From<InstanceStatus> for InstanceStatusResponse {
+    fn from(standing: InstanceStatus) -> Self {
         Self {
             test_instance_id: standing.instance.to_string(),
             status: standing.state.into(),

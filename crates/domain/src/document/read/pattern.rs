@@ -19,7 +19,7 @@ pub struct PatternScale {
 }
 
 impl PatternScale {
-    fn known(&self, rules: &[TextRule]) -> u64 {
+    fn cost_of(&self, rules: &[TextRule]) -> u64 {
         rules.iter().filter_map(|rule| self.sizes.of(rule.condition.pattern()?)).sum()
     }
 }
@@ -52,7 +52,7 @@ impl<'n> DocumentReader<'n, '_> {
 
     /// Weighs a text's rules against the longest text they may meet.
     pub fn weigh_rules(&mut self, object: &LocatedObject<'n>, max_length: u32, rules: &[TextRule]) {
-        let size = if self.is_trusted() { 0 } else { self.patterns.known(rules) };
+        let size = if self.is_trusted() { 0 } else { self.patterns.cost_of(rules) };
         if size == 0 {
             return;
         }

@@ -147,13 +147,13 @@ fn check_assignment(question: &Question, assigned: &DimensionAssignment) -> Corr
     check_points(assigned.negative_points)
 }
 
-fn known(is_known: bool) -> CorrectionCheck {
+fn require_key(is_known: bool) -> CorrectionCheck {
     if is_known { Ok(()) } else { Err(CorrectionFault::UnknownKey) }
 }
 
 fn check_choices(asked: &MultipleChoice, replacement: &QuestionReplacement) -> CorrectionCheck {
     for (key, percentage) in &replacement.choices {
-        known(asked.choices.iter().any(|choice| choice.key == *key))?;
+        require_key(asked.choices.iter().any(|choice| choice.key == *key))?;
         check_percentage(*percentage)?;
     }
     let Some(Some(threshold)) = replacement.threshold else { return Ok(()) };
@@ -174,7 +174,7 @@ fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -
         .find(|item| item.key.as_str() == key)
         .ok_or(CorrectionFault::UnknownKey)?;
     for (option, percentage) in &replacement.matches {
-        known(crate::response::item_offers(asked, &item.key, option))?;
+        require_key(crate::response::item_offers(asked, &item.key, option))?;
         check_percentage(*percentage)?;
     }
     replacement
@@ -234,7 +234,7 @@ fn check_cell(
     cell: &TableCell,
     sizes: &PatternSizes,
 ) -> Result<u64, CorrectionFault> {
-    known(asked.rows.iter().any(|row| row.key == cell.row))?;
+    require_key(asked.rows.iter().any(|row| row.key == cell.row))?;
     let column = asked
         .columns
         .iter()

@@ -20,7 +20,7 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::access::settings::{AttemptLimit, Overridable, StepOverride};
 use domain::id::{CandidateId, TaskId};
-use domain::instance::InstanceState as Standing;
+use domain::instance::InstanceState;
 use domain::mail::MailState;
 use domain::role::Permission;
 use serde::Deserialize;
@@ -350,7 +350,7 @@ fn answers(file: &CandidateDetail) -> Vec<(String, String)> {
 fn attempt_row(view: &TaskView, attempt: &CandidateAttempt) -> CandidateAttemptRow {
     let step = view.steps.iter().find(|step| step.id == attempt.step);
     let (word, class) = match attempt.state {
-        Standing::Complete => ("Complete", "badge done"),
+        InstanceState::Complete => ("Complete", "badge done"),
         _ => ("In progress", "badge running"),
     };
     CandidateAttemptRow {

@@ -15,7 +15,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{ClosingReason, InstanceState as Standing};
+use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -229,11 +229,11 @@ async fn page(
     reply::page(status, &page)
 }
 
-const fn state_in_words(state: Standing) -> &'static str {
+const fn state_in_words(state: InstanceState) -> &'static str {
     match state {
-        Standing::Started => "in progress",
-        Standing::Resetup => "reopened",
-        Standing::Complete => "complete",
+        InstanceState::Started => "in progress",
+        InstanceState::Resetup => "reopened",
+        InstanceState::Complete => "complete",
     }
 }
 

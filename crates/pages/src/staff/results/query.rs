@@ -2,8 +2,8 @@
 //! one.
 
 use app::results::result_table::{
-    InstanceMetaFilter, ResultCursor, ResultFilter, ResultOrder, ResultTableQuery,
-    ResultTableStart, Whose,
+    ExactCandidateFilter, InstanceMetaFilter, ResultCursor, ResultFilter, ResultOrder,
+    ResultTableQuery, ResultTableStart,
 };
 use domain::instance::InstanceState;
 use domain::time::Timestamp;
@@ -73,15 +73,15 @@ impl ResultListQuery {
         (query, faults)
     }
 
-    fn person_filter(&self) -> Option<Whose> {
-        let whose = Whose {
+    fn person_filter(&self) -> Option<ExactCandidateFilter> {
+        let whose = ExactCandidateFilter {
             fullname: non_empty(&self.name),
             email: non_empty(&self.email),
             code: non_empty(&self.code),
             credential1: None,
             uniq_id: non_empty(&self.uniq_id),
         };
-        (whose != Whose::default()).then_some(whose)
+        (whose != ExactCandidateFilter::default()).then_some(whose)
     }
 
     fn order(&self) -> (ResultOrder, bool) {

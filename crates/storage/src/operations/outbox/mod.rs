@@ -258,7 +258,7 @@ pub fn tries(
 
 /// A place in a target's messages in the order of their making: behind all up to this moment and
 /// event.
-pub type Place = (Timestamp, String);
+pub type OutboxCursor = (Timestamp, String);
 
 /// The finished messages of a filter among the next so many of a target, and the place behind
 /// those; none behind the last.
@@ -267,9 +267,9 @@ pub fn finished(
     organization: &OrganizationId,
     target: &str,
     filter: &OutboxFilter,
-    behind: &Place,
+    behind: &OutboxCursor,
     window: i64,
-) -> Result<(Vec<String>, Option<Place>), StorageError> {
+) -> Result<(Vec<String>, Option<OutboxCursor>), StorageError> {
     let span = OutboxFilter { state: None, ..filter.clone() };
     let (condition, given) = span.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
@@ -286,7 +286,7 @@ pub fn finished(
         n + 2,
         n + 3
     );
-    let end: Option<Place> = tx.find(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let end: Option<OutboxCursor> = tx.find(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (condition, given) = filter.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
     let n = values.len();

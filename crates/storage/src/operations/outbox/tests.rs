@@ -149,7 +149,7 @@ fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
     fixture.write(move |tx| record_attempt(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
     let later = NOW.plus_seconds(9);
     let beginning = (Timestamp(i64::MIN), String::new());
-    let found = |filter: OutboxFilter, behind: Place, window| {
+    let found = |filter: OutboxFilter, behind: OutboxCursor, window| {
         fixture.read(move |tx| finished(tx, &"Og1".into(), CALLBACK, &filter, &behind, window))
     };
     let all = |filter: OutboxFilter| found(filter, beginning.clone(), 9);
