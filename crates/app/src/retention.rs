@@ -64,7 +64,7 @@ impl TaskService {
             )
             .into());
         }
-        let (app, task) = (self.app(), task.clone());
+        let task = task.clone();
         let work = move |work: &mut UnitOfWork<'_>| {
             let task = work.lock_task(&task)?;
             let days = days.map(i64::from);
@@ -75,7 +75,7 @@ impl TaskService {
             let event =
                 AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task.id);
             let event = event.with("fields", serde_json::json!({ "eraseAfterDays": days }));
-            app.record_event(work.tx, work.now, work.caller, event)
+            work.record_event(event)
         };
         self.write_as(caller, Right::WriteTasks, work).await
     }

@@ -2,27 +2,36 @@
 //!
 //! [`App::read_as`] and [`App::write_as`] demand the right, read the clock once and hand the work
 //! over to a storage thread; the work resolves what it is about within the caller's limits
-//! ([`UnitOfWork::task`]) and either all of it happens or nothing. Must never hold a rule of the
-//! domain.
+//! ([`UnitOfWork::task`]) and either all of it happens or nothing. [`App::read_for`] and
+//! [`App::write_for`] are for use cases that demand more than one right, or do something between
+//! the right and the work. Must never hold a rule of the domain.
 
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::id::TaskId;
+use domain::id::{InstanceId, OrganizationId, TaskId};
 use domain::role::Right;
 use domain::time::Timestamp;
 use storage::Transaction;
+use storage::instance::InstanceRow;
 use storage::task::TaskRow;
 
 /// A transaction on behalf of a caller.
 pub(crate) struct UnitOfWork<'t> {
+    pub app: &'t App,
     pub tx: &'t mut dyn Transaction,
     pub caller: &'t Caller,
+    /// The caller's.
+    pub organization: &'t OrganizationId,
     /// When the request had arrived: one moment for all of it.
     pub now: Timestamp,
 }
 
-impl UnitOfWork<'_> {
+impl<'t> UnitOfWork<'t> {
+    fn of(app: &'t App, tx: &'t mut dyn Transaction, caller: &'t Caller, now: Timestamp) -> Self {
+        Self { app, tx, caller, organization: &caller.organization, now }
+    }
+
     /// A task within the caller's limits.
     ///
     /// # Errors
@@ -36,10 +45,24 @@ impl UnitOfWork<'_> {
     /// # Errors
     /// As [`UnitOfWork::task`].
     pub fn lock_task(&mut self, task: &TaskId) -> Result<TaskRow, Failure> {
-        let row = storage::task::lock(self.tx, &self.caller.organization, task)?;
+        let row = storage::task::lock(self.tx, self.organization, task)?;
         let row = row.ok_or(Failure::NotFound)?;
         self.caller.require_task_access(&row.id, &row.folder)?;
         Ok(row)
+    }
+
+    /// An instance of a task within the caller's limits.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] for another task's, and as [`UnitOfWork::task`].
+    pub fn instance(
+        &mut self,
+        task: &TaskId,
+        instance: &InstanceId,
+    ) -> Result<InstanceRow, Failure> {
+        self.task(task)?;
+        let row = storage::instance::find(self.tx, self.organization, task, instance)?;
+        row.ok_or(Failure::NotFound)
     }
 }
 
@@ -66,8 +89,7 @@ impl App {
         work: impl Fn(&mut UnitOfWork<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         caller.require(right)?;
-        let (caller, now) = (caller.clone(), self.now());
-        self.storage().read(move |tx| work(&mut UnitOfWork { tx, caller: &caller, now })).await
+        self.read_for(caller, work).await
     }
 
     /// Runs work for a caller who has the right: all of it or nothing. It may run again after a
@@ -82,7 +104,32 @@ impl App {
         work: impl Fn(&mut UnitOfWork<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         caller.require(right)?;
-        let (caller, now) = (caller.clone(), self.now());
-        self.storage().write(move |tx| work(&mut UnitOfWork { tx, caller: &caller, now })).await
+        self.write_for(caller, work).await
+    }
+
+    /// [`App::read_as`] where the use case has demanded the caller's rights itself.
+    ///
+    /// # Errors
+    /// What the work returns.
+    pub(crate) async fn read_for<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl Fn(&mut UnitOfWork<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
+        self.storage().read(move |tx| work(&mut UnitOfWork::of(&app, tx, &caller, now))).await
+    }
+
+    /// [`App::write_as`] where the use case has demanded the caller's rights itself.
+    ///
+    /// # Errors
+    /// What the work returns.
+    pub(crate) async fn write_for<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl Fn(&mut UnitOfWork<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
+        self.storage().write(move |tx| work(&mut UnitOfWork::of(&app, tx, &caller, now))).await
     }
 }

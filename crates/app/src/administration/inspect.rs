@@ -1,6 +1,6 @@
 //! Everything kept about one instance but its answers.
 
-use super::{InstanceStatus, find_instance};
+use super::InstanceStatus;
 use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::published_number;
@@ -76,14 +76,12 @@ impl InstanceService {
     ) -> Result<InstanceDetail, Failure> {
         caller.require(Right::ReadResults)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
         let (task, instance) = (task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = find_instance(tx, &caller, &task, &instance)?;
-            app.detail(tx, &caller, row, now)
-        };
-        self.storage().read(read).await
+        self.read_for(caller, move |work| {
+            let row = work.instance(&task, &instance)?;
+            work.app.instances().detail(work.tx, work.caller, row, work.now)
+        })
+        .await
     }
 
     fn detail(

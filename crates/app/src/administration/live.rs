@@ -8,7 +8,6 @@ use crate::evaluation::can_access_task;
 use crate::failure::Failure;
 use crate::services::InstanceService;
 use crate::stored_number::{unsigned, unsigned_small};
-use crate::unit_of_work::task_of;
 use domain::delivery::state::ClockEnds;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::InstanceState;
@@ -81,17 +80,16 @@ impl InstanceService {
     ) -> Result<LiveOverview, Failure> {
         caller.require(Right::Administer)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_for(caller, move |work| {
             if let Some(task) = &task {
-                task_of(tx, &caller, task)?;
+                work.task(task)?;
             }
-            let steps = running_steps(tx, &caller)?;
-            let list = app.running(tx, &caller, task.as_ref(), now)?;
-            Ok(LiveOverview { at: now, steps, list })
-        };
-        self.storage().read(read).await
+            let steps = running_steps(work.tx, work.caller)?;
+            let list =
+                work.app.instances().running(work.tx, work.caller, task.as_ref(), work.now)?;
+            Ok(LiveOverview { at: work.now, steps, list })
+        })
+        .await
     }
 
     fn running(

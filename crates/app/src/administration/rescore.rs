@@ -151,17 +151,16 @@ impl InstanceService {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn task_ids(&self, caller: &Caller) -> Result<Vec<TaskId>, Failure> {
-        caller.require(Right::Correct)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_as(caller, Right::Correct, move |work| {
             let (mut ids, mut from) = (Vec::new(), 0);
-            while let Some(task) = storage::verification::next_task(tx, &caller.organization, from)?
+            while let Some(task) =
+                storage::verification::next_task(work.tx, work.organization, from)?
             {
                 from = task.ordinal + 1;
                 ids.push(task.id);
             }
-            Ok::<_, Failure>(ids)
-        };
-        self.storage().read(read).await
+            Ok(ids)
+        })
+        .await
     }
 }

@@ -13,6 +13,7 @@ use crate::App;
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::unit_of_work::UnitOfWork;
 use domain::id::{InstanceId, OrganizationId, RequestId};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -198,6 +199,16 @@ impl AuditContext for ActorContext {
 
     fn request(&self) -> Option<&RequestId> {
         self.request.as_ref()
+    }
+}
+
+impl UnitOfWork<'_> {
+    /// Records that the caller did something, at the moment of the unit of work.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn record_event(&mut self, event: AuditEvent) -> Result<(), Failure> {
+        self.app.record_event(self.tx, self.now, self.caller, event)
     }
 }
 
