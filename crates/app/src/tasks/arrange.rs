@@ -129,17 +129,13 @@ impl TaskService {
             + Send
             + 'static,
     {
-        caller.require(Right::WriteTasks)?;
-        let now = self.now();
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            let before = storage::step::list(tx, &row.organization_id, &row.id)?;
+        let task = task.clone();
+        self.write_as(caller, Right::WriteTasks, move |work| {
+            let row = work.lock_task(&task)?;
+            let before = storage::step::list(work.tx, &row.organization_id, &row.id)?;
             let (mut after, mut checks) =
                 (before.clone(), FieldValidator::below(JsonPointer::root()));
-            change(tx, &row, &mut after, &mut checks)?;
+            change(work.tx, &row, &mut after, &mut checks)?;
             checks.finish()?;
             let ids = |steps: &[StepRow]| {
                 steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>()
@@ -147,23 +143,23 @@ impl TaskService {
             let (old, new) = (ids(&before), ids(&after));
             if old != new {
                 for gone in old.iter().filter(|id| !new.contains(id)) {
-                    storage::step::remove(tx, &row.organization_id, &row.id, gone)?;
+                    storage::step::remove(work.tx, &row.organization_id, &row.id, gone)?;
                 }
                 for come in after.iter().filter(|step| !old.contains(&step.id)) {
-                    storage::step::insert(tx, come)?;
+                    storage::step::insert(work.tx, come)?;
                 }
-                storage::step::reorder(tx, &row.organization_id, &row.id, &new)?;
+                storage::step::reorder(work.tx, &row.organization_id, &row.id, &new)?;
                 let fields = Map::from_iter([(
                     "steps".to_owned(),
                     Value::from_iter(new.iter().map(|id| json!(id))),
                 )]);
                 let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated)
                     .about("taskId", &row.id);
-                app.record_event(tx, now, &caller, event.with("fields", fields))?;
+                work.record_event(event.with("fields", fields))?;
             }
-            task_view(tx, row)
-        };
-        self.storage().write(write).await
+            task_view(work.tx, row)
+        })
+        .await
     }
 }
 

@@ -8,6 +8,7 @@ use crate::candidates::distinct;
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::services::TaskService;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::access::settings::{ProgramOrStage, StepConduct};
 use domain::fault::Fault;
@@ -15,7 +16,6 @@ use domain::id::{StepId, TaskId};
 use domain::json::JsonPointer;
 use domain::role::Right;
 use domain::time::Timestamp;
-use storage::Transaction;
 use storage::step::StepRow;
 use storage::task::TaskRow;
 use storage::test::TestRow;
@@ -28,27 +28,24 @@ impl TaskService {
     /// [`Failure::NotFound`] when the key is limited to tasks or folders that the new task would
     /// not be in.
     pub async fn create_task(&self, caller: &Caller, new: NewTask) -> Result<TaskView, Failure> {
-        caller.require(Right::WriteTasks)?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let id: TaskId = app.new_id(now);
-            caller.require_task_access(&id, &new.folder)?;
+        self.write_as(caller, Right::WriteTasks, move |work| {
+            let id: TaskId = work.app.new_id(work.now);
+            work.caller.require_task_access(&id, &new.folder)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             check::task(&new, &mut checks);
-            let mut task = app.task_row(&caller, id, &new, now)?;
-            let steps = app.step_rows(tx, (&caller, &task), &new, &mut checks, now)?;
+            let mut task = work.app.tasks().task_row(work.caller, id, &new, work.now)?;
+            let steps = step_rows(work, &task, &new, &mut checks)?;
             checks.finish()?;
-            task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
+            task.ordinal = storage::organization::next_ordinal(work.tx, work.organization)?
                 .ok_or(Failure::NotFound)?;
-            storage::task::insert(tx, &task)?;
-            steps.iter().try_for_each(|step| storage::step::insert(tx, step))?;
+            storage::task::insert(work.tx, &task)?;
+            steps.iter().try_for_each(|step| storage::step::insert(work.tx, step))?;
             let event =
                 AuditEvent::of_organization(AuditEventKind::TaskCreated).about("taskId", &task.id);
-            app.record_event(tx, now, &caller, event.with("steps", steps.len()))?;
+            work.record_event(event.with("steps", steps.len()))?;
             TaskView::of(task, steps)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// The faults a task would have that need the library, for reporting them beside faults of
@@ -61,16 +58,14 @@ impl TaskService {
         caller: &Caller,
         steps: Vec<(JsonPointer, NewStep)>,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Right::WriteTasks)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_as(caller, Right::WriteTasks, move |work| {
             let mut checks = FieldValidator::below(JsonPointer::root());
             for (at, step) in &steps {
-                check::step(tx, &caller, step, &mut checks, at)?;
+                check::step(work.tx, work.caller, step, &mut checks, at)?;
             }
             Ok(checks.into_faults())
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     pub(super) fn with_uuids(&self, names: &[String]) -> Vec<ProgramOrStage> {
@@ -115,29 +110,27 @@ impl TaskService {
             created_at: now,
         })
     }
+}
 
-    fn step_rows(
-        &self,
-        tx: &mut dyn Transaction,
-        (caller, task): (&Caller, &TaskRow),
-        new: &NewTask,
-        checks: &mut FieldValidator,
-        now: Timestamp,
-    ) -> Result<Vec<StepRow>, Failure> {
-        let ids: Vec<StepId> = new.steps.iter().map(|_| self.new_id(now)).collect();
-        let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
-            (crate::json::from_json(&task.programs)?, crate::json::from_json(&task.stages)?);
-        let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
-        let mut rows = Vec::with_capacity(ids.len());
-        for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
-            let at = checks.at("steps").at(index);
-            let test = check::step(tx, caller, step, checks, &at)?;
-            let conduct =
-                check::conduct(StepConduct::default(), &step.conduct, id, &known, checks, &at);
-            rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
-        }
-        Ok(rows)
+fn step_rows(
+    work: &mut UnitOfWork<'_>,
+    task: &TaskRow,
+    new: &NewTask,
+    checks: &mut FieldValidator,
+) -> Result<Vec<StepRow>, Failure> {
+    let ids: Vec<StepId> = new.steps.iter().map(|_| work.app.new_id(work.now)).collect();
+    let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
+        (crate::json::from_json(&task.programs)?, crate::json::from_json(&task.stages)?);
+    let targets = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
+    let mut rows = Vec::with_capacity(ids.len());
+    for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
+        let at = checks.at("steps").at(index);
+        let test = check::step(work.tx, work.caller, step, checks, &at)?;
+        let conduct =
+            check::conduct(StepConduct::default(), &step.conduct, id, &targets, checks, &at);
+        rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
     }
+    Ok(rows)
 }
 
 /// The row of a step at its position, from 1. `test` is what its test is known as, if it is one.

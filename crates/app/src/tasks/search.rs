@@ -9,7 +9,6 @@ use crate::results::ListingDetail;
 use crate::services::TaskService;
 use domain::role::Right;
 use domain::substring_search::SubstringSearch;
-use storage::Transaction;
 use storage::task::TaskRow;
 
 /// What all tasks of a list have; absent is any.
@@ -37,18 +36,16 @@ impl TaskService {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<TaskView>), Failure> {
-        caller.require(Right::ReadTasks)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_as(caller, Right::ReadTasks, move |work| {
             let fits = (!filter.is_empty()).then_some(|row: &TaskRow| filter.fits(row));
-            let (total, rows) = task_page(tx, &caller, fits, limit, skip)?;
+            let (total, rows) = task_page(work.tx, work.caller, fits, limit, skip)?;
             let view = |row| match mode {
                 ListingDetail::Basic => TaskView::of(row, Vec::new()),
-                ListingDetail::Detailed => task_view(tx, row),
+                ListingDetail::Detailed => task_view(work.tx, row),
             };
             Ok((total, rows.into_iter().map(view).collect::<Result<_, Failure>>()?))
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 }
 

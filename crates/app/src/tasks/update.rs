@@ -9,7 +9,6 @@ use crate::candidates::LabelChange;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::services::TaskService;
-use crate::unit_of_work::task_of;
 use crate::validation::FieldValidator;
 use domain::access::form::AccessForm;
 use domain::access::settings::{AttemptLimit, InterfaceLang, ProgramOrStage};
@@ -69,39 +68,31 @@ impl TaskService {
         task: &TaskId,
         change: TaskUpdate,
     ) -> Result<TaskView, Failure> {
-        caller.require(Right::WriteTasks)?;
-        let now = self.now();
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let before =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&before.id, &before.folder)?;
+        let task = task.clone();
+        self.write_as(caller, Right::WriteTasks, move |work| {
+            let before = work.lock_task(&task)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
-            let (after, steps) = app.changed(tx, &before, &change, &mut checks)?;
+            let (after, steps) =
+                work.app.tasks().changed(work.tx, &before, &change, &mut checks)?;
             checks.finish()?;
             // A key limited to folders may not move a task out of its own sight.
-            caller.require_task_access(&after.id, &after.folder)?;
+            work.caller.require_task_access(&after.id, &after.folder)?;
             if before != after {
-                storage::task::update(tx, &after)?;
+                storage::task::update(work.tx, &after)?;
                 let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated)
                     .about("taskId", &after.id);
-                app.record_event(
-                    tx,
-                    now,
-                    &caller,
-                    event.with("fields", task_fields(&before, &after)),
-                )?;
+                work.record_event(event.with("fields", task_fields(&before, &after)))?;
             }
             for (old, new) in steps.iter().filter(|(old, new)| old != new) {
-                storage::step::update(tx, new)?;
+                storage::step::update(work.tx, new)?;
                 let event = AuditEvent::of_organization(AuditEventKind::StepUpdated)
                     .about("taskId", &after.id)
                     .about("stepId", &new.id);
-                app.record_event(tx, now, &caller, event.with("fields", step_fields(old, new)))?;
+                work.record_event(event.with("fields", step_fields(old, new)))?;
             }
-            task_view(tx, after)
-        };
-        self.storage().write(write).await
+            task_view(work.tx, after)
+        })
+        .await
     }
 
     /// The faults a change would have, for reporting them beside faults of form. Changes nothing.
@@ -114,15 +105,14 @@ impl TaskService {
         task: &TaskId,
         change: TaskUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Right::WriteTasks)?;
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let before = task_of(tx, &caller, &task)?;
+        let task = task.clone();
+        self.read_as(caller, Right::WriteTasks, move |work| {
+            let before = work.task(&task)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
-            app.changed(tx, &before, &change, &mut checks)?;
+            work.app.tasks().changed(work.tx, &before, &change, &mut checks)?;
             Ok(checks.into_faults())
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// The task and each step that is named, as the change makes them.
