@@ -8,7 +8,6 @@ use crate::failure::Failure;
 use crate::json::to_json;
 use crate::ports::RngExt;
 use crate::services::CandidateService;
-use crate::unit_of_work::task_of;
 use crate::users::DEFAULT_GROUP;
 use crate::validation::FieldValidator;
 use domain::access::settings::{Overridable, StepOverride};
@@ -90,17 +89,16 @@ impl CandidateService {
         at: JsonPointer,
         new: NewCandidate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = task_of(tx, &caller, &task)?;
-            let place = RegistrationContext::of(tx, row)?;
+        let task = task.clone();
+        self.read_as(caller, Right::WriteCandidates, move |work| {
+            let row = work.task(&task)?;
+            let place = RegistrationContext::of(work.tx, row)?;
             let mut checks = FieldValidator::below(at.clone());
-            app.check_callback(&new, &mut checks);
-            check::check_in_task(tx, &place, &new, &mut checks)?;
+            work.app.candidates().check_callback(&new, &mut checks);
+            check::check_in_task(work.tx, &place, &new, &mut checks)?;
             Ok(checks.into_faults())
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     async fn register(
@@ -111,16 +109,20 @@ impl CandidateService {
     ) -> Result<Vec<CandidateView>, Failure> {
         caller.require(Right::WriteCandidates)?;
         let (prepared, faults) = self.prepare_candidates(new).await?;
-        let now = self.now();
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            let place = RegistrationContext::of(tx, row)?;
-            app.register_all(tx, &caller, &place, &prepared, faults.clone(), now)
-        };
-        self.storage().write(write).await
+        let task = task.clone();
+        self.write_for(caller, move |work| {
+            let row = work.lock_task(&task)?;
+            let place = RegistrationContext::of(work.tx, row)?;
+            work.app.candidates().register_all(
+                work.tx,
+                work.caller,
+                &place,
+                &prepared,
+                faults.clone(),
+                work.now,
+            )
+        })
+        .await
     }
 
     /// Candidates ready to be registered, and their faults of form.

@@ -6,7 +6,6 @@ use super::{CandidateView, NewCandidate};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::CandidateService;
-use crate::unit_of_work::task_of;
 use domain::fault::{ErrorCode, Fault, FaultLocation as FaultPlace};
 use domain::id::TaskId;
 use domain::json::JsonPointer;
@@ -73,18 +72,17 @@ impl CandidateService {
         task: &TaskId,
         key: &IdempotencyKey,
     ) -> Result<Option<String>, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let (caller, task, key, since) =
-            (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
-        let read = move |tx: &mut dyn Transaction| {
-            let known = find_response(tx, &caller, &key, since)?;
-            if known.is_some() {
+        let (task, key) = (task.clone(), key.clone());
+        self.read_as(caller, Right::WriteCandidates, move |work| {
+            let since = remembered_since(work.now);
+            let response = find_response(work.tx, work.caller, &key, since)?;
+            if response.is_some() {
                 // The answer tells of a candidate: whoever asks now must reach the task now.
-                task_of(tx, &caller, &task)?;
+                work.task(&task)?;
             }
-            Ok(known)
-        };
-        self.storage().read(read).await
+            Ok(response)
+        })
+        .await
     }
 
     /// Registers one candidate and remembers the printed answer under the key, in one transaction.
@@ -103,27 +101,28 @@ impl CandidateService {
         caller.require(Right::WriteCandidates)?;
         let (prepared, faults) = self.prepare_candidates(vec![(JsonPointer::root(), new)]).await?;
         let now = self.now();
-        let (app, asked, asker, again) = (self.clone(), key.clone(), caller.clone(), task.clone());
-        let task = task.clone();
+        let (app, requested_key) = (self.clone(), key.clone());
+        let (registrar, task_id) = (caller.clone(), task.clone());
         let write =
             move |tx: &mut dyn Transaction| -> Result<IdempotentResponse, RegistrationError> {
-                let row = storage::task::lock(tx, &asker.organization, &task)?
+                let row = storage::task::lock(tx, &registrar.organization, &task_id)?
                     .ok_or(Failure::NotFound)?;
-                asker.require_task_access(&row.id, &row.folder)?;
-                if let Some(key) = &asked
-                    && let Some(body) = find_response(tx, &asker, key, remembered_since(now))?
+                registrar.require_task_access(&row.id, &row.folder)?;
+                if let Some(key) = &requested_key
+                    && let Some(body) = find_response(tx, &registrar, key, remembered_since(now))?
                 {
                     return Ok(IdempotentResponse { body, is_replayed: true });
                 }
                 let place = RegistrationContext::of(tx, row)?;
-                let made = app.register_all(tx, &asker, &place, &prepared, faults.clone(), now)?;
+                let made =
+                    app.register_all(tx, &registrar, &place, &prepared, faults.clone(), now)?;
                 let view = made
                     .into_iter()
                     .next()
                     .ok_or_else(|| Failure::internal("nobody was registered"))?;
                 let body = print(view)?;
-                if let Some(key) = &asked {
-                    insert_response(tx, &asker, key, &body, now)?;
+                if let Some(key) = &requested_key {
+                    insert_response(tx, &registrar, key, &body, now)?;
                 }
                 Ok(IdempotentResponse { body, is_replayed: false })
             };
@@ -131,7 +130,7 @@ impl CandidateService {
             (Ok(answered), _) => Ok(answered),
             (Err(RegistrationError::Taken), Some(key)) => {
                 let body = self
-                    .stored_idempotent_response(caller, &again, &key)
+                    .stored_idempotent_response(caller, task, &key)
                     .await?
                     .ok_or(Failure::Busy)?;
                 Ok(IdempotentResponse { body, is_replayed: true })

@@ -197,17 +197,17 @@ impl CandidateService {
         task: &TaskId,
         ids: Vec<CandidateId>,
     ) -> Result<Vec<CandidateView>, Failure> {
-        let (app, organization, task) = (self.clone(), caller.organization.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let mut views = Vec::with_capacity(ids.len());
+        let task = task.clone();
+        self.read_for(caller, move |work| {
+            let (candidates, mut views) = (work.app.candidates(), Vec::with_capacity(ids.len()));
             for id in &ids {
-                let row = storage::candidate::find(tx, &organization, &task, id)?;
+                let row = storage::candidate::find(work.tx, work.organization, &task, id)?;
                 let row = row.filter(|row| row.erased_at.is_none());
-                views.extend(row.map(|row| app.candidate_view(row)).transpose()?);
+                views.extend(row.map(|row| candidates.candidate_view(row)).transpose()?);
             }
-            Ok::<_, Failure>(views)
-        };
-        self.storage().read(read).await
+            Ok(views)
+        })
+        .await
     }
 }
 

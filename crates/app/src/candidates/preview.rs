@@ -2,11 +2,10 @@
 
 use super::check::{self, RegistrationContext};
 use super::{NewCandidate, RegisteredPerson};
-use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::CandidateService;
-use crate::unit_of_work::task_of;
+use crate::unit_of_work::UnitOfWork;
 use crate::users::DEFAULT_GROUP;
 use crate::validation::FieldValidator;
 use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
@@ -16,7 +15,6 @@ use domain::json::JsonPointer;
 use domain::role::Right;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use storage::Transaction;
 
 /// Candidates of a list looked at in one reading.
 const AT_ONCE: usize = 500;
@@ -40,15 +38,14 @@ impl CandidateService {
         let (mut before, mut faults) =
             (EarlierCandidates::default(), Vec::with_capacity(rows.len()));
         for start in (0..rows.len()).step_by(AT_ONCE) {
-            let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-            let (rows, list) = (rows.clone(), list.clone());
-            let read = move |tx: &mut dyn Transaction| {
-                let row = task_of(tx, &caller, &task)?;
-                let place = RegistrationContext::of(tx, row)?;
+            let (task, rows, list) = (task.clone(), rows.clone(), list.clone());
+            let read = move |work: &mut UnitOfWork<'_>| {
+                let row = work.task(&task)?;
+                let place = RegistrationContext::of(work.tx, row)?;
                 let slice = rows.iter().enumerate().skip(start).take(AT_ONCE);
-                slice.map(|(index, row)| Alone::of(&app, tx, &place, row, list.at(index))).collect()
+                slice.map(|(index, row)| Alone::of(work, &place, row, list.at(index))).collect()
             };
-            let alone: Vec<Alone> = self.storage().read(read).await?;
+            let alone: Vec<Alone> = self.read_for(caller, read).await?;
             faults.extend(alone.into_iter().map(|alone| before.faults(alone)));
         }
         Ok(faults)
@@ -79,15 +76,14 @@ struct Alone {
 
 impl Alone {
     fn of(
-        app: &App,
-        tx: &mut dyn Transaction,
+        work: &mut UnitOfWork<'_>,
         place: &RegistrationContext,
         TableRow { new, is_readable }: &TableRow,
         at: JsonPointer,
     ) -> Result<Self, Failure> {
         let mut checks = check::check_form(new, at);
-        app.candidates().check_callback(new, &mut checks);
-        let user = check::check_in_task(tx, place, new, &mut checks)?;
+        work.app.candidates().check_callback(new, &mut checks);
+        let user = check::check_in_task(work.tx, place, new, &mut checks)?;
         let tracked = check::uniq_id(new, user.as_ref()).map(|(uniq_id, scope, path)| {
             let tracked = UniqIdentity {
                 uniq_id: Some(uniq_id.to_owned()),

@@ -5,10 +5,10 @@ use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::CandidateService;
+use crate::unit_of_work::UnitOfWork;
 use domain::id::{CandidateId, TaskId};
 use domain::refusal::Refusal;
 use domain::role::Right;
-use storage::Transaction;
 use storage::candidate::CandidateRow;
 
 impl CandidateService {
@@ -24,28 +24,21 @@ impl CandidateService {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<(), Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row = lock_candidate(tx, &caller, &task, &candidate)?;
-            if row.logged_in || !storage::instance::list_by_candidate(tx, &row.id)?.is_empty() {
+        self.write_as(caller, Right::WriteCandidates, move |work| {
+            let row = lock_candidate(work, &task, &candidate)?;
+            if row.logged_in || !storage::instance::list_by_candidate(work.tx, &row.id)?.is_empty()
+            {
                 return Err(Refusal::CandidateAlreadyParticipated.into());
             }
-            storage::mail::forget(tx, &candidate, now)?;
+            storage::mail::forget(work.tx, &candidate, work.now)?;
             // The answer to the registration tells of the person; a repeated request must not bring
             // it back.
-            storage::erasure::answers(tx, &caller.organization, &candidate, &[])?;
-            storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
-            app.record_event(
-                tx,
-                now,
-                &caller,
-                candidate_event(AuditEventKind::CandidateDeleted, &row),
-            )
-        };
-        self.storage().write(write).await
+            storage::erasure::answers(work.tx, work.organization, &candidate, &[])?;
+            storage::candidate::delete(work.tx, work.organization, &task, &candidate)?;
+            work.record_event(candidate_event(AuditEventKind::CandidateDeleted, &row))
+        })
+        .await
     }
 
     /// Gives a candidate a new invitation code; the old code, its link and all log-in sessions are
@@ -59,45 +52,39 @@ impl CandidateService {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateView, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let mut row = lock_candidate(tx, &caller, &task, &candidate)?;
-            row.invitation_code = Some(app.new_invitation_code(tx)?.into());
-            storage::candidate::update(tx, &row)?;
-            let ended = storage::session::end_all(tx, &row.id, now)?;
+        self.write_as(caller, Right::WriteCandidates, move |work| {
+            let mut row = lock_candidate(work, &task, &candidate)?;
+            row.invitation_code = Some(work.app.candidates().new_invitation_code(work.tx)?.into());
+            storage::candidate::update(work.tx, &row)?;
+            let ended = storage::session::end_all(work.tx, &row.id, work.now)?;
             let renewed = candidate_event(AuditEventKind::CandidateAccessRenewed, &row)
                 .with("sessionsEnded", ended);
-            app.record_event(tx, now, &caller, renewed)?;
-            app.candidate_view(row)
-        };
-        self.storage().write(write).await
+            work.record_event(renewed)?;
+            work.app.candidates().candidate_view(row)
+        })
+        .await
     }
 }
 
 /// A candidate who was not erased.
 pub(super) fn find_candidate(
-    tx: &mut dyn Transaction,
-    caller: &Caller,
+    work: &mut UnitOfWork<'_>,
     task: &TaskId,
     candidate: &CandidateId,
 ) -> Result<CandidateRow, Failure> {
-    let row = storage::candidate::find(tx, &caller.organization, task, candidate)?;
+    let row = storage::candidate::find(work.tx, work.organization, task, candidate)?;
     row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)
 }
 
 /// The same, with the task locked.
 pub(super) fn lock_candidate(
-    tx: &mut dyn Transaction,
-    caller: &Caller,
+    work: &mut UnitOfWork<'_>,
     task: &TaskId,
     candidate: &CandidateId,
 ) -> Result<CandidateRow, Failure> {
-    let row = storage::task::lock(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-    caller.require_task_access(&row.id, &row.folder)?;
-    find_candidate(tx, caller, task, candidate)
+    work.lock_task(task)?;
+    find_candidate(work, task, candidate)
 }
 
 pub(super) fn candidate_event(kind: AuditEventKind, row: &CandidateRow) -> AuditEvent {

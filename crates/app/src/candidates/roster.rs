@@ -6,7 +6,6 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::services::CandidateService;
-use crate::unit_of_work::task_of;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::{ClosingReason, InstanceState};
 use domain::role::Right;
@@ -94,11 +93,10 @@ impl CandidateService {
         task: &TaskId,
         query: RosterQuery,
     ) -> Result<RosterPage, Failure> {
-        caller.require(Right::ReadCandidates)?;
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            let mut found = found(tx, &caller, &task, &query)?;
+        let task = task.clone();
+        self.read_as(caller, Right::ReadCandidates, move |work| {
+            work.task(&task)?;
+            let mut found = found(work.tx, work.caller, &task, &query)?;
             let has_more = found.len() > query.limit;
             found.truncate(query.limit);
             let is_upward = matches!(query.from, RosterStart::Above(_));
@@ -113,11 +111,11 @@ impl CandidateService {
                 older: found.last().map(|row| row.ordinal).filter(|_| has_older),
                 entries: found
                     .into_iter()
-                    .map(|row| app.entry(tx, row))
+                    .map(|row| work.app.candidates().entry(work.tx, row))
                     .collect::<Result<_, _>>()?,
             })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// The numbers of a task.
@@ -127,12 +125,12 @@ impl CandidateService {
     pub async fn task_counts(&self, caller: &Caller, task: &TaskId) -> Result<TaskCounts, Failure> {
         caller.require(Right::ReadTasks)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            Ok(storage::roster::counts(tx, &caller.organization, &task)?)
-        };
-        self.storage().read(read).await
+        let task = task.clone();
+        self.read_for(caller, move |work| {
+            work.task(&task)?;
+            Ok(storage::roster::counts(work.tx, work.organization, &task)?)
+        })
+        .await
     }
 
     /// One candidate with instances and everything staff look up.
@@ -147,15 +145,14 @@ impl CandidateService {
     ) -> Result<CandidateDetail, Failure> {
         caller.require(Right::ReadCandidates)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            let row = super::remove::find_candidate(tx, &caller, &task, &candidate)?;
-            let instances = storage::instance::list_by_candidate(tx, &candidate)?;
-            app.file(row, instances)
-        };
-        self.storage().read(read).await
+        self.read_for(caller, move |work| {
+            work.task(&task)?;
+            let row = super::remove::find_candidate(work, &task, &candidate)?;
+            let instances = storage::instance::list_by_candidate(work.tx, &candidate)?;
+            work.app.candidates().file(row, instances)
+        })
+        .await
     }
 
     fn entry(&self, tx: &mut dyn Transaction, row: CandidateRow) -> Result<RosterEntry, Failure> {

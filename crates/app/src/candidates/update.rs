@@ -9,7 +9,6 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::services::CandidateService;
-use crate::unit_of_work::task_of;
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use domain::access::settings::{AttemptLimit, Overridable, StepOverride};
 use domain::fault::{ErrorCode, Fault};
@@ -109,45 +108,37 @@ impl CandidateService {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<CandidateView, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
-            let place = RegistrationContext::of(tx, row)?;
-            let before = find_candidate(tx, &caller, &task, &candidate)?;
-            let after = changed(tx, &place, &before, &change)?;
+        self.write_as(caller, Right::WriteCandidates, move |work| {
+            let row = work.lock_task(&task)?;
+            let place = RegistrationContext::of(work.tx, row)?;
+            let before = find_candidate(work, &task, &candidate)?;
+            let after = changed(work.tx, &place, &before, &change)?;
             if after == before {
-                return app.candidate_view(after);
+                return work.app.candidates().candidate_view(after);
             }
-            storage::candidate::update(tx, &after)?;
+            storage::candidate::update(work.tx, &after)?;
             if let (Some(old), Some(new)) = (&before.email, &after.email)
                 && old != new
             {
-                storage::mail::readdress(tx, &candidate, old, new)?;
+                storage::mail::readdress(work.tx, &candidate, old, new)?;
             }
             let fields = changed_fields(&before, &after);
             if !fields.is_empty() {
-                app.record_event(
-                    tx,
-                    now,
-                    &caller,
+                work.record_event(
                     candidate_event(AuditEventKind::CandidateUpdated, &after)
                         .with("fields", fields),
                 )?;
             }
             if before.step_overrides != after.step_overrides {
                 let overrides: BTreeMap<StepId, StepOverride> = from_json(&after.step_overrides)?;
-                let told = candidate_event(AuditEventKind::CandidateOverrideChanged, &after)
+                let changed = candidate_event(AuditEventKind::CandidateOverrideChanged, &after)
                     .with("steps", overrides);
-                app.record_event(tx, now, &caller, told)?;
+                work.record_event(changed)?;
             }
-            app.candidate_view(after)
-        };
-        self.storage().write(write).await
+            work.app.candidates().candidate_view(after)
+        })
+        .await
     }
 }
 
@@ -163,19 +154,18 @@ impl CandidateService {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = task_of(tx, &caller, &task)?;
-            let place = RegistrationContext::of(tx, row)?;
-            let before = find_candidate(tx, &caller, &task, &candidate)?;
-            match changed(tx, &place, &before, &change) {
+        let (task, candidate) = (task.clone(), candidate.clone());
+        self.read_as(caller, Right::WriteCandidates, move |work| {
+            let row = work.task(&task)?;
+            let place = RegistrationContext::of(work.tx, row)?;
+            let before = find_candidate(work, &task, &candidate)?;
+            match changed(work.tx, &place, &before, &change) {
                 Ok(_) => Ok(Vec::new()),
                 Err(Failure::Faults(faults)) => Ok(faults),
                 Err(failure) => Err(failure),
             }
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 }
 
