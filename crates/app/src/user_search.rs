@@ -7,7 +7,6 @@ use crate::services::UserService;
 use crate::users::{Role, UserView};
 use domain::role::Right;
 use domain::substring_search::SubstringSearch;
-use storage::Transaction;
 use storage::user::UserRow;
 
 domain::string_enum! {
@@ -62,11 +61,10 @@ impl UserService {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<UserView>), Failure> {
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_for(caller, move |work| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
-            storage::user::each(tx, &caller.organization, &mut |row| {
-                if !caller.can_access_folder(&row.folder) {
+            storage::user::each(work.tx, work.organization, &mut |row| {
+                if !work.caller.can_access_folder(&row.folder) {
                     return Ok(());
                 }
                 match filter.fits(&row) {
@@ -83,8 +81,8 @@ impl UserService {
             })?;
             let views = found.into_iter().map(UserView::of).collect::<Result<_, Failure>>()?;
             failed.map_or(Ok((total, views)), Err)
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 }
 

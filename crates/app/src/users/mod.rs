@@ -14,12 +14,12 @@ use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::services::UserService;
 use crate::stored_number::unsigned;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::id::{OrganizationId, UserId};
 use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
-use storage::Transaction;
 use storage::user::UserRow;
 
 pub use domain::role::{Right, Role};
@@ -95,57 +95,22 @@ impl UserService {
     pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<UserView, Failure> {
         caller.require_whole_organization()?;
         check_forms(&new).finish()?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let write = move |tx: &mut dyn Transaction| {
+        self.write_for(caller, move |work| {
             let mut checks = FieldValidator::below(JsonPointer::root());
-            update::check_username(tx, &mut checks, &caller.organization, &new.username)?;
+            update::check_username(work.tx, &mut checks, work.organization, &new.username)?;
             if let Some(chosen) = &new.chosen {
-                update::check_joker_limits(tx, &mut checks, &caller.organization, chosen)?;
+                update::check_joker_limits(work.tx, &mut checks, work.organization, chosen)?;
             }
             checks.finish()?;
-            let row = app.user_row(tx, &caller, &new, now)?;
-            storage::user::insert(tx, &row)?;
+            let row = user_row(work, &new)?;
+            storage::user::insert(work.tx, &row)?;
             let event = AuditEvent::of_organization(AuditEventKind::UserCreated)
                 .about("userId", &row.id)
                 .with("roles", &new.roles);
-            app.record_event(tx, now, &caller, event)?;
+            work.record_event(event)?;
             UserView::of(row)
-        };
-        self.storage().write(write).await
-    }
-
-    fn user_row(
-        &self,
-        tx: &mut dyn Transaction,
-        caller: &Caller,
-        new: &NewUser,
-        now: Timestamp,
-    ) -> Result<UserRow, Failure> {
-        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
-            .ok_or(Failure::NotFound)?;
-        let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
-        Ok(UserRow {
-            id: self.new_id(now),
-            organization_id: caller.organization.clone(),
-            ordinal,
-            username: new.username.clone(),
-            fullname: new.fullname.clone(),
-            email: new.email.clone(),
-            folder: new.folder.clone().unwrap_or_default(),
-            group_name: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
-            labels: to_json(&new.labels)?,
-            tags: to_json(&new.tags)?,
-            favorite: false,
-            active: true,
-            roles: to_json(roles)?,
-            created_at: now,
-            password_hash: None,
-            chosen_permissions: match &new.chosen {
-                Some(chosen) if roles.contains(&Role::Joker) => Some(to_json(chosen)?),
-                _ => None,
-            },
         })
+        .await
     }
 
     /// Users in creation order and how many there are.
@@ -164,14 +129,13 @@ impl UserService {
                 .filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip)
                 .await;
         }
-        let organization = caller.organization.clone();
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
-        let read = move |tx: &mut dyn Transaction| {
-            let total = unsigned(storage::user::count(tx, &organization)?)?;
-            let rows = storage::user::page(tx, &organization, i64::from(limit), skip)?;
+        self.read_for(caller, move |work| {
+            let total = unsigned(storage::user::count(work.tx, work.organization)?)?;
+            let rows = storage::user::page(work.tx, work.organization, i64::from(limit), skip)?;
             Ok((total, rows.into_iter().map(UserView::of).collect::<Result<_, Failure>>()?))
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// One user.
@@ -179,16 +143,43 @@ impl UserService {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `users:read`; [`Failure::NotFound`].
     pub async fn user(&self, caller: &Caller, user: &UserId) -> Result<UserView, Failure> {
-        caller.require(Right::ReadUsers)?;
-        let (caller, user) = (caller.clone(), user.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = storage::user::find(tx, &caller.organization, &user)?;
+        let user = user.clone();
+        self.read_as(caller, Right::ReadUsers, move |work| {
+            let row = storage::user::find(work.tx, work.organization, &user)?;
             UserView::of(
-                row.filter(|row| caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)?,
+                row.filter(|row| work.caller.can_access_folder(&row.folder))
+                    .ok_or(Failure::NotFound)?,
             )
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
+}
+
+fn user_row(work: &mut UnitOfWork<'_>, new: &NewUser) -> Result<UserRow, Failure> {
+    let ordinal = storage::organization::next_ordinal(work.tx, work.organization)?
+        .ok_or(Failure::NotFound)?;
+    let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
+    Ok(UserRow {
+        id: work.app.new_id(work.now),
+        organization_id: work.caller.organization.clone(),
+        ordinal,
+        username: new.username.clone(),
+        fullname: new.fullname.clone(),
+        email: new.email.clone(),
+        folder: new.folder.clone().unwrap_or_default(),
+        group_name: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
+        labels: to_json(&new.labels)?,
+        tags: to_json(&new.tags)?,
+        favorite: false,
+        active: true,
+        roles: to_json(roles)?,
+        created_at: work.now,
+        password_hash: None,
+        chosen_permissions: match &new.chosen {
+            Some(chosen) if roles.contains(&Role::Joker) => Some(to_json(chosen)?),
+            _ => None,
+        },
+    })
 }
 
 fn check_forms(new: &NewUser) -> FieldValidator {

@@ -6,13 +6,13 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::services::UserService;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, UserId};
 use domain::json::JsonPointer;
 use domain::refusal::Refusal;
 use domain::role::Permission;
-use domain::time::Timestamp;
 use domain::user_name;
 use std::collections::BTreeMap;
 use storage::Transaction;
@@ -50,55 +50,47 @@ impl UserService {
         update: UserUpdate,
     ) -> Result<UserView, Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
-        let write = move |tx: &mut dyn Transaction| {
+        let user = user.clone();
+        self.write_for(caller, move |work| {
             let before =
-                storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+                storage::user::find(work.tx, work.organization, &user)?.ok_or(Failure::NotFound)?;
             let after = updated(before.clone(), &update)?;
-            check(tx, &before, &after)?;
+            check(work.tx, &before, &after)?;
             if after != before {
-                storage::user::update(tx, &after)?;
-                app.record_changes(tx, &caller, &before, &after, now)?;
-                require_active_manager(tx, &before)?;
+                storage::user::update(work.tx, &after)?;
+                record_changes(work, &before, &after)?;
+                require_active_manager(work.tx, &before)?;
             }
             UserView::of(after)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
+}
 
-    fn record_changes(
-        &self,
-        tx: &mut dyn Transaction,
-        caller: &Caller,
-        before: &UserRow,
-        after: &UserRow,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        if before.active && !after.active {
-            storage::staff_session::end_all(tx, &after.id, None, now)?;
-            self.record_event(
-                tx,
-                now,
-                caller,
-                AuditEvent::of_organization(AuditEventKind::UserDeactivated)
-                    .about("userId", &after.id),
-            )?;
-        }
-        let has_changed = (&before.roles, &before.chosen_permissions)
-            != (&after.roles, &after.chosen_permissions);
-        if has_changed {
-            self.record_event(tx, now, caller, roles_changed(before, after)?)?;
-        }
-        let fields = changed_fields(before, after);
-        if fields.is_empty() {
-            return Ok(());
-        }
-        let event = AuditEvent::of_organization(AuditEventKind::UserUpdated)
-            .about("userId", &after.id)
-            .with("fields", fields);
-        self.record_event(tx, now, caller, event)
+fn record_changes(
+    work: &mut UnitOfWork<'_>,
+    before: &UserRow,
+    after: &UserRow,
+) -> Result<(), Failure> {
+    if before.active && !after.active {
+        storage::staff_session::end_all(work.tx, &after.id, None, work.now)?;
+        work.record_event(
+            AuditEvent::of_organization(AuditEventKind::UserDeactivated).about("userId", &after.id),
+        )?;
     }
+    let has_changed =
+        (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
+    if has_changed {
+        work.record_event(roles_changed(before, after)?)?;
+    }
+    let fields = changed_fields(before, after);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let event = AuditEvent::of_organization(AuditEventKind::UserUpdated)
+        .about("userId", &after.id)
+        .with("fields", fields);
+    work.record_event(event)
 }
 
 /// Refuses what left no active manager where there was one. To be asked after the change and its
