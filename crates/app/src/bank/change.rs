@@ -12,7 +12,6 @@ use crate::validation::FieldValidator;
 use domain::id::QuestionId;
 use domain::json::JsonPointer;
 use domain::time::Timestamp;
-use storage::Transaction;
 use storage::bank::BankQuestionRow;
 
 /// What is to change; absent stays.
@@ -80,25 +79,24 @@ impl BankService {
         kind: AuditEventKind,
         apply: impl Fn(&BankQuestionRow, Timestamp) -> Result<BankQuestionRow, Failure> + Send + 'static,
     ) -> Result<BankQuestionView, Failure> {
-        let now = self.now();
-        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let before = found(tx, &caller, &question, reach)?;
-            let after = apply(&before, now)?;
-            caller.require_folder_access(&after.folder)?;
+        let question = question.clone();
+        self.write_for(caller, move |work| {
+            let before = found(work, &question, reach)?;
+            let after = apply(&before, work.now)?;
+            work.caller.require_folder_access(&after.folder)?;
             if after == before {
                 return BankQuestionView::of(before);
             }
-            let after = BankQuestionRow { updated_at: now, ..after };
-            storage::bank::update(tx, &after)?;
+            let after = BankQuestionRow { updated_at: work.now, ..after };
+            storage::bank::update(work.tx, &after)?;
             let event = AuditEvent::of_organization(kind).about("questionId", &after.id);
             let event = event
                 .with("digest", hex::encode(after.digest))
                 .with("fields", fields(&before, &after));
-            app.record_event(tx, now, &caller, event)?;
+            work.record_event(event)?;
             BankQuestionView::of(after)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 }
 

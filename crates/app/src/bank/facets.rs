@@ -5,11 +5,11 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::services::BankService;
+use crate::unit_of_work::UnitOfWork;
 use domain::document::model::Question;
 use domain::document::{self, DocumentFormat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use storage::Transaction;
 use storage::bank::BankQuestionRow;
 
 /// Folders, labels and tags that questions have, archived ones left out.
@@ -28,18 +28,17 @@ impl BankService {
     /// [`Failure::InsufficientScope`].
     pub async fn bank_facets(&self, caller: &Caller) -> Result<BankFacets, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_for(caller, move |work| {
             let (mut marks, mut failed) = (BankFacets::default(), None);
-            storage::bank::each(tx, &caller.organization, None, &mut |row| {
-                if row.archived_at.is_none() && reach.includes(&row, &caller) {
+            storage::bank::each(work.tx, work.organization, None, &mut |row| {
+                if row.archived_at.is_none() && reach.includes(&row, work.caller) {
                     failed = marks.add(row).err().or(failed.take());
                 }
                 Ok(())
             })?;
             failed.map_or(Ok(marks), Err)
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// The latest versions of all questions that fit, as one list that [`BankService::submit_questions`]
@@ -54,14 +53,13 @@ impl BankService {
         format: DocumentFormat,
     ) -> Result<String, Failure> {
         let (_, views) = self.list_questions(caller, filter, u32::MAX, 0).await?;
-        let app = self.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let read = views
-                .iter()
-                .map(|view: &BankQuestionView| app.compiled_cache().question(tx, &view.digest));
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let read = views.iter().map(|view: &BankQuestionView| {
+                work.app.compiled_cache().question(work.tx, &view.digest)
+            });
             read.collect::<Result<Vec<Arc<Question>>, Failure>>()
         };
-        let questions = self.storage().read(read).await?;
+        let questions = self.read_for(caller, read).await?;
         let questions = questions.iter().map(AsRef::as_ref);
         Ok(match format {
             DocumentFormat::Yaml => document::questions_to_yaml(questions),

@@ -7,7 +7,7 @@ use crate::services::BankService;
 use crate::test_library::{DocumentVersionView, actor_name};
 use domain::document::DocumentFormat;
 use domain::id::QuestionId;
-use storage::{Sha256Digest, Transaction};
+use storage::Sha256Digest;
 
 impl BankService {
     /// All versions, the latest first.
@@ -20,22 +20,22 @@ impl BankService {
         question: &QuestionId,
     ) -> Result<Vec<DocumentVersionView>, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let (caller, question) = (caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            found(tx, &caller, &question, reach)?;
-            let versions = storage::bank::versions(tx, &caller.organization, &question)?;
+        let question = question.clone();
+        self.read_for(caller, move |work| {
+            found(work, &question, reach)?;
+            let versions = storage::bank::versions(work.tx, work.organization, &question)?;
             let seen = versions.into_iter().rev().map(|version| {
                 Ok(DocumentVersionView {
                     number: version.number,
                     digest: version.digest,
                     created_at: version.created_at,
                     made_by: version.actor_kind,
-                    made_by_name: actor_name(tx, &caller, version.actor_kind, version.actor_id)?,
+                    made_by_name: actor_name(work, version.actor_kind, version.actor_id)?,
                 })
             });
             seen.collect::<Result<Vec<_>, Failure>>()
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Makes an old version the latest one again, as a new version with the same document.

@@ -4,13 +4,14 @@ use super::{BankQuestionView, BankReach, BankRight, QuestionKind, QuestionState,
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::BankService;
+use crate::unit_of_work::UnitOfWork;
 use domain::document::model::BankFilter;
 use domain::document::{self, DocumentFormat};
 use domain::id::QuestionId;
 use domain::substring_search::SubstringSearch;
 use std::collections::BTreeMap;
+use storage::Sha256Digest;
 use storage::bank::BankQuestionRow;
-use storage::{Sha256Digest, Transaction};
 
 /// What all questions of a list have; absent is any, and archived ones are left out unless they are
 /// asked for.
@@ -51,11 +52,11 @@ impl BankService {
         skip: u64,
     ) -> Result<(u64, Vec<BankQuestionView>), Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_for(caller, move |work| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
-            storage::bank::each(tx, &caller.organization, filter.folder.as_deref(), &mut |row| {
-                match filter.shows(row, reach, &caller) {
+            let folder = filter.folder.as_deref();
+            storage::bank::each(work.tx, work.organization, folder, &mut |row| {
+                match filter.shows(row, reach, work.caller) {
                     Ok(Some(view)) => {
                         if total >= skip && found.len() < limit as usize {
                             found.push(view);
@@ -68,8 +69,8 @@ impl BankService {
                 Ok(())
             })?;
             failed.map_or(Ok((total, found)), Err)
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// One question.
@@ -82,11 +83,9 @@ impl BankService {
         question: &QuestionId,
     ) -> Result<BankQuestionView, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let (caller, question) = (caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            BankQuestionView::of(found(tx, &caller, &question, reach)?)
-        };
-        self.storage().read(read).await
+        let question = question.clone();
+        self.read_for(caller, move |work| BankQuestionView::of(found(work, &question, reach)?))
+            .await
     }
 
     /// A version's text, the latest unless a number is given, as JSON or as YAML.
@@ -101,20 +100,20 @@ impl BankService {
         format: DocumentFormat,
     ) -> Result<QuestionText, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
-        let (caller, question) = (caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller, &question, reach)?;
+        let question = question.clone();
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let row = found(work, &question, reach)?;
             let number = version.unwrap_or(row.version);
-            let versions = storage::bank::versions(tx, &caller.organization, &question)?;
-            let wanted = versions
+            let versions = storage::bank::versions(work.tx, work.organization, &question)?;
+            let stored = versions
                 .into_iter()
-                .find(|known| known.number == number)
+                .find(|version| version.number == number)
                 .ok_or(Failure::NotFound)?;
-            let text = storage::document::find(tx, &wanted.digest)?;
+            let text = storage::document::find(work.tx, &stored.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a question's document is missing"))?;
-            Ok::<_, Failure>(QuestionText { number, digest: wanted.digest, text })
+            Ok(QuestionText { number, digest: stored.digest, text })
         };
-        let mut found = self.storage().read(read).await?;
+        let mut found = self.read_for(caller, read).await?;
         if format == DocumentFormat::Yaml {
             let read = document::parse_stored_question(&found.text);
             found.text = document::question_to_yaml(

@@ -26,12 +26,13 @@ pub use uses::{BankUse, BankUseKind};
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::unit_of_work::UnitOfWork;
 use domain::document::model::{Question, QuestionBody};
 use domain::id::{OrganizationId, QuestionId};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
+use storage::Sha256Digest;
 use storage::bank::BankQuestionRow;
-use storage::{Sha256Digest, Transaction};
 
 domain::string_enum! {
     /// Where a question of the bank stands.
@@ -133,11 +134,10 @@ fn state_of(row: &BankQuestionRow) -> QuestionState {
 
 /// A question within the caller's reach; what lies outside does not exist.
 fn found(
-    tx: &mut dyn Transaction,
-    caller: &Caller,
+    work: &mut UnitOfWork<'_>,
     question: &QuestionId,
     reach: BankReach,
 ) -> Result<BankQuestionRow, Failure> {
-    let row = storage::bank::find(tx, &caller.organization, question)?;
-    row.filter(|row| reach.includes(row, caller)).ok_or(Failure::NotFound)
+    let row = storage::bank::find(work.tx, work.organization, question)?;
+    row.filter(|row| reach.includes(row, work.caller)).ok_or(Failure::NotFound)
 }

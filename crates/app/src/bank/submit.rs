@@ -8,6 +8,7 @@ use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::services::BankService;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::document::model::Question;
 use domain::document::{self, DocumentFormat, ValidationContext};
@@ -95,17 +96,15 @@ impl BankService {
             )
             .into());
         }
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let submission =
-                Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
+        self.write_for(caller, move |work| {
+            let UnitOfWork { app, caller, now, .. } = *work;
+            let submission = Submission { app, caller, options: &options, reach, is_writer, now };
             questions
                 .iter()
-                .map(|(question, namespace)| submission.keep(tx, question, *namespace))
+                .map(|(question, namespace)| submission.keep(work.tx, question, *namespace))
                 .collect()
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Reads a question, or a list of them, and tells everything that is wrong; keeps nothing.

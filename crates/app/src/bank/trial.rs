@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::BankService;
 use crate::test_library::{TrialResult, run_trial};
+use crate::unit_of_work::UnitOfWork;
 use domain::compile::Seed;
 use domain::document;
 use domain::document::key::ElementKey;
@@ -15,7 +16,6 @@ use domain::document::model::{
 use domain::id::QuestionId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use storage::Transaction;
 
 impl BankService {
     /// Compiles a question with the orders of a named seed, and scores responses (JSON texts by
@@ -33,12 +33,12 @@ impl BankService {
         let reach = caller.bank_reach(BankRight::Read)?;
         let seed = Seed(document::stored_digest(seed));
         let organization = caller.organization.clone();
-        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller, &question, reach)?;
-            Ok::<_, Failure>((row.digest, app.compiled_cache().question(tx, &row.digest)?))
+        let question = question.clone();
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let row = found(work, &question, reach)?;
+            Ok((row.digest, work.app.compiled_cache().question(work.tx, &row.digest)?))
         };
-        let (digest, question) = self.storage().read(read).await?;
+        let (digest, question) = self.read_for(caller, read).await?;
         self.run_on_compute_thread(&organization, move || {
             run_trial(digest, &Arc::new(alone(question)), &seed, &responses)
         })

@@ -9,7 +9,6 @@ use domain::document::{BankSlot, bank_slots};
 use domain::id::{QuestionId, TestId};
 use domain::role::Right;
 use std::collections::BTreeMap;
-use storage::Transaction;
 
 domain::string_enum! {
     /// How a test takes a question.
@@ -42,16 +41,16 @@ impl BankService {
     ) -> Result<Vec<BankUse>, Failure> {
         let reach = caller.bank_reach(BankRight::Read)?;
         let reads_tests = caller.require(Right::ReadTests).is_ok();
-        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller, &question, reach)?;
+        let question = question.clone();
+        self.read_for(caller, move |work| {
+            let row = found(work, &question, reach)?;
             let can_be_drawn = row.approved_at.is_some() && row.archived_at.is_none();
             let labels: Vec<String> = from_json(&row.labels)?;
             let tags: BTreeMap<String, String> = from_json(&row.tags)?;
             let by = |place: &BankSlot<'_>| match place {
                 BankSlot::Reference(named) => {
                     let is_own =
-                        named.organization_id.as_ref().is_none_or(|it| *it == caller.organization);
+                        named.organization_id.as_ref().is_none_or(|it| *it == *work.organization);
                     (is_own && named.question_id == question).then_some(BankUseKind::Reference)
                 }
                 BankSlot::Pool(filter) => (can_be_drawn
@@ -62,19 +61,19 @@ impl BankService {
             if !reads_tests {
                 return Ok(uses);
             }
-            for test in storage::test::list(tx, &caller.organization)? {
-                if test.archived_at.is_some() || !caller.can_access_folder(&test.folder) {
+            for test in storage::test::list(work.tx, work.organization)? {
+                if test.archived_at.is_some() || !work.caller.can_access_folder(&test.folder) {
                     continue;
                 }
-                let document = app.compiled_cache().document(tx, &test.digest)?;
+                let document = work.app.compiled_cache().document(work.tx, &test.digest)?;
                 let found: Vec<BankUseKind> = bank_slots(&document).iter().filter_map(by).collect();
                 let named = found.iter().find(|by| **by == BankUseKind::Reference);
                 if let Some(by) = named.or(found.first()) {
                     uses.push(BankUse { test: test.id, title: test.title, by: *by });
                 }
             }
-            Ok::<_, Failure>(uses)
-        };
-        self.storage().read(read).await
+            Ok(uses)
+        })
+        .await
     }
 }

@@ -4,14 +4,15 @@ use super::{ImportedTest, LibraryTestView, TestImportOptions, found, uuid_of_row
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::TestLibraryService;
+use crate::unit_of_work::UnitOfWork;
 use domain::document::{self, CheckedDocument, DocumentFormat};
 use domain::id::{TaskId, TestId, UserId};
 use domain::instance::ActorKind;
 use domain::role::Right;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
+use storage::Sha256Digest;
 use storage::test::TestVersionRow;
-use storage::{Sha256Digest, Transaction};
 
 /// One version of a test, as the history lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +51,13 @@ impl TestLibraryService {
         caller: &Caller,
         test: &TestId,
     ) -> Result<Vec<DocumentVersionView>, Failure> {
-        caller.require(Right::ReadTests)?;
-        let (caller, test) = (caller.clone(), test.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            found(tx, &caller, &test)?;
-            let versions = storage::test::versions(tx, &caller.organization, &test)?;
-            versions.into_iter().rev().map(|version| seen(tx, &caller, version)).collect()
-        };
-        self.storage().read(read).await
+        let test = test.clone();
+        self.read_as(caller, Right::ReadTests, move |work| {
+            found(work, &test)?;
+            let versions = storage::test::versions(work.tx, work.organization, &test)?;
+            versions.into_iter().rev().map(|version| seen(work, version)).collect()
+        })
+        .await
     }
 
     /// Makes an old version the latest one again, as a new version with the same document.
@@ -131,40 +131,37 @@ impl TestLibraryService {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn library_overview(&self, caller: &Caller) -> Result<LibraryOverview, Failure> {
-        caller.require(Right::ReadTests)?;
         let reads_tasks = caller.require(Right::ReadTasks).is_ok();
-        let (app, caller) = (self.clone(), caller.clone());
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_as(caller, Right::ReadTests, move |work| {
             let mut shelf = LibraryOverview::default();
-            for test in within_reach(tx, &caller)? {
-                let document = app.compiled_cache().document(tx, &test.digest)?;
+            for test in within_reach(work)? {
+                let document = work.app.compiled_cache().document(work.tx, &test.digest)?;
                 shelf.questions.insert(test.id, document::question_count_range(&document));
             }
             if reads_tasks {
-                for (test, task, title) in storage::test::uses(tx, &caller.organization)? {
-                    if shelf.questions.contains_key(&test) && is_reached(tx, &caller, &task)? {
+                for (test, task, title) in storage::test::uses(work.tx, work.organization)? {
+                    if shelf.questions.contains_key(&test) && is_reached(work, &task)? {
                         shelf.uses.entry(test).or_default().push(TestUse { task, title });
                     }
                 }
             }
-            Ok::<_, Failure>(shelf)
-        };
-        self.storage().read(read).await
+            Ok(shelf)
+        })
+        .await
     }
 }
 
 /// Whether a task lies within reach; looked up only for whoever is limited.
-fn is_reached(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<bool, Failure> {
-    if !caller.is_limited() {
+fn is_reached(work: &mut UnitOfWork<'_>, task: &TaskId) -> Result<bool, Failure> {
+    if !work.caller.is_limited() {
         return Ok(true);
     }
-    let row = storage::task::find(tx, &caller.organization, task)?;
-    Ok(row.is_some_and(|row| caller.require_task_access(&row.id, &row.folder).is_ok()))
+    let row = storage::task::find(work.tx, work.organization, task)?;
+    Ok(row.is_some_and(|row| work.caller.require_task_access(&row.id, &row.folder).is_ok()))
 }
 
 fn seen(
-    tx: &mut dyn Transaction,
-    caller: &Caller,
+    work: &mut UnitOfWork<'_>,
     version: TestVersionRow,
 ) -> Result<DocumentVersionView, Failure> {
     Ok(DocumentVersionView {
@@ -172,18 +169,17 @@ fn seen(
         digest: version.digest,
         created_at: version.created_at,
         made_by: version.actor_kind,
-        made_by_name: actor_name(tx, caller, version.actor_kind, version.actor_id)?,
+        made_by_name: actor_name(work, version.actor_kind, version.actor_id)?,
     })
 }
 
 /// The name of the user who did something, while there is one.
 pub(crate) fn actor_name(
-    tx: &mut dyn Transaction,
-    caller: &Caller,
+    work: &mut UnitOfWork<'_>,
     kind: ActorKind,
     id: Option<String>,
 ) -> Result<Option<String>, Failure> {
     let (ActorKind::User, Some(id)) = (kind, id) else { return Ok(None) };
-    let user = storage::user::find(tx, &caller.organization, &UserId::from(id))?;
+    let user = storage::user::find(work.tx, work.organization, &UserId::from(id))?;
     Ok(user.map(|user| user.fullname.unwrap_or(user.username)))
 }

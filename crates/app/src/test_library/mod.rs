@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::ports::RngExt;
 use crate::services::TestLibraryService;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::document::model::Test as Document;
 use domain::document::{self, CheckedDocument, DocumentFault, DocumentFormat, ValidationContext};
@@ -152,20 +153,18 @@ impl TestLibraryService {
             )
             .into());
         }
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let write = move |tx: &mut dyn Transaction| {
+        self.write_for(caller, move |work| {
             let (row, is_new_version) = match &options.test {
-                None => (app.insert_test(tx, &caller, &test, &options, now)?, true),
-                Some(id) => app.renew_test(tx, &caller, id, &test, &options, now)?,
+                None => (insert_test(work, &test, &options)?, true),
+                Some(id) => renew_test(work, id, &test, &options)?,
             };
             Ok(ImportedTest {
                 test: LibraryTestView::of(row)?,
                 is_new_version,
                 warnings: warnings.clone(),
             })
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// The library in creation order; archived tests only when asked for.
@@ -177,14 +176,12 @@ impl TestLibraryService {
         caller: &Caller,
         with_archived: bool,
     ) -> Result<Vec<LibraryTestView>, Failure> {
-        caller.require(Right::ReadTests)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let rows = within_reach(tx, &caller)?;
+        self.read_as(caller, Right::ReadTests, move |work| {
+            let rows = within_reach(work)?;
             let shown = rows.into_iter().filter(|row| with_archived || row.archived_at.is_none());
             shown.map(LibraryTestView::of).collect()
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// One test of the library.
@@ -192,9 +189,9 @@ impl TestLibraryService {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn test(&self, caller: &Caller, test: &TestId) -> Result<LibraryTestView, Failure> {
-        caller.require(Right::ReadTests)?;
-        let (caller, test) = (caller.clone(), test.clone());
-        self.storage().read(move |tx| LibraryTestView::of(found(tx, &caller, &test)?)).await
+        let test = test.clone();
+        self.read_as(caller, Right::ReadTests, move |work| LibraryTestView::of(found(work, &test)?))
+            .await
     }
 
     /// A version's text, the latest unless a number is given, as JSON or as YAML.
@@ -208,21 +205,20 @@ impl TestLibraryService {
         version: Option<i64>,
         format: DocumentFormat,
     ) -> Result<TestText, Failure> {
-        caller.require(Right::ReadTests)?;
-        let (caller, test) = (caller.clone(), test.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller, &test)?;
+        let test = test.clone();
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let row = found(work, &test)?;
             let number = version.unwrap_or(row.version);
-            let versions = storage::test::versions(tx, &caller.organization, &test)?;
-            let wanted = versions
+            let versions = storage::test::versions(work.tx, work.organization, &test)?;
+            let stored = versions
                 .into_iter()
-                .find(|known| known.number == number)
+                .find(|version| version.number == number)
                 .ok_or(Failure::NotFound)?;
-            let text = storage::document::find(tx, &wanted.digest)?;
+            let text = storage::document::find(work.tx, &stored.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a test's document is missing"))?;
-            Ok::<_, Failure>(TestText { number, digest: wanted.digest, text })
+            Ok(TestText { number, digest: stored.digest, text })
         };
-        let mut found: TestText = self.storage().read(read).await?;
+        let mut found: TestText = self.read_as(caller, Right::ReadTests, read).await?;
         if format == DocumentFormat::Yaml {
             let read = document::parse_stored(&found.text);
             let test = read.map_err(|_| Failure::internal("a kept document does not read"))?;
@@ -241,29 +237,24 @@ impl TestLibraryService {
         test: &TestId,
         archived: bool,
     ) -> Result<LibraryTestView, Failure> {
-        caller.require(Right::WriteTests)?;
-        let now = self.now();
-        let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let mut row = found(tx, &caller, &test)?;
+        let test = test.clone();
+        self.write_as(caller, Right::WriteTests, move |work| {
+            let mut row = found(work, &test)?;
             if row.archived_at.is_some() == archived {
                 return LibraryTestView::of(row);
             }
-            row.archived_at = archived.then_some(now);
-            storage::test::update(tx, &row)?;
+            row.archived_at = archived.then_some(work.now);
+            storage::test::update(work.tx, &row)?;
             let kind =
                 if archived { AuditEventKind::TestArchived } else { AuditEventKind::TestUpdated };
-            app.record_event(
-                tx,
-                now,
-                &caller,
+            work.record_event(
                 AuditEvent::of_organization(kind)
                     .about("testId", &row.id)
                     .with("archived", archived),
             )?;
             LibraryTestView::of(row)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Reads a document beside the bank as it is now.
@@ -289,8 +280,8 @@ impl TestLibraryService {
 
     /// The uuid a test has had from the beginning.
     async fn uuid_of(&self, caller: &Caller, test: &TestId) -> Result<Uuid, Failure> {
-        let (caller, test) = (caller.clone(), test.clone());
-        let row = self.storage().read(move |tx| found(tx, &caller, &test)).await?;
+        let test = test.clone();
+        let row = self.read_for(caller, move |work| found(work, &test)).await?;
         uuid_of_row(&row.uuid)
     }
 
@@ -298,81 +289,72 @@ impl TestLibraryService {
     pub(crate) fn random_uuid(&self) -> Uuid {
         Builder::from_random_bytes(self.rng().bytes()).into_uuid()
     }
+}
 
-    fn insert_test(
-        &self,
-        tx: &mut dyn Transaction,
-        caller: &Caller,
-        document: &Document,
-        options: &TestImportOptions,
-        now: Timestamp,
-    ) -> Result<TestRow, Failure> {
-        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?
-            .ok_or(Failure::NotFound)?;
-        let digest = store_document(tx, document)?;
-        let row = TestRow {
-            id: self.new_id(now),
-            organization_id: caller.organization.clone(),
-            ordinal,
-            uuid: document.uuid.to_string(),
-            key: document.key.to_string(),
-            title: document.title.to_string(),
-            folder: options.folder.clone().unwrap_or_default(),
-            labels: to_json(options.labels.as_deref().unwrap_or_default())?,
-            digest,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-            archived_at: None,
-        };
-        storage::test::insert(tx, &row)?;
-        storage::test::insert_version(tx, &version_of(&row, caller, now))?;
-        let event =
-            AuditEvent::of_organization(AuditEventKind::TestCreated).about("testId", &row.id);
-        self.record_event(tx, now, caller, event.with("digest", hex::encode(digest)))?;
-        Ok(row)
+fn renew_test(
+    work: &mut UnitOfWork<'_>,
+    id: &TestId,
+    document: &Document,
+    options: &TestImportOptions,
+) -> Result<(TestRow, bool), Failure> {
+    let before = found(work, id)?;
+    if options.based_on.is_some_and(|seen| seen != before.digest) {
+        return Err(Failure::Unfit { code: TEST_CHANGED, slots: Vec::new() });
     }
+    let digest = store_document(work.tx, document)?;
+    let is_new = digest != before.digest;
+    let mut row = TestRow {
+        key: document.key.to_string(),
+        title: document.title.to_string(),
+        digest,
+        version: before.version + i64::from(is_new),
+        ..before.clone()
+    };
+    row.folder = options.folder.clone().unwrap_or(row.folder);
+    row.labels = options.labels.as_ref().map(to_json).transpose()?.unwrap_or(row.labels);
+    if row == before {
+        return Ok((before, false));
+    }
+    row.updated_at = work.now;
+    storage::test::update(work.tx, &row)?;
+    if is_new {
+        storage::test::insert_version(work.tx, &version_of(&row, work.caller, work.now))?;
+    }
+    let event = AuditEvent::of_organization(AuditEventKind::TestUpdated).about("testId", &row.id);
+    let event =
+        event.with("digestBefore", hex::encode(before.digest)).with("digest", hex::encode(digest));
+    work.record_event(event)?;
+    Ok((row, is_new))
+}
 
-    fn renew_test(
-        &self,
-        tx: &mut dyn Transaction,
-        caller: &Caller,
-        id: &TestId,
-        document: &Document,
-        options: &TestImportOptions,
-        now: Timestamp,
-    ) -> Result<(TestRow, bool), Failure> {
-        let before = found(tx, caller, id)?;
-        if options.based_on.is_some_and(|seen| seen != before.digest) {
-            return Err(Failure::Unfit { code: TEST_CHANGED, slots: Vec::new() });
-        }
-        let digest = store_document(tx, document)?;
-        let is_new = digest != before.digest;
-        let mut row = TestRow {
-            key: document.key.to_string(),
-            title: document.title.to_string(),
-            digest,
-            version: before.version + i64::from(is_new),
-            ..before.clone()
-        };
-        row.folder = options.folder.clone().unwrap_or(row.folder);
-        row.labels = options.labels.as_ref().map(to_json).transpose()?.unwrap_or(row.labels);
-        if row == before {
-            return Ok((before, false));
-        }
-        row.updated_at = now;
-        storage::test::update(tx, &row)?;
-        if is_new {
-            storage::test::insert_version(tx, &version_of(&row, caller, now))?;
-        }
-        let event =
-            AuditEvent::of_organization(AuditEventKind::TestUpdated).about("testId", &row.id);
-        let event = event
-            .with("digestBefore", hex::encode(before.digest))
-            .with("digest", hex::encode(digest));
-        self.record_event(tx, now, caller, event)?;
-        Ok((row, is_new))
-    }
+fn insert_test(
+    work: &mut UnitOfWork<'_>,
+    document: &Document,
+    options: &TestImportOptions,
+) -> Result<TestRow, Failure> {
+    let ordinal = storage::organization::next_ordinal(work.tx, work.organization)?
+        .ok_or(Failure::NotFound)?;
+    let digest = store_document(work.tx, document)?;
+    let row = TestRow {
+        id: work.app.new_id(work.now),
+        organization_id: work.caller.organization.clone(),
+        ordinal,
+        uuid: document.uuid.to_string(),
+        key: document.key.to_string(),
+        title: document.title.to_string(),
+        folder: options.folder.clone().unwrap_or_default(),
+        labels: to_json(options.labels.as_deref().unwrap_or_default())?,
+        digest,
+        version: 1,
+        created_at: work.now,
+        updated_at: work.now,
+        archived_at: None,
+    };
+    storage::test::insert(work.tx, &row)?;
+    storage::test::insert_version(work.tx, &version_of(&row, work.caller, work.now))?;
+    let event = AuditEvent::of_organization(AuditEventKind::TestCreated).about("testId", &row.id);
+    work.record_event(event.with("digest", hex::encode(digest)))?;
+    Ok(row)
 }
 
 fn uuid_of_row(text: &str) -> Result<Uuid, Failure> {
@@ -380,15 +362,15 @@ fn uuid_of_row(text: &str) -> Result<Uuid, Failure> {
 }
 
 /// A test of the organization within the caller's reach; what lies outside does not exist.
-fn found(tx: &mut dyn Transaction, caller: &Caller, test: &TestId) -> Result<TestRow, Failure> {
-    let row = storage::test::find(tx, &caller.organization, test)?;
-    row.filter(|row| caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)
+fn found(work: &mut UnitOfWork<'_>, test: &TestId) -> Result<TestRow, Failure> {
+    let row = storage::test::find(work.tx, work.organization, test)?;
+    row.filter(|row| work.caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)
 }
 
 /// All of them.
-fn within_reach(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<TestRow>, Failure> {
-    let mut rows = storage::test::list(tx, &caller.organization)?;
-    rows.retain(|row| caller.can_access_folder(&row.folder));
+fn within_reach(work: &mut UnitOfWork<'_>) -> Result<Vec<TestRow>, Failure> {
+    let mut rows = storage::test::list(work.tx, work.organization)?;
+    rows.retain(|row| work.caller.can_access_folder(&row.folder));
     Ok(rows)
 }
 

@@ -5,6 +5,7 @@ use crate::bank::{BankPurpose, StoredBank};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::TestLibraryService;
+use crate::unit_of_work::UnitOfWork;
 use domain::compile::freeze::freeze;
 use domain::compile::model::CompiledTest;
 use domain::compile::{Seed, compile};
@@ -20,7 +21,7 @@ use domain::scoring::{Answer, ScoringInputs, score};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use storage::{Sha256Digest, Transaction};
+use storage::Sha256Digest;
 
 /// A response's text nests two deep at most.
 const DEEPEST: usize = 4;
@@ -48,20 +49,19 @@ impl TestLibraryService {
         seed: &str,
         responses: BTreeMap<u32, String>,
     ) -> Result<TrialResult, Failure> {
-        caller.require(Right::ReadTests)?;
         let seed = Seed(document::stored_digest(seed));
         let organization = caller.organization.clone();
-        let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let organization = caller.organization.clone();
-            let row = super::found(tx, &caller, &test)?;
-            let authored = app.compiled_cache().document(tx, &row.digest)?;
-            let bank = StoredBank::new(&app, tx, &organization, BankPurpose::Starting);
+        let test = test.clone();
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let organization = work.organization.clone();
+            let row = super::found(work, &test)?;
+            let authored = work.app.compiled_cache().document(work.tx, &row.digest)?;
+            let bank = StoredBank::new(work.app, work.tx, &organization, BankPurpose::Starting);
             let frozen = freeze(&authored, &bank, &organization, &seed);
             bank.finish()?;
-            Ok::<_, Failure>((row.digest, frozen))
+            Ok((row.digest, frozen))
         };
-        let (digest, frozen) = self.storage().read(read).await?;
+        let (digest, frozen) = self.read_as(caller, Right::ReadTests, read).await?;
         let frozen = frozen.map_err(|_| Refusal::TestNotCompilable)?;
         self.run_on_compute_thread(&organization, move || {
             run_trial(digest, &frozen, &seed, &responses)
