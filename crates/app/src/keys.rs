@@ -9,6 +9,7 @@ use crate::failure::{Failure, MissingRight};
 use crate::json::{from_json, to_json};
 use crate::ports::RngExt;
 use crate::services::KeyService;
+use crate::unit_of_work::UnitOfWork;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
@@ -205,16 +206,15 @@ impl KeyService {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
     pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::KeyRow>, Failure> {
-        caller.require(Right::Manage)?;
-        let (organization, own) = (caller.organization.clone(), caller.key_limits());
-        let read = move |tx: &mut dyn storage::Transaction| -> Result<Vec<KeyRow>, Failure> {
-            let mut keys = storage::key::list(tx, &organization)?;
+        let own = caller.key_limits();
+        self.read_as(caller, Right::Manage, move |work| {
+            let mut keys = storage::key::list(work.tx, work.organization)?;
             let limits = keys.iter().map(limits_of).collect::<Result<Vec<_>, Failure>>()?;
             let mut limits = limits.iter();
             keys.retain(|_| limits.next().is_some_and(|limits| own.covers(limits)));
             Ok(keys)
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Ends a key. Repeating it is harmless.
@@ -222,23 +222,18 @@ impl KeyService {
     /// # Errors
     /// [`Failure::NotFound`] when the organization has no such key, or it is wider than the caller.
     pub async fn revoke_key(&self, caller: &Caller, key: &KeyId) -> Result<(), Failure> {
-        caller.require(Right::Manage)?;
-        let now = self.now();
-        let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
-        let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
-            let row = within_limits(tx, &caller, &key)?;
+        let key = key.clone();
+        self.write_as(caller, Right::Manage, move |work| {
+            let row = within_limits(work.tx, work.caller, &key)?;
             if row.revoked_at.is_some() {
                 return Ok(());
             }
-            storage::key::revoke(tx, &caller.organization, &key, now)?;
-            app.record_event(
-                tx,
-                now,
-                &caller,
+            storage::key::revoke(work.tx, work.organization, &key, work.now)?;
+            work.record_event(
                 AuditEvent::of_organization(AuditEventKind::KeyRevoked).about("keyId", &key),
             )
-        };
-        self.storage().write(write).await?;
+        })
+        .await?;
         self.inner.keys.entries.invalidate_all();
         Ok(())
     }
@@ -249,28 +244,21 @@ impl KeyService {
     /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than
     /// the caller.
     pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
-        caller.require(Right::Manage)?;
-        let now = self.now();
         let secret = self.new_secret();
-        let hash = hash_of(&secret);
-        let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
-        let write =
-            move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
-                let row = within_limits(tx, &caller, &key)?;
-                if row.revoked_at.is_some() {
-                    return Err(Failure::NotFound);
-                }
-                storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
-                storage::key::insert_secret(tx, &secret_row(hash, &key, now))?;
-                app.record_event(
-                    tx,
-                    now,
-                    &caller,
-                    AuditEvent::of_organization(AuditEventKind::KeyRotated).about("keyId", &key),
-                )?;
-                Ok(row)
-            };
-        let key = self.storage().write(write).await?;
+        let (hash, key) = (hash_of(&secret), key.clone());
+        let rotate = move |work: &mut UnitOfWork<'_>| {
+            let row = within_limits(work.tx, work.caller, &key)?;
+            if row.revoked_at.is_some() {
+                return Err(Failure::NotFound);
+            }
+            let end = work.now.plus_millis(ROTATION_MILLIS);
+            storage::key::expire_secrets(work.tx, &key, end)?;
+            storage::key::insert_secret(work.tx, &secret_row(hash, &key, work.now))?;
+            let event = AuditEvent::of_organization(AuditEventKind::KeyRotated);
+            work.record_event(event.about("keyId", &key))?;
+            Ok(row)
+        };
+        let key = self.write_as(caller, Right::Manage, rotate).await?;
         self.inner.keys.entries.invalidate_all();
         Ok(CreatedKey { key, secret })
     }

@@ -11,7 +11,6 @@ use domain::id::{OrganizationId, TaskId};
 use domain::json::JsonPointer;
 use domain::proctoring::RETENTION_DAYS;
 use domain::role::Right;
-use storage::Transaction;
 use storage::organization::{InstallationRow, OrganizationRow};
 
 /// What is settled for a whole organization.
@@ -112,30 +111,31 @@ impl OrganizationService {
         &self,
         caller: &Caller,
     ) -> Result<OrganizationSettings, Failure> {
-        caller.require(Right::Manage)?;
-        let organization = caller.organization.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let row = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
+        self.read_as(caller, Right::Manage, move |work| {
+            let row = storage::organization::find(work.tx, work.organization)?
+                .ok_or(Failure::NotFound)?;
             let mut erasing = Vec::new();
-            for kept in storage::retention::list(tx)?
+            for retention in storage::retention::list(work.tx)?
                 .into_iter()
-                .filter(|kept| kept.organization == organization)
+                .filter(|retention| retention.organization == *work.organization)
             {
-                if let Some(task) = storage::task::find(tx, &organization, &kept.task)? {
+                if let Some(task) =
+                    storage::task::find(work.tx, work.organization, &retention.task)?
+                {
                     erasing.push(TaskErasureRule {
-                        task: kept.task,
+                        task: retention.task,
                         title: task.title,
-                        days: kept.days,
+                        days: retention.days,
                     });
                 }
             }
             Ok(OrganizationSettings {
-                evidence_days: storage::media::days(tx, &organization)?,
+                evidence_days: storage::media::days(work.tx, work.organization)?,
                 organization: row,
                 erasing,
             })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Changes name and retention of the caller's organization, both or neither.
@@ -156,27 +156,27 @@ impl OrganizationService {
             checks.refuse(checks.at("evidenceDays"), ErrorCode::OutOfRange, "must be 1 to 3650");
         }
         checks.finish()?;
-        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
-        let write = move |tx: &mut dyn Transaction| {
-            let organization = &caller.organization;
-            let before = storage::organization::find(tx, organization)?.ok_or(Failure::NotFound)?;
+        self.write_for(caller, move |work| {
+            let organization = work.organization;
+            let before =
+                storage::organization::find(work.tx, organization)?.ok_or(Failure::NotFound)?;
             let mut event = AuditEvent::of_organization(AuditEventKind::OrganizationUpdated)
                 .about("organizationId", organization);
             let is_renamed = before.name != name;
-            let is_kept_otherwise = storage::media::days(tx, organization)? != evidence_days;
+            let is_kept_otherwise = storage::media::days(work.tx, organization)? != evidence_days;
             if is_renamed {
-                storage::organization::rename(tx, organization, &name)?;
+                storage::organization::rename(work.tx, organization, &name)?;
                 event = event.with("fields", ["name"]);
             }
             if is_kept_otherwise {
-                storage::media::set_days(tx, organization, evidence_days)?;
+                storage::media::set_days(work.tx, organization, evidence_days)?;
                 event = event.with("evidenceDays", evidence_days);
             }
             if is_renamed || is_kept_otherwise {
-                app.record_event(tx, now, &caller, event)?;
+                work.record_event(event)?;
             }
             Ok(())
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 }

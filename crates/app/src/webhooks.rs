@@ -114,12 +114,11 @@ impl WebhookService {
     /// [`Failure::InsufficientScope`] without `manage`.
     pub async fn list_webhooks(&self, caller: &Caller) -> Result<Vec<WebhookView>, Failure> {
         caller.require_whole_organization()?;
-        let organization = caller.organization.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let rows = storage::webhook::list(tx, &organization)?;
-            rows.into_iter().map(|row| view(tx, row)).collect()
-        };
-        self.storage().read(read).await
+        self.read_for(caller, move |work| {
+            let rows = storage::webhook::list(work.tx, work.organization)?;
+            rows.into_iter().map(|row| view(work.tx, row)).collect()
+        })
+        .await
     }
 
     /// # Errors
@@ -130,13 +129,13 @@ impl WebhookService {
         webhook: &WebhookId,
     ) -> Result<WebhookView, Failure> {
         caller.require_whole_organization()?;
-        let (organization, webhook) = (caller.organization.clone(), webhook.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::webhook::find(tx, &organization, &webhook)?.ok_or(Failure::NotFound)?;
-            view(tx, row)
-        };
-        self.storage().read(read).await
+        let webhook = webhook.clone();
+        self.read_for(caller, move |work| {
+            let row = storage::webhook::find(work.tx, work.organization, &webhook)?
+                .ok_or(Failure::NotFound)?;
+            view(work.tx, row)
+        })
+        .await
     }
 
     /// Changes a webhook. What waits for it goes to its new address; switched off, it is told
@@ -151,27 +150,21 @@ impl WebhookService {
         update: WebhookUpdate,
     ) -> Result<WebhookView, Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (app, caller, webhook) = (self.clone(), caller.clone(), webhook.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row = storage::webhook::find(tx, &caller.organization, &webhook)?
+        let webhook = webhook.clone();
+        self.write_for(caller, move |work| {
+            let row = storage::webhook::find(work.tx, work.organization, &webhook)?
                 .ok_or(Failure::NotFound)?;
-            let before = view(tx, row)?;
+            let before = view(work.tx, row)?;
             let after = updated(before.clone(), update.clone());
-            app.check_webhook(&after)?;
+            work.app.webhooks().check_webhook(&after)?;
             if after != before {
-                storage::webhook::update(tx, &after.row)?;
-                storage::webhook::set_events(tx, &webhook, &changes(&after.events))?;
-                app.record_event(
-                    tx,
-                    now,
-                    &caller,
-                    webhooks_changed_event("updated").about("webhookId", &webhook),
-                )?;
+                storage::webhook::update(work.tx, &after.row)?;
+                storage::webhook::set_events(work.tx, &webhook, &changes(&after.events))?;
+                work.record_event(webhooks_changed_event("updated").about("webhookId", &webhook))?;
             }
             Ok(after)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Deletes a webhook; what waits for it is dropped.
@@ -184,23 +177,17 @@ impl WebhookService {
         webhook: &WebhookId,
     ) -> Result<(), Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (app, caller, webhook) = (self.clone(), caller.clone(), webhook.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row = storage::webhook::find(tx, &caller.organization, &webhook)?
+        let webhook = webhook.clone();
+        self.write_for(caller, move |work| {
+            let row = storage::webhook::find(work.tx, work.organization, &webhook)?
                 .ok_or(Failure::NotFound)?;
             storage::webhook::update(
-                tx,
-                &WebhookRow { active: false, deleted_at: Some(now), ..row },
+                work.tx,
+                &WebhookRow { active: false, deleted_at: Some(work.now), ..row },
             )?;
-            app.record_event(
-                tx,
-                now,
-                &caller,
-                webhooks_changed_event("deleted").about("webhookId", &webhook),
-            )
-        };
-        self.storage().write(write).await
+            work.record_event(webhooks_changed_event("deleted").about("webhookId", &webhook))
+        })
+        .await
     }
 
     fn check_webhook(&self, webhook: &WebhookView) -> Result<(), Failure> {

@@ -43,13 +43,9 @@ impl MailService {
         task: &TaskId,
         invite: InviteRequest,
     ) -> Result<Vec<MailRow>, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let now = self.now();
-        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&row.id, &row.folder)?;
+        let task = task.clone();
+        self.write_as(caller, Right::WriteCandidates, move |work| {
+            let row = work.lock_task(&task)?;
             let mut checks = FieldValidator::below(JsonPointer::root());
             let templates: Vec<EmailTemplate> = from_json(&row.email_templates)?;
             if !templates.iter().any(|template| template.name == invite.invitation.template) {
@@ -61,21 +57,21 @@ impl MailService {
                 );
             }
             let candidates =
-                invited(tx, &caller, &task, &distinct(&invite.candidates), &mut checks)?;
+                invited(work.tx, work.caller, &task, &distinct(&invite.candidates), &mut checks)?;
             checks.finish()?;
             let mut mails = Vec::with_capacity(candidates.len());
             for candidate in &candidates {
-                mails.extend(app.queue_invitation(
-                    tx,
-                    &caller,
+                mails.extend(work.app.mail().queue_invitation(
+                    work.tx,
+                    work.caller,
                     candidate,
                     &invite.invitation,
-                    now,
+                    work.now,
                 )?);
             }
             Ok(mails)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Invites everybody of a task who has an address and no mail that waits or was sent, so many

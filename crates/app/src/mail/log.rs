@@ -6,6 +6,7 @@ use crate::caller::Caller;
 use crate::evaluation::can_access_task;
 use crate::failure::Failure;
 use crate::services::MailService;
+use crate::unit_of_work::UnitOfWork;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::MailId;
 use domain::mail::MailState;
@@ -44,9 +45,8 @@ impl MailService {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; `unknown_cursor`.
     pub async fn mails(&self, caller: &Caller, query: MailQuery) -> Result<MailPage, Failure> {
-        caller.require(Right::ReadCandidates)?;
-        let caller = caller.clone();
-        self.storage().read(move |tx: &mut dyn Transaction| run(tx, &caller, &query)).await
+        let page = move |work: &mut UnitOfWork<'_>| run(work, &query);
+        self.read_as(caller, Right::ReadCandidates, page).await
     }
 
     /// One mail with its text and tries.
@@ -54,9 +54,8 @@ impl MailService {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
     pub async fn find_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
-        caller.require(Right::ReadCandidates)?;
-        let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
-        self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await
+        let mail = mail.clone();
+        self.read_as(caller, Right::ReadCandidates, move |work| mail_view(work, &mail)).await
     }
 
     /// Sends a finished mail again at once, as it would be written now; tries count anew. One that
@@ -83,36 +82,29 @@ impl MailService {
         mail: &MailId,
         change: MailChange,
     ) -> Result<MailView, Failure> {
-        caller.require(Right::WriteCandidates)?;
-        let now = self.now();
-        let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let row = reached(tx, &caller, &mail)?;
+        let mail = mail.clone();
+        self.write_as(caller, Right::WriteCandidates, move |work| {
+            let row = reached(work, &mail)?;
             if row.recipient.is_none() {
                 return Err(Failure::NotFound);
             }
-            change(tx, &caller.organization, &mail, now)?;
-            app.mail_view(tx, &caller, &mail)
-        };
-        self.storage().write(write).await
+            change(work.tx, work.organization, &mail, work.now)?;
+            mail_view(work, &mail)
+        })
+        .await
     }
+}
 
-    fn mail_view(
-        &self,
-        tx: &mut dyn Transaction,
-        caller: &Caller,
-        mail: &MailId,
-    ) -> Result<MailView, Failure> {
-        let mut mail = reached(tx, caller, mail)?;
-        if mail.state == MailState::Waiting
-            && let Ok(words) = self.render_mail(tx, &mail)?
-        {
-            let MailText { subject, body, lang } = words;
-            (mail.subject, mail.body, mail.lang) = (Some(subject), Some(body), Some(lang));
-        }
-        let tries = storage::mail::tries(tx, &mail.id)?;
-        Ok(MailView { mail, tries })
+fn mail_view(work: &mut UnitOfWork<'_>, mail: &MailId) -> Result<MailView, Failure> {
+    let mut mail = reached(work, mail)?;
+    if mail.state == MailState::Waiting
+        && let Ok(words) = work.app.mail().render_mail(work.tx, &mail)?
+    {
+        let MailText { subject, body, lang } = words;
+        (mail.subject, mail.body, mail.lang) = (Some(subject), Some(body), Some(lang));
     }
+    let tries = storage::mail::tries(work.tx, &mail.id)?;
+    Ok(MailView { mail, tries })
 }
 
 type MailChange = fn(
@@ -123,19 +115,19 @@ type MailChange = fn(
 ) -> Result<bool, storage::StorageError>;
 
 /// A mail of a task within the caller's limits.
-fn reached(tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailRow, Failure> {
-    let mail = storage::mail::find(tx, &caller.organization, mail)?.ok_or(Failure::NotFound)?;
-    if can_access_task(tx, caller, &mail.task_id, &mut HashMap::new())? {
+fn reached(work: &mut UnitOfWork<'_>, mail: &MailId) -> Result<MailRow, Failure> {
+    let mail = storage::mail::find(work.tx, work.organization, mail)?.ok_or(Failure::NotFound)?;
+    if can_access_task(work.tx, work.caller, &mail.task_id, &mut HashMap::new())? {
         Ok(mail)
     } else {
         Err(Failure::NotFound)
     }
 }
 
-fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<MailPage, Failure> {
+fn run(work: &mut UnitOfWork<'_>, query: &MailQuery) -> Result<MailPage, Failure> {
     let mut behind = match &query.behind {
         None => None,
-        Some(id) => match storage::mail::find(tx, &caller.organization, id)? {
+        Some(id) => match storage::mail::find(work.tx, work.organization, id)? {
             Some(mail) => Some((mail.created_at, mail.id)),
             None => return Err(unknown_mail().into()),
         },
@@ -145,11 +137,13 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
     loop {
         let from = behind.as_ref().map(|(at, id)| (*at, id));
         let rows =
-            storage::mail::list(tx, &caller.organization, &query.filter, from, query.limit + 1)?;
+            storage::mail::list(work.tx, work.organization, &query.filter, from, query.limit + 1)?;
         let is_last = rows.len() <= most;
         for mail in rows {
             behind = Some((mail.created_at, mail.id.clone()));
-            if mails.len() <= most && can_access_task(tx, caller, &mail.task_id, &mut within)? {
+            if mails.len() <= most
+                && can_access_task(work.tx, work.caller, &mail.task_id, &mut within)?
+            {
                 mails.push(mail);
             }
         }
@@ -157,7 +151,7 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
             let has_more = mails.len() > most;
             mails.truncate(most);
             let view = |mail: MailRow| {
-                Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail })
+                Ok::<_, Failure>(MailView { tries: storage::mail::tries(work.tx, &mail.id)?, mail })
             };
             return Ok(MailPage {
                 mails: mails.into_iter().map(view).collect::<Result<_, _>>()?,

@@ -3,6 +3,7 @@
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::WebhookService;
+use crate::unit_of_work::UnitOfWork;
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{OrganizationId, WebhookId};
 use domain::time::Timestamp;
@@ -92,34 +93,33 @@ impl WebhookService {
         query: OutboxLogQuery,
     ) -> Result<OutboxLogPage, Failure> {
         caller.require_whole_organization()?;
-        let (organization, target) = (caller.organization.clone(), target.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            target.check(tx, &organization)?;
+        let target = target.clone();
+        self.read_for(caller, move |work| {
+            let (organization, name) = (work.organization, target.as_str());
+            target.check(work.tx, organization)?;
             let behind = match &query.behind {
                 None => None,
-                Some(event) => {
-                    match storage::outbox::find(tx, &organization, target.as_str(), event)? {
-                        Some(message) => Some((message.at, event.as_str())),
-                        None => return Err(unknown_event().into()),
-                    }
-                }
+                Some(event) => match storage::outbox::find(work.tx, organization, name, event)? {
+                    Some(message) => Some((message.at, event.as_str())),
+                    None => return Err(unknown_event().into()),
+                },
             };
-            let (name, filter) = (target.as_str(), &query.filter);
+            let (filter, limit) = (&query.filter, query.limit + 1);
             let mut rows =
-                storage::outbox::list(tx, &organization, name, filter, behind, query.limit + 1)?;
+                storage::outbox::list(work.tx, organization, name, filter, behind, limit)?;
             let most = usize::try_from(query.limit).map_err(Failure::internal)?;
             let has_more = rows.len() > most;
             rows.truncate(most);
             let logged = |message: OutboxRow| {
-                let tries = storage::outbox::tries(tx, &message.target, &message.event_id)?;
+                let tries = storage::outbox::tries(work.tx, &message.target, &message.event_id)?;
                 Ok::<_, Failure>(LoggedMessage { message, tries })
             };
             Ok(OutboxLogPage {
                 messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?,
                 has_more,
             })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Sends a finished message again: same id, same bytes, tries counted anew.
@@ -134,21 +134,19 @@ impl WebhookService {
         event: &str,
     ) -> Result<LoggedMessage, Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (organization, target, event) =
-            (caller.organization.clone(), target.clone(), event.to_owned());
-        let write = move |tx: &mut dyn Transaction| {
-            target.check(tx, &organization)?;
+        let (target, event) = (target.clone(), event.to_owned());
+        self.write_for(caller, move |work| {
+            target.check(work.tx, work.organization)?;
             let name = target.as_str();
-            storage::outbox::replay(tx, &organization, name, &event, now)?;
-            let message = storage::outbox::find(tx, &organization, name, &event)?;
+            storage::outbox::replay(work.tx, work.organization, name, &event, work.now)?;
+            let message = storage::outbox::find(work.tx, work.organization, name, &event)?;
             // One that waits already is fine as it is.
             let message =
                 message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
-            let tries = storage::outbox::tries(tx, name, &event)?;
+            let tries = storage::outbox::tries(work.tx, name, &event)?;
             Ok(LoggedMessage { message, tries })
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Sends all finished messages of a filter again, in batches. Gives how many. Asked again after
@@ -167,20 +165,13 @@ impl WebhookService {
         let most = self.settings().batch_size;
         let (mut replayed, mut behind) = (0, (Timestamp(i64::MIN), String::new()));
         loop {
-            let (organization, of, filter) =
-                (caller.organization.clone(), target.clone(), filter.clone());
-            let read = move |tx: &mut dyn Transaction| {
-                of.check(tx, &organization)?;
-                Ok::<_, Failure>(storage::outbox::finished(
-                    tx,
-                    &organization,
-                    of.as_str(),
-                    &filter,
-                    &behind,
-                    most,
-                )?)
+            let (receiver, filter) = (target.clone(), filter.clone());
+            let read = move |work: &mut UnitOfWork<'_>| {
+                let (organization, name) = (work.organization, receiver.as_str());
+                receiver.check(work.tx, organization)?;
+                Ok(storage::outbox::finished(work.tx, organization, name, &filter, &behind, most)?)
             };
-            let (events, end) = self.storage().read(read).await?;
+            let (events, end) = self.read_for(caller, read).await?;
             if !events.is_empty() {
                 replayed += self.replay_batch(caller, target, events).await?;
             }
@@ -195,21 +186,21 @@ impl WebhookService {
         target: &OutboxTarget,
         events: Vec<String>,
     ) -> Result<u64, Failure> {
-        let (organization, target, now) = (caller.organization.clone(), target.clone(), self.now());
-        let write = move |tx: &mut dyn Transaction| {
+        let target = target.clone();
+        self.write_for(caller, move |work| {
             let mut replayed = 0;
             for event in &events {
                 replayed += u64::from(storage::outbox::replay(
-                    tx,
-                    &organization,
+                    work.tx,
+                    work.organization,
                     target.as_str(),
                     event,
-                    now,
+                    work.now,
                 )?);
             }
             Ok(replayed)
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// The newest secret that signs for a target.
@@ -243,20 +234,19 @@ impl WebhookService {
         is_renewed: bool,
     ) -> Result<String, Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (app, caller, target) = (self.clone(), caller.clone(), target.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            target.check(tx, &caller.organization)?;
-            let owner = target.owner(&caller.organization);
+        let target = target.clone();
+        self.write_for(caller, move |work| {
+            target.check(work.tx, work.organization)?;
+            let owner = target.owner(work.organization);
             if is_renewed {
-                app.rotate_secret(tx, owner, now)?;
+                work.app.webhooks().rotate_secret(work.tx, owner, work.now)?;
                 let event = crate::webhooks::webhooks_changed_event("secret_rotated")
                     .about("target", target.as_str());
-                app.record_event(tx, now, &caller, event)?;
+                work.record_event(event)?;
             }
-            app.displayed_secret(tx, owner, now)
-        };
-        self.storage().write(write).await
+            work.app.webhooks().displayed_secret(work.tx, owner, work.now)
+        })
+        .await
     }
 }
 
