@@ -14,7 +14,6 @@ use crate::compute::ComputePayer;
 use crate::corrections::{CorrectionOutcome, RecomputeOutcome};
 use crate::failure::Failure;
 use crate::services::CorrectionService;
-use crate::unit_of_work::task_of;
 use crate::versions::ScoringContext;
 use domain::id::{CorrectionId, InstanceId, TaskId};
 use domain::instance::VersionReason;
@@ -160,18 +159,15 @@ impl CorrectionService {
         caller: &Caller,
         correction: &CorrectionId,
     ) -> Result<CorrectionProgress, Failure> {
-        caller.require(Right::ReadResults)?;
-        let (caller, id) = (caller.clone(), correction.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = storage::correction::find(tx, &caller.organization, &id)?
+        let id = correction.clone();
+        self.read_as(caller, Right::ReadResults, move |work| {
+            let row = storage::correction::find(work.tx, work.organization, &id)?
                 .ok_or(Failure::NotFound)?;
-            let task = storage::task::find(tx, &caller.organization, &row.task_id)?
-                .ok_or(Failure::NotFound)?;
-            caller.require_task_access(&task.id, &task.folder)?;
-            let job = storage::correction_job::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            work.task(&row.task_id)?;
+            let job = storage::correction_job::find(work.tx, &id)?.ok_or(Failure::NotFound)?;
             Ok(CorrectionProgress::of(&job))
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Corrections of a task's steps that are still at work, the oldest first.
@@ -183,14 +179,13 @@ impl CorrectionService {
         caller: &Caller,
         task: &TaskId,
     ) -> Result<Vec<CorrectionProgress>, Failure> {
-        caller.require(Right::ReadResults)?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            let jobs = storage::correction_job::list_unfinished_of_task(tx, &task)?;
+        let task = task.clone();
+        self.read_as(caller, Right::ReadResults, move |work| {
+            work.task(&task)?;
+            let jobs = storage::correction_job::list_unfinished_of_task(work.tx, &task)?;
             Ok(jobs.iter().map(CorrectionProgress::of).collect())
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Goes on with unfinished jobs until `shutdown` is ready.

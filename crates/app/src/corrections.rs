@@ -14,7 +14,7 @@ use crate::correction_jobs::CorrectionProgress;
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::services::CorrectionService;
-use crate::unit_of_work::task_of;
+use crate::unit_of_work::{UnitOfWork, task_of};
 use crate::validation::{FieldValidator, LONGEST_NOTE};
 use crate::versions::{ResultChange, ScoringContext};
 use domain::document::key::ElementKey;
@@ -170,15 +170,14 @@ impl CorrectionService {
         task: &TaskId,
         step: &StepId,
     ) -> Result<Vec<CorrectionRecord>, Failure> {
-        caller.require(Right::ReadResults)?;
-        let (caller, task, step) = (caller.clone(), task.clone(), step.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            storage::step::find(tx, &caller.organization, &task, &step)?
+        let (task, step) = (task.clone(), step.clone());
+        self.read_as(caller, Right::ReadResults, move |work| {
+            work.task(&task)?;
+            storage::step::find(work.tx, work.organization, &task, &step)?
                 .ok_or(Failure::NotFound)?;
-            Ok(storage::correction::list(tx, &caller.organization, &step)?)
-        };
-        self.storage().read(read).await
+            Ok(storage::correction::list(work.tx, work.organization, &step)?)
+        })
+        .await
     }
 
     /// The step, and for a place that is one instance that instance, locked.
@@ -229,19 +228,20 @@ impl CorrectionService {
         correction: &Correction,
         sizes: &Arc<PatternSizes>,
     ) -> Result<(), Failure> {
-        let (app, asker, of) = (self.clone(), caller.clone(), (task.clone(), step.clone()));
-        let (asked, weights) = (correction.clone(), sizes.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row =
-                storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
-            asker.require_task_access(&row.id, &row.folder)?;
-            storage::step::find(tx, &asker.organization, &of.0, &of.1)?.ok_or(Failure::NotFound)?;
-            let question = app.question_of_today(tx, &asker, &of.0, &of.1, &asked)?;
+        let (task_id, step_id) = (task.clone(), step.clone());
+        let (change, pattern_sizes) = (correction.clone(), sizes.clone());
+        let look_at_today = move |work: &mut UnitOfWork<'_>| {
+            let row = work.task(&task_id)?;
+            storage::step::find(work.tx, &row.organization_id, &task_id, &step_id)?
+                .ok_or(Failure::NotFound)?;
+            let corrections = work.app.corrections();
+            let question =
+                corrections.question_of_today(work.tx, work.caller, &task_id, &step_id, &change)?;
             let mut fit = CorrectionFit::default();
-            fit.look_at(question.as_deref(), &asked, &weights);
-            Ok::<_, Failure>((fit, row.instance_count))
+            fit.look_at(question.as_deref(), &change, &pattern_sizes);
+            Ok((fit, row.instance_count))
         };
-        let (mut fit, last) = self.storage().read(read).await?;
+        let (mut fit, last) = self.read_for(caller, look_at_today).await?;
         let (mut seen, mut after) = (HashSet::new(), 0);
         while !fit.fits && after < last {
             let until = after.saturating_add(DOCUMENTS_AT_ONCE);

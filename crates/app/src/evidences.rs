@@ -1,12 +1,12 @@
 //! Proctoring evidences of an instance, as whoever reads results sees them.
 
-use crate::administration::find_instance;
 use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::services::ProctoringService;
 use crate::stored_number::unsigned;
+use crate::unit_of_work::UnitOfWork;
 use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
 use domain::instance::CandidateKind;
 use domain::media::{MediaPurpose, MediaState};
@@ -52,14 +52,12 @@ impl ProctoringService {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<Vec<Evidence>, Failure> {
-        caller.require(Right::ReadEvidences)?;
-        let (app, now) = (self.clone(), self.now());
-        let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = find_instance(tx, &its_caller, &its_task, &its_instance)?;
-            app.evidences_of(tx, &row, now)
+        let (task_id, instance_id) = (task.clone(), instance.clone());
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let row = work.instance(&task_id, &instance_id)?;
+            work.app.proctoring().evidences_of(work.tx, &row, work.now)
         };
-        let evidences = self.storage().read(read).await?;
+        let evidences = self.read_as(caller, Right::ReadEvidences, read).await?;
         if !evidences.is_empty() {
             self.record_evidence_viewing(caller, task, instance, evidences.len()).await?;
         }

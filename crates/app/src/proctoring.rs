@@ -1,7 +1,6 @@
 //! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long
 //! files are kept.
 
-use crate::administration::find_instance;
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::delivery::fullscreen::load_absences;
@@ -10,7 +9,7 @@ use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::media::StoredMedia;
 use crate::services::ProctoringService;
-use crate::unit_of_work::task_of;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::access::settings::StepConduct;
 use domain::fault::ErrorCode;
@@ -87,13 +86,12 @@ impl ProctoringService {
     ) -> Result<ProctoringView, Failure> {
         caller.require(Right::ReadEvidences)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let (app, now) = (self.clone(), self.now());
-        let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = find_instance(tx, &its_caller, &its_task, &its_instance)?;
-            app.proctoring_of(tx, &row, now)
+        let (task_id, instance_id) = (task.clone(), instance.clone());
+        let read = move |work: &mut UnitOfWork<'_>| {
+            let row = work.instance(&task_id, &instance_id)?;
+            work.app.proctoring().proctoring_of(work.tx, &row, work.now)
         };
-        let view = self.storage().read(read).await?;
+        let view = self.read_for(caller, read).await?;
         if !view.evidences.is_empty() {
             self.record_evidence_viewing(caller, task, instance, view.evidences.len()).await?;
         }
@@ -110,19 +108,19 @@ impl ProctoringService {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<IdentityView, Failure> {
-        caller.require(Right::ReadEvidences)?;
-        let (app, now) = (self.clone(), self.now());
-        let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            task_of(tx, &caller, &task)?;
-            let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
+        let (task, candidate) = (task.clone(), candidate.clone());
+        self.read_as(caller, Right::ReadEvidences, move |work| {
+            work.task(&task)?;
+            let row = storage::candidate::find(work.tx, work.organization, &task, &candidate)?;
             let row = row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
+            let proctoring = work.app.proctoring();
+            let mut media = |purpose| proctoring.of_candidate(work.tx, &row.id, purpose, work.now);
             Ok(IdentityView {
-                photo: app.of_candidate(tx, &row.id, MediaPurpose::IdentityPhoto, now)?.pop(),
-                documents: app.of_candidate(tx, &row.id, MediaPurpose::Document, now)?,
+                photo: media(MediaPurpose::IdentityPhoto)?.pop(),
+                documents: media(MediaPurpose::Document)?,
             })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Adds something that was seen in a recording; the same again changes nothing.
@@ -225,8 +223,7 @@ impl ProctoringService {
     /// # Errors
     /// When the database cannot be read.
     pub async fn evidence_days(&self, caller: &Caller) -> Result<i64, Failure> {
-        let organization = caller.organization.clone();
-        self.storage().read(move |tx| Ok(storage::media::days(tx, &organization)?)).await
+        self.read_for(caller, |work| Ok(storage::media::days(work.tx, work.organization)?)).await
     }
 
     /// Sets how many days they stay.
@@ -240,18 +237,16 @@ impl ProctoringService {
             checks.refuse(checks.at("evidenceDays"), ErrorCode::OutOfRange, "must be 1 to 3650");
         }
         checks.finish()?;
-        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
-        let write = move |tx: &mut dyn Transaction| {
-            if storage::media::days(tx, &caller.organization)? == days {
+        self.write_for(caller, move |work| {
+            if storage::media::days(work.tx, work.organization)? == days {
                 return Ok(());
             }
-            storage::media::set_days(tx, &caller.organization, days)?;
+            storage::media::set_days(work.tx, work.organization, days)?;
             let event = AuditEvent::of_organization(AuditEventKind::OrganizationUpdated);
-            let event =
-                event.about("organizationId", &caller.organization).with("evidenceDays", days);
-            app.record_event(tx, now, &caller, event)
-        };
-        self.storage().write(write).await
+            let event = event.about("organizationId", work.organization).with("evidenceDays", days);
+            work.record_event(event)
+        })
+        .await
     }
 
     async fn change_evidence<F>(

@@ -47,14 +47,11 @@ impl AuditService {
         caller: &Caller,
         query: AuditQuery,
     ) -> Result<AuditPage, Failure> {
-        caller.require(Right::ReadAudit)?;
-        let now = self.now();
-        let (app, caller) = (self.clone(), caller.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let chain = chain(tx, &caller, &query.subject)?;
+        self.write_as(caller, Right::ReadAudit, move |work| {
+            let chain = chain(work.tx, work.caller, &query.subject)?;
             let mut events = storage::event::latest(
-                tx,
-                &caller.organization,
+                work.tx,
+                work.organization,
                 &chain,
                 &query.filter,
                 query.behind,
@@ -63,10 +60,10 @@ impl AuditService {
             let most = usize::try_from(query.limit).map_err(Failure::internal)?;
             let has_more = events.len() > most;
             events.truncate(most);
-            app.record_event(tx, now, &caller, reading(&query, events.len()))?;
+            work.record_event(reading(&query, events.len()))?;
             Ok(AuditPage { events, has_more })
-        };
-        self.storage().write(write).await
+        })
+        .await
     }
 
     /// Whether every event of a chain follows from the one before it.
@@ -78,13 +75,11 @@ impl AuditService {
         caller: &Caller,
         subject: AuditSubject,
     ) -> Result<ChainVerdict, Failure> {
-        caller.require(Right::ReadAudit)?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
-            let chain = chain(tx, &caller, &subject)?;
-            Ok(storage::event::verify(tx, &chain)?)
-        };
-        self.storage().read(read).await
+        self.read_as(caller, Right::ReadAudit, move |work| {
+            let chain = chain(work.tx, work.caller, &subject)?;
+            Ok(storage::event::verify(work.tx, &chain)?)
+        })
+        .await
     }
 }
 

@@ -133,15 +133,14 @@ impl EvaluationService {
     pub async fn waiting_tasks(&self, caller: &Caller) -> Result<Vec<WaitingTask>, Failure> {
         caller.require(Right::Evaluate)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let caller = caller.clone();
-        let read = move |tx: &mut dyn Transaction| {
+        self.read_for(caller, move |work| {
             let mut tasks = Vec::new();
             for (task, instances, answers) in
-                storage::instance::count_waiting(tx, &caller.organization)?
+                storage::instance::count_waiting(work.tx, work.organization)?
             {
-                let row = storage::task::find(tx, &caller.organization, &task)?
+                let row = storage::task::find(work.tx, work.organization, &task)?
                     .ok_or(Failure::NotFound)?;
-                if caller.require_task_access(&row.id, &row.folder).is_ok() {
+                if work.caller.require_task_access(&row.id, &row.folder).is_ok() {
                     let (instances, answers) = (unsigned(instances)?, unsigned(answers)?);
                     tasks.push(WaitingTask { task, title: row.title, instances, answers });
                 }
@@ -150,8 +149,8 @@ impl EvaluationService {
                 left.title.cmp(&right.title).then_with(|| left.task.cmp(&right.task))
             });
             Ok(tasks)
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// Lays an answer on the desk; none when nothing waits there. `within` is a task, or all.
