@@ -98,13 +98,12 @@ impl ResultService {
         task: &TaskId,
         since: &str,
     ) -> Result<bool, Failure> {
-        caller.require(Right::ReadResults)?;
-        let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());
-        let read = move |tx: &mut dyn Transaction| {
-            let head = authorized_head(tx, &caller, &task)?;
-            Ok(position(&task_history(tx, &task)?, &task, &head, Some(&since)).is_some())
-        };
-        self.storage().read(read).await
+        let (task, since) = (task.clone(), since.to_owned());
+        self.read_as(caller, Right::ReadResults, move |work| {
+            let head = authorized_head(work.tx, work.caller, &task)?;
+            Ok(position(&task_history(work.tx, &task)?, &task, &head, Some(&since)).is_some())
+        })
+        .await
     }
 }
 

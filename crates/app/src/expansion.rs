@@ -54,19 +54,18 @@ impl ResultService {
     ) -> Result<ExpandedInstance, Failure> {
         require_expansion_scopes(caller, wanted)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let (app, now) = (self.clone(), self.now());
-        let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            authorized_head(tx, &caller, &task)?;
+        let (task, instance) = (task.clone(), instance.clone());
+        self.read_for(caller, move |work| {
+            authorized_head(work.tx, work.caller, &task)?;
             let (mut printed, mut of) = (String::new(), None);
             listing::one(
-                tx,
-                &caller.organization,
+                work.tx,
+                work.organization,
                 &task,
                 &instance,
                 ListingDetail::Detailed,
                 &mut |listed| {
-                    print(&caller, &task, &listed, &mut printed);
+                    print(work.caller, &task, &listed, &mut printed);
                     of = Some((
                         StepId::from(listed.step_id),
                         CandidateId::from(listed.candidate_id),
@@ -75,16 +74,19 @@ impl ResultService {
                 },
             )?;
             let (step, candidate) = of.ok_or(Failure::NotFound)?;
-            let photo =
-                storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?
-                    .pop();
+            let photo = storage::media::list_of_candidate(
+                work.tx,
+                &candidate,
+                MediaPurpose::IdentityPhoto,
+            )?
+            .pop();
             let photo = photo.filter(|photo| photo.state == MediaState::Kept);
             let identity_photo =
-                photo.map(|photo| app.files().media_url(&photo.id, now)).transpose()?;
-            let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
+                photo.map(|photo| work.app.files().media_url(&photo.id, work.now)).transpose()?;
+            let expanded = expanded(work.tx, work.caller, &task, printed, &step, &candidate)?;
             Ok(ExpandedInstance { identity_photo, ..expanded })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 }
 

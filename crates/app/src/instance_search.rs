@@ -84,12 +84,12 @@ impl ResultService {
                 .await;
         }
         // What a candidate has now is no part of the task's revision.
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            authorized_head(tx, &caller, &task)?;
-            read(tx)
-        };
-        self.storage().read(read).await
+        let task = task.clone();
+        self.read_for(caller, move |work| {
+            authorized_head(work.tx, work.caller, &task)?;
+            read(work.tx)
+        })
+        .await
     }
 
     /// Whether a run can begin behind an instance, for reporting an unknown one beside other
@@ -103,13 +103,12 @@ impl ResultService {
         task: &TaskId,
         after: &InstanceId,
     ) -> Result<bool, Failure> {
-        caller.require(Right::ReadResults)?;
-        let (caller, task, after) = (caller.clone(), task.clone(), after.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            authorized_head(tx, &caller, &task)?;
-            Ok(position(tx, &task, Some(&after))?.is_some())
-        };
-        self.storage().read(read).await
+        let (task, after) = (task.clone(), after.clone());
+        self.read_as(caller, Right::ReadResults, move |work| {
+            authorized_head(work.tx, work.caller, &task)?;
+            Ok(position(work.tx, &task, Some(&after))?.is_some())
+        })
+        .await
     }
 }
 

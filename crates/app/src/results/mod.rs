@@ -103,16 +103,16 @@ impl ResultService {
         query: InstanceListQuery,
         print: InstanceSerializer,
     ) -> Result<InstanceListing, Failure> {
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
+        let task = task.clone();
+        self.read_for(caller, move |work| {
             let mut rows =
-                RowSerializer { caller: &caller, task: &task, print, printed: String::new() };
+                RowSerializer { caller: work.caller, task: &task, print, printed: String::new() };
             let skip = query.skip();
             let (first, last) = (skip.saturating_add(1), skip.saturating_add(query.limit));
             let mut each = |listed: ListedInstance<'_>| rows.take(&listed);
             let placed = listing::page_with_head(
-                tx,
-                &caller.organization,
+                work.tx,
+                work.organization,
                 &task,
                 first,
                 last,
@@ -120,13 +120,13 @@ impl ResultService {
                 &mut each,
             )?;
             let TaskHeadInFolder { head, folder, .. } = placed.ok_or(Failure::NotFound)?;
-            caller.require_task_access(&task, &folder)?;
+            work.caller.require_task_access(&task, &folder)?;
             Ok(InstanceListing {
                 head,
                 page: Some(InstanceListPage { total: head.instance_count, rows: rows.printed }),
             })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 
     /// One instance of a task, printed as the list prints it.
@@ -144,25 +144,20 @@ impl ResultService {
     ) -> Result<String, Failure> {
         caller.require(Right::ReadResults)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
-        self.storage()
-            .read(move |tx| {
-                authorized_head(tx, &caller, &task)?;
-                let mut row = String::new();
-                let found = listing::one(
-                    tx,
-                    &caller.organization,
-                    &task,
-                    &instance,
-                    mode,
-                    &mut |listed| {
-                        print(&caller, &task, &listed, &mut row);
-                        Ok(())
-                    },
-                )?;
-                if found { Ok(row) } else { Err(Failure::NotFound) }
-            })
-            .await
+        let (task, instance) = (task.clone(), instance.clone());
+        self.read_for(caller, move |work| {
+            let caller = work.caller;
+            authorized_head(work.tx, caller, &task)?;
+            let mut row = String::new();
+            let mut each = |listed: ListedInstance<'_>| {
+                print(caller, &task, &listed, &mut row);
+                Ok(())
+            };
+            let organization = &caller.organization;
+            let found = listing::one(work.tx, organization, &task, &instance, mode, &mut each)?;
+            if found { Ok(row) } else { Err(Failure::NotFound) }
+        })
+        .await
     }
 }
 

@@ -275,18 +275,19 @@ impl StatisticsService {
         task: &TaskId,
         step: Option<StepId>,
     ) -> Result<GroupSubject, Failure> {
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<GroupSubject, Failure> {
-            let head = authorized_head(tx, &caller, &task)?;
+        let task = task.clone();
+        self.read_for(caller, move |work| {
+            let head = authorized_head(work.tx, work.caller, &task)?;
+            let organization = work.organization;
             let row =
-                storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            let steps = storage::step::list(tx, &caller.organization, &task)?;
+                storage::task::find(work.tx, organization, &task)?.ok_or(Failure::NotFound)?;
+            let steps = storage::step::list(work.tx, organization, &task)?;
             let steps: Vec<_> = steps.into_iter().map(|step| (step.id, step.title)).collect();
             let chosen = steps.iter().find(|(id, _)| step.as_ref().is_none_or(|step| step == id));
             let step = chosen.ok_or(Failure::NotFound)?.0.clone();
             Ok(GroupSubject { head, task_title: row.title, steps, step })
-        };
-        self.storage().read(read).await
+        })
+        .await
     }
 }
 
