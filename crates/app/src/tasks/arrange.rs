@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use crate::services::TaskService;
+use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{ProgramOrStage, StepConduct};
@@ -39,9 +40,7 @@ impl TaskService {
         task: &TaskId,
         new: NewStep,
     ) -> Result<TaskView, Failure> {
-        let author = caller.clone();
-        let (app, now) = (self.clone(), self.now());
-        self.arranged(caller, task, move |tx, row, steps, checks| {
+        self.arranged(caller, task, move |work, row, steps, checks| {
             let place = steps.len();
             if place >= MOST_STEPS {
                 checks.refuse(
@@ -51,16 +50,16 @@ impl TaskService {
                 );
                 return Ok(());
             }
-            let id: StepId = app.new_id(now);
+            let id: StepId = work.app.new_id(work.now);
             let ids: Vec<StepId> =
                 steps.iter().map(|step| &step.id).chain([&id]).cloned().collect();
             let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
                 (from_json(&row.programs)?, from_json(&row.stages)?);
-            let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
+            let targets = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
             let at = checks.at("steps").at(place);
-            let test = check::step(tx, &author, &new, checks, &at)?;
+            let test = check::step(work.tx, work.caller, &new, checks, &at)?;
             let conduct =
-                check::conduct(StepConduct::default(), &new.conduct, &id, &known, checks, &at);
+                check::conduct(StepConduct::default(), &new.conduct, &id, &targets, checks, &at);
             steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
             Ok(())
         })
@@ -100,14 +99,14 @@ impl TaskService {
         step: &StepId,
     ) -> Result<TaskView, Failure> {
         let step = step.clone();
-        self.arranged(caller, task, move |tx, row, steps, checks| {
+        self.arranged(caller, task, move |work, row, steps, checks| {
             let place = place_of(steps, &step)?;
-            if let Some(should) = why_it_stays(tx, row, steps, &step)? {
+            if let Some(should) = why_it_stays(work.tx, row, steps, &step)? {
                 checks.refuse(checks.at("steps").at(&step), ErrorCode::ConflictingValues, should);
                 return Ok(());
             }
             steps.remove(place);
-            forget_overrides(tx, row, &step)
+            forget_overrides(work.tx, row, &step)
         })
         .await
     }
@@ -121,7 +120,7 @@ impl TaskService {
     ) -> Result<TaskView, Failure>
     where
         F: Fn(
-                &mut dyn Transaction,
+                &mut UnitOfWork<'_>,
                 &TaskRow,
                 &mut Vec<StepRow>,
                 &mut FieldValidator,
@@ -135,7 +134,7 @@ impl TaskService {
             let before = storage::step::list(work.tx, &row.organization_id, &row.id)?;
             let (mut after, mut checks) =
                 (before.clone(), FieldValidator::below(JsonPointer::root()));
-            change(work.tx, &row, &mut after, &mut checks)?;
+            change(work, &row, &mut after, &mut checks)?;
             checks.finish()?;
             let ids = |steps: &[StepRow]| {
                 steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>()
