@@ -51,10 +51,10 @@ struct CachedKey {
 
 impl Default for ApiKeyCache {
     fn default() -> Self {
-        let known =
+        let entries =
             Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
         let good_lately = Cache::builder().max_capacity(10_000).time_to_idle(GOOD_LATELY).build();
-        Self { entries: known, good_lately, used: Mutex::default() }
+        Self { entries, good_lately, used: Mutex::default() }
     }
 }
 
@@ -90,18 +90,18 @@ impl KeyService {
     ) -> Result<Caller, Failure> {
         let hash = hash_of(secret);
         let now = self.now();
-        let known = match self.inner.keys.entries.get(&hash) {
-            Some(known) => known,
+        let cached = match self.inner.keys.entries.get(&hash) {
+            Some(cached) => cached,
             None => self.look_up(hash).await?,
         };
-        let is_expired = known.expires_at.is_some_and(|end| now >= end);
+        let is_expired = cached.expires_at.is_some_and(|end| now >= end);
         let is_foreign =
-            organization.is_some_and(|named| named != known.grant.organization.as_str());
+            organization.is_some_and(|named| named != cached.grant.organization.as_str());
         if is_expired || is_foreign {
             return Err(Failure::Unauthenticated);
         }
-        self.note_use(&known.grant.key, now);
-        Ok(Caller::with_key(known.grant.clone(), request))
+        self.note_use(&cached.grant.key, now);
+        Ok(Caller::with_key(cached.grant.clone(), request))
     }
 
     /// Whether a secret was good in the last ten minutes; asks memory only.
@@ -118,10 +118,10 @@ impl KeyService {
             return Err(Failure::Unauthenticated);
         }
         let expires_at = [key.expires_at, secret_expires_at].into_iter().flatten().min();
-        let known = Arc::new(CachedKey { grant: Arc::new(grant_of(&key)?), expires_at });
-        self.inner.keys.entries.insert(hash, known.clone());
+        let cached = Arc::new(CachedKey { grant: Arc::new(grant_of(&key)?), expires_at });
+        self.inner.keys.entries.insert(hash, cached.clone());
         self.inner.keys.good_lately.insert(hash, ());
-        Ok(known)
+        Ok(cached)
     }
 
     fn note_use(&self, key: &KeyId, now: Timestamp) {

@@ -292,28 +292,28 @@ impl ProctoringService {
         row: &InstanceRow,
         now: Timestamp,
     ) -> Result<ProctoringView, Failure> {
-        let (known, absences) = load_absences(tx, &row.id)?;
+        let (proctoring, absences) = load_absences(tx, &row.id)?;
         let step = storage::step::find(tx, &row.organization_id, &row.task_id, &row.step_id)?;
         let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
         let conduct: StepConduct = from_json(&step.settings)?;
         let evidences = self.evidences_of(tx, row, now)?;
-        let asked = recorded_kinds(&conduct);
+        let demanded_kinds = recorded_kinds(&conduct);
         let is_late =
             row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
         let has = |kind| evidences.iter().any(|evidence| evidence.kind == kind);
         let seen = InstanceFlagInputs {
-            by_hand: known.flag,
-            is_recorded: !asked.is_empty(),
+            by_hand: proctoring.flag,
+            is_recorded: !demanded_kinds.is_empty(),
             worst: evidences.iter().map(|evidence| evidence.flag).max(),
-            is_missing: is_late && !asked.iter().all(|kind| has(*kind)),
+            is_missing: is_late && !demanded_kinds.iter().all(|kind| has(*kind)),
             was_away_too_long: conduct
                 .fullscreen
                 .is_some_and(|rules| absences.is_too_long(&rules, now)),
         };
         Ok(ProctoringView {
             flag: instance_flag(seen),
-            flag_by_hand: known.flag,
-            is_held: known.held,
+            flag_by_hand: proctoring.flag,
+            is_held: proctoring.held,
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
             interruptions: interruptions(tx, row)?,

@@ -177,7 +177,7 @@ impl InstanceService {
             outcome.behind = ordinal;
             let row = storage::instance::lock(tx, &id)?.ok_or(Failure::NotFound)?;
             match self.extend_row(tx, caller, row, extension, now) {
-                Ok(standing) => outcome.extended.push(standing),
+                Ok(status) => outcome.extended.push(status),
                 Err(Failure::Refused(refused)) => outcome.passed_over.push((id, refused.code)),
                 Err(failure) => return Err(failure),
             }
@@ -201,8 +201,8 @@ impl InstanceService {
         // Asked on a copy first: a refusal for one instance of a step must not leave the events of
         // time behind.
         let target = extension.place.to_domain_target()?;
-        let mut asked = crate::delivery::open_instance::OpenInstance::of(self, tx, row.clone())?;
-        asked.delivery.extend(&asked.compiled, target, extension.seconds, now)?;
+        let mut copy = crate::delivery::open_instance::OpenInstance::of(self, tx, row.clone())?;
+        copy.delivery.extend(&copy.compiled, target, extension.seconds, now)?;
         let mut running = require_open(self, tx, caller, row, now)?;
         running.delivery.extend(&running.compiled, target, extension.seconds, now)?;
         running.keep_delivery(self, tx)?;

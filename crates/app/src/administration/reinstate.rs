@@ -95,9 +95,9 @@ impl InstanceService {
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
-            let standing = app.instances().reopen(tx, caller, row, &how, now)?;
-            store_response(tx, &request, &standing, now)?;
-            Ok(standing)
+            let status = app.instances().reopen(tx, caller, row, &how, now)?;
+            store_response(tx, &request, &status, now)?;
+            Ok(status)
         };
         self.with_locked_instance(caller, Right::Administer, task, instance, act).await
     }

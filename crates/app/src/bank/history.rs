@@ -56,9 +56,9 @@ impl BankService {
             based_on,
             ..QuestionSubmitOptions::default()
         };
-        let mut kept = self
+        let mut submitted = self
             .submit_questions(caller, old.text.as_bytes(), DocumentFormat::Json, options)
             .await?;
-        kept.pop().ok_or(Failure::NotFound)
+        submitted.pop().ok_or(Failure::NotFound)
     }
 }

@@ -157,11 +157,11 @@ impl Submission<'_> {
         namespace: Uuid,
     ) -> Result<SubmittedQuestion, Failure> {
         let organization = &self.caller.organization;
-        let known = match &self.options.question {
+        let existing = match &self.options.question {
             Some(id) => Some(storage::bank::find(tx, organization, id)?.ok_or(Failure::NotFound)?),
             None => storage::bank::find_by_uuid(tx, organization, &question.uuid.to_string())?,
         };
-        let (row, is_new_version) = match known {
+        let (row, is_new_version) = match existing {
             None => (self.insert(tx, question)?, true),
             Some(row) => {
                 let question = versioned(question, &row, namespace)?;

@@ -153,10 +153,10 @@ fn find_response(
     key: &IdempotencyKey,
     since: Timestamp,
 ) -> Result<Option<String>, Failure> {
-    let known = storage::token::find(tx, &caller.organization, SCOPE, &key.key)?;
-    match known.filter(|known| known.at >= since) {
+    let stored = storage::token::find(tx, &caller.organization, SCOPE, &key.key)?;
+    match stored.filter(|stored| stored.at >= since) {
         None => Ok(None),
-        Some(known) if known.request_digest == Some(key.digest) => Ok(Some(known.response)),
+        Some(stored) if stored.request_digest == Some(key.digest) => Ok(Some(stored.response)),
         Some(_) => {
             let should = "was used for another request; take a new one";
             Err(Fault::new(

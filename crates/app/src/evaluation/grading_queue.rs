@@ -208,10 +208,10 @@ impl EvaluationService {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-        asked: EvaluationBatch,
+        batch: EvaluationBatch,
         is_again: bool,
     ) -> Result<GradeChange, Failure> {
-        check_forms(&asked)?;
+        check_forms(&batch)?;
         let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
@@ -221,7 +221,7 @@ impl EvaluationService {
             let request = IdempotentRequest {
                 organization: &caller.organization,
                 scope: &scope,
-                token: &asked.client_token,
+                token: &batch.client_token,
             };
             if let Some(first) = stored_response::<GradeChange>(tx, &request)? {
                 return Ok(first);
@@ -230,10 +230,10 @@ impl EvaluationService {
             let compiled = app.compiled_test(tx, &row)?;
             let inputs = inputs::load(tx, &row, &compiled)?;
             if !is_again {
-                demand_waiting(&inputs, &asked.list)?;
+                demand_waiting(&inputs, &batch.list)?;
             }
-            let effect = effect(&compiled, inputs, &asked.list)?;
-            app.evaluation().evaluate_row(tx, caller, row, &asked, now)?;
+            let effect = effect(&compiled, inputs, &batch.list)?;
+            app.evaluation().evaluate_row(tx, caller, row, &batch, now)?;
             store_response(tx, &request, &effect, now)?;
             Ok(effect)
         };
@@ -379,8 +379,8 @@ impl GradingQueue<'_> {
         (compiled, inputs, outcome): (&CompiledTest, &ScoringInputs, &ScoringResult),
         slot: u32,
     ) -> Result<GradingItem, Failure> {
-        let asked: &Slot = &compiled.slots[slot as usize - 1];
-        let (question, _) = corrected_question(asked, &inputs.corrections);
+        let compiled_slot: &Slot = &compiled.slots[slot as usize - 1];
+        let (question, _) = corrected_question(compiled_slot, &inputs.corrections);
         let answer = inputs.answers.get(&slot).ok_or(Failure::NotFound)?;
         let task = storage::task::find(tx, &row.organization_id, &row.task_id)?
             .ok_or(Failure::NotFound)?;
@@ -397,9 +397,9 @@ impl GradingQueue<'_> {
             completed_at: row.completed_at,
             slot,
             seq: answer.seq,
-            section: compiled.section(asked.section).title.to_string(),
-            page_text: compiled.pages[asked.page].text.clone(),
-            content: content(asked, Some(&answer.response), &uploads),
+            section: compiled.section(compiled_slot.section).title.to_string(),
+            page_text: compiled.pages[compiled_slot.page].text.clone(),
+            content: content(compiled_slot, Some(&answer.response), &uploads),
             evaluation: evaluations.into_iter().find(|known| known.slot == i64::from(slot)),
             figures: ResultFigures::of(outcome),
             question,

@@ -123,9 +123,9 @@ impl EvaluationService {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-        asked: EvaluationBatch,
+        batch: EvaluationBatch,
     ) -> Result<InstanceStatus, Failure> {
-        check_forms(&asked)?;
+        check_forms(&batch)?;
         let act = move |app: &App,
                         tx: &mut dyn Transaction,
                         caller: &Caller,
@@ -135,14 +135,14 @@ impl EvaluationService {
             let request = IdempotentRequest {
                 organization: &caller.organization,
                 scope: &scope,
-                token: &asked.client_token,
+                token: &batch.client_token,
             };
             if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
-            let standing = app.evaluation().evaluate_row(tx, caller, row, &asked, now)?;
-            store_response(tx, &request, &standing, now)?;
-            Ok(standing)
+            let status = app.evaluation().evaluate_row(tx, caller, row, &batch, now)?;
+            store_response(tx, &request, &status, now)?;
+            Ok(status)
         };
         self.with_locked_instance(caller, Right::Evaluate, task, instance, act).await
     }
@@ -152,16 +152,16 @@ impl EvaluationService {
         tx: &mut dyn Transaction,
         caller: &Caller,
         mut row: InstanceRow,
-        asked: &EvaluationBatch,
+        batch: &EvaluationBatch,
         now: Timestamp,
     ) -> Result<InstanceStatus, Failure> {
         check_transition(&row, LifeEvent::Evaluate)?;
         let compiled = self.compiled_test(tx, &row)?;
         let inputs = inputs::load(tx, &row, &compiled)?;
-        let judged = judge(&compiled, &inputs, &asked.list)?;
-        for (new, evaluation) in asked.list.iter().zip(&judged) {
+        let judged = judge(&compiled, &inputs, &batch.list)?;
+        for (new, evaluation) in batch.list.iter().zip(&judged) {
             let comment = new.comment.as_deref();
-            let kept = inputs::evaluation_row(
+            let evaluation_row = inputs::evaluation_row(
                 &row.id,
                 new.slot,
                 evaluation,
@@ -170,14 +170,14 @@ impl EvaluationService {
                 caller.actor(),
                 now,
             )?;
-            storage::evaluation::upsert(tx, &kept)?;
+            storage::evaluation::upsert(tx, &evaluation_row)?;
             self.record_event(tx, now, caller, event(&row, new.slot, evaluation))?;
         }
         let act = ScoringContext {
             actor: caller,
             now,
             reason: VersionReason::Evaluated,
-            note: asked.note.as_deref(),
+            note: batch.note.as_deref(),
         };
         self.store_result(tx, &mut row, &compiled, &act)?;
         Ok(InstanceStatus::of(&row))
@@ -223,14 +223,14 @@ fn judge(
     Err(Failure::Unfit { code: first.as_str(), slots })
 }
 
-fn check_forms(asked: &EvaluationBatch) -> Result<(), Failure> {
+fn check_forms(batch: &EvaluationBatch) -> Result<(), Failure> {
     let mut checks = FieldValidator::below(JsonPointer::root());
     let at = checks.at("evaluations");
-    if asked.list.is_empty() || asked.list.len() > MOST_ENTRIES {
+    if batch.list.is_empty() || batch.list.len() > MOST_ENTRIES {
         checks.refuse(at.clone(), ErrorCode::InvalidLength, "must have 1 to 100 evaluations");
     }
     let mut seen = BTreeSet::new();
-    for (index, new) in asked.list.iter().enumerate() {
+    for (index, new) in batch.list.iter().enumerate() {
         if !seen.insert(new.slot) {
             checks.refuse(
                 at.at(index).at("slot"),
@@ -242,7 +242,7 @@ fn check_forms(asked: &EvaluationBatch) -> Result<(), Failure> {
             checks.text(at.at(index).at("comment"), comment, 1, LONGEST_NOTE);
         }
     }
-    if let Some(note) = &asked.note {
+    if let Some(note) = &batch.note {
         checks.text(checks.at("note"), note, 1, LONGEST_NOTE);
     }
     checks.finish()

@@ -71,22 +71,22 @@ impl MailService {
 
     fn value_of(
         &self,
-        asked: Placeholder,
+        placeholder: Placeholder,
         mail: &MailRow,
         candidate: &CandidateRow,
         task: &TaskRow,
-        house: &str,
+        organization_name: &str,
     ) -> String {
         let base = &self.settings().public_url;
         let task_link = || format!("{base}/t/{}", task.id);
         let code = candidate.invitation_code.clone().unwrap_or_default();
-        match asked {
+        match placeholder {
             Placeholder::Fullname => {
                 let address = candidate.email.as_ref().or(mail.recipient.as_ref());
                 candidate.fullname.as_ref().or(address).cloned().unwrap_or_default()
             }
             Placeholder::Task => task.title.clone(),
-            Placeholder::Organization => house.to_owned(),
+            Placeholder::Organization => organization_name.to_owned(),
             // Users of the organization have no direct link.
             Placeholder::Link if candidate.kind == CandidateKind::User => task_link(),
             Placeholder::Link => format!("{base}/enter/{code}"),

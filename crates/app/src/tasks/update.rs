@@ -172,12 +172,12 @@ impl TaskService {
 
     /// The list under these names; what was there keeps its uuid.
     fn renamed(&self, before: &[ProgramOrStage], names: &[String]) -> Vec<ProgramOrStage> {
-        let known = |name: &String| before.iter().find(|named| named.name == *name).cloned();
+        let existing = |name: &String| before.iter().find(|named| named.name == *name).cloned();
         let new = |name: &String| ProgramOrStage {
             uuid: self.test_library().random_uuid(),
             name: name.clone(),
         };
-        names.iter().map(|name| known(name).unwrap_or_else(|| new(name))).collect()
+        names.iter().map(|name| existing(name).unwrap_or_else(|| new(name))).collect()
     }
 }
 
@@ -215,14 +215,14 @@ fn changed_steps(
     let ids: Vec<StepId> = rows.iter().map(|row| row.id.clone()).collect();
     let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
         (from_json(&task.programs)?, from_json(&task.stages)?);
-    let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
+    let targets = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
     let mut changed = Vec::new();
     for (id, update) in &change.steps {
         let at = checks.at("steps").at(id);
         match rows.iter().find(|row| row.id == *id) {
             None => checks.refuse(at, ErrorCode::UnknownReference, "must be a step of the task"),
             Some(row) => {
-                changed.push((row.clone(), changed_step(row, update, &known, checks, &at)?))
+                changed.push((row.clone(), changed_step(row, update, &targets, checks, &at)?))
             }
         }
     }
