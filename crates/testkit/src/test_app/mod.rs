@@ -34,6 +34,9 @@ pub struct TestApp {
     pub task: TaskId,
     pub step: StepId,
     scratch: ScratchDatabase,
+    /// How often the database was opened: each time with chance of its own, as a server has it, or
+    /// tokens would come again.
+    openings: u64,
 }
 
 impl TestApp {
@@ -67,7 +70,7 @@ impl TestApp {
         let (app, storage) = open_with(&scratch.options(), clock.clone(), 1, settings).await;
         let organization = app.organizations().create_organization("Example").await.unwrap().id;
         let (task, step) = ("Tk1".into(), "St1".into());
-        Self { app, storage, clock, organization, task, step, scratch }
+        Self { app, storage, clock, organization, task, step, scratch, openings: 1 }
     }
 
     /// Another organization on the same server, with a task of its own. Only the first one is to be
@@ -77,7 +80,7 @@ impl TestApp {
             self.app.organizations().create_organization("Neighbour").await.unwrap().id;
         let (app, storage, clock) = (self.app.clone(), self.storage.clone(), self.clock.clone());
         let (task, step, scratch) = ("Tk2".into(), "St2".into(), ScratchDatabase::embedded());
-        let test_app = Self { app, storage, clock, organization, task, step, scratch };
+        let test_app = Self { app, storage, clock, organization, task, step, scratch, openings: 1 };
         test_app.insert_rows(document).await;
         test_app.add_candidate(test_app.candidate("CaN", Some(NEIGHBOURS_CODE))).await;
         test_app
@@ -95,29 +98,33 @@ impl TestApp {
 
     /// The same with settings of its own.
     pub async fn reopened_with(self, settings: Settings) -> Self {
-        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        let Self { app, storage, clock, organization, task, step, scratch, openings } = self;
+        let openings = openings + 1;
         drop(app);
         drop(storage);
-        let (app, storage) = open_with(&scratch.options(), clock.clone(), 2, settings).await;
-        Self { app, storage, clock, organization, task, step, scratch }
+        let (app, storage) = open_with(&scratch.options(), clock.clone(), openings, settings).await;
+        Self { app, storage, clock, organization, task, step, scratch, openings }
     }
 
     /// The same database after a restart, and a copy of its present state that is read as its
     /// replica; none on a file.
     pub async fn with_replica(self) -> Option<(Self, ScratchDatabase)> {
-        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        let Self { app, storage, clock, organization, task, step, scratch, openings } = self;
+        let openings = openings + 1;
         drop(app);
         drop(storage);
         let copy = scratch.copied()?;
         let options = StorageOptions { replica: copy.url(), ..scratch.options() };
-        let (app, storage) = open_with(&options, clock.clone(), 2, Settings::default()).await;
-        Some((Self { app, storage, clock, organization, task, step, scratch }, copy))
+        let (app, storage) =
+            open_with(&options, clock.clone(), openings, Settings::default()).await;
+        Some((Self { app, storage, clock, organization, task, step, scratch, openings }, copy))
     }
 
     /// The same database after a restart, and a backup of the state before: a copy of the file as
     /// `assay backup` makes it, a copy of the database on a server.
     pub async fn backed_up(self) -> (Self, ScratchDatabase) {
-        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        let Self { app, storage, clock, organization, task, step, scratch, openings } = self;
+        let openings = openings + 1;
         let file = ScratchDatabase::embedded();
         if scratch.url().is_none() {
             storage.backup(&file.folder().join("assay.sqlite"), &mut |_| {}).unwrap();
@@ -125,13 +132,14 @@ impl TestApp {
         drop(app);
         drop(storage);
         let copy = scratch.copied().unwrap_or(file);
-        let (app, storage) = open(&scratch, clock.clone(), 2).await;
-        (Self { app, storage, clock, organization, task, step, scratch }, copy)
+        let (app, storage) = open(&scratch, clock.clone(), openings).await;
+        (Self { app, storage, clock, organization, task, step, scratch, openings }, copy)
     }
 
     /// The database is lost, and a backup of it is served instead.
     pub async fn restored(self, backup: &ScratchDatabase) -> Self {
-        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        let Self { app, storage, clock, organization, task, step, scratch, openings } = self;
+        let openings = openings + 1;
         drop(app);
         drop(storage);
         drop(scratch);
@@ -141,8 +149,8 @@ impl TestApp {
             std::fs::copy(backup.folder().join(name), fresh.folder().join(name)).unwrap();
             fresh
         });
-        let (app, storage) = open(&scratch, clock.clone(), 3).await;
-        Self { app, storage, clock, organization, task, step, scratch }
+        let (app, storage) = open(&scratch, clock.clone(), openings).await;
+        Self { app, storage, clock, organization, task, step, scratch, openings }
     }
 
     /// How the database was opened.
