@@ -106,6 +106,8 @@ where
             Err(KeyRejection::Unavailable) => return Err(ErrorCode::Unavailable.into()),
             Err(KeyRejection::Unusable) => return Err(self.refuse(network)),
         };
+        // Counted by whose key it is, once it has proved good: counted by what was sent, every
+        // guess would be a key of the table of counts.
         let standing = self.requests.as_ref().map(|rates| rates.count(&A::rate_limit_key(&caller)));
         request.extensions_mut().insert(caller);
         Ok(standing)

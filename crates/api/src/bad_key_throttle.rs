@@ -52,6 +52,8 @@ impl<C: Clock + Clone> BadKeyThrottle<C> {
             blocked.retain(|_, until| *until > now);
         }
         if blocked.len() >= MOST_NETWORKS {
+            // Forgetting all costs look-ups of keys, for a minute. Taking in no more would let
+            // whoever has many addresses switch the throttle off.
             blocked.clear();
         }
         blocked.insert(network, now + Nanos::from(Duration::from_secs(seconds)));

@@ -181,6 +181,8 @@ async fn respond_with_layers(
             should,
         ))
         .into_response(),
+        // Giving up the handler takes back nothing that it has handed to the writing thread: this 503
+        // leaves open whether it was done, and asking again must be harmless.
         Ok(()) => match timeout(patience, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::new(ErrorCode::Unavailable).into_response(),

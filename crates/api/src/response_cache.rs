@@ -79,6 +79,8 @@ impl ResponseCache {
     pub(crate) fn insert(&self, key: ResponseCacheKey, page: Arc<CachedResponse>) {
         let Some(cache) = &self.cache else { return };
         self.misses.increment(1);
+        // A slower request may put an older page over a newer one. Whoever takes it compares the
+        // heads, so that costs a miss and never a wrong answer.
         cache.insert(key, page);
         // As of the cache's last tidying, which is never long ago: nobody needs them to the byte.
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating number")]

@@ -317,6 +317,8 @@ async fn serve(
     });
     announce(&served)?;
     let cut_off = server.await.context("the server ended unexpectedly")?;
+    // Only when the last request is answered: what it left to the loops (a callback, the last use
+    // of a key) is seen by their last round.
     ending.send_replace(true);
     for task in background {
         task.await.context("a background task ended unexpectedly")?;

@@ -72,6 +72,8 @@ impl HttpWebhookSender {
         let client = Client::builder()
             .tls_backend_preconfigured(tls()?)
             .dns_resolver(Arc::new(GuardedResolver { reach: manners.reach }))
+            // A redirect may name an address, which no resolver is asked about, and a proxy (below)
+            // resolves names by itself: each would go around the guard.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()

@@ -14,6 +14,8 @@ pub fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
         text(header::ORIGIN.as_str()).map(|origin| is_own_origin(origin, text("host"), public_url));
     match (text("sec-fetch-site"), origin) {
         (Some(site), origin) => site == "same-origin" && origin != Some(false),
+        // Browsers send `Sec-Fetch-Site` only over https or to their own machine. Over plain http
+        // in a local network `Origin` is all there is.
         (None, origin) => origin == Some(true),
     }
 }

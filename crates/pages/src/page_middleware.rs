@@ -48,6 +48,8 @@ async fn respond(desk: PagesState, request: Request, next: Next) -> Response {
     if let Some(trouble) =
         response.extensions_mut().remove::<PageErrorExtension>().and_then(|carried| carried.take())
     {
+        // The page may lead back here after a log-in, by a GET: an address that only takes forms
+        // would answer that with another error.
         let address = if is_reading { &address } else { staff::ROOT };
         response = error_page(&visitor, &path, address, &trouble, &response);
     }

@@ -100,6 +100,8 @@ impl BoundListener {
             }
             open.set(u32::try_from(connections.open()).unwrap_or(u32::MAX));
         }
+        // Before the wait for requests under way: whoever connects meanwhile must be refused at
+        // once and try elsewhere. In the queue of an open socket nobody would ever answer.
         drop(self.listener);
         stopping.send_replace(true);
         let ended =
@@ -151,6 +153,8 @@ async fn serve_connection(
     // A connection that has not said anything yet is neither waited for at the stop nor kept for
     // long.
     let is_silent = tokio::select! {
+        // The connection is polled first: a request that has arrived at the moment of the stop
+        // counts as one under way, and is not dropped as a silent connection.
         biased;
         ended = connection.as_mut() => return log_end(peer, ended),
         () = first_request.notified() => false,

@@ -62,6 +62,8 @@ pub fn restore(goal: &RestoreTarget, backup: &Path) -> anyhow::Result<RestoreRep
         Ok(()) => unfit_backup(backup, &unfit.to_string()),
         Err(error) => error,
     })?;
+    // Before anything is moved: a rename may reach the disk before the content it names does, and a
+    // power cut between the two would leave a torn database in its place.
     sync(&staged)?;
     let files = files::restore(goal, backup, manifest.as_ref(), &staged)?;
     let aside = if there.is_empty() { None } else { Some(move_aside(goal, &there)?) };

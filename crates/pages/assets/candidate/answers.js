@@ -335,6 +335,8 @@ export class Answers {
         if (record.sent) record.before = [...(record.before ?? []), record.sent.response].slice(-MOST_BEFORE);
         const sent = { seq: write.seq, response: write.response };
         this.update(slot, { sent, draft: undefined, hasFailed: false });
+        // Before the request leaves: a page that is lost now sends the same write again, which the server knows as a
+        // repeat. Without its number on the device a later change would clash with it as with another device's.
         this.keep(slot);
       }
       record.state = "saving";

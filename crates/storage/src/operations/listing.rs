@@ -207,6 +207,8 @@ fn select_headed(mode: ListingDetail) -> &'static str {
 
 fn headed(mode: ListingDetail) -> String {
     let columns = columns(mode).replace(", ", ", i.");
+    // The range stands in ON: in WHERE a page without instances would be no row at all, and the
+    // task would seem not to exist.
     format!(
         "SELECT i.{columns}, t.revision, t.revised_at, t.instance_count, t.folder, {EPOCH} FROM task AS t LEFT JOIN instance AS i \
         ON i.task_id = t.id AND i.ordinal BETWEEN $3 AND $4 WHERE t.organization_id = $1 AND t.id = $2 ORDER BY i.ordinal"

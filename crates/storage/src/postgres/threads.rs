@@ -145,6 +145,8 @@ fn commit(line: &mut PostgresConnection, is_unchanged: bool) -> RequestEnd {
         Ok(()) => RequestEnd::Settled(None),
         Err(StatementError { error, fate: RetryDecision::Met }) => RequestEnd::Again(error),
         Err(StatementError { error, .. }) => {
+            // Never `Again`: a commit whose answer was lost may have been done, and a write that
+            // runs twice is a second receipt or a second message.
             line.disconnect();
             RequestEnd::Settled(Some(error))
         }

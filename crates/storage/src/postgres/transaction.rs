@@ -141,6 +141,8 @@ impl Transaction for PostgresTransaction<'_> {
         let statement = self.prepare(sql)?;
         let begin = self.begin();
         let client = &self.session.client;
+        // `UPDATE … RETURNING` comes this way too. What may be a change counts as one: a group that
+        // took it for a read would commit what a failed request had done.
         self.changes += u64::from(!sql.starts_with("SELECT"));
         let mut read = Ok(());
         let sent = self.runtime.block_on(async {

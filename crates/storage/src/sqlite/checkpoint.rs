@@ -78,6 +78,8 @@ impl Checkpointer {
             pages.store(length.unsigned_abs(), Ordering::Relaxed);
             Ok(())
         };
+        // After the writer's settings, never before: `PRAGMA wal_autocheckpoint` is a hook of
+        // SQLite's own, and each takes the place of the other.
         writer.wal_hook(Some(note)).map_err(translate)?;
         let (connection, told) = (open_checkpointer(path)?, folder.clone());
         let (ask, asked) = bounded(1);
@@ -110,6 +112,8 @@ impl Checkpointer {
         if log < self.next || self.folder.is_busy.load(Ordering::Acquire) {
             return;
         }
+        // Bounded, because the log may have begun anew since the thread counted and be shorter than
+        // what was folded of it.
         let folded = self.folder.folded.swap(0, Ordering::Relaxed).min(log);
         // Were the thread never fast enough, the log would grow without end.
         if folded > 0 && log - folded <= LEFT_TO_WRITER.max(log / 16) {
@@ -123,6 +127,8 @@ impl Checkpointer {
 
     fn ask_thread(&self) {
         if let Some(ask) = &self.ask {
+            // Before the thread is asked: set afterwards, it could overwrite what a thread that is
+            // already done has put back, and the log would never be folded again.
             self.folder.is_busy.store(true, Ordering::Relaxed);
             // There is room: the thread is not busy, and nobody else asks.
             let _ = ask.try_send(());

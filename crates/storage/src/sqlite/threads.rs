@@ -104,6 +104,8 @@ fn commit_group(
 ) -> Result<(), StorageError> {
     // Were the last rollback to fail, every later group would find its transaction still open.
     roll_back(connection);
+    // IMMEDIATE: one that reads before it writes fails at once, however long it may wait for locks,
+    // when the command line has written in between.
     send(connection, "BEGIN IMMEDIATE")?;
     let counted = |changed| if changed { send(connection, COUNT) } else { Ok(()) };
     let outcome =
@@ -181,6 +183,8 @@ fn run(
     request: &mut Box<dyn StorageRequest>,
 ) -> Result<bool, StorageError> {
     let keep = request.run(&mut SqliteTransaction::new(connection));
+    // SQLite itself ends a transaction on a full disk or a failed read. The statements of the next
+    // request would then each be a commit of its own, which no rollback takes back.
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database gave up the transaction".to_owned()));
     }

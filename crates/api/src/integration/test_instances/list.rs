@@ -94,6 +94,8 @@ pub async fn list(
     let response = match (listing.page, cached) {
         (Some(page), _) => {
             let response = Arc::new(CachedResponse {
+                // The head read together with the rows, not the one that `is_known` saw: with a
+                // change between the two, the older head's tag would vouch for other rows.
                 head: listing.head,
                 tag: tag(&key, &listing.head),
                 body: print(&key, &page).into(),

@@ -202,6 +202,8 @@ impl Freezer<'_> {
                 left: left.len(),
             });
         }
+        // Places are drawn, not questions: the same seed gives the same questions only because a
+        // bank lists what fits in creation order.
         let places = draw(self.seed, &format!("pool/{}", pool.key), count, left.len());
         let drawn: Vec<usize> = places.into_iter().map(|place| left[place]).collect();
         self.used.extend(drawn.iter().flat_map(|index| elements[*index].iter().cloned()));
