@@ -2,42 +2,52 @@
 
 use domain::id::{InstanceId, StepId, TaskId};
 
+/// The task's first page; also the path that its session cookie is bound to.
 pub fn task(task: &TaskId) -> String {
     format!("/t/{task}")
 }
 
+/// Where a candidate gives a code or credentials.
 pub fn enter(task: &TaskId) -> String {
     format!("/t/{task}/enter")
 }
 
+/// The access form, filled in before the steps are shown.
 pub fn form(task: &TaskId) -> String {
     format!("/t/{task}/form")
 }
 
+/// Takes the form that ends the log-in session.
 pub fn leave(task: &TaskId) -> String {
     format!("/t/{task}/leave")
 }
 
+/// The list of the task's steps.
 pub fn steps(task: &TaskId) -> String {
     format!("/t/{task}/steps")
 }
 
+/// What is told of a step before it is started.
 pub fn step(task: &TaskId, step: &StepId) -> String {
     format!("/t/{task}/steps/{step}")
 }
 
+/// Takes the form that starts a step or goes on with it.
 pub fn start(task: &TaskId, step: &StepId) -> String {
     format!("/t/{task}/steps/{step}/start")
 }
 
+/// The questions of a running instance.
 pub fn sit(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}")
 }
 
+/// The receipt of a completed instance, as a page.
 pub fn receipt(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/receipt")
 }
 
+/// The receipt of a completed instance, as a JSON file to keep.
 pub fn receipt_file(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/receipt.json")
 }

@@ -82,6 +82,7 @@ pub fn all() -> impl Iterator<Item = String> {
     SERVED.keys().cloned()
 }
 
+/// Serves what is built into the program; the edition in the path changes with its content.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{edition}/{*path}", get(show))
 }

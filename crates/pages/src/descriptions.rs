@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 /// Its path among the assets.
 pub const PATH: &str = "staff/editor/descriptions.js";
 
+/// A JavaScript module with the descriptions of a test document's fields, for the editor.
 pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     format!("export const DESCRIPTIONS = {};\n", serde_json::json!(descriptions()))
 });

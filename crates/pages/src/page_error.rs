@@ -28,6 +28,7 @@ impl From<Failure> for PageError {
 pub struct PageErrorExtension(Arc<Mutex<Option<PageError>>>);
 
 impl PageErrorExtension {
+    /// Takes the trouble out; none when it was taken before.
     pub fn take(&self) -> Option<PageError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -47,6 +48,7 @@ impl IntoResponse for PageError {
 }
 
 impl PageError {
+    /// The status with which the page about it is sent.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Foreign => StatusCode::FORBIDDEN,

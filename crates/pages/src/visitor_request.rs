@@ -37,6 +37,7 @@ impl FromRequestParts<PagesState> for VisitorRequest {
 }
 
 impl VisitorRequest {
+    /// Reads language, session token and client address from a request's head.
     pub fn of(parts: &Parts, desk: &PagesState) -> Self {
         let request = parts.extensions.get::<RequestId>().cloned();
         let accepted =
@@ -62,6 +63,7 @@ impl VisitorRequest {
         self.chosen.or_else(|| lang::of_tag(own)).unwrap_or(self.accepted)
     }
 
+    /// Where the request came from, for throttles and the audit log.
     pub fn client_context(&self) -> &ClientContext {
         &self.client
     }

@@ -104,6 +104,7 @@ struct MapSlot {
     is_required: bool,
 }
 
+/// Where in the test the page is opened.
 #[derive(Deserialize)]
 pub struct AttemptQuery {
     /// The page before which to stand.

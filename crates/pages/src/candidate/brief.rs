@@ -45,6 +45,7 @@ struct StepBriefPage {
     words: String,
 }
 
+/// A token made with the page, so that a form sent twice starts once.
 #[derive(Deserialize)]
 pub struct StartStepForm {
     #[serde(default)]

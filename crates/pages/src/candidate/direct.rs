@@ -33,6 +33,7 @@ struct DirectLinkPage {
     code: String,
 }
 
+/// An invitation code, as it was typed.
 #[derive(Deserialize)]
 pub struct EnterCodeForm {
     #[serde(default)]

@@ -4,6 +4,7 @@ use crate::assets;
 use crate::lang::{TABLES, UiTexts};
 use domain::id::TaskId;
 
+/// What stands around every page of candidates.
 pub struct CandidateLayout {
     pub w: &'static UiTexts,
     /// The address to open again in another language; none when it cannot be opened.
@@ -15,6 +16,7 @@ pub struct CandidateLayout {
 }
 
 impl CandidateLayout {
+    /// A page at an address that a change of language opens again.
     pub fn new(w: &'static UiTexts, here: impl Into<String>) -> Self {
         Self { w, here: Some(here.into()), heading: None, who: None }
     }
@@ -34,6 +36,7 @@ impl CandidateLayout {
         }
     }
 
+    /// The address of an asset, with the edition that caches go by.
     pub fn asset(&self, path: &str) -> String {
         assets::address(path)
     }
@@ -47,6 +50,7 @@ impl CandidateLayout {
             .collect()
     }
 
+    /// The address of the form that ends the session.
     pub fn leave(&self, task: &TaskId) -> String {
         crate::address::leave(task)
     }

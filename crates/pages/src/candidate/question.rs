@@ -10,6 +10,7 @@ use markup::{Renderer, has_formula, to_plain_text};
 /// Bytes that an option of a list takes beside its words.
 const OPTION_BYTES: usize = 100;
 
+/// One question as HTML, with the controls that its kind takes.
 #[derive(Template)]
 #[template(path = "candidate/question.html")]
 pub struct RenderedQuestion {
@@ -114,6 +115,7 @@ struct TabularHead {
 }
 
 impl RenderedQuestion {
+    /// Renders a question's Markdown and chooses its controls; answers are put in by the script.
     pub fn of(w: &'static UiTexts, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
         let points = view.points.to_string();
         Self {

@@ -40,6 +40,7 @@ impl From<VerifiedReceipt> for ReceiptVerdict {
     }
 }
 
+/// The text of a receipt, to be checked against its signature.
 #[derive(Deserialize)]
 pub struct VerifyReceiptForm {
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use super::{ScriptTexts, UiTexts};
 
+/// Everything that candidates read, in English.
 pub const ENGLISH: UiTexts = UiTexts {
     lang: "en",
     name: "English",

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+/// What scripts say to candidates; handed to the page as JSON.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ScriptTexts {
     pub saving: &'static str,

@@ -2,6 +2,7 @@
 
 use super::{ScriptTexts, UiTexts};
 
+/// Everything that candidates read, in Turkish.
 pub const TURKISH: UiTexts = UiTexts {
     lang: "tr",
     name: "Türkçe",

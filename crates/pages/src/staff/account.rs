@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 const ADDRESS: &str = "/staff/account";
 
+/// Pages and forms of a user's own account: password and sessions.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(show)),
@@ -43,6 +44,7 @@ struct AccountSessionRow {
     is_this: bool,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct AccountQuery {
@@ -63,6 +65,7 @@ pub async fn show(
     page(&desk, &staff, FormErrors::default(), said).await
 }
 
+/// The present password and the new one, twice.
 #[derive(Deserialize)]
 pub struct ChangePasswordForm {
     present: String,
@@ -93,6 +96,7 @@ pub async fn change(
     }
 }
 
+/// Which session of the user's is to end.
 #[derive(Deserialize)]
 pub struct EndSessionForm {
     /// None: all but this one.

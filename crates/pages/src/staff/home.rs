@@ -24,6 +24,7 @@ use domain::id::TaskId;
 use domain::mail::MailState;
 use domain::role::Permission;
 
+/// The first page of staff, and the way into a user's own assessments.
 pub fn routes() -> AreaRoutes {
     vec![
         ("/staff", get(show)),

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 const ADDRESS: &str = "/staff/organization";
 
+/// The organization's settings: one page, which takes its own form.
 pub fn routes() -> AreaRoutes {
     vec![(ADDRESS, get(show).post(change))]
 }
@@ -35,6 +36,7 @@ struct OrganizationPage {
     callbacks: &'static str,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct OrganizationQuery {

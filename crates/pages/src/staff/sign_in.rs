@@ -18,6 +18,7 @@ use axum::routing::{get, post};
 use domain::id::OrganizationId;
 use serde::Deserialize;
 
+/// Signing in and out; the only staff pages that need no session.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/sign-in", get(show).post(enter)), ("/staff/do/sign-out", post(leave))]
 }

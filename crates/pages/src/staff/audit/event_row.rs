@@ -4,6 +4,7 @@ use crate::html_time::HtmlTime;
 use app::audit::ChainedEvent;
 use serde_json::{Map, Value};
 
+/// An event of the audit log as a line of a table.
 pub struct AuditEventRow {
     pub n: i64,
     pub at: HtmlTime,
@@ -16,6 +17,7 @@ pub struct AuditEventRow {
 }
 
 impl AuditEventRow {
+    /// The line of an event; subject and detail are flattened to names and values.
     pub fn of(recorded: &ChainedEvent) -> Self {
         let event = &recorded.event;
         let id = event.actor_id.clone().unwrap_or_default();

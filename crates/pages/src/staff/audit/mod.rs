@@ -22,6 +22,7 @@ const PER_PAGE: i64 = 50;
 /// Events of one file. Whoever wants more asks for the span before it.
 const MOST_EXPORTED: i64 = 10_000;
 
+/// The audit log as a page and as newline-delimited JSON.
 pub fn routes() -> AreaRoutes {
     vec![(ADDRESS, get(show)), ("/staff/audit/get/events.ndjson", get(export))]
 }

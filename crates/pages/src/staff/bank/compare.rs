@@ -26,6 +26,7 @@ struct QuestionComparePage {
     hunks: Vec<Vec<DiffLine>>,
 }
 
+/// Numbers of the two versions that are compared; the page chooses absent ones.
 #[derive(Deserialize)]
 pub struct QuestionCompareQuery {
     from: Option<i64>,

@@ -27,12 +27,14 @@ struct QuestionHistoryPage {
     trouble: &'static str,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct QuestionHistoryQuery {
     said: String,
 }
 
+/// The version to bring back, and the digest of the one that the reader saw.
 #[derive(Deserialize)]
 pub struct RestoreQuestionForm {
     number: i64,

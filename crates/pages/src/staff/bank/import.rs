@@ -27,6 +27,7 @@ struct QuestionImportPage {
     may_approve: bool,
 }
 
+/// Whether a text is imported as a new question or over an old one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct QuestionImportQuery {
@@ -34,6 +35,7 @@ pub struct QuestionImportQuery {
     question: String,
 }
 
+/// The version to export; none is the present one.
 #[derive(Deserialize)]
 pub struct QuestionExportQuery {
     version: Option<i64>,

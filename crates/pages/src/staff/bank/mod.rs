@@ -23,6 +23,7 @@ use domain::role::Permission;
 
 const ADDRESS: &str = "/staff/bank";
 
+/// Pages and forms of the question bank.
 pub fn routes() -> AreaRoutes {
     let large = || DefaultBodyLimit::max(LARGEST_FORM);
     vec![

@@ -53,18 +53,21 @@ impl QuestionDetailPage {
     }
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct QuestionDetailQuery {
     said: String,
 }
 
+/// Where a question is filed; neither makes a version.
 #[derive(Deserialize)]
 pub struct QuestionFolderForm {
     folder: String,
     labels: String,
 }
 
+/// Whether a question goes into the archive or comes back.
 #[derive(Deserialize)]
 pub struct ArchiveQuestionForm {
     archived: bool,

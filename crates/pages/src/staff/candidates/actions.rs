@@ -15,6 +15,7 @@ use axum::routing::post;
 use domain::id::{CandidateId, TaskId};
 use domain::refusal::Refusal;
 
+/// Forms that act on one candidate or on those that are marked in the list.
 pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/candidates/do/mark", post(set_stage_or_label)),

@@ -17,6 +17,7 @@ use domain::id::TaskId;
 use domain::instance::AccessMethod;
 use domain::role::Right;
 
+/// The form that adds one candidate.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/new", get(show).post(add))]
 }

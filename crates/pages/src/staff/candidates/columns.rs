@@ -95,6 +95,7 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("notes", &["notes", "note", "remark", "remarks", "not", "notlar"]),
 ];
 
+/// The field that a column's head most likely means; empty when nothing fits.
 pub fn guess_target(head: &str) -> &'static str {
     let name = head.trim().to_lowercase();
     NAMES

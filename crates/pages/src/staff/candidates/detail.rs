@@ -27,6 +27,7 @@ use serde::Deserialize;
 
 const MOST_MAILS: i64 = 50;
 
+/// One candidate's page, which takes its own form.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/{candidate}", get(show).post(change))]
 }
@@ -93,6 +94,7 @@ struct CandidateErasedPage {
     removed: Vec<(String, u64)>,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct CandidateDetailQuery {

@@ -29,6 +29,7 @@ const MOST_FIELDS: usize = 200;
 /// Rows that the preview shows.
 const SHOWN: usize = 300;
 
+/// Importing candidates from a table; its body may be larger than a form's.
 pub fn routes() -> AreaRoutes {
     let route = get(show).post(submit).layer(DefaultBodyLimit::max(MOST_BYTES + MOST_BYTES / 2));
     vec![("/staff/tasks/{task}/candidates/import", route)]

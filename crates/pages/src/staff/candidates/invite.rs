@@ -17,6 +17,7 @@ use axum::routing::get;
 use domain::id::{CandidateId, TaskId};
 use domain::role::{Permission, Right};
 
+/// The form that sends invitations to those who were marked.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/invite", get(show).post(invite))]
 }

@@ -29,6 +29,7 @@ const STANDS: [(&str, &str); 7] = [
     ("finished", "Finished"),
 ];
 
+/// The list of a task's candidates.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates", get(show))]
 }
@@ -70,6 +71,7 @@ struct CandidateListRow {
     is_invited: bool,
 }
 
+/// Filters and place of the list of candidates, as text; absent ones are empty.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CandidateListQuery {

@@ -14,6 +14,7 @@ use super::tasks::{TaskTab, TaskTabs, choices};
 use crate::staff::support::AreaRoutes;
 use domain::id::TaskId;
 
+/// All pages and forms about a task's candidates.
 pub fn routes() -> AreaRoutes {
     [
         list::routes(),

@@ -24,6 +24,8 @@ pub fn form_field_path(of_app: &str) -> String {
     found.unwrap_or_else(|| of_app.to_owned())
 }
 
+/// Reads a candidate from the form. What is wrong goes into `told`; the candidate is then of no
+/// use.
 pub fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> NewCandidate {
     let tracking = given.non_empty("uniqId").map(|uniq_id| UniqIdTracking {
         uniq_id,
@@ -66,6 +68,7 @@ pub fn programs(given: &FormValues, view: &TaskView) -> Vec<String> {
     uuids.filter(|uuid| given.is("program", uuid)).collect()
 }
 
+/// Reads the factor of a candidate's time; 1 when it is empty or wrong.
 pub fn time_factor(given: &FormValues, told: &mut FormErrors, place: &str) -> TimeFactor {
     given.non_empty("timeFactor").map_or(TimeFactor::ONE, |text| {
         TimeFactor::parse(&text).unwrap_or_else(|_| {

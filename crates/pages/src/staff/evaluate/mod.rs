@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/evaluate";
 
+/// Pages on which people grade answers, and the effect of points not saved yet.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(overview::show)),

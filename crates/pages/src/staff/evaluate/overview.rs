@@ -24,6 +24,7 @@ struct GradingOverviewPage {
     begin: String,
 }
 
+/// What the list of waiting answers is limited to.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct GradingOverviewQuery {

@@ -27,10 +27,12 @@ pub enum ShownAnswer {
 }
 
 impl ShownAnswer {
+    /// The answer that waits for a grade, its Markdown rendered.
     pub fn of(work: &GradingItem, renderer: &Renderer) -> Self {
         Self::of_content(&work.question, &work.content, renderer)
     }
 
+    /// An answer's content as a grader reads it; code stays unrendered.
     pub fn of_content(question: &Question, content: &AnswerContent, renderer: &Renderer) -> Self {
         match content {
             AnswerContent::Choices(chosen) => {
@@ -83,6 +85,7 @@ impl ShownAnswer {
         }
     }
 
+    /// Words of a plain text, counted by white space; 0 for whatever is no text.
     pub fn words(&self) -> usize {
         match self {
             Self::Text(text) | Self::Code { text, .. } => text.split_whitespace().count(),

@@ -32,6 +32,7 @@ struct ApiKeyDetailPage {
     revoked: Option<HtmlTime>,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ApiKeyDetailQuery {

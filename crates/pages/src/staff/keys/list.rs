@@ -41,6 +41,7 @@ pub enum ApiKeyStatus {
 }
 
 impl ApiKeyStatus {
+    /// How a key stands at a moment; a revoked one is not also expired.
     pub fn of(key: &KeyRow, now: Timestamp) -> Self {
         if key.revoked_at.is_some() {
             Self::Revoked
@@ -51,6 +52,7 @@ impl ApiKeyStatus {
         }
     }
 
+    /// The word that staff read.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -59,6 +61,7 @@ impl ApiKeyStatus {
         }
     }
 
+    /// The style sheet's class of the mark.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Good => "done",

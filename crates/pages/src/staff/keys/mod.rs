@@ -10,6 +10,7 @@ use domain::instance::Scope;
 
 const ADDRESS: &str = "/staff/keys";
 
+/// Pages and forms about API keys.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),

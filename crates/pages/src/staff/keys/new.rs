@@ -40,6 +40,7 @@ pub struct ApiKeySecretPage {
 }
 
 impl ApiKeySecretPage {
+    /// The only page that ever shows the secret of a new or rotated key.
     pub fn of(staff: &SignedInStaff, created: CreatedKey, is_new: bool) -> Self {
         let title = if is_new { "Key created" } else { "New secret" };
         Self {

@@ -53,6 +53,7 @@ impl LiveInstancePage {
     }
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct LiveInstanceQuery {

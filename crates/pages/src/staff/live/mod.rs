@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/live";
 
+/// Who is being assessed at the moment, and what staff may do about it.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(overview::show)),

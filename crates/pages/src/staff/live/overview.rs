@@ -71,6 +71,7 @@ struct RemainingTime {
     of: &'static str,
 }
 
+/// The task that is watched, and what an act on all of its instances did.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct LiveOverviewQuery {

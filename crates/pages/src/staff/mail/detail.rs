@@ -41,6 +41,7 @@ struct MailTryRow {
     said: String,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct MailDetailQuery {

@@ -42,6 +42,7 @@ struct MailLogRow {
     tries: i64,
 }
 
+/// Filters of the mail log, and the mail before which the page begins.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct MailLogQuery {

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/mail";
 
+/// The mail log, and sending a mail again or calling it off.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),

@@ -25,6 +25,7 @@ pub struct AnswerGrid {
     pub rows: Vec<(String, Vec<GridCell>)>,
 }
 
+/// A cell of a table question: what was entered and what would have been right.
 pub struct GridCell {
     pub given: String,
     pub right: Vec<String>,

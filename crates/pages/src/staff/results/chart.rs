@@ -19,6 +19,7 @@ pub struct EffectProfile {
     pub line: String,
 }
 
+/// A corner of the profile, with its place in the picture's units.
 pub struct ProfilePoint {
     pub name: String,
     pub score: String,

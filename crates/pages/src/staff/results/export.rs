@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use domain::id::TaskId;
 use serde::Deserialize;
 
+/// The kind of file that is exported.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ExportFormatQuery {

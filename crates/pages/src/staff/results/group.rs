@@ -39,6 +39,7 @@ const SHORT: usize = 140;
 /// Height of the highest bar of the histogram.
 const TALL: f64 = 100.0;
 
+/// The step whose figures are shown.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct GroupQuery {

@@ -74,6 +74,7 @@ struct ResultListRow {
     waiting: i64,
 }
 
+/// The results of a task, filtered and a page at a time.
 pub async fn show(
     State(desk): State<PagesState>,
     staff: SignedInStaff,

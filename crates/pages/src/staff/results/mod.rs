@@ -17,6 +17,7 @@ use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 use domain::decimal::Decimal;
 
+/// Results, figures of groups, reports and what staff may do to an instance.
 pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/results", get(list::show)),

@@ -11,6 +11,7 @@ const PICTURES: usize = 60;
 /// Further recordings that are listed.
 const LISTED: usize = 1000;
 
+/// What proctoring has of an instance, as a report shows it.
 pub struct ProctoringRecord {
     pub flag: &'static str,
     pub flag_class: &'static str,
@@ -26,12 +27,14 @@ pub struct ProctoringRecord {
     pub papers: Vec<(String, String)>,
 }
 
+/// A time in which the candidate had left the page.
 pub struct RecordedAbsence {
     pub left: HtmlTime,
     pub returned: Option<HtmlTime>,
     pub counted: String,
 }
 
+/// A picture or film of a candidate or of a screen.
 pub struct RecordedCapture {
     pub name: String,
     pub at: HtmlTime,
@@ -50,6 +53,7 @@ impl ProctoringRecord {
     }
 }
 
+/// Sorts recordings, those with a finding first, and signs links to their files.
 pub fn load_recordings(desk: &PagesState, view: ProctoringView) -> ProctoringRecord {
     let mut evidences: Vec<&Evidence> = view.evidences.iter().collect();
     evidences.sort_by_key(|evidence| {

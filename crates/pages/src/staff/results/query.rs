@@ -141,6 +141,7 @@ impl ResultListQuery {
     }
 }
 
+/// The place in the list as an address carries it: key and ordinal.
 pub fn format_cursor(spot: ResultCursor) -> String {
     format!("{}.{}", spot.key, spot.ordinal)
 }

@@ -137,6 +137,7 @@ struct AppliedCorrection {
     by: String,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ResultReportQuery {
@@ -192,6 +193,7 @@ struct VersionSlot {
     points: Box<RawValue>,
 }
 
+/// The report of one instance.
 pub async fn show(
     State(desk): State<PagesState>,
     staff: SignedInStaff,

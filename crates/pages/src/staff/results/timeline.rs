@@ -15,6 +15,7 @@ pub struct TimelineEvent {
 }
 
 impl TimelineEvent {
+    /// A line of an instance's history, in words where its kind is known.
     pub fn of(recorded: &RecordedEvent) -> Self {
         let event = &recorded.event;
         let detail: Map<String, Value> = serde_json::from_str(&event.detail).unwrap_or_default();

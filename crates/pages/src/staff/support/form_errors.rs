@@ -20,6 +20,7 @@ impl FormErrors {
         }
     }
 
+    /// Adds a sentence about a field, by its place in the form.
     pub fn add(&mut self, place: impl Into<String>, sentence: impl Into<String>) {
         self.0.push((place.into(), sentence.into()));
     }
@@ -49,6 +50,7 @@ impl FormErrors {
         None
     }
 
+    /// Whether nothing is wrong with the form.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

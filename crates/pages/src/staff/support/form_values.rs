@@ -26,6 +26,7 @@ impl FormValues {
         Some(self.text(name).trim()).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
+    /// Whether a field was sent at all, as a checkbox is only when it is on.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
@@ -40,6 +41,7 @@ impl FormValues {
         self.0.iter().any(|(known, given)| known == name && given == value)
     }
 
+    /// Every value of a field that may be sent several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -50,6 +52,7 @@ impl FormValues {
         entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
     }
 
+    /// The lines of a text area, trimmed, without empty ones.
     pub fn lines(&self, name: &str) -> Vec<String> {
         let lines = self.text(name).lines().map(str::trim);
         lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
@@ -82,10 +85,12 @@ impl FormValues {
         instant.map(|instant| Timestamp::from_seconds(instant.as_second()))
     }
 
+    /// Adds a value, for a form that shows what is stored.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Adds a moment in the form that `datetime-local` takes; empty for none.
     pub fn set_instant(&mut self, name: impl Into<String>, at: Option<Timestamp>) {
         self.set(name, at.map(datetime_local).unwrap_or_default());
     }

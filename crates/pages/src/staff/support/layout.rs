@@ -118,6 +118,7 @@ pub fn area_addresses() -> impl Iterator<Item = &'static str> {
     WORK.into_iter().chain(ADMINISTRATION).map(|(_, _, _, address, _)| address)
 }
 
+/// What stands around every page of staff; templates read it as `frame`.
 pub struct StaffLayout {
     pub title: String,
     pub organization: String,
@@ -163,24 +164,28 @@ impl StaffLayout {
         }
     }
 
+    /// Shows a sentence about what was just done.
     #[must_use]
     pub fn with_notice(mut self, sentence: Option<impl Into<String>>) -> Self {
         self.said = sentence.map(Into::into);
         self
     }
 
+    /// Adds a step to the path that leads back from the page.
     #[must_use]
     pub fn with_crumb(mut self, name: impl Into<String>, address: impl Into<String>) -> Self {
         self.crumbs.push((name.into(), address.into()));
         self
     }
 
+    /// Loads a script by its path among the assets.
     #[must_use]
     pub fn with_script(mut self, path: &'static str) -> Self {
         self.scripts.push(path);
         self
     }
 
+    /// The address of an asset, with the edition that caches go by.
     pub fn asset(&self, path: &str) -> String {
         assets::address(path)
     }

@@ -39,10 +39,12 @@ impl FromRequestParts<PagesState> for SignedInStaff {
 }
 
 impl SignedInStaff {
+    /// The user as use cases take him.
     pub fn caller(&self) -> &Caller {
         &self.0.caller
     }
 
+    /// Whether the user's roles grant this; only to show or hide, use cases check again.
     pub fn may(&self, permission: Permission) -> bool {
         self.0.has_permission(permission)
     }

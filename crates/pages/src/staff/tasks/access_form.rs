@@ -35,6 +35,7 @@ const ASSIGNS: [(&str, &str); 7] = [
     ("tag", "The tag named beside"),
 ];
 
+/// The editor of a task's access form.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/form", get(show).post(change))]
 }
@@ -67,6 +68,7 @@ struct AccessFormBlock {
     place: String,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct AccessFormQuery {

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use domain::access::settings::InterfaceLang;
 use std::collections::BTreeMap;
 
+/// Ways into a task: the word that is stored, and what staff read.
 pub const METHODS: [(&str, &str); 4] = [
     ("invitation-code", "Invitation code"),
     ("single-credential", "One credential, such as a number"),
@@ -63,6 +64,7 @@ pub fn tags(given: &FormValues, told: &mut FormErrors, place: &str) -> BTreeMap<
     tags
 }
 
+/// Tags as a text area shows them: `name: value`, one a line.
 pub fn tags_text(tags: &BTreeMap<String, String>) -> String {
     tags.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }

@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 const SIZE: u64 = 25;
 
+/// The list of tasks.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks", get(show))]
 }
@@ -54,6 +55,7 @@ pub struct Openness {
     pub class: &'static str,
 }
 
+/// Filters and place of the list of tasks, as text; absent ones are empty.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TaskListQuery {

@@ -16,6 +16,7 @@ pub use tabs::{TaskTab, TaskTabs};
 
 use crate::staff::support::AreaRoutes;
 
+/// All pages and forms about tasks, of every tab.
 pub fn routes() -> AreaRoutes {
     [
         list::routes(),

@@ -19,6 +19,7 @@ use domain::instance::AccessMethod;
 use domain::role::Right;
 use domain::time::TimeWindow;
 
+/// The form that makes a task.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/new", get(show).post(create))]
 }

@@ -23,6 +23,7 @@ use domain::time::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
 
+/// The first tab of a task.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}", get(show))]
 }
@@ -57,6 +58,7 @@ struct TaskOverviewStep {
     remarks: Vec<&'static str>,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TaskOverviewQuery {

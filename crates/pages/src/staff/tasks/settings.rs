@@ -18,6 +18,7 @@ use domain::id::TaskId;
 use domain::role::{Permission, Right};
 use serde::Deserialize;
 
+/// The tab with a task's settings, which takes its own form.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/settings", get(show).post(change))]
 }
@@ -42,6 +43,7 @@ impl TaskSettingsPage<'_> {
     }
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TaskSettingsQuery {

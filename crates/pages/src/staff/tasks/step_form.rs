@@ -14,15 +14,19 @@ use std::fmt::Display;
 /// What a step's selects offer: value and words.
 pub type SelectOptions = &'static [(&'static str, &'static str)];
 
+/// What a step records by webcam: stored word and label.
 pub const WEBCAM: SelectOptions =
     &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
+/// What a step records of the screen: stored word and label.
 pub const SCREEN: SelectOptions =
     &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
+/// What candidates see of their result: form value and label.
 pub const SHARING: SelectOptions = &[
     ("nothing", "Nothing"),
     ("basic", "Their result"),
     ("detailed", "Their result with all scores"),
 ];
+/// Which attempt counts where several are allowed: stored word and label.
 pub const FIGURES: SelectOptions = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
 
 /// One step of a form with what was typed and what is wrong with it.
@@ -39,6 +43,7 @@ pub struct StepBlock<'form> {
 }
 
 impl<'form> StepBlock<'form> {
+    /// A block whose fields are `steps.{index}.…` and whose faults lie under `place`.
     pub fn new(
         index: usize,
         place: impl Display,
@@ -72,6 +77,7 @@ impl<'form> StepBlock<'form> {
         std::iter::once(none).chain(self.others.iter().cloned()).collect()
     }
 
+    /// Whether a field was sent with this value.
     pub fn is_chosen(&self, field: &str, value: &str) -> bool {
         self.given.is(&self.name(field), value)
     }
@@ -83,18 +89,22 @@ impl<'form> StepBlock<'form> {
             .any(|field| !self.value(field).is_empty())
     }
 
+    /// A field's full name in the form.
     pub fn name(&self, field: &str) -> String {
         format!("{}.{field}", self.name)
     }
 
+    /// A field's text as it was sent; empty without one.
     pub fn value(&self, field: &str) -> &'form str {
         self.given.text(self.name(field))
     }
 
+    /// Whether a checkbox was sent.
     pub fn is_on(&self, field: &str) -> bool {
         self.given.has(&self.name(field))
     }
 
+    /// The sentence about what is wrong with a field or below it.
     pub fn fault(&self, field: &str) -> Option<&'form str> {
         self.told.within(format!("{}/{field}", self.place))
     }
@@ -115,6 +125,7 @@ impl<'form> StepBlock<'form> {
         (0..sent.max(1)).map(fields).collect()
     }
 
+    /// The choices of a list by its short name; those of sharing for any other.
     pub fn options(&self, of: &str) -> SelectOptions {
         match of {
             "webcam" => WEBCAM,

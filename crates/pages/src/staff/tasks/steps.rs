@@ -23,6 +23,7 @@ use domain::role::{Permission, Right};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
+/// Pages and forms of a task's steps.
 pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/steps", get(list)),
@@ -73,6 +74,7 @@ struct StepEditPage<'form> {
     step: StepBlock<'form>,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TaskStepsQuery {
@@ -274,6 +276,7 @@ async fn page(
     reply::page(choices::status(told), &page)
 }
 
+/// Where a step goes in the order of its task.
 #[derive(Deserialize)]
 pub struct MoveStepForm {
     to: String,

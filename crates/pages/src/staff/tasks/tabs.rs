@@ -59,6 +59,7 @@ pub struct TaskTabs {
 }
 
 impl TaskTabs {
+    /// The tabs that this user may open, one of them marked as the present one.
     pub fn new(staff: &SignedInStaff, task: &TaskId, here: TaskTab) -> Self {
         let open = TABS.iter().filter(|(_, _, _, permission)| staff.may(*permission));
         let entry = |(tab, name, place, _): &(TaskTab, &'static str, TabTarget, Permission)| {

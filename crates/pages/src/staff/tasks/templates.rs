@@ -19,6 +19,7 @@ use domain::mail::template::{EntryMethod, MailLanguage, Placeholder, fill};
 use domain::role::Right;
 use serde::Deserialize;
 
+/// The editor of a task's mails.
 pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/templates", get(show).post(change))]
 }
@@ -53,6 +54,7 @@ struct EmailTemplateBlock {
     example: (String, String),
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct EmailTemplatesQuery {

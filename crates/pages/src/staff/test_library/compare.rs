@@ -41,6 +41,7 @@ pub struct DiffLine {
     pub text: String,
 }
 
+/// Numbers of the two versions that are compared; the page chooses absent ones.
 #[derive(Deserialize)]
 pub struct TestCompareQuery {
     from: Option<i64>,

@@ -3,6 +3,7 @@
 use domain::document::{DocumentFault, DocumentFaultCode, LineIndex};
 use serde::Serialize;
 
+/// A fault of a document with the line of the text that it is about.
 #[derive(Serialize)]
 pub struct FaultExcerpt {
     pub pointer: String,

@@ -37,12 +37,14 @@ pub struct VersionHistoryRow {
     pub by: String,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TestHistoryQuery {
     said: String,
 }
 
+/// The version to bring back, and the digest of the one that the reader saw.
 #[derive(Deserialize)]
 pub struct RestoreTestForm {
     number: i64,
@@ -108,6 +110,7 @@ pub async fn restore(
 }
 
 impl VersionHistoryRow {
+    /// A row of the history, with who made the version as far as that is known.
     pub fn of(version: DocumentVersionView) -> Self {
         let by = version.made_by_name.unwrap_or_else(|| {
             match version.made_by {

@@ -37,6 +37,7 @@ struct TestLibraryRow {
     is_archived: bool,
 }
 
+/// Filters of the library, and which notice it shows.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TestLibraryQuery {

@@ -28,6 +28,7 @@ const ADDRESS: &str = "/staff/tests";
 /// A document of the largest size, each letter of it escaped in a form.
 pub const LARGEST_FORM: usize = 3 * domain::document::LARGEST_DOCUMENT + (1 << 16);
 
+/// Pages and forms of the library of tests.
 pub fn routes() -> AreaRoutes {
     let large = || DefaultBodyLimit::max(LARGEST_FORM);
     vec![

@@ -56,6 +56,7 @@ impl TestPreviewPage {
     }
 }
 
+/// The seed by which the preview draws and shuffles; none makes a new one.
 #[derive(Deserialize)]
 pub struct TestPreviewQuery {
     seed: Option<String>,
@@ -167,6 +168,7 @@ fn sheets(
     (0..compiled.pages.len()).filter_map(sheet).collect()
 }
 
+/// Answers of a preview, which are scored and not kept.
 #[derive(Deserialize)]
 pub struct PreviewAnswersForm {
     seed: String,

@@ -58,18 +58,21 @@ struct ManuallyGradedSlot {
     key: String,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TestDetailQuery {
     said: String,
 }
 
+/// Where a test is filed; neither makes a version.
 #[derive(Deserialize)]
 pub struct TestFolderForm {
     folder: String,
     labels: String,
 }
 
+/// Whether a test goes into the archive or comes back.
 #[derive(Deserialize)]
 pub struct ArchiveTestForm {
     archived: bool,

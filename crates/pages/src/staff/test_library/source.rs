@@ -29,6 +29,7 @@ struct TestSourcePage {
     has_changed: bool,
 }
 
+/// A document as text, to be checked and saved.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct TestSourceForm {
@@ -41,6 +42,7 @@ pub struct TestSourceForm {
     labels: String,
 }
 
+/// The version whose text is shown; none is the present one.
 #[derive(Deserialize)]
 pub struct TestSourceQuery {
     version: Option<i64>,

@@ -50,6 +50,7 @@ struct UserErasedPage {
     candidates: usize,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct UserDetailQuery {

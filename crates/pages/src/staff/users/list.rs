@@ -39,6 +39,7 @@ struct UserListRow {
     since: HtmlTime,
 }
 
+/// Filters and place of the list of users; absent ones are empty.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct UserListQuery {

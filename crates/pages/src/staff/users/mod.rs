@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/users";
 
+/// Pages and forms about the organization's users.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),

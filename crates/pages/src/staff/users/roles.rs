@@ -29,6 +29,7 @@ impl RoleFields {
         self.permissions.iter().any(|choice| choice.is_chosen)
     }
 
+    /// The fields as they were sent, to be shown again.
     pub fn of(given: &FormValues) -> Self {
         Self {
             roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
@@ -113,6 +114,7 @@ fn permission_choice(permission: Permission, given: &FormValues) -> RoleOption {
     }
 }
 
+/// A role as staff read it.
 pub const fn role_name(role: Role) -> &'static str {
     match role {
         Role::Manager => "Manager",

@@ -30,6 +30,7 @@ struct WebhookListRow {
     is_gone: bool,
 }
 
+/// Which notice the page shows after a form: a word of ours, or nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct WebhookListQuery {

@@ -27,6 +27,7 @@ pub struct WebhookDetailQuery {
 }
 
 impl WebhookDetailQuery {
+    /// Whether the log is limited to this state of messages.
     pub fn is(&self, state: &str) -> bool {
         self.state == state
     }
@@ -46,6 +47,7 @@ pub struct WebhookMessageRow {
     pub may_replay: bool,
 }
 
+/// One attempt to deliver a message, and how it went in words.
 pub struct WebhookTryRow {
     pub at: HtmlTime,
     pub said: String,
@@ -62,6 +64,7 @@ pub fn query(asked: &WebhookDetailQuery) -> OutboxLogQuery {
     }
 }
 
+/// A message and its attempts as a row of the log.
 pub fn message_row(logged: LoggedMessage) -> WebhookMessageRow {
     let LoggedMessage { message, tries } = logged;
     let is_finished = message.state != MessageState::Pending;

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/webhooks";
 
+/// Pages and forms about webhooks and their messages.
 pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),

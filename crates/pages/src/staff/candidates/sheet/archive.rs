@@ -47,6 +47,7 @@ impl InflateBudget {
         self.event.set(MOST_EVENT);
     }
 
+    /// Whether more was to be inflated than the budget allows.
     pub fn is_spent(&self) -> bool {
         self.is_spent.get()
     }
@@ -100,6 +101,7 @@ struct ZipEntry {
 }
 
 impl<'bytes> ZipArchive<'bytes> {
+    /// A reader of a ZIP archive that lies in memory.
     pub fn new(bytes: &'bytes [u8], budget: &'bytes InflateBudget) -> Self {
         Self { bytes, budget }
     }

@@ -13,6 +13,7 @@ pub(super) struct RowCollector {
 }
 
 impl RowCollector {
+    /// Whether no row has been ended yet.
     pub const fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -49,6 +50,7 @@ impl RowCollector {
         Ok(())
     }
 
+    /// Ends a row; an empty one is left out. The error is for the person who sent the table.
     pub fn end_row(&mut self) -> Result<(), String> {
         if self.row.is_empty() {
             return Ok(());
@@ -61,6 +63,7 @@ impl RowCollector {
         Ok(())
     }
 
+    /// All rows, the one that was not ended among them.
     pub fn finish(mut self) -> Result<Vec<Vec<String>>, String> {
         self.end_row()?;
         Ok(self.rows)

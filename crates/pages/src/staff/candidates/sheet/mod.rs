@@ -87,6 +87,7 @@ impl ImportTable {
         writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
+    /// The text of a cell, both from 0; empty beyond the table.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         self.rows.get(row).and_then(|row| row.get(column)).map(String::as_str).unwrap_or_default()
     }
