@@ -62,6 +62,7 @@ impl EventType {
         }
     }
 
+    /// The change of the instance that the event tells of.
     #[must_use]
     pub const fn change(self) -> InstanceChange {
         match self {

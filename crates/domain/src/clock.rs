@@ -194,6 +194,7 @@ impl TrustedClock {
         is_about_this
     }
 
+    /// How far the clock is believed at this reading, for health and metrics.
     #[must_use]
     pub fn status(&self, now: ClockReading) -> ClockStatus {
         ClockStatus {

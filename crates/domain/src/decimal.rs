@@ -15,8 +15,11 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 pub struct Decimal(Inner);
 
 impl Decimal {
+    /// 0, the start of every sum.
     pub const ZERO: Self = Self(Inner::ZERO);
+    /// 1, the default of points.
     pub const ONE: Self = Self(Inner::ONE);
+    /// 100, what percentages are parts of.
     pub const HUNDRED: Self = Self(Inner::ONE_HUNDRED);
 
     /// Reads a plain JSON number literal without exponent; `None` when it is none or has more than
@@ -52,16 +55,19 @@ impl Decimal {
         self.0.normalize().scale()
     }
 
+    /// Below zero; zero itself never is, whatever its sign.
     #[must_use]
     pub fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
 
+    /// Zero in any number of decimals.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
 
+    /// The distance from zero.
     #[must_use]
     pub fn abs(self) -> Self {
         Self(self.0.abs())

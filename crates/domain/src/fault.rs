@@ -317,11 +317,13 @@ impl Faults {
     /// How many faults a response lists.
     pub const LISTED: usize = 100;
 
+    /// No fault yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { entries: Vec::new(), more: 0 }
     }
 
+    /// Adds a fault; beyond [`Self::LISTED`] they are only counted.
     pub fn push(&mut self, fault: Fault) {
         if self.entries.len() < Self::LISTED {
             self.entries.push(fault);
@@ -335,11 +337,13 @@ impl Faults {
         self.more = self.more.saturating_add(number);
     }
 
+    /// Whether everything was right.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
+    /// The faults that are listed, in the order they were found.
     #[must_use]
     pub fn entries(&self) -> &[Fault] {
         &self.entries

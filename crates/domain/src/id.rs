@@ -55,6 +55,7 @@ macro_rules! ids {
                 Self(generate_id($prefix, now, random))
             }
 
+            /// The id as it is stored and sent.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

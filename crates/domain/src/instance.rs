@@ -86,6 +86,7 @@ crate::string_enum! {
 }
 
 impl InstanceState {
+    /// Whether answers may still come: started or reinstated.
     #[must_use]
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Complete)

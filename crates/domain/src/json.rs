@@ -185,6 +185,7 @@ impl JsonPointer {
         Self(text)
     }
 
+    /// The pointer in the notation of RFC 6901.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

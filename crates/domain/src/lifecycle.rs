@@ -51,6 +51,7 @@ pub enum LifecycleTransition {
 }
 
 impl LifecycleState {
+    /// Every stand, for the table of transitions.
     pub const ALL: [Self; 5] =
         [Self::None, Self::Started, Self::Complete, Self::CompleteIgnored, Self::Resetup];
 
@@ -84,6 +85,7 @@ impl LifecycleState {
 }
 
 impl LifecycleEvent {
+    /// Every event, for the table of transitions.
     pub const ALL: [Self; 13] = [
         Self::Start,
         Self::Open,

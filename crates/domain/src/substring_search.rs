@@ -16,6 +16,7 @@ pub struct SubstringSearch {
 }
 
 impl SubstringSearch {
+    /// A search for this text as it is, no pattern; one that is too long is found nowhere.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let is_short = text.chars().count() <= LONGEST;
@@ -23,6 +24,7 @@ impl SubstringSearch {
         Self { pattern: is_short.then(build).flatten() }
     }
 
+    /// Whether the text occurs, upper and lower case alike.
     #[must_use]
     pub fn is_contained_in(&self, text: &str) -> bool {
         self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))

@@ -79,6 +79,7 @@ pub enum WindowPhase {
 }
 
 impl TimeWindow {
+    /// Where a moment lies; `after` belongs to the window and `before` does not.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> WindowPhase {
         if self.before.is_some_and(|before| now >= before) {

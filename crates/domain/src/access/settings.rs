@@ -125,6 +125,7 @@ pub struct ProgramOrStage {
     pub name: String,
 }
 
+/// What staff decide about a task; kept as one JSON text, absent fields being defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct TaskSettings {
@@ -230,6 +231,7 @@ pub enum Overridable<T> {
 }
 
 impl<T> Overridable<T> {
+    /// Whether it need not be stored.
     #[must_use]
     pub const fn is_default(&self) -> bool {
         matches!(self, Self::Default)

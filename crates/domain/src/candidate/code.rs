@@ -50,6 +50,7 @@ impl InvitationCode {
         if code.len() == LETTERS { Ok(Self(code)) } else { Err(InvalidInvitationCode) }
     }
 
+    /// The code as it is stored and shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

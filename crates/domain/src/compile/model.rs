@@ -24,6 +24,7 @@ pub struct CompiledTest {
     pub slots: Vec<Slot>,
 }
 
+/// A section of an instance: ranges over its pages and slots, from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledSection {
     /// Index in `test.sections`.
@@ -33,6 +34,7 @@ pub struct CompiledSection {
     pub slots: Range<usize>,
 }
 
+/// A page of an instance, drawn and in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledPage {
     pub key: ElementKey,

@@ -28,6 +28,7 @@ pub(super) enum PageSource<'test> {
 }
 
 impl<'test> PageSource<'test> {
+    /// The page's key; of a generated page it is made from the pool's.
     pub fn key(&self) -> ElementKey {
         match self {
             Self::Authored(page) => page.key.clone(),
@@ -35,6 +36,7 @@ impl<'test> PageSource<'test> {
         }
     }
 
+    /// The page's identity, the same in every compiling.
     pub const fn uuid(&self) -> Uuid {
         match self {
             Self::Authored(page) => page.uuid,
@@ -42,6 +44,7 @@ impl<'test> PageSource<'test> {
         }
     }
 
+    /// The author's title; a generated page has none.
     pub fn title(&self) -> Option<Arc<str>> {
         match self {
             Self::Authored(page) => page.title.as_deref().map(Arc::from),
@@ -49,6 +52,7 @@ impl<'test> PageSource<'test> {
         }
     }
 
+    /// The author's text before the questions; empty for a generated page.
     pub fn text(&self) -> Arc<str> {
         match self {
             Self::Authored(page) => page.text.as_str().into(),
@@ -56,6 +60,7 @@ impl<'test> PageSource<'test> {
         }
     }
 
+    /// Whether the page keeps its place when pages are shuffled.
     pub const fn pinned(&self) -> bool {
         matches!(self, Self::Authored(page) if page.pinned)
     }

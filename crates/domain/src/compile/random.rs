@@ -20,6 +20,7 @@ pub struct RandomStream<'label> {
 }
 
 impl<'label> RandomStream<'label> {
+    /// The numbers of a seed under a label; other labels give independent ones.
     #[must_use]
     pub const fn new(seed: &Seed, label: &'label str) -> Self {
         Self { seed: *seed, label, next_block: 0, block: [0; 4], taken: 4 }

@@ -32,6 +32,7 @@ impl DeliveryClock {
         Self::Left(i64::from(seconds) * 1000)
     }
 
+    /// Whether there is a limit at all, running or not.
     #[must_use]
     pub fn is_limited(self) -> bool {
         self != Self::None
@@ -52,6 +53,7 @@ impl DeliveryClock {
         }
     }
 
+    /// The clock set going at a moment; one that runs keeps its end.
     #[must_use]
     pub fn running(self, now: Timestamp) -> Self {
         match self {
@@ -60,6 +62,7 @@ impl DeliveryClock {
         }
     }
 
+    /// The clock halted at a moment, with what is left and never less than nothing.
     #[must_use]
     pub fn stopped(self, now: Timestamp) -> Self {
         match self {
@@ -68,6 +71,7 @@ impl DeliveryClock {
         }
     }
 
+    /// More time; without a limit there is nothing to lengthen.
     #[must_use]
     pub fn longer(self, seconds: u32) -> Self {
         let millis = i64::from(seconds) * 1000;

@@ -19,6 +19,7 @@ pub struct PageSet {
 pub struct InvalidPageSet;
 
 impl PageSet {
+    /// Whether a page, by its index from 0, is in the set.
     #[must_use]
     pub fn contains(&self, page: usize) -> bool {
         self.words.get(page / 64).is_some_and(|word| word >> (page % 64) & 1 == 1)
@@ -35,6 +36,7 @@ impl PageSet {
         self.words[page / 64] |= 1 << (page % 64);
     }
 
+    /// Whether no page is in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()

@@ -234,6 +234,7 @@ impl DeliveryState {
         self.phase == DeliveryPhase::Paused
     }
 
+    /// Whether the instance is complete and takes no more answers.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.phase == DeliveryPhase::Closed

@@ -19,6 +19,7 @@ impl ElementKey {
         crate::id::is_well_formed(text).then(|| Self(text.into()))
     }
 
+    /// The key as the document has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -36,6 +36,7 @@ impl MailLanguage {
         if tag == "tr" { Self::Turkish } else { Self::English }
     }
 
+    /// The language tag, as `lang` has it.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {

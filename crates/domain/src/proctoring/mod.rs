@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes of one recording.
 pub const PICTURE_BYTES: u64 = 5 << 20;
+/// Bytes that one film may have.
 pub const FILM_BYTES: u64 = 64 << 20;
 /// Recordings of one kind an instance may have.
 pub const MOST_PER_KIND: u64 = 5_000;
@@ -103,11 +104,13 @@ impl EvidenceKind {
         matches!(self, Self::Video | Self::Screencapture)
     }
 
+    /// Bytes that one file of this kind may have.
     #[must_use]
     pub const fn max_bytes(self) -> u64 {
         if self.is_film() { FILM_BYTES } else { PICTURE_BYTES }
     }
 
+    /// The media types that are taken, as `accept` writes them.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         if self.is_film() { "video/*" } else { "image/*" }

@@ -27,12 +27,14 @@ pub struct ScoringResult {
     pub level: Option<String>,
 }
 
+/// What a section's questions came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionFigure {
     pub uuid: Uuid,
     pub scoreboard: Scoreboard,
 }
 
+/// What the questions of a dimension came to, its sub-dimensions' among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DimensionFigure {
     pub name: String,
@@ -40,12 +42,14 @@ pub struct DimensionFigure {
     pub subs: Vec<SubDimensionFigure>,
 }
 
+/// What the questions of a sub-dimension came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubDimensionFigure {
     pub name: String,
     pub scoreboard: Scoreboard,
 }
 
+/// The score of an effect, its sub-effects' among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectFigure {
     pub name: String,
@@ -53,6 +57,7 @@ pub struct EffectFigure {
     pub subs: Vec<SubEffectFigure>,
 }
 
+/// The score of a sub-effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubEffectFigure {
     pub name: String,

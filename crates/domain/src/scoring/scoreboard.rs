@@ -49,15 +49,18 @@ pub(super) struct ScoreboardSum {
 }
 
 impl ScoreboardSum {
+    /// Adds what a question earned and what it could have earned.
     pub fn add(&mut self, points: Decimal, maximum: Decimal) {
         self.points += points;
         self.maximum += maximum;
     }
 
+    /// Counts one more question.
     pub const fn count(&mut self) {
         self.questions += 1;
     }
 
+    /// The sums as they stand, with their ratio.
     pub fn scoreboard(&self) -> Scoreboard {
         Scoreboard::of(self.points, self.maximum, self.questions)
     }

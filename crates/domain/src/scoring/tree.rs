@@ -69,6 +69,7 @@ pub(super) struct DimensionSums<'test> {
 }
 
 impl<'test> DimensionSums<'test> {
+    /// Nothing earned yet in any declared dimension.
     pub fn new(declared: &'test [DeclaredName]) -> Self {
         let places = SumLayout::new(declared);
         Self {
@@ -90,6 +91,7 @@ impl<'test> DimensionSums<'test> {
         }
     }
 
+    /// The sums in the order in which dimensions are declared.
     pub fn figures(&self) -> Vec<DimensionFigure> {
         let sub = |(name, place): (&String, usize)| SubDimensionFigure {
             name: name.clone(),
@@ -111,11 +113,13 @@ pub(super) struct EffectSums<'test> {
 }
 
 impl<'test> EffectSums<'test> {
+    /// Every declared effect at 0.
     pub fn new(declared: &'test [DeclaredName]) -> Self {
         let places = SumLayout::new(declared);
         Self { scores: vec![Decimal::ZERO; places.size], places }
     }
 
+    /// Adds to an effect and to the one it is part of; an undeclared one is passed over.
     pub fn add(&mut self, path: &NamePath, score: Decimal) {
         let Some((root, sub)) = self.places.of(path) else { return };
         for place in std::iter::once(root).chain(sub) {
@@ -123,6 +127,7 @@ impl<'test> EffectSums<'test> {
         }
     }
 
+    /// The scores in the order in which effects are declared.
     pub fn figures(&self) -> Vec<EffectFigure> {
         let sub = |(name, place): (&String, usize)| SubEffectFigure {
             name: name.clone(),

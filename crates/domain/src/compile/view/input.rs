@@ -3,6 +3,7 @@
 use crate::document::model::{Input, NumberSeparators, TableColumn, TableRow, UploadInput};
 use serde::Serialize;
 
+/// What an input takes, without what would give its answer away.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum InputView<'test> {

@@ -34,6 +34,7 @@ pub struct TestOutline<'test> {
     pub sections: Vec<SectionOutline<'test>>,
 }
 
+/// A section as the candidate's overview shows it; numbers from 1.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SectionOutline<'test> {
@@ -47,6 +48,7 @@ pub struct SectionOutline<'test> {
     pub pages: Vec<PageOutline<'test>>,
 }
 
+/// A page as the candidate's overview shows it; numbers from 1.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageOutline<'test> {

@@ -8,6 +8,7 @@ use crate::document::model::{
 };
 use serde::Serialize;
 
+/// A question as the candidate gets it: nothing of its scoring but the points.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuestionView<'test> {
@@ -22,6 +23,7 @@ pub struct QuestionView<'test> {
     pub kind: KindView<'test>,
 }
 
+/// What is to be done with a question, by its kind.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum KindView<'test> {
@@ -41,6 +43,7 @@ pub enum KindView<'test> {
     Input(InputView<'test>),
 }
 
+/// A choice, in the order of this instance.
 #[derive(Debug, Serialize)]
 pub struct ChoiceView<'test> {
     pub key: &'test ElementKey,
@@ -56,6 +59,7 @@ pub struct ItemView<'test> {
     pub options: Vec<ChoiceView<'test>>,
 }
 
+/// An option that items are matched with.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionView<'test> {

@@ -435,22 +435,27 @@ pub enum Comparison {
 /// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test
 /// compares the two.
 mod preset {
+    /// Default of the longest answer, in characters.
     pub const fn hundred_thousand() -> u32 {
         100_000
     }
 
+    /// Default of the longest recording, in seconds.
     pub const fn five_minutes() -> u32 {
         300
     }
 
+    /// Default of how many files an answer may have.
     pub const fn one_file() -> u32 {
         1
     }
 
+    /// Default of the largest file, in bytes.
     pub const fn twenty_mebibytes() -> u64 {
         20 << 20
     }
 
+    /// Default of a range's ends: they belong to it.
     pub const fn inclusive() -> bool {
         true
     }

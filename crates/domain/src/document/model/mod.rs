@@ -742,22 +742,27 @@ pub struct CountingMatch {
 mod preset {
     use super::{Decimal, Enforcement};
 
+    /// Default of points.
     pub const fn one() -> Decimal {
         Decimal::ONE
     }
 
+    /// Default of selections and attempts.
     pub const fn single() -> u32 {
         1
     }
 
+    /// Default of flags that are on unless a document says otherwise.
     pub const fn yes() -> bool {
         true
     }
 
+    /// Default of rules that a document must ask for.
     pub const fn off() -> Enforcement {
         Enforcement::Off
     }
 
+    /// Default of rules that warn and do not refuse.
     pub const fn warn() -> Enforcement {
         Enforcement::Warn
     }

@@ -10,8 +10,11 @@ use crate::id::{OrganizationId, QuestionId};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
+/// Pages that a document may have.
 pub const MOST_PAGES: usize = 1000;
+/// Questions that a document may have, those in pools among them.
 pub const MOST_QUESTIONS: usize = 5000;
+/// Slots that an instance may have, after pools are drawn.
 pub const MOST_SLOTS: u64 = 1000;
 
 /// Elements that have keys of their own and derived uuids.
@@ -24,6 +27,7 @@ pub enum Element {
 }
 
 impl Element {
+    /// The word by which faults name the element.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Section => "section",
@@ -34,6 +38,7 @@ impl Element {
     }
 }
 
+/// A question of a bank: whose, and which.
 pub type BankQuestionKey = (OrganizationId, QuestionId);
 
 /// What was met while reading, to be compared at the end.
@@ -82,14 +87,17 @@ struct PoolDraw<'n> {
 }
 
 impl<'n> KeyIndex<'n> {
+    /// Notes a key; those of one kind of element must differ.
     pub fn key(&mut self, element: Element, key: impl Into<String>, place: &NodeLocation<'n>) {
         self.keys.push((element, key.into(), place.clone()));
     }
 
+    /// Notes a uuid; two elements never share one.
     pub fn uuid(&mut self, uuid: Uuid, is_derived: bool, place: &NodeLocation<'n>) {
         self.uuids.push((uuid, is_derived, place.clone()));
     }
 
+    /// Notes that a bank question is referred to, and where.
     pub fn reference(
         &mut self,
         whereabouts: ReferenceSite,

@@ -8,12 +8,14 @@ use crate::document::key::ElementKey;
 use crate::document::model::{Choice, MultipleChoice};
 use std::collections::HashSet;
 
+/// The fields that only this kind of question has.
 pub const DEFINED: &[&str] =
     &["choices", "minSelections", "maxSelections", "partial", "threshold", "shuffle", "layout"];
 const CHOICE: &[&str] = &["key", "text", "percentage", "effects", "pinned", "feedback"];
 const MOST_CHOICES: usize = 100;
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads the choices and how they are scored; faults are noted.
     pub fn multiple_choice(&mut self, object: &LocatedObject<'n>) -> MultipleChoice {
         let partial = self.flag(object, "partial", true);
         let choices = self.choices(object, partial);

@@ -168,6 +168,7 @@ impl<'n> DocumentReader<'n, '_> {
         path
     }
 
+    /// Reads the pass mark, a ratio or points; a faulty one is none.
     pub fn pass_mark(&mut self, object: &LocatedObject<'n>) -> Option<PassMark> {
         let spot = object.get("passMark")?;
         let mark = self.object(&spot, &[&["ratio", "points"]])?;
@@ -185,6 +186,7 @@ impl<'n> DocumentReader<'n, '_> {
         Some(PassMark::Ratio(ratio))
     }
 
+    /// Reads named levels, which must rise; only the first has no lower end.
     pub fn levels(&mut self, object: &LocatedObject<'n>) -> Vec<Level> {
         let mut levels = Vec::new();
         let mut names = HashSet::new();

@@ -62,6 +62,7 @@ impl TypeWord {
 }
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads what is entered and how it is scored; none when its `type` is missing or unknown.
     pub fn input(&mut self, object: &LocatedObject<'n>) -> Option<Scorable<'n>> {
         let spot = self.required(object, "type")?;
         let word: TypeWord = self.word_at(&spot)?;
@@ -126,6 +127,7 @@ impl<'n> DocumentReader<'n, '_> {
         }
     }
 
+    /// Reads how two texts are made comparable.
     pub fn normalisation(&mut self, object: &LocatedObject<'n>) -> Normalisation {
         Normalisation {
             case_sensitive: self.flag(object, "caseSensitive", false),
@@ -151,6 +153,7 @@ impl<'n> DocumentReader<'n, '_> {
         }
     }
 
+    /// Reads how numbers are written; equal separators are a fault.
     pub fn separators(&mut self, object: &LocatedObject<'n>) -> NumberSeparators {
         let decimal_separator: DecimalSeparator = self.word(object, "decimalSeparator");
         let group_separator: GroupSeparator = self.word(object, "groupSeparator");

@@ -21,14 +21,17 @@ enum LocationToken<'n> {
 }
 
 impl<'n> NodeLocation<'n> {
+    /// The document itself.
     pub fn root() -> Self {
         Self(None)
     }
 
+    /// A member of the object here; `position` orders faults as the text does.
     pub fn member(&self, name: &'n str, position: usize) -> Self {
         self.below(LocationToken::Member(name, position))
     }
 
+    /// An item of the list here, from 0.
     pub fn item(&self, index: usize) -> Self {
         self.below(LocationToken::Item(index))
     }
@@ -37,6 +40,7 @@ impl<'n> NodeLocation<'n> {
         Self(Some(Rc::new(LocationStep { up: self.clone(), token })))
     }
 
+    /// The place as faults tell it.
     pub fn pointer(&self) -> JsonPointer {
         match &self.0 {
             None => JsonPointer::root(),
@@ -79,12 +83,14 @@ pub struct LocatedObject<'n> {
 }
 
 impl<'n> LocatedObject<'n> {
+    /// A member with its place; the first of that name.
     pub fn get(&self, name: &str) -> Option<LocatedNode<'n>> {
         let position = self.members.iter().position(|(known, _)| known == name)?;
         let (name, node) = &self.members[position];
         Some(LocatedNode { node, place: self.place.member(name, position) })
     }
 
+    /// Whether there is such a member, `null` included.
     pub fn has(&self, name: &str) -> bool {
         self.members.iter().any(|(known, _)| known == name)
     }

@@ -7,6 +7,7 @@ use crate::document::key::ElementKey;
 use crate::document::model::{CountingMatch, Item, MatchQuestion, PrivateOption, SharedOption};
 use std::collections::HashSet;
 
+/// The fields that only this kind of question has.
 pub const DEFINED: &[&str] = &["items", "options", "minMatches", "shuffleItems", "shuffleOptions"];
 const ITEM: &[&str] =
     &["key", "text", "options", "matches", "wrongPercentage", "blankPercentage", "pinned"];
@@ -14,6 +15,7 @@ const MOST_ITEMS: usize = 100;
 const MOST_OPTIONS: usize = 200;
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads items and options and which of them belong together; faults are noted.
     pub fn matching(&mut self, object: &LocatedObject<'n>) -> MatchQuestion {
         let mut seen = HashSet::new();
         let spots = self.list(object, "options", MOST_OPTIONS);

@@ -28,6 +28,7 @@ pub enum PoolSite {
 }
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads a pool and checks that it holds as many as are drawn; none when it is no object.
     pub fn pool(&mut self, spot: &LocatedNode<'n>, site: PoolSite) -> Option<Pool> {
         let object = self.object_unchecked(spot)?;
         self.only_of_pool(&object);

@@ -48,6 +48,7 @@ pub struct Scorable<'n> {
 }
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads a question with its kind and evaluation; none when it cannot be made.
     pub fn question(&mut self, spot: &LocatedNode<'n>) -> Option<Question> {
         let object = self.object_unchecked(spot)?;
         let (key, uuid) = self.element(Element::Question, &object);

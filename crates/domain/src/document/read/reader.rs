@@ -23,6 +23,7 @@ pub const MOST_FAULTS: usize = 100;
 const KEPT_FAULTS: usize = 2_000;
 const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 64 * 1024;
+/// Seconds that a time limit may have: a week.
 pub const LONGEST_TIME_LIMIT: i128 = 604_800;
 
 /// Whether a document comes from an author or from our own store.
@@ -33,6 +34,7 @@ pub enum DocumentSource<'s> {
     Store,
 }
 
+/// Reads a document and notes every fault with its place.
 pub struct DocumentReader<'n, 's> {
     pub source: DocumentSource<'s>,
     /// The namespace of derived uuids.
@@ -57,6 +59,7 @@ pub enum FigureKind {
 }
 
 impl<'n, 's> DocumentReader<'n, 's> {
+    /// A reader that has met nothing yet.
     pub fn new(source: DocumentSource<'s>, namespace: Uuid) -> Self {
         let compares_paths = matches!(source, DocumentSource::Author(_));
         Self {
@@ -69,14 +72,17 @@ impl<'n, 's> DocumentReader<'n, 's> {
         }
     }
 
+    /// Whether the document is our own store's, whose outside was checked before.
     pub fn is_trusted(&self) -> bool {
         matches!(self.source, DocumentSource::Store)
     }
 
+    /// Notes a fault; reading goes on.
     pub fn fault(&mut self, code: DocumentFaultCode, place: &NodeLocation<'n>) {
         self.fault_about(code, place, None);
     }
 
+    /// Notes a fault with what it is about, such as a field's name.
     pub fn fault_about(
         &mut self,
         code: DocumentFaultCode,
@@ -146,6 +152,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         }
     }
 
+    /// A member that must be there; a missing one is a fault of the object.
     pub fn required(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<LocatedNode<'n>> {
         let spot = object.get(name);
         if spot.is_none() {
@@ -262,6 +269,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         }
     }
 
+    /// Markdown that must be there and show something; empty after a fault.
     pub fn required_markdown(&mut self, object: &LocatedObject<'n>, name: &str) -> String {
         let Some(spot) = self.required(object, name) else { return String::new() };
         let text = self.markdown_at(&spot);
@@ -275,6 +283,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.title_at(&spot)
     }
 
+    /// A short text that must show something.
     pub fn title_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.short_text_at(spot);
         self.must_be_visible(spot, &text);
@@ -300,6 +309,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         }
     }
 
+    /// A boolean that may be left out; of another type it is a fault and none.
     pub fn optional_flag(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<bool> {
         let spot = object.get(name)?;
         if let JsonNode::Bool(value) = spot.node {
@@ -309,6 +319,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         None
     }
 
+    /// A boolean, or what holds without it.
     pub fn flag(&mut self, object: &LocatedObject<'n>, name: &str, default: bool) -> bool {
         self.optional_flag(object, name).unwrap_or(default)
     }
@@ -344,6 +355,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         T::try_from(value).ok()
     }
 
+    /// Seconds up to [`LONGEST_TIME_LIMIT`]; 0 is no limit.
     pub fn time_limit(&mut self, object: &LocatedObject<'n>, name: &str) -> u32 {
         self.integer(object, name, 0..=LONGEST_TIME_LIMIT, DocumentFaultCode::TimeLimitRange)
             .unwrap_or(0)
@@ -359,6 +371,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.word_at(&spot)
     }
 
+    /// One of a closed set of words; the default when it is left out or wrong.
     pub fn word<T: Deserialize<'n> + Default>(
         &mut self,
         object: &LocatedObject<'n>,
@@ -367,6 +380,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.optional_word(object, name).unwrap_or_default()
     }
 
+    /// One of a closed set of words; another is a fault and none.
     pub fn word_at<T: Deserialize<'n>>(&mut self, spot: &LocatedNode<'n>) -> Option<T> {
         let text = self.string(spot)?;
         let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
@@ -385,6 +399,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.key_at(&spot).map(|key| (key, spot.place))
     }
 
+    /// A key of letters, digits, `-` and `_`; another is a fault and none.
     pub fn key_at(&mut self, spot: &LocatedNode<'n>) -> Option<ElementKey> {
         let text = self.string(spot)?;
         let key = ElementKey::parse(text);
@@ -442,6 +457,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
         self.figure_at(&spot, figure)
     }
 
+    /// A number that must be there, within the bounds of its kind; 0 after a fault.
     pub fn required_figure(
         &mut self,
         object: &LocatedObject<'n>,

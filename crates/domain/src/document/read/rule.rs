@@ -11,6 +11,7 @@ use crate::document::model::{
 use crate::json::JsonNode;
 use serde::Deserialize;
 
+/// Rules that one input may have.
 pub const MOST_RULES: usize = 100;
 
 /// The words of `rule`, of both families.
@@ -28,11 +29,13 @@ enum RuleWord {
 }
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads the rules for texts, in the order in which they are tried.
     pub fn text_rules(&mut self, object: &LocatedObject<'n>) -> Vec<TextRule> {
         let spots = self.list(object, "rules", MOST_RULES);
         spots.iter().filter_map(|spot| self.text_rule(spot)).collect()
     }
 
+    /// Reads the rules for numbers, whose values are written with these separators.
     pub fn numeric_rules(
         &mut self,
         object: &LocatedObject<'n>,

@@ -26,6 +26,7 @@ const PAGE: &[&str] =
     &["key", "title", "uuid", "text", "timeLimit", "shuffleQuestions", "pinned", "questions"];
 
 impl<'n> DocumentReader<'n, '_> {
+    /// Reads a section with its pages and pools; none when it is no object.
     pub fn section(&mut self, spot: &LocatedNode<'n>) -> Option<Section> {
         let object = self.object(spot, &[SECTION])?;
         let (key, uuid) = self.element(Element::Section, &object);

@@ -18,10 +18,12 @@ impl std::iter::Sum for SlotRange {
     }
 }
 
+/// The fewest and the most slots that a section can come to.
 pub fn of_section(section: &Section) -> SlotRange {
     section.pages.iter().map(of_page_entry).sum()
 }
 
+/// The fewest and the most slots of a page, or of a pool of pages.
 pub fn of_page_entry(entry: &PageEntry) -> SlotRange {
     match entry {
         PageEntry::Page(page) => of_page(page),
@@ -29,6 +31,7 @@ pub fn of_page_entry(entry: &PageEntry) -> SlotRange {
     }
 }
 
+/// The fewest and the most slots of a page's questions and pools.
 pub fn of_page(page: &Page) -> SlotRange {
     page.questions.iter().map(of_question_entry).sum()
 }

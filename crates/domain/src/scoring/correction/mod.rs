@@ -26,6 +26,7 @@ pub struct Correction {
     pub change: CorrectionChange,
 }
 
+/// What a correction does to a question of instances already delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "lowercase")]
 pub enum CorrectionChange {
@@ -112,6 +113,7 @@ fn apply(question: &Arc<Question>, corrections: &[&Correction]) -> (Arc<Question
 pub(super) struct CorrectedQuestions(HashMap<usize, (Arc<Question>, bool)>);
 
 impl CorrectedQuestions {
+    /// Applies corrections in their order, by slot; later ones see what earlier ones made.
     pub fn new(slots: &[Slot], corrections: &[Correction]) -> Self {
         if corrections.is_empty() {
             return Self(HashMap::new());
@@ -126,6 +128,7 @@ impl CorrectedQuestions {
         Self(slots.iter().enumerate().filter_map(correct).collect())
     }
 
+    /// The question of a slot (index from 0) as it counts now.
     pub fn question<'run>(
         &'run self,
         compiled: &'run CompiledTest,
@@ -134,6 +137,7 @@ impl CorrectedQuestions {
         self.0.get(&index).map_or(&compiled.slots[index].question, |(question, _)| question)
     }
 
+    /// Whether the question of a slot (index from 0) counts nowhere.
     pub fn is_ignored(&self, index: usize) -> bool {
         self.0.get(&index).is_some_and(|(_, ignored)| *ignored)
     }

@@ -46,6 +46,7 @@ crate::string_enum! {
 }
 
 impl QuestionPoints {
+    /// The points of a question as they are now, corrections included.
     #[must_use]
     pub const fn of(question: &Question) -> Self {
         Self { points: question.points, negative_points: question.negative_points }
