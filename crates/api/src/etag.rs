@@ -19,6 +19,7 @@ pub struct EntityTag(HeaderValue);
 pub struct EntityTagBuilder(Sha256);
 
 impl EntityTagBuilder {
+    /// A digest of nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -39,6 +40,7 @@ impl EntityTagBuilder {
         self
     }
 
+    /// The tag of all that was added.
     #[must_use]
     pub fn finish(self) -> EntityTag {
         EntityTag::of_digest(&self.0.finalize())

@@ -21,6 +21,7 @@ const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 /// A link lives for an hour at least.
 const CACHED: &str = "private, max-age=3600";
 
+/// Files by signed links; no key and no session is asked for.
 pub fn routes(app: App) -> Router {
     let show = move |incoming: RawRequest| {
         let app = app.clone();

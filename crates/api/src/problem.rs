@@ -115,16 +115,19 @@ impl Problem {
         self
     }
 
+    /// The status with which it is sent.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
     }
 
+    /// The stable code that clients go by.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code
     }
 
+    /// What is wrong with the request, each fault with its place; empty for other problems.
     #[must_use]
     pub const fn faults(&self) -> &Faults {
         &self.faults

@@ -51,11 +51,13 @@ impl RequestHead {
         QueryReader::parse(target.query().unwrap_or_default(), length)
     }
 
+    /// The headers as they were sent.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
+    /// What layers have put beside the request: its id, the caller, the client's address.
     #[must_use]
     pub const fn extensions(&self) -> &Extensions {
         &self.parts.extensions

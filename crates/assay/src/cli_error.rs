@@ -27,6 +27,7 @@ pub struct CliError {
 }
 
 impl CliError {
+    /// An error for the person at the terminal, without advice.
     pub fn new(kind: ExitKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), advice: None }
     }
@@ -45,6 +46,7 @@ impl CliError {
         }
     }
 
+    /// Adds what the person may do about it.
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self

@@ -91,6 +91,7 @@ struct Displaced {
 }
 
 impl ConnectionLimiter {
+    /// No connection is open yet; clones share the counts.
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::default(), limits)
@@ -124,6 +125,7 @@ impl ConnectionLimiter {
         Some(ConnectionPermit { connections: self.clone(), network, id, displaced })
     }
 
+    /// How many connections are open now, whoever's.
     #[must_use]
     pub fn open(&self) -> usize {
         self.counts().total

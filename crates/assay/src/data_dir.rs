@@ -83,6 +83,7 @@ impl DataDir {
         self.options.connections()
     }
 
+    /// Where the directory is; it need not exist.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -100,6 +101,7 @@ impl DataDir {
         self.path.join(name)
     }
 
+    /// Whether there is a database; a PostgreSQL is taken to be one without being asked.
     #[must_use]
     pub fn has_database(&self) -> bool {
         self.is_on_postgres() || self.database().exists()

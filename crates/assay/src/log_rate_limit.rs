@@ -62,6 +62,7 @@ pub struct RateLimitedFormat<Format> {
 }
 
 impl<Format> RateLimitedFormat<Format> {
+    /// `format`, with warnings and errors of one place in the program limited.
     pub fn new(format: Format, is_json: bool) -> Self {
         Self { format, is_json, clock: Stopwatch::start(), places: Mutex::default() }
     }

@@ -32,6 +32,7 @@ impl Default for TrustedProxies {
 }
 
 impl TrustedProxies {
+    /// Whether a proxy at this address is believed; mapped addresses of version 4 count as such.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

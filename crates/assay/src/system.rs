@@ -54,11 +54,13 @@ impl Rng for SystemRng {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
+    /// Starts measuring now.
     #[expect(clippy::disallowed_methods, reason = "durations shown to people are measured here")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
+    /// How long ago it was started; steps of the clock do not matter.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }

@@ -25,6 +25,7 @@ pub struct FileMailer {
 }
 
 impl FileMailer {
+    /// A mailer that writes into this folder; without one a mail is in the database only.
     #[must_use]
     pub const fn new(folder: Option<PathBuf>, sender: MailSender) -> Self {
         Self { folder, sender }

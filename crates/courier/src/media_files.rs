@@ -33,6 +33,7 @@ pub struct FileMediaStore {
 }
 
 impl FileMediaStore {
+    /// A store in this directory, which need not exist yet.
     #[must_use]
     pub fn new(directory: PathBuf) -> Self {
         Self { directory, mark_to_be: OnceLock::new() }

@@ -14,6 +14,7 @@ pub enum AddressPolicy {
 }
 
 impl AddressPolicy {
+    /// Whether an address may be dialled.
     #[must_use]
     pub fn allows(self, address: IpAddr) -> bool {
         self == Self::Anywhere || is_public(address)

@@ -31,6 +31,7 @@ pub fn parse<T>(text: &str, then: impl FnOnce(ParsedText<'_>) -> T) -> T {
     }
 }
 
+/// The dialect: CommonMark with tables, strikethrough and formulas.
 pub fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;

@@ -17,6 +17,7 @@ pub struct Moments {
 }
 
 impl Moments {
+    /// Takes a value in; by Welford's method, so that large values lose no digits.
     pub fn add(&mut self, value: f64) {
         self.count += 1;
         let distance = value - self.mean;
@@ -24,6 +25,7 @@ impl Moments {
         self.squares += distance * (value - self.mean);
     }
 
+    /// How many values were taken in.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
@@ -56,6 +58,7 @@ pub struct PairedMoments {
 }
 
 impl PairedMoments {
+    /// Takes a pair in, such as a question's points and the total.
     pub fn add(&mut self, one: f64, other: f64) {
         let distance = one - self.one.mean;
         self.one.add(one);

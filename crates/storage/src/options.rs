@@ -36,6 +36,7 @@ impl fmt::Debug for DatabaseUrl {
 pub struct EpochSource(Arc<dyn Fn() -> (String, Timestamp) + Send + Sync>);
 
 impl EpochSource {
+    /// A source that asks `fresh` for each epoch: a random text and the moment it begins.
     pub fn new(fresh: impl Fn() -> (String, Timestamp) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fresh))
     }

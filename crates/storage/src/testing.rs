@@ -46,6 +46,7 @@ impl ScratchDatabase {
         Self { folder, database }
     }
 
+    /// Options that open this database with few threads.
     #[must_use]
     pub fn options(&self) -> StorageOptions {
         // Few threads: a test's load is small, and a server has a hundred connections for all tests
@@ -77,6 +78,7 @@ impl ScratchDatabase {
         }
     }
 
+    /// The temporary folder, removed at the end of the test.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()

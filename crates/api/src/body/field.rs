@@ -40,21 +40,25 @@ impl<'d> BodyField<'d> {
         self.node.is_some()
     }
 
+    /// Whether it was sent as `null`, which is not the same as left out.
     #[must_use]
     pub const fn is_null(&self) -> bool {
         matches!(self.node, Some(JsonNode::Null))
     }
 
+    /// Whether a string was sent; a wrong type is no fault yet.
     #[must_use]
     pub const fn is_text(&self) -> bool {
         matches!(self.node, Some(JsonNode::Text(_)))
     }
 
+    /// Whether an object was sent; a wrong type is no fault yet.
     #[must_use]
     pub const fn is_object(&self) -> bool {
         matches!(self.node, Some(JsonNode::Object(_)))
     }
 
+    /// The place of the field in the body, for faults.
     #[must_use]
     pub const fn pointer(&self) -> &JsonPointer {
         &self.pointer
@@ -74,6 +78,7 @@ impl<'d> BodyField<'d> {
         }
     }
 
+    /// The boolean that was sent; none when left out, or after a fault about another type.
     #[must_use]
     pub fn boolean(&self) -> Option<bool> {
         match self.node? {

@@ -11,6 +11,7 @@ pub struct DocumentPosition {
 }
 
 impl DocumentPosition {
+    /// The beginning of a body, before any element.
     pub fn root() -> Self {
         Self::default()
     }

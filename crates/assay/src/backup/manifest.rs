@@ -112,6 +112,7 @@ pub fn digest(path: &Path) -> io::Result<(u64, String)> {
 pub struct ManifestWriter(BufWriter<File>);
 
 impl ManifestWriter {
+    /// Makes the file, for its owner only, and writes its head; one that exists is an error.
     pub fn begin(path: &Path, head: &BackupHead) -> anyhow::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         let mut manifest = Self(BufWriter::new(file));
@@ -119,6 +120,7 @@ impl ManifestWriter {
         Ok(manifest)
     }
 
+    /// Writes a line about a file, also about one that was missing or altered.
     pub fn file(&mut self, file: &StoredFile, outcome: CopyOutcome) -> anyhow::Result<()> {
         self.line(&BackupEntry {
             id: file.id.as_str(),
@@ -129,6 +131,7 @@ impl ManifestWriter {
         })
     }
 
+    /// Writes everything to the disk.
     pub fn finish(self) -> anyhow::Result<()> {
         Ok(self.0.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?)
     }

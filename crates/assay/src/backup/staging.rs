@@ -20,6 +20,7 @@ pub struct BackupTarget {
 }
 
 impl BackupTarget {
+    /// A backup whose files lie beside its database.
     pub fn new(database: &Path) -> Self {
         Self { database: database.to_owned() }
     }
@@ -29,10 +30,12 @@ impl BackupTarget {
         self.database.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// The folder of candidates' files.
     pub fn media(&self) -> PathBuf {
         self.beside(".media")
     }
 
+    /// The list of what the backup holds, one JSON line each.
     pub fn manifest(&self) -> PathBuf {
         self.beside(".manifest.jsonl")
     }
@@ -102,14 +105,17 @@ impl Staging {
         Ok(Self { target: target.clone(), folder, _lock: lock, is_finished: false })
     }
 
+    /// Where the database is written before the backup is whole.
     pub fn database(&self) -> PathBuf {
         self.inside(&self.target.database)
     }
 
+    /// Where candidates' files are written before the backup is whole.
     pub fn media(&self) -> PathBuf {
         self.inside(&self.target.media())
     }
 
+    /// Where the manifest is written before the backup is whole.
     pub fn manifest(&self) -> PathBuf {
         self.inside(&self.target.manifest())
     }

@@ -39,6 +39,7 @@ pub struct DemoArgs {
     pub format: DemoOutputFormat,
 }
 
+/// How `demo` announces itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DemoOutputFormat {
     /// A friendly text

@@ -21,6 +21,7 @@ pub struct MigrateDataArgs {
     pub direction: MigrationDirection,
 }
 
+/// Which database is read and which is filled.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum MigrationDirection {
     /// From the file to the PostgreSQL

@@ -16,6 +16,7 @@ pub struct MailConfig {
     pub server: Option<MailServerConfig>,
 }
 
+/// The server that mail is handed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailServerConfig {
     pub host: String,
@@ -24,6 +25,7 @@ pub struct MailServerConfig {
     pub login: Option<MailLogin>,
 }
 
+/// With what the mail server is logged in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailLogin {
     pub user: String,

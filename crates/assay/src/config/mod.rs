@@ -59,6 +59,7 @@ pub struct Config {
     pub server: ServerConfig,
 }
 
+/// How the log is written, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
     pub format: LogFormat,
@@ -66,6 +67,7 @@ pub struct LogConfig {
     pub level: String,
 }
 
+/// How much each client may ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitsConfig {
     /// Per API key; none lifts the limit.
@@ -90,6 +92,7 @@ pub struct CallbackConfig {
     pub private_addresses: bool,
 }
 
+/// Threads, connections, timeouts and caches of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerConfig {
     /// None is one for each processor.

@@ -18,6 +18,7 @@ pub(super) struct ConfigReader<'layers> {
 }
 
 impl<'layers> ConfigReader<'layers> {
+    /// A reader that begins with the faults of the layers themselves.
     pub fn new(layers: &'layers ConfigLayers) -> Self {
         Self { layers, faults: layers.faults().to_vec() }
     }
@@ -27,6 +28,7 @@ impl<'layers> ConfigReader<'layers> {
         if self.faults.is_empty() { Ok(read) } else { Err(self.faults) }
     }
 
+    /// A text that must not be empty; empty after a fault.
     pub fn some_text(&mut self, name: &str) -> String {
         self.read(name, "be a text that is not empty", |value| {
             value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
@@ -34,6 +36,7 @@ impl<'layers> ConfigReader<'layers> {
         .unwrap_or_default()
     }
 
+    /// An address with its port, version 6 in brackets.
     pub fn address(&mut self, name: &str) -> SocketAddr {
         let wanted = "be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
         let address = self.read(name, wanted, |value| value.as_str()?.parse().ok());
@@ -116,6 +119,7 @@ impl<'layers> ConfigReader<'layers> {
         host.filter(|text| !text.is_empty())
     }
 
+    /// How the connection to a mail server is protected.
     pub fn encryption(&mut self, name: &str) -> SmtpEncryption {
         let read = self
             .read(name, "be starttls, tls or none", |value| SmtpEncryption::parse(value.as_str()?));
@@ -136,17 +140,20 @@ impl<'layers> ConfigReader<'layers> {
         self.read(name, wanted, |value| proxies::networks(value.as_str()?)).unwrap_or_default()
     }
 
+    /// By which header proxies tell the client's address.
     pub fn forwarded_header(&mut self, name: &str) -> ForwardedHeader {
         let wanted = "be x-forwarded-for or forwarded";
         let read = self.read(name, wanted, |value| ForwardedHeader::parse(value.as_str()?));
         read.unwrap_or(ForwardedHeader::XForwardedFor)
     }
 
+    /// Whether lines of the log are text or JSON.
     pub fn log_format(&mut self, name: &str) -> LogFormat {
         self.read(name, "be text or json", |value| LogFormat::parse(value.as_str()?))
             .unwrap_or(LogFormat::Text)
     }
 
+    /// A level or filter directives; refused here, so that logging starts without a fault.
     pub fn log_level(&mut self, name: &str) -> String {
         let wanted =
             "be error, warn, info, debug, trace or directives such as info,assay_storage=debug";
@@ -157,10 +164,12 @@ impl<'layers> ConfigReader<'layers> {
         .unwrap_or_default()
     }
 
+    /// A switch; off after a fault.
     pub fn flag(&mut self, name: &str) -> bool {
         self.read(name, "be true or false", Value::as_bool).unwrap_or_default()
     }
 
+    /// A whole number within bounds; the least after a fault.
     pub fn whole(&mut self, name: &str, least: u32, most: u32) -> u32 {
         let wanted = format!("be a whole number from {least} to {most}");
         let number = self.read(name, &wanted, |value| {
@@ -169,6 +178,7 @@ impl<'layers> ConfigReader<'layers> {
         number.unwrap_or(least)
     }
 
+    /// A whole number of seconds within bounds.
     pub fn seconds(&mut self, name: &str, least: u32, most: u32) -> Duration {
         Duration::from_secs(self.whole(name, least, most).into())
     }

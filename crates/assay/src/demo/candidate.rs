@@ -85,6 +85,7 @@ impl<'demo> DemoCandidate<'demo> {
         Ok(writes)
     }
 
+    /// Sends answers; single refusals are passed over.
     pub async fn save(&self, writes: Vec<SentWrite>) -> Result<(), Failure> {
         self.app.delivery().save_answers(&self.visitor, &self.instance, writes).await.map(|_| ())
     }
@@ -102,6 +103,7 @@ impl<'demo> DemoCandidate<'demo> {
         Ok(self.instance)
     }
 
+    /// How many pages this candidate's test has.
     pub fn pages(&self) -> usize {
         self.compiled.pages.len()
     }

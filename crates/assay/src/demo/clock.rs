@@ -23,6 +23,7 @@ impl DemoClock {
         Arc::new(Self(AtomicI64::new(SystemClock.now().0 - 4 * DAY_MILLIS)))
     }
 
+    /// Moves the clock on, never beyond the real time.
     pub fn pass(&self, seconds: i64) {
         let latest = SystemClock.now().0;
         let moved = self.0.load(Ordering::SeqCst).saturating_add(seconds * 1000);

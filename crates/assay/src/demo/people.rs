@@ -86,14 +86,19 @@ pub const PLANS: [DemoPlan; 3] = [
 /// How many registrations there are.
 pub const COUNT: usize = PLANS[0].courses.len() + PLANS[1].courses.len() + PLANS[2].courses.len();
 
+/// First names of made-up candidates.
 pub const FIRST_NAMES: [&str; 20] = [
     "Ada", "Bruno", "Chiara", "Deniz", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kenji",
     "Leyla", "Mateo", "Nadia", "Oskar", "Petra", "Quentin", "Rosa", "Sami", "Tilda",
 ];
+/// Last names of made-up candidates.
 pub const LAST_NAMES: [&str; 7] =
     ["Aydin", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia"];
+/// Answers to the access form's question about the city.
 pub const CITIES: [&str; 5] = ["Izmir", "Tokyo", "Lisbon", "Hamburg", "Oslo"];
+/// Groups that made-up candidates are spread over.
 pub const GROUPS: [&str; 3] = ["default", "north", "south"];
+/// Labels that some made-up candidates have.
 pub const LABELS: [&str; 4] = ["evening", "remote", "returning", "referred"];
 
 /// A name for a number; the same number is always the same person.

@@ -21,6 +21,7 @@ pub enum PathState {
     There(PathEntry),
 }
 
+/// What there is at a path, and whether this user may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathEntry {
     pub is_directory: bool,
@@ -42,6 +43,7 @@ pub struct DataDirState {
     pub open_files: Vec<PathBuf>,
 }
 
+/// Looks at the directory and its files; changes nothing.
 pub fn inspect(directory: &DataDir) -> DataDirState {
     let path = directory.path();
     let files =

@@ -56,6 +56,7 @@ pub fn schema(state: SchemaState) -> Option<Finding> {
     }
 }
 
+/// Whether the database is whole, as a finding.
 pub fn integrity(damage: Result<Vec<String>, StorageError>, is_on_server: bool) -> Finding {
     match damage {
         Ok(_) if is_on_server => {

@@ -25,6 +25,7 @@ struct MediaTally {
     is_all: bool,
 }
 
+/// Compares files in the store with what the database knows of.
 pub fn files(look: &mut DatabaseInspection, directory: &Path) -> Vec<Finding> {
     let tally = match count(look, directory) {
         Ok(tally) => tally,

@@ -11,6 +11,7 @@ pub enum MetricKind {
     Requests,
 }
 
+/// A metric as its page describes it.
 pub struct MetricDef {
     pub name: &'static str,
     /// Separated by commas; empty for none.
@@ -29,6 +30,7 @@ const fn metric(
     MetricDef { name, labels, kind, meaning }
 }
 
+/// Every metric there is; the page is generated from it.
 pub const METRICS: [MetricDef; 28] = [
     metric(
         "assay_http_request_duration_seconds",

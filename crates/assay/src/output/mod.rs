@@ -15,6 +15,7 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 pub struct OutputWriter<W: Write>(W);
 
 impl OutputWriter<BufWriter<StdoutLock<'static>>> {
+    /// Writes to the standard output, locked and buffered.
     #[must_use]
     pub fn stdout() -> Self {
         Self(BufWriter::new(io::stdout().lock()))
@@ -22,6 +23,7 @@ impl OutputWriter<BufWriter<StdoutLock<'static>>> {
 }
 
 impl<W: Write> OutputWriter<W> {
+    /// Writes a line for people.
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.0, "{text}")
     }
@@ -32,6 +34,7 @@ impl<W: Write> OutputWriter<W> {
         writeln!(self.0)
     }
 
+    /// Writes a table for people.
     pub fn table(&mut self, table: &TextTable) -> io::Result<()> {
         self.line(table)
     }

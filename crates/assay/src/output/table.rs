@@ -10,6 +10,7 @@ pub struct TextTable {
 }
 
 impl TextTable {
+    /// A table with these columns and no row.
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
         let mut inner = comfy_table::Table::new();

@@ -33,6 +33,7 @@ pub struct ListedFile {
     pub sha256: Option<String>,
 }
 
+/// What a backup says it holds, to be compared with what is there.
 pub struct RestoreManifest {
     database: ListedDatabase,
     pub files: BTreeMap<String, ListedFile>,

@@ -23,6 +23,7 @@ impl Default for Renderer {
 }
 
 impl Renderer {
+    /// A renderer for one page, with its whole budget.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -50,10 +50,12 @@ record! {
     }
 }
 
+/// Adds a question; its first version is added beside it.
 pub fn insert(tx: &mut dyn Transaction, question: &BankQuestionRow) -> Result<(), StorageError> {
     question.insert_row(tx)
 }
 
+/// Adds a version of a question; earlier ones stay.
 pub fn insert_version(
     tx: &mut dyn Transaction,
     version: &BankQuestionVersionRow,
@@ -61,6 +63,7 @@ pub fn insert_version(
     version.insert_row(tx)
 }
 
+/// A question of this organization, an archived one too.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -28,6 +28,7 @@ record! {
     }
 }
 
+/// The act of this name, finished or not.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -68,10 +69,12 @@ pub fn begin(
     act.insert_row(tx)
 }
 
+/// Notes that every batch of a run is done.
 pub fn finish(tx: &mut dyn Transaction, run: &str, now: Timestamp) -> Result<(), StorageError> {
     tx.execute("UPDATE bulk_act SET finished_at = $2 WHERE run = $1", values![run, now]).map(|_| ())
 }
 
+/// Keeps what a batch came to, in the transaction that did it: a run after a crash goes on behind it.
 pub fn keep_batch(tx: &mut dyn Transaction, batch: &BulkBatch) -> Result<(), StorageError> {
     batch.insert_row(tx)
 }

@@ -12,6 +12,7 @@ record! {
     }
 }
 
+/// The mark as it stands; none before a clock was trusted for the first time.
 pub fn find(tx: &mut dyn Transaction) -> Result<Option<ClockMarkRow>, StorageError> {
     let sql = format!("SELECT {} FROM clock_mark WHERE id = 1", ClockMarkRow::columns());
     tx.find(&sql, &[], ClockMarkRow::read)

@@ -36,10 +36,12 @@ pub fn next_number(tx: &mut dyn Transaction, step: &StepId) -> Result<i64, Stora
     )
 }
 
+/// Adds a correction; instances are rescored by its job.
 pub fn insert(tx: &mut dyn Transaction, correction: &CorrectionRow) -> Result<(), StorageError> {
     correction.insert_row(tx)
 }
 
+/// A correction of this organization, a withdrawn one too.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -36,6 +36,7 @@ pub fn replace(tx: &mut dyn Transaction, job: &CorrectionJobRow) -> Result<(), S
     job.insert_row(tx)
 }
 
+/// How far a correction's job is; none when there is nothing to do.
 pub fn find(
     tx: &mut dyn Transaction,
     correction: &CorrectionId,

@@ -12,6 +12,7 @@ pub fn insert_if_absent(
     Ok(tx.execute(sql, values![digest, body])? > 0)
 }
 
+/// The text with this SHA-256; documents are stored once, whoever refers to them.
 pub fn find(
     tx: &mut dyn Transaction,
     digest: &Sha256Digest,

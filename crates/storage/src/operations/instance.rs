@@ -91,6 +91,7 @@ pub fn insert(tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<(), St
     instance.insert_row(tx)
 }
 
+/// An instance of this task of this organization, unlocked; none is also another's.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -34,10 +34,12 @@ record! {
     }
 }
 
+/// Adds a key without any secret.
 pub fn insert(tx: &mut dyn Transaction, key: &KeyRow) -> Result<(), StorageError> {
     key.insert_row(tx)
 }
 
+/// Adds a secret of a key, by its digest; while keys are rotated there are two.
 pub fn insert_secret(tx: &mut dyn Transaction, secret: &KeySecretRow) -> Result<(), StorageError> {
     secret.insert_row(tx)
 }
@@ -54,6 +56,7 @@ pub fn find_by_secret(
     tx.find(sql, values![hash], read)
 }
 
+/// A key of this organization, a revoked one too.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -281,6 +281,7 @@ pub fn days(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i
     tx.find(sql, values![organization], |row| row.get(0)).map(|days| days.unwrap_or(365))
 }
 
+/// Sets for how many days evidences stay after completion.
 pub fn set_days(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -61,6 +61,7 @@ pub fn write_count(tx: &mut dyn Transaction) -> Result<i64, StorageError> {
     tx.integer("SELECT n FROM write_count WHERE id = 1", &[])
 }
 
+/// Adds an organization; an id that is taken is a conflict.
 pub fn insert(
     tx: &mut dyn Transaction,
     organization: &OrganizationRow,
@@ -68,6 +69,7 @@ pub fn insert(
     organization.insert_row(tx)
 }
 
+/// An organization by its id.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

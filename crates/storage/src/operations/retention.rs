@@ -21,6 +21,7 @@ pub fn days(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<i64>, Stor
     )
 }
 
+/// Sets after how many days persons of a task are erased; none keeps them for ever.
 pub fn set(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

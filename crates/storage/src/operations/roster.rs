@@ -185,6 +185,7 @@ pub fn list(
     tx.list(&sql, &values, CandidateRow::read)
 }
 
+/// How many instances of a candidate were started and finished, ignored ones apart, and how many mails went out.
 pub fn progress(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,

@@ -19,6 +19,7 @@ record! {
     }
 }
 
+/// Adds a candidate's log-in session, by the digest of its token.
 pub fn insert(tx: &mut dyn Transaction, session: &SessionRow) -> Result<(), StorageError> {
     session.insert_row(tx)
 }

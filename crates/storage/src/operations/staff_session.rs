@@ -21,6 +21,7 @@ record! {
     }
 }
 
+/// Adds a user's session, by the digest of its token.
 pub fn insert(tx: &mut dyn Transaction, session: &StaffSessionRow) -> Result<(), StorageError> {
     session.insert_row(tx)
 }

@@ -24,10 +24,12 @@ record! {
     }
 }
 
+/// Adds a step at its place in the task's order.
 pub fn insert(tx: &mut dyn Transaction, step: &StepRow) -> Result<(), StorageError> {
     step.insert_row(tx)
 }
 
+/// A step of this task of this organization.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

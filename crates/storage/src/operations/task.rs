@@ -45,10 +45,12 @@ record! {
     }
 }
 
+/// Adds a task; its steps are added beside it.
 pub fn insert(tx: &mut dyn Transaction, task: &TaskRow) -> Result<(), StorageError> {
     task.insert_row(tx)
 }
 
+/// A task of this organization; another's is none.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -117,6 +119,7 @@ pub fn set_counters(tx: &mut dyn Transaction, task: &TaskRow) -> Result<(), Stor
     tx.execute(sql, values).map(|_| ())
 }
 
+/// How many tasks an organization has.
 pub fn count(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
     tx.integer("SELECT count(*) FROM task WHERE organization_id = $1", values![organization])
 }

@@ -41,10 +41,12 @@ record! {
     }
 }
 
+/// Adds a test; its first version is added beside it.
 pub fn insert(tx: &mut dyn Transaction, test: &TestRow) -> Result<(), StorageError> {
     test.insert_row(tx)
 }
 
+/// Adds a version of a test; earlier ones stay.
 pub fn insert_version(
     tx: &mut dyn Transaction,
     version: &TestVersionRow,
@@ -52,6 +54,7 @@ pub fn insert_version(
     version.insert_row(tx)
 }
 
+/// A test of this organization, an archived one too.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -19,6 +19,7 @@ record! {
     }
 }
 
+/// What an earlier request with this token made, so that asking again makes nothing.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

@@ -38,6 +38,7 @@ pub fn insert(tx: &mut dyn Transaction, user: &UserRow) -> Result<(), StorageErr
     user.insert_row(tx)
 }
 
+/// A user of this organization, an inactive one too.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -50,6 +51,7 @@ pub fn find(
     tx.find(&sql, values![organization, user], UserRow::read)
 }
 
+/// A user by the name to sign in with, which is unique in an organization.
 pub fn find_by_name(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -71,6 +73,7 @@ pub fn count_managers(
     tx.integer(sql, values![organization])
 }
 
+/// How many users an organization has, inactive ones too.
 pub fn count(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
     tx.integer(
         "SELECT count(*) FROM user_account WHERE organization_id = $1",

@@ -82,6 +82,7 @@ pub struct CountedAnswer {
     pub n: i64,
 }
 
+/// Which receipt each slot's answer stands for, by slot; compared with the chain.
 pub fn counted_answers(
     tx: &mut dyn Transaction,
     instance: &InstanceId,

@@ -38,6 +38,7 @@ impl std::fmt::Debug for WebhookSecretRow {
     }
 }
 
+/// Adds a webhook without any secret.
 pub fn insert(tx: &mut dyn Transaction, webhook: &WebhookRow) -> Result<(), StorageError> {
     webhook.insert_row(tx)
 }

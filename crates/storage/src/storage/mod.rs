@@ -214,6 +214,7 @@ impl Storage {
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
+    /// Whether lists and exports may be read from a replica, which may be behind.
     #[must_use]
     pub fn has_replica(&self) -> bool {
         self.threads.replica.is_some()

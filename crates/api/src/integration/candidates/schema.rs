@@ -124,6 +124,7 @@ fn sources() -> RefOr<Schema> {
 }
 
 impl CandidateResponse {
+    /// A candidate with as much detail as was asked for.
     pub fn of(view: CandidateView, mode: DetailLevel) -> Self {
         match mode {
             DetailLevel::Basic => Self::Basic(Box::new(view.into())),

@@ -177,6 +177,7 @@ domain::string_enum! {
     }
 }
 
+/// The schema of `source`, a closed set of words.
 pub fn test_sources() -> RefOr<Schema> {
     string_enum_schema(
         "Where the test comes from; always `own-test` on this server.",
@@ -214,6 +215,7 @@ fn screen_recordings() -> RefOr<Schema> {
 }
 
 impl TaskResponse {
+    /// A task with as much detail as was asked for.
     pub fn of(view: TaskView, mode: DetailLevel) -> Self {
         match mode {
             DetailLevel::Basic => Self::Basic(BasicTask {
@@ -263,6 +265,7 @@ impl From<TaskView> for DetailedTask {
 }
 
 impl PlacedTest {
+    /// A reference to a test of this organization's own library.
     pub fn of(test: &TestId, organization: &str) -> Self {
         Self {
             test_id: test.to_string(),

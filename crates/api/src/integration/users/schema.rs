@@ -92,6 +92,7 @@ fn roles() -> RefOr<Schema> {
 }
 
 impl UserResponse {
+    /// A user with as much detail as was asked for.
     pub fn of(user: UserView, mode: DetailLevel) -> Self {
         match mode {
             DetailLevel::Basic => Self::Basic(BasicUser {

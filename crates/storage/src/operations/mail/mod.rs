@@ -54,6 +54,7 @@ record! {
     }
 }
 
+/// Puts a mail into the outbox, in the transaction that causes it.
 pub fn insert(tx: &mut dyn Transaction, mail: &MailRow) -> Result<(), StorageError> {
     mail.insert_row(tx)
 }
@@ -99,6 +100,7 @@ pub fn record_attempt(tx: &mut dyn Transaction, mail: &MailRow) -> Result<bool, 
     Ok(tx.execute(sql, values![id, tries, state, due_at, finished_at, subject, body, lang])? > 0)
 }
 
+/// Keeps how an attempt to send a mail went.
 pub fn log(tx: &mut dyn Transaction, entry: &MailAttemptRow) -> Result<(), StorageError> {
     entry.insert_row(tx)
 }
@@ -143,6 +145,7 @@ pub fn list(
     tx.list(&sql, &values, MailRow::read)
 }
 
+/// A mail of this organization, sent or not.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

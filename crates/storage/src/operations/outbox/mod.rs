@@ -92,6 +92,7 @@ const RECIPIENTS: &str = "SELECT c.id, c.callback, c.callback FROM candidate c \
     SELECT w.id, NULL, w.resource FROM webhook w JOIN webhook_event e ON e.webhook_id = w.id AND e.kind = $3 \
     WHERE w.organization_id = $2 AND w.active AND w.deleted_at IS NULL";
 
+/// Puts a message into the outbox, in the transaction that causes it.
 pub fn insert(tx: &mut dyn Transaction, message: &OutboxRow) -> Result<(), StorageError> {
     message.insert_row(tx)
 }
@@ -171,6 +172,7 @@ pub fn bring_forward(
     tx.execute(sql, values![lane, now, after, most_failures, limit])
 }
 
+/// Keeps how an attempt to deliver a message went.
 pub fn log(tx: &mut dyn Transaction, entry: &OutboxAttemptRow) -> Result<(), StorageError> {
     entry.insert_row(tx)
 }
@@ -231,6 +233,7 @@ pub fn list(
     tx.list(&sql, &values, OutboxRow::read)
 }
 
+/// The message about an event to one target of this organization.
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
