@@ -108,9 +108,10 @@ where
         };
         // Counted by whose key it is, once it has proved good: counted by what was sent, every
         // guess would be a key of the table of counts.
-        let standing = self.requests.as_ref().map(|rates| rates.count(&A::rate_limit_key(&caller)));
+        let rate_status =
+            self.requests.as_ref().map(|rates| rates.count(&A::rate_limit_key(&caller)));
         request.extensions_mut().insert(caller);
-        Ok(standing)
+        Ok(rate_status)
     }
 
     fn refuse(&self, network: Option<ClientNetwork>) -> Problem {
@@ -154,16 +155,16 @@ where
     C: Clock + Clone + Send + Sync + 'static,
     C::Instant: Send + Sync,
 {
-    let standing = match gate.admit(&mut request).await {
-        Ok(standing) => standing,
+    let rate_status = match gate.admit(&mut request).await {
+        Ok(rate_status) => rate_status,
         Err(problem) => return problem.into_response(),
     };
-    let mut response = match standing.and_then(|standing| standing.retry_after) {
+    let mut response = match rate_status.and_then(|rate_status| rate_status.retry_after) {
         Some(seconds) => rate_limited("key", seconds).into_response(),
         None => next.run(request).await,
     };
-    if let Some(standing) = standing {
-        standing.write_headers(response.headers_mut());
+    if let Some(rate_status) = rate_status {
+        rate_status.write_headers(response.headers_mut());
     }
     response
 }
@@ -176,6 +177,6 @@ pub(crate) fn rate_limited(by: &'static str, seconds: u64) -> Problem {
 
 fn address(request: &Request) -> Option<IpAddr> {
     let extensions = request.extensions();
-    let told = extensions.get::<ClientAddress>().map(|address| address.0);
-    told.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
+    let forwarded = extensions.get::<ClientAddress>().map(|address| address.0);
+    forwarded.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
 }

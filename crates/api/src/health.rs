@@ -24,7 +24,7 @@ pub fn routes(app: App) -> Router {
 async fn of_reads(app: App) -> Result<impl IntoResponse, Problem> {
     let (reads, writes) = tokio::join!(app.read_health(), app.write_health());
     reads?;
-    let is_in_doubt = app.clock_status().is_some_and(|standing| !standing.may_destroy());
+    let is_in_doubt = app.clock_status().is_some_and(|clock| !clock.may_destroy());
     Ok(answer(match (writes, is_in_doubt) {
         (WriteHealth::Ok, false) => r#"{"status":"ok","writes":"ok"}"#,
         (WriteHealth::Failing, false) => r#"{"status":"ok","writes":"failing"}"#,

@@ -78,9 +78,11 @@ pub fn apply_layers(routes: Router, surroundings: LayerConfig) -> Router {
     let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
     let choose = service_fn(move |request: Request| {
         let (request, is_head) = as_get(request);
-        let asked = request.headers().contains_key(header::ACCEPT_ENCODING);
-        let (plain, compressed) =
-            ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
+        let wants_compression = request.headers().contains_key(header::ACCEPT_ENCODING);
+        let (plain, compressed) = (
+            (!wants_compression).then(|| inner.clone()),
+            wants_compression.then(|| compressed.clone()),
+        );
         async move {
             let answered = match (plain, compressed) {
                 (Some(plain), _) => plain.oneshot(request).await,

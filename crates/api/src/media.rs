@@ -120,8 +120,8 @@ enum ByteRange {
 
 /// What has another form is no range, and a server may send the whole for several.
 fn parse_byte_range(line: Option<&str>, whole: u64) -> ByteRange {
-    let asked = line.and_then(|line| line.strip_prefix("bytes="));
-    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else {
+    let ranges = line.and_then(|line| line.strip_prefix("bytes="));
+    let Some((first, last)) = ranges.and_then(|range| range.split_once('-')) else {
         return ByteRange::Whole;
     };
     let (from, to) = match (parse_byte_position(first), parse_byte_position(last)) {

@@ -51,11 +51,11 @@ impl RequestMeters {
             .get::<RouteTemplate>()
             .map_or(NO_ROUTE, |RouteTemplate(path)| path.as_str());
         let kind = (method_label(method), response.status());
-        let known = self.histograms.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(meter) = known.get(&kind).and_then(|routes| routes.get(route)) {
+        let histograms = self.histograms.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meter) = histograms.get(&kind).and_then(|routes| routes.get(route)) {
             return meter.record(took);
         }
-        drop(known);
+        drop(histograms);
         let labels = [
             ("route", route.to_owned()),
             ("method", kind.0.to_owned()),
@@ -63,8 +63,8 @@ impl RequestMeters {
         ];
         let meter = histogram!(REQUESTS, &labels);
         meter.record(took);
-        let mut known = self.histograms.write().unwrap_or_else(PoisonError::into_inner);
-        known.entry(kind).or_default().insert(route.into(), meter);
+        let mut histograms = self.histograms.write().unwrap_or_else(PoisonError::into_inner);
+        histograms.entry(kind).or_default().insert(route.into(), meter);
     }
 }
 

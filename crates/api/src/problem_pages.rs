@@ -17,10 +17,10 @@ pub fn routes() -> Router {
 }
 
 async fn show(Path(code): Path<String>, headers: HeaderMap) -> Response {
-    let Some(known) = error_codes::find(&code) else {
+    let Some(entry) = error_codes::find(&code) else {
         return Problem::new(ErrorCode::UnknownRoute).into_response();
     };
-    let page = page(&known);
+    let page = page(&entry);
     let tag = EntityTag::of_bytes(page.as_bytes());
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     tag.not_modified(&headers).unwrap_or_else(|| tag.apply_to((html, page)))

@@ -37,8 +37,8 @@ impl RateLimitStatus {
     /// Writes `RateLimit-Policy` and `RateLimit`.
     pub fn write_headers(&self, headers: &mut HeaderMap) {
         let policy = format!("\"default\";q={};w={}", self.quota, WINDOW.as_secs());
-        let standing = format!("\"default\";r={};t={}", self.left, self.reset);
-        for (name, text) in [(POLICY, policy), (RATE_LIMIT, standing)] {
+        let state = format!("\"default\";r={};t={}", self.left, self.reset);
+        for (name, text) in [(POLICY, policy), (RATE_LIMIT, state)] {
             headers.insert(
                 name,
                 HeaderValue::from_str(&text).expect("digits and punctuation are visible ASCII"),

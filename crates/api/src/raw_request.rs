@@ -72,8 +72,8 @@ impl RequestHead {
     /// Where the client is: what a trusted proxy told, else the other end of the connection.
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
-        let told = self.parts.extensions.get::<ClientAddress>().map(|address| address.0);
-        told.or_else(|| {
+        let forwarded = self.parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        forwarded.or_else(|| {
             self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
         })
     }

@@ -207,10 +207,10 @@ impl<'d> BodyField<'d> {
     ) -> Option<Vec<T>> {
         let read: Vec<_> = self.fields_of(self.items()?).map(item).collect();
         let mut seen = HashSet::new();
-        let kept: Vec<_> =
+        let distinct: Vec<_> =
             read.into_iter().filter(|item| item.is_none() || seen.insert(item.clone())).collect();
-        let right = self.has_length(kept.len(), &length, "items");
-        kept.into_iter().collect::<Option<_>>().filter(|_| right)
+        let right = self.has_length(distinct.len(), &length, "items");
+        distinct.into_iter().collect::<Option<_>>().filter(|_| right)
     }
 
     /// A set to search by: not empty.

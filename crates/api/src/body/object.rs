@@ -93,17 +93,17 @@ impl<'d> BodyObject<'d> {
     }
 
     fn refuse_unknown(&self) {
-        let asked = self.expected.borrow();
+        let expected = self.expected.borrow();
         let mut reported = HashSet::new();
         for (index, (name, _)) in self.members.iter().enumerate() {
-            if asked.contains(&name.as_str()) || !reported.insert(name) {
+            if expected.contains(&name.as_str()) || !reported.insert(name) {
                 continue;
             }
             let place = FaultLocation::Body(self.pointer.at(name));
             let fault = Fault::new(place, ErrorCode::UnknownKey, "is not a key of this object");
             // A response lists no more, so only the first ones are worth comparing.
             let suggestion =
-                if reported.len() > Faults::LISTED { None } else { suggest(name, &asked) };
+                if reported.len() > Faults::LISTED { None } else { suggest(name, &expected) };
             self.report.push(self.position.child(index), fault.with_suggestion(suggestion));
         }
     }

@@ -52,8 +52,8 @@ pub async fn kept_answers(
 ) -> Result<Json<StoredAnswerList>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    let kept = state.app.delivery().stored_answers(&visitor, &instance).await?;
-    let answers = kept.into_iter().map(answer).collect::<Result<_, _>>();
+    let stored = state.app.delivery().stored_answers(&visitor, &instance).await?;
+    let answers = stored.into_iter().map(answer).collect::<Result<_, _>>();
     Ok(Json(StoredAnswerList { answers: answers.map_err(|_| ErrorCode::InternalError)? }))
 }
 

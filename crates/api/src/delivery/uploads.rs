@@ -55,12 +55,12 @@ pub(super) struct UploadedFile {
 }
 
 impl From<StoredMedia> for UploadedFile {
-    fn from(kept: StoredMedia) -> Self {
+    fn from(stored: StoredMedia) -> Self {
         Self {
-            id: kept.id.to_string(),
-            bytes: kept.bytes,
-            media_type: kept.media_type,
-            name: kept.name,
+            id: stored.id.to_string(),
+            bytes: stored.bytes,
+            media_type: stored.media_type,
+            name: stored.name,
         }
     }
 }

@@ -167,21 +167,21 @@ impl<'q> QueryReader<'q> {
     /// Reports what only the data could tell of a parameter that was sent, for example that its
     /// cursor is unknown.
     pub fn refuse(&mut self, name: &'static str, code: ErrorCode, should: &str) {
-        if let Some(given) = self.sent.get(name) {
+        if let Some(parameter) = self.sent.get(name) {
             self.faults
-                .push((given.position, Fault::new(FaultLocation::query(name), code, should)));
+                .push((parameter.position, Fault::new(FaultLocation::query(name), code, should)));
         }
     }
 
     /// Reports all faults: what was not sent, then the others in the order sent; the conflicts of
     /// filters come last.
     pub fn finish(mut self, faults: &mut Faults) {
-        let known = std::mem::take(&mut self.expected);
-        for (name, given) in &self.sent {
-            if !known.contains(&name.as_ref())
-                && given.values.iter().any(|value| matches!(value, QueryValue::Text(_)))
+        let expected = std::mem::take(&mut self.expected);
+        for (name, parameter) in &self.sent {
+            if !expected.contains(&name.as_ref())
+                && parameter.values.iter().any(|value| matches!(value, QueryValue::Text(_)))
             {
-                self.faults.push((given.position, unknown(name, &known)));
+                self.faults.push((parameter.position, unknown(name, &expected)));
             }
         }
         self.faults.sort_by_key(|(position, _)| *position);
@@ -193,11 +193,11 @@ impl<'q> QueryReader<'q> {
     /// The one value of a known name; repeats and emptiness are reported here.
     fn single(&mut self, name: &'static str) -> Option<(usize, Cow<'q, str>)> {
         self.expected.push(name);
-        let given = self.sent.get_mut(name)?;
-        let fault = match given.values.as_mut_slice() {
+        let parameter = self.sent.get_mut(name)?;
+        let fault = match parameter.values.as_mut_slice() {
             [QueryValue::Malformed] => return None,
             [QueryValue::Text(text)] if !text.is_empty() => {
-                return Some((given.position, std::mem::take(text)));
+                return Some((parameter.position, std::mem::take(text)));
             }
             [QueryValue::Text(_)] => {
                 Fault::new(FaultLocation::query(name), ErrorCode::EmptyValue, "must not be empty")
@@ -208,7 +208,7 @@ impl<'q> QueryReader<'q> {
                 "must be given once",
             ),
         };
-        self.faults.push((given.position, fault));
+        self.faults.push((parameter.position, fault));
         None
     }
 }

@@ -96,10 +96,10 @@ impl ConfigLayers {
     pub fn add_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
         let names: BTreeMap<String, String> =
             self.values.keys().map(|name| (variable(name), name.clone())).collect();
-        let mut given: Vec<(String, String)> =
+        let mut ours: Vec<(String, String)> =
             variables.filter(|(name, _)| name.starts_with("ASSAY_")).collect();
-        given.sort();
-        for (name, text) in given {
+        ours.sort();
+        for (name, text) in ours {
             match names.get(&name) {
                 Some(setting) => self.set_text(setting, &text, SettingOrigin::Variable(name)),
                 None if replaced_variable(&name).is_some() => {

@@ -38,15 +38,15 @@ impl<'layers> ConfigReader<'layers> {
 
     /// An address with its port, version 6 in brackets.
     pub fn address(&mut self, name: &str) -> SocketAddr {
-        let wanted = "be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
-        let address = self.read(name, wanted, |value| value.as_str()?.parse().ok());
+        let requirement = "be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+        let address = self.read(name, requirement, |value| value.as_str()?.parse().ok());
         address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
     /// As [`SettingsReader::address`]; nothing when empty.
     pub fn some_address(&mut self, name: &str) -> Option<SocketAddr> {
-        let wanted = "be empty, or an address and a port such as 127.0.0.1:9090";
-        self.read(name, wanted, |value| match value.as_str()? {
+        let requirement = "be empty, or an address and a port such as 127.0.0.1:9090";
+        self.read(name, requirement, |value| match value.as_str()? {
             "" => Some(None),
             text => text.parse().ok().map(Some),
         })
@@ -55,9 +55,9 @@ impl<'layers> ConfigReader<'layers> {
 
     /// An absolute http or https address without query; nothing when empty.
     pub fn base_url(&mut self, name: &str) -> Option<String> {
-        let wanted =
+        let requirement =
             "be an address such as https://assess.example.org, without user, query and fragment";
-        let url = self.read(name, wanted, |value| {
+        let url = self.read(name, requirement, |value| {
             value.as_str().filter(|text| is_base(text)).map(str::to_owned)
         });
         url.map(|url| normal_base(&url)).filter(|url| !url.is_empty())
@@ -66,12 +66,12 @@ impl<'layers> ConfigReader<'layers> {
     /// An address of a PostgreSQL; nothing when empty. What is wrong with it is told without
     /// quoting it.
     pub fn database_url(&mut self, name: &str) -> Option<DatabaseUrl> {
-        let wanted = "be an address such as postgres://user:password@host:5432/database";
+        let requirement = "be an address such as postgres://user:password@host:5432/database";
         let is_address = |text: &&str| {
             text.is_empty() || text.starts_with("postgres://") || text.starts_with("postgresql://")
         };
-        let url =
-            self.read(name, wanted, |value| value.as_str().filter(is_address).map(str::to_owned));
+        let url = self
+            .read(name, requirement, |value| value.as_str().filter(is_address).map(str::to_owned));
         url.filter(|url| !url.is_empty()).map(DatabaseUrl)
     }
 
@@ -85,9 +85,11 @@ impl<'layers> ConfigReader<'layers> {
         if has_primary {
             return self.database_url(name);
         }
-        let wanted = "be left empty without database_url: it is read beside that one";
-        self.read(name, wanted, |value| value.as_str().filter(|text| text.is_empty()).map(|_| None))
-            .flatten()
+        let requirement = "be left empty without database_url: it is read beside that one";
+        self.read(name, requirement, |value| {
+            value.as_str().filter(|text| text.is_empty()).map(|_| None)
+        })
+        .flatten()
     }
 
     /// A text; nothing when empty.
@@ -98,24 +100,24 @@ impl<'layers> ConfigReader<'layers> {
 
     /// Who mail comes from; nothing when empty.
     pub fn sender(&mut self, name: &str) -> Option<String> {
-        let wanted =
+        let requirement =
             "be empty, or an address such as exams@example.org or Exams <exams@example.org>";
         let is_fine = |text: &&str| text.is_empty() || courier::message::is_sender(text);
         let sender =
-            self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+            self.read(name, requirement, |value| value.as_str().filter(is_fine).map(str::to_owned));
         sender.filter(|text| !text.is_empty())
     }
 
     /// The name or address of a machine; nothing when empty.
     pub fn host(&mut self, name: &str) -> Option<String> {
-        let wanted = "be empty, or a host such as smtp.example.org, without scheme and port";
+        let requirement = "be empty, or a host such as smtp.example.org, without scheme and port";
         let is_fine = |text: &&str| {
             let is_plain =
                 text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
             is_plain || text.parse::<std::net::Ipv6Addr>().is_ok()
         };
         let host =
-            self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+            self.read(name, requirement, |value| value.as_str().filter(is_fine).map(str::to_owned));
         host.filter(|text| !text.is_empty())
     }
 
@@ -127,23 +129,23 @@ impl<'layers> ConfigReader<'layers> {
     }
 
     /// Tells a fault that only several settings together have.
-    pub fn refuse(&mut self, name: &str, wanted: &str) {
+    pub fn refuse(&mut self, name: &str, requirement: &str) {
         let is_told = |fault: &ConfigFault| fault.setting.as_deref() == Some(name);
         if !self.faults.iter().any(is_told) {
-            self.read(name, wanted, |_| None::<()>);
+            self.read(name, requirement, |_| None::<()>);
         }
     }
 
     /// Addresses and networks, separated by commas; none when empty.
     pub fn networks(&mut self, name: &str) -> Vec<IpNet> {
-        let wanted = "be empty, or addresses and networks such as 127.0.0.1, 10.0.0.0/8";
-        self.read(name, wanted, |value| proxies::networks(value.as_str()?)).unwrap_or_default()
+        let requirement = "be empty, or addresses and networks such as 127.0.0.1, 10.0.0.0/8";
+        self.read(name, requirement, |value| proxies::networks(value.as_str()?)).unwrap_or_default()
     }
 
     /// By which header proxies tell the client's address.
     pub fn forwarded_header(&mut self, name: &str) -> ForwardedHeader {
-        let wanted = "be x-forwarded-for or forwarded";
-        let read = self.read(name, wanted, |value| ForwardedHeader::parse(value.as_str()?));
+        let requirement = "be x-forwarded-for or forwarded";
+        let read = self.read(name, requirement, |value| ForwardedHeader::parse(value.as_str()?));
         read.unwrap_or(ForwardedHeader::XForwardedFor)
     }
 
@@ -155,9 +157,9 @@ impl<'layers> ConfigReader<'layers> {
 
     /// A level or filter directives; refused here, so that logging starts without a fault.
     pub fn log_level(&mut self, name: &str) -> String {
-        let wanted =
+        let requirement =
             "be error, warn, info, debug, trace or directives such as info,assay_storage=debug";
-        self.read(name, wanted, |value| {
+        self.read(name, requirement, |value| {
             let text = value.as_str().filter(|text| !text.is_empty())?;
             EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
         })
@@ -171,8 +173,8 @@ impl<'layers> ConfigReader<'layers> {
 
     /// A whole number within bounds; the least after a fault.
     pub fn whole(&mut self, name: &str, least: u32, most: u32) -> u32 {
-        let wanted = format!("be a whole number from {least} to {most}");
-        let number = self.read(name, &wanted, |value| {
+        let requirement = format!("be a whole number from {least} to {most}");
+        let number = self.read(name, &requirement, |value| {
             u32::try_from(value.as_integer()?).ok().filter(|number| (least..=most).contains(number))
         });
         number.unwrap_or(least)
@@ -191,14 +193,14 @@ impl<'layers> ConfigReader<'layers> {
     fn read<T>(
         &mut self,
         name: &str,
-        wanted: &str,
+        requirement: &str,
         parse: impl FnOnce(&Value) -> Option<T>,
     ) -> Option<T> {
         let (value, origin) =
             self.layers.value(name).expect("every setting read here is in the file of defaults");
         let parsed = parse(value);
         if parsed.is_none() {
-            let message = format!("`{name}` must {wanted}.");
+            let message = format!("`{name}` must {requirement}.");
             let setting = Some(name.to_owned());
             self.faults.push(ConfigFault { setting, origin: origin.clone(), message });
         }

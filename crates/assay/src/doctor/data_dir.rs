@@ -56,7 +56,7 @@ pub fn inspect(directory: &DataDir) -> DataDirState {
         directory: seen(path),
         database: seen(&directory.database()),
         is_read_only: statvfs(path)
-            .is_ok_and(|known| known.f_flag.contains(StatVfsMountFlags::RDONLY)),
+            .is_ok_and(|volume| volume.f_flag.contains(StatVfsMountFlags::RDONLY)),
         open_files: files.into_iter().filter(is_open).collect(),
     }
 }

@@ -139,9 +139,11 @@ fn server(facts: &ServerFacts, needed: i64) -> Vec<Finding> {
 }
 
 /// What a power cut would do to acknowledged answers.
-fn durability(known: Durability) -> Vec<Finding> {
+fn durability(settings: Durability) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (is_on, name) in [(known.fsync, "fsync"), (known.full_page_writes, "full_page_writes")] {
+    for (is_on, name) in
+        [(settings.fsync, "fsync"), (settings.full_page_writes, "full_page_writes")]
+    {
         if !is_on {
             let message =
                 format!("{name} is off: a power cut may lose or ruin what was acknowledged");
@@ -152,7 +154,7 @@ fn durability(known: Durability) -> Vec<Finding> {
             ));
         }
     }
-    let setting = known.synchronous_commit;
+    let setting = settings.synchronous_commit;
     findings.push(match setting.as_str() {
         "on" | "remote_apply" => {
             Finding::good("durability", format!("synchronous_commit is {setting}"))

@@ -102,13 +102,17 @@ fn judge_backups(note: Option<&BackupNote>, left: Option<&Path>, now: Timestamp)
     let Some(note) = note else {
         return Finding::warning("backup", "none was made from here yet", ADVICE);
     };
-    let told = format!(
+    let message = format!(
         "the last was made at {} UTC to {}",
         moment::show(Timestamp::from_seconds(note.at)),
         note.to.display()
     );
     let is_old = now.seconds().saturating_sub(note.at) > OLD_DAYS * DAY_SECONDS;
-    if is_old { Finding::warning("backup", told, ADVICE) } else { Finding::good("backup", told) }
+    if is_old {
+        Finding::warning("backup", message, ADVICE)
+    } else {
+        Finding::good("backup", message)
+    }
 }
 
 #[cfg(test)]

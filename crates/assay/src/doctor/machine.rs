@@ -12,10 +12,10 @@ const HARDLY_ANY: u64 = 256 << 20;
 
 /// Room beside the database; none when it cannot be told.
 pub fn space(directory: &DataDir) -> Option<Finding> {
-    let known = statvfs(directory.path()).ok()?;
-    let of = |blocks: u64| blocks.saturating_mul(known.f_frsize);
+    let volume = statvfs(directory.path()).ok()?;
+    let of = |blocks: u64| blocks.saturating_mul(volume.f_frsize);
     let database = fs::metadata(directory.database()).map_or(0, |found| found.len());
-    Some(judge(of(known.f_bavail), of(known.f_blocks), database))
+    Some(judge(of(volume.f_bavail), of(volume.f_blocks), database))
 }
 
 fn judge(free: u64, all: u64, database: u64) -> Finding {

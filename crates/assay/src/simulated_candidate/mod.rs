@@ -50,17 +50,17 @@ impl SimulatedCandidate {
             return None;
         }
         let response = match &question.kind {
-            QuestionBody::MultipleChoice(asked) => Response::Choices(self.choices(asked)),
-            QuestionBody::Match(asked) => Response::Matches(self.matches(asked)),
-            QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) => {
-                Response::Text(self.text(asked))
+            QuestionBody::MultipleChoice(question) => Response::Choices(self.choices(question)),
+            QuestionBody::Match(question) => Response::Matches(self.matches(question)),
+            QuestionBody::Input(Input::Field(input) | Input::Area(input)) => {
+                Response::Text(self.text(input))
             }
-            QuestionBody::Input(Input::Rich(asked)) => Response::Text(self.essay(asked.max_length)),
-            QuestionBody::Input(Input::Code(asked)) => {
-                Response::Text(cut("return 0", asked.max_length))
+            QuestionBody::Input(Input::Rich(input)) => Response::Text(self.essay(input.max_length)),
+            QuestionBody::Input(Input::Code(input)) => {
+                Response::Text(cut("return 0", input.max_length))
             }
-            QuestionBody::Input(Input::Numeric(asked)) => Response::Text(self.number(asked)),
-            QuestionBody::Input(Input::Tabular(asked)) => Response::Cells(self.cells(asked)),
+            QuestionBody::Input(Input::Numeric(input)) => Response::Text(self.number(input)),
+            QuestionBody::Input(Input::Tabular(input)) => Response::Cells(self.cells(input)),
             QuestionBody::Input(
                 Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
             ) => return None,
@@ -68,30 +68,30 @@ impl SimulatedCandidate {
         Some(response).filter(|response| !response.is_blank())
     }
 
-    fn choices(&mut self, asked: &MultipleChoice) -> BTreeSet<ElementKey> {
-        let most = asked.max_selections as usize;
+    fn choices(&mut self, question: &MultipleChoice) -> BTreeSet<ElementKey> {
+        let most = question.max_selections as usize;
         let right: Vec<&Choice> =
-            asked.choices.iter().filter(|choice| is_positive(choice.percentage)).collect();
+            question.choices.iter().filter(|choice| is_positive(choice.percentage)).collect();
         if !right.is_empty() && self.draws.happens(self.skill) {
             return right.into_iter().take(most).map(|choice| choice.key.clone()).collect();
         }
-        let least = asked.min_selections as usize;
-        let wanted = least + self.draws.index(most.saturating_sub(least) + 1);
-        let mut left: Vec<&Choice> = asked.choices.iter().collect();
+        let least = question.min_selections as usize;
+        let count = least + self.draws.index(most.saturating_sub(least) + 1);
+        let mut left: Vec<&Choice> = question.choices.iter().collect();
         let mut selected = BTreeSet::new();
-        while selected.len() < wanted && !left.is_empty() {
+        while selected.len() < count && !left.is_empty() {
             selected.insert(left.swap_remove(self.draws.index(left.len())).key.clone());
         }
         selected
     }
 
-    fn matches(&mut self, asked: &MatchQuestion) -> BTreeMap<ElementKey, ElementKey> {
+    fn matches(&mut self, question: &MatchQuestion) -> BTreeMap<ElementKey, ElementKey> {
         let mut uses: BTreeMap<&ElementKey, u32> = BTreeMap::new();
         let mut made = BTreeMap::new();
-        for item in &asked.items {
+        for item in &question.items {
             let free: Vec<&ElementKey> = if item.options.is_empty() {
                 let is_free = |used: u32, most: u32| most == 0 || used < most;
-                let options = asked.options.iter();
+                let options = question.options.iter();
                 let free = options.filter(|option| {
                     is_free(uses.get(&option.key).copied().unwrap_or(0), option.max_uses)
                 });
@@ -126,12 +126,12 @@ impl SimulatedCandidate {
         }
     }
 
-    fn text(&mut self, asked: &TextInput) -> String {
-        if asked.rules.is_empty() {
-            return self.essay(asked.max_length);
+    fn text(&mut self, input: &TextInput) -> String {
+        if input.rules.is_empty() {
+            return self.essay(input.max_length);
         }
-        let text = self.ruled_text(&asked.rules);
-        cut(&text, asked.max_length)
+        let text = self.ruled_text(&input.rules);
+        cut(&text, input.max_length)
     }
 
     fn essay(&mut self, most: u32) -> String {
@@ -154,9 +154,9 @@ impl SimulatedCandidate {
         }
     }
 
-    fn number(&mut self, asked: &NumericInput) -> String {
-        let number = self.ruled_number(&asked.rules);
-        typed(number, asked.separators)
+    fn number(&mut self, input: &NumericInput) -> String {
+        let number = self.ruled_number(&input.rules);
+        typed(number, input.separators)
     }
 
     fn ruled_number(&mut self, rules: &[NumericRule]) -> Decimal {
@@ -173,15 +173,15 @@ impl SimulatedCandidate {
 
     fn cells(
         &mut self,
-        asked: &TabularInput,
+        input: &TabularInput,
     ) -> BTreeMap<ElementKey, BTreeMap<ElementKey, String>> {
         let mut rows = BTreeMap::new();
-        for row in &asked.rows {
-            let filled = asked.columns.iter().filter_map(|column| {
+        for row in &input.rows {
+            let filled = input.columns.iter().filter_map(|column| {
                 let text = self
                     .draws
                     .happens(self.patience)
-                    .then(|| self.cell(asked, &row.key, column))?;
+                    .then(|| self.cell(input, &row.key, column))?;
                 Some((column.key.clone(), text))
             });
             rows.insert(row.key.clone(), filled.collect());
@@ -189,8 +189,8 @@ impl SimulatedCandidate {
         rows
     }
 
-    fn cell(&mut self, asked: &TabularInput, row: &ElementKey, column: &TableColumn) -> String {
-        let rules = asked
+    fn cell(&mut self, input: &TabularInput, row: &ElementKey, column: &TableColumn) -> String {
+        let rules = input
             .cells
             .iter()
             .find(|cell| cell.row == *row && cell.column == column.key)
@@ -198,10 +198,10 @@ impl SimulatedCandidate {
         let text = match (rules, column.kind) {
             (Some(CellRules::Field(rules)), _) => self.ruled_text(rules),
             (Some(CellRules::Numeric(rules)), _) => {
-                typed(self.ruled_number(rules), asked.separators)
+                typed(self.ruled_number(rules), input.separators)
             }
             (None, ColumnKind::Field) => self.ruled_text(&[]),
-            (None, ColumnKind::Numeric) => typed(self.ruled_number(&[]), asked.separators),
+            (None, ColumnKind::Numeric) => typed(self.ruled_number(&[]), input.separators),
         };
         cut(&text, 1000)
     }

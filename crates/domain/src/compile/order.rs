@@ -18,40 +18,44 @@ pub(super) fn arrange(
 /// The order of a question's choices, or of its items and options.
 pub(super) fn of_question(seed: &Seed, question: &Question) -> PartOrder {
     match &question.kind {
-        QuestionBody::MultipleChoice(asked) => {
-            PartOrder::Choices(of_choices(seed, question, asked))
+        QuestionBody::MultipleChoice(definition) => {
+            PartOrder::Choices(of_choices(seed, question, definition))
         }
-        QuestionBody::Match(asked) => of_match(seed, question, asked),
+        QuestionBody::Match(definition) => of_match(seed, question, definition),
         QuestionBody::Input(_) => PartOrder::None,
     }
 }
 
-fn of_choices(seed: &Seed, question: &Question, asked: &MultipleChoice) -> Vec<u16> {
+fn of_choices(seed: &Seed, question: &Question, definition: &MultipleChoice) -> Vec<u16> {
     let label = || format!("question/{}/choices", question.key);
-    small(arrange(seed, asked.shuffle, label, asked.choices.len(), |index| {
-        asked.choices[index].pinned
+    small(arrange(seed, definition.shuffle, label, definition.choices.len(), |index| {
+        definition.choices[index].pinned
     }))
 }
 
-fn of_match(seed: &Seed, question: &Question, asked: &MatchQuestion) -> PartOrder {
+fn of_match(seed: &Seed, question: &Question, definition: &MatchQuestion) -> PartOrder {
     let items = || format!("question/{}/items", question.key);
     let options = || format!("question/{}/options", question.key);
     let private = |item: &Item| {
         let label = || format!("question/{}/item/{}/options", question.key, item.key);
-        small(arrange(seed, asked.shuffle_options, label, item.options.len(), |_| false))
+        small(arrange(seed, definition.shuffle_options, label, item.options.len(), |_| false))
     };
     PartOrder::Match {
-        items: small(arrange(seed, asked.shuffle_items, items, asked.items.len(), |index| {
-            asked.items[index].pinned
-        })),
+        items: small(arrange(
+            seed,
+            definition.shuffle_items,
+            items,
+            definition.items.len(),
+            |index| definition.items[index].pinned,
+        )),
         options: small(arrange(
             seed,
-            asked.shuffle_options,
+            definition.shuffle_options,
             options,
-            asked.options.len(),
-            |index| asked.options[index].pinned,
+            definition.options.len(),
+            |index| definition.options[index].pinned,
         )),
-        private: asked.items.iter().map(private).collect(),
+        private: definition.items.iter().map(private).collect(),
     }
 }
 

@@ -42,11 +42,11 @@ impl WriteVerdict {
 /// A repeat and a superseded write change nothing, so they are answered whether or not the page is
 /// still open.
 #[must_use]
-pub fn judge_write(kept: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> WriteVerdict {
-    match kept {
-        Some(kept) if seq < kept.seq => WriteVerdict::Superseded { kept: kept.seq },
-        Some(kept) if seq == kept.seq && canonical == kept.canonical => WriteVerdict::Repeat,
-        Some(kept) if seq == kept.seq => WriteVerdict::Conflict,
+pub fn judge_write(stored: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> WriteVerdict {
+    match stored {
+        Some(stored) if seq < stored.seq => WriteVerdict::Superseded { kept: stored.seq },
+        Some(stored) if seq == stored.seq && canonical == stored.canonical => WriteVerdict::Repeat,
+        Some(stored) if seq == stored.seq => WriteVerdict::Conflict,
         Some(_) | None => WriteVerdict::Keep,
     }
 }

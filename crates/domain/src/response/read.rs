@@ -48,63 +48,63 @@ pub fn read(
     uploads: &dyn FinishedUploads,
 ) -> Result<Option<Response>, ResponseFault> {
     let response = match &question.kind {
-        QuestionBody::MultipleChoice(asked) => choices(asked, node)?,
-        QuestionBody::Match(asked) => matches(asked, node)?,
-        QuestionBody::Input(asked) => input(asked, node, uploads)?,
+        QuestionBody::MultipleChoice(definition) => choices(definition, node)?,
+        QuestionBody::Match(definition) => matches(definition, node)?,
+        QuestionBody::Input(definition) => input(definition, node, uploads)?,
     };
     Ok(Some(response).filter(|response| !response.is_blank()))
 }
 
 fn input(
-    asked: &Input,
+    definition: &Input,
     node: &JsonNode,
     uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
-    match asked {
-        Input::Field(asked) | Input::Area(asked) => {
-            text(node, asked.max_length as usize).map(Response::Text)
+    match definition {
+        Input::Field(definition) | Input::Area(definition) => {
+            text(node, definition.max_length as usize).map(Response::Text)
         }
-        Input::Rich(asked) => {
-            let html = text(node, asked.max_length as usize)?;
+        Input::Rich(definition) => {
+            let html = text(node, definition.max_length as usize)?;
             Ok(Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned()))
         }
-        Input::Code(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Code(definition) => text(node, definition.max_length as usize).map(Response::Text),
         Input::Numeric(_) => text(node, NUMERIC_LENGTH).map(Response::Text),
-        Input::Tabular(asked) => cells(asked, node),
+        Input::Tabular(definition) => cells(definition, node),
         Input::Audio(_) => recording(node, "audio/*", uploads),
         Input::Video(_) => recording(node, "video/*", uploads),
-        Input::File(asked) => files(asked, None, node, uploads),
-        Input::Photo(asked) => files(asked, Some("image/*"), node, uploads),
+        Input::File(definition) => files(definition, None, node, uploads),
+        Input::Photo(definition) => files(definition, Some("image/*"), node, uploads),
     }
 }
 
-fn choices(asked: &MultipleChoice, node: &JsonNode) -> Result<Response, ResponseFault> {
-    let known: BTreeMap<&str, &ElementKey> =
-        asked.choices.iter().map(|choice| (choice.key.as_str(), &choice.key)).collect();
+fn choices(definition: &MultipleChoice, node: &JsonNode) -> Result<Response, ResponseFault> {
+    let keys: BTreeMap<&str, &ElementKey> =
+        definition.choices.iter().map(|choice| (choice.key.as_str(), &choice.key)).collect();
     let mut selected = BTreeSet::new();
     for word in texts(node)? {
-        selected.insert(ElementKey::clone(known.get(word).ok_or(ResponseFault::UnknownKey)?));
+        selected.insert(ElementKey::clone(keys.get(word).ok_or(ResponseFault::UnknownKey)?));
     }
-    if selected.len() > asked.max_selections as usize {
+    if selected.len() > definition.max_selections as usize {
         return Err(ResponseFault::TooMany);
     }
     Ok(Response::Choices(selected))
 }
 
-fn matches(asked: &MatchQuestion, node: &JsonNode) -> Result<Response, ResponseFault> {
+fn matches(definition: &MatchQuestion, node: &JsonNode) -> Result<Response, ResponseFault> {
     let mut made = BTreeMap::new();
     for (item, option) in members(node)? {
         let JsonNode::Text(option) = option else { return Err(ResponseFault::WrongShape) };
         let item = ElementKey::parse(item).ok_or(ResponseFault::UnknownKey)?;
         let option = ElementKey::parse(option).ok_or(ResponseFault::UnknownKey)?;
-        if !item_offers(asked, &item, &option) {
+        if !item_offers(definition, &item, &option) {
             return Err(ResponseFault::UnknownKey);
         }
         if made.insert(item, option).is_some() {
             return Err(ResponseFault::WrongShape);
         }
     }
-    if passes_use_limit(asked, &made) {
+    if passes_use_limit(definition, &made) {
         return Err(ResponseFault::TooMany);
     }
     Ok(Response::Matches(made))
@@ -112,30 +112,30 @@ fn matches(asked: &MatchQuestion, node: &JsonNode) -> Result<Response, ResponseF
 
 /// Whether an option of the common pool is used more often than it may; private options have no
 /// limits.
-fn passes_use_limit(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> bool {
+fn passes_use_limit(definition: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> bool {
     let mut uses: BTreeMap<&ElementKey, u32> = BTreeMap::new();
-    for item in asked.items.iter().filter(|item| item.options.is_empty()) {
+    for item in definition.items.iter().filter(|item| item.options.is_empty()) {
         if let Some(option) = made.get(&item.key) {
             *uses.entry(option).or_default() += 1;
         }
     }
-    let limited = asked.options.iter().filter(|option| option.max_uses > 0);
+    let limited = definition.options.iter().filter(|option| option.max_uses > 0);
     limited
         .into_iter()
         .any(|option| uses.get(&option.key).is_some_and(|used| *used > option.max_uses))
 }
 
-fn cells(asked: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFault> {
+fn cells(definition: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFault> {
     let mut rows = BTreeMap::new();
     for (row, columns) in members(node)? {
-        let row = asked
+        let row = definition
             .rows
             .iter()
-            .find(|known| known.key.as_str() == row)
+            .find(|declared| declared.key.as_str() == row)
             .ok_or(ResponseFault::UnknownKey)?;
         let mut filled = BTreeMap::new();
         for (column, cell) in members(columns)? {
-            let column = asked.columns.iter().find(|known| known.key.as_str() == column);
+            let column = definition.columns.iter().find(|declared| declared.key.as_str() == column);
             let column = column.ok_or(ResponseFault::UnknownKey)?;
             if filled.insert(column.key.clone(), text(cell, CELL_LENGTH as usize)?).is_some() {
                 return Err(ResponseFault::WrongShape);
@@ -150,7 +150,7 @@ fn cells(asked: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFaul
 
 fn recording(
     node: &JsonNode,
-    wanted: &str,
+    allowed: &str,
     uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
     let ids = match node {
@@ -158,27 +158,27 @@ fn recording(
         JsonNode::Text(id) => vec![id.as_str()],
         node => texts(node)?,
     };
-    uploaded(&ids, 1, u64::MAX, &[wanted], uploads)
+    uploaded(&ids, 1, u64::MAX, &[allowed], uploads)
 }
 
 fn files(
-    asked: &UploadInput,
+    definition: &UploadInput,
     otherwise: Option<&str>,
     node: &JsonNode,
     uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
-    let mut wanted: Vec<&str> = asked.media_types.iter().map(String::as_str).collect();
-    if wanted.is_empty() {
-        wanted.extend(otherwise);
+    let mut allowed: Vec<&str> = definition.media_types.iter().map(String::as_str).collect();
+    if allowed.is_empty() {
+        allowed.extend(otherwise);
     }
-    uploaded(&texts(node)?, asked.max_files as usize, asked.max_bytes, &wanted, uploads)
+    uploaded(&texts(node)?, definition.max_files as usize, definition.max_bytes, &allowed, uploads)
 }
 
 fn uploaded(
     ids: &[&str],
     most: usize,
     max_bytes: u64,
-    wanted: &[&str],
+    allowed: &[&str],
     uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
     let found: Vec<_> = ids
@@ -187,7 +187,7 @@ fn uploaded(
         .collect::<Option<_>>()
         .ok_or(ResponseFault::UploadUnknown)?;
     let fits = |upload: &FinishedUpload| {
-        upload.bytes <= max_bytes && accepts_media_type(wanted, &upload.media_type)
+        upload.bytes <= max_bytes && accepts_media_type(allowed, &upload.media_type)
     };
     if found.len() > most || !found.iter().all(fits) {
         return Err(ResponseFault::UploadNotAllowed);
@@ -196,14 +196,14 @@ fn uploaded(
 }
 
 /// Whether a media type is one of the wanted ones, which may end in `/*`; none wanted means any.
-pub(crate) fn accepts_media_type(wanted: &[&str], media_type: &str) -> bool {
+pub(crate) fn accepts_media_type(allowed: &[&str], media_type: &str) -> bool {
     let (family, _) = media_type.split_once('/').unwrap_or((media_type, ""));
     let fits = |pattern: &&str| match pattern.strip_suffix("/*") {
         Some("*") => true,
         Some(wanted_family) => wanted_family.eq_ignore_ascii_case(family),
         None => pattern.eq_ignore_ascii_case(media_type),
     };
-    wanted.is_empty() || wanted.iter().any(fits)
+    allowed.is_empty() || allowed.iter().any(fits)
 }
 
 fn text(node: &JsonNode, longest: usize) -> Result<String, ResponseFault> {

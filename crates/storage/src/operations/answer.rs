@@ -69,7 +69,7 @@ pub fn find(
 pub fn insert(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
-    kept: &NewReceipt<'_>,
+    new_receipt: &NewReceipt<'_>,
 ) -> Result<(), StorageError> {
     let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest, total_bytes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -77,15 +77,18 @@ pub fn insert(
         ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
     let whole: &[SqlValue<'_>] = values![
         instance,
-        kept.n,
-        kept.slot,
-        kept.seq,
-        kept.response,
-        kept.received_at,
-        kept.digest,
-        kept.total_bytes
+        new_receipt.n,
+        new_receipt.slot,
+        new_receipt.seq,
+        new_receipt.response,
+        new_receipt.received_at,
+        new_receipt.digest,
+        new_receipt.total_bytes
     ];
-    tx.execute_all(&[(receipt, whole), (answer, values![instance, kept.slot, kept.seq, kept.n])])
+    tx.execute_all(&[
+        (receipt, whole),
+        (answer, values![instance, new_receipt.slot, new_receipt.seq, new_receipt.n]),
+    ])
 }
 
 /// The receipts that count, by slot.

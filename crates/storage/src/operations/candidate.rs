@@ -86,14 +86,14 @@ impl ExactCandidateFilter {
             ("uniq_id", &self.uniq_id),
         ];
         let mut sql = "organization_id = $1 AND task_id = $2 AND erased_at IS NULL".to_owned();
-        let mut given = Vec::new();
+        let mut parameters = Vec::new();
         for (column, value) in fields {
             if let Some(value) = value {
-                given.push(SqlValue::Text(value));
-                sql.push_str(&format!(" AND {column} = ${}", given.len() + 2));
+                parameters.push(SqlValue::Text(value));
+                sql.push_str(&format!(" AND {column} = ${}", parameters.len() + 2));
             }
         }
-        (sql, given)
+        (sql, parameters)
     }
 }
 
@@ -190,8 +190,8 @@ pub fn count(
     task: &TaskId,
     filter: &ExactCandidateFilter,
 ) -> Result<i64, StorageError> {
-    let (condition, given) = filter.condition();
-    let values = [values![organization, task], given.as_slice()].concat();
+    let (condition, parameters) = filter.condition();
+    let values = [values![organization, task], parameters.as_slice()].concat();
     tx.integer(&format!("SELECT count(*) FROM candidate WHERE {condition}"), &values)
 }
 
@@ -204,13 +204,14 @@ pub fn page(
     limit: i64,
     skip: i64,
 ) -> Result<Vec<CandidateRow>, StorageError> {
-    let (condition, given) = filter.condition();
-    let (columns, first) = (CandidateRow::columns(), given.len() + 3);
+    let (condition, parameters) = filter.condition();
+    let (columns, first) = (CandidateRow::columns(), parameters.len() + 3);
     let sql = format!(
         "SELECT {columns} FROM candidate WHERE {condition} ORDER BY ordinal LIMIT ${first} OFFSET ${}",
         first + 1
     );
-    let values = [values![organization, task], given.as_slice(), values![limit, skip]].concat();
+    let values =
+        [values![organization, task], parameters.as_slice(), values![limit, skip]].concat();
     tx.list(&sql, &values, CandidateRow::read)
 }
 

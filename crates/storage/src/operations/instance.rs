@@ -318,9 +318,9 @@ pub fn load_for_save_by_session(
     slot: i64,
 ) -> Result<Option<(InstanceForSave, Option<ReceiptRow>)>, StorageError> {
     let read = |row: &dyn SqlRow| {
-        let kept =
+        let stored =
             row.get::<Option<i64>>(KEPT)?.map(|_| answer::read_from(row, KEPT)).transpose()?;
-        Ok((read_hot(row)?, kept))
+        Ok((read_hot(row)?, stored))
     };
     let values = values![instance, token_hash, slot];
     match tx.lock_clause() {

@@ -41,14 +41,14 @@ pub fn install(
 ) -> Result<bool, StorageError> {
     let sql = "INSERT INTO installation (id, epoch, receipt_key, created_at) VALUES (1, $1, $2, $3) \
         ON CONFLICT (id) DO NOTHING";
-    let kept = tx.execute(
+    let changed = tx.execute(
         sql,
         values![installation.epoch, installation.receipt_key, installation.created_at],
     )?;
-    if kept > 0 {
+    if changed > 0 {
         super::history::insert_first(tx, &installation.epoch, installation.created_at)?;
     }
-    Ok(kept > 0)
+    Ok(changed > 0)
 }
 
 /// The number of the newest migration.

@@ -98,17 +98,17 @@ pub fn page(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-    wanted: &ResultFilter,
+    result_filter: &ResultFilter,
     run: &ResultPageRange,
 ) -> Result<Vec<ResultRow>, StorageError> {
-    let pattern = wanted.label.as_deref().map(like);
-    let mut asked = ResultQueryBuilder {
+    let pattern = result_filter.label.as_deref().map(like);
+    let mut builder = ResultQueryBuilder {
         values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
         sql: first(),
     };
-    asked.want(wanted, pattern.as_deref());
-    let sql = asked.ordered(run);
-    tx.list(&sql, &asked.values, read)
+    builder.want(result_filter, pattern.as_deref());
+    let sql = builder.ordered(run);
+    tx.list(&sql, &builder.values, read)
 }
 
 /// The table's instances behind an ordinal, in creation order, as lists have them. The task was
@@ -118,25 +118,25 @@ pub fn each_behind(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-    wanted: &ResultFilter,
+    result_filter: &ResultFilter,
     after: i64,
     limit: i64,
     mode: ListingDetail,
     each: ListedCallback<'_>,
 ) -> Result<(), StorageError> {
-    let pattern = wanted.label.as_deref().map(like);
-    let mut asked = ResultQueryBuilder {
+    let pattern = result_filter.label.as_deref().map(like);
+    let mut builder = ResultQueryBuilder {
         values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
         sql: first(),
     };
-    asked.want(wanted, pattern.as_deref());
-    asked.demand("ordinal >", SqlValue::Integer(after), "");
-    asked.values.push(SqlValue::Integer(limit));
+    builder.want(result_filter, pattern.as_deref());
+    builder.demand("ordinal >", SqlValue::Integer(after), "");
+    builder.values.push(SqlValue::Integer(limit));
     let sql = listing::select(
         mode,
-        &format!("{} ORDER BY ordinal LIMIT ${}", asked.sql, asked.values.len()),
+        &format!("{} ORDER BY ordinal LIMIT ${}", builder.sql, builder.values.len()),
     );
-    tx.query(&sql, &asked.values, &mut |row| each(listing::read(row, mode)?))
+    tx.query(&sql, &builder.values, &mut |row| each(listing::read(row, mode)?))
 }
 
 /// Names the organization too: the statement of candidates needs it first.
@@ -157,15 +157,15 @@ impl<'a> ResultQueryBuilder<'a> {
         self.sql.push_str(&format!(" AND {before} ${}{after}", self.values.len()));
     }
 
-    fn want(&mut self, wanted: &'a ResultFilter, pattern: Option<&'a str>) {
-        if let Some(filter) = &wanted.candidate {
-            let (condition, given) = filter.condition();
-            self.values.extend(given);
+    fn want(&mut self, result_filter: &'a ResultFilter, pattern: Option<&'a str>) {
+        if let Some(filter) = &result_filter.candidate {
+            let (condition, parameters) = filter.condition();
+            self.values.extend(parameters);
             self.sql.push_str(&format!(
                 " AND candidate_id IN (SELECT id FROM candidate WHERE {condition})"
             ));
         }
-        if let Some(person) = &wanted.person {
+        if let Some(person) = &result_filter.person {
             // As in lists: two searches put together, because an OR would walk the whole task.
             self.values.push(SqlValue::Text(person));
             let n = self.values.len();
@@ -174,10 +174,10 @@ impl<'a> ResultQueryBuilder<'a> {
                 SELECT id FROM instance WHERE task_id = $2 AND owner_id = ${n} AND owner_id <> candidate_id)"
             ));
         }
-        if let Some(id) = &wanted.external_id {
+        if let Some(id) = &result_filter.external_id {
             self.demand("external_id =", SqlValue::Text(id), "");
         }
-        for (condition, value) in wanted.meta.demands() {
+        for (condition, value) in result_filter.meta.demands() {
             self.demand(condition, value, "");
         }
         if let Some(pattern) = pattern {
@@ -283,7 +283,7 @@ mod tests {
 
     fn pages(
         fixture: &StorageFixture,
-        wanted: ResultFilter,
+        result_filter: ResultFilter,
         order: ResultOrder,
         is_descending: bool,
     ) -> Vec<i64> {
@@ -291,7 +291,7 @@ mod tests {
             let (mut seen, mut behind) = (Vec::new(), None);
             loop {
                 let run = ResultPageRange { order, is_descending, behind, limit: 2 };
-                let rows = page(tx, &"Og1".into(), &"Tk1".into(), &wanted, &run)?;
+                let rows = page(tx, &"Og1".into(), &"Tk1".into(), &result_filter, &run)?;
                 let Some(last) = rows.last() else { return Ok(seen) };
                 behind = Some(last.spot);
                 seen.extend(rows.iter().map(|row| row.spot.ordinal));
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn filters_hold_together() {
         let fixture = browsed();
-        let found = |wanted| pages(&fixture, wanted, ResultOrder::Created, false);
+        let found = |result_filter| pages(&fixture, result_filter, ResultOrder::Created, false);
         assert_eq!(
             found(ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() }),
             [2, 4, 6]
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn a_run_has_the_rows_of_the_table_behind_an_ordinal() {
         let fixture = browsed();
-        let found = |organization: &'static str, wanted: ResultFilter, after: i64| {
+        let found = |organization: &'static str, result_filter: ResultFilter, after: i64| {
             fixture.read(move |tx| {
                 let (organization, task, mut seen) =
                     (organization.into(), "Tk1".into(), Vec::new());
@@ -361,7 +361,7 @@ mod tests {
                     tx,
                     &organization,
                     &task,
-                    &wanted,
+                    &result_filter,
                     after,
                     3,
                     ListingDetail::Detailed,
@@ -417,11 +417,11 @@ mod tests {
                     behind: Some(ResultCursor { key: 1, ordinal: 1 }),
                     limit: 1,
                 };
-                let mut asked = ResultQueryBuilder {
+                let mut builder = ResultQueryBuilder {
                     values: vec![SqlValue::Text("Og1"), SqlValue::Text("Tk1")],
                     sql: first(),
                 };
-                let plan = fixture.query_plan(&asked.ordered(&run));
+                let plan = fixture.query_plan(&builder.ordered(&run));
                 assert!(
                     index.iter().all(|part| plan.contains(part)) && !plan.contains("TEMP B-TREE"),
                     "{order:?}: {plan}"

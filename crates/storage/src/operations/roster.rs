@@ -94,11 +94,11 @@ impl RosterFilter {
     /// The condition behind `$1`, the organization, `$2`, the task, and `$3`, the ordinal.
     fn condition(&self) -> (String, Vec<SqlValue<'_>>) {
         let mut sql = "organization_id = $1 AND task_id = $2 AND erased_at IS NULL".to_owned();
-        let mut given = Vec::new();
+        let mut parameters = Vec::new();
         for (column, value) in [("stage", &self.stage), ("group_name", &self.group)] {
             if let Some(value) = value {
-                given.push(SqlValue::Text(value));
-                sql.push_str(&format!(" AND {column} = ${}", given.len() + 3));
+                parameters.push(SqlValue::Text(value));
+                sql.push_str(&format!(" AND {column} = ${}", parameters.len() + 3));
             }
         }
         if let Some(stand) = self.status {
@@ -116,21 +116,21 @@ impl RosterFilter {
                  WHERE mail.candidate_id = candidate.id AND mail.state IN ('waiting', 'sent'))",
             );
         }
-        (sql, given)
+        (sql, parameters)
     }
 
     fn sql(&self, columns: &str, from: RosterStart) -> (String, Vec<SqlValue<'_>>) {
-        let (condition, given) = self.condition();
+        let (condition, parameters) = self.condition();
         let (comparison, order) = match from {
             RosterStart::Below(_) => ("<", "DESC"),
             RosterStart::Above(_) => (">", "ASC"),
         };
-        let limit = given.len() + 4;
+        let limit = parameters.len() + 4;
         let sql = format!(
             "SELECT {columns} FROM candidate WHERE {condition} AND ordinal {comparison} $3 \
              ORDER BY ordinal {order} LIMIT ${limit}"
         );
-        (sql, given)
+        (sql, parameters)
     }
 }
 
@@ -153,9 +153,10 @@ pub fn walk(
     each: &mut dyn FnMut(SearchableCandidate<'_>) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     let columns = "id, ordinal, fullname, email, external_id, uniq_id, invitation_code, labels";
-    let (sql, given) = filter.sql(columns, from);
+    let (sql, parameters) = filter.sql(columns, from);
     let start = from.ordinal();
-    let values = [values![organization, task, start], given.as_slice(), values![limit]].concat();
+    let values =
+        [values![organization, task, start], parameters.as_slice(), values![limit]].concat();
     tx.query(&sql, &values, &mut |row| {
         each(SearchableCandidate {
             id: row.get(0)?,
@@ -179,9 +180,10 @@ pub fn list(
     from: RosterStart,
     limit: i64,
 ) -> Result<Vec<CandidateRow>, StorageError> {
-    let (sql, given) = filter.sql(CandidateRow::columns(), from);
+    let (sql, parameters) = filter.sql(CandidateRow::columns(), from);
     let start = from.ordinal();
-    let values = [values![organization, task, start], given.as_slice(), values![limit]].concat();
+    let values =
+        [values![organization, task, start], parameters.as_slice(), values![limit]].concat();
     tx.list(&sql, &values, CandidateRow::read)
 }
 

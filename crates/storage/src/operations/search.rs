@@ -24,12 +24,12 @@ impl InstanceMetaFilter {
     /// The condition and its parameters, numbered behind task, position and limit.
     fn condition(&self) -> (String, Vec<SqlValue<'_>>) {
         let mut sql = "task_id = $1 AND ordinal > $2".to_owned();
-        let mut given = Vec::new();
+        let mut parameters = Vec::new();
         for (condition, value) in self.demands() {
-            given.push(value);
-            sql.push_str(&format!(" AND {condition} ${}", given.len() + 3));
+            parameters.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", parameters.len() + 3));
         }
-        (sql, given)
+        (sql, parameters)
     }
 
     /// What is demanded: the beginning of a condition, and the parameter that ends it.
@@ -84,9 +84,9 @@ pub fn by_meta(
     mode: ListingDetail,
     each: ListedCallback<'_>,
 ) -> Result<(), StorageError> {
-    let (condition, given) = meta.condition();
+    let (condition, parameters) = meta.condition();
     let sql = select(mode, &format!("{condition} ORDER BY ordinal LIMIT $3"));
-    let values = [values![task, after, limit], given.as_slice()].concat();
+    let values = [values![task, after, limit], parameters.as_slice()].concat();
     tx.query(&sql, &values, &mut |row| each(read(row, mode)?))
 }
 
@@ -102,9 +102,10 @@ pub fn by_candidate(
     mode: ListingDetail,
     each: ListedCallback<'_>,
 ) -> Result<(), StorageError> {
-    let (condition, given) = filter.condition();
-    let sql = by_candidate_sql(mode, &condition, given.len() + 3);
-    let values = [values![organization, task], given.as_slice(), values![after, limit]].concat();
+    let (condition, parameters) = filter.condition();
+    let sql = by_candidate_sql(mode, &condition, parameters.len() + 3);
+    let values =
+        [values![organization, task], parameters.as_slice(), values![after, limit]].concat();
     tx.query(&sql, &values, &mut |row| each(read(row, mode)?))
 }
 

@@ -273,8 +273,8 @@ impl PostgresSession {
         runtime: &Runtime,
         sql: &str,
     ) -> Result<Statement, StatementError> {
-        if let Some(known) = self.statements.get(sql) {
-            return Ok(known.clone());
+        if let Some(prepared) = self.statements.get(sql) {
+            return Ok(prepared.clone());
         }
         let prepared = runtime.block_on(with_timeout(self.client.prepare(sql)))?;
         self.statements.insert(sql.to_owned(), prepared.clone());

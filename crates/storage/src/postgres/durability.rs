@@ -22,9 +22,10 @@ pub struct Durability {
 pub fn durability(tx: &mut dyn Transaction) -> Result<Durability, StorageError> {
     let sql = "SELECT name, reset_val FROM pg_settings \
         WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')";
-    let known = tx.list(sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
-    let value =
-        |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let settings = tx.list(sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+    let value = |name: &str| {
+        settings.iter().find(|(setting, _)| setting == name).map(|(_, value)| value.clone())
+    };
     Ok(Durability {
         fsync: value("fsync").is_some_and(|value| value == "on"),
         full_page_writes: value("full_page_writes").is_some_and(|value| value == "on"),

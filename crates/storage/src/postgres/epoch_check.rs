@@ -58,8 +58,8 @@ impl Arrival {
     fn follow(&self, place: &str) -> Option<u64> {
         let mut current = self.place.current.lock().unwrap_or_else(PoisonError::into_inner);
         match current.as_deref() {
-            Some(known) if known == place => return Some(self.generation()),
-            Some(known) if is_replaced(place, known) => return None,
+            Some(present) if present == place => return Some(self.generation()),
+            Some(present) if is_replaced(place, present) => return None,
             _ => {}
         }
         *current = Some(place.to_owned());
@@ -75,8 +75,8 @@ fn is_replaced(place: &str, by: &str) -> bool {
         // Hexadecimal, eight digits.
         (timeline, (system, parts.next()))
     };
-    let (found, known) = (parts(place), parts(by));
-    found.1 == known.1 && found.0 < known.0
+    let (earlier, later) = (parts(place), parts(by));
+    earlier.1 == later.1 && earlier.0 < later.0
 }
 
 /// Asks where the connection leads and begins an epoch if it has to.
@@ -132,7 +132,7 @@ fn look(
 
 /// None where the server does not tell.
 fn place(runtime: &Runtime, session: &PostgresSession) -> Result<Option<String>, StatementError> {
-    let asked = runtime.block_on(async {
+    let answer = runtime.block_on(async {
         match tokio::time::timeout(super::connection::SILENCE, session.client.query_one(PLACE, &[]))
             .await
         {
@@ -140,7 +140,7 @@ fn place(runtime: &Runtime, session: &PostgresSession) -> Result<Option<String>,
             Err(_) => Err(None),
         }
     });
-    match asked {
+    match answer {
         Ok(row) => row.try_get(0).map_err(StatementError::from),
         Err(None) => Err(StatementError::lost("the database does not answer")),
         Err(Some(error)) if error.code() == Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE) => {

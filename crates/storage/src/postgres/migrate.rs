@@ -13,27 +13,30 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(4172617961)";
 /// How far the schema is.
 pub(crate) fn schema_state(
     line: &mut PostgresConnection,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<SchemaState, StorageError> {
-    line.transaction(|tx| state(tx, known))
+    line.transaction(|tx| state(tx, migrations))
 }
 
 /// # Errors
 /// When the schema is not this program's.
 pub(crate) fn demand_schema(
     address: &PostgresAddress,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<(), StorageError> {
     PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Read)?
-        .transaction(|tx| demand_current(tx, known))
+        .transaction(|tx| demand_current(tx, migrations))
 }
 
 /// Applies what is missing in one transaction; other nodes wait for it and then find nothing to do.
-pub(crate) fn migrate(address: &PostgresAddress, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn migrate(
+    address: &PostgresAddress,
+    migrations: &[Migration],
+) -> Result<(), StorageError> {
     PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Write)?.transaction(
         |tx| {
             tx.script(LOCK)?;
-            apply(tx, known)
+            apply(tx, migrations)
         },
     )
 }

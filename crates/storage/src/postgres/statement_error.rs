@@ -31,7 +31,7 @@ impl StatementError {
 impl From<Error> for StatementError {
     fn from(error: Error) -> Self {
         match error.as_db_error() {
-            Some(told) => of_server(told),
+            Some(server_error) => of_server(server_error),
             None if error.is_closed() || !is_ours(&error) => Self::lost(&error_chain(&error)),
             None => Self {
                 error: StorageError::Statement(error_chain(&error)),
@@ -49,12 +49,12 @@ fn is_ours(error: &Error) -> bool {
         || text.contains("parameters")
 }
 
-fn of_server(told: &DbError) -> StatementError {
-    let code = told.code();
+fn of_server(server_error: &DbError) -> StatementError {
+    let code = server_error.code();
     // The server's detail may quote stored values; the message does not.
-    let text = format!("{} ({})", told.message(), code.code());
+    let text = format!("{} ({})", server_error.message(), code.code());
     if *code == SqlState::UNIQUE_VIOLATION {
-        let rule = unique_rule(told.constraint().unwrap_or_default());
+        let rule = unique_rule(server_error.constraint().unwrap_or_default());
         // Numbers that are counted up, such as an event's, may have been taken a moment ago; and
         // what somebody else has begun a moment ago is found the next time.
         let met = matches!(

@@ -81,9 +81,9 @@ impl Checkpointer {
         // After the writer's settings, never before: `PRAGMA wal_autocheckpoint` is a hook of
         // SQLite's own, and each takes the place of the other.
         writer.wal_hook(Some(note)).map_err(translate)?;
-        let (connection, told) = (open_checkpointer(path)?, folder.clone());
-        let (ask, asked) = bounded(1);
-        let fold = move || serve_folding(&connection, &asked, &told);
+        let (connection, state) = (open_checkpointer(path)?, folder.clone());
+        let (ask, requests) = bounded(1);
+        let fold = move || serve_folding(&connection, &requests, &state);
         let thread = thread::Builder::new().name("storage-folder".to_owned()).spawn(fold);
         let thread = thread.map_err(|error| StorageError::Unavailable(error.to_string()))?;
         Ok(Self {
@@ -164,10 +164,10 @@ pub(super) fn truncate_log(
     patience: Duration,
 ) -> Result<bool, StorageError> {
     connection.busy_timeout(patience).map_err(translate)?;
-    let told =
+    let is_busy =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     connection.busy_timeout(PATIENCE).map_err(translate)?;
-    Ok(told.map_err(translate)? == 0)
+    Ok(is_busy.map_err(translate)? == 0)
 }
 
 impl Drop for Checkpointer {
@@ -180,8 +180,8 @@ impl Drop for Checkpointer {
     }
 }
 
-fn serve_folding(connection: &Connection, asked: &Receiver<()>, folder: &CheckpointState) {
-    while asked.recv().is_ok() {
+fn serve_folding(connection: &Connection, requests: &Receiver<()>, folder: &CheckpointState) {
+    while requests.recv().is_ok() {
         folder.folded.store(fold(connection).unwrap_or(0), Ordering::Relaxed);
         folder.is_busy.store(false, Ordering::Release);
     }
@@ -190,9 +190,9 @@ fn serve_folding(connection: &Connection, asked: &Receiver<()>, folder: &Checkpo
 /// Folds what is in the log now, without waiting for anybody. Gives how many pages of it are
 /// folded; none when another is folding.
 fn fold(connection: &Connection) -> Option<u32> {
-    let told =
+    let outcome =
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
-    match told {
+    match outcome {
         // -1 when another is folding.
         Ok(folded) => u32::try_from(folded).ok(),
         Err(error) => {

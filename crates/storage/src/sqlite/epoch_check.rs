@@ -66,7 +66,7 @@ fn has_log(path: &Path) -> bool {
 
 /// Whether the file itself, whatever lies beside it, says that it is a copy.
 fn is_copy(path: &Path) -> bool {
-    let asked = || -> Result<bool, rusqlite::Error> {
+    let read_mark = || -> Result<bool, rusqlite::Error> {
         let mut address = String::from("file:");
         for byte in path.as_os_str().as_encoded_bytes() {
             match byte {
@@ -86,7 +86,7 @@ fn is_copy(path: &Path) -> bool {
         Ok(place.as_deref() == Some(history::COPY))
     };
     // What does not read so is no copy of ours, or older than the mark.
-    asked().unwrap_or(false)
+    read_mark().unwrap_or(false)
 }
 
 fn arrive(
@@ -96,8 +96,8 @@ fn arrive(
 ) -> Result<(), StorageError> {
     let place = file_fingerprint(path)?;
     // Nearly always nothing is to be done, and then the write lock is left to the server.
-    let known = history::current(&mut SqliteTransaction::new(connection))?;
-    if known.is_none_or(|row| row.place.as_deref() == Some(place.as_str())) {
+    let current = history::current(&mut SqliteTransaction::new(connection))?;
+    if current.is_none_or(|row| row.place.as_deref() == Some(place.as_str())) {
         return Ok(());
     }
     let here =

@@ -79,8 +79,8 @@ pub(crate) fn serve_writes(writer: SqliteWriter, writes: &WriteQueues) {
         // Looked at after the commit: what was written to a file that nobody will find again was
         // not kept.
         let length = group.len();
-        let kept = || commit_group(connection, &mut group).and_then(|()| files.are_in_place());
-        let failure = measure_commit(length, kept).err();
+        let commit = || commit_group(connection, &mut group).and_then(|()| files.are_in_place());
+        let failure = measure_commit(length, commit).err();
         if let Some(failure) = &failure {
             tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
         }

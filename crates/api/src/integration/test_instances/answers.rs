@@ -265,45 +265,57 @@ fn reference(question: &Question) -> QuestionReference {
     }
 }
 
-fn question(slot: &Slot, given: Option<&RecordedAnswer>) -> AnsweredQuestion {
+fn question(slot: &Slot, recorded: Option<&RecordedAnswer>) -> AnsweredQuestion {
     use domain::document::model::QuestionBody;
     let text = slot.question.text.clone();
     match slot.question.kind {
         QuestionBody::MultipleChoice(_) => {
-            AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) }
+            AnsweredQuestion::MultipleChoice { text, answer: recorded.map(choice_answer) }
         }
-        QuestionBody::Match(_) => AnsweredQuestion::Match { text, answer: given.map(match_answer) },
+        QuestionBody::Match(_) => {
+            AnsweredQuestion::Match { text, answer: recorded.map(match_answer) }
+        }
         QuestionBody::Input(_) => {
             let input = input_type(&slot.question).unwrap_or_default();
-            AnsweredQuestion::Input { text, input, answer: given.map(input_answer) }
+            AnsweredQuestion::Input { text, input, answer: recorded.map(input_answer) }
         }
     }
 }
 
-fn choice_answer(given: &RecordedAnswer) -> ChoiceAnswer {
-    let choices = match &given.content {
+fn choice_answer(recorded: &RecordedAnswer) -> ChoiceAnswer {
+    let choices = match &recorded.content {
         AnswerContent::Choices(texts) => {
             texts.iter().map(|text| ChosenText { text: text.clone() }).collect()
         }
         _ => Vec::new(),
     };
-    ChoiceAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, choices }
+    ChoiceAnswer {
+        valid: recorded.valid,
+        score: recorded.rate,
+        points_achieved: recorded.points,
+        choices,
+    }
 }
 
-fn match_answer(given: &RecordedAnswer) -> MatchAnswer {
+fn match_answer(recorded: &RecordedAnswer) -> MatchAnswer {
     let matched = |(item, option): &(String, String)| MatchedTexts {
         item: item.clone(),
         option: option.clone(),
     };
-    let matches = match &given.content {
+    let matches = match &recorded.content {
         AnswerContent::Matches(made) => made.iter().map(matched).collect(),
         _ => Vec::new(),
     };
-    MatchAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, matches }
+    MatchAnswer {
+        valid: recorded.valid,
+        score: recorded.rate,
+        points_achieved: recorded.points,
+        matches,
+    }
 }
 
-fn input_answer(given: &RecordedAnswer) -> InputAnswer {
-    let value = match &given.content {
+fn input_answer(recorded: &RecordedAnswer) -> InputAnswer {
+    let value = match &recorded.content {
         AnswerContent::Value(value) => value.clone(),
         // Several addresses stand in a line each.
         AnswerContent::Uploads(sent) if !sent.is_empty() => {
@@ -311,5 +323,10 @@ fn input_answer(given: &RecordedAnswer) -> InputAnswer {
         }
         _ => None,
     };
-    InputAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, value }
+    InputAnswer {
+        valid: recorded.valid,
+        score: recorded.rate,
+        points_achieved: recorded.points,
+        value,
+    }
 }

@@ -102,18 +102,18 @@ pub async fn changes(
     let task = TaskId::from(path.take_text("taskId"));
     path.finish(&mut faults);
     let path_faults = faults.clone();
-    let asked = ListChangesQuery::read_judged(&head, true, &mut faults);
+    let parameters = ListChangesQuery::read_judged(&head, true, &mut faults);
     let unexpected = unexpected(body).await;
     faults.extend(unexpected.clone());
     if !faults.is_empty() {
-        let is_known = cursor_exists(&state, &caller, &task, &asked).await?;
+        let is_known = cursor_exists(&state, &caller, &task, &parameters).await?;
         let mut faults = path_faults;
         ListChangesQuery::read_judged(&head, is_known, &mut faults);
         faults.extend(unexpected);
         return Err(faults.into());
     }
 
-    let request = asked.canonical(&task);
+    let request = parameters.canonical(&task);
     let tag = move |task: &TaskHead| {
         EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::state::BUILD)
     };
@@ -124,7 +124,7 @@ pub async fn changes(
     let feed = state
         .app
         .results()
-        .change_feed(&caller, &task, asked.query(), schema::write_json, is_known)
+        .change_feed(&caller, &task, parameters.query(), schema::write_json, is_known)
         .await?;
     let tag = tag(&feed.head);
     let Some(run) = feed.run else {
@@ -139,9 +139,9 @@ async fn cursor_exists(
     state: &ApiState,
     caller: &Caller,
     task: &TaskId,
-    asked: &ListChangesQuery,
+    parameters: &ListChangesQuery,
 ) -> Result<bool, Problem> {
-    let Some(since) = &asked.since else { return Ok(true) };
+    let Some(since) = &parameters.since else { return Ok(true) };
     match state.app.results().cursor_exists(caller, task, since).await {
         Err(Failure::NotFound) => Ok(true),
         other => Ok(other?),

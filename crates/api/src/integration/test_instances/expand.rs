@@ -140,8 +140,9 @@ pub async fn expand(
 ) -> Result<Response, Problem> {
     caller.require(Right::ReadResults)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
-    let wanted = document.read(ExpandRequest::read).flatten().map_or_else(Vec::new, |it| it.expand);
-    expansion::require_expansion_scopes(&caller, &wanted)?;
+    let expansions =
+        document.read(ExpandRequest::read).flatten().map_or_else(Vec::new, |it| it.expand);
+    expansion::require_expansion_scopes(&caller, &expansions)?;
     let mut faults = Faults::new();
     let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
     read::query::<NoQuery>(&head, &mut faults);
@@ -151,13 +152,13 @@ pub async fn expand(
     let expanded = state
         .app
         .results()
-        .expand_instance(&caller, &task, &id, &wanted, schema::write_json)
+        .expand_instance(&caller, &task, &id, &expansions, schema::write_json)
         .await?;
-    Ok(reply::json(print(expanded, &wanted)?))
+    Ok(reply::json(print(expanded, &expansions)?))
 }
 
-fn print(expanded: ExpandedInstance, wanted: &[Expansion]) -> Result<String, ErrorCode> {
-    let is_wanted = |keyword| wanted.contains(&keyword);
+fn print(expanded: ExpandedInstance, expansions: &[Expansion]) -> Result<String, ErrorCode> {
+    let is_wanted = |keyword| expansions.contains(&keyword);
     let test = PlacedTest::of(&expanded.test, expanded.organization.as_str());
     let additions = ExpandedAdditions {
         credit_cost: is_wanted(Expansion::CreditCost).then_some(0),

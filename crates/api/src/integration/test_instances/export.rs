@@ -93,10 +93,10 @@ pub async fn export(
     incoming: RawRequest,
 ) -> Result<Response, Problem> {
     caller.require(Right::ReadResults)?;
-    let (head, [task], asked) =
+    let (head, [task], parameters) =
         read::path_and_query::<1, ExportInstancesQuery>(incoming, ["taskId"]).await?;
     let task = TaskId::from(task);
-    let request = asked.canonical(&task);
+    let request = parameters.canonical(&task);
     let tag = move |head: &TaskHead| {
         EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::state::BUILD)
     };
@@ -104,9 +104,12 @@ pub async fn export(
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
     let is_known = move |head: &TaskHead| is_sent && of_head(head).not_modified(&headers).is_some();
-    let format = asked.format.into();
-    let streamed =
-        state.app.results().stream_export(&caller, &task, format, asked.query(), is_known).await?;
+    let format = parameters.format.into();
+    let streamed = state
+        .app
+        .results()
+        .stream_export(&caller, &task, format, parameters.query(), is_known)
+        .await?;
     let tag = tag(&streamed.begun.head);
     if streamed.begun.is_known {
         return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));

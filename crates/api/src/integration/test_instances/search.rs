@@ -141,17 +141,16 @@ pub async fn search(
 ) -> Result<Response, Problem> {
     caller.require(Right::ReadResults)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
-    let sought = document.read(SearchInstancesRequest::read).flatten();
+    let filter = document.read(SearchInstancesRequest::read).flatten();
     let mut faults = Faults::new();
     let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let task = TaskId::from(task);
-    let asked = SearchInstancesQuery::read_judged(&head, true, &mut faults);
-    let (Some(sought), true) = (sought, faults.is_empty() && !document.is_faulty()) else {
-        return Err(refusal(&state, &caller, &task, &head, document, &asked).await);
+    let parameters = SearchInstancesQuery::read_judged(&head, true, &mut faults);
+    let (Some(filter), true) = (filter, faults.is_empty() && !document.is_faulty()) else {
+        return Err(refusal(&state, &caller, &task, &head, document, &parameters).await);
     };
-    let SearchInstancesQuery { mode, limit, last_doc_id: after } = asked;
-    let query =
-        InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter: sought };
+    let SearchInstancesQuery { mode, limit, last_doc_id: after } = parameters;
+    let query = InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter };
     let run =
         state.app.results().search_instances(&caller, &task, query, schema::write_json).await?;
     Ok(reply::json(print(&run, limit, mode)?))
@@ -164,9 +163,9 @@ async fn refusal(
     task: &TaskId,
     head: &RequestHead,
     document: BodyDocument,
-    asked: &SearchInstancesQuery,
+    parameters: &SearchInstancesQuery,
 ) -> Problem {
-    let is_known = match &asked.last_doc_id {
+    let is_known = match &parameters.last_doc_id {
         None => Ok(true),
         Some(last) => state.app.results().position_exists(caller, task, last).await,
     };

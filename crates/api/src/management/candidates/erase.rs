@@ -31,13 +31,13 @@ pub async fn erase_candidate(
     incoming: RawRequest,
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
     caller.require(Right::Erase)?;
-    let ([task, id], asked) =
+    let ([task, id], body) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ErasePersonRequest::read)
             .await?;
     let receipt = state
         .app
         .candidates()
-        .erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked)
+        .erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), body)
         .await?;
     Ok(Json(receipt.into()))
 }

@@ -109,17 +109,17 @@ pub async fn evaluate(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, id], asked) = read::path_and_body(
+    let ([task, id], body) = read::path_and_body(
         incoming,
         ["taskId", "id"],
         ONE_MEBIBYTE,
         CreateEvaluationsRequest::read,
     )
     .await?;
-    let standing = state
+    let instance = state
         .app
         .evaluation()
-        .evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+        .evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), body)
         .await?;
-    Ok(Json(standing.into()))
+    Ok(Json(instance.into()))
 }

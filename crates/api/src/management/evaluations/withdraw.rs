@@ -27,10 +27,10 @@ pub async fn withdraw_evaluation(
     caller.require(Right::Administer)?;
     let [task, id, slot] = read::path_ids_only(incoming, ["taskId", "id", "slot"]).await?;
     let slot = slot.parse().map_err(|_| ErrorCode::NotFound)?;
-    let standing = state
+    let instance = state
         .app
         .evaluation()
         .withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot)
         .await?;
-    Ok(Json(standing.into()))
+    Ok(Json(instance.into()))
 }

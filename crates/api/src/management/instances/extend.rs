@@ -30,14 +30,14 @@ pub async fn extend(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, id], asked) =
+    let ([task, id], body) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ExtendTimeRequest::read)
             .await?;
     Ok(Json(
         state
             .app
             .instances()
-            .extend(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+            .extend(&caller, &TaskId::from(task), &InstanceId::from(id), body)
             .await?
             .into(),
     ))

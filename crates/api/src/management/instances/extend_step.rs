@@ -56,13 +56,13 @@ pub async fn extend_step(
     incoming: RawRequest,
 ) -> Result<Json<ExtendStepResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, step], asked) =
+    let ([task, step], body) =
         read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, ExtendTimeRequest::read)
             .await?;
     let done = state
         .app
         .instances()
-        .extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked)
+        .extend_step(&caller, &TaskId::from(task), &StepId::from(step), body)
         .await?;
     let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| {
         PassedOverInstance { test_instance_id: id.to_string(), code: code.as_str() }

@@ -38,13 +38,13 @@ pub async fn ignore(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, id], asked) =
+    let ([task, id], body) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, IgnoreInstanceRequest::read)
             .await?;
-    let standing = state
+    let instance = state
         .app
         .instances()
-        .ignore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.reason)
+        .ignore(&caller, &TaskId::from(task), &InstanceId::from(id), body.reason)
         .await?;
-    Ok(Json(standing.into()))
+    Ok(Json(instance.into()))
 }

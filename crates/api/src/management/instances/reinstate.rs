@@ -78,8 +78,8 @@ request! {
     }
 }
 
-fn to_reinstatement(asked: ReinstateRequest, _: &BodyObject<'_>) -> Option<Reinstatement> {
-    let ReinstateRequest { client_token, pages, start, time, reason } = asked;
+fn to_reinstatement(body: ReinstateRequest, _: &BodyObject<'_>) -> Option<Reinstatement> {
+    let ReinstateRequest { client_token, pages, start, time, reason } = body;
     let time = time.into_iter().collect();
     Some(Reinstatement { client_token, pages, start, time, reason })
 }
@@ -116,14 +116,14 @@ pub async fn reinstate(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, id], asked) =
+    let ([task, id], body) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, ReinstateRequest::read)
             .await?;
     Ok(Json(
         state
             .app
             .instances()
-            .reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), asked)
+            .reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), body)
             .await?
             .into(),
     ))

@@ -38,13 +38,13 @@ pub async fn rescore(
     incoming: RawRequest,
 ) -> Result<Json<InstanceStatusResponse>, Problem> {
     caller.require(Right::Administer)?;
-    let ([task, id], asked) =
+    let ([task, id], body) =
         read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, RescoreInstanceRequest::read)
             .await?;
-    let standing = state
+    let instance = state
         .app
         .instances()
-        .rescore(&caller, &TaskId::from(task), &InstanceId::from(id), asked.note)
+        .rescore(&caller, &TaskId::from(task), &InstanceId::from(id), body.note)
         .await?;
-    Ok(Json(standing.into()))
+    Ok(Json(instance.into()))
 }

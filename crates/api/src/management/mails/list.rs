@@ -60,9 +60,9 @@ pub async fn list_mails(
     let query: ListMailsQuery = read::query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let ListMailsQuery { task_id: task, candidate_id: candidate, state: standing, before, limit } =
+    let ListMailsQuery { task_id: task, candidate_id: candidate, state: mail_state, before, limit } =
         query;
-    let filter = MailFilter { task, candidate, state: standing };
+    let filter = MailFilter { task, candidate, state: mail_state };
     let run = state.app.mail().mails(&caller, MailQuery { filter, behind: before, limit }).await?;
     Ok(Json(ListMailsResponse {
         mails: run.mails.into_iter().map(ManagedMail::from).collect(),

@@ -31,7 +31,7 @@ pub async fn erase_user(
     incoming: RawRequest,
 ) -> Result<Json<ErasureReceiptResponse>, Problem> {
     caller.require(Right::Erase)?;
-    let ([id], asked) =
+    let ([id], body) =
         read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, ErasePersonRequest::read).await?;
-    Ok(Json(state.app.candidates().erase_user(&caller, &UserId::from(id), asked).await?.into()))
+    Ok(Json(state.app.candidates().erase_user(&caller, &UserId::from(id), body).await?.into()))
 }

@@ -102,47 +102,48 @@ pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
         points: question.points,
         required: slot.required,
         kind: match (&question.kind, &slot.order) {
-            (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => {
-                choices(asked, order)
+            (QuestionBody::MultipleChoice(definition), PartOrder::Choices(order)) => {
+                choices(definition, order)
             }
-            (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
-                matching(asked, items, options, private)
-            }
-            (QuestionBody::MultipleChoice(asked), PartOrder::None | PartOrder::Match { .. }) => {
-                choices(asked, &[])
-            }
-            (QuestionBody::Match(asked), PartOrder::None | PartOrder::Choices(_)) => {
-                matching(asked, &[], &[], &[])
+            (QuestionBody::Match(definition), PartOrder::Match { items, options, private }) => {
+                matching(definition, items, options, private)
             }
             (
-                QuestionBody::Input(asked),
+                QuestionBody::MultipleChoice(definition),
+                PartOrder::None | PartOrder::Match { .. },
+            ) => choices(definition, &[]),
+            (QuestionBody::Match(definition), PartOrder::None | PartOrder::Choices(_)) => {
+                matching(definition, &[], &[], &[])
+            }
+            (
+                QuestionBody::Input(definition),
                 PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
-            ) => KindView::Input(input::view(asked)),
+            ) => KindView::Input(input::view(definition)),
         },
     }
 }
 
-fn choices<'test>(asked: &'test MultipleChoice, order: &[u16]) -> KindView<'test> {
-    let shown = order.iter().map(|index| &asked.choices[usize::from(*index)]);
+fn choices<'test>(definition: &'test MultipleChoice, order: &[u16]) -> KindView<'test> {
+    let shown = order.iter().map(|index| &definition.choices[usize::from(*index)]);
     KindView::MultipleChoice {
-        min_selections: asked.min_selections,
-        max_selections: asked.max_selections,
-        layout: asked.layout,
+        min_selections: definition.min_selections,
+        max_selections: definition.max_selections,
+        layout: definition.layout,
         choices: shown.map(|choice| ChoiceView { key: &choice.key, text: &choice.text }).collect(),
     }
 }
 
 fn matching<'test>(
-    asked: &'test MatchQuestion,
+    definition: &'test MatchQuestion,
     items: &[u16],
     options: &[u16],
     private: &[Vec<u16>],
 ) -> KindView<'test> {
     let shown_items = items.iter().map(|index| usize::from(*index));
-    let shown_options = options.iter().map(|index| &asked.options[usize::from(*index)]);
+    let shown_options = options.iter().map(|index| &definition.options[usize::from(*index)]);
     KindView::Match {
-        min_matches: asked.min_matches,
-        items: shown_items.map(|index| item(&asked.items[index], &private[index])).collect(),
+        min_matches: definition.min_matches,
+        items: shown_items.map(|index| item(&definition.items[index], &private[index])).collect(),
         options: shown_options
             .map(|option| OptionView {
                 key: &option.key,

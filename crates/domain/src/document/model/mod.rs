@@ -747,7 +747,7 @@ mod preset {
         Decimal::ONE
     }
 
-    /// Default of selections and attempts.
+    /// Default of counts that are at least one.
     pub const fn single() -> u32 {
         1
     }

@@ -17,9 +17,9 @@ pub(super) fn replace(question: &mut Question, replacement: &QuestionReplacement
         assign(&mut question.dimensions, changed);
     }
     match &mut question.kind {
-        QuestionBody::MultipleChoice(asked) => replace_choices(asked, replacement),
-        QuestionBody::Match(asked) => replace_items(asked, &replacement.items),
-        QuestionBody::Input(asked) => replace_rules(asked, replacement),
+        QuestionBody::MultipleChoice(definition) => replace_choices(definition, replacement),
+        QuestionBody::Match(definition) => replace_items(definition, &replacement.items),
+        QuestionBody::Input(definition) => replace_rules(definition, replacement),
     }
 }
 
@@ -28,23 +28,23 @@ fn set(place: &mut Decimal, new: Option<Decimal>) {
 }
 
 fn assign(assignments: &mut [DimensionAssignment], changed: &DimensionAssignment) {
-    if let Some(known) = assignments.iter_mut().find(|known| known.path == changed.path) {
-        known.points = changed.points;
-        known.negative_points = changed.negative_points;
+    if let Some(existing) = assignments.iter_mut().find(|existing| existing.path == changed.path) {
+        existing.points = changed.points;
+        existing.negative_points = changed.negative_points;
     }
 }
 
-fn replace_choices(asked: &mut MultipleChoice, replacement: &QuestionReplacement) {
-    for choice in &mut asked.choices {
+fn replace_choices(definition: &mut MultipleChoice, replacement: &QuestionReplacement) {
+    for choice in &mut definition.choices {
         set(&mut choice.percentage, replacement.choices.get(&choice.key).copied());
     }
     if let Some(threshold) = replacement.threshold {
-        asked.threshold = threshold;
+        definition.threshold = threshold;
     }
 }
 
-fn replace_items(asked: &mut MatchQuestion, replaced: &BTreeMap<ElementKey, ItemReplacement>) {
-    for item in &mut asked.items {
+fn replace_items(definition: &mut MatchQuestion, replaced: &BTreeMap<ElementKey, ItemReplacement>) {
+    for item in &mut definition.items {
         if let Some(replacement) = replaced.get(&item.key) {
             replace_item(item, replacement);
         }
@@ -55,8 +55,8 @@ fn replace_item(item: &mut Item, replacement: &ItemReplacement) {
     set(&mut item.wrong_percentage, replacement.wrong_percentage);
     set(&mut item.blank_percentage, replacement.blank_percentage);
     for (option, percentage) in &replacement.matches {
-        match item.matches.iter_mut().find(|known| known.option == *option) {
-            Some(known) => known.percentage = *percentage,
+        match item.matches.iter_mut().find(|existing| existing.option == *option) {
+            Some(existing) => existing.percentage = *percentage,
             None => {
                 item.matches.push(CountingMatch {
                     option: option.clone(),
@@ -68,26 +68,26 @@ fn replace_item(item: &mut Item, replacement: &ItemReplacement) {
     }
 }
 
-fn replace_rules(asked: &mut Input, replacement: &QuestionReplacement) {
-    match asked {
-        Input::Field(asked) | Input::Area(asked) => {
+fn replace_rules(definition: &mut Input, replacement: &QuestionReplacement) {
+    match definition {
+        Input::Field(definition) | Input::Area(definition) => {
             match &replacement.rules {
-                Some(InputRules::Text(rules)) => asked.rules.clone_from(rules),
-                Some(InputRules::Numeric(rules)) if rules.is_empty() => asked.rules.clear(),
+                Some(InputRules::Text(rules)) => definition.rules.clone_from(rules),
+                Some(InputRules::Numeric(rules)) if rules.is_empty() => definition.rules.clear(),
                 Some(InputRules::Numeric(_)) | None => {}
             }
-            set(&mut asked.otherwise, replacement.otherwise);
+            set(&mut definition.otherwise, replacement.otherwise);
         }
-        Input::Numeric(asked) => {
+        Input::Numeric(definition) => {
             match &replacement.rules {
-                Some(InputRules::Numeric(rules)) => asked.rules.clone_from(rules),
-                Some(InputRules::Text(rules)) if rules.is_empty() => asked.rules.clear(),
+                Some(InputRules::Numeric(rules)) => definition.rules.clone_from(rules),
+                Some(InputRules::Text(rules)) if rules.is_empty() => definition.rules.clear(),
                 Some(InputRules::Text(_)) | None => {}
             }
-            set(&mut asked.otherwise, replacement.otherwise);
+            set(&mut definition.otherwise, replacement.otherwise);
         }
-        Input::Tabular(asked) => {
-            replacement.cells.iter().for_each(|cell| replace_cell(asked, cell))
+        Input::Tabular(definition) => {
+            replacement.cells.iter().for_each(|cell| replace_cell(definition, cell))
         }
         Input::Rich(_)
         | Input::Code(_)
@@ -98,13 +98,13 @@ fn replace_rules(asked: &mut Input, replacement: &QuestionReplacement) {
     }
 }
 
-fn replace_cell(asked: &mut TabularInput, changed: &TableCell) {
-    match asked
+fn replace_cell(definition: &mut TabularInput, changed: &TableCell) {
+    match definition
         .cells
         .iter_mut()
-        .find(|known| known.row == changed.row && known.column == changed.column)
+        .find(|existing| existing.row == changed.row && existing.column == changed.column)
     {
-        Some(known) => known.clone_from(changed),
-        None => asked.cells.push(changed.clone()),
+        Some(existing) => existing.clone_from(changed),
+        None => definition.cells.push(changed.clone()),
     }
 }

@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// another shape earns 0.
 pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
     let percentage = match (&question.kind, response) {
-        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => {
-            of_choices(asked, selected)
+        (QuestionBody::MultipleChoice(definition), Response::Choices(selected)) => {
+            of_choices(definition, selected)
         }
-        (QuestionBody::Match(asked), Response::Matches(made)) => of_matches(asked, made),
-        (QuestionBody::Input(asked), response) => of_input(asked, response),
+        (QuestionBody::Match(definition), Response::Matches(made)) => of_matches(definition, made),
+        (QuestionBody::Input(definition), response) => of_input(definition, response),
         (
             QuestionBody::MultipleChoice(_),
             Response::Matches(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
@@ -33,13 +33,13 @@ pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
 
 /// The percentage of a typed, uploaded or recorded response. What only a person can score earns 0
 /// by itself.
-fn of_input(asked: &Input, response: &Response) -> Decimal {
-    match (asked, response) {
-        (Input::Field(asked) | Input::Area(asked), Response::Text(typed)) => {
-            rules::of_text(typed, &asked.rules, asked.otherwise, asked.normalisation)
+fn of_input(definition: &Input, response: &Response) -> Decimal {
+    match (definition, response) {
+        (Input::Field(definition) | Input::Area(definition), Response::Text(typed)) => {
+            rules::of_text(typed, &definition.rules, definition.otherwise, definition.normalisation)
         }
-        (Input::Numeric(asked), Response::Text(typed)) => of_number(asked, typed),
-        (Input::Tabular(asked), Response::Cells(rows)) => of_cells(asked, rows),
+        (Input::Numeric(definition), Response::Text(typed)) => of_number(definition, typed),
+        (Input::Tabular(definition), Response::Cells(rows)) => of_cells(definition, rows),
         (
             Input::Field(_) | Input::Area(_) | Input::Numeric(_),
             Response::Choices(_) | Response::Matches(_) | Response::Cells(_) | Response::Uploads(_),
@@ -66,12 +66,12 @@ fn of_input(asked: &Input, response: &Response) -> Decimal {
 
 /// The percentage a blank match question earns; `None` when no blank item carries one.
 pub(super) fn blank_percentage(question: &Question) -> Option<Decimal> {
-    let asked = match &question.kind {
-        QuestionBody::Match(asked) => asked,
+    let definition = match &question.kind {
+        QuestionBody::Match(definition) => definition,
         QuestionBody::MultipleChoice(_) | QuestionBody::Input(_) => return None,
     };
-    let carried = asked.items.iter().map(|item| item.blank_percentage);
-    asked
+    let carried = definition.items.iter().map(|item| item.blank_percentage);
+    definition
         .items
         .iter()
         .any(|item| !item.blank_percentage.is_zero())
@@ -89,19 +89,19 @@ pub(super) fn effects<'test>(
     response: &Response,
 ) -> Vec<&'test EffectScore> {
     match (&question.kind, response) {
-        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => asked
+        (QuestionBody::MultipleChoice(definition), Response::Choices(selected)) => definition
             .choices
             .iter()
             .filter(|choice| selected.contains(&choice.key))
             .flat_map(|choice| &choice.effects)
             .collect(),
-        (QuestionBody::Match(asked), Response::Matches(made)) => {
-            let chosen = asked
+        (QuestionBody::Match(definition), Response::Matches(made)) => {
+            let chosen = definition
                 .items
                 .iter()
                 .filter_map(|item| made.get(&item.key).map(|option| (item, option)));
             let counting = chosen.filter_map(|(item, option)| {
-                item.matches.iter().find(|known| known.option == *option)
+                item.matches.iter().find(|existing| existing.option == *option)
             });
             counting.flat_map(|matching| &matching.effects).collect()
         }
@@ -124,18 +124,18 @@ pub(super) fn effects<'test>(
     }
 }
 
-fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<ElementKey>) -> Decimal {
-    let chosen = asked.choices.iter().filter(|choice| selected.contains(&choice.key));
-    if asked.partial {
+fn of_choices(definition: &MultipleChoice, selected: &BTreeSet<ElementKey>) -> Decimal {
+    let chosen = definition.choices.iter().filter(|choice| selected.contains(&choice.key));
+    if definition.partial {
         let sum = chosen.map(|choice| choice.percentage).sum::<Decimal>().cap();
-        return if asked.threshold.is_some_and(|threshold| sum < threshold) {
+        return if definition.threshold.is_some_and(|threshold| sum < threshold) {
             Decimal::ZERO
         } else {
             sum
         };
     }
     let is_right = |choice: &crate::document::model::Choice| choice.percentage > Decimal::ZERO;
-    if asked.choices.iter().all(|choice| is_right(choice) == selected.contains(&choice.key)) {
+    if definition.choices.iter().all(|choice| is_right(choice) == selected.contains(&choice.key)) {
         Decimal::HUNDRED
     } else if chosen.into_iter().any(|choice| choice.percentage.is_negative()) {
         -Decimal::HUNDRED
@@ -144,29 +144,30 @@ fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<ElementKey>) -> Decima
     }
 }
 
-fn of_matches(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> Decimal {
-    asked.items.iter().map(|item| of_item(item, made.get(&item.key))).sum()
+fn of_matches(definition: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> Decimal {
+    definition.items.iter().map(|item| of_item(item, made.get(&item.key))).sum()
 }
 
 fn of_item(item: &Item, option: Option<&ElementKey>) -> Decimal {
     let Some(option) = option else { return item.blank_percentage };
-    let counting = item.matches.iter().find(|known| known.option == *option);
-    counting.map_or(item.wrong_percentage, |known| known.percentage)
+    let counting = item.matches.iter().find(|existing| existing.option == *option);
+    counting.map_or(item.wrong_percentage, |existing| existing.percentage)
 }
 
-fn of_number(asked: &NumericInput, typed: &str) -> Decimal {
-    number::read(typed, asked.separators)
-        .map_or(Decimal::ZERO, |number| rules::of_number(number, &asked.rules, asked.otherwise))
+fn of_number(definition: &NumericInput, typed: &str) -> Decimal {
+    number::read(typed, definition.separators).map_or(Decimal::ZERO, |number| {
+        rules::of_number(number, &definition.rules, definition.otherwise)
+    })
 }
 
 /// The sum over the cells not blank. A cell that has no rules, or is no number where one is due,
 /// earns 0.
 fn of_cells(
-    asked: &TabularInput,
+    definition: &TabularInput,
     rows: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>,
 ) -> Decimal {
     let ruled: HashMap<(&ElementKey, &ElementKey), _> =
-        asked.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
+        definition.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
     let filled = rows
         .iter()
         .flat_map(|(row, columns)| columns.iter().map(move |(column, text)| (row, column, text)));
@@ -175,9 +176,9 @@ fn of_cells(
             let cell = ruled.get(&(row, column))?;
             match &cell.rules {
                 CellRules::Field(rules) => {
-                    Some(rules::of_text(text, rules, cell.otherwise, asked.normalisation))
+                    Some(rules::of_text(text, rules, cell.otherwise, definition.normalisation))
                 }
-                CellRules::Numeric(rules) => number::read(text, asked.separators)
+                CellRules::Numeric(rules) => number::read(text, definition.separators)
                     .map(|number| rules::of_number(number, rules, cell.otherwise)),
             }
         });

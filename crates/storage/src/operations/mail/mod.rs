@@ -123,12 +123,12 @@ pub fn list(
 ) -> Result<Vec<MailRow>, StorageError> {
     let mut condition = "organization_id = $1".to_owned();
     let mut values = values![organization].to_vec();
-    let given = [
+    let filters = [
         ("task_id", filter.task.as_ref().map(TaskId::as_str)),
         ("candidate_id", filter.candidate.as_ref().map(CandidateId::as_str)),
         ("state", filter.state.map(MailState::as_str)),
     ];
-    for (column, text) in given.into_iter().filter_map(|(column, text)| Some((column, text?))) {
+    for (column, text) in filters.into_iter().filter_map(|(column, text)| Some((column, text?))) {
         values.push(SqlValue::Text(text));
         condition.push_str(&format!(" AND {column} = ${}", values.len()));
     }
