@@ -183,6 +183,7 @@ impl DeliveryService {
             return Ok(());
         }
         let _turn = self.deadlines().turn.lock().await;
+        // Asked again: another reader may have swept while this one waited for its turn.
         if self.deadlines().is_behind(self.now()) {
             self.sweep_in_turn().await?;
         }
@@ -206,6 +207,8 @@ impl DeliveryService {
         // behind it.
         let mut aside = self.deadlines().backed_off_at(self.now());
         let mut outage = None;
+        // Before the first read: a deadline noted after that read may be missing from it and must
+        // not be forgotten.
         self.deadlines().begin();
         while outage.is_none() {
             let now = self.now();
@@ -308,6 +311,8 @@ impl DeliveryService {
         let (app, instance, overdue) = (self.clone(), instance.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<bool, Failure> {
             let Some(row) = storage::instance::lock(tx, &instance)? else { return Ok(false) };
+            // Judged again under the lock: since it was found it may have been handed in or been
+            // given more time.
             if !row.state.is_open() || row.due_at.is_none_or(|due| due > now) {
                 return Ok(false);
             }

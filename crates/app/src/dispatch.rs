@@ -253,6 +253,8 @@ impl<O: Outbox> Dispatcher<O> {
             return Ok(());
         }
         let (app, now) = (self.app.clone(), self.app.now());
+        // A copy: if this write fails they are settled the next time. Lost, each would be delivered
+        // once more.
         let returned: Arc<[(O::Entry, O::Attempt)]> = self.returned.clone().into();
         let write = move |tx: &mut dyn Transaction| O::settle(&app, tx, &returned, now);
         self.app.storage().write(write).await?;

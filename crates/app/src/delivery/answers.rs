@@ -203,6 +203,8 @@ impl DeliveryService {
         instance: &InstanceId,
         writes: Vec<SentWrite>,
     ) -> Result<Vec<WriteResult>, Failure> {
+        // Before responses are read and the writer's queue: what counts is when the request came,
+        // not when its turn did.
         let now = self.now();
         let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
@@ -239,6 +241,8 @@ impl AttemptContext {
     ) -> Result<WriteResult, Failure> {
         let refused = |code| Ok(WriteResult::Refused { slot: write.slot, seq: write.seq, code });
         let kept = self.stored_receipt(tx, write.slot)?;
+        // Before the page is asked about: a repeat whose acknowledgement was lost gets it also when
+        // the page is locked by now.
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
             let kept_now = self.stored_text(write, kept);
             let before = StoredWrite { seq: unsigned(kept.seq)?, canonical: &kept_now };

@@ -102,8 +102,12 @@ impl HeadBatch {
     /// Reads everything, then answers everybody; run again from the beginning when the database
     /// asks for it.
     fn run(&self, tx: &mut dyn Transaction) -> Result<(), Failure> {
+        // Closed before the first row is read: whoever joined later would be answered from before
+        // it asked.
         let boarded = locked(&self.boarding).take();
         let mut stops = locked(&self.under_way);
+        // Kept here, not in a local: run again, there is nothing left to take, and those of the
+        // first run still wait.
         stops.extend(boarded.into_iter().flatten());
         let heads = stops
             .iter()

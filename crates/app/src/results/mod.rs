@@ -78,6 +78,8 @@ impl ResultService {
         if let Some(is_known) = is_known {
             let placed =
                 self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
+            // Before the head is compared: "not modified" would tell a key about a task it must not
+            // see.
             caller.require_task_access(task, &placed.folder)?;
             if is_known(&placed.head) {
                 return Ok(InstanceListing { head: placed.head, page: None });
