@@ -291,7 +291,7 @@ impl<T: TryFrom<i64>> ValueReader for Integer<T> {
 
     fn read(&self, field: &BodyField<'_>) -> Option<T> {
         let number = field.integer(self.bounds.clone())?;
-        Some(T::try_from(number).unwrap_or_else(|_| unreachable!("the bounds lie within the type")))
+        Some(T::try_from(number).ok().expect("the bounds lie within the type"))
     }
 
     fn schema(&self) -> RefOr<Schema> {

@@ -21,6 +21,9 @@ const WHOLE: [&str; 1] = ["/correction"];
 
 /// What a body of an operation was answered with, when that is not what its schema says.
 fn verdict(probe: &Probe, status: u16, answer: &Value) -> Option<String> {
+    if status >= 500 {
+        return Some(format!("is answered with {status}"));
+    }
     let found = if status == 400 { faults_of(answer) } else { Vec::new() };
     match &probe.fault {
         None => {
