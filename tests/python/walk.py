@@ -34,12 +34,12 @@ from assay_client.models import (
     CandidatePatchFields,
     DetailedTask,
     DetailedTestInstance,
-    ExpandKeyword,
+    ExpandRequestExpandItem,
     ExpandRequest,
     FetchTaskMode,
     InternalCandidate,
     InternalCandidateKind,
-    LabelPatch,
+    TaskLabelPatch,
     ListTestInstancesMode,
     MetaSearch,
     MetaSearchKind,
@@ -84,7 +84,7 @@ def walk_tasks(client: AuthenticatedClient, task: str) -> None:
     assert page.pagination.total_items == 1 and page.tasks[0].task_id == task
     found = good(search_tasks.sync(client=client, body=TaskSearch(title="Walk", favorite=False)))
     assert [one.task_id for one in found.tasks] == [task]
-    patch = TaskPatch(fields=TaskPatchFields(labels=LabelPatch(add=["north"]), active_before=None))
+    patch = TaskPatch(fields=TaskPatchFields(labels=TaskLabelPatch(add=["north"]), active_before=None))
     changed = good(change_task.sync(task, client=client, body=patch))
     fetched = good(fetch_task.sync(task, client=client, mode=FetchTaskMode.DETAILED))
     assert isinstance(fetched, DetailedTask) and fetched == changed and fetched.labels == ["north"]
@@ -129,7 +129,7 @@ def walk_instances(client: AuthenticatedClient, task: str, instance: str) -> Non
     rest = good(search_test_instances.sync(task, client=client, body=search, last_doc_id=instance))
     assert rest.test_instances == []
     assert good(fetch_test_instance.sync(task, instance, client=client)) == row
-    keywords = [ExpandKeyword.TEST, ExpandKeyword.CREDITCOST, ExpandKeyword.IDENTITYPHOTO]
+    keywords = [ExpandRequestExpandItem.TEST, ExpandRequestExpandItem.CREDITCOST, ExpandRequestExpandItem.IDENTITYPHOTO]
     expanded = good(expand_test_instance.sync(task, instance, client=client, body=ExpandRequest(expand=keywords)))
     assert expanded.credit_cost == 0 and expanded.result == whole.result
     answers = good(list_test_instance_answers.sync(task, instance, client=client))

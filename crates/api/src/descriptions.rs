@@ -4,8 +4,10 @@
 
 use crate::request::schema::{described, nullable};
 use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, OneOf, SchemaType};
-use utoipa::openapi::{OpenApi, RefOr, Schema, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AllOf, AnyOfBuilder, ArrayItems, OneOf, SchemaType,
+};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Schema, Type};
 
 /// Describes what follows from paths and shapes.
 pub fn describe(document: &mut OpenApi) {
@@ -18,6 +20,7 @@ pub fn describe(document: &mut OpenApi) {
         }
     }
     if let Some(components) = &mut document.components {
+        components.schemas.values_mut().for_each(describe_detail_levels);
         components.schemas.values_mut().for_each(describe_shape);
         components.schemas.values_mut().for_each(join_lines_of_schema);
     }
@@ -130,6 +133,30 @@ fn id_of(segment: &str) -> Option<&'static str> {
         "webhooks" => "Id of the webhook.",
         _ => return None,
     })
+}
+
+/// Where a resource is printed whole or in short, whatever is whole has all that the short one has:
+/// both fit, and a reader that tries them in turn is to find the whole one first. `oneOf` would
+/// refuse what fits both.
+fn describe_detail_levels(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(one_of)) = schema else { return };
+    let is_of = |item: Option<&RefOr<Schema>>, prefix: &str| {
+        let name = |reference: &Ref| reference.ref_location.rsplit('/').next().map(str::to_owned);
+        let Some(RefOr::Ref(reference)) = item else { return false };
+        name(reference).is_some_and(|name| name.starts_with(prefix))
+    };
+    if is_of(one_of.items.first(), "Detailed") && is_of(one_of.items.get(1), "Basic") {
+        let mut any_of = AnyOfBuilder::new().description(one_of.description.take());
+        for item in one_of.items.drain(..) {
+            any_of = any_of.item(item);
+        }
+        *schema = RefOr::T(Schema::AnyOf(any_of.build()));
+    } else if let Some(RefOr::T(Schema::Object(object))) = one_of.items.first_mut()
+        && object.schema_type == SchemaType::Type(Type::Boolean)
+    {
+        // A truth value beside a shape is always `false`: there is none of that shape.
+        object.enum_values = Some(vec![false.into()]);
+    }
 }
 
 /// Goes through a shape and those inside it.

@@ -193,7 +193,7 @@ macro_rules! request_union {
                 $crate::request::schema::union(
                     &[$($about),+],
                     $tag,
-                    [$(($word, <$variant as ::utoipa::PartialSchema>::schema())),*],
+                    &[$(($word, <$variant as ::utoipa::ToSchema>::name())),*],
                 )
             }
         }
@@ -209,7 +209,7 @@ macro_rules! request_union {
                     ::utoipa::openapi::RefOr<::utoipa::openapi::Schema>,
                 )>,
             ) {
-                $(<$variant as ::utoipa::ToSchema>::schemas(components);)*
+                $($crate::request::schema::add_variant::<$variant>(components, $tag, $word);)*
             }
         }
     };

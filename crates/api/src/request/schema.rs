@@ -1,9 +1,10 @@
 //! Schemas put together from what the readers say of themselves.
 
 use super::MemberReader;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
-use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
+use utoipa::openapi::{Discriminator, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 
 /// The schema of an object whose keys are all known.
 pub struct ObjectSchema(ObjectBuilder);
@@ -135,18 +136,45 @@ pub fn add_component<T: ToSchema>(components: &mut Vec<(String, RefOr<Schema>)>)
     }
 }
 
-/// Objects that the word under `tag` tells apart.
+/// Objects that the word under `tag` tells apart, each a schema of its own: what is generated from
+/// the document has names for them.
 #[must_use]
-pub fn union<const N: usize>(
-    about: &[&str],
-    tag: &str,
-    variants: [(&str, RefOr<Schema>); N],
-) -> RefOr<Schema> {
-    let mut union = OneOfBuilder::new().description(Some(text(about)));
-    for (word, schema) in variants {
-        union = union.item(tagged(tag, word, schema));
+pub fn union(about: &[&str], tag: &str, variants: &[(&str, Cow<'static, str>)]) -> RefOr<Schema> {
+    let place = |name: &str| Ref::from_schema_name(name);
+    let mapping = variants.iter().map(|(word, name)| (*word, place(name).ref_location));
+    let mut union = OneOfBuilder::new()
+        .description(Some(text(about)))
+        .discriminator(Some(Discriminator::with_mapping(tag, mapping)));
+    for (_, name) in variants {
+        union = union.item(place(name));
     }
     RefOr::T(Schema::OneOf(union.build()))
+}
+
+/// Adds the schema of one of a union's objects, with the word that tells it apart, once.
+pub fn add_variant<T: ToSchema>(
+    components: &mut Vec<(String, RefOr<Schema>)>,
+    tag: &str,
+    word: &str,
+) {
+    let name = T::name();
+    if components.iter().all(|(known, _)| *known != name) {
+        add_variant_as(components, &name, tag, word, T::schema());
+        T::schemas(components);
+    }
+}
+
+/// The same of a schema written by hand.
+pub fn add_variant_as(
+    components: &mut Vec<(String, RefOr<Schema>)>,
+    name: &str,
+    tag: &str,
+    word: &str,
+    schema: RefOr<Schema>,
+) {
+    if components.iter().all(|(known, _)| known != name) {
+        components.push((name.to_owned(), tagged(tag, word, schema)));
+    }
 }
 
 /// An object's schema with the word that tells it apart, which comes first.

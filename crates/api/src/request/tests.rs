@@ -187,16 +187,13 @@ fn the_schema_says_what_is_read() {
     let mut components = Vec::new();
     NewThing::schemas(&mut components);
     let names: Vec<_> = components.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["Part"]);
+    assert_eq!(names, ["Part", "TaskPart", "SpanPart"]);
     let part = serde_json::to_value(&components[0].1).unwrap();
-    let words: Vec<_> = part["oneOf"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|variant| variant["properties"]["kind"]["enum"][0].as_str().unwrap())
-        .collect();
-    assert_eq!(words, ["task", "span"]);
-    assert_eq!(part["oneOf"][1]["required"], json!(["kind", "from", "to"]));
+    assert_eq!(part["oneOf"][1]["$ref"], json!("#/components/schemas/SpanPart"));
+    assert_eq!(part["discriminator"]["mapping"]["span"], json!("#/components/schemas/SpanPart"));
+    let span = serde_json::to_value(&components[2].1).unwrap();
+    assert_eq!(span["properties"]["kind"]["enum"], json!(["span"]));
+    assert_eq!(span["required"], json!(["kind", "from", "to"]));
 }
 
 #[test]

@@ -43,6 +43,12 @@ impl ToSchema for CorrectionSchema {
     }
 
     fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
+        let ignore = of_question("Takes the question out of scoring.").build();
+        let variants =
+            [("IgnoreQuestion", "ignore", ignore), ("ReplaceScoring", "replace", replacement())];
+        for (name, word, variant) in variants {
+            schema::add_variant_as(components, name, "change", word, variant);
+        }
         schema::add_component::<RuleSchema>(components);
     }
 }
@@ -52,10 +58,7 @@ impl PartialSchema for CorrectionSchema {
         schema::union(
             &["A change of how one question is scored."],
             "change",
-            [
-                ("ignore", of_question("Takes the question out of scoring.").build()),
-                ("replace", replacement()),
-            ],
+            &[("ignore", "IgnoreQuestion".into()), ("replace", "ReplaceScoring".into())],
         )
     }
 }
@@ -108,51 +111,69 @@ impl ToSchema for RuleSchema {
     fn name() -> Cow<'static, str> {
         "CorrectionRule".into()
     }
+
+    fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
+        for ((word, name), shape) in RULE_NAMES.into_iter().zip(rule_shapes()) {
+            schema::add_variant_as(components, name, "rule", word, shape);
+        }
+    }
 }
 
 impl PartialSchema for RuleSchema {
     fn schema() -> RefOr<Schema> {
-        let one = |about: &str| {
-            let object = value_rule(about);
-            object.property("value", "The text or number.", true, exact()).build()
-        };
-        let several = |about: &str| {
-            let object = value_rule(about);
-            object.property("values", "The texts or numbers.", true, list_of(exact())).build()
-        };
-        let pattern = |about: &str| {
-            let pattern = text(0..=usize::MAX).schema();
-            percentage_rule(about)
-                .property("pattern", "A regular expression.", true, pattern)
-                .build()
-        };
-        let comparison = percentage_rule("Holds when the number compares so.")
-            .property("op", "How it compares.", true, schema::words(["<", "<=", ">", ">="]))
-            .property("value", "The number it is compared with.", true, exact());
-        let between = percentage_rule("Holds when the number lies between two.")
-            .property("min", "The lower bound.", true, exact())
-            .property("max", "The upper bound.", true, exact())
-            .property(
-                "inclusive",
-                "Whether bounds hold; true when omitted.",
-                false,
-                boolean().schema(),
-            );
-        schema::union(
-            &["A rule on text or on a number, with the percentage it earns."],
-            "rule",
-            [
-                ("equal", one("Holds when the answer is the value.")),
-                ("not-equal", one("Holds when the answer is not the value.")),
-                ("one-of", several("Holds when the answer is one of the values.")),
-                ("none-of", several("Holds when the answer is none of the values.")),
-                ("matches", pattern("Holds when the pattern is found in the text.")),
-                ("not-matches", pattern("Holds when the pattern is not found in the text.")),
-                ("compare", comparison.build()),
-                ("between", between.build()),
-            ],
-        )
+        let names = RULE_NAMES.map(|(word, name)| (word, name.into()));
+        let about = "A rule on text or on a number, with the percentage it earns.";
+        schema::union(&[about], "rule", &names)
     }
+}
+
+/// The words of the rules and the names of their schemas, in the order of [`rule_shapes`].
+const RULE_NAMES: [(&str, &str); 8] = [
+    ("equal", "EqualRule"),
+    ("not-equal", "NotEqualRule"),
+    ("one-of", "OneOfRule"),
+    ("none-of", "NoneOfRule"),
+    ("matches", "MatchesRule"),
+    ("not-matches", "NotMatchesRule"),
+    ("compare", "CompareRule"),
+    ("between", "BetweenRule"),
+];
+
+fn rule_shapes() -> [RefOr<Schema>; 8] {
+    let one = |about: &str| {
+        let object = value_rule(about);
+        object.property("value", "The text or number.", true, exact()).build()
+    };
+    let several = |about: &str| {
+        let object = value_rule(about);
+        object.property("values", "The texts or numbers.", true, list_of(exact())).build()
+    };
+    let pattern = |about: &str| {
+        let pattern = text(0..=usize::MAX).schema();
+        percentage_rule(about).property("pattern", "A regular expression.", true, pattern).build()
+    };
+    let comparison = percentage_rule("Holds when the number compares so.")
+        .property("op", "How it compares.", true, schema::words(["<", "<=", ">", ">="]))
+        .property("value", "The number it is compared with.", true, exact());
+    let between = percentage_rule("Holds when the number lies between two.")
+        .property("min", "The lower bound.", true, exact())
+        .property("max", "The upper bound.", true, exact())
+        .property(
+            "inclusive",
+            "Whether bounds hold; true when omitted.",
+            false,
+            boolean().schema(),
+        );
+    [
+        one("Holds when the answer is the value."),
+        one("Holds when the answer is not the value."),
+        several("Holds when the answer is one of the values."),
+        several("Holds when the answer is none of the values."),
+        pattern("Holds when the pattern is found in the text."),
+        pattern("Holds when the pattern is not found in the text."),
+        comparison.build(),
+        between.build(),
+    ]
 }
 
 fn percentage_rule(about: &str) -> ObjectSchema {
