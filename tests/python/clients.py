@@ -37,6 +37,16 @@ def make_python():
     return [sys.executable, walk], folder
 
 
+def make_openapi_generator():
+    """The walk's command. The generator is a program for Java, which comes with its package."""
+    folder = MADE / "openapi-generator"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    generator = ["openapi-generator-cli", "generate", "--generator-name", "python", "--package-name", "assay_generated"]
+    run(*generator, "--input-spec", DOCUMENT, "--output", folder)
+    return [sys.executable, server.ROOT / "tests" / "python" / "walk_openapi_generator.py"], folder
+
+
 def installed_typescript():
     """A folder with the packages of tests/typescript, installed again only when their list changed."""
     folder = MADE / "typescript"
@@ -78,7 +88,7 @@ def template_of(method, path, known):
 
 
 def main(which):
-    command, folder = {"python": make_python, "typescript": make_typescript}[which]()
+    command, folder = {"python": make_python, "openapi-generator": make_openapi_generator, "typescript": make_typescript}[which]()
     with server.Server(ASSAY_LOG_LEVEL="warn,assay=info") as house:
         given = {"url": house.url, "key": house.key, **server.sample(house)}
         said = run(*command, cwd=folder, input=json.dumps(given), timeout=60, env=os.environ | {"PYTHONPATH": str(folder)})
