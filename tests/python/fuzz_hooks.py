@@ -29,7 +29,10 @@ BEYOND_A_SCHEMA = {
     ("expiresAt", "out_of_range"),
     ("extraEmails", "required"),
     ("options", "invalid_length"),
+    ("percentage", "invalid_format"),
+    ("points", "invalid_format"),
     ("username", "invalid_format"),
+    ("weight", "invalid_format"),
 }
 
 # Documents of tests and questions have a schema of their own, which `assay test schema` prints.

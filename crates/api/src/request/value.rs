@@ -66,6 +66,12 @@ const PLAIN_NAME: TextForm = TextForm {
     format: None,
     test: validation::is_plain_name,
 };
+/// What a folder may be called: nothing, which is the default one, or a name.
+const FOLDER_NAME: TextForm = TextForm {
+    pattern: Some("^([^<>/]{2,})?$"),
+    // Of how many letters is the use case's, whose fault tells the bounds.
+    ..PLAIN_NAME
+};
 const EMAIL: TextForm = TextForm {
     should: "must be an e-mail address",
     pattern: None,
@@ -114,6 +120,13 @@ pub const fn name() -> Text {
 #[must_use]
 pub const fn folder() -> Text {
     text(0..=validation::LONGEST_TEXT).of_form(PLAIN_NAME)
+}
+
+/// A folder that a task or question is put into: the empty name is the default one, any other has 2
+/// characters or more.
+#[must_use]
+pub const fn folder_name() -> Text {
+    text(0..=validation::LONGEST_TEXT).of_form(FOLDER_NAME)
 }
 
 /// An e-mail address.

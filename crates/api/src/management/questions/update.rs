@@ -6,7 +6,7 @@ use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
-use crate::request::value::{boolean, folder, names, object};
+use crate::request::value::{boolean, folder_name, names, object};
 use crate::request::{RequestObject as _, optional, or_default, request};
 use crate::state::ApiState;
 use app::bank::QuestionUpdate;
@@ -22,7 +22,7 @@ request! {
         for QuestionUpdate
     {
         /// The empty name is the default folder.
-        folder = optional(folder()),
+        folder = optional(folder_name()),
         /// Labels to add and to remove.
         labels = or_default(object::<QuestionLabelsRequest>()),
         /// An archived question is drawn no more and new documents cannot name it; tests that name

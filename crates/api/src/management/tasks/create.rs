@@ -9,7 +9,8 @@ use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    attempt_limit, boolean, folder, id, labels, list, name, names, nullable, object, tags, word,
+    attempt_limit, boolean, folder_name, id, labels, list, name, names, nullable, object, tags,
+    word,
 };
 use crate::request::{
     RequestObject as _, ValueReader as _, flattened, optional, or_default, or_value, request,
@@ -40,7 +41,7 @@ request! {
         /// The language of the pages; `default`, also when omitted, follows the candidate.
         lang = or_value(word::<InterfaceLang>(), InterfaceLang::Default),
         /// The folder it stands in; the default one when omitted.
-        folder = or_default(folder()),
+        folder = or_default(folder_name()),
         /// Marks it as a favourite.
         favorite = or_default(boolean()),
         /// Free marks.

@@ -10,8 +10,8 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    attempt_limit, boolean, folder, labels, list, map_of, moment, name, names, nullable, object,
-    tags, word,
+    attempt_limit, boolean, folder_name, labels, list, map_of, moment, name, names, nullable,
+    object, tags, word,
 };
 use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
@@ -48,7 +48,7 @@ request! {
         /// Whether it is marked as a favourite.
         favorite = optional(boolean()),
         /// The folder it stands in; the empty name is the default folder.
-        folder = optional(folder()),
+        folder = optional(folder_name()),
         /// The language of the pages; `default` follows the candidate.
         lang = optional(word::<InterfaceLang>()),
         /// Not open before this moment, in seconds since the epoch; null removes the limit.
