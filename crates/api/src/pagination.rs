@@ -4,7 +4,6 @@
 
 use crate::detail_level::DetailLevel;
 use crate::percent;
-use crate::query::QueryReader;
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
@@ -22,24 +21,11 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
-    /// The parameters `limit` (default 10) and `page` (default 1).
-    pub fn read(query: &mut QueryReader<'_>) -> Self {
-        let limit = read_limit(query);
-        let number = query.integer("page", 1..=HIGHEST_PAGE, 1);
-        Self { limit, number: number.unsigned_abs() }
-    }
-
     /// How many rows come before this page, at most the largest 64-bit number.
     #[must_use]
     pub const fn rows_before(self) -> u64 {
         (self.number - 1).saturating_mul(self.limit as u64)
     }
-}
-
-/// The parameter `limit` alone, for runs by cursor: 1 to 1000, default 10.
-pub fn read_limit(query: &mut QueryReader<'_>) -> u32 {
-    let limit = query.integer("limit", 1..=HIGHEST_LIMIT, 10);
-    u32::try_from(limit).expect("a limit lies within 1 to 1000")
 }
 
 /// The `pagination` object; `next` and `previous` are query strings that begin with `?`.
@@ -97,6 +83,8 @@ fn link(limit: u32, number: u64, mode: DetailLevel, filters: &[(&str, &str)]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::QueryReader;
+    use crate::request::query::{PagedQuery, RequestQuery as _};
     use domain::fault::Faults;
     use proptest::prelude::*;
 
@@ -158,8 +146,8 @@ mod tests {
     /// reader.
     fn follow(link: &str) -> (PageQuery, DetailLevel, Option<String>) {
         let mut query = QueryReader::parse(link.strip_prefix('?').unwrap(), link.len());
-        let read =
-            (PageQuery::read(&mut query), DetailLevel::read(&mut query), query.text("externalId"));
+        let PagedQuery { mode, page } = PagedQuery::read(&mut query);
+        let read = (page, mode, query.text("externalId"));
         let mut faults = Faults::new();
         query.finish(&mut faults);
         assert!(faults.is_empty(), "{link}: {faults:?}");

@@ -5,7 +5,7 @@ use crate::body::BodyObject;
 use crate::body::receive::{FOUR_MEBIBYTES, ONE_MEBIBYTE, unexpected};
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::request::query::RequestQuery;
+pub(super) use crate::request::query::read_query as query;
 use crate::state::ApiState;
 use app::caller::CandidateSession;
 use app::delivery::enter::ClientContext;
@@ -104,14 +104,6 @@ pub(super) fn id<Id: From<String>>(head: &RequestHead, name: &str, faults: &mut 
     path.finish(faults);
     head.query().finish(faults);
     id.into()
-}
-
-/// The query of a request.
-pub(super) fn query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) -> Q {
-    let mut query = head.query();
-    let read = Q::read(&mut query);
-    query.finish(faults);
-    read
 }
 
 /// The body as `shape` reads it, and all faults found so far.

@@ -4,6 +4,7 @@ use crate::body::receive::unexpected;
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
 use crate::request::query::RequestQuery;
+pub(super) use crate::request::query::read_query as query;
 use domain::fault::Faults;
 
 /// The ids of a path, by name.
@@ -30,12 +31,4 @@ pub(super) async fn path_and_query<const N: usize, Q: RequestQuery>(
     faults.extend(unexpected(body).await);
     faults.into_result()?;
     Ok((head, ids, query))
-}
-
-/// The query of a request.
-pub(super) fn query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) -> Q {
-    let mut query = head.query();
-    let read = Q::read(&mut query);
-    query.finish(faults);
-    read
 }

@@ -4,7 +4,7 @@ use crate::body::BodyObject;
 use crate::body::receive::unexpected;
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
-use crate::request::query::RequestQuery;
+pub(super) use crate::request::query::read_query as query;
 use axum::body::Body;
 use domain::fault::{ErrorCode, Faults};
 
@@ -52,14 +52,6 @@ pub(super) async fn path_and_body<const N: usize, T>(
     faults.into_result()?;
     // Nothing was read and no fault was told: a shape that forgot to tell one.
     Ok((values, read.ok_or(ErrorCode::InternalError)?))
-}
-
-/// The query of a request.
-pub(super) fn query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) -> Q {
-    let mut query = head.query();
-    let read = Q::read(&mut query);
-    query.finish(faults);
-    read
 }
 
 /// Refuses a body.

@@ -2,15 +2,14 @@
 //! them.
 
 use super::*;
-use crate::detail_level::DetailLevel;
-use crate::pagination::PageQuery;
+use crate::request::query::{PagedQuery, RequestQuery as _};
 use domain::fault::Faults;
 use proptest::prelude::*;
 
 /// Reads a query as the listing endpoint does and gives `(code, name)` of every fault.
 fn read(raw: &str) -> Faults {
     let mut query = QueryReader::parse(raw, raw.len());
-    let _ = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
+    let _ = PagedQuery::read(&mut query);
     for filter in ["ticketId", "candidateId", "externalId"] {
         let _ = query.text(filter);
     }

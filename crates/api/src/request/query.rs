@@ -8,6 +8,8 @@ use super::value::{self, Text, ValueReader as _};
 use crate::detail_level::DetailLevel;
 use crate::pagination::{HIGHEST_LIMIT, HIGHEST_PAGE, PageQuery};
 use crate::query::QueryReader;
+use crate::raw_request::RequestHead;
+use domain::fault::Faults;
 use domain::string_enum::StringEnum;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
@@ -30,6 +32,14 @@ pub trait QueryMember {
 pub trait RequestQuery: utoipa::IntoParams + Sized {
     /// Takes what was sent; whoever calls finishes the query.
     fn read(query: &mut QueryReader<'_>) -> Self;
+}
+
+/// The query of a request; its faults are reported with the others.
+pub fn read_query<Q: RequestQuery>(head: &RequestHead, faults: &mut Faults) -> Q {
+    let mut query = head.query();
+    let read = Q::read(&mut query);
+    query.finish(faults);
+    read
 }
 
 /// The name and text of a filter, with the name the caller used.
