@@ -36,7 +36,10 @@ pub fn refusal_codes() -> Vec<ErrorCodeDoc> {
         status: status_of(*code).as_u16(),
         meaning: message(*code).to_owned(),
     });
-    ruled.chain(conflict_codes()).filter(|known| ErrorCode::parse(known.code).is_none()).collect()
+    ruled
+        .chain(conflict_codes())
+        .filter(|existing| ErrorCode::parse(existing.code).is_none())
+        .collect()
 }
 
 fn conflict_codes() -> impl Iterator<Item = ErrorCodeDoc> {
@@ -120,7 +123,7 @@ pub fn find(code: &str) -> Option<ErrorCodeDoc> {
         meaning: code.meaning().to_owned(),
     });
     common.or_else(|| {
-        refusal_codes().into_iter().chain(document_codes()).find(|known| known.code == code)
+        refusal_codes().into_iter().chain(document_codes()).find(|entry| entry.code == code)
     })
 }
 

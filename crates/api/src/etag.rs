@@ -109,7 +109,7 @@ impl EntityTag {
         }
         listed(line).find_map(|opaque| {
             let suffix = opaque.strip_prefix(self.bare())?;
-            [""].into_iter().chain(SUFFIXES).find(|known| *known == suffix)
+            [""].into_iter().chain(SUFFIXES).find(|entry| *entry == suffix)
         })
     }
 }

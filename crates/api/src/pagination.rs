@@ -170,9 +170,9 @@ mod tests {
             let pagination =
                 Pagination::new(total, at, DetailLevel::Detailed, &[("externalId", filter)]);
             let Some(link) = towards(&pagination) else { return pages };
-            let (next, mode, kept) = follow(link);
+            let (next, mode, stored) = follow(link);
             assert_eq!(
-                (next.limit, mode, kept.as_deref()),
+                (next.limit, mode, stored.as_deref()),
                 (at.limit, DetailLevel::Detailed, Some(filter))
             );
             at = next;

@@ -262,10 +262,10 @@ pub fn reference() -> String {
         ("Delivery and management", error_codes::refusal_codes()),
         ("Test documents", error_codes::document_codes()),
     ];
-    for (heading, known) in tables {
+    for (heading, existing) in tables {
         let table = "| code | status | meaning |\n| --- | --- | --- |";
         writeln!(text, "\n## {heading}\n\n{table}").expect("a string takes all text");
-        for ErrorCodeDoc { code, status, meaning } in known {
+        for ErrorCodeDoc { code, status, meaning } in existing {
             writeln!(text, "| `{code}` | {status} | {meaning} |").expect("a string takes all text");
         }
     }
@@ -328,7 +328,7 @@ mod tests {
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(path, reference()).unwrap();
         }
-        let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(kept, reference(), "run the tests once with UPDATE_DOCS=1");
+        let stored = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(stored, reference(), "run the tests once with UPDATE_DOCS=1");
     }
 }

@@ -48,17 +48,17 @@ mod tests {
 
     #[tokio::test]
     async fn only_known_codes_have_a_page() {
-        let known = [
+        let existing = [
             "not_found",
             "instance_complete",
             "upload_not_allowed",
             "selection_bounds",
             "already_evaluated",
         ];
-        let known = known.map(|code| (format!("/problems/{code}"), 200));
+        let existing = existing.map(|code| (format!("/problems/{code}"), 200));
         let unknown =
             ["nothing", "x%20y", "warn_unused_name"].map(|code| (format!("/problems/{code}"), 404));
-        for (path, status) in known.into_iter().chain(unknown) {
+        for (path, status) in existing.into_iter().chain(unknown) {
             let request = Request::get(&path).body(Body::empty()).unwrap();
             let response = routes().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::from_u16(status).unwrap(), "{path}");
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn every_code_has_a_page_with_its_meaning_and_no_markup_in_it() {
         for code in ErrorCode::ALL {
-            let known = error_codes::find(code.as_str()).unwrap();
-            assert!(page(&known).contains(code.meaning()));
+            let existing = error_codes::find(code.as_str()).unwrap();
+            assert!(page(&existing).contains(code.meaning()));
         }
         let bounds = error_codes::find("selection_bounds").unwrap();
         assert!(bounds.meaning.contains("<=") && page(&bounds).contains("1 &lt;= minSelections"));

@@ -4,10 +4,10 @@
 /// The known name closest to `unknown`: compared without case, `_` and `-`, at most two edits apart
 /// and fewer edits than half the shorter name. Of equally close names the first counts.
 #[must_use]
-pub fn suggest<'name>(unknown: &str, known: &[&'name str]) -> Option<&'name str> {
+pub fn suggest<'name>(unknown: &str, names: &[&'name str]) -> Option<&'name str> {
     let unknown = folded(unknown);
     let close =
-        known.iter().filter_map(|name| Some((edits_between(&unknown, &folded(name))?, *name)));
+        names.iter().filter_map(|name| Some((edits_between(&unknown, &folded(name))?, *name)));
     close.min_by_key(|(edits, _)| *edits).map(|(_, name)| name)
 }
 

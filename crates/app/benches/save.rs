@@ -115,12 +115,12 @@ fn writer_nanos() -> [u64; 2] {
         std::fs::read_to_string(task.join("comm"))
             .is_ok_and(|name| name.trim_end() == "storage-writer")
     };
-    let told = tasks
+    let reported = tasks
         .filter(is_writer)
         .find_map(|task| std::fs::read_to_string(task.join("schedstat")).ok());
-    let mut numbers = told
+    let mut numbers = reported
         .iter()
-        .flat_map(|told| told.split_whitespace())
+        .flat_map(|reported| reported.split_whitespace())
         .map(|number| number.parse().unwrap_or(0));
     [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
 }
@@ -139,7 +139,7 @@ async fn call(app: App, seats: Arc<[Seat]>, saved: Arc<AtomicU64>, caller: usize
         let written =
             app.delivery().save_answers(&seat.visitor, &seat.instance, vec![write]).await.unwrap();
         assert!(
-            matches!(&written[..], [WriteResult::Acknowledged(kept)] if kept.outcome == AnswerWriteOutcome::Kept),
+            matches!(&written[..], [WriteResult::Acknowledged(acknowledgement)] if acknowledgement.outcome == AnswerWriteOutcome::Kept),
             "{written:?}"
         );
         saved.fetch_add(1, Ordering::Relaxed);

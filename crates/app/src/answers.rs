@@ -185,14 +185,14 @@ fn slot_answer(
 ) -> SlotAnswer {
     let rate = figure.rate.unwrap_or(Decimal::ZERO);
     let has_earned = rate != Decimal::ZERO || figure.points != Decimal::ZERO;
-    let given = (!figure.blank || has_earned).then(|| RecordedAnswer {
+    let response = (!figure.blank || has_earned).then(|| RecordedAnswer {
         // A blank that has earned something breaks no rule: what is not valid earns nothing.
         valid: figure.valid || figure.blank,
         rate,
         points: figure.points,
         content: content(slot, answer.map(|answer| &answer.response), uploads),
     });
-    SlotAnswer { effective: figure.effective, answer: given }
+    SlotAnswer { effective: figure.effective, answer: response }
 }
 
 /// What was entered, in words.
@@ -202,25 +202,25 @@ pub(crate) fn content(
     uploads: &BTreeMap<String, AnswerFile>,
 ) -> AnswerContent {
     match (&slot.question.kind, response) {
-        (QuestionBody::MultipleChoice(asked), response) => {
-            AnswerContent::Choices(chosen(asked, &slot.order, response))
+        (QuestionBody::MultipleChoice(body), response) => {
+            AnswerContent::Choices(chosen(body, &slot.order, response))
         }
-        (QuestionBody::Match(asked), response) => {
-            AnswerContent::Matches(matched(asked, &slot.order, response))
+        (QuestionBody::Match(body), response) => {
+            AnswerContent::Matches(matched(body, &slot.order, response))
         }
-        (QuestionBody::Input(asked), Some(response)) => input_content(asked, response, uploads),
+        (QuestionBody::Input(body), Some(response)) => input_content(body, response, uploads),
         (QuestionBody::Input(_), None) => AnswerContent::Value(None),
     }
 }
 
 fn input_content(
-    asked: &Input,
+    input: &Input,
     response: &Response,
     uploads: &BTreeMap<String, AnswerFile>,
 ) -> AnswerContent {
-    match (asked, response) {
-        (Input::Tabular(asked), Response::Cells(filled)) => {
-            AnswerContent::Value(cells(asked, filled))
+    match (input, response) {
+        (Input::Tabular(input), Response::Cells(filled)) => {
+            AnswerContent::Value(cells(input, filled))
         }
         // Cleaned when it was kept, unless that was before answers were.
         (Input::Rich(_), Response::Text(html)) => {
@@ -268,53 +268,53 @@ fn input_content(
     }
 }
 
-fn chosen(asked: &MultipleChoice, order: &PartOrder, response: Option<&Response>) -> Vec<String> {
+fn chosen(body: &MultipleChoice, order: &PartOrder, response: Option<&Response>) -> Vec<String> {
     let (Some(Response::Choices(keys)), PartOrder::Choices(order)) = (response, order) else {
         return Vec::new();
     };
-    let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
+    let shown = order.iter().filter_map(|index| body.choices.get(usize::from(*index)));
     shown.filter(|choice| keys.contains(&choice.key)).map(|choice| choice.text.clone()).collect()
 }
 
 fn matched(
-    asked: &MatchQuestion,
+    body: &MatchQuestion,
     order: &PartOrder,
     response: Option<&Response>,
 ) -> Vec<(String, String)> {
     let (Some(Response::Matches(made)), PartOrder::Match { items, .. }) = (response, order) else {
         return Vec::new();
     };
-    let shown = items.iter().filter_map(|index| asked.items.get(usize::from(*index)));
+    let shown = items.iter().filter_map(|index| body.items.get(usize::from(*index)));
     shown
         .filter_map(|item| {
-            let option = option_text(asked, &item.key, made.get(&item.key)?)?;
+            let option = option_text(body, &item.key, made.get(&item.key)?)?;
             Some((item.text.clone(), option))
         })
         .collect()
 }
 
 /// The text of an option: one of the item's own, or of the common pool when it has none.
-fn option_text(asked: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> Option<String> {
-    let item = asked.items.iter().find(|known| known.key == *item)?;
+fn option_text(body: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> Option<String> {
+    let item = body.items.iter().find(|entry| entry.key == *item)?;
     if item.options.is_empty() {
-        asked.options.iter().find(|known| known.key == *option).map(|known| known.text.clone())
+        body.options.iter().find(|entry| entry.key == *option).map(|entry| entry.text.clone())
     } else {
-        item.options.iter().find(|known| known.key == *option).map(|known| known.text.clone())
+        item.options.iter().find(|entry| entry.key == *option).map(|entry| entry.text.clone())
     }
 }
 
 /// A JSON list of rows, each a list of cells; a blank cell is the empty text.
 fn cells(
-    asked: &TabularInput,
+    input: &TabularInput,
     filled: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>,
 ) -> Option<String> {
     let cell = |row: &ElementKey, column: &ElementKey| {
         filled.get(row).and_then(|cells| cells.get(column)).map_or("", String::as_str)
     };
     let row = |row: &ElementKey| {
-        asked.columns.iter().map(|column| cell(row, &column.key)).collect::<Vec<_>>()
+        input.columns.iter().map(|column| cell(row, &column.key)).collect::<Vec<_>>()
     };
-    let rows: Vec<_> = asked.rows.iter().map(|known| row(&known.key)).collect();
+    let rows: Vec<_> = input.rows.iter().map(|entry| row(&entry.key)).collect();
     Some(serde_json::to_string(&rows).expect("texts can always be written as JSON"))
 }
 

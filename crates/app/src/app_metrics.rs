@@ -37,7 +37,7 @@ impl Default for AppMetrics {
 impl AppMetrics {
     /// Writes that are durable and about to be acknowledged; repeated ones were counted before.
     pub(crate) fn note_saved(&self, writes: &[WriteResult]) {
-        let is_new = |written: &&WriteResult| matches!(written, WriteResult::Acknowledged(kept) if kept.outcome == AnswerWriteOutcome::Kept);
+        let is_new = |written: &&WriteResult| matches!(written, WriteResult::Acknowledged(acknowledgement) if acknowledgement.outcome == AnswerWriteOutcome::Kept);
         self.saved.increment(writes.iter().filter(is_new).count() as u64);
     }
 

@@ -36,8 +36,9 @@ pub(crate) struct Act {
 }
 
 impl Act {
-    fn goes_on(&self, known: &BulkAct, now: Timestamp) -> bool {
-        known.finished_at.is_none() && known.begun_at >= now.plus_seconds(-self.resumable_seconds)
+    fn goes_on(&self, existing: &BulkAct, now: Timestamp) -> bool {
+        existing.finished_at.is_none()
+            && existing.begun_at >= now.plus_seconds(-self.resumable_seconds)
     }
 }
 
@@ -116,8 +117,8 @@ impl App {
     pub(crate) async fn is_at_work(&self, act: &Act) -> Result<bool, Failure> {
         let (act, now) = (act.clone(), self.now());
         let read = move |tx: &mut dyn Transaction| {
-            let known = storage::bulk::find(tx, &act.organization, &act.name)?;
-            Ok::<_, Failure>(known.is_some_and(|known| act.goes_on(&known, now)))
+            let existing = storage::bulk::find(tx, &act.organization, &act.name)?;
+            Ok::<_, Failure>(existing.is_some_and(|existing| act.goes_on(&existing, now)))
         };
         self.storage().read(read).await
     }
@@ -152,17 +153,17 @@ where
         fresh: &str,
         now: Timestamp,
     ) -> Result<Stand, Failure> {
-        let known = storage::bulk::lock(tx, &self.act.organization, &self.act.name)?;
-        let run = match (known, &self.joined) {
-            (Some(known), Some(joined)) if known.run == *joined => {
-                if known.finished_at.is_some() {
-                    return Ok(Stand { run: known.run, is_finished: true });
+        let existing = storage::bulk::lock(tx, &self.act.organization, &self.act.name)?;
+        let run = match (existing, &self.joined) {
+            (Some(existing), Some(joined)) if existing.run == *joined => {
+                if existing.finished_at.is_some() {
+                    return Ok(Stand { run: existing.run, is_finished: true });
                 }
-                known.run
+                existing.run
             }
             // Somebody finished it and began it once more.
             (_, Some(_)) => return Err(Failure::Busy),
-            (Some(known), None) if self.act.goes_on(&known, now) => known.run,
+            (Some(existing), None) if self.act.goes_on(&existing, now) => existing.run,
             (_, None) => self.begin(tx, fresh, now)?,
         };
         let earlier = Earlier::of(tx, run)?;

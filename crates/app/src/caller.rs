@@ -183,7 +183,7 @@ impl Caller {
     #[must_use]
     pub fn can_access_folder(&self, folder: &str) -> bool {
         let (tasks, folders) = self.limits();
-        tasks.is_none() && folders.is_none_or(|folders| folders.iter().any(|known| known == folder))
+        tasks.is_none() && folders.is_none_or(|folders| folders.iter().any(|entry| entry == folder))
     }
 
     /// Demands that some folder lies within the limits, for what concerns tests, questions or users
@@ -202,7 +202,7 @@ impl Caller {
     pub fn require_task_access(&self, task: &TaskId, folder: &str) -> Result<(), Failure> {
         let (tasks, folders) = self.limits();
         let by_task = tasks.is_none_or(|tasks| tasks.contains(task));
-        let by_folder = folders.is_none_or(|folders| folders.iter().any(|known| known == folder));
+        let by_folder = folders.is_none_or(|folders| folders.iter().any(|entry| entry == folder));
         if by_task && by_folder { Ok(()) } else { Err(Failure::NotFound) }
     }
 

@@ -98,9 +98,10 @@ impl ClockMonitor {
         let in_doubt = if standing.may_destroy() { 0 } else { standing.ahead_millis };
         gauge!("assay_clock_ahead_seconds")
             .set(f64::from(i32::try_from(in_doubt / 1000).unwrap_or(i32::MAX)));
-        let told = std::mem::replace(&mut watched.logged, (standing.confidence, standing.is_held));
-        if told != watched.logged {
-            tell_change(told, standing);
+        let logged_before =
+            std::mem::replace(&mut watched.logged, (standing.confidence, standing.is_held));
+        if logged_before != watched.logged {
+            tell_change(logged_before, standing);
         }
     }
 }
@@ -117,7 +118,7 @@ fn tell_change((confidence, was_held): (ClockConfidence, bool), standing: ClockS
         tracing::warn!(ahead_seconds, "the server goes by the clock again");
     }
     match standing.confidence {
-        kept if kept == confidence => {}
+        stored if stored == confidence => {}
         ClockConfidence::Trusted => {
             tracing::info!("the clock is trusted; what waited for it goes on")
         }

@@ -122,8 +122,8 @@ impl CompiledTestCache {
         instance: &InstanceId,
         recipe: &CompileInputs,
     ) -> Result<Arc<CompiledTest>, Failure> {
-        if let Some(known) = self.instances.get(instance) {
-            return Ok(known);
+        if let Some(existing) = self.instances.get(instance) {
+            return Ok(existing);
         }
         let document = self.document(tx, &recipe.document)?;
         let compiled =

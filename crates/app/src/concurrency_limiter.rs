@@ -98,7 +98,7 @@ impl ConcurrencyLimiter {
 
 /// What is known under a name, as long as somebody holds it.
 fn remembered<Name, Q, T>(
-    known: &Mutex<HashMap<Name, Weak<T>>>,
+    cache: &Mutex<HashMap<Name, Weak<T>>>,
     name: &Q,
     make: impl FnOnce() -> T,
 ) -> Arc<T>
@@ -106,13 +106,13 @@ where
     Name: Hash + Eq + std::borrow::Borrow<Q>,
     Q: Hash + Eq + ToOwned<Owned = Name> + ?Sized,
 {
-    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(there) = known.get(name).and_then(Weak::upgrade) {
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(there) = cache.get(name).and_then(Weak::upgrade) {
         return there;
     }
-    known.retain(|_, there| there.strong_count() > 0);
+    cache.retain(|_, there| there.strong_count() > 0);
     let new = Arc::new(make());
-    known.insert(name.to_owned(), Arc::downgrade(&new));
+    cache.insert(name.to_owned(), Arc::downgrade(&new));
     new
 }
 

@@ -85,7 +85,7 @@ impl DeadlineTracker {
     /// Sets an instance aside, longer each time. True at the first time.
     fn back_off(&self, instance: &InstanceId, now: Timestamp) -> bool {
         let mut broken = self.broken();
-        let before = broken.get(instance).map(|known| known.pause_millis);
+        let before = broken.get(instance).map(|entry| entry.pause_millis);
         let pause_millis =
             before.map_or(FIRST_PAUSE_MILLIS, |pause| (pause * 2).min(LONGEST_PAUSE_MILLIS));
         broken.insert(
@@ -102,24 +102,24 @@ impl DeadlineTracker {
     /// Those that are not to be tried now. A clock that was set back keeps nobody aside for longer
     /// than the longest pause.
     fn backed_off_at(&self, now: Timestamp) -> HashSet<InstanceId> {
-        let is_aside = |known: &DeadlineBackoff| {
-            known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS
+        let is_aside = |existing: &DeadlineBackoff| {
+            existing.retry_at > now && existing.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS
         };
         self.broken()
             .iter()
-            .filter(|(_, known)| is_aside(known))
+            .filter(|(_, existing)| is_aside(existing))
             .map(|(instance, _)| instance.clone())
             .collect()
     }
 
     /// Forgets those that were to be tried again and were not found due any more.
     fn drop_expired_backoffs(&self, now: Timestamp) {
-        self.broken().retain(|_, known| known.retry_at > now);
+        self.broken().retain(|_, existing| existing.retry_at > now);
     }
 
     /// When one of them is to be tried again.
     fn next_retry(&self) -> Option<Timestamp> {
-        self.broken().values().map(|known| known.retry_at).min()
+        self.broken().values().map(|entry| entry.retry_at).min()
     }
 
     fn scoring(&self) -> MutexGuard<'_, HashSet<InstanceId>> {

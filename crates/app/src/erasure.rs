@@ -69,7 +69,9 @@ pub struct ErasureRecord {
     /// Kind and id of who asked, as `key:Ky...`.
     pub erased_by: String,
     pub grouping: bool,
-    pub kept: Vec<String>,
+    /// What is not removed, by its class.
+    #[serde(rename = "kept")]
+    pub retained: Vec<String>,
     pub organization_id: OrganizationId,
     pub receipt_id: String,
     /// How many there were of each class of things removed.
@@ -109,7 +111,7 @@ impl CandidateService {
         caller: &Caller,
         task: &TaskId,
         candidate: &CandidateId,
-        asked: ErasureOptions,
+        options: ErasureOptions,
     ) -> Result<ErasureReceipt, Failure> {
         caller.require(Right::Erase)?;
         self.delivery().ensure_deadlines_swept().await?;
@@ -122,8 +124,8 @@ impl CandidateService {
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.ok_or(Failure::NotFound)?;
             let person = row.id.to_string();
-            let mut erasing = Erasing::new(&app, &caller, asked, now);
-            if let Some(receipt) = erasing.known(tx, &person)? {
+            let mut erasing = Erasing::new(&app, &caller, options, now);
+            if let Some(receipt) = erasing.stored_receipt(tx, &person)? {
                 return Ok(receipt);
             }
             let erased = erasing.erase(tx, row)?;
@@ -203,27 +205,27 @@ struct ErasedBatch {
 struct Erasing<'a> {
     app: &'a App,
     caller: &'a Caller,
-    asked: ErasureOptions,
+    options: ErasureOptions,
     now: Timestamp,
     receipt_id: String,
     removed: BTreeMap<String, u64>,
 }
 
 impl<'a> Erasing<'a> {
-    fn new(app: &'a App, caller: &'a Caller, asked: ErasureOptions, now: Timestamp) -> Self {
+    fn new(app: &'a App, caller: &'a Caller, options: ErasureOptions, now: Timestamp) -> Self {
         let receipt_id = format!("Er{}", hex::encode(app.rng().bytes::<12>()));
-        Self { app, caller, asked, now, receipt_id, removed: BTreeMap::new() }
+        Self { app, caller, options, now, receipt_id, removed: BTreeMap::new() }
     }
 
     /// The receipt when it was done before; an erasure that asks for more than the one before is
     /// done.
-    fn known(
+    fn stored_receipt(
         &self,
         tx: &mut dyn Transaction,
         person: &str,
     ) -> Result<Option<ErasureReceipt>, Failure> {
         let tokens =
-            ["with-grouping", "plain"].into_iter().take(if self.asked.grouping { 1 } else { 2 });
+            ["with-grouping", "plain"].into_iter().take(if self.options.grouping { 1 } else { 2 });
         for token in tokens {
             let request = IdempotentRequest {
                 organization: &self.caller.organization,
@@ -247,7 +249,7 @@ impl<'a> Erasing<'a> {
     ) -> Result<ErasureReceipt, Failure> {
         let receipt = self.receipt(tx, erased, user)?;
         let (organization, scope, token) =
-            (&self.caller.organization, &scope_of(person), self.asked.token());
+            (&self.caller.organization, &scope_of(person), self.options.token());
         store_response(tx, &IdempotentRequest { organization, scope, token }, &receipt, self.now)?;
         let event = AuditEvent::of_organization(AuditEventKind::PersonErased)
             .about("receiptId", &self.receipt_id);
@@ -273,11 +275,11 @@ impl<'a> Erasing<'a> {
                 outcome.behind.clone_from(&last.behind);
             }
             None => {
-                outcome.receipt = self.known(tx, row.id.as_str())?;
+                outcome.receipt = self.stored_receipt(tx, row.id.as_str())?;
                 if outcome.receipt.is_some() {
                     return Ok(Batch { outcome, is_last: true });
                 }
-                if !self.asked.confirm
+                if !self.options.confirm
                     && storage::erasure::is_user_held(tx, &row.organization_id, &row.id)?
                 {
                     return Err(Refusal::InstanceHeld.into());
@@ -362,8 +364,8 @@ impl<'a> Erasing<'a> {
         for instance in storage::instance::list_by_candidate(tx, &row.id)? {
             instances.push(storage::instance::lock(tx, &instance.id)?.ok_or(Failure::NotFound)?);
             let is_held =
-                storage::proctoring::find(tx, &instance.id)?.is_some_and(|known| known.held);
-            if is_held && !self.asked.confirm {
+                storage::proctoring::find(tx, &instance.id)?.is_some_and(|entry| entry.held);
+            if is_held && !self.options.confirm {
                 return Err(Refusal::InstanceHeld.into());
             }
         }
@@ -411,7 +413,7 @@ impl<'a> Erasing<'a> {
         );
         row.external_id = None;
         row.tags = "{}".to_owned();
-        if self.asked.grouping {
+        if self.options.grouping {
             row.group_name = DEFAULT_GROUP.to_owned();
             row.labels = "[]".to_owned();
         }
@@ -441,7 +443,7 @@ impl<'a> Erasing<'a> {
     }
 
     fn emptied(&self, row: CandidateRow) -> CandidateRow {
-        let (group_name, labels) = match self.asked.grouping {
+        let (group_name, labels) = match self.options.grouping {
             true => (DEFAULT_GROUP.to_owned(), "[]".to_owned()),
             false => (row.group_name, row.labels),
         };
@@ -483,8 +485,8 @@ impl<'a> Erasing<'a> {
             candidates,
             erased_at: self.now.seconds(),
             erased_by: by.trim_end_matches(':').to_owned(),
-            grouping: self.asked.grouping,
-            kept: RETAINED.map(str::to_owned).to_vec(),
+            grouping: self.options.grouping,
+            retained: RETAINED.map(str::to_owned).to_vec(),
             organization_id: self.caller.organization.clone(),
             receipt_id: self.receipt_id.clone(),
             removed: self.removed.clone(),

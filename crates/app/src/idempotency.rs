@@ -26,8 +26,8 @@ pub(crate) fn stored_response<T: DeserializeOwned>(
     tx: &mut dyn Transaction,
     request: &IdempotentRequest<'_>,
 ) -> Result<Option<T>, Failure> {
-    let known = storage::token::find(tx, request.organization, request.scope, request.token)?;
-    known.map(|known| from_json::<T>(&known.response)).transpose()
+    let existing = storage::token::find(tx, request.organization, request.scope, request.token)?;
+    existing.map(|existing| from_json::<T>(&existing.response)).transpose()
 }
 
 /// Keeps the first answer.

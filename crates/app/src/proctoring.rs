@@ -333,8 +333,9 @@ impl ProctoringService {
         now: Timestamp,
     ) -> Result<Vec<(StoredMedia, String)>, Failure> {
         let media = storage::media::list_of_candidate(tx, candidate, purpose)?;
-        let kept = media.iter().filter(|media| media.state == MediaState::Kept);
-        kept.map(|media| Ok((StoredMedia::of(media)?, self.files().media_url(&media.id, now)?)))
+        let stored = media.iter().filter(|media| media.state == MediaState::Kept);
+        stored
+            .map(|media| Ok((StoredMedia::of(media)?, self.files().media_url(&media.id, now)?)))
             .collect()
     }
 }

@@ -69,21 +69,23 @@ impl App {
         pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
-        known: Option<Arc<TaskHeadInFolder>>,
+        existing: Option<Arc<TaskHeadInFolder>>,
         read: impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static,
     ) -> Result<T, Failure> {
         let read = Arc::new(read);
         if self.storage().has_replica() && !self.replica().is_resting(self.now()) {
-            let known = match known {
-                Some(known) => known,
+            let existing = match existing {
+                Some(existing) => existing,
                 None => self
                     .results()
                     .load_task_head(&caller.organization, task)
                     .await?
                     .ok_or(Failure::NotFound)?,
             };
-            caller.require_task_access(task, &known.folder)?;
-            if let Some(done) = self.read_replica(pool, caller, task, known, read.clone()).await? {
+            caller.require_task_access(task, &existing.folder)?;
+            if let Some(done) =
+                self.read_replica(pool, caller, task, existing, read.clone()).await?
+            {
                 return Ok(done);
             }
         }
@@ -102,7 +104,7 @@ impl App {
         pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
-        known: Arc<TaskHeadInFolder>,
+        existing: Arc<TaskHeadInFolder>,
         read: Arc<
             impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static,
         >,
@@ -110,7 +112,7 @@ impl App {
         let (organization, task) = (caller.organization.clone(), task.clone());
         let on_replica =
             move |tx: &mut dyn Transaction| match task_head_in_folder(tx, &organization, &task)? {
-                Some(placed) if has_reached(&placed, &known) => read(tx, placed.head).map(Some),
+                Some(placed) if has_reached(&placed, &existing) => read(tx, placed.head).map(Some),
                 _ => Ok(None),
             };
         match self.storage().read_replica(pool, on_replica).await {
@@ -135,9 +137,9 @@ impl App {
 /// than the one that took its place. The same number reached at another moment is another history,
 /// as after a restored backup.
 fn has_reached(copy: &TaskHeadInFolder, primary: &TaskHeadInFolder) -> bool {
-    let (read, known) = (&copy.head, &primary.head);
-    let is_as_far = read.revision > known.revision
-        || (read.revision == known.revision && read.revised_at == known.revised_at);
+    let (read, existing) = (&copy.head, &primary.head);
+    let is_as_far = read.revision > existing.revision
+        || (read.revision == existing.revision && read.revised_at == existing.revised_at);
     copy.epoch == primary.epoch && is_as_far
 }
 

@@ -95,9 +95,9 @@ impl TaskService {
             .storage()
             .read(|tx: &mut dyn Transaction| Ok::<_, Failure>(storage::retention::list(tx)?));
         let (mut erased, mut failed) = (0, None);
-        for kept in tasks.await? {
+        for stored in tasks.await? {
             // A fault of one task must not keep the persons of another.
-            match self.erase_expired_of(&kept).await {
+            match self.erase_expired_of(&stored).await {
                 Ok(number) => erased += number,
                 Err(failure) => failed = Some(failure),
             }
@@ -105,13 +105,13 @@ impl TaskService {
         failed.map_or(Ok(erased), Err)
     }
 
-    async fn erase_expired_of(&self, kept: &RetentionRow) -> Result<u64, Failure> {
-        let since = self.now().plus_seconds(-kept.days.saturating_mul(DAY_SECONDS));
+    async fn erase_expired_of(&self, stored: &RetentionRow) -> Result<u64, Failure> {
+        let since = self.now().plus_seconds(-stored.days.saturating_mul(DAY_SECONDS));
         let request: RequestId = self.new_id(self.now());
-        let caller = Caller::operator(kept.organization.clone(), request);
+        let caller = Caller::operator(stored.organization.clone(), request);
         let (mut erased, mut failed, mut after) = (0, None, String::new());
         loop {
-            let (task, behind) = (kept.task.clone(), after.clone());
+            let (task, behind) = (stored.task.clone(), after.clone());
             let read = move |tx: &mut dyn Transaction| {
                 Ok::<Vec<CandidateId>, Failure>(storage::retention::inactive_candidates(
                     tx, &task, since, &behind, AT_ONCE,
@@ -124,7 +124,7 @@ impl TaskService {
             for candidate in &batch {
                 match self
                     .candidates()
-                    .erase_candidate(&caller, &kept.task, candidate, ErasureOptions::default())
+                    .erase_candidate(&caller, &stored.task, candidate, ErasureOptions::default())
                     .await
                 {
                     Ok(_) => erased += 1,

@@ -186,7 +186,7 @@ impl TableReader {
         for cell in record {
             let text = String::from_utf8_lossy(cell);
             let name = text.trim_start_matches('\u{feff}').trim();
-            let wrong = if names.iter().flatten().any(|known| known == name) {
+            let wrong = if names.iter().flatten().any(|entry| entry == name) {
                 Some("this column is there twice.".to_owned())
             } else {
                 name_fault(name)
@@ -355,9 +355,9 @@ mod tests {
 
     #[test]
     fn a_table_separated_by_something_else_is_recognised() {
-        let told = fault_lines(b"fullname;email\nAda;a@b\n");
-        assert_eq!(told.len(), 1);
-        assert!(told[0].contains("separated by commas"), "{told:?}");
+        let message = fault_lines(b"fullname;email\nAda;a@b\n");
+        assert_eq!(message.len(), 1);
+        assert!(message[0].contains("separated by commas"), "{message:?}");
     }
 
     #[test]

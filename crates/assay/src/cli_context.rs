@@ -86,9 +86,9 @@ impl CliContext {
     /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`]
     /// when there are several.
     pub fn organization(&self) -> anyhow::Result<OrganizationId> {
-        let known = self.run_use_case(self.app.organizations().list_organizations())?;
+        let existing = self.run_use_case(self.app.organizations().list_organizations())?;
         if let Some(named) = &self.named {
-            return match known.iter().find(|organization| organization.id == *named) {
+            return match existing.iter().find(|organization| organization.id == *named) {
                 Some(found) => Ok(found.id.clone()),
                 None => Err(CliError::new(
                     ExitKind::NotFound,
@@ -98,7 +98,7 @@ impl CliContext {
                 .into()),
             };
         }
-        match known.as_slice() {
+        match existing.as_slice() {
             [only] => Ok(only.id.clone()),
             [] => Err(CliError::new(ExitKind::NotFound, "There is no organization yet.")
                 .with_advice("Begin with `assay org create NAME`.")

@@ -87,7 +87,7 @@ struct OfNetwork {
 #[derive(Default)]
 struct Displaced {
     is_displaced: AtomicBool,
-    told: Notify,
+    notified: Notify,
 }
 
 impl ConnectionLimiter {
@@ -147,7 +147,7 @@ impl ConnectionCounts {
         self.leave(Some(network));
         self.leaving += 1;
         displaced.is_displaced.store(true, Ordering::SeqCst);
-        displaced.told.notify_one();
+        displaced.notified.notify_one();
         Some(())
     }
 
@@ -186,7 +186,7 @@ impl ConnectionPermit {
 
     /// Ready when the connection has to make room for another.
     pub async fn displaced(&self) {
-        self.displaced.told.notified().await;
+        self.displaced.notified.notified().await;
     }
 }
 

@@ -41,9 +41,9 @@ pub fn folder(directory: &DataDir) -> Option<PathBuf> {
 /// As [`mailer`].
 pub fn smtp(config: &Config) -> anyhow::Result<Option<SmtpMailer>> {
     let Some(server) = &config.mail.server else { return Ok(None) };
-    let known =
+    let credentials =
         |login: &MailLogin| Ok::<_, CliError>((login.user.clone(), password_of(&login.password)?));
-    let login = server.login.as_ref().map(known).transpose()?;
+    let login = server.login.as_ref().map(credentials).transpose()?;
     let (host, port, encryption) = (server.host.clone(), server.port, server.encryption);
     let server = MailServer { host, port, encryption, login, own_name: own_name(config) };
     Ok(Some(SmtpMailer::new(&server, sender(&config.mail)?)?))

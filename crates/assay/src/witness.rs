@@ -35,7 +35,9 @@ pub struct Witness {
 pub struct WitnessedLoss {
     /// Seconds.
     pub at: i64,
-    pub known: i64,
+    /// The commits that were acknowledged.
+    #[serde(rename = "known")]
+    pub acknowledged: i64,
     pub found: i64,
 }
 
@@ -58,7 +60,7 @@ impl Witness {
         let mut losses =
             if self.installation == installation { self.losses.clone() } else { Vec::new() };
         if self.missing(installation, commits).is_some() {
-            losses.push(WitnessedLoss { at, known: self.commits, found: commits });
+            losses.push(WitnessedLoss { at, acknowledged: self.commits, found: commits });
         }
         let forgotten = losses.len().saturating_sub(MOST_LOSSES);
         losses.drain(..forgotten);
@@ -100,7 +102,7 @@ impl WitnessKeeper {
         if let Some(missing) = before.missing(&installation, commits) {
             tracing::error!(
                 missing,
-                known = before.commits,
+                existing = before.commits,
                 found = commits,
                 "the database holds fewer writes than it had: an older copy was put in its place, or its log was lost. If \
                  that was not meant, stop the server, copy the data directory aside and look for the newer file; `assay \
@@ -158,7 +160,7 @@ mod tests {
         let after = witness(10).succeeded_by("one", 7, 6);
         assert_eq!(
             (after.commits, after.losses.as_slice()),
-            (7, &[WitnessedLoss { at: 6, known: 10, found: 7 }][..])
+            (7, &[WitnessedLoss { at: 6, acknowledged: 10, found: 7 }][..])
         );
         assert_eq!(after.clone().succeeded_by("one", 9, 7).losses, after.losses);
         assert_eq!(after.succeeded_by("other", 1, 8).losses, []);

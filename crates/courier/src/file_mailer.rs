@@ -53,8 +53,8 @@ impl Mailer for FileMailer {
     fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailAttempt> + Send>> {
         let letterbox = self.clone();
         Box::pin(async move {
-            let kept = tokio::task::spawn_blocking(move || letterbox.keep(&mail)).await;
-            kept.unwrap_or_else(|error| MailAttempt::unsendable(error.to_string()))
+            let stored = tokio::task::spawn_blocking(move || letterbox.keep(&mail)).await;
+            stored.unwrap_or_else(|error| MailAttempt::unsendable(error.to_string()))
         })
     }
 

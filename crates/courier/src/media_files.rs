@@ -183,7 +183,7 @@ fn sync(folder: &Path) -> io::Result<()> {
 fn old_files(folder: &Path, age: Duration) -> Vec<MediaId> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let modified = entry.metadata().and_then(|known| known.modified());
+        let modified = entry.metadata().and_then(|item| item.modified());
         let is_old = modified
             .is_ok_and(|at| age.is_zero() || at.elapsed().is_ok_and(|elapsed| elapsed > age));
         let Some(name) = entry.file_name().to_str().map(str::to_owned).filter(|_| is_old) else {

@@ -39,8 +39,12 @@ impl Decimal {
         }
         let trimmed = match fraction {
             Some(fraction) => {
-                let kept = fraction.trim_end_matches('0');
-                if kept.is_empty() { whole.to_owned() } else { format!("{whole}.{kept}") }
+                let trimmed_fraction = fraction.trim_end_matches('0');
+                if trimmed_fraction.is_empty() {
+                    whole.to_owned()
+                } else {
+                    format!("{whole}.{trimmed_fraction}")
+                }
             }
             None => whole.to_owned(),
         };

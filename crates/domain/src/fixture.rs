@@ -110,15 +110,15 @@ pub fn numeric(rules: Vec<NumericRule>, otherwise: &str) -> Input {
 
 pub fn question(name: &str, kind: QuestionBody) -> Question {
     let evaluation = match &kind {
-        QuestionBody::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => {
+        QuestionBody::Input(Input::Numeric(input)) if !input.rules.is_empty() => {
             EvaluationMode::Auto
         }
-        QuestionBody::Input(Input::Field(asked) | Input::Area(asked))
-            if !asked.rules.is_empty() =>
+        QuestionBody::Input(Input::Field(input) | Input::Area(input))
+            if !input.rules.is_empty() =>
         {
             EvaluationMode::Auto
         }
-        QuestionBody::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => {
+        QuestionBody::Input(Input::Tabular(input)) if !input.cells.is_empty() => {
             EvaluationMode::Auto
         }
         QuestionBody::Input(_) => EvaluationMode::Manual,

@@ -88,7 +88,7 @@ impl JsonNode {
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
-                members.iter().find(|(known, _)| known == name).map(|(_, node)| node)
+                members.iter().find(|(entry, _)| entry == name).map(|(_, node)| node)
             }
             _ => None,
         }

@@ -93,7 +93,7 @@ mod tests {
             && limits
                 .folders
                 .as_ref()
-                .is_none_or(|folders| folders.iter().any(|known| known == folder))
+                .is_none_or(|folders| folders.iter().any(|entry| entry == folder))
             && limits.expires_at.is_none_or(|end| at < end)
     }
 

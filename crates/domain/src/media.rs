@@ -114,18 +114,22 @@ impl UploadRules {
             QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => return None,
         };
         Some(match input {
-            Input::Audio(asked) => {
-                Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"])
+            Input::Audio(the_input) => Self::of(
+                RECORDING_BASE + AUDIO_BYTES * u64::from(the_input.max_seconds),
+                &["audio/*"],
+            ),
+            Input::Video(the_input) => Self::of(
+                RECORDING_BASE + VIDEO_BYTES * u64::from(the_input.max_seconds),
+                &["video/*"],
+            ),
+            Input::Photo(the_input) if the_input.media_types.is_empty() => {
+                Self::of(the_input.max_bytes, &["image/*"])
             }
-            Input::Video(asked) => {
-                Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"])
-            }
-            Input::Photo(asked) if asked.media_types.is_empty() => {
-                Self::of(asked.max_bytes, &["image/*"])
-            }
-            Input::File(asked) | Input::Photo(asked) => {
-                Self { bytes: asked.max_bytes, types: asked.media_types.clone(), share: None }
-            }
+            Input::File(the_input) | Input::Photo(the_input) => Self {
+                bytes: the_input.max_bytes,
+                types: the_input.media_types.clone(),
+                share: None,
+            },
             Input::Field(_)
             | Input::Area(_)
             | Input::Rich(_)
@@ -198,7 +202,7 @@ pub fn detect_media_type(declared: &str, seen: Option<&str>) -> String {
 /// meaning. No type of the list can be a script or a style, and what a sender declared never
 /// decides; it only tells sound from film where the container is the same.
 #[must_use]
-pub fn served_type(kept: &str, seen: Option<&str>) -> String {
+pub fn served_type(stored: &str, seen: Option<&str>) -> String {
     const SERVED: [&str; 38] = [
         "image/png",
         "image/jpeg",
@@ -239,7 +243,7 @@ pub fn served_type(kept: &str, seen: Option<&str>) -> String {
         "video/x-flv",
         "application/pdf",
     ];
-    let served = seen.map(|seen| detect_media_type(kept, Some(seen)));
+    let served = seen.map(|seen| detect_media_type(stored, Some(seen)));
     served.filter(|served| SERVED.contains(&served.as_str())).unwrap_or_else(unknown)
 }
 
@@ -341,7 +345,7 @@ mod tests {
     /// Finding security A1, cause 2: a candidate's file was a script because its sender said so.
     #[test]
     fn a_file_is_served_as_its_bytes_say_or_as_bytes_without_meaning_a1() {
-        for (kept, seen, served) in [
+        for (stored, seen, served) in [
             ("text/javascript", None, "application/octet-stream"),
             ("application/javascript", None, "application/octet-stream"),
             ("text/css", None, "application/octet-stream"),
@@ -357,7 +361,7 @@ mod tests {
             ("application/zip", Some("application/zip"), "application/octet-stream"),
             ("text/plain", Some("application/x-sh"), "application/octet-stream"),
         ] {
-            assert_eq!(served_type(kept, seen), served, "{kept} {seen:?}");
+            assert_eq!(served_type(stored, seen), served, "{stored} {seen:?}");
         }
     }
 

@@ -49,7 +49,7 @@ struct CompiledPattern {
 /// far fewer patterns.
 #[derive(Default)]
 struct PatternCache {
-    known: HashMap<String, Option<Arc<CompiledPattern>>>,
+    cache: HashMap<String, Option<Arc<CompiledPattern>>>,
     bytes: usize,
 }
 
@@ -67,7 +67,7 @@ pub struct CostlyMatch {
 /// is never lost.
 #[derive(Default)]
 pub struct MatchMemo {
-    known: Mutex<MemoEntries>,
+    cache: Mutex<MemoEntries>,
 }
 
 #[derive(Default)]
@@ -144,7 +144,7 @@ impl CostlyMatch {
 
 impl MatchMemo {
     fn entries(&self) -> MutexGuard<'_, MemoEntries> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn outcome(&self, key: &[u8; 32]) -> Option<bool> {
@@ -152,14 +152,14 @@ impl MatchMemo {
     }
 
     fn remember(&self, key: [u8; 32], found: bool) {
-        let mut known = self.entries();
-        if known.outcomes.insert(key, found).is_none() {
-            known.order.push_back(key);
+        let mut existing = self.entries();
+        if existing.outcomes.insert(key, found).is_none() {
+            existing.order.push_back(key);
         }
-        if known.order.len() > KEPT_MATCHES
-            && let Some(oldest) = known.order.pop_front()
+        if existing.order.len() > KEPT_MATCHES
+            && let Some(oldest) = existing.order.pop_front()
         {
-            known.outcomes.remove(&oldest);
+            existing.outcomes.remove(&oldest);
         }
     }
 }
@@ -177,9 +177,9 @@ impl MatchBudget {
         &mut self,
         pattern: &str,
         text: &str,
-        known: Option<&Option<Arc<CompiledPattern>>>,
+        existing: Option<&Option<Arc<CompiledPattern>>>,
     ) -> Option<bool> {
-        if let Some(compiled) = known {
+        if let Some(compiled) = existing {
             let compiled = compiled.as_deref()?;
             let cost = compiled.size.saturating_mul(text.len() as u64);
             if cost <= self.left {
@@ -212,16 +212,16 @@ impl MatchBudget {
 /// [`within_budget`] the answer to what is too dear is `Some(false)`, and worth nothing.
 #[must_use]
 pub fn is_found(pattern: &str, text: &str) -> Option<bool> {
-    let known = cached(pattern);
+    let existing = cached(pattern);
     ACCOUNT.with_borrow_mut(|account| match account {
         // A pattern that this process has not met is compiled elsewhere, too.
-        Some(account) => account.outcome(pattern, text, known.as_ref()),
+        Some(account) => account.outcome(pattern, text, existing.as_ref()),
         None => {
             debug_assert!(
                 !REQUIRES_BUDGET.get(),
                 "a pattern is looked for without a budget where nobody may be held up"
             );
-            let compiled = known.unwrap_or_else(|| compiled(pattern));
+            let compiled = existing.unwrap_or_else(|| compiled(pattern));
             compiled.map(|compiled| compiled.regex.is_match(text))
         }
     })
@@ -232,13 +232,13 @@ fn cache() -> MutexGuard<'static, PatternCache> {
 }
 
 fn cached(pattern: &str) -> Option<Option<Arc<CompiledPattern>>> {
-    cache().known.get(pattern).cloned()
+    cache().cache.get(pattern).cloned()
 }
 
 /// Compiles a pattern as rules use it: no look-around or back-references, bounded size.
 fn compiled(pattern: &str) -> Option<Arc<CompiledPattern>> {
-    if let Some(known) = cached(pattern) {
-        return known;
+    if let Some(existing) = cached(pattern) {
+        return existing;
     }
     // Outside the lock: it may take a while.
     let regex = RegexBuilder::new(pattern).size_limit(LARGEST_KEPT).build().ok();
@@ -252,7 +252,7 @@ fn compiled(pattern: &str) -> Option<Arc<CompiledPattern>> {
         *cache = PatternCache::default();
     }
     cache.bytes += bytes;
-    cache.known.insert(pattern.to_owned(), compiled.clone());
+    cache.cache.insert(pattern.to_owned(), compiled.clone());
     compiled
 }
 
@@ -285,7 +285,7 @@ pub fn authored_size(pattern: &str) -> Option<u64> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatternSizes {
     /// None of a pattern that cannot be used.
-    known: HashMap<String, Option<u64>>,
+    cache: HashMap<String, Option<u64>>,
     compiled: u64,
 }
 
@@ -299,8 +299,8 @@ impl PatternSizes {
     /// Finds the size of a pattern unless it is known; none when it cannot be used, or is not
     /// looked at any more.
     pub fn find(&mut self, pattern: &str) -> Option<u64> {
-        if let Some(known) = self.known.get(pattern) {
-            return *known;
+        if let Some(existing) = self.cache.get(pattern) {
+            return *existing;
         }
         if self.is_full() {
             return None;
@@ -308,14 +308,14 @@ impl PatternSizes {
         let size = authored_size(pattern);
         // One that is refused was compiled as far as the limit.
         self.compiled += size.unwrap_or(LARGEST_PATTERN as u64);
-        self.known.insert(pattern.to_owned(), size);
+        self.cache.insert(pattern.to_owned(), size);
         size
     }
 
     /// The size of a pattern that was looked at before and can be used.
     #[must_use]
     pub fn of(&self, pattern: &str) -> Option<u64> {
-        self.known.get(pattern).copied().flatten()
+        self.cache.get(pattern).copied().flatten()
     }
 }
 

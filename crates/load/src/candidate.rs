@@ -26,7 +26,7 @@ pub struct AcknowledgedWrites {
     pub token: String,
     pub instance: Option<String>,
     /// Sequence number and response by slot.
-    pub kept: BTreeMap<u32, (u64, Value)>,
+    pub stored: BTreeMap<u32, (u64, Value)>,
     /// Number and digest of the last receipt.
     pub last: Option<(u64, String)>,
     /// A write went out whose fate is unknown: more may be kept than was acknowledged.
@@ -220,7 +220,7 @@ impl LoadCandidate {
         }
         self.ledger.is_uncertain = false;
         self.ledger.last = Some((*n, digest.clone()));
-        self.ledger.kept.insert(slot, (seq, response));
+        self.ledger.stored.insert(slot, (seq, response));
         Ok(())
     }
 

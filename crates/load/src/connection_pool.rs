@@ -48,23 +48,23 @@ impl ServerConnection {
     /// The connection was refused or broke, the reply was not HTTP, or took too long.
     pub async fn exchange(&mut self, request: &LoadRequest<'_>) -> Result<LoadReply> {
         let within = self.address.reply_within;
-        let asked = tokio::time::timeout(within, self.exchange_at_leisure(request));
-        asked.await.unwrap_or_else(|_| Err(Error::from(ErrorKind::TimedOut)))
+        let requested = tokio::time::timeout(within, self.exchange_at_leisure(request));
+        requested.await.unwrap_or_else(|_| Err(Error::from(ErrorKind::TimedOut)))
     }
 
     async fn exchange_at_leisure(&mut self, request: &LoadRequest<'_>) -> Result<LoadReply> {
         match &mut self.way {
             ConnectionMode::Own(connection) => {
-                let (reply, kept) = over(connection.take(), &self.address, request).await?;
-                *connection = kept;
+                let (reply, reusable) = over(connection.take(), &self.address, request).await?;
+                *connection = reusable;
                 Ok(reply)
             }
             ConnectionMode::Shared(pool) => {
                 let _permit =
                     pool.free.acquire().await.map_err(|_| Error::from(ErrorKind::NotConnected))?;
                 let idle = pool.idle().pop();
-                let (reply, kept) = over(idle, &self.address, request).await?;
-                pool.idle().extend(kept);
+                let (reply, reusable) = over(idle, &self.address, request).await?;
+                pool.idle().extend(reusable);
                 Ok(reply)
             }
         }

@@ -104,8 +104,8 @@ impl LoadConnection {
         if reply.body.len() > length {
             return Err(Error::new(ErrorKind::InvalidData, "more than one reply"));
         }
-        let kept = (!reply.closes).then_some(self);
-        Ok((reply, kept))
+        let reusable = (!reply.closes).then_some(self);
+        Ok((reply, reusable))
     }
 
     async fn fill(&mut self) -> Result<()> {

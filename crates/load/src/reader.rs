@@ -57,8 +57,8 @@ impl ResultsReader {
                 sleep(Duration::from_secs(seconds)).await;
                 continue;
             }
-            if let Some(told) = reply.quota.filter(|told| *told != quota) {
-                (quota, ticks) = (told, pace(told));
+            if let Some(reported) = reply.quota.filter(|reported| *reported != quota) {
+                (quota, ticks) = (reported, pace(reported));
             }
             let next =
                 reply.json::<ReaderListPage>().ok().and_then(|listed| listed.pagination.next);

@@ -148,31 +148,31 @@ async fn check_stored_answers(
     let path = format!("/api/delivery/v1/instances/{instance}/answers");
     let request =
         LoadRequest { method: "GET", path: &path, token: Some(&ledger.token), body: None };
-    let kept: StoredAnswersReply = send(line, &request).await?;
-    let count = kept.answers.len();
-    let kept: BTreeMap<u32, (u64, Value)> = kept
+    let stored: StoredAnswersReply = send(line, &request).await?;
+    let count = stored.answers.len();
+    let stored: BTreeMap<u32, (u64, Value)> = stored
         .answers
         .into_iter()
         .map(|answer| (answer.slot, (answer.seq, answer.response)))
         .collect();
-    found.answers += ledger.kept.len();
-    if kept.len() < count {
+    found.answers += ledger.stored.len();
+    if stored.len() < count {
         found.faults.push(format!("{instance}: a slot has two answers"));
     }
-    for (slot, acknowledged) in &ledger.kept {
+    for (slot, acknowledged) in &ledger.stored {
         // What was sent last may have been kept without our having heard of it.
-        let is_there = kept.get(slot).is_some_and(|kept| {
-            kept == acknowledged || (ledger.is_uncertain && kept.0 > acknowledged.0)
+        let is_there = stored.get(slot).is_some_and(|stored| {
+            stored == acknowledged || (ledger.is_uncertain && stored.0 > acknowledged.0)
         });
         if !is_there {
             found.faults.push(format!("{instance}: slot {slot} was acknowledged and is not kept"));
         }
     }
-    if kept.len() > ledger.kept.len() + usize::from(ledger.is_uncertain) {
+    if stored.len() > ledger.stored.len() + usize::from(ledger.is_uncertain) {
         found.faults.push(format!(
             "{instance}: {} answers are kept, {} were sent",
-            kept.len(),
-            ledger.kept.len()
+            stored.len(),
+            ledger.stored.len()
         ));
     }
     Ok(())

@@ -157,7 +157,7 @@ impl<'text> MathmlWriter<'text> {
             None => name == "math" && self.out.is_empty(),
             Some(&("mtext" | "b")) => WORDS.contains(&name),
             Some(open) if HOLDERS.contains(open) => {
-                name != "math" && elements().any(|known| known == name)
+                name != "math" && elements().any(|entry| entry == name)
             }
             Some(_) => false,
         };

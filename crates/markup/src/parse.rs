@@ -156,9 +156,9 @@ fn behind_marker(line: &str) -> Option<&str> {
 /// entries of lists.
 fn rule_begin(line: &str) -> usize {
     let Some(mark @ ('-' | '*')) = line.trim_end().chars().next_back() else { return line.len() };
-    let kept = line.trim_end_matches([mark, ' ', '\t']).len();
-    let marks = line[kept..].bytes().filter(|byte| *byte == mark as u8).count();
-    if marks >= 3 { kept } else { line.len() }
+    let stored = line.trim_end_matches([mark, ' ', '\t']).len();
+    let marks = line[stored..].bytes().filter(|byte| *byte == mark as u8).count();
+    if marks >= 3 { stored } else { line.len() }
 }
 
 /// The columns of the table whose line of dashes this is; 0 when it is none.

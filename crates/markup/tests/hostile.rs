@@ -106,8 +106,8 @@ fn mutated_texts_neither_end_the_process_nor_show_what_is_not_on_the_list_a1_a2_
                     assert!(LISTED.contains(&format!(" {name} ")), "{number}: {name} in {html}");
                 }
             }
-            let kept = rich_text::sanitize_rich_text(&text);
-            assert!(rich_text::is_sanitized(&kept), "{number}: {kept}");
+            let cleaned = rich_text::sanitize_rich_text(&text);
+            assert!(rich_text::is_sanitized(&cleaned), "{number}: {cleaned}");
             // Whatever is taken when it is stored is shown as it is meant.
             if find_flaws(&text).is_empty()
                 && text.len() <= markup::budget::TEXT_BYTES

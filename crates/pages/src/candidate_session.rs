@@ -20,10 +20,10 @@ pub fn session_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Sends the browser on with a new log-in session.
-pub fn start_session(desk: &PagesState, entered: &NewCandidateSession) -> Response {
+pub fn start_session(state: &PagesState, entered: &NewCandidateSession) -> Response {
     let path = address::task(&entered.task);
     let mut response = reply::redirect(&address::steps(&entered.task));
-    match set_cookie(SESSION, &entered.token, &path, THIRTY_DAYS, desk.is_secure) {
+    match set_cookie(SESSION, &entered.token, &path, THIRTY_DAYS, state.is_secure) {
         Some(line) => {
             response.headers_mut().append(header::SET_COOKIE, line);
             response
@@ -33,9 +33,9 @@ pub fn start_session(desk: &PagesState, entered: &NewCandidateSession) -> Respon
 }
 
 /// Sends the browser away without its log-in session.
-pub fn end_session(desk: &PagesState, task: &TaskId) -> Response {
+pub fn end_session(state: &PagesState, task: &TaskId) -> Response {
     let mut response = reply::redirect(&address::task(task));
-    if let Some(line) = set_cookie(SESSION, "", &address::task(task), 0, desk.is_secure) {
+    if let Some(line) = set_cookie(SESSION, "", &address::task(task), 0, state.is_secure) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }
     response

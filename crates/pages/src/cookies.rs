@@ -22,7 +22,7 @@ pub fn cookie<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'he
     let pairs =
         lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs
-        .filter(|(known, _)| *known == name)
+        .filter(|(entry, _)| *entry == name)
         .map(|(_, value)| value)
         .find(|value| !value.is_empty())
 }

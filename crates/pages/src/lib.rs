@@ -36,14 +36,14 @@ pub struct PageRoute(pub &'static str);
 /// The routes for people. `delivery` are the routes of the delivery API without their prefix, which
 /// the script of the sitting page speaks with the log-in session of its cookie.
 pub fn routes(app: &App, delivery: Router) -> Router {
-    let desk = PagesState::new(app.clone(), delivery);
+    let state = PagesState::new(app.clone(), delivery);
     let routes = candidate::routes()
         .chain(staff::routes())
         .fold(Router::new(), |router, (route, method)| router.route(route.0, method));
     let routes = routes
         .merge(assets::routes())
-        .layer(from_fn_with_state(desk.clone(), page_middleware::page_middleware));
-    routes.with_state(desk)
+        .layer(from_fn_with_state(state.clone(), page_middleware::page_middleware));
+    routes.with_state(state)
 }
 
 /// Every address that is opened with GET, for whoever wants to look at all of them.

@@ -22,25 +22,25 @@ const A_YEAR: u32 = 360 * 24 * 3600;
 /// Goes around every page: takes the choice of a language, lets nothing in that another site's page
 /// sent, and turns troubles into pages.
 pub async fn page_middleware(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let nonce = desk.app.nonce();
-    reply::with_nonce(nonce, respond(desk, request, next)).await
+    let nonce = state.app.nonce();
+    reply::with_nonce(nonce, respond(state, request, next)).await
 }
 
-async fn respond(desk: PagesState, request: Request, next: Next) -> Response {
+async fn respond(state: PagesState, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let visitor = VisitorRequest::of(&parts, &desk);
+    let visitor = VisitorRequest::of(&parts, &state);
     let (path, method) = (parts.uri.path().to_owned(), parts.method.clone());
     let address = parts.uri.path_and_query().map_or_else(|| path.clone(), ToString::to_string);
-    if let Some(response) = choice_of_language(&parts, &desk) {
+    if let Some(response) = choice_of_language(&parts, &state) {
         return response;
     }
     let is_reading = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
     let mut response =
-        if is_reading || csrf::is_same_origin(&parts.headers, &desk.app.settings().public_url) {
+        if is_reading || csrf::is_same_origin(&parts.headers, &state.app.settings().public_url) {
             next.run(Request::from_parts(parts, body)).await
         } else {
             PageError::Foreign.into_response()
@@ -53,7 +53,7 @@ async fn respond(desk: PagesState, request: Request, next: Next) -> Response {
         let address = if is_reading { &address } else { staff::ROOT };
         response = error_page(&visitor, &path, address, &trouble, &response);
     }
-    reply::set_security_headers(response.headers_mut(), desk.app.settings().media_url.as_deref());
+    reply::set_security_headers(response.headers_mut(), state.app.settings().media_url.as_deref());
     response
 }
 
@@ -92,11 +92,11 @@ fn task_of(path: &str) -> Option<TaskId> {
 }
 
 /// `?lang=tr` on any page is remembered, and the page opened again without it.
-fn choice_of_language(parts: &Parts, desk: &PagesState) -> Option<Response> {
-    let asked = parts.uri.query()?.strip_prefix("lang=")?;
-    let words = lang::of_tag(asked).filter(|_| parts.method == Method::GET)?;
+fn choice_of_language(parts: &Parts, state: &PagesState) -> Option<Response> {
+    let query = parts.uri.query()?.strip_prefix("lang=")?;
+    let words = lang::of_tag(query).filter(|_| parts.method == Method::GET)?;
     let mut response = reply::redirect(parts.uri.path());
-    let line = set_cookie(LANGUAGE, words.lang, "/", A_YEAR, desk.is_secure);
+    let line = set_cookie(LANGUAGE, words.lang, "/", A_YEAR, state.is_secure);
     response.headers_mut().append(header::SET_COOKIE, line?);
     Some(response)
 }

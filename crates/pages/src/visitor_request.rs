@@ -31,14 +31,14 @@ pub struct VisitorRequest {
 impl FromRequestParts<PagesState> for VisitorRequest {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &PagesState) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, desk))
+    async fn from_request_parts(parts: &mut Parts, state: &PagesState) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
     }
 }
 
 impl VisitorRequest {
     /// Reads language, session token and client address from a request's head.
-    pub fn of(parts: &Parts, desk: &PagesState) -> Self {
+    pub fn of(parts: &Parts, state: &PagesState) -> Self {
         let request = parts.extensions.get::<RequestId>().cloned();
         let accepted =
             parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
@@ -48,7 +48,7 @@ impl VisitorRequest {
             token: session_token(&parts.headers).map(str::to_owned),
             client: ClientContext {
                 address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
-                request: request.unwrap_or_else(|| desk.app.new_id(desk.app.now())),
+                request: request.unwrap_or_else(|| state.app.new_id(state.app.now())),
             },
         }
     }

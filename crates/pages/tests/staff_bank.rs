@@ -58,12 +58,12 @@ impl BankFixture {
             PASSWORD.replace(' ', "+"),
             self.test_app.organization
         );
-        let mut desk = StaffBrowser { office: self, cookie: String::new() };
-        let request = desk.request("/staff/sign-in", "application/x-www-form-urlencoded", form);
+        let mut browser = StaffBrowser { office: self, cookie: String::new() };
+        let request = browser.request("/staff/sign-in", "application/x-www-form-urlencoded", form);
         let (parts, _) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let line = parts.headers[header::SET_COOKIE].to_str().unwrap();
-        line.split(';').next().unwrap().clone_into(&mut desk.cookie);
-        desk
+        line.split(';').next().unwrap().clone_into(&mut browser.cookie);
+        browser
     }
 }
 
@@ -101,10 +101,10 @@ impl StaffBrowser<'_> {
 
     /// Keeps a question and gives what the script is told.
     async fn keep(&self, text: &str, approve: bool) -> Value {
-        let (status, told) =
+        let (status, body) =
             self.post("/staff/bank/do/save", json!({ "text": text, "approve": approve })).await;
-        assert_eq!(status, 200, "{told}");
-        told
+        assert_eq!(status, 200, "{body}");
+        body
     }
 }
 
@@ -115,12 +115,12 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
         office.staff_browser("cem", Role::QuestionBankSubmitter).await,
         office.staff_browser("eda", Role::Editor).await,
     );
-    let kept = cem.keep(SUM, false).await;
+    let stored = cem.keep(SUM, false).await;
     assert_eq!(
-        (&kept["version"], &kept["state"], &kept["word"]),
+        (&stored["version"], &stored["state"], &stored["word"]),
         (&json!(1), &json!("submitted"), &json!("waits for approval"))
     );
-    let id = kept["question"].as_str().unwrap().to_owned();
+    let id = stored["question"].as_str().unwrap().to_owned();
     let address = format!("/staff/bank/{id}");
     let page = cem.open(&address).await;
     assert!(
@@ -149,11 +149,14 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     assert!(!cem.open(&address).await.text.contains("/edit\""));
 
     let changed =
-        json!({ "question": id, "based": kept["based"], "text": SUM.replace("2 + 2", "3 + 1") });
+        json!({ "question": id, "based": stored["based"], "text": SUM.replace("2 + 2", "3 + 1") });
     let (status, second) = eda.post("/staff/bank/do/save", changed.clone()).await;
     assert_eq!((status, &second["version"]), (200, &json!(2)));
     let (status, theirs) = eda
-        .post("/staff/bank/do/save", json!({ "question": id, "based": kept["based"], "text": SUM }))
+        .post(
+            "/staff/bank/do/save",
+            json!({ "question": id, "based": stored["based"], "text": SUM }),
+        )
         .await;
     assert_eq!(
         (status, &theirs["version"]),
@@ -178,8 +181,8 @@ async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
     let eda = office.staff_browser("eda", Role::Editor).await;
     let broken = SUM.replace(r#""key":"sum""#, r#""key":"s u""#);
     for path in ["/staff/bank/do/save", "/staff/bank/do/check"] {
-        let (status, told) = eda.post(path, json!({ "text": broken })).await;
-        assert_eq!((status, &told["faults"][0]["pointer"]), (422, &json!("/key")), "{told}");
+        let (status, body) = eda.post(path, json!({ "text": broken })).await;
+        assert_eq!((status, &body["faults"][0]["pointer"]), (422, &json!("/key")), "{body}");
     }
     assert_eq!(
         eda.post("/staff/bank/do/check", json!({ "text": SUM })).await,
@@ -194,18 +197,18 @@ async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
     );
     assert!(eda.open("/staff/bank").await.text.contains("The bank is empty."));
     let sound = list.replace("a+b", "why").replace("key%3A+a", "key%3A+why");
-    let kept = eda
+    let stored = eda
         .send(
             "/staff/bank/do/import",
             &format!("text={sound}&folder=Essays&labels=long&approve=on"),
         )
         .await;
     assert!(
-        kept.location.starts_with("/staff/bank/") && kept.location.ends_with("?said=kept"),
+        stored.location.starts_with("/staff/bank/") && stored.location.ends_with("?said=kept"),
         "{}",
-        kept.text
+        stored.text
     );
-    let page = eda.open(&kept.location).await.text;
+    let page = eda.open(&stored.location).await.text;
     assert!(page.contains("Kept as the latest version.") && page.contains("value=\"Essays\""));
 }
 
@@ -363,8 +366,8 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
     );
     let nonsense = mia.send("/staff/organization", "name=House&evidenceDays=many").await;
     assert!(nonsense.status == 422 && nonsense.text.contains("Must be a whole number"));
-    let kept = mia.send("/staff/organization", "name=House+of+sums&evidenceDays=30").await;
-    assert_eq!(kept.location, "/staff/organization?said=kept");
+    let stored = mia.send("/staff/organization", "name=House+of+sums&evidenceDays=30").await;
+    assert_eq!(stored.location, "/staff/organization?said=kept");
     let page = mia.open("/staff/organization").await.text;
     assert!(page.contains("value=\"House of sums\"") && page.contains("value=\"30\""));
     let task = format!("/staff/tasks/{}/settings", office.test_app.task);

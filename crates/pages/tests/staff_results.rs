@@ -65,9 +65,9 @@ impl ResultsFixture {
         let (parts, body) =
             self.router.clone().oneshot(request.unwrap()).await.unwrap().into_parts();
         let text = String::from_utf8_lossy(&to_bytes(body, 1 << 22).await.unwrap()).into_owned();
-        let given =
+        let supplied =
             parts.headers.get(header::SET_COOKIE).map(|line| line.to_str().unwrap().to_owned());
-        let cookie = given.unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+        let cookie = supplied.unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
         (parts.status.as_u16(), text, cookie)
     }
 
@@ -131,8 +131,8 @@ async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
     {
         let office = ResultsFixture::of(role).await;
         let base = format!("/staff/tasks/{}/group", office.test_app.task);
-        let (told, text, _) = office.send(&base, None).await;
-        assert_eq!(told, status, "{role}: {text}");
+        let (body, text, _) = office.send(&base, None).await;
+        assert_eq!(body, status, "{role}: {text}");
         let parts = [
             "1 settled result",
             "Sections compared",

@@ -113,12 +113,12 @@ impl Distribution {
     #[must_use]
     pub fn percentile_rank(&self, value: i64) -> Option<f64> {
         let at_most = |index: usize| index.checked_sub(1).map_or(0, |index| self.values[index].1);
-        let at = self.values.partition_point(|(known, _)| *known < value);
+        let at = self.values.partition_point(|(entry, _)| *entry < value);
         let below = at_most(at);
         let same = self
             .values
             .get(at)
-            .filter(|(known, _)| *known == value)
+            .filter(|(entry, _)| *entry == value)
             .map_or(0, |(_, cumulated)| cumulated - below);
         percentile_rank(below, same, self.count())
     }

@@ -38,7 +38,7 @@ pub struct QuestionTally {
 
 #[derive(Clone, Debug, Default)]
 struct QuestionSums {
-    given: u64,
+    answered: u64,
     blank: u64,
     /// Points of the maximum, where it counts.
     success: Moments,
@@ -47,7 +47,7 @@ struct QuestionSums {
     /// Points, also of blanks that cost nothing.
     points: Moments,
     /// Results of which the choices are known.
-    known: u64,
+    measured: u64,
     /// Ratios of the whole results in which each choice was taken.
     choices: Vec<Moments>,
 }
@@ -56,7 +56,7 @@ struct QuestionSums {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemStatistics {
     /// Results that hold the question.
-    pub given: u64,
+    pub answered: u64,
     /// The share of them without an answer.
     pub unanswered: f64,
     /// See [`QuestionTally::figures`].
@@ -154,16 +154,16 @@ impl QuestionTally {
     ///   questions it equals the correlation with the rest's points.
     #[must_use]
     pub fn figures(&self, question: usize) -> Option<ItemStatistics> {
-        let sums = self.questions.get(question).filter(|sums| sums.given > 0)?;
+        let sums = self.questions.get(question).filter(|sums| sums.answered > 0)?;
         let share = |count: u64, of: u64| if of == 0 { 0.0 } else { to_f64(count) / to_f64(of) };
         let chosen = |totals: &Moments| ChoiceFrequency {
             count: totals.count(),
-            share: share(totals.count(), sums.known),
+            share: share(totals.count(), sums.measured),
             mean_total: totals.mean(),
         };
         Some(ItemStatistics {
-            given: sums.given,
-            unanswered: share(sums.blank, sums.given),
+            answered: sums.answered,
+            unanswered: share(sums.blank, sums.answered),
             difficulty: sums.success.mean(),
             discrimination: sums.with_rest.correlation(),
             choices: sums.choices.iter().map(chosen).collect(),
@@ -217,7 +217,7 @@ impl QuestionSums {
         maximum: f64,
         total: Option<f64>,
     ) {
-        self.given += 1;
+        self.answered += 1;
         self.blank += u64::from(seen.is_blank);
         match seen.status {
             QuestionStatus::Counts => {
@@ -228,7 +228,7 @@ impl QuestionSums {
             QuestionStatus::Apart => {}
         }
         let Some(chosen) = seen.chosen else { return };
-        self.known += 1;
+        self.measured += 1;
         let most = chosen.iter().max().map_or(0, |most| most + 1);
         if self.choices.len() < most {
             self.choices.resize_with(most, Moments::default);
@@ -316,7 +316,7 @@ mod tests {
         }
         tally.add(10.0, 10.0, &[seen(0, 1.0)]);
         let figures = tally.figures(0).unwrap();
-        assert_eq!((figures.given, figures.unanswered), (4, 0.25));
+        assert_eq!((figures.answered, figures.unanswered), (4, 0.25));
         assert_eq!(figures.choices.iter().map(|choice| choice.count).collect::<Vec<_>>(), [1, 2]);
         assert!((figures.choices[1].share - 2.0 / 3.0).abs() < 1e-12);
         assert!((figures.choices[1].mean_total.unwrap() - 0.6).abs() < 1e-12);

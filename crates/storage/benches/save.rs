@@ -108,11 +108,11 @@ async fn call(storage: Storage, saved: Arc<AtomicI64>, caller: usize, began: Ins
 
 fn save(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<(), StorageError> {
     let last = last_receipt(tx, instance)?;
-    let seq = answer::find(tx, instance, slot)?.map_or(0, |kept| kept.seq) + 1;
+    let seq = answer::find(tx, instance, slot)?.map_or(0, |stored| stored.seq) + 1;
     let (n, response, received_at) = (last + 1, "[\"c1\"]", Timestamp(0));
-    let kept =
+    let stored =
         NewReceipt { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
-    answer::insert(tx, instance, &kept)
+    answer::insert(tx, instance, &stored)
 }
 
 fn last_receipt(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {

@@ -52,14 +52,14 @@ pub enum StorageError {
     NoSchema,
     /// The database belongs to an older assay, and whoever opens it may not change its schema.
     #[error(
-        "the database has schema {found}, this program needs {known}; `assay serve` of this version brings it there"
+        "the database has schema {found}, this program needs {newest}; `assay serve` of this version brings it there"
     )]
-    OlderSchema { found: i64, known: i64 },
+    OlderSchema { found: i64, newest: i64 },
     /// The file belongs to a newer assay.
     #[error(
-        "the database has schema {found}, this program knows schemas up to {known}; use a newer assay"
+        "the database has schema {found}, this program knows schemas up to {newest}; use a newer assay"
     )]
-    NewerSchema { found: i64, known: i64 },
+    NewerSchema { found: i64, newest: i64 },
     /// A migration that was applied is not the one this program has.
     #[error(
         "migration {number} was applied in another form; this is not a database of this program"

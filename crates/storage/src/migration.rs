@@ -59,7 +59,7 @@ pub enum SchemaState {
     /// An older program's.
     Older {
         found: i64,
-        known: i64,
+        newest: i64,
     },
     Current,
 }
@@ -67,7 +67,7 @@ pub enum SchemaState {
 /// Looks how far a schema is, and changes nothing.
 pub(crate) fn state<S: SchemaTransaction>(
     schema: &mut S,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<SchemaState, StorageError> {
     let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
     if tables.is_empty() {
@@ -77,11 +77,11 @@ pub(crate) fn state<S: SchemaTransaction>(
         return Err(StorageError::Foreign);
     }
     let applied = ledger(schema)?;
-    check(&applied, known)?;
-    let newest = known.last().map_or(0, |migration| migration.number);
+    check(&applied, migrations)?;
+    let newest = migrations.last().map_or(0, |migration| migration.number);
     Ok(match applied.last() {
         None => SchemaState::Missing,
-        Some((found, _)) if *found < newest => SchemaState::Older { found: *found, known: newest },
+        Some((found, _)) if *found < newest => SchemaState::Older { found: *found, newest },
         Some(_) => SchemaState::Current,
     })
 }
@@ -90,12 +90,12 @@ pub(crate) fn state<S: SchemaTransaction>(
 /// When the schema is not this program's.
 pub(crate) fn demand_current<S: SchemaTransaction>(
     schema: &mut S,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<(), StorageError> {
-    match state(schema, known)? {
+    match state(schema, migrations)? {
         SchemaState::Current => Ok(()),
         SchemaState::Missing => Err(StorageError::NoSchema),
-        SchemaState::Older { found, known } => Err(StorageError::OlderSchema { found, known }),
+        SchemaState::Older { found, newest } => Err(StorageError::OlderSchema { found, newest }),
     }
 }
 
@@ -103,25 +103,25 @@ pub(crate) fn demand_current<S: SchemaTransaction>(
 /// lock. When nothing is missing the lock is not taken: somebody else may hold it.
 pub(crate) fn migrate(
     connection: &mut Connection,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<(), StorageError> {
-    if state(&mut SqliteTransaction::new(connection), known)? == SchemaState::Current {
+    if state(&mut SqliteTransaction::new(connection), migrations)? == SchemaState::Current {
         return Ok(());
     }
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
-    apply(&mut SqliteTransaction::new(&transaction), known)?;
+    apply(&mut SqliteTransaction::new(&transaction), migrations)?;
     transaction.commit().map_err(translate)
 }
 
 /// Applies what is missing in a transaction that keeps every other program from doing the same.
 pub(crate) fn apply<S: SchemaTransaction>(
     schema: &mut S,
-    known: &[Migration],
+    migrations: &[Migration],
 ) -> Result<(), StorageError> {
     let applied = applied(schema)?;
-    check(&applied, known)?;
-    for migration in known.iter().skip(applied.len()) {
+    check(&applied, migrations)?;
+    for migration in migrations.iter().skip(applied.len()) {
         schema.run_script(migration.sql)?;
         schema.statements().execute(
             "INSERT INTO schema_migration (number, checksum) VALUES ($1, $2)",
@@ -132,8 +132,8 @@ pub(crate) fn apply<S: SchemaTransaction>(
 }
 
 /// The number of the last migration there is.
-pub(crate) fn newest_number(known: &[Migration]) -> i64 {
-    known.last().map_or(0, |migration| migration.number)
+pub(crate) fn newest_number(migrations: &[Migration]) -> i64 {
+    migrations.last().map_or(0, |migration| migration.number)
 }
 
 fn applied<S: SchemaTransaction>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
@@ -150,15 +150,15 @@ fn ledger<S: SchemaTransaction>(schema: &mut S) -> Result<Vec<(i64, String)>, St
     schema.statements().list(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-fn check(applied: &[(i64, String)], known: &[Migration]) -> Result<(), StorageError> {
-    let newest = newest_number(known);
+fn check(applied: &[(i64, String)], migrations: &[Migration]) -> Result<(), StorageError> {
+    let newest = newest_number(migrations);
     if let Some((found, _)) = applied.last().filter(|(number, _)| *number > newest) {
-        return Err(StorageError::NewerSchema { found: *found, known: newest });
+        return Err(StorageError::NewerSchema { found: *found, newest });
     }
     let differs = |((number, sum), migration): &(&(i64, String), &Migration)| {
         *number != migration.number || *sum != checksum(migration)
     };
-    match applied.iter().zip(known).find(differs) {
+    match applied.iter().zip(migrations).find(differs) {
         Some(((number, _), _)) => Err(StorageError::EditedMigration { number: *number }),
         None => Ok(()),
     }
@@ -201,7 +201,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             migrate(&mut connection, &[first()]),
-            Err(StorageError::NewerSchema { found: 2, known: 1 })
+            Err(StorageError::NewerSchema { found: 2, newest: 1 })
         );
     }
 

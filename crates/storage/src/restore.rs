@@ -61,9 +61,9 @@ pub fn check_and_mark_copy(file: &Path) -> Result<PreparedCopy, UnfitBackup> {
     }
     check(&connection)?;
     let prepared = read(&connection)?;
-    let known = newest_number(SQLITE);
-    if prepared.schema > known {
-        return Err(StorageError::NewerSchema { found: prepared.schema, known }.into());
+    let newest = newest_number(SQLITE);
+    if prepared.schema > newest {
+        return Err(StorageError::NewerSchema { found: prepared.schema, newest }.into());
     }
     mark_copy(&connection)?;
     Ok(prepared)

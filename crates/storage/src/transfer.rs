@@ -216,13 +216,13 @@ fn copy_table(
         to.execute(&single, &values)?;
         step(1);
     }
-    let mut kept = Digester::default();
+    let mut stored = Digester::default();
     to.query(&table.select(), &[], &mut |row| {
         step(1);
-        kept.take(row, table.columns.len()).map(drop)
+        stored.take(row, table.columns.len()).map(drop)
     })?;
-    let (sent, kept) = (sent.finish(table), kept.finish(table));
-    if sent == kept { Ok(sent) } else { Err(StorageError::Differs(table.name.clone())) }
+    let (sent, stored) = (sent.finish(table), stored.finish(table));
+    if sent == stored { Ok(sent) } else { Err(StorageError::Differs(table.name.clone())) }
 }
 
 /// A value that outlives its row. Databases differ in what a flag is: here it is 0 or 1.
@@ -309,7 +309,7 @@ mod tests {
     /// A file with some rows of many tables, closed.
     fn file() -> ScratchDatabase {
         let StorageFixture { storage, scratch } = StorageFixture::embedded().and_instance();
-        let kept = |n| answer::NewReceipt {
+        let stored = |n| answer::NewReceipt {
             n,
             slot: 1,
             seq: n,
@@ -320,7 +320,7 @@ mod tests {
         };
         storage
             .write_blocking(move |tx| {
-                (1..=70).try_for_each(|n| answer::insert(tx, &"Ti1".into(), &kept(n)))
+                (1..=70).try_for_each(|n| answer::insert(tx, &"Ti1".into(), &stored(n)))
             })
             .unwrap();
         drop(storage);
@@ -344,14 +344,14 @@ mod tests {
                 .unwrap();
         assert_eq!(last.done, last.total);
         assert_eq!(sent.iter().find(|copied| copied.table == "receipt").unwrap().rows, 70);
-        let known = Storage::open(&there.options()).unwrap().read_blocking(|tx| {
+        let existing = Storage::open(&there.options()).unwrap().read_blocking(|tx| {
             tx.integer(
                 "SELECT count(*) FROM pg_class WHERE relname = 'receipt' AND reltuples = 70",
                 &[],
             )
         });
         assert_eq!(
-            known.unwrap(),
+            existing.unwrap(),
             1,
             "the server has looked at what it got before it plans anything"
         );

@@ -16,7 +16,7 @@ pub fn refusal<T>(result: Result<T, Failure>) -> Option<Refusal> {
 /// The outcome or refusal of a write.
 pub fn outcome_code(written: &WriteResult) -> &'static str {
     match written {
-        WriteResult::Acknowledged(kept) => kept.outcome.as_str(),
+        WriteResult::Acknowledged(acknowledgement) => acknowledgement.outcome.as_str(),
         WriteResult::Refused { code, .. } => code.as_str(),
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const NEIGHBOURS_CODE: &str = "7Q2M0KX4TN";
 
 /// The slot of a question: the worked example shuffles no pages and no questions.
 pub fn slot(question: &str) -> u32 {
-    let place = ["q1", "q2", "q3", "q4", "q5"].iter().position(|known| *known == question).unwrap();
+    let place = ["q1", "q2", "q3", "q4", "q5"].iter().position(|entry| *entry == question).unwrap();
     u32::try_from(place).unwrap() + 1
 }
 
@@ -27,6 +27,6 @@ pub fn decimal(literal: &str) -> Decimal {
 }
 
 /// An evaluation without a method or a comment.
-pub fn new_evaluation(slot: u32, seq: u64, given: NewScore) -> NewEvaluation {
-    NewEvaluation { slot, seq, score: given, method: None, comment: None }
+pub fn new_evaluation(slot: u32, seq: u64, given_score: NewScore) -> NewEvaluation {
+    NewEvaluation { slot, seq, score: given_score, method: None, comment: None }
 }

@@ -62,9 +62,9 @@ fn no_module_leads_back_to_itself() {
         }
     }
     let owned = |circle: &[&str]| circle.iter().map(|module| (*module).to_owned()).collect();
-    let known: BTreeSet<_> =
+    let existing: BTreeSet<_> =
         KNOWN_CIRCLES.iter().map(|(name, circle)| ((*name).to_owned(), owned(circle))).collect();
-    assert_eq!(found, known, "left: what there is, right: what is known");
+    assert_eq!(found, existing, "left: what there is, right: what is known");
 }
 
 #[test]

@@ -29,6 +29,61 @@ fn no_item_is_named_by_a_word_that_says_nothing() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Words that say nothing of a value either: `errors` says what `told` does not. `given` is a
+/// column and a member of the API, and stays.
+const VALUES: [&str; 8] = ["asked", "desk", "house", "kept", "known", "room", "sought", "told"];
+
+#[test]
+fn no_value_is_named_by_a_word_that_says_nothing() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = Vec::new();
+    for file in sources(crates) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in (1..).zip(text.lines()) {
+            let names = bound(line).into_iter().filter(|name| VALUES.contains(name));
+            found.extend(names.map(|name| format!("{}:{number}: {name}", file.display())));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn bindings_parameters_and_fields_are_seen_and_text_is_not() {
+    assert_eq!(bound("    let mut told = faults();"), ["told"]);
+    assert_eq!(bound("fn read(told: &mut FormErrors, known: bool) {"), ["told", "known"]);
+    assert_eq!(bound("items.map(|known| known.key)"), ["known"]);
+    assert_eq!(bound("// told: nothing"), Vec::<&str>::new());
+    assert_eq!(bound("tell(\"what is known: all\")"), Vec::<&str>::new());
+}
+
+/// The names that a line binds: by `let`, before a type, or as the parameter of a closure.
+fn bound(line: &str) -> Vec<&str> {
+    let code = line.split("//").next().unwrap_or_default();
+    let outside = code.split('"').step_by(2);
+    let mut names = Vec::new();
+    for part in outside {
+        for (start, word) in words(part) {
+            let before = part[..start].trim_end();
+            let after = part[start + word.len()..].trim_start();
+            let is_let = before.ends_with("let") || before.ends_with("let mut");
+            let is_typed = after.starts_with(':') && !after.starts_with("::");
+            let is_parameter = before.ends_with('|') && after.starts_with('|');
+            if word != "mut" && (is_let || is_typed || is_parameter) {
+                names.push(word);
+            }
+        }
+    }
+    names
+}
+
+/// The words of a line with their places.
+fn words(line: &str) -> Vec<(usize, &str)> {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let place = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
+    let words = line.split(|letter| !is_part(letter)).filter(|word| !word.is_empty());
+    words.map(|word| (place(word), word)).collect()
+}
+
 #[test]
 fn declarations_and_other_names_for_types_are_seen_and_text_is_not() {
     assert_eq!(declared("    pub(crate) async fn told(&self) {"), [("fn", "told")]);

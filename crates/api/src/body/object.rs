@@ -58,7 +58,7 @@ impl<'d> BodyObject<'d> {
 
     fn field(&self, name: &'static str, required: bool) -> BodyField<'d> {
         self.expected.borrow_mut().push(name);
-        let mut found = self.members.iter().enumerate().filter(|(_, (known, _))| known == name);
+        let mut found = self.members.iter().enumerate().filter(|(_, (entry, _))| entry == name);
         let (first, second) = (found.next(), found.next());
         let pointer = self.pointer.at(name);
         let Some((index, (_, node))) = first else { return self.absent(pointer, required) };

@@ -145,9 +145,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_above_the_limit_is_too_large_whether_or_not_it_says_so() {
-        let told = Body::from("123");
+        let reported = Body::from("123");
         let untold = pieces(&["12", "3"]);
-        for body in [told, untold] {
+        for body in [reported, untold] {
             let problem = json_bytes(&typed("application/json"), body, 2).await.unwrap_err();
             assert_eq!(problem.status(), StatusCode::PAYLOAD_TOO_LARGE);
         }

@@ -54,7 +54,7 @@ fn admit(state: &ApiState, head: &RequestHead, bytes: u64) -> Result<CandidateSe
 /// Bytes of the body, before it is read. One that does not tell its length counts as the most that
 /// is taken, or whoever leaves the length out would not be counted.
 fn body_bytes(head: &RequestHead) -> u64 {
-    let told = head
+    let reported = head
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|line| line.to_str().ok()?.parse().ok());
@@ -63,7 +63,7 @@ fn body_bytes(head: &RequestHead) -> u64 {
     } else {
         0
     };
-    told.unwrap_or(unknown)
+    reported.unwrap_or(unknown)
 }
 
 /// Where somebody without a session comes from.

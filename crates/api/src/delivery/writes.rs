@@ -176,13 +176,13 @@ impl WriteAcknowledgement {
 impl From<&WriteResult> for WriteAcknowledgement {
     fn from(written: &WriteResult) -> Self {
         match written {
-            WriteResult::Acknowledged(kept) => Self {
-                outcome: Some(kept.outcome.as_str()),
-                kept_seq: Some(kept.kept_seq).filter(|seq| *seq != kept.seq),
-                n: Some(kept.n),
-                received_at: Some(kept.received_at.seconds()),
-                digest: Some(hex::encode(kept.digest)),
-                ..Self::of(Some(kept.slot), Some(kept.seq))
+            WriteResult::Acknowledged(acknowledgement) => Self {
+                outcome: Some(acknowledgement.outcome.as_str()),
+                kept_seq: Some(acknowledgement.kept_seq).filter(|seq| *seq != acknowledgement.seq),
+                n: Some(acknowledgement.n),
+                received_at: Some(acknowledgement.received_at.seconds()),
+                digest: Some(hex::encode(acknowledgement.digest)),
+                ..Self::of(Some(acknowledgement.slot), Some(acknowledgement.seq))
             },
             WriteResult::Refused { slot, seq, code } => Self {
                 refused: Some(RefusedWrite { code: code.as_str(), errors: Vec::new() }),

@@ -221,14 +221,14 @@ fn malformed(name: Option<String>) -> Fault {
     )
 }
 
-fn unknown(name: &str, known: &[&'static str]) -> Fault {
-    let should = if known.is_empty() {
+fn unknown(name: &str, names: &[&'static str]) -> Fault {
+    let should = if names.is_empty() {
         "is not a parameter; there are none here".to_owned()
     } else {
-        format!("is not a parameter; there are {}", known.join(", "))
+        format!("is not a parameter; there are {}", names.join(", "))
     };
     Fault::new(FaultLocation::query(name), ErrorCode::UnknownParameter, should)
-        .with_suggestion(suggest(name, known))
+        .with_suggestion(suggest(name, names))
 }
 
 #[cfg(test)]

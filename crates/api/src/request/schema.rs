@@ -130,7 +130,7 @@ pub fn reference<T: ToSchema>() -> RefOr<Schema> {
 /// Adds a schema and those it refers to, once.
 pub fn add_component<T: ToSchema>(components: &mut Vec<(String, RefOr<Schema>)>) {
     let name = T::name();
-    if components.iter().all(|(known, _)| *known != name) {
+    if components.iter().all(|(entry, _)| *entry != name) {
         components.push((name.into_owned(), T::schema()));
         T::schemas(components);
     }
@@ -158,7 +158,7 @@ pub fn add_variant<T: ToSchema>(
     word: &str,
 ) {
     let name = T::name();
-    if components.iter().all(|(known, _)| *known != name) {
+    if components.iter().all(|(entry, _)| *entry != name) {
         add_variant_as(components, &name, tag, word, T::schema());
         T::schemas(components);
     }
@@ -172,7 +172,7 @@ pub fn add_variant_as(
     word: &str,
     schema: RefOr<Schema>,
 ) {
-    if components.iter().all(|(known, _)| known != name) {
+    if components.iter().all(|(entry, _)| entry != name) {
         components.push((name.to_owned(), tagged(tag, word, schema)));
     }
 }

@@ -108,8 +108,8 @@ fn read(body: &Value) -> (Option<NewThing>, Vec<String>) {
     let read = document.read(NewThing::read).flatten();
     let mut faults = Faults::new();
     document.finish(&mut faults);
-    let told = faults.entries().iter().map(|fault| format!("{} {}", fault.place, fault.code));
-    (read, told.collect())
+    let reported = faults.entries().iter().map(|fault| format!("{} {}", fault.place, fault.code));
+    (read, reported.collect())
 }
 
 #[test]
@@ -234,9 +234,9 @@ fn an_unknown_parameter_is_reported_beside_those_there_are() {
     ListThingsQuery::read(&mut query);
     let mut faults = Faults::new();
     query.finish(&mut faults);
-    let told: Vec<_> = faults.entries().iter().map(|fault| fault.code).collect();
+    let reported: Vec<_> = faults.entries().iter().map(|fault| fault.code).collect();
     let conflict = ErrorCode::ConflictingFilters;
-    assert_eq!(told, [ErrorCode::UnknownParameter, conflict, conflict]);
+    assert_eq!(reported, [ErrorCode::UnknownParameter, conflict, conflict]);
 }
 
 #[test]
@@ -257,6 +257,6 @@ fn what_all_kinds_have_is_judged_where_the_kind_is_wrong() {
     assert!(document.read(ThingFromRequest::read).flatten().is_none());
     let mut faults = Faults::new();
     document.finish(&mut faults);
-    let told: Vec<_> = faults.entries().iter().map(|fault| fault.place.to_string()).collect();
-    assert_eq!(told, ["/part/kind", "/part/from", "/from"]);
+    let reported: Vec<_> = faults.entries().iter().map(|fault| fault.place.to_string()).collect();
+    assert_eq!(reported, ["/part/kind", "/part/from", "/from"]);
 }

@@ -50,9 +50,12 @@ impl BatchWriteFixture {
 
 fn codes(answer: &DeliveryReply) -> Vec<&str> {
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let told = answer.body["acknowledgements"].as_array().unwrap();
-    told.iter()
-        .map(|told| told["refused"]["code"].as_str().or(told["outcome"].as_str()).unwrap())
+    let reported = answer.body["acknowledgements"].as_array().unwrap();
+    reported
+        .iter()
+        .map(|reported| {
+            reported["refused"]["code"].as_str().or(reported["outcome"].as_str()).unwrap()
+        })
         .collect()
 }
 
@@ -107,9 +110,9 @@ async fn a_write_that_cannot_be_read_is_refused_alone_f2() {
 async fn a_refused_write_names_its_faults_and_as_much_of_itself_as_can_be_read_f2() {
     let sitter = BatchWriteFixture::new().await;
     let body = r#"{"writes": [{"slot": 1, "seq": "two", "more": 1}, {"slot": 2, "seq": 1, "response": "x"}]}"#;
-    let told = sitter.send("/answers", body).await.body["acknowledgements"][0].clone();
-    assert_eq!((&told["slot"], &told["seq"]), (&json!(1), &Value::Null));
-    let errors = told["refused"]["errors"].as_array().unwrap();
+    let reported = sitter.send("/answers", body).await.body["acknowledgements"][0].clone();
+    assert_eq!((&reported["slot"], &reported["seq"]), (&json!(1), &Value::Null));
+    let errors = reported["refused"]["errors"].as_array().unwrap();
     let pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/writes/0/seq", "/writes/0/more", "/writes/0/response"]);
 }
@@ -120,8 +123,8 @@ async fn half_a_surrogate_pair_is_kept_as_the_replacement_character_a4() {
     let body = r#"{"writes": [{"slot": 1, "seq": 1, "response": "half \ud83d"}, {"slot": 2, "seq": 1, "response": "\udc00!"},
         {"slot": 3, "seq": 1, "response": {"r": {"x": "\ud83d\ud83d\ude00"}}}]}"#;
     assert_eq!(codes(&sitter.send("/answers", body).await), ["kept"; 3]);
-    let kept = json!({ "1": "half \u{fffd}", "2": "\u{fffd}!", "3": { "r": { "x": "\u{fffd}\u{1f600}" } } });
-    assert_eq!(sitter.stored_answers().await, kept);
+    let stored = json!({ "1": "half \u{fffd}", "2": "\u{fffd}!", "3": { "r": { "x": "\u{fffd}\u{1f600}" } } });
+    assert_eq!(sitter.stored_answers().await, stored);
     // The same again is the same, also when it comes as what was read.
     assert_eq!(codes(&sitter.send("/answers", body).await), ["repeated"; 3]);
     let read =

@@ -15,28 +15,29 @@ async fn recorded() -> UploadFixture {
     UploadFixture::with(RECORDED, Settings::default()).await
 }
 
-async fn listed(reader: &IntegrationClient, room: &UploadFixture) -> Vec<Value> {
-    let answer = reader.get(&integration_path(room, "/proctoring-evidences?mode=detailed")).await;
+async fn listed(reader: &IntegrationClient, fixture: &UploadFixture) -> Vec<Value> {
+    let answer =
+        reader.get(&integration_path(fixture, "/proctoring-evidences?mode=detailed")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["proctoringEvidences"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
 async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
-    let room = recorded().await;
+    let fixture = recorded().await;
     for kind in ["video", "screencapture"] {
-        let refused = room.record(kind, 1).await;
+        let refused = fixture.record(kind, 1).await;
         assert_eq!(
             (refused.code(), refused.detail()),
             ((409, "upload_not_allowed"), "No file is asked for here."),
             "{kind}"
         );
     }
-    let path = format!("{}/evidences?kind=photo&number=1", room.base);
+    let path = format!("{}/evidences?kind=photo&number=1", fixture.base);
     for (kind, body) in
         [("image/png", &b"words"[..]), ("text/html", &b"<!doctype html><html></html>"[..])]
     {
-        let refused = room.browser.file(&path, kind, body).await;
+        let refused = fixture.browser.file(&path, kind, body).await;
         let detail = "The file must be of one of the types image/*.";
         assert_eq!(
             (refused.code(), refused.detail()),
@@ -45,41 +46,41 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
         );
     }
     let large =
-        room.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
+        fixture.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
     assert_eq!(
         (large.code(), large.detail()),
         ((409, "upload_not_allowed"), "The file must have at most 5242880 bytes.")
     );
-    assert_eq!((room.files(), room.rows().await), (0, 0));
+    assert_eq!((fixture.files(), fixture.rows().await), (0, 0));
 }
 
 #[tokio::test]
 async fn evidences_are_read_with_their_scope_by_their_organization_only() {
-    let room = recorded().await;
-    room.record("photo", 1).await;
-    let path = integration_path(&room, "/proctoring-evidences");
+    let fixture = recorded().await;
+    fixture.record("photo", 1).await;
+    let path = integration_path(&fixture, "/proctoring-evidences");
     let others: Vec<_> =
         Scope::ALL.iter().copied().filter(|scope| !scope.includes(Scope::EvidencesRead)).collect();
     assert!(others.len() > 10);
-    let refused = room.program(&others).await.get(&path).await;
+    let refused = fixture.program(&others).await.get(&path).await;
     assert_eq!(refused.code(), (403, "insufficient_scope"));
-    let reader = room.program(&[Scope::EvidencesRead]).await;
+    let reader = fixture.program(&[Scope::EvidencesRead]).await;
     assert_eq!(reader.get(&path).await.status, 200);
     let missing = reader
         .get("/integration/rest/v1/tasks/Tk1/test-instances/Ti-none/proctoring-evidences")
         .await;
     assert_eq!(missing.code(), (404, "not_found"));
-    let other = room.test_app.app.organizations().create_organization("Other").await.unwrap().id;
-    let foreign = room.program_of(&other, &[Scope::EvidencesRead]).await;
+    let other = fixture.test_app.app.organizations().create_organization("Other").await.unwrap().id;
+    let foreign = fixture.program_of(&other, &[Scope::EvidencesRead]).await;
     for path in [
         &path,
-        &management_path(&room, "/proctoring"),
+        &management_path(&fixture, "/proctoring"),
         "/management/v1/tasks/Tk1/candidates/Ca1/identity",
     ] {
         let answer = foreign.get(path).await;
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{path}");
         assert_eq!(
-            room.program(&others).await.get(path).await.code(),
+            fixture.program(&others).await.get(path).await.code(),
             (403, "insufficient_scope"),
             "{path}"
         );
@@ -90,21 +91,21 @@ async fn evidences_are_read_with_their_scope_by_their_organization_only() {
 
 #[tokio::test]
 async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
-    let room = recorded().await;
+    let fixture = recorded().await;
     let mut ids = Vec::new();
     for (kind, number) in [("photo", 7), ("screenshot", 1), ("photo", 8), ("photo", 7)] {
-        let kept = room.record(kind, number).await;
-        assert_eq!(kept.status, 200, "{}", kept.body);
-        ids.push(kept.body["id"].as_str().unwrap().to_owned());
-        room.test_app.clock.pass_seconds(1);
+        let stored = fixture.record(kind, number).await;
+        assert_eq!(stored.status, 200, "{}", stored.body);
+        ids.push(stored.body["id"].as_str().unwrap().to_owned());
+        fixture.test_app.clock.pass_seconds(1);
     }
     assert_eq!(ids[3], ids[0], "a number that comes again changes nothing");
-    let reader = room.program(&[Scope::EvidencesRead]).await;
-    let path = integration_path(&room, "/proctoring-evidences");
+    let reader = fixture.program(&[Scope::EvidencesRead]).await;
+    let path = integration_path(&fixture, "/proctoring-evidences");
     let basic = reader.get(&path).await;
     let first = &basic.body["proctoringEvidences"][0];
     let (url, organization, instance) =
-        (first["url"].as_str().unwrap(), &room.test_app.organization, &room.instance);
+        (first["url"].as_str().unwrap(), &fixture.test_app.organization, &fixture.instance);
     let at = first["createdAt"].as_i64().unwrap();
     let shape = format!(
         r#"{{"id":"{}","testInstanceId":"{instance}","taskId":"Tk1","organizationId":"{organization}","createdAt":{at},"kind":"photo","url":"{url}""#,
@@ -124,7 +125,7 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
         json!([ids[2], "photo", 2]),
     ];
     assert_eq!(picked, expected);
-    let opened = room.browser.follow("GET", url, &[]).await;
+    let opened = fixture.browser.follow("GET", url, &[]).await;
     assert_eq!(
         (opened.status, &opened.bytes[..]),
         (200, PNG),
@@ -132,20 +133,20 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
     );
     let unchanged = reader.get_with(&path, &[("if-none-match", basic.header("etag"))]).await;
     assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0));
-    let events = room.test_app.events(&room.instance.as_str().into()).await;
+    let events = fixture.test_app.events(&fixture.instance.as_str().into()).await;
     assert!(events.iter().any(|kind| kind == "evidence.viewed"), "{events:?}");
 }
 
 #[tokio::test]
 async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
-    let room = recorded().await;
-    let id = room.record("photo", 1).await.body["id"].as_str().unwrap().to_owned();
-    let proctor = room.program(&[Scope::EvidencesRead, Scope::ResultsWrite]).await;
-    let path = management_path(&room, &format!("/evidences/{id}"));
+    let fixture = recorded().await;
+    let id = fixture.record("photo", 1).await.body["id"].as_str().unwrap().to_owned();
+    let proctor = fixture.program(&[Scope::EvidencesRead, Scope::ResultsWrite]).await;
+    let path = management_path(&fixture, &format!("/evidences/{id}"));
     let seen = |from: &str, method: &str, source: &str| json!({ "from": from, "method": method, "source": source });
     let person = seen("live-proctoring", "manual", "person-count");
     let cheating = seen("post-proctoring", "ai", "cheating-activity");
-    let summary = async || listed(&proctor, &room).await[0]["summary"].clone();
+    let summary = async || listed(&proctor, &fixture).await[0]["summary"].clone();
     for (detection, flag, ai) in
         [(&person, "SUSPICIOUS_ACTIVITY", false), (&cheating, "CHEATING_ACTIVITY", true)]
     {
@@ -172,7 +173,7 @@ async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
         refused.faults(),
         ["/from invalid_enum", "/method invalid_enum", "/source invalid_enum"]
     );
-    let elsewhere = management_path(&room, "/evidences/Me-none");
+    let elsewhere = management_path(&fixture, "/evidences/Me-none");
     assert_eq!(
         proctor.send("PATCH", &elsewhere, &json!({ "flag": null })).await.code(),
         (404, "not_found")
@@ -181,8 +182,8 @@ async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
 
 #[tokio::test]
 async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
-    let room = recorded().await;
-    let manager = room.program(&[Scope::Manage]).await;
+    let fixture = recorded().await;
+    let manager = fixture.program(&[Scope::Manage]).await;
     let organization = "/management/v1/organization";
     assert_eq!(manager.get(organization).await.body["evidenceDays"], 365);
     for (body, faults) in [
@@ -193,76 +194,77 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
     ] {
         assert_eq!(manager.send("PATCH", organization, &body).await.faults(), [faults], "{body}");
     }
-    let narrow = room.program(&[Scope::EvidencesRead, Scope::TasksWrite]).await;
+    let narrow = fixture.program(&[Scope::EvidencesRead, Scope::TasksWrite]).await;
     assert_eq!(
         narrow.send("PATCH", organization, &json!({ "evidenceDays": 5 })).await.code(),
         (403, "insufficient_scope")
     );
     let changed = manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     assert_eq!((changed.status, &changed.body["evidenceDays"]), (200, &json!(10)));
-    let events = room.test_app.number("SELECT count(*) FROM event").await;
+    let events = fixture.test_app.number("SELECT count(*) FROM event").await;
     manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     manager.send("PATCH", organization, &json!({})).await;
     assert_eq!(
-        room.test_app.number("SELECT count(*) FROM event").await,
+        fixture.test_app.number("SELECT count(*) FROM event").await,
         events,
         "the same again changes nothing"
     );
 
-    room.record("photo", 1).await;
-    room.complete().await;
-    let before = listed(&manager, &room).await[0].clone();
+    fixture.record("photo", 1).await;
+    fixture.complete().await;
+    let before = listed(&manager, &fixture).await[0].clone();
     let url = before["url"].as_str().unwrap().to_owned();
-    room.test_app.clock.pass_seconds(10 * DAY + 1);
-    assert_eq!(room.test_app.app.files().clean_up_media().await.unwrap().removed, 1);
-    let after = listed(&manager, &room).await[0].clone();
+    fixture.test_app.clock.pass_seconds(10 * DAY + 1);
+    assert_eq!(fixture.test_app.app.files().clean_up_media().await.unwrap().removed, 1);
+    let after = listed(&manager, &fixture).await[0].clone();
     assert_eq!(
         (&after["id"], &after["nth"], &after["url"]),
         (&before["id"], &json!(1), &json!(""))
     );
-    assert_eq!((room.files(), room.browser.follow("GET", &url, &[]).await.status), (0, 404));
+    assert_eq!((fixture.files(), fixture.browser.follow("GET", &url, &[]).await.status), (0, 404));
 }
 
 #[tokio::test]
 async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
-    let room = recorded().await;
-    room.record("photo", 1).await;
-    room.complete().await;
-    let manager = room.program(&[Scope::Manage]).await;
-    let proctoring = management_path(&room, "/proctoring");
+    let fixture = recorded().await;
+    fixture.record("photo", 1).await;
+    fixture.complete().await;
+    let manager = fixture.program(&[Scope::Manage]).await;
+    let proctoring = management_path(&fixture, "/proctoring");
     assert_eq!(
         manager.send("PATCH", &proctoring, &json!({ "held": true })).await.body["held"],
         true
     );
-    room.test_app.clock.pass_seconds(4000 * DAY);
-    assert_eq!(room.test_app.app.files().clean_up_media().await.unwrap().expired, 0);
+    fixture.test_app.clock.pass_seconds(4000 * DAY);
+    assert_eq!(fixture.test_app.app.files().clean_up_media().await.unwrap().expired, 0);
     // Time alone does not end a hold either.
-    room.test_app
+    fixture
+        .test_app
         .app
         .tasks()
-        .set_task_retention(&room.operator(), &"Tk1".into(), Some(1))
+        .set_task_retention(&fixture.operator(), &"Tk1".into(), Some(1))
         .await
         .unwrap();
-    assert_eq!(room.test_app.app.tasks().erase_expired().await.unwrap(), 0);
+    assert_eq!(fixture.test_app.app.tasks().erase_expired().await.unwrap(), 0);
 
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     for body in [json!({}), json!({ "confirm": false, "grouping": true })] {
         let refused = manager.send("POST", path, &body).await;
         assert_eq!(refused.code(), (409, "instance_held"), "{body}");
-        assert_eq!((room.files(), listed(&manager, &room).await.len()), (1, 1));
+        assert_eq!((fixture.files(), listed(&manager, &fixture).await.len()), (1, 1));
     }
     assert_eq!(
         manager.send("POST", path, &json!({ "confirm": 1 })).await.faults(),
         ["/confirm invalid_type"]
     );
     let receipt = manager.send("POST", path, &json!({ "confirm": true })).await;
-    assert_eq!((receipt.status, room.files()), (200, 0), "{}", receipt.body);
+    assert_eq!((receipt.status, fixture.files()), (200, 0), "{}", receipt.body);
     assert_eq!(
         manager.send("POST", path, &json!({})).await.body,
         receipt.body,
         "done once, it is done"
     );
-    let list = manager.get(&integration_path(&room, "/proctoring-evidences")).await;
+    let list = manager.get(&integration_path(&fixture, "/proctoring-evidences")).await;
     assert_eq!(&list.bytes[..], br#"{"proctoringEvidences":[]}"#);
 }
 
@@ -277,9 +279,9 @@ async fn a_photo_or_document_that_no_step_asks_for_or_of_another_kind_is_refused
         plain.browser.file("/documents?name=Passport", "image/png", PNG).await.code(),
         (404, "not_found")
     );
-    let room = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
+    let fixture = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
     let file = async |path: &str, kind: &str, body: &'static [u8]| {
-        room.browser.file(path, kind, body).await
+        fixture.browser.file(path, kind, body).await
     };
     let photo = file("/identity-photo", "image/png", b"words").await;
     assert_eq!(photo.detail(), "The file must be of one of the types image/*.");
@@ -291,30 +293,30 @@ async fn a_photo_or_document_that_no_step_asks_for_or_of_another_kind_is_refused
         file("/identity-photo?x=1", "image/png", PNG).await.faults(),
         ["x unknown_parameter"]
     );
-    assert_eq!((room.files(), room.rows().await), (0, 0));
-    let refused = room.browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
+    assert_eq!((fixture.files(), fixture.rows().await), (0, 0));
+    let refused = fixture.browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
     assert_eq!(refused.code(), (409, "evidence_required"));
 }
 
 #[tokio::test]
 async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_start() {
-    let mut room = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
-    let reader = room.program(&[Scope::ResultsRead, Scope::EvidencesRead]).await;
+    let mut fixture = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
+    let reader = fixture.program(&[Scope::ResultsRead, Scope::EvidencesRead]).await;
     let identity = "/management/v1/tasks/Tk1/candidates/Ca1/identity";
     assert_eq!(reader.get(identity).await.body, json!({ "identityPhoto": null, "documents": [] }));
-    let first = room.browser.file("/identity-photo", "image/png", PNG).await.body;
+    let first = fixture.browser.file("/identity-photo", "image/png", PNG).await.body;
     let old = reader.get(identity).await.body["identityPhoto"].clone();
     assert_eq!(
         (&old["id"], &old["mediaType"], &old["bytes"]),
         (&first["id"], &json!("image/png"), &json!(PNG.len()))
     );
-    let second = room
+    let second = fixture
         .browser
         .file("/identity-photo", "image/png", [PNG, b"!".as_slice()].concat())
         .await
         .body;
     let passport =
-        room.browser.file("/documents?name=Passport", "application/pdf", "%PDF-1.7").await.body;
+        fixture.browser.file("/documents?name=Passport", "application/pdf", "%PDF-1.7").await.body;
     let shown = reader.get(identity).await.body;
     let document = &shown["documents"][0];
     assert_eq!((&shown["identityPhoto"]["id"], &document["id"]), (&second["id"], &passport["id"]));
@@ -323,33 +325,33 @@ async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_
         (&json!("Passport"), &json!("application/pdf"))
     );
     let follow =
-        async |url: &Value| room.browser.follow("GET", url.as_str().unwrap(), &[]).await.status;
+        async |url: &Value| fixture.browser.follow("GET", url.as_str().unwrap(), &[]).await.status;
     assert_eq!(follow(&old["url"]).await, 404, "the later photo took its place");
     assert_eq!(
         (follow(&shown["identityPhoto"]["url"]).await, follow(&document["url"]).await),
         (200, 200)
     );
 
-    room.start_test().await;
-    let asked = json!({ "expand": ["identityPhoto"] });
-    let expanded = reader.send("POST", &integration_path(&room, "/expand"), &asked).await;
+    fixture.start_test().await;
+    let request = json!({ "expand": ["identityPhoto"] });
+    let expanded = reader.send("POST", &integration_path(&fixture, "/expand"), &request).await;
     assert_eq!(expanded.body["identityPhoto"]["url"], shown["identityPhoto"]["url"]);
-    let proctoring = reader.get(&management_path(&room, "/proctoring")).await.body;
+    let proctoring = reader.get(&management_path(&fixture, "/proctoring")).await.body;
     assert_eq!(proctoring["identityPhotoUrl"], shown["identityPhoto"]["url"]);
     assert_eq!(proctoring["documents"], shown["documents"]);
-    let narrow = room.program(&[Scope::ResultsRead]).await;
-    let refused = narrow.send("POST", &integration_path(&room, "/expand"), &asked).await;
+    let narrow = fixture.program(&[Scope::ResultsRead]).await;
+    let refused = narrow.send("POST", &integration_path(&fixture, "/expand"), &request).await;
     assert_eq!(refused.code(), (403, "insufficient_scope"));
 
-    let eraser = room.program(&[Scope::PersonsErase]).await;
+    let eraser = fixture.program(&[Scope::PersonsErase]).await;
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     assert_eq!(eraser.send("POST", path, &json!({})).await.status, 200);
-    let expanded = reader.send("POST", &integration_path(&room, "/expand"), &asked).await;
+    let expanded = reader.send("POST", &integration_path(&fixture, "/expand"), &request).await;
     assert_eq!((expanded.status, &expanded.body["identityPhoto"]), (200, &json!({ "url": null })));
     assert_eq!(reader.get(identity).await.code(), (404, "not_found"));
     assert_eq!(
-        room.browser.follow("GET", document["url"].as_str().unwrap(), &[]).await.status,
+        fixture.browser.follow("GET", document["url"].as_str().unwrap(), &[]).await.status,
         404
     );
-    assert_eq!(room.files(), 0);
+    assert_eq!(fixture.files(), 0);
 }

@@ -7,22 +7,23 @@ use serde_json::Value;
 use testkit::{DeliveryReply, path_of};
 
 /// Links to the files of an answer, as whoever reads answers gets them.
-async fn links(room: &UploadFixture, slot: usize) -> Vec<String> {
-    let reader = room.program(&[Scope::AnswersRead]).await;
-    let answers = reader.get(&integration_path(room, "/answers")).await;
+async fn links(fixture: &UploadFixture, slot: usize) -> Vec<String> {
+    let reader = fixture.program(&[Scope::AnswersRead]).await;
+    let answers = reader.get(&integration_path(fixture, "/answers")).await;
     let value = &answers.body["answers"][slot - 1]["question"]["answer"]["value"];
     value.as_str().unwrap().lines().map(str::to_owned).collect()
 }
 
 /// A picture and a text as the answer to slot 1, with their links.
 async fn with_two_files() -> (UploadFixture, String, String) {
-    let room = UploadFixture::new().await;
-    let picture = room.uploaded(1, "?name=my%20work.png", "image/png", PNG).await;
-    let text = room.uploaded(1, "?name=a%22b%0D%0A%C3%B6.txt", "text/plain", b"0123456789").await;
-    room.answer(1, 1, &[&picture, &text]).await;
-    let links = links(&room, 1).await;
+    let fixture = UploadFixture::new().await;
+    let picture = fixture.uploaded(1, "?name=my%20work.png", "image/png", PNG).await;
+    let text =
+        fixture.uploaded(1, "?name=a%22b%0D%0A%C3%B6.txt", "text/plain", b"0123456789").await;
+    fixture.answer(1, 1, &[&picture, &text]).await;
+    let links = links(&fixture, 1).await;
     assert_eq!(links.len(), 2);
-    (room, links[0].clone(), links[1].clone())
+    (fixture, links[0].clone(), links[1].clone())
 }
 
 fn split(url: &str) -> (&str, &str, &str) {
@@ -33,7 +34,7 @@ fn split(url: &str) -> (&str, &str, &str) {
 
 #[tokio::test]
 async fn whatever_was_not_signed_is_not_found() {
-    let (room, picture, text) = with_two_files().await;
+    let (fixture, picture, text) = with_two_files().await;
     let (path, ends, signature) = split(&picture);
     let (other, _, other_signature) = split(&text);
     let later = ends.parse::<i64>().unwrap() + 3600;
@@ -61,26 +62,26 @@ async fn whatever_was_not_signed_is_not_found() {
         format!("/media/%FF?exp={ends}&sig={signature}"),
         format!("/media/%00?exp={ends}&sig={signature}"),
     ];
-    let missing = room.browser.follow("GET", "/media/Me-none", &[]).await;
+    let missing = fixture.browser.follow("GET", "/media/Me-none", &[]).await;
     assert_eq!(missing.code(), (404, "not_found"));
     for url in &forged {
-        let answer = room.browser.follow("GET", url, &[]).await;
+        let answer = fixture.browser.follow("GET", url, &[]).await;
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{url}");
         assert_eq!(answer.header("etag"), "", "{url}");
         // Nor does a client that says it has the file learn that it is there.
         assert_eq!(
-            room.browser.follow("GET", url, &[("if-none-match", "*")]).await.status,
+            fixture.browser.follow("GET", url, &[("if-none-match", "*")]).await.status,
             404,
             "{url}"
         );
         assert_eq!(
-            room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await.status,
+            fixture.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await.status,
             404,
             "{url}"
         );
     }
     for method in ["POST", "PUT", "DELETE"] {
-        let refused = room.browser.follow(method, &picture, &[]).await;
+        let refused = fixture.browser.follow(method, &picture, &[]).await;
         assert_eq!(
             (refused.code(), refused.header("allow")),
             ((405, "method_not_allowed"), "GET, HEAD"),
@@ -91,41 +92,41 @@ async fn whatever_was_not_signed_is_not_found() {
 
 #[tokio::test]
 async fn a_link_lives_for_one_to_two_hours_and_is_the_same_for_an_hour() {
-    let (room, picture, _) = with_two_files().await;
-    room.test_app.clock.pass_seconds(3599);
-    assert_eq!(links(&room, 1).await[0], picture);
-    room.test_app.clock.pass_seconds(1);
-    let renewed = links(&room, 1).await[0].clone();
+    let (fixture, picture, _) = with_two_files().await;
+    fixture.test_app.clock.pass_seconds(3599);
+    assert_eq!(links(&fixture, 1).await[0], picture);
+    fixture.test_app.clock.pass_seconds(1);
+    let renewed = links(&fixture, 1).await[0].clone();
     assert_ne!(renewed, picture);
     assert_eq!(
-        room.browser.follow("GET", &picture, &[]).await.status,
+        fixture.browser.follow("GET", &picture, &[]).await.status,
         200,
         "the first one has an hour left"
     );
-    room.test_app.clock.pass_seconds(3599);
-    assert_eq!(room.browser.follow("GET", &picture, &[]).await.status, 200);
-    room.test_app.clock.pass_seconds(1);
+    fixture.test_app.clock.pass_seconds(3599);
+    assert_eq!(fixture.browser.follow("GET", &picture, &[]).await.status, 200);
+    fixture.test_app.clock.pass_seconds(1);
     assert_eq!(
-        room.browser.follow("GET", &picture, &[]).await.code(),
+        fixture.browser.follow("GET", &picture, &[]).await.code(),
         (404, "not_found"),
         "its time is over"
     );
-    assert_eq!(room.browser.follow("GET", &renewed, &[]).await.status, 200);
+    assert_eq!(fixture.browser.follow("GET", &renewed, &[]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_link_ends_with_its_file_whatever_time_it_has_left() {
-    let (room, picture, text) = with_two_files().await;
-    let eraser = room.program(&[Scope::PersonsErase]).await;
+    let (fixture, picture, text) = with_two_files().await;
+    let eraser = fixture.program(&[Scope::PersonsErase]).await;
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     assert_eq!(eraser.send("POST", path, &serde_json::json!({})).await.status, 200);
     for url in [picture, text] {
-        assert_eq!(room.browser.follow("GET", &url, &[]).await.code(), (404, "not_found"));
+        assert_eq!(fixture.browser.follow("GET", &url, &[]).await.code(), (404, "not_found"));
     }
-    assert_eq!(room.files(), 0);
+    assert_eq!(fixture.files(), 0);
     // What was earned stays, what was handed in is gone.
-    let reader = room.program(&[Scope::AnswersRead]).await;
-    let answers = reader.get(&integration_path(&room, "/answers")).await;
+    let reader = fixture.program(&[Scope::AnswersRead]).await;
+    let answers = reader.get(&integration_path(&fixture, "/answers")).await;
     assert_eq!(answers.body["answers"][0]["question"]["answer"]["value"], Value::Null);
 }
 
@@ -139,17 +140,17 @@ const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 #[tokio::test]
 async fn pictures_are_shown_everything_else_is_kept_and_nothing_runs() {
-    let (room, picture, text) = with_two_files().await;
-    let shown = room.browser.follow("GET", &picture, &[]).await;
+    let (fixture, picture, text) = with_two_files().await;
+    let shown = fixture.browser.follow("GET", &picture, &[]).await;
     assert_eq!((shown.status, &shown.bytes[..]), (200, PNG));
     assert_eq!(treatment(&shown), ["image/png", "inline; filename*=UTF-8''my%20work.png", SANDBOX]);
-    let kept = room.browser.follow("GET", &text, &[]).await;
-    assert_eq!((kept.status, &kept.bytes[..]), (200, &b"0123456789"[..]));
+    let stored = fixture.browser.follow("GET", &text, &[]).await;
+    assert_eq!((stored.status, &stored.bytes[..]), (200, &b"0123456789"[..]));
     assert_eq!(
-        treatment(&kept),
+        treatment(&stored),
         ["application/octet-stream", "attachment; filename*=UTF-8''a%22b%0D%0A%C3%B6.txt", SANDBOX]
     );
-    for answer in [&shown, &kept] {
+    for answer in [&shown, &stored] {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
@@ -160,7 +161,7 @@ async fn pictures_are_shown_everything_else_is_kept_and_nothing_runs() {
 
 #[tokio::test]
 async fn a_file_that_claims_to_be_something_else_is_never_shown_as_that() {
-    let room = UploadFixture::new().await;
+    let fixture = UploadFixture::new().await;
     let page = b"<!doctype html><html><body><script>alert(1)</script></body></html>".as_slice();
     let drawing =
         b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".as_slice();
@@ -179,10 +180,10 @@ async fn a_file_that_claims_to_be_something_else_is_never_shown_as_that() {
         ("text/html, image/png", b"alert(1)".as_slice(), "application/octet-stream"),
     ];
     for (number, (claimed, bytes, settled)) in claims.into_iter().enumerate() {
-        let id = room.uploaded(4, "?name=x.svg", claimed, bytes).await;
-        room.answer(4, number as u64 + 1, &[&id]).await;
-        let url = links(&room, 4).await[0].clone();
-        let answer = room.browser.follow("GET", &url, &[]).await;
+        let id = fixture.uploaded(4, "?name=x.svg", claimed, bytes).await;
+        fixture.answer(4, number as u64 + 1, &[&id]).await;
+        let url = links(&fixture, 4).await[0].clone();
+        let answer = fixture.browser.follow("GET", &url, &[]).await;
         let expected = [settled, "attachment; filename*=UTF-8''x.svg", SANDBOX];
         assert_eq!((answer.status, treatment(&answer)), (200, expected), "{claimed}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{claimed}");
@@ -191,8 +192,8 @@ async fn a_file_that_claims_to_be_something_else_is_never_shown_as_that() {
 
 #[tokio::test]
 async fn a_part_of_a_file_is_sent_to_whoever_asks_for_one() {
-    let (room, _, text) = with_two_files().await;
-    let whole = room.browser.follow("GET", &text, &[]).await;
+    let (fixture, _, text) = with_two_files().await;
+    let whole = fixture.browser.follow("GET", &text, &[]).await;
     assert_eq!((whole.header("accept-ranges"), whole.header("content-length")), ("bytes", "10"));
     let tag = whole.header("etag").to_owned();
     assert!(tag.len() > 2 && tag.starts_with('"'), "{tag}");
@@ -209,21 +210,21 @@ async fn a_part_of_a_file_is_sent_to_whoever_asks_for_one() {
         ("bytes=x", 200, "0123456789", ""),
         ("lines=1-2", 200, "0123456789", ""),
     ];
-    for (range, status, body, told) in parts {
+    for (range, status, body, reported) in parts {
         for encoding in ["identity", "gzip"] {
             let headers = [("range", range), ("accept-encoding", encoding)];
-            let answer = room.browser.follow("GET", &text, &headers).await;
+            let answer = fixture.browser.follow("GET", &text, &headers).await;
             assert_eq!((answer.status, &answer.bytes[..]), (status, body.as_bytes()), "{range}");
             assert_eq!(
                 (answer.header("content-range"), answer.header("etag")),
-                (told, tag.as_str()),
+                (reported, tag.as_str()),
                 "{range}"
             );
             assert_eq!(answer.header("content-length"), body.len().to_string(), "{range}");
         }
     }
     for range in ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=99999999999999999999-"] {
-        let answer = room.browser.follow("GET", &text, &[("range", range)]).await;
+        let answer = fixture.browser.follow("GET", &text, &[("range", range)]).await;
         assert_eq!(
             (answer.status, answer.bytes.len(), answer.header("content-range")),
             (416, 0, "bytes */10"),
@@ -234,38 +235,43 @@ async fn a_part_of_a_file_is_sent_to_whoever_asks_for_one() {
 
 #[tokio::test]
 async fn whoever_has_a_file_is_not_sent_it_again_and_a_part_of_another_is_not_continued() {
-    let (room, picture, text) = with_two_files().await;
-    let tag = room.browser.follow("GET", &text, &[]).await.header("etag").to_owned();
-    assert_ne!(room.browser.follow("GET", &picture, &[]).await.header("etag"), tag);
-    for known in [tag.as_str(), "*", &format!("W/{tag}"), &format!("\"x\", {tag}")] {
-        let answer = room
+    let (fixture, picture, text) = with_two_files().await;
+    let tag = fixture.browser.follow("GET", &text, &[]).await.header("etag").to_owned();
+    assert_ne!(fixture.browser.follow("GET", &picture, &[]).await.header("etag"), tag);
+    for existing in [tag.as_str(), "*", &format!("W/{tag}"), &format!("\"x\", {tag}")] {
+        let answer = fixture
             .browser
-            .follow("GET", &text, &[("if-none-match", known), ("range", "bytes=0-1")])
+            .follow("GET", &text, &[("if-none-match", existing), ("range", "bytes=0-1")])
             .await;
         assert_eq!(
             (answer.status, answer.bytes.len(), answer.header("etag")),
             (304, 0, tag.as_str()),
-            "{known}"
+            "{existing}"
         );
         assert_eq!(answer.header("cache-control"), "private, max-age=3600");
     }
-    assert_eq!(room.browser.follow("GET", &text, &[("if-none-match", "\"x\"")]).await.status, 200);
+    assert_eq!(
+        fixture.browser.follow("GET", &text, &[("if-none-match", "\"x\"")]).await.status,
+        200
+    );
     let part = [("range", "bytes=2-4"), ("if-range", tag.as_str())];
-    assert_eq!(room.browser.follow("GET", &text, &part).await.status, 206);
+    assert_eq!(fixture.browser.follow("GET", &text, &part).await.status, 206);
     for other in ["\"x\"", &format!("W/{tag}"), "Thu, 01 Jan 2026 00:00:00 GMT"] {
-        let answer =
-            room.browser.follow("GET", &text, &[("range", "bytes=2-4"), ("if-range", other)]).await;
+        let answer = fixture
+            .browser
+            .follow("GET", &text, &[("range", "bytes=2-4"), ("if-range", other)])
+            .await;
         assert_eq!((answer.status, answer.bytes.len()), (200, 10), "{other}");
     }
 }
 
 #[tokio::test]
 async fn head_tells_what_get_would_send_without_a_body_and_without_parts() {
-    let (room, picture, text) = with_two_files().await;
+    let (fixture, picture, text) = with_two_files().await;
     for url in [&picture, &text] {
         let (get, head) = (
-            room.browser.follow("GET", url, &[]).await,
-            room.browser.follow("HEAD", url, &[]).await,
+            fixture.browser.follow("GET", url, &[]).await,
+            fixture.browser.follow("HEAD", url, &[]).await,
         );
         assert_eq!((head.status, head.bytes.len()), (200, 0));
         for name in [
@@ -278,31 +284,34 @@ async fn head_tells_what_get_would_send_without_a_body_and_without_parts() {
         ] {
             assert_eq!(head.header(name), get.header(name), "{name}");
         }
-        let part = room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await;
+        let part = fixture.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await;
         assert_eq!(
             (part.status, part.header("content-length")),
             (200, get.header("content-length"))
         );
         let tag = get.header("etag").to_owned();
-        assert_eq!(room.browser.follow("HEAD", url, &[("if-none-match", &tag)]).await.status, 304);
+        assert_eq!(
+            fixture.browser.follow("HEAD", url, &[("if-none-match", &tag)]).await.status,
+            304
+        );
     }
 }
 
 #[tokio::test]
 async fn a_long_text_may_be_compressed_and_then_has_a_tag_of_its_own_and_no_parts() {
-    let room = UploadFixture::new().await;
-    let id = room.uploaded(4, "", "text/plain", &[b'a'; 5000]).await;
-    room.answer(4, 1, &[&id]).await;
-    let url = links(&room, 4).await[0].clone();
-    let plain = room.browser.follow("GET", &url, &[]).await;
-    let packed = room.browser.follow("GET", &url, &[("accept-encoding", "gzip")]).await;
+    let fixture = UploadFixture::new().await;
+    let id = fixture.uploaded(4, "", "text/plain", &[b'a'; 5000]).await;
+    fixture.answer(4, 1, &[&id]).await;
+    let url = links(&fixture, 4).await[0].clone();
+    let plain = fixture.browser.follow("GET", &url, &[]).await;
+    let packed = fixture.browser.follow("GET", &url, &[("accept-encoding", "gzip")]).await;
     assert_eq!((packed.header("content-encoding"), packed.header("accept-ranges")), ("gzip", ""));
     let bare = plain.header("etag").trim_matches('"').to_owned();
     assert_eq!(packed.header("etag"), format!("\"{bare}-gzip\""));
     // A part of the packed bytes is no part of the file.
     let resumed =
         [("range", "bytes=10-"), ("if-range", packed.header("etag")), ("accept-encoding", "gzip")];
-    assert_eq!(room.browser.follow("GET", &url, &resumed).await.status, 200);
-    let known = [("if-none-match", packed.header("etag"))];
-    assert_eq!(room.browser.follow("GET", &url, &known).await.status, 304);
+    assert_eq!(fixture.browser.follow("GET", &url, &resumed).await.status, 200);
+    let existing = [("if-none-match", packed.header("etag"))];
+    assert_eq!(fixture.browser.follow("GET", &url, &existing).await.status, 304);
 }

@@ -131,8 +131,8 @@ async fn a_candidate_walks_through_the_whole_test() {
         saved[1],
         json!({ "slot": 2, "seq": 1, "refused": { "code": "response_wrong_shape" } })
     );
-    let kept = browser.get(&format!("{base}/answers")).await.body;
-    assert_eq!(kept["answers"][0]["response"], json!(["a", "b"]));
+    let stored = browser.get(&format!("{base}/answers")).await.body;
+    assert_eq!(stored["answers"][0]["response"], json!(["a", "b"]));
 
     let early = browser.post(&format!("{base}/complete"), &json!({ "clientToken": "c" })).await;
     assert_eq!((early.code(), &early.body["slots"]), ((409, "confirmation_needed"), &json!([5])));

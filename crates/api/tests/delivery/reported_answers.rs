@@ -55,8 +55,8 @@ impl ReportedAnswersFixture {
             .browser
             .post(&format!("/instances/{}/answers", self.instance), &json!({ "writes": writes }))
             .await;
-        for kept in saved.body["acknowledgements"].as_array().unwrap() {
-            assert_eq!(kept["outcome"], "kept", "{kept}");
+        for stored in saved.body["acknowledgements"].as_array().unwrap() {
+            assert_eq!(stored["outcome"], "kept", "{stored}");
         }
     }
 
@@ -84,14 +84,14 @@ impl ReportedAnswersFixture {
 #[tokio::test]
 async fn before_anything_is_answered_every_answer_is_null() {
     let test_app = TestApp::with(PAPER).await;
-    let desk = ReportedAnswersFixture::new(&test_app).await;
-    assert_eq!(desk.reported_answers().await, ["null"; 9]);
+    let fixture = ReportedAnswersFixture::new(&test_app).await;
+    assert_eq!(fixture.reported_answers().await, ["null"; 9]);
 }
 
 #[tokio::test]
 async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
     let test_app = TestApp::with(PAPER).await;
-    let desk = ReportedAnswersFixture::new(&test_app).await;
+    let fixture = ReportedAnswersFixture::new(&test_app).await;
     let rich = "<p>Well <b>written</b><script>alert(1)</script></p><img src=x onerror=alert(1)>";
     let responses = [
         (1, json!(["c", "a"])),
@@ -103,10 +103,11 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
         (7, json!("2,50")),
         (8, json!({ "r1": { "y": "7" }, "r2": { "x": "a \"b\"" } })),
     ];
-    desk.write(1, &responses).await;
-    desk.browser
+    fixture.write(1, &responses).await;
+    fixture
+        .browser
         .post(
-            &format!("/instances/{}/complete", desk.instance),
+            &format!("/instances/{}/complete", fixture.instance),
             &json!({ "clientToken": "c", "confirm": true }),
         )
         .await;
@@ -124,8 +125,8 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
         format!(r#"{},"value":"[[\"\",\"7\"],[\"a \\\"b\\\"\",\"\"]]"}}"#, earned("0", "0")),
         "null".to_owned(),
     ];
-    assert_eq!(desk.reported_answers().await, expected);
-    let entries = desk.read("/answers?mode=detailed").await["answers"].clone();
+    assert_eq!(fixture.reported_answers().await, expected);
+    let entries = fixture.read("/answers?mode=detailed").await["answers"].clone();
     let entries = entries.as_array().unwrap();
     let kinds: Vec<_> =
         entries.iter().map(|entry| entry["question"]["type"].as_str().unwrap_or("-")).collect();
@@ -138,29 +139,30 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
 #[tokio::test]
 async fn an_answer_that_is_not_valid_is_told_and_earns_nothing_and_a_blank_match_may_cost() {
     let test_app = TestApp::with(PAPER).await;
-    let desk = ReportedAnswersFixture::new(&test_app).await;
-    desk.write(1, &[(1, json!(["a"])), (3, json!("no")), (7, json!("many"))]).await;
+    let fixture = ReportedAnswersFixture::new(&test_app).await;
+    fixture.write(1, &[(1, json!(["a"])), (3, json!("no")), (7, json!("many"))]).await;
     let nothing = |valid: bool| format!(r#"{{"valid":{valid},"score":0,"pointsAchieved":0"#);
-    let told = desk.reported_answers().await;
-    assert_eq!(told[0], format!(r#"{},"choices":[{{"text":"A"}}]}}"#, nothing(false)));
-    assert_eq!(told[1], "null", "a blank has earned nothing yet");
-    assert_eq!(told[2], format!(r#"{},"value":"no"}}"#, nothing(true)));
-    assert_eq!(told[6], format!(r#"{},"value":"many"}}"#, nothing(false)));
+    let reported = fixture.reported_answers().await;
+    assert_eq!(reported[0], format!(r#"{},"choices":[{{"text":"A"}}]}}"#, nothing(false)));
+    assert_eq!(reported[1], "null", "a blank has earned nothing yet");
+    assert_eq!(reported[2], format!(r#"{},"value":"no"}}"#, nothing(true)));
+    assert_eq!(reported[6], format!(r#"{},"value":"many"}}"#, nothing(false)));
     // Cleared, it is blank again.
-    desk.write(2, &[(1, json!([])), (3, json!("  "))]).await;
-    let told = desk.reported_answers().await;
-    assert_eq!((told[0].as_str(), told[2].as_str()), ("null", "null"));
-    desk.browser
+    fixture.write(2, &[(1, json!([])), (3, json!("  "))]).await;
+    let reported = fixture.reported_answers().await;
+    assert_eq!((reported[0].as_str(), reported[2].as_str()), ("null", "null"));
+    fixture
+        .browser
         .post(
-            &format!("/instances/{}/complete", desk.instance),
+            &format!("/instances/{}/complete", fixture.instance),
             &json!({ "clientToken": "c", "confirm": true }),
         )
         .await;
     assert_eq!(
-        desk.reported_answers().await[1],
+        fixture.reported_answers().await[1],
         r#"{"valid":true,"score":-0.1,"pointsAchieved":-0.1,"matches":[]}"#
     );
-    let total = desk.read("").await["result"]["scoreboard"]["pointsAchieved"].clone();
+    let total = fixture.read("").await["result"]["scoreboard"]["pointsAchieved"].clone();
     assert_eq!(total, json!(-0.1));
 }
 
@@ -169,8 +171,8 @@ async fn an_answer_that_is_not_valid_is_told_and_earns_nothing_and_a_blank_match
 #[tokio::test]
 async fn a_rich_answer_is_kept_clean_and_its_receipt_is_of_what_is_kept_a11() {
     let test_app = TestApp::with(PAPER).await;
-    let desk = ReportedAnswersFixture::new(&test_app).await;
-    let base = format!("/instances/{}", desk.instance);
+    let fixture = ReportedAnswersFixture::new(&test_app).await;
+    let base = format!("/instances/{}", fixture.instance);
     for (seq, sent) in [
         (1, "<div>a</div><script>x</script><b onclick=y>b</b> &amp; c <a href=https://example.org>d</a>".to_owned()),
         (2, "<ul><li>".repeat(12_000)),
@@ -178,15 +180,15 @@ async fn a_rich_answer_is_kept_clean_and_its_receipt_is_of_what_is_kept_a11() {
         (4, "<table>".repeat(14_000)),
     ] {
         let writes = json!({ "writes": [{ "slot": 5, "seq": seq, "response": sent }] });
-        let saved = desk.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
+        let saved = fixture.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
         assert_eq!(saved["outcome"], "kept", "{saved}");
-        let again = desk.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
+        let again = fixture.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
         assert_eq!((&again["outcome"], &again["digest"]), (&json!("repeated"), &saved["digest"]));
-        let kept = desk.browser.get(&format!("{base}/answers")).await.body["answers"][0]["response"].clone();
-        assert_eq!(kept, json!(markup::rich_text::sanitize_rich_text(&sent)));
-        assert_eq!(desk.read("/answers").await["answers"][4]["question"]["answer"]["value"], kept);
+        let stored = fixture.browser.get(&format!("{base}/answers")).await.body["answers"][0]["response"].clone();
+        assert_eq!(stored, json!(markup::rich_text::sanitize_rich_text(&sent)));
+        assert_eq!(fixture.read("/answers").await["answers"][4]["question"]["answer"]["value"], stored);
     }
-    let instance = domain::id::InstanceId::from(desk.instance.as_str());
+    let instance = domain::id::InstanceId::from(fixture.instance.as_str());
     let mut digest = domain::receipt::first(&instance);
     let read = move |tx: &mut dyn storage::Transaction| storage::answer::receipts(tx, &instance);
     for receipt in test_app.storage.read(read).await.unwrap() {
@@ -205,8 +207,8 @@ async fn the_closing_text_is_not_sent_before_the_test_is_handed_in_m3() {
         1,
     );
     let test_app = TestApp::with(&paper).await;
-    let desk = ReportedAnswersFixture::new(&test_app).await;
-    let test = desk.browser.get(&format!("/instances/{}/test", desk.instance)).await.body;
+    let fixture = ReportedAnswersFixture::new(&test_app).await;
+    let test = fixture.browser.get(&format!("/instances/{}/test", fixture.instance)).await.body;
     assert!(!test.to_string().contains("1234"), "{test}");
     assert_eq!(test["outline"]["closing"], "");
 }

@@ -114,21 +114,21 @@ impl UploadFixture {
 
     /// A candidate at the first page, where the step is as this statement leaves it.
     pub async fn with(step: &'static str, settings: Settings) -> Self {
-        let mut room = Self::empty(step, settings).await;
-        room.start_test().await;
-        room
+        let mut fixture = Self::empty(step, settings).await;
+        fixture.start_test().await;
+        fixture
     }
 
     /// A candidate who has entered and not started.
     pub async fn empty(step: &'static str, settings: Settings) -> Self {
         let test_app = TestApp::with_settings(PAPER, settings).await;
         let folder = tempfile::tempdir().unwrap();
-        let room = Arc::new(AtomicI64::new(i64::MAX / 2));
+        let space_left = Arc::new(AtomicI64::new(i64::MAX / 2));
         let files = FileMediaStore::new(folder.path().to_owned());
-        test_app
-            .app
-            .files()
-            .set_media_store(Arc::new(LimitedMediaFiles { files, remaining_bytes: room.clone() }));
+        test_app.app.files().set_media_store(Arc::new(LimitedMediaFiles {
+            files,
+            remaining_bytes: space_left.clone(),
+        }));
         test_app.sql(step).await;
         let browser = DeliveryClient::entered(&test_app).await;
         Self {
@@ -136,7 +136,7 @@ impl UploadFixture {
             browser,
             base: String::new(),
             instance: String::new(),
-            remaining_bytes: room,
+            remaining_bytes: space_left,
             folder,
         }
     }
@@ -271,11 +271,11 @@ impl IntegrationClient {
 }
 
 /// Where the integration API has the instance.
-pub fn integration_path(room: &UploadFixture, rest: &str) -> String {
-    format!("/integration/rest/v1/tasks/Tk1/test-instances/{}{rest}", room.instance)
+pub fn integration_path(fixture: &UploadFixture, rest: &str) -> String {
+    format!("/integration/rest/v1/tasks/Tk1/test-instances/{}{rest}", fixture.instance)
 }
 
 /// Where the management API has it.
-pub fn management_path(room: &UploadFixture, rest: &str) -> String {
-    format!("/management/v1/tasks/Tk1/instances/{}{rest}", room.instance)
+pub fn management_path(fixture: &UploadFixture, rest: &str) -> String {
+    format!("/management/v1/tasks/Tk1/instances/{}{rest}", fixture.instance)
 }

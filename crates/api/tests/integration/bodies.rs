@@ -234,12 +234,12 @@ async fn a_query_that_no_operation_knows_is_refused_everywhere() {
             let answer = door.class.server.send(sent).await;
             check_refusal(&answer, &[400], &label);
             let body = answer.json();
-            let told = body["errors"]
+            let reported = body["errors"]
                 .as_array()
                 .unwrap()
                 .iter()
                 .any(|entry| entry["code"] == code.as_str());
-            assert!(told, "{label}: {}", answer.text());
+            assert!(reported, "{label}: {}", answer.text());
         }
     }
     assert_eq!(door.class.server.rows_written().await, written);

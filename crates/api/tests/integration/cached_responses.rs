@@ -68,11 +68,11 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
         (elsewhere.unwrap().secret, 404),
     ];
     for path in PATHS {
-        let kept =
+        let stored =
             class.server.send(TestRequest::get(class.list(path)).bearer(&class.server.key)).await;
-        assert_eq!(kept.status, 200, "{path}");
+        assert_eq!(stored.status, 200, "{path}");
         for (key, status) in &refused {
-            for tag in [kept.tag(), "*", ""] {
+            for tag in [stored.tag(), "*", ""] {
                 let sent = TestRequest::get(class.list(path)).bearer(key);
                 let sent = if tag.is_empty() { sent } else { sent.header("if-none-match", tag) };
                 let answer = class.server.send(sent).await;
@@ -80,7 +80,7 @@ async fn a_kept_page_opens_to_nobody_who_could_not_have_read_it() {
             }
         }
         let answer = class.server.send(TestRequest::get(class.list(path)).bearer(&filed)).await;
-        assert_eq!((answer.status, &answer.body), (200, &kept.body), "{path}");
+        assert_eq!((answer.status, &answer.body), (200, &stored.body), "{path}");
     }
     let moved = app::tasks::TaskUpdate { folder: Some("Elsewhere".into()), ..Default::default() };
     app.tasks().update_task(&class.server.operator(), &class.t1.id, moved).await.unwrap();
@@ -146,10 +146,10 @@ async fn a_kept_page_is_sent_without_a_copy_and_without_reading_a_row() {
     class.execute_sql("UPDATE instance SET ignored = NOT ignored").await;
     let forgetful = class.server.node(0).await;
     for path in PATHS {
-        let kept = class.list_from(&class.server.router, path).await;
+        let stored = class.list_from(&class.server.router, path).await;
         let printed = class.list_from(&forgetful, path).await;
-        assert_ne!(kept.body, printed.body, "{path}");
-        assert_eq!(kept.tag(), printed.tag(), "{path}");
+        assert_ne!(stored.body, printed.body, "{path}");
+        assert_eq!(stored.tag(), printed.tag(), "{path}");
     }
 }
 
@@ -169,11 +169,11 @@ async fn pages_that_differ_in_anything_asked_are_kept_apart() {
     ];
     for _ in 0..2 {
         for path in paths {
-            let (kept, printed) = (
+            let (stored, printed) = (
                 class.list_from(&class.server.router, path).await,
                 class.list_from(&forgetful, path).await,
             );
-            assert_eq!((kept.tag(), &kept.body), (printed.tag(), &printed.body), "{path}");
+            assert_eq!((stored.tag(), &stored.body), (printed.tag(), &printed.body), "{path}");
         }
     }
 }

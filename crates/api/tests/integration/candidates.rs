@@ -80,14 +80,14 @@ impl CandidatesFixture {
 
 #[tokio::test]
 async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
-    let desk = CandidatesFixture::new().await;
-    desk.created(json!({"credential1": "ada", "tracking": {"uniqId": "7"}})).await;
-    let written = desk.server.rows_written().await;
+    let fixture = CandidatesFixture::new().await;
+    fixture.created(json!({"credential1": "ada", "tracking": {"uniqId": "7"}})).await;
+    let written = fixture.server.rows_written().await;
     let body = r#"{"customizedSteps":[{"stepId":"nosuch","customization":{}}],"programIds":["nosuch"],
         "inviteByEmail":{"emailTemplateName":"Goodbye"},"dates":{"after":5,"before":4},"lang":"default",
         "tracking":{"uniqId":"7"},"credential1":"ada","price":{"amount":-1,"currency":"EUR"},"rating":5,
         "callback":{"url":"https://user@example.org","resource":"basic"},"kind":"temporary-candidate"}"#;
-    let answer = desk.server.send_json("POST", &desk.path("?mode=basic"), body).await;
+    let answer = fixture.server.send_json("POST", &fixture.path("?mode=basic"), body).await;
     let expected = [
         "mode unknown_parameter",
         "/customizedSteps/0/stepId unknown_reference",
@@ -104,15 +104,15 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
     ];
     assert_eq!(answer.faults(), expected);
     assert_eq!(
-        desk.create(&json!({"kind": "user", "x": 1, "id": 5})).await.faults(),
+        fixture.create(&json!({"kind": "user", "x": 1, "id": 5})).await.faults(),
         ["/kind invalid_enum", "/x unknown_key"]
     );
     assert_eq!(
-        desk.create(&json!({"kind": "internal-candidate"})).await.faults(),
+        fixture.create(&json!({"kind": "internal-candidate"})).await.faults(),
         ["/id required"]
     );
     let unknown = json!({"kind": "internal-candidate", "id": "nosuch"});
-    assert_eq!(desk.create(&unknown).await.faults(), ["/id unknown_reference"]);
+    assert_eq!(fixture.create(&unknown).await.faults(), ["/id unknown_reference"]);
     // What does not hang on the person is told without one; what does is not guessed.
     let unread = json!({"kind": "internal-candidate", "programIds": ["x"], "inviteByEmail": {"emailTemplateName": "No"}});
     let expected = [
@@ -120,14 +120,14 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
         "/inviteByEmail/emailTemplateName unknown_reference",
         "/id required",
     ];
-    assert_eq!(desk.create(&unread).await.faults(), expected);
+    assert_eq!(fixture.create(&unread).await.faults(), expected);
     let invited = json!({"kind": "internal-candidate", "id": "nosuch", "inviteByEmail": {"emailTemplateName": "Welcome"}});
-    assert_eq!(desk.create(&invited).await.faults(), ["/id unknown_reference"]);
+    assert_eq!(fixture.create(&invited).await.faults(), ["/id unknown_reference"]);
     let elsewhere =
         json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7", "scope": "moon"}});
-    assert_eq!(desk.create(&elsewhere).await.faults(), ["/tracking/scope invalid_enum"]);
+    assert_eq!(fixture.create(&elsewhere).await.faults(), ["/tracking/scope invalid_enum"]);
     // Of a task that is not there only the form is judged.
-    let missing = desk
+    let missing = fixture
         .server
         .send_json(
             "POST",
@@ -136,18 +136,18 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
         )
         .await;
     assert_eq!(missing.status, 404);
-    assert_eq!(desk.server.rows_written().await, written);
+    assert_eq!(fixture.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn a_registration_is_answered_with_the_detailed_candidate() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let body = json!({"kind": "temporary-candidate", "fullname": "Ada Example", "email": "ada@example.com", "externalId": "EMP-7"});
-    let answer = desk.create(&body).await;
+    let answer = fixture.create(&body).await;
     let made = answer.json();
     let (id, code) =
         (made["candidateId"].as_str().unwrap(), made["invitationCode"].as_str().unwrap());
-    let (task, organization) = (&desk.task.id, &desk.server.test_app.organization);
+    let (task, organization) = (&fixture.task.id, &fixture.server.test_app.organization);
     let basic = format!(
         r#"{{"candidateId":"{id}","kind":"temp","taskId":"{task}","loggedIn":false,"fullname":"Ada Example","email":"ada@example.com","invitationCode":"{code}","directAccessUrl":"http://127.0.0.1:8080/enter/{code}""#
     );
@@ -155,20 +155,20 @@ async fn a_registration_is_answered_with_the_detailed_candidate() {
         r#","organizationId":"{organization}","source":"pre-registration","active":true,"activeAfter":null,"activeBefore":null,"group":"default","tags":{{}},"labels":[],"rating":null,"stage":null}}"#
     );
     assert_eq!(answer.text(), format!("{basic}{rest}"));
-    let get = async |query: &str| desk.server.get(&desk.path(&format!("/{id}{query}"))).await;
+    let get = async |query: &str| fixture.server.get(&fixture.path(&format!("/{id}{query}"))).await;
     assert_eq!(get("").await.text(), format!("{basic}}}"));
     for query in ["?mode=detailed", "?mode=default"] {
         assert_eq!(get(query).await.body, answer.body, "{query}");
     }
     assert_eq!(get("?mode=full").await.code(), "invalid_enum");
-    assert_eq!(desk.server.get(&desk.path("?mode=default")).await.code(), "invalid_enum");
+    assert_eq!(fixture.server.get(&fixture.path("?mode=default")).await.code(), "invalid_enum");
 }
 
 #[tokio::test]
 async fn all_that_a_registration_may_say_is_kept() {
-    let desk = CandidatesFixture::new().await;
-    let (step, program) = (&desk.task.steps[0].id, desk.task.programs[0].uuid);
-    let made = desk
+    let fixture = CandidatesFixture::new().await;
+    let (step, program) = (&fixture.task.steps[0].id, fixture.task.programs[0].uuid);
+    let made = fixture
         .created(json!({
             "group": "east", "labels": ["b", "a", "b"], "tags": {"z": "1", "a": ""}, "externalData": {"k": [1, {"x": null}]},
             "lang": "tr", "programIds": [program, program], "extraEmails": ["x@example.org"],
@@ -187,9 +187,10 @@ async fn all_that_a_registration_may_say_is_kept() {
     ]);
     assert_eq!(picked, json!(["east", ["b", "a"], {"a": "", "z": "1"}, 10, 20]));
     assert!(!made.to_string().contains("secret"));
-    let (organization, task) = (desk.server.test_app.organization.clone(), desk.task.id.clone());
+    let (organization, task) =
+        (fixture.server.test_app.organization.clone(), fixture.task.id.clone());
     let id = made["candidateId"].as_str().unwrap().into();
-    let row = desk
+    let row = fixture
         .server
         .test_app
         .storage
@@ -211,7 +212,7 @@ async fn all_that_a_registration_may_say_is_kept() {
 
 #[tokio::test]
 async fn a_user_is_registered_once_with_what_is_known_of_it() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let user = NewUser {
         username: "ada.l".into(),
         fullname: Some("Ada Example".into()),
@@ -219,11 +220,17 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
         tags: [("City".to_owned(), "Izmir".to_owned()), ("Age".to_owned(), "36".to_owned())].into(),
         ..NewUser::default()
     };
-    let user =
-        desk.server.test_app.app.users().create_user(&desk.server.operator(), user).await.unwrap();
+    let user = fixture
+        .server
+        .test_app
+        .app
+        .users()
+        .create_user(&fixture.server.operator(), user)
+        .await
+        .unwrap();
     let body = json!({"kind": "internal-candidate", "id": user.id, "tags": {"City": "Ankara"},
         "inviteByEmail": {"emailTemplateName": "Welcome"}});
-    let made = desk.create(&body).await.json();
+    let made = fixture.create(&body).await.json();
     let picked = json!([
         made["kind"],
         made["fullname"],
@@ -235,24 +242,25 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
         picked,
         json!(["user", "Ada Example", "ada@example.com", null, {"Age": "36", "City": "Ankara"}])
     );
-    assert_eq!(desk.create(&body).await.faults(), ["/id duplicate_uniq_id"]);
+    assert_eq!(fixture.create(&body).await.faults(), ["/id duplicate_uniq_id"]);
     assert_eq!(
-        desk.create(&json!({"kind": "internal-candidate", "id": user.id, "fullname": "x"}))
+        fixture
+            .create(&json!({"kind": "internal-candidate", "id": user.id, "fullname": "x"}))
             .await
             .faults(),
         ["/id duplicate_uniq_id", "/fullname unknown_key"]
     );
-    assert_eq!(desk.count().await, 1);
+    assert_eq!(fixture.count().await, 1);
 }
 
 #[tokio::test]
 async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registration() {
-    let desk = CandidatesFixture::new().await;
-    let ada = desk.created(json!({"fullname": "Ada", "email": "ada@example.com"})).await;
-    let second = desk.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
-    desk.created(json!({"fullname": "ada"})).await;
+    let fixture = CandidatesFixture::new().await;
+    let ada = fixture.created(json!({"fullname": "Ada", "email": "ada@example.com"})).await;
+    let second = fixture.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
+    fixture.created(json!({"fullname": "ada"})).await;
     let ids = async |query: &str| {
-        desk.server.get(&desk.path(query)).await.column("candidates", "candidateId")
+        fixture.server.get(&fixture.path(query)).await.column("candidates", "candidateId")
     };
     let id = |candidate: &Value| candidate["candidateId"].as_str().unwrap().to_owned();
     assert_eq!(ids("?fullname=Ada").await, [id(&ada), id(&second)]);
@@ -263,32 +271,35 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
         ids(&format!("?code={}", code.to_lowercase())).await.len(),
         usize::from(code.to_lowercase() == code)
     );
-    let page =
-        desk.server.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
+    let page = fixture
+        .server
+        .get(&fixture.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2"))
+        .await;
     let previous = "?limit=1&page=1&mode=basic&fullname=Ada&email=ada%40example.com";
     assert_eq!(page.json()["pagination"]["previous"], previous);
     assert_eq!(
-        desk.server.get(&desk.path("?externalId=x&email=")).await.faults(),
+        fixture.server.get(&fixture.path("?externalId=x&email=")).await.faults(),
         ["externalId unknown_parameter", "email empty_value"]
     );
-    assert_eq!(desk.server.get("/tasks/nosuch/candidates").await.status, 404);
+    assert_eq!(fixture.server.get("/tasks/nosuch/candidates").await.status, 404);
 }
 
 #[tokio::test]
 async fn every_fault_of_a_change_is_told_and_nothing_changes() {
-    let desk = CandidatesFixture::new().await;
-    desk.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
-    let candidate =
-        desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
-    let written = desk.server.rows_written().await;
+    let fixture = CandidatesFixture::new().await;
+    fixture.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
+    let candidate = fixture
+        .created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}}))
+        .await;
+    let written = fixture.server.rows_written().await;
     let body = json!({
-        "steps": {"nosuch": {}, desk.task.steps[0].id.as_str(): {"active": {"isDefault": true, "value": true},
+        "steps": {"nosuch": {}, fixture.task.steps[0].id.as_str(): {"active": {"isDefault": true, "value": true},
             "dates": {"isDefault": false, "value": {"after": {"isDefault": false, "value": 9}, "before": {"isDefault": false, "value": 8}}},
             "limit": {"isDefault": false, "value": 0}, "more": 1}},
         "fields": {"group": "east", "fullname": null, "activeAfter": 2, "activeBefore": 1, "rating": 5,
             "labels": {"add": ["a", "b"], "remove": ["b"]}}});
-    let answer = desk.patch(&candidate, &body).await;
-    let step = |rest: &str| format!("/steps/{}{rest}", desk.task.steps[0].id);
+    let answer = fixture.patch(&candidate, &body).await;
+    let step = |rest: &str| format!("/steps/{}{rest}", fixture.task.steps[0].id);
     let expected = [
         "/steps/nosuch unknown_reference".to_owned(),
         step("/active/value unknown_key"),
@@ -302,43 +313,44 @@ async fn every_fault_of_a_change_is_told_and_nothing_changes() {
         "/fields/labels/remove/0 conflicting_values".into(),
     ];
     assert_eq!(answer.faults(), expected);
-    assert_eq!(desk.patch(&candidate, &json!({})).await.faults(), ["/fields required"]);
-    let clash = desk.patch(&candidate, &json!({"fields": {"group": "east"}})).await;
+    assert_eq!(fixture.patch(&candidate, &json!({})).await.faults(), ["/fields required"]);
+    let clash = fixture.patch(&candidate, &json!({"fields": {"group": "east"}})).await;
     assert_eq!(clash.faults(), ["/fields/group duplicate_uniq_id"]);
     assert_eq!(
-        desk.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status,
+        fixture.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status,
         404
     );
-    assert_eq!(desk.server.rows_written().await, written);
+    assert_eq!(fixture.server.rows_written().await, written);
 }
 
 #[tokio::test]
 async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
-    let desk = CandidatesFixture::new().await;
-    let candidate = desk.created(json!({"labels": ["b"], "dates": {"before": 50}})).await;
-    let step = desk.task.steps[0].id.as_str();
+    let fixture = CandidatesFixture::new().await;
+    let candidate = fixture.created(json!({"labels": ["b"], "dates": {"before": 50}})).await;
+    let step = fixture.task.steps[0].id.as_str();
     let body = json!({
         "fields": {"fullname": "Ada", "email": "ada@example.com", "group": "west", "favorite": true, "active": false,
             "labels": {"add": ["c", "c"], "remove": ["b", "none"]}, "activeBefore": null, "activeAfter": 7},
         "steps": {step: {"limit": {"isDefault": false, "value": 2}, "active": {"isDefault": false, "value": false},
             "dates": {"isDefault": false, "value": {"before": {"isDefault": false, "value": null}}}}}});
-    let answer = desk.patch(&candidate, &body).await;
+    let answer = fixture.patch(&candidate, &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let now = answer.json();
     let picked = json!([now["fullname"], now["email"], now["group"], now["active"], now["labels"]]);
     assert_eq!(picked, json!(["Ada", "ada@example.com", "west", false, ["c"]]));
     assert_eq!(json!([now["activeAfter"], now["activeBefore"]]), json!([7, null]));
-    let written = desk.server.rows_written().await;
-    assert_eq!(desk.patch(&candidate, &body).await.body, answer.body);
-    assert_eq!(desk.server.rows_written().await, written);
-    let fetched = desk
+    let written = fixture.server.rows_written().await;
+    assert_eq!(fixture.patch(&candidate, &body).await.body, answer.body);
+    assert_eq!(fixture.server.rows_written().await, written);
+    let fetched = fixture
         .server
-        .get(&desk.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap())))
+        .get(&fixture.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap())))
         .await;
     assert_eq!(fetched.body, answer.body);
-    let (organization, task) = (desk.server.test_app.organization.clone(), desk.task.id.clone());
+    let (organization, task) =
+        (fixture.server.test_app.organization.clone(), fixture.task.id.clone());
     let id = now["candidateId"].as_str().unwrap().into();
-    let row = desk
+    let row = fixture
         .server
         .test_app
         .storage
@@ -346,10 +358,10 @@ async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
         .await;
     let row = row.unwrap().unwrap();
     assert!(row.favorite);
-    let kept = format!("{{\"{step}\":{{\"active\":false,\"before\":null,\"attemptLimit\":2}}}}");
-    assert_eq!(row.step_overrides, kept);
+    let stored = format!("{{\"{step}\":{{\"active\":false,\"before\":null,\"attemptLimit\":2}}}}");
+    assert_eq!(row.step_overrides, stored);
     let back = json!({"fields": {}, "steps": {step: {"limit": {"isDefault": true}, "active": {"isDefault": true}, "dates": {"isDefault": true}}}});
-    assert_eq!(desk.patch(&candidate, &back).await.body, answer.body);
+    assert_eq!(fixture.patch(&candidate, &back).await.body, answer.body);
 }
 
 #[tokio::test]
@@ -368,31 +380,33 @@ async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
         assert_eq!(answer.json()["errors"], json!([]));
     }
     assert_eq!(class.server.rows_written().await, written);
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let taken = json!({"credential1": "ada", "tracking": {"uniqId": "7"}});
-    let candidate = desk.created(taken.clone()).await;
-    let deleted = desk.delete(&candidate).await;
+    let candidate = fixture.created(taken.clone()).await;
+    let deleted = fixture.delete(&candidate).await;
     assert_eq!((deleted.status, deleted.text()), (200, "{}"));
-    assert_eq!(desk.delete(&candidate).await.code(), "not_found");
-    assert_eq!(desk.count().await, 0);
-    desk.created(taken).await;
+    assert_eq!(fixture.delete(&candidate).await.code(), "not_found");
+    assert_eq!(fixture.count().await, 0);
+    fixture.created(taken).await;
 }
 
 #[tokio::test]
 async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
     assert_eq!(
-        desk.server.send(desk.keyed(V1, "a b", body)).await.faults(),
+        fixture.server.send(fixture.keyed(V1, "a b", body)).await.faults(),
         ["Idempotency-Key invalid_format"]
     );
-    let both =
-        desk.server.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
+    let both = fixture
+        .server
+        .send(fixture.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#))
+        .await;
     assert_eq!(both.faults(), ["Idempotency-Key invalid_format", "/email invalid_length"]);
-    let first = desk.server.send(desk.keyed(V1, "k", body)).await;
+    let first = fixture.server.send(fixture.keyed(V1, "k", body)).await;
     assert_eq!((first.status, first.header("idempotency-replayed")), (200, ""));
     for other in [r#"{"kind":"temporary-candidate","fullname":"Eve"}"#, "{}", "nonsense"] {
-        let answer = desk.server.send(desk.keyed(V1, "k", other)).await;
+        let answer = fixture.server.send(fixture.keyed(V1, "k", other)).await;
         assert_eq!(
             (answer.status, answer.faults()),
             (400, vec!["Idempotency-Key idempotency_key_reused".to_owned()]),
@@ -401,44 +415,44 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
     }
     let elsewhere = TestRequest {
         target: format!("{V1}/tasks/nosuch/candidates"),
-        ..desk.keyed(V1, "k", body)
+        ..fixture.keyed(V1, "k", body)
     };
-    assert_eq!(desk.server.send(elsewhere).await.code(), "idempotency_key_reused");
-    let spoiled = desk.keyed(V1, "k", body);
+    assert_eq!(fixture.server.send(elsewhere).await.code(), "idempotency_key_reused");
+    let spoiled = fixture.keyed(V1, "k", body);
     let spoiled = TestRequest { target: format!("{}?limit=1", spoiled.target), ..spoiled };
-    assert_eq!(desk.server.send(spoiled).await.code(), "unknown_parameter");
-    assert_eq!(desk.count().await, 1);
+    assert_eq!(fixture.server.send(spoiled).await.code(), "unknown_parameter");
+    assert_eq!(fixture.count().await, 1);
 }
 
 #[tokio::test]
 async fn the_same_request_gets_the_first_answer_again_for_a_day() {
-    let desk = CandidatesFixture::new().await;
-    let first = desk
+    let fixture = CandidatesFixture::new().await;
+    let first = fixture
         .server
-        .send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#))
+        .send(fixture.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#))
         .await;
     let alias = "/api/integration/rest";
     let again =
-        desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
-    desk.patch(&first.json(), &json!({"fields": {"fullname": "Changed"}})).await;
-    let replayed = desk.server.send(again.clone()).await;
+        fixture.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
+    fixture.patch(&first.json(), &json!({"fields": {"fullname": "Changed"}})).await;
+    let replayed = fixture.server.send(again.clone()).await;
     assert_eq!((replayed.status, &replayed.body), (200, &first.body));
     assert_eq!(replayed.header("idempotency-replayed"), "true");
-    desk.server.test_app.clock.pass_seconds(24 * 3600);
-    assert_eq!(desk.server.send(again.clone()).await.body, first.body);
-    desk.server.test_app.clock.pass_seconds(1);
-    let late = desk.server.send(again).await;
+    fixture.server.test_app.clock.pass_seconds(24 * 3600);
+    assert_eq!(fixture.server.send(again.clone()).await.body, first.body);
+    fixture.server.test_app.clock.pass_seconds(1);
+    let late = fixture.server.send(again).await;
     assert_eq!((late.status, late.header("idempotency-replayed")), (200, ""));
     assert_ne!(late.json()["candidateId"], first.json()["candidateId"]);
-    assert_eq!(desk.count().await, 2);
+    assert_eq!(fixture.count().await, 2);
 }
 
 /// Finding security M2.
 #[tokio::test]
 async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
-    let first = desk.server.send(desk.keyed(V1, "k", body)).await;
+    let first = fixture.server.send(fixture.keyed(V1, "k", body)).await;
     assert_eq!(first.status, 200);
     let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
         name: "limited".into(),
@@ -448,21 +462,21 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
         expires_at: None,
     };
     for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
-        let key = desk
+        let key = fixture
             .server
             .test_app
             .app
             .keys()
-            .create_key(&desk.server.operator(), new)
+            .create_key(&fixture.server.operator(), new)
             .await
             .unwrap()
             .secret;
-        let asked = TestRequest::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
-        let asked = asked
+        let request = TestRequest::new("POST", format!("{V1}{}", fixture.path(""))).bearer(&key);
+        let request = request
             .header("content-type", "application/json")
             .header("Idempotency-Key", "k")
             .body(body);
-        let answer = desk.server.send(asked).await;
+        let answer = fixture.server.send(request).await;
         assert_eq!(
             (answer.status, answer.header("idempotency-replayed")),
             (404, ""),
@@ -471,74 +485,75 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
         );
         assert!(!answer.text().contains("Ada"));
     }
-    let again = desk.server.send(desk.keyed(V1, "k", body)).await;
+    let again = fixture.server.send(fixture.keyed(V1, "k", body)).await;
     assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &first.body));
 }
 
 /// Finding security M2.
 #[tokio::test]
 async fn what_was_deleted_is_not_replayed_and_nothing_of_it_is_kept_m2() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Nothingofada"}"#;
-    let first = desk.server.send(desk.keyed(V1, "k", body)).await.json();
-    desk.delete(&first).await;
-    let kept = "SELECT count(*) FROM client_token WHERE response LIKE '%Nothingofada%'";
-    let read = move |tx: &mut dyn storage::Transaction| tx.integer(kept, &[]);
-    assert_eq!(desk.server.test_app.storage.read(read).await.unwrap(), 0);
-    let again = desk.server.send(desk.keyed(V1, "k", body)).await;
+    let first = fixture.server.send(fixture.keyed(V1, "k", body)).await.json();
+    fixture.delete(&first).await;
+    let sql = "SELECT count(*) FROM client_token WHERE response LIKE '%Nothingofada%'";
+    let read = move |tx: &mut dyn storage::Transaction| tx.integer(sql, &[]);
+    assert_eq!(fixture.server.test_app.storage.read(read).await.unwrap(), 0);
+    let again = fixture.server.send(fixture.keyed(V1, "k", body)).await;
     assert_eq!((again.status, again.header("idempotency-replayed")), (200, ""));
     assert_ne!(again.json()["candidateId"], first["candidateId"]);
 }
 
 #[tokio::test]
 async fn a_refused_request_leaves_its_key_free() {
-    let desk = CandidatesFixture::new().await;
+    let fixture = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","tracking":{"uniqId":"7"}}"#;
-    let taken = desk.created(json!({"tracking": {"uniqId": "7"}})).await;
-    assert_eq!(desk.server.send(desk.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
-    desk.delete(&taken).await;
-    assert_eq!(desk.server.send(desk.keyed(V1, "k", body)).await.status, 200);
+    let taken = fixture.created(json!({"tracking": {"uniqId": "7"}})).await;
+    assert_eq!(fixture.server.send(fixture.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
+    fixture.delete(&taken).await;
+    assert_eq!(fixture.server.send(fixture.keyed(V1, "k", body)).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_key_makes_one_candidate_however_many_ask_at_once() {
-    let desk = std::sync::Arc::new(CandidatesFixture::new().await);
+    let fixture = std::sync::Arc::new(CandidatesFixture::new().await);
     let ask = |number: usize| {
-        let desk = desk.clone();
+        let fixture = fixture.clone();
         tokio::spawn(async move {
             let key = format!("k{}", number % 3);
-            let sent = desk.keyed(
+            let sent = fixture.keyed(
                 V1,
                 &key,
                 &format!("{{\"kind\":\"temporary-candidate\",\"fullname\":\"{key}\"}}"),
             );
-            let answer = desk.server.send(sent).await;
+            let answer = fixture.server.send(sent).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             answer.body
         })
     };
-    let asked: Vec<_> = (0..30).map(ask).collect();
+    let request: Vec<_> = (0..30).map(ask).collect();
     let mut bodies = BTreeSet::new();
-    for answer in asked {
+    for answer in request {
         bodies.insert(answer.await.unwrap());
     }
-    assert_eq!((bodies.len(), desk.count().await), (3, json!(3)));
+    assert_eq!((bodies.len(), fixture.count().await), (3, json!(3)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
-    let desk = std::sync::Arc::new(CandidatesFixture::new().await);
+    let fixture = std::sync::Arc::new(CandidatesFixture::new().await);
     let ask = |_| {
-        let desk = desk.clone();
+        let fixture = fixture.clone();
         tokio::spawn(async move {
-            desk.create(&json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7"}}))
+            fixture
+                .create(&json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7"}}))
                 .await
                 .status
         })
     };
-    let asked: Vec<_> = (0..12).map(ask).collect();
+    let request: Vec<_> = (0..12).map(ask).collect();
     let mut statuses = Vec::new();
-    for answer in asked {
+    for answer in request {
         statuses.push(answer.await.unwrap());
     }
     statuses.sort_unstable();
@@ -554,9 +569,9 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
         .get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed"))
         .await;
     for (number, grouping) in [(1, false), (2, true)] {
-        let asked = app::erasure::ErasureOptions { grouping, ..Default::default() };
+        let options = app::erasure::ErasureOptions { grouping, ..Default::default() };
         app.candidates()
-            .erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked)
+            .erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, options)
             .await
             .unwrap();
     }

@@ -216,23 +216,25 @@ impl<'class> CaseRun<'class> {
     }
 
     pub async fn run(&mut self, case: ApiCase) {
-        for asked in &case.asks {
-            let answer = self.class.server.send(self.request(asked)).await;
-            let label =
-                format!("case {}, {}: {} {}", case.number, case.says, asked.method, asked.query);
+        for request in &case.asks {
+            let answer = self.class.server.send(self.request(request)).await;
+            let label = format!(
+                "case {}, {}: {} {}",
+                case.number, case.says, request.method, request.query
+            );
             self.verify(&case, &answer, &label);
             self.answers.entry(case.number).or_insert(answer);
         }
     }
 
-    fn request(&self, asked: &CaseRequest) -> TestRequest {
-        let target = self.class.fill(&format!("{}{}", asked.path, asked.query));
-        let mut sent = TestRequest::new(asked.method, target).body(asked.body);
-        for (name, value) in &asked.headers {
+    fn request(&self, request: &CaseRequest) -> TestRequest {
+        let target = self.class.fill(&format!("{}{}", request.path, request.query));
+        let mut sent = TestRequest::new(request.method, target).body(request.body);
+        for (name, value) in &request.headers {
             let tag = self.answers.get(&1).map_or("", |first| first.tag());
             sent = sent.header(name, self.class.fill(&value.replace("{TAG1}", tag)));
         }
-        match asked.basic {
+        match request.basic {
             Some((organization, key)) => {
                 sent.basic(&self.class.fill(organization), &self.class.fill(key))
             }

@@ -44,13 +44,19 @@ struct ChangeFeedReader<'server> {
     server: &'server TestServer,
     task: TaskId,
     cursor: Option<String>,
-    kept: BTreeMap<String, String>,
+    stored: BTreeMap<String, String>,
     kinds: Vec<String>,
 }
 
 impl<'server> ChangeFeedReader<'server> {
     fn new(server: &'server TestServer, task: &TaskId) -> Self {
-        Self { server, task: task.clone(), cursor: None, kept: BTreeMap::new(), kinds: Vec::new() }
+        Self {
+            server,
+            task: task.clone(),
+            cursor: None,
+            stored: BTreeMap::new(),
+            kinds: Vec::new(),
+        }
     }
 
     async fn ask(&self, query: &str) -> TestResponse {
@@ -71,7 +77,7 @@ impl<'server> ChangeFeedReader<'server> {
         for entry in feed.changes {
             assert!(entry.at > 0 && entry.test_instance.get().contains(&entry.test_instance_id));
             self.kinds.push(entry.kind);
-            self.kept.insert(entry.test_instance_id, entry.test_instance.get().to_owned());
+            self.stored.insert(entry.test_instance_id, entry.test_instance.get().to_owned());
         }
         self.cursor = Some(feed.cursor);
         feed.has_more
@@ -119,19 +125,19 @@ async fn epoch(server: &TestServer) -> Epoch {
 #[tokio::test]
 async fn an_unknown_cursor_is_told_beside_the_other_faults_in_the_order_sent() {
     let class = CaseFixture::new().await;
-    let told = async |task: &str, query: &str| {
+    let reported = async |task: &str, query: &str| {
         let target = class.fill(&format!("/tasks/{task}/test-instances/changes?{query}"));
         let answer = class.server.get(&target).await;
         let entries = answer.json()["errors"].as_array().cloned().unwrap();
         entries.iter().map(|entry| entry["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let all = ["out_of_range", "unknown_cursor", "invalid_enum", "unknown_parameter"];
-    assert_eq!(told("{T1}", "limit=0&since=nosuch&mode=x&page=2").await, all);
-    assert_eq!(told("{T1}", "since=&limit=1001").await, ["empty_value", "out_of_range"]);
-    assert_eq!(told("{T1}", "since=a&since=b").await, ["repeated_parameter"]);
+    assert_eq!(reported("{T1}", "limit=0&since=nosuch&mode=x&page=2").await, all);
+    assert_eq!(reported("{T1}", "since=&limit=1001").await, ["empty_value", "out_of_range"]);
+    assert_eq!(reported("{T1}", "since=a&since=b").await, ["repeated_parameter"]);
     // A task that is not there has no cursors to be judged.
-    assert_eq!(told("nosuch", "limit=0&since=nosuch").await, ["out_of_range"]);
-    assert_eq!(told("{T9}", "limit=0&since=nosuch").await, ["out_of_range"]);
+    assert_eq!(reported("nosuch", "limit=0&since=nosuch").await, ["out_of_range"]);
+    assert_eq!(reported("{T9}", "limit=0&since=nosuch").await, ["out_of_range"]);
 }
 
 #[tokio::test]
@@ -155,7 +161,7 @@ async fn an_empty_feed_has_a_cursor_for_its_beginning() {
     assert_eq!(reader.cursor, beginning);
     assert!(scene.act(LifecycleAct::Start(0)).await);
     reader.read(10).await;
-    assert_eq!(reader.kept.len(), 1);
+    assert_eq!(reader.stored.len(), 1);
 }
 
 #[tokio::test]
@@ -176,7 +182,7 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
         assert!(scene.act(act).await, "{act:?}");
         reader.read_to_end(1).await;
         assert_eq!(reader.kinds.drain(..).collect::<Vec<_>>(), [kind.as_str()], "{act:?}");
-        assert_eq!(reader.kept, reader.listed().await, "{act:?}");
+        assert_eq!(reader.stored, reader.listed().await, "{act:?}");
     }
     // What changes nothing that is listed is not told.
     for act in [
@@ -209,7 +215,7 @@ async fn an_erased_instance_is_told_with_what_remains_of_it() {
     reader.kinds.clear();
     reader.read_to_end(10).await;
     assert_eq!(reader.kinds, [InstanceChange::Erased.as_str()]);
-    assert_eq!(reader.kept, reader.listed().await);
+    assert_eq!(reader.stored, reader.listed().await);
 }
 
 #[tokio::test]
@@ -257,10 +263,10 @@ fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
             }
             reader.read_to_end(limit).await;
             let listed = reader.listed().await;
-            assert_eq!(reader.kept, listed);
+            assert_eq!(reader.stored, listed);
             let mut late = ChangeFeedReader::new(&server, &scene.task.id);
             late.read_to_end(limit).await;
-            assert_eq!(late.kept, listed);
+            assert_eq!(late.stored, listed);
             assert_eq!(late.kinds.len(), listed.len());
         });
     });

@@ -70,8 +70,8 @@ impl ConcurrentCandidates {
     async fn walk(&self, first: &str) -> Vec<String> {
         let mut seen = Vec::new();
         let mut query = Some(first.to_owned());
-        while let Some(asked) = query {
-            let target = format!("{V1}/tasks/{}/test-instances{asked}", self.task.id);
+        while let Some(list_query) = query {
+            let target = format!("{V1}/tasks/{}/test-instances{list_query}", self.task.id);
             let answer = self.server.send(TestRequest::get(target).bearer(&self.server.key)).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             let page = answer.json()["pagination"].clone();

@@ -34,7 +34,7 @@ async fn any_form_of_the_tag_gives_304_and_no_other_does() {
         let tag = class.server.send(class.list_request("GET", path)).await.tag().to_owned();
         let bare = tag.trim_matches('"');
         let (packed, other) = (format!("\"{bare}-gzip\""), format!("\"x{bare}\""));
-        let known = [
+        let existing = [
             vec![tag.clone()],
             vec!["*".to_owned()],
             vec![format!("W/{tag}")],
@@ -43,7 +43,7 @@ async fn any_form_of_the_tag_gives_304_and_no_other_does() {
             vec![format!("\"a\", {tag} , \"b\"")],
             vec![other.clone(), tag.clone()],
         ];
-        for lines in known {
+        for lines in existing {
             let lines: Vec<_> = lines.iter().map(String::as_str).collect();
             for encoding in ["identity", "gzip", "br"] {
                 let answer = class.conditional(path, &lines, encoding).await;

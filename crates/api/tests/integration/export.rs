@@ -129,8 +129,8 @@ async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
     };
     let first = ask("GET", "").await;
     assert_eq!(ask("GET", "").await.body, first.body);
-    let known = ask("GET", first.tag()).await;
-    assert_eq!((known.status, known.body.len(), known.tag()), (304, 0, first.tag()));
+    let existing = ask("GET", first.tag()).await;
+    assert_eq!((existing.status, existing.body.len(), existing.tag()), (304, 0, first.tag()));
     let head = ask("HEAD", "").await;
     assert_eq!((head.status, head.body.len(), head.tag()), (200, 0, first.tag()));
     class.server.ignore(&class.t1.id, &class.instances[0]).await;
@@ -169,7 +169,7 @@ async fn check_table(server: &TestServer, task: &str) {
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), rows.len());
     for ((record, row), printed) in records.iter().zip(&rows).zip(&printed) {
-        let cell = |name: &str| &record[header.iter().position(|known| known == name).unwrap()];
+        let cell = |name: &str| &record[header.iter().position(|entry| entry == name).unwrap()];
         for name in [
             "testInstanceId",
             "taskId",

@@ -111,8 +111,11 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn external_id() -> impl Strategy<Value = Option<String>> {
-    let known = ["EMP-1", "emp-1", "EMP-1 ", "A&B 1+1", "100%", "\u{1f600}=\"?#", "\u{130}"];
-    prop_oneof![Just(None), prop::sample::select(known.to_vec()).prop_map(|id| Some(id.to_owned()))]
+    let existing = ["EMP-1", "emp-1", "EMP-1 ", "A&B 1+1", "100%", "\u{1f600}=\"?#", "\u{130}"];
+    prop_oneof![
+        Just(None),
+        prop::sample::select(existing.to_vec()).prop_map(|id| Some(id.to_owned()))
+    ]
 }
 
 fn figures() -> impl Strategy<Value = PlannedFigures> {
@@ -216,7 +219,7 @@ impl TaskPlan {
             );
             rows.push(InstanceRow { folder: self.folder.clone(), document_digest: digest, ..row });
         }
-        let known = rows.iter().map(GeneratedInstance::of).collect();
+        let existing = rows.iter().map(GeneratedInstance::of).collect();
         let task = placed.id.clone();
         let write = move |tx: &mut dyn Transaction| -> Result<(), StorageError> {
             for row in &rows {
@@ -227,7 +230,7 @@ impl TaskPlan {
             Ok(())
         };
         hall.server.test_app.storage.write(write).await.unwrap();
-        GeneratedTask { task: placed.id.to_string(), rows: known, people }
+        GeneratedTask { task: placed.id.to_string(), rows: existing, people }
     }
 
     async fn write_people(

@@ -23,7 +23,7 @@ impl CaseFixture {
         let answer = self.search("?limit=100", body).await;
         let ids = answer.ids();
         let number =
-            |id: &String| self.instances.iter().position(|known| known.as_str() == id).unwrap() + 1;
+            |id: &String| self.instances.iter().position(|entry| entry.as_str() == id).unwrap() + 1;
         ids.iter().map(number).collect()
     }
 
@@ -263,10 +263,10 @@ async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
     let key = &class.server.key;
     assert_eq!(class.expand(key, r#"{"expand":[]}"#).await.body, plain.body);
     let task = class.server.get(&class.fill("/tasks/{T1}?mode=detailed")).await.json();
-    let kept = &task["steps"][0]["test"];
+    let stored = &task["steps"][0]["test"];
     let test = format!(
         r#"{{"source":{},"testId":{},"organizationId":{}}}"#,
-        kept["source"], kept["testId"], kept["organizationId"]
+        stored["source"], stored["testId"], stored["organizationId"]
     );
     let open = plain.text().strip_suffix('}').unwrap();
     let all = r#"{"expand":["identityPhoto","roomForm","test","test","creditCost","uniqId"]}"#;
@@ -300,13 +300,13 @@ async fn a_form_is_empty_until_it_is_filled_in() {
         .update_task(&class.server.operator(), &class.t1.id, change)
         .await
         .unwrap();
-    let asked = r#"{"expand":["roomForm"]}"#;
-    assert_eq!(class.expand(&class.server.key, asked).await.json()["roomForm"], json!({}));
+    let request = r#"{"expand":["roomForm"]}"#;
+    assert_eq!(class.expand(&class.server.key, request).await.json()["roomForm"], json!({}));
     let visitor = class.server.enter(&class.candidates[&2]).await;
     let answers = [("city".to_owned(), "Izmir".to_owned())].into();
     class.server.test_app.app.delivery().fill_form(&visitor, answers).await.unwrap();
     assert_eq!(
-        class.expand(&class.server.key, asked).await.json()["roomForm"],
+        class.expand(&class.server.key, request).await.json()["roomForm"],
         json!({"City": "Izmir"})
     );
 }
@@ -370,9 +370,9 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
     .map(|name| essay[name].as_u64().unwrap());
     assert_eq!(place, [1, 2, 3, 1, 5, 2, 2]);
     assert_eq!(keys(&essay["questionReference"]), "kind questionBoxUUID");
-    let given =
+    let evaluation_json =
         json!({"valid": true, "score": 0, "pointsAchieved": 0, "value": "Because it was due."});
-    assert_eq!(essay["question"]["answer"], given);
+    assert_eq!(essay["question"]["answer"], evaluation_json);
     assert_eq!(keys(&essay["question"]), "kind text type answer");
     let way = &body["answers"][3]["question"];
     assert_eq!(way["answer"]["choices"], json!([{"text": "check every figure twice"}]));
@@ -390,22 +390,22 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
 #[tokio::test]
 async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_its_figures() {
     let class = CaseFixture::new().await;
-    let given = app::evaluation::NewScore::Points(Decimal::from(1));
+    let given_score = app::evaluation::NewScore::Points(Decimal::from(1));
     let evaluation = app::evaluation::NewEvaluation {
         slot: 5,
         seq: 1,
-        score: given,
+        score: given_score,
         method: None,
         comment: None,
     };
-    let asked = app::evaluation::EvaluationBatch {
+    let request = app::evaluation::EvaluationBatch {
         client_token: "t".into(),
         list: vec![evaluation],
         note: None,
     };
     let app = &class.server.test_app.app;
     app.evaluation()
-        .evaluate(&class.server.operator(), &class.t1.id, &class.instances[0], asked)
+        .evaluate(&class.server.operator(), &class.t1.id, &class.instances[0], request)
         .await
         .unwrap();
     let essay = class.answers("I01", "").await.json()["answers"][4]["question"]["answer"].clone();

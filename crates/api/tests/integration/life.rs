@@ -113,7 +113,7 @@ impl<'server> LifecycleScene<'server> {
         else {
             return false;
         };
-        if self.instances.iter().all(|(_, known)| *known != started.instance_id) {
+        if self.instances.iter().all(|(_, existing)| *existing != started.instance_id) {
             self.server.answer(&self.people[who].1, &started.instance_id).await;
             self.instances.push((who, started.instance_id));
         }
@@ -122,7 +122,7 @@ impl<'server> LifecycleScene<'server> {
 
     async fn complete(&self, which: usize) -> bool {
         let Some((who, instance)) = self.instances.get(which) else { return false };
-        let asked = app::delivery::complete::SubmitRequest {
+        let request = app::delivery::complete::SubmitRequest {
             client_token: format!("complete-{}", self.acts),
             confirm: true,
             without_uploads: false,
@@ -132,7 +132,7 @@ impl<'server> LifecycleScene<'server> {
             .test_app
             .app
             .delivery()
-            .submit_instance(&self.people[*who].1, instance, asked)
+            .submit_instance(&self.people[*who].1, instance, request)
             .await
             .is_ok()
     }
@@ -161,8 +161,8 @@ impl<'server> LifecycleScene<'server> {
             }
             LifecycleAct::IgnoreAndTakeBack(_) => self.ignore_and_take_back(instance).await,
             LifecycleAct::Evaluate(_, percentage) => {
-                let asked = testkit::evaluation_of_essay(percentage, &token);
-                app.evaluation().evaluate(&caller, task, instance, asked).await.is_ok()
+                let request = testkit::evaluation_of_essay(percentage, &token);
+                app.evaluation().evaluate(&caller, task, instance, request).await.is_ok()
             }
             LifecycleAct::Reinstate(_) => app
                 .instances()
@@ -305,7 +305,7 @@ async fn run_acts(
     let mut scene = LifecycleScene::new(server, forgetful).await;
     let mut before = scene.read_all().await;
     let list = scene.addresses().swap_remove(1);
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for act in acts {
         // Deadlines that have passed are no part of the act.
         server.test_app.app.delivery().ensure_deadlines_swept().await.unwrap();
@@ -324,10 +324,10 @@ async fn run_acts(
                 check_change(*act, &earlier.json(), &now);
             }
         }
-        told.push((done, before[&list].tag() != after[&list].tag()));
+        reported.push((done, before[&list].tag() != after[&list].tag()));
         before = after;
     }
-    told
+    reported
 }
 
 #[test]
@@ -366,6 +366,6 @@ async fn every_kind_of_change_gives_the_list_a_new_tag() {
         (LifecycleAct::Regroup(1), (true, false)),
         (LifecycleAct::Refile, (true, false)),
     ];
-    let (acts, told): (Vec<_>, Vec<_>) = repeats.into_iter().unzip();
-    assert_eq!(run_acts(&server, &forgetful, &acts).await, told);
+    let (acts, reported): (Vec<_>, Vec<_>) = repeats.into_iter().unzip();
+    assert_eq!(run_acts(&server, &forgetful, &acts).await, reported);
 }

@@ -81,8 +81,8 @@ async fn what_reaches_no_route_makes_no_series_of_its_own() {
     assert_eq!(value(&handle, &answers("none", "GET", 401)), Some(2.0));
     assert_eq!(value(&handle, &answers("none", "other", 405)), Some(1.0));
     let text = handle.render();
-    for told in ["a-code", "such", "wrong", "BREW", class.value("T1")] {
-        assert!(!text.contains(told), "{told}: {text}");
+    for reported in ["a-code", "such", "wrong", "BREW", class.value("T1")] {
+        assert!(!text.contains(reported), "{reported}: {text}");
     }
 }
 

@@ -62,16 +62,16 @@ fn sound() -> impl Strategy<Value = Vec<String>> {
 
 #[test]
 fn prefix_scheme_and_accept_do_not_change_the_body() {
-    let room = ReadOnlyServer::new();
+    let fixture = ReadOnlyServer::new();
     let accept = "[a-z*]{1,8}/[a-z*]{1,8}(;q=0\\.[0-9])?|\\*/\\*|text/html";
     proptest!(ProptestConfig::with_cases(96), |(query in sound(), accept in accept)| {
-        let query = room.class.fill(&query.join("&"));
-        let path = &room.addresses()[0];
-        let (key, organization) = (room.class.value("K1"), room.class.value("O1"));
-        let first = room.get(&format!("{V1}{path}?{query}"));
+        let query = fixture.class.fill(&query.join("&"));
+        let path = &fixture.addresses()[0];
+        let (key, organization) = (fixture.class.value("K1"), fixture.class.value("O1"));
+        let first = fixture.get(&format!("{V1}{path}?{query}"));
         prop_assert_eq!(first.status, 200);
         let basic = TestRequest::get(format!("{ALIAS}{path}?{query}")).basic(organization, key).header("accept", accept);
-        let second = room.send(basic);
+        let second = fixture.send(basic);
         prop_assert_eq!(&first.body, &second.body);
         prop_assert_eq!(first.lasting_headers(), second.lasting_headers());
     });
@@ -79,7 +79,7 @@ fn prefix_scheme_and_accept_do_not_change_the_body() {
 
 /// A piece that spoils a query, whatever else is in it; `None` repeats one of the others.
 fn slip() -> impl Strategy<Value = Option<String>> {
-    let known = prop::sample::select(vec![
+    let existing = prop::sample::select(vec![
         "mode",
         "limit",
         "page",
@@ -87,8 +87,8 @@ fn slip() -> impl Strategy<Value = Option<String>> {
         "candidateId",
         "externalId",
     ]);
-    let empty =
-        (known, prop::sample::select(vec!["", "="])).prop_map(|(name, end)| format!("{name}{end}"));
+    let empty = (existing, prop::sample::select(vec!["", "="]))
+        .prop_map(|(name, end)| format!("{name}{end}"));
     let unknown =
         ("[a-zA-Z_]{1,12}", "[a-z0-9]{0,3}").prop_map(|(name, value)| format!("x{name}={value}"));
     prop_oneof![Just(None), empty.prop_map(Some), unknown.prop_map(Some)]
@@ -96,18 +96,18 @@ fn slip() -> impl Strategy<Value = Option<String>> {
 
 #[test]
 fn no_unknown_repeated_or_empty_parameter_answers_200() {
-    let room = ReadOnlyServer::new();
+    let fixture = ReadOnlyServer::new();
     let spoiled = (sound(), slip(), any::<prop::sample::Index>(), any::<bool>());
     proptest!(ProptestConfig::with_cases(256), |((query, slip, at, second) in spoiled)| {
         let mut query = query;
         let repeat = query.first().cloned().unwrap_or_else(|| "page=1&page=1".to_owned());
         query.insert(at.index(query.len() + 1), slip.unwrap_or(repeat));
-        let query = room.class.fill(&query.join("&"));
-        let answer = room.get(&format!("{V1}{}?{query}", room.addresses()[usize::from(second)]));
+        let query = fixture.class.fill(&query.join("&"));
+        let answer = fixture.get(&format!("{V1}{}?{query}", fixture.addresses()[usize::from(second)]));
         prop_assert_eq!(answer.status, 400, "{}", query);
-        let told = ["unknown_parameter", "repeated_parameter", "empty_value"];
+        let reported = ["unknown_parameter", "repeated_parameter", "empty_value"];
         let entries = answer.json()["errors"].as_array().cloned().unwrap();
-        prop_assert!(entries.iter().any(|entry| told.contains(&entry["code"].as_str().unwrap())), "{}", query);
+        prop_assert!(entries.iter().any(|entry| reported.contains(&entry["code"].as_str().unwrap())), "{}", query);
     });
 }
 
@@ -125,17 +125,20 @@ const FAULTS: [(&str, &str); 8] = [
 ];
 
 /// Sends a request with these faults of the query, a broken path and a body.
-fn ask(room: &ReadOnlyServer, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
+fn ask(fixture: &ReadOnlyServer, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
     let pieces: Vec<_> = FAULTS
         .iter()
         .zip(is_faulty)
         .map(|((bad, good), faulty)| if *faulty { *bad } else { *good })
         .collect();
-    let task = if path { "%ZZ" } else { room.class.value("T1") };
+    let task = if path { "%ZZ" } else { fixture.class.value("T1") };
     let target = format!("{V1}/tasks/{task}/test-instances?{}", pieces.join("&"));
-    let sent =
-        TestRequest::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });
-    let answer = room.send(sent);
+    let sent = TestRequest::get(target).bearer(fixture.class.value("K1")).body(if body {
+        "{}"
+    } else {
+        ""
+    });
+    let answer = fixture.send(sent);
     let entries = answer.json()["errors"].as_array().cloned().unwrap_or_default();
     let codes: std::collections::BTreeSet<_> =
         entries.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
@@ -148,20 +151,20 @@ fn ask(room: &ReadOnlyServer, is_faulty: &[bool], path: bool, body: bool) -> (u1
 
 #[test]
 fn each_of_n_faults_is_told_among_the_others_and_alone() {
-    let room = ReadOnlyServer::new();
+    let fixture = ReadOnlyServer::new();
     let query = prop::collection::vec(any::<bool>(), FAULTS.len());
     proptest!(ProptestConfig::with_cases(96), |(query in query, path in any::<bool>(), body in any::<bool>())| {
         let mut faulty = vec![path];
         faulty.extend(&query);
         faulty.push(body);
         let last = faulty.len() - 1;
-        let (status, together) = ask(&room, &query, path, body);
+        let (status, together) = ask(&fixture, &query, path, body);
         let expected = faulty.iter().filter(|faulty| **faulty).count();
         prop_assert_eq!((status, together.len()), (if expected == 0 { 200 } else { 400 }, expected));
         let mut alone = Vec::new();
         for at in (0..faulty.len()).filter(|at| faulty[*at]) {
             let only: Vec<_> = (1..last).map(|other| other == at).collect();
-            let (status, entries) = ask(&room, &only, at == 0, at == last);
+            let (status, entries) = ask(&fixture, &only, at == 0, at == last);
             prop_assert_eq!((status, entries.len()), (400, 1));
             alone.extend(entries);
         }

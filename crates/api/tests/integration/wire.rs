@@ -44,14 +44,14 @@ async fn answers_without_a_body_leave_the_connection_usable() {
     let statuses: Vec<_> = answers.iter().map(|answer| &answer[..3]).collect();
     assert_eq!(statuses, ["304", "200", "304", "200", "200"]);
     let length = class.server.get(&class.fill("/tasks/{T1}/test-instances")).await.body.len();
-    let told: Vec<_> = answers
+    let reported: Vec<_> = answers
         .iter()
         .map(|answer| {
             answer.lines().find_map(|line| line.strip_prefix("content-length: ")).map(str::to_owned)
         })
         .collect();
     let length = Some(length.to_string());
-    assert_eq!(told, [None, None, None, length.clone(), length]);
+    assert_eq!(reported, [None, None, None, length.clone(), length]);
     for bare in &answers[..4] {
         assert!(bare.ends_with("\r\n\r\n"), "{bare}");
     }

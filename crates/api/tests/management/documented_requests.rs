@@ -29,7 +29,7 @@ fn verdict(probe: &Probe, status: u16, answer: &Value) -> Option<String> {
         None => {
             let of_form = |fault: &&String| {
                 OF_FORM.iter().any(|code| fault.ends_with(code))
-                    && !BETWEEN_MEMBERS.iter().any(|known| fault.ends_with(known))
+                    && !BETWEEN_MEMBERS.iter().any(|entry| fault.ends_with(entry))
             };
             let first = found.iter().find(of_form)?;
             Some(format!("fits and is refused: {first}"))

@@ -41,9 +41,9 @@ async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
     assert!(problem.to_string().contains("{{fullname}}"), "{problem}");
     let (status, problem) =
         invite(&program, &task, &json!({"candidateIds": [], "dateToSend": -1})).await;
-    let told =
+    let reported =
         ["/candidateIds invalid_length", "/dateToSend out_of_range", "/emailTemplateName required"];
-    assert_eq!((status, faults_of(&problem)), (400, told.map(str::to_owned).to_vec()));
+    assert_eq!((status, faults_of(&problem)), (400, reported.map(str::to_owned).to_vec()));
 }
 
 #[tokio::test]

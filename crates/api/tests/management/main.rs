@@ -31,11 +31,11 @@ async fn an_event_names_the_request_by_the_id_its_response_carries() {
     let response =
         program.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
-    let told = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let reported = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let find = move |tx: &mut dyn storage::Transaction| {
         tx.integer(
             "SELECT count(*) FROM event WHERE request_id = $1",
-            &[storage::SqlValue::Text(&told)],
+            &[storage::SqlValue::Text(&reported)],
         )
     };
     assert_eq!(test_app.storage.read(find).await.unwrap(), 1);

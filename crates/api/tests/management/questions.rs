@@ -12,20 +12,20 @@ fn question(key: &str, text: &str) -> Value {
 }
 
 async fn submit(program: &ManagementClient, query: &str, body: &Value) -> Value {
-    let (status, told) = program.post(&format!("/questions{query}"), body).await;
-    assert_eq!(status, 200, "{told}");
-    told["questions"].clone()
+    let (status, reported) = program.post(&format!("/questions{query}"), body).await;
+    assert_eq!(status, 200, "{reported}");
+    reported["questions"].clone()
 }
 
 #[tokio::test]
 async fn questions_are_submitted_approved_searched_changed_and_read_back() {
     let test_app = TestApp::empty().await;
     let program = ManagementClient::with(&test_app, &[Scope::TestsWrite]).await;
-    let kept =
+    let stored =
         submit(&program, "?folder=Maths", &json!([question("a", "One?"), question("b", "Two?")]))
             .await;
-    assert_eq!((&kept[0]["state"], &kept[1]["folder"]), (&json!("submitted"), &json!("Maths")));
-    let path = format!("/questions/{}", kept[0]["questionId"].as_str().unwrap());
+    assert_eq!((&stored[0]["state"], &stored[1]["folder"]), (&json!("submitted"), &json!("Maths")));
+    let path = format!("/questions/{}", stored[0]["questionId"].as_str().unwrap());
     let (status, approved) = program.post(&format!("{path}/approve"), &json!({})).await;
     assert_eq!((status, &approved["state"]), (200, &json!("approved")));
     let change = json!({"folder": "", "labels": {"add": ["easy"]}}).to_string();
@@ -64,8 +64,9 @@ async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
     let wrong = json!({"folder": "a/b", "labels": {"add": ["x"]}, "archive": true}).to_string();
     let (status, problem) =
         program.send("PATCH", "/questions/Qu9", Some("application/json"), wrong).await;
-    let told = ["/folder invalid_format", "/labels/add/0 invalid_length", "/archive unknown_key"];
-    assert_eq!((status, faults_of(&problem)), (400, told.map(str::to_owned).to_vec()));
+    let reported =
+        ["/folder invalid_format", "/labels/add/0 invalid_length", "/archive unknown_key"];
+    assert_eq!((status, faults_of(&problem)), (400, reported.map(str::to_owned).to_vec()));
     for path in ["/questions/Qu9", "/questions/Qu9/document"] {
         assert_eq!(program.get(path).await.0, 404, "{path}");
     }
@@ -76,8 +77,8 @@ async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
 async fn answers_to_a_question_of_the_bank_name_it() {
     let test_app = TestApp::empty().await;
     let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
-    let kept = submit(&program, "?approve=true", &question("why", "Why?")).await;
-    let bank = json!({"ref": {"questionId": kept[0]["questionId"]}});
+    let stored = submit(&program, "?approve=true", &question("why", "Why?")).await;
+    let bank = json!({"ref": {"questionId": stored[0]["questionId"]}});
     let page = json!({"key": "p", "questions": [question("own", "Who?"), bank]});
     let document = json!({"assay": 1, "key": "t", "title": "T", "sections": [{"key": "s", "title": "S", "pages": [page]}]});
     let (status, test) = program.post("/tests", &document).await;
@@ -104,12 +105,12 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let started = test_app.app.delivery().start(&visitor, &step.into(), "s").await.unwrap();
 
     let path = format!("/tasks/{task_id}/test-instances/{}/answers", started.instance_id);
-    let (status, told) = program.integration(&path).await;
-    assert_eq!(status, 200, "{told}");
+    let (status, reported) = program.integration(&path).await;
+    assert_eq!(status, 200, "{reported}");
     let references: Vec<_> =
-        (0..2).map(|n| told["answers"][n]["questionReference"].clone()).collect();
+        (0..2).map(|n| reported["answers"][n]["questionReference"].clone()).collect();
     assert_eq!(references[0]["kind"], "questionbox");
     let organization = test_app.organization.as_str();
-    let expected = json!({"kind": "questionbank", "organizationId": organization, "questionId": kept[0]["questionId"]});
+    let expected = json!({"kind": "questionbank", "organizationId": organization, "questionId": stored[0]["questionId"]});
     assert_eq!(references[1], expected);
 }

@@ -11,13 +11,13 @@ async fn every_fault_of_a_webhook_is_told_at_its_place() {
     let wrong = json!({"url": "ftp://a", "events": ["test-instance.started"], "resource": "all", "colour": 1});
     let (status, problem) = program.post("/webhooks", &wrong).await;
     assert_eq!(status, 400);
-    let told = [
+    let reported = [
         "/url invalid_format",
         "/events/0 invalid_enum",
         "/resource invalid_enum",
         "/colour unknown_key",
     ];
-    assert_eq!(faults_of(&problem), told);
+    assert_eq!(faults_of(&problem), reported);
     // Plain addresses are the operator's decision.
     let plain = json!({"url": "http://example.org", "events": ["test-instance.completed"]});
     let (status, problem) = program.post("/webhooks", &plain).await;

@@ -108,8 +108,8 @@ impl WorkedExampleServer {
                 let Some(response) = &responses[slot - 1] else { continue };
                 let path = format!("/instances/{}/answers", sitting.instance);
                 let body = json!({ "writes": [{ "slot": slot, "seq": 1, "response": response }] });
-                let kept = self.sit("POST", &path, &sitting.token, &body).await;
-                assert_eq!(kept["acknowledgements"][0]["outcome"], "kept", "{kept}");
+                let stored = self.sit("POST", &path, &sitting.token, &body).await;
+                assert_eq!(stored["acknowledgements"][0]["outcome"], "kept", "{stored}");
             }
         }
     }

@@ -105,10 +105,10 @@ impl InstanceService {
         } else {
             i64::try_from(MOST_RUNNING).expect("the limit is a small constant")
         };
-        let (mut known, mut list) = (HashMap::new(), Vec::new());
+        let (mut cache, mut list) = (HashMap::new(), Vec::new());
         for id in storage::instance::list_running(tx, &caller.organization, task, limit)? {
             let Some(row) = storage::instance::find_any(tx, &id)? else { continue };
-            if list.len() < MOST_RUNNING && can_access_task(tx, caller, &row.task_id, &mut known)? {
+            if list.len() < MOST_RUNNING && can_access_task(tx, caller, &row.task_id, &mut cache)? {
                 list.push(self.running_one(tx, caller, row, now)?);
             }
         }
@@ -181,11 +181,11 @@ fn running_steps(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Runnin
     let mut steps = Vec::new();
     for (task, step, instances) in storage::instance::count_running(tx, &caller.organization)? {
         let Some(row) = storage::task::find(tx, &caller.organization, &task)? else { continue };
-        let Some(known) = storage::step::find(tx, &caller.organization, &task, &step)? else {
+        let Some(existing) = storage::step::find(tx, &caller.organization, &task, &step)? else {
             continue;
         };
         if caller.require_task_access(&row.id, &row.folder).is_ok() {
-            let (title, task_title) = (known.title, row.title);
+            let (title, task_title) = (existing.title, row.title);
             steps.push(RunningStep {
                 task,
                 task_title,

@@ -54,8 +54,8 @@ impl Reinstatement {
         let lowest = pages.iter().copied().min().ok_or(Refusal::NothingUnlocked)?;
         let start = self.start.as_ref().map_or(Ok(lowest), index)?;
         let mut time = BTreeMap::new();
-        for (place, given) in &self.time {
-            let left = match given {
+        for (place, time_given) in &self.time {
+            let left = match time_given {
                 ReinstatedTime::Unlimited => TimeLeft::Unlimited,
                 ReinstatedTime::Seconds(seconds) => TimeLeft::Seconds(*seconds),
             };
@@ -150,11 +150,11 @@ fn reinstated_times(
         TimeLimitScope::Section(number) => format!("section-{number}"),
         TimeLimitScope::Page(number) => format!("page-{number}"),
     };
-    let seconds = |given: &ReinstatedTime| match given {
+    let seconds = |time_given: &ReinstatedTime| match time_given {
         ReinstatedTime::Unlimited => None,
         ReinstatedTime::Seconds(seconds) => Some(*seconds),
     };
-    time.iter().map(|(at, given)| (place(at), seconds(given))).collect()
+    time.iter().map(|(at, time_given)| (place(at), seconds(time_given))).collect()
 }
 
 /// An undone completion must not be read as one; the versions stay in the history.

@@ -111,7 +111,7 @@ fn declared<'path>(paths: impl Iterator<Item = &'path NamePath>) -> Vec<Declared
     let mut tree: Vec<DeclaredName> = Vec::new();
     for NamePath(names) in paths {
         let Some(name) = names.first() else { continue };
-        let place = tree.iter().position(|known| known.name == *name).unwrap_or_else(|| {
+        let place = tree.iter().position(|entry| entry.name == *name).unwrap_or_else(|| {
             tree.push(DeclaredName { name: name.clone(), sub: Vec::new() });
             tree.len() - 1
         });

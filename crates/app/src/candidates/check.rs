@@ -55,10 +55,10 @@ impl RegistrationContext {
 
     /// The uuids of the task's programs among texts.
     pub fn program_uuids(&self, sent: &[String]) -> Vec<Uuid> {
-        let known = |text: &String| {
+        let existing = |text: &String| {
             self.programs.iter().map(|named| named.uuid).find(|uuid| uuid.to_string() == *text)
         };
-        sent.iter().filter_map(known).collect()
+        sent.iter().filter_map(existing).collect()
     }
 
     pub fn has_stage(&self, name: &str) -> bool {
@@ -66,7 +66,7 @@ impl RegistrationContext {
     }
 
     fn has_template(&self, name: &str) -> bool {
-        self.template_names.iter().any(|known| known == name)
+        self.template_names.iter().any(|entry| entry == name)
     }
 }
 

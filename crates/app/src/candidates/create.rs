@@ -398,11 +398,11 @@ fn callback_text(callback: &super::CandidateCallback) -> Result<String, Failure>
 
 /// The members of a list that acts as a set, in the order sent.
 pub(crate) fn distinct<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    let mut unique: Vec<T> = Vec::with_capacity(list.len());
     for member in list {
-        if !kept.contains(member) {
-            kept.push(member.clone());
+        if !unique.contains(member) {
+            unique.push(member.clone());
         }
     }
-    kept
+    unique
 }

@@ -75,8 +75,8 @@ impl LabelChange {
 
     /// The labels after the change, in the order they were added.
     pub(crate) fn applied_to(&self, labels: &[String]) -> Vec<String> {
-        let kept = labels.iter().filter(|label| !self.remove.contains(label));
-        distinct(&kept.chain(&self.add).cloned().collect::<Vec<_>>())
+        let stored = labels.iter().filter(|label| !self.remove.contains(label));
+        distinct(&stored.chain(&self.add).cloned().collect::<Vec<_>>())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

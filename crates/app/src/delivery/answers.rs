@@ -240,19 +240,19 @@ impl AttemptContext {
         now: Timestamp,
     ) -> Result<WriteResult, Failure> {
         let refused = |code| Ok(WriteResult::Refused { slot: write.slot, seq: write.seq, code });
-        let kept = self.stored_receipt(tx, write.slot)?;
+        let stored = self.stored_receipt(tx, write.slot)?;
         // Before the page is asked about: a repeat whose acknowledgement was lost gets it also when
         // the page is locked by now.
-        if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
-            let kept_now = self.stored_text(write, kept);
-            let before = StoredWrite { seq: unsigned(kept.seq)?, canonical: &kept_now };
+        if let (Ok(canonical), Some(stored)) = (&canonical, &stored) {
+            let kept_now = self.stored_text(write, stored);
+            let before = StoredWrite { seq: unsigned(stored.seq)?, canonical: &kept_now };
             match judge_write(Some(before), write.seq, canonical) {
                 WriteVerdict::Keep => {}
                 WriteVerdict::Repeat => {
-                    return acknowledged(AnswerWriteOutcome::Repeated, write, kept);
+                    return acknowledged(AnswerWriteOutcome::Repeated, write, stored);
                 }
                 WriteVerdict::Superseded { .. } => {
-                    return acknowledged(AnswerWriteOutcome::Superseded, write, kept);
+                    return acknowledged(AnswerWriteOutcome::Superseded, write, stored);
                 }
                 WriteVerdict::Conflict => {
                     return refused(WriteRefusal::State(Refusal::SeqConflict));
@@ -272,7 +272,7 @@ impl AttemptContext {
         if unsigned(total_bytes)? > app.settings().kept_answers_bytes {
             return refused(WriteRefusal::State(Refusal::TooManyVersions));
         }
-        self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
+        self.follow_evaluation(app, tx, write, stored.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, total_bytes, now)?;
         acknowledged(AnswerWriteOutcome::Kept, write, &receipt)
     }
@@ -280,9 +280,9 @@ impl AttemptContext {
     /// The text of a kept write, to compare another with: a rich answer that was kept before
     /// answers were cleaned is the same as what it is cleaned to, so that sending it again is no
     /// conflict.
-    fn stored_text<'kept>(&self, write: &SentWrite, kept: &'kept ReceiptRow) -> Cow<'kept, str> {
+    fn stored_text<'kept>(&self, write: &SentWrite, receipt: &'kept ReceiptRow) -> Cow<'kept, str> {
         // One that was erased is the same as none that is sent: no response is written as nothing.
-        let text = kept.response.as_deref().unwrap_or_default();
+        let text = receipt.response.as_deref().unwrap_or_default();
         question(&self.compiled, write)
             .map_or(Cow::Borrowed(text), |question| response::recanonicalize(question, text))
     }
@@ -294,9 +294,9 @@ impl AttemptContext {
         tx: &mut dyn Transaction,
         slot: u32,
     ) -> Result<Option<ReceiptRow>, Failure> {
-        let (beforehand, kept) = std::mem::take(&mut self.beforehand);
+        let (beforehand, stored) = std::mem::take(&mut self.beforehand);
         if beforehand == slot {
-            Ok(kept)
+            Ok(stored)
         } else {
             Ok(storage::answer::find(tx, &self.id, slot.into())?)
         }
@@ -305,12 +305,12 @@ impl AttemptContext {
     /// Bytes of all that is kept of this instance, a further response among them: every version of
     /// an answer stays, so an answer that is changed without end would fill the disk.
     fn bytes_with(&self, tx: &mut dyn Transaction, canonical: &str) -> Result<i64, Failure> {
-        let kept = match (self.hot.kept_bytes, self.hot.last_receipt) {
+        let stored = match (self.hot.kept_bytes, self.hot.last_receipt) {
             (Some(bytes), _) => bytes,
             (None, None) => 0,
             (None, Some(_)) => storage::answer::count_characters(tx, &self.id)?,
         };
-        Ok(kept.saturating_add(i64::try_from(canonical.len()).map_err(Failure::internal)?))
+        Ok(stored.saturating_add(i64::try_from(canonical.len()).map_err(Failure::internal)?))
     }
 
     fn keep(
@@ -325,7 +325,7 @@ impl AttemptContext {
         let n = last + 1;
         let digest = receipt::next(&before, unsigned(n)?, write.slot, write.seq, &canonical);
         let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
-        let kept = NewReceipt {
+        let stored = NewReceipt {
             n,
             slot: write.slot.into(),
             seq,
@@ -334,7 +334,7 @@ impl AttemptContext {
             digest,
             total_bytes,
         };
-        storage::answer::insert(tx, &self.id, &kept)?;
+        storage::answer::insert(tx, &self.id, &stored)?;
         self.hot.last_receipt = Some((n, digest));
         self.hot.kept_bytes = Some(total_bytes);
         Ok(ReceiptRow {
@@ -354,7 +354,7 @@ impl AttemptContext {
         app: &App,
         tx: &mut dyn Transaction,
         write: &SentWrite,
-        kept: Option<&ReceiptRow>,
+        receipt: Option<&ReceiptRow>,
         canonical: &str,
         now: Timestamp,
     ) -> Result<(), Failure> {
@@ -366,17 +366,17 @@ impl AttemptContext {
         else {
             return Ok(());
         };
-        let is_same = |kept: &ReceiptRow| {
-            kept.response.is_some() && self.stored_text(write, kept) == canonical
+        let is_same = |receipt: &ReceiptRow| {
+            receipt.response.is_some() && self.stored_text(write, receipt) == canonical
         };
-        if kept.is_some_and(|kept| is_same(kept) && kept.seq == row.seq) {
+        if receipt.is_some_and(|receipt| is_same(receipt) && receipt.seq == row.seq) {
             let evaluation =
                 domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
-            let given = crate::json::to_json(&evaluation)?;
+            let evaluation_json = crate::json::to_json(&evaluation)?;
             let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
             storage::evaluation::upsert(
                 tx,
-                &storage::evaluation::EvaluationRow { seq, given, ..row },
+                &storage::evaluation::EvaluationRow { seq, given: evaluation_json, ..row },
             )?;
             return Ok(());
         }
@@ -419,17 +419,17 @@ fn markup_bytes(response: &JsonNode) -> usize {
 fn acknowledged(
     outcome: AnswerWriteOutcome,
     write: &SentWrite,
-    kept: &ReceiptRow,
+    receipt: &ReceiptRow,
 ) -> Result<WriteResult, Failure> {
     // An erasure took it, with the answer that it acknowledged.
-    let digest = kept.digest.ok_or(Refusal::InstanceErased)?;
+    let digest = receipt.digest.ok_or(Refusal::InstanceErased)?;
     Ok(WriteResult::Acknowledged(AnswerAcknowledgement {
         outcome,
         slot: write.slot,
         seq: write.seq,
-        kept_seq: unsigned(kept.seq)?,
-        n: unsigned(kept.n)?,
-        received_at: kept.received_at,
+        kept_seq: unsigned(receipt.seq)?,
+        n: unsigned(receipt.n)?,
+        received_at: receipt.received_at,
         digest,
     }))
 }

@@ -59,7 +59,7 @@ impl AttemptContext {
             instance,
             slot.into(),
         )?;
-        let Some((hot, kept)) = found.filter(|(hot, _)| hot.erased_at.is_none()) else {
+        let Some((hot, stored)) = found.filter(|(hot, _)| hot.erased_at.is_none()) else {
             // Whoever has no session is not told whether there is such an instance.
             load_session(tx, visitor)?;
             return Err(Failure::NotFound);
@@ -79,7 +79,7 @@ impl AttemptContext {
             compiled,
             delivery,
             actor: doer,
-            beforehand: (slot, kept),
+            beforehand: (slot, stored),
         })
     }
 

@@ -75,35 +75,36 @@ impl CandidateFacts {
     pub(super) fn access_facts<'known>(
         &'known self,
         step: &StepId,
-        asked: &'known StepRequirements,
+        requirements: &'known StepRequirements,
     ) -> AdmissionFacts<'known> {
         let Self { task, candidate, .. } = self;
         AdmissionFacts {
             is_authenticated: true,
             task: switch(task.active, task.active_after, task.active_before),
             candidate: switch(candidate.active, candidate.active_after, candidate.active_before),
-            step: asked.rules,
+            step: requirements.rules,
             open_instance: self
                 .of_step(step)
                 .find(|instance| instance.state.is_open())
                 .map(|open| open.id.clone()),
             lacks_access_form: task.access_form.is_some() && candidate.room_form.is_none(),
             attempts: self.attempts(step),
-            prerequisites: asked.prerequisites(),
+            prerequisites: requirements.prerequisites(),
             record: &self.record,
-            lacks_evidence: self.lacks_photo(asked) || !self.lacking_documents(asked).is_empty(),
+            lacks_evidence: self.lacks_photo(requirements)
+                || !self.lacking_documents(requirements).is_empty(),
         }
     }
 
     /// Whether the step asks for an identity photo that is not there.
-    pub(super) fn lacks_photo(&self, asked: &StepRequirements) -> bool {
-        asked.conduct.identity_photo && !self.has_identity_photo
+    pub(super) fn lacks_photo(&self, requirements: &StepRequirements) -> bool {
+        requirements.conduct.identity_photo && !self.has_identity_photo
     }
 
     /// Documents that the step asks for and that are not there.
-    pub(super) fn lacking_documents(&self, asked: &StepRequirements) -> Vec<String> {
+    pub(super) fn lacking_documents(&self, requirements: &StepRequirements) -> Vec<String> {
         let is_lacking = |name: &&String| !self.documents.contains(name);
-        asked.conduct.documents.iter().filter(is_lacking).cloned().collect()
+        requirements.conduct.documents.iter().filter(is_lacking).cloned().collect()
     }
 
     /// Instances of the step that are not ignored.
@@ -141,8 +142,9 @@ fn finished(instances: &[InstanceRow]) -> Result<BTreeMap<StepId, Vec<FinishedAt
     {
         let Some(completed_at) = instance.completed_at else { continue };
         let ratio = ratio(instance).ok_or_else(|| Failure::internal("a result does not read"))?;
-        let known = FinishedAttempt { completed_at, ordinal: unsigned(instance.ordinal)?, ratio };
-        finished.entry(instance.step_id.clone()).or_default().push(known);
+        let existing =
+            FinishedAttempt { completed_at, ordinal: unsigned(instance.ordinal)?, ratio };
+        finished.entry(instance.step_id.clone()).or_default().push(existing);
     }
     Ok(finished)
 }

@@ -52,10 +52,10 @@ impl DeliveryService {
         &self,
         visitor: &CandidateSession,
         instance: &InstanceId,
-        asked: SubmitRequest,
+        request: SubmitRequest,
     ) -> Result<SubmittedInstance, Failure> {
         let now = self.now();
-        let SubmitRequest { client_token, confirm, without_uploads, writes } = asked;
+        let SubmitRequest { client_token, confirm, without_uploads, writes } = request;
         let bearer = ComputePayer::Instance(instance.clone());
         let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());

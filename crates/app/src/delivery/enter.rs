@@ -87,7 +87,7 @@ impl DeliveryService {
         &self,
         knock: &ClientContext,
         task: &TaskId,
-        given: EntryCredentials,
+        credentials: EntryCredentials,
     ) -> Result<NewCandidateSession, Failure> {
         let wanted = task.clone();
         let found = self
@@ -109,10 +109,10 @@ impl DeliveryService {
         let now = self.now();
         let entered = match method {
             Some(AccessMethod::SingleCredential) => {
-                self.enter_with_one(knock, task, given, now).await
+                self.enter_with_one(knock, task, credentials, now).await
             }
             Some(AccessMethod::InvitationCode) => Err(Refusal::AccessDenied.into()),
-            _ => self.enter_with_two(knock, task, given, now).await,
+            _ => self.enter_with_two(knock, task, credentials, now).await,
         };
         attempt.settle(&entered, |entered| ThrottleKey::Task(entered.task.clone()));
         entered
@@ -134,10 +134,10 @@ impl DeliveryService {
         &self,
         knock: &ClientContext,
         task: &TaskId,
-        given: EntryCredentials,
+        credentials: EntryCredentials,
         now: Timestamp,
     ) -> Result<NewCandidateSession, Failure> {
-        let credential1 = given.credential1.ok_or(Refusal::AccessDenied)?;
+        let credential1 = credentials.credential1.ok_or(Refusal::AccessDenied)?;
         self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: None }, now)
             .await
     }
@@ -146,21 +146,21 @@ impl DeliveryService {
         &self,
         knock: &ClientContext,
         task: &TaskId,
-        given: EntryCredentials,
+        credentials: EntryCredentials,
         now: Timestamp,
     ) -> Result<NewCandidateSession, Failure> {
-        let credential1 = given.credential1.unwrap_or_default();
-        let secret = given.credential2.unwrap_or_default();
+        let credential1 = credentials.credential1.unwrap_or_default();
+        let secret = credentials.credential2.unwrap_or_default();
         let (wanted, name) = (task.clone(), credential1.clone());
         let read = move |tx: &mut dyn Transaction| {
             storage::candidate::find_by_credential(tx, &wanted, &name)
         };
-        let known =
+        let existing =
             self.storage().read(read).await?.and_then(|candidate| candidate.credential2_hash);
         let hash = self
             .throttles()
             .candidates_verifier
-            .verify(known, secret)
+            .verify(existing, secret)
             .await?
             .ok_or(Refusal::AccessDenied)?;
         self.admit(

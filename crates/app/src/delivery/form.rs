@@ -108,17 +108,17 @@ fn fill(
     form: &AccessForm,
     answers: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let given = |field: &AccessFormField| {
+    let submitted = |field: &AccessFormField| {
         answers.get(&field.key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let kept: BTreeMap<&str, String> = form
+    let stored: BTreeMap<&str, String> = form
         .fields
         .iter()
-        .filter_map(|field| Some((field.label.as_str(), given(field)?)))
+        .filter_map(|field| Some((field.label.as_str(), submitted(field)?)))
         .collect();
-    candidate.room_form = Some(to_json(&kept)?);
+    candidate.room_form = Some(to_json(&stored)?);
     for field in &form.fields {
-        if let Some((assign, value)) = field.assign.as_ref().zip(given(field)) {
+        if let Some((assign, value)) = field.assign.as_ref().zip(submitted(field)) {
             assign_to(candidate, task, assign, value)?;
         }
     }
@@ -143,7 +143,7 @@ fn assign_to(
             let programs: Vec<ProgramOrStage> = from_json(&task.programs)?;
             let wanted = programs
                 .iter()
-                .find(|known| known.name == value || known.uuid.to_string() == value);
+                .find(|entry| entry.name == value || entry.uuid.to_string() == value);
             if let Some(program) = wanted {
                 candidate.programs = with_entry(&candidate.programs, program.uuid.to_string())?;
             }

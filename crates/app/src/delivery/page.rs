@@ -46,10 +46,10 @@ impl DeliveryService {
         &self,
         visitor: &CandidateSession,
         instance: &InstanceId,
-        asked: EnterPage,
+        request: EnterPage,
     ) -> Result<PageEntered, Failure> {
         let now = self.now();
-        let EnterPage { page, confirm, writes } = asked;
+        let EnterPage { page, confirm, writes } = request;
         let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {

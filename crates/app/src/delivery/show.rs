@@ -166,7 +166,7 @@ impl DeliveryService {
         let read = move |tx: &mut dyn Transaction| -> Result<AnsweredCount, Failure> {
             let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
             let compiled = app.compiled_test(tx, &row)?;
-            let kept = storage::answer::list(tx, &row.id)?;
+            let stored = storage::answer::list(tx, &row.id)?;
             let is_answered = |receipt: &&ReceiptRow| {
                 let index = usize::try_from(receipt.slot).ok().and_then(|slot| slot.checked_sub(1));
                 let slot = index.and_then(|index| compiled.slots.get(index));
@@ -174,7 +174,7 @@ impl DeliveryService {
                     Response::parse_stored_response(&slot.question, text).is_some()
                 })
             };
-            let answered = kept.iter().filter(is_answered).count();
+            let answered = stored.iter().filter(is_answered).count();
             Ok(AnsweredCount { answered, questions: compiled.slots.len() })
         };
         self.storage().read(read).await

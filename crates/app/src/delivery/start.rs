@@ -126,14 +126,14 @@ impl DeliveryService {
         seed: Seed,
         now: Timestamp,
     ) -> Result<(Admission, Option<PreparedTest>), Failure> {
-        let asked = standing.requirements_of(step)?;
+        let requirements = standing.requirements_of(step)?;
         let mut ready = Ok(None);
         let compiles = || {
             ready = self.prepare_test(tx, standing, step, seed);
             // A fault of the server is told as such, not as a refusal.
             !matches!(ready, Ok(None))
         };
-        let admission = admit(&standing.access_facts(&step.id, &asked), now, compiles)?;
+        let admission = admit(&standing.access_facts(&step.id, &requirements), now, compiles)?;
         Ok((admission, ready?))
     }
 

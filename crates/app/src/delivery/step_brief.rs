@@ -55,9 +55,10 @@ impl DeliveryService {
                 .ok_or(Failure::NotFound)?;
             let test = app.compiled_cache().document(tx, &test.digest)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
-            let asked = standing.requirements_of(&step)?;
-            let lacking_documents = standing.lacking_documents(&asked);
-            let (lacks_photo, conduct) = (standing.lacks_photo(&asked), asked.conduct().clone());
+            let requirements = standing.requirements_of(&step)?;
+            let lacking_documents = standing.lacking_documents(&requirements);
+            let (lacks_photo, conduct) =
+                (standing.lacks_photo(&requirements), requirements.conduct().clone());
             let step = step_view(&standing, &step, now)?;
             let time_limit = factor.scale(test.time_limit);
             Ok(StepBrief { step, time_limit, test, conduct, lacks_photo, lacking_documents })

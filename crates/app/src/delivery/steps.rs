@@ -60,8 +60,8 @@ pub(super) fn step_view(
     step: &StepRow,
     now: Timestamp,
 ) -> Result<CandidateStepView, Failure> {
-    let asked = standing.requirements_of(step)?;
-    let facts = standing.access_facts(&step.id, &asked);
+    let requirements = standing.requirements_of(step)?;
+    let facts = standing.access_facts(&step.id, &requirements);
     let access = admit(&facts, now, || true).map(|_: Admission| ());
     Ok(CandidateStepView {
         step: step.id.clone(),
@@ -69,7 +69,7 @@ pub(super) fn step_view(
         access,
         open_instance: facts.open_instance.clone(),
         attempts: facts.attempts,
-        attempt_limit: asked.attempt_limit(),
+        attempt_limit: requirements.attempt_limit(),
         is_completed: standing
             .of_step(&step.id)
             .any(|instance| !instance.state.is_open() && !instance.ignored),

@@ -88,8 +88,8 @@ impl DeliveryService {
         let (address, visitor, instance) = (visitor.address, visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &MediaRow| {
             let sitting = AttemptContext::load(app, tx, &visitor, &instance)?;
-            if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
-                return Ok(known);
+            if let Some(existing) = storage::media::find_sent(tx, &instance, &row.client_key)? {
+                return Ok(existing);
             }
             // A file that was begun in time is taken; whether it still becomes an answer is the
             // write's question.
@@ -132,8 +132,8 @@ impl DeliveryService {
         let (address, visitor, instance) = (visitor.address, visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &MediaRow| {
             let sitting = AttemptContext::load(app, tx, &visitor, &instance)?;
-            if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
-                return Ok(known);
+            if let Some(existing) = storage::media::find_sent(tx, &instance, &row.client_key)? {
+                return Ok(existing);
             }
             let (allowance, count) = sitting.may_record(app, tx, kind, None, now)?;
             allowance
@@ -225,7 +225,7 @@ fn upload_owner_before_start(
         let conduct: StepConduct = from_json(&step.settings)?;
         is_asked |= match purpose {
             MediaPurpose::IdentityPhoto => conduct.identity_photo,
-            _ => name.is_some_and(|name| conduct.documents.iter().any(|known| known == name)),
+            _ => name.is_some_and(|name| conduct.documents.iter().any(|entry| entry == name)),
         };
     }
     if !is_asked {

@@ -244,7 +244,7 @@ impl EvaluationService {
 /// An evaluation of an earlier answer does not count, so only one of this answer stands in the way.
 fn demand_waiting(inputs: &ScoringInputs, list: &[NewEvaluation]) -> Result<(), Failure> {
     let is_done = |new: &&NewEvaluation| {
-        inputs.evaluations.get(&new.slot).is_some_and(|known| known.seq == new.seq)
+        inputs.evaluations.get(&new.slot).is_some_and(|entry| entry.seq == new.seq)
     };
     let slots: Vec<u32> = list.iter().filter(is_done).map(|new| new.slot).collect();
     if slots.is_empty() { Ok(()) } else { Err(Failure::Unfit { code: ALREADY_EVALUATED, slots }) }
@@ -327,7 +327,7 @@ impl GradingQueue<'_> {
         mut from: Option<QueuePlace>,
         is_forward: bool,
     ) -> Result<Option<GradingItem>, Failure> {
-        let (organization, mut known) = (&self.caller.organization, HashMap::new());
+        let (organization, mut cache) = (&self.caller.organization, HashMap::new());
         loop {
             let place = from.as_ref().map(|(task, ordinal)| (task, *ordinal));
             let found = storage::instance::seek_waiting(
@@ -342,7 +342,7 @@ impl GradingQueue<'_> {
                 return Ok(None);
             };
             for (task, instance, _) in found {
-                if !can_access_task(tx, self.caller, &task, &mut known)? {
+                if !can_access_task(tx, self.caller, &task, &mut cache)? {
                     continue;
                 }
                 let Some(row) = storage::instance::find_any(tx, &instance)? else { continue };
@@ -400,7 +400,7 @@ impl GradingQueue<'_> {
             section: compiled.section(compiled_slot.section).title.to_string(),
             page_text: compiled.pages[compiled_slot.page].text.clone(),
             content: content(compiled_slot, Some(&answer.response), &uploads),
-            evaluation: evaluations.into_iter().find(|known| known.slot == i64::from(slot)),
+            evaluation: evaluations.into_iter().find(|entry| entry.slot == i64::from(slot)),
             figures: ResultFigures::of(outcome),
             question,
         })

@@ -211,7 +211,7 @@ fn judge(
         let made = new
             .score
             .score_source()
-            .and_then(|given| Evaluation::new(&question, answer, given, new.method(), new.seq));
+            .and_then(|score| Evaluation::new(&question, answer, score, new.method(), new.seq));
         match made {
             Ok(evaluation) => judged.push(evaluation),
             Err(fault) => refused.push((fault, new.slot)),

@@ -127,16 +127,16 @@ pub(crate) fn can_access_task(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
-    known: &mut HashMap<TaskId, bool>,
+    cache: &mut HashMap<TaskId, bool>,
 ) -> Result<bool, Failure> {
     if !caller.is_limited() {
         return Ok(true);
     }
-    if let Some(reaches) = known.get(task) {
+    if let Some(reaches) = cache.get(task) {
         return Ok(*reaches);
     }
     let row = storage::task::find(tx, &caller.organization, task)?;
     let reaches = row.is_some_and(|row| caller.require_task_access(&row.id, &row.folder).is_ok());
-    known.insert(task.clone(), reaches);
+    cache.insert(task.clone(), reaches);
     Ok(reaches)
 }

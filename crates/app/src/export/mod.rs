@@ -278,7 +278,7 @@ impl ExportScope {
             Self::Listed(filter) => Some(filter.name().to_owned()),
             Self::Browsed(wanted) => {
                 let ResultFilter { meta, candidate, person, external_id, label } = wanted.as_ref();
-                let given = [
+                let supplied = [
                     ("candidate", candidate.is_some()),
                     ("candidateId", person.is_some()),
                     ("externalId", external_id.is_some()),
@@ -289,8 +289,11 @@ impl ExportScope {
                     ("from", meta.from.is_some()),
                     ("to", meta.to.is_some()),
                 ];
-                let names: Vec<_> =
-                    given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
+                let names: Vec<_> = supplied
+                    .iter()
+                    .filter(|(_, is_given)| *is_given)
+                    .map(|(name, _)| *name)
+                    .collect();
                 (!names.is_empty()).then(|| names.join(","))
             }
         }

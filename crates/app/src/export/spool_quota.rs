@@ -71,16 +71,16 @@ mod tests {
 
     #[test]
     fn one_organization_takes_half_of_the_room_at_most_and_gives_all_of_it_back() {
-        let room = SpoolQuota::new(100);
+        let quota = SpoolQuota::new(100);
         let [a, b, c] =
-            ["a", "b", "c"].map(|name| room.for_organization(&OrganizationId::from(name)));
+            ["a", "b", "c"].map(|name| quota.for_organization(&OrganizationId::from(name)));
         assert!(a.reserve(50) && !a.reserve(1));
         assert!(b.reserve(40) && c.reserve(10) && !c.reserve(1), "it is full");
         a.release(50);
         assert!(c.reserve(40));
         b.release(40);
         c.release(50);
-        let used = room.used.lock().unwrap();
+        let used = quota.used.lock().unwrap();
         assert!(used.in_all == 0 && used.by_organization.is_empty());
     }
 }

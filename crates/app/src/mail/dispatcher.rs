@@ -69,17 +69,17 @@ impl Outbox for MailOutbox {
     }
 
     fn quota(&self, earliest: Self::Waiting, under_way: usize, now: Timestamp) -> Option<usize> {
-        let room = MOST_UNDER_WAY.saturating_sub(under_way);
-        (room > 0 && earliest.is_some_and(|at| at <= now)).then_some(room)
+        let free_slots = MOST_UNDER_WAY.saturating_sub(under_way);
+        (free_slots > 0 && earliest.is_some_and(|at| at <= now)).then_some(free_slots)
     }
 
     fn claim(
         app: &App,
         tx: &mut dyn Transaction,
-        room: &usize,
+        free_slots: &usize,
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<Self>>, Failure> {
-        app.mail().claim_mail(tx, *room, now)
+        app.mail().claim_mail(tx, *free_slots, now)
     }
 
     fn send(&self, mail: OutgoingMail) -> Sending<MailAttempt> {
@@ -196,10 +196,10 @@ impl MailService {
     fn claim_mail(
         &self,
         tx: &mut dyn Transaction,
-        room: usize,
+        free_slots: usize,
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<MailOutbox>>, Failure> {
-        let limit = i64::try_from(room).map_err(Failure::internal)?;
+        let limit = i64::try_from(free_slots).map_err(Failure::internal)?;
         let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
         let mut ready = Vec::with_capacity(claimed.len());
         for mut mail in claimed {

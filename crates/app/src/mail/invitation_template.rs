@@ -52,7 +52,8 @@ impl MailService {
                 mail.template
             )));
         };
-        let value_of = |asked| self.value_of(asked, mail, &candidate, &task, &organization.name);
+        let value_of =
+            |placeholder| self.value_of(placeholder, mail, &candidate, &task, &organization.name);
         let language = MailLanguage::of_tag(candidate.lang.as_deref().unwrap_or(&task.lang));
         let way_in = match task.access_method {
             AccessMethod::SingleCredential | AccessMethod::DoubleCredential => {

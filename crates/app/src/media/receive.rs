@@ -163,10 +163,10 @@ impl IncomingUpload {
         let entered =
             app.storage().write(move |tx: &mut dyn Transaction| enter(&its_app, tx, &row)).await;
         // Refused, or there already under another id.
-        if entered.as_ref().map_or(true, |kept| kept.id != id) {
+        if entered.as_ref().map_or(true, |stored| stored.id != id) {
             app.files().discard(id).await?;
         }
-        entered.and_then(|kept| StoredMedia::of(&kept))
+        entered.and_then(|stored| StoredMedia::of(&stored))
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {

@@ -189,7 +189,7 @@ impl WebhookService {
         now: Timestamp,
     ) -> Result<Vec<ClaimedEntry<WebhookOutbox>>, Failure> {
         let mut claimed = Vec::new();
-        for (lane, room) in quotas {
+        for (lane, free_slots) in quotas {
             // A webhook's lane has its name; the lanes of callbacks are named otherwise.
             let webhook = storage::webhook::find_any(tx, lane)?;
             let is_off = webhook
@@ -198,7 +198,7 @@ impl WebhookService {
             let limit = if is_off {
                 DROPPED_AT_ONCE
             } else {
-                i64::try_from(*room).map_err(Failure::internal)?
+                i64::try_from(*free_slots).map_err(Failure::internal)?
             };
             for mut message in
                 storage::outbox::claim(tx, lane, now, now.plus_millis(LEASE_MILLIS), limit)?

@@ -47,10 +47,10 @@ impl ReceiverQueues {
         let mut left = MOST.saturating_sub(self.under_way);
         let mut quotas = Vec::new();
         for (lane, due_at) in waiting {
-            let room = self.free_slots(&lane, now).min(left);
-            if due_at <= now && room > 0 {
-                left -= room;
-                quotas.push((lane, room));
+            let free_slots = self.free_slots(&lane, now).min(left);
+            if due_at <= now && free_slots > 0 {
+                left -= free_slots;
+                quotas.push((lane, free_slots));
             }
         }
         quotas
@@ -81,13 +81,13 @@ impl ReceiverQueues {
         resumes_at: Option<Timestamp>,
     ) -> Option<Recovery> {
         self.under_way = self.under_way.saturating_sub(1);
-        let known = self.queues.entry(lane.to_owned()).or_default();
-        known.under_way = known.under_way.saturating_sub(1);
-        known.is_failing = is_failing;
-        known.resumes_at = resumes_at.or(known.resumes_at);
-        let failed = known.failed.take();
+        let existing = self.queues.entry(lane.to_owned()).or_default();
+        existing.under_way = existing.under_way.saturating_sub(1);
+        existing.is_failing = is_failing;
+        existing.resumes_at = resumes_at.or(existing.resumes_at);
+        let failed = existing.failed.take();
         if is_failing {
-            known.failed = Some(match failed {
+            existing.failed = Some(match failed {
                 Some((first, are_several)) => {
                     let is_another = first != message;
                     (first, are_several || is_another)
@@ -96,7 +96,7 @@ impl ReceiverQueues {
             });
             return None;
         }
-        if known.under_way == 0 {
+        if existing.under_way == 0 {
             self.queues.remove(lane);
         }
         failed.map(
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn rooms(lanes: &ReceiverQueues, of: &[&str], now: Timestamp) -> Vec<usize> {
-        lanes.quotas(due(of), now).into_iter().map(|(_, room)| room).collect()
+        lanes.quotas(due(of), now).into_iter().map(|(_, free_slots)| free_slots).collect()
     }
 
     #[test]

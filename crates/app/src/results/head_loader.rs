@@ -89,9 +89,9 @@ impl HeadBatch {
     ) -> Result<(), oneshot::Sender<LoadedHead>> {
         let mut boarding = locked(&self.boarding);
         let Some(stops) = boarding.as_mut() else { return Err(asker) };
-        let known =
+        let entry =
             stops.iter().position(|stop| stop.task == *task && stop.organization == *organization);
-        match known {
+        match entry {
             Some(at) => stops[at].askers.push(asker),
             None if stops.len() < TASKS => stops.push(HeadLookup::of(organization, task, asker)),
             None => return Err(asker),

@@ -74,7 +74,7 @@ impl ResultService {
     ) -> Result<InstanceListing, Failure> {
         caller.require(Right::ReadResults)?;
         self.delivery().ensure_deadlines_swept().await?;
-        let mut known = None;
+        let mut existing = None;
         if let Some(is_known) = is_known {
             let placed =
                 self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
@@ -84,7 +84,7 @@ impl ResultService {
             if is_known(&placed.head) {
                 return Ok(InstanceListing { head: placed.head, page: None });
             }
-            known = Some(placed);
+            existing = Some(placed);
         }
         if query.filter.is_none() && !self.storage().has_replica() {
             return self.headed_page(caller, task, query, print).await;
@@ -94,7 +94,7 @@ impl ResultService {
             let page = page_of(tx, &caller_of_rows, &task_of_rows, &head, &query, print)?;
             Ok(InstanceListing { head, page: Some(page) })
         };
-        self.read_replica_or_primary(ReadPool::Requests, caller, task, known, read).await
+        self.read_replica_or_primary(ReadPool::Requests, caller, task, existing, read).await
     }
 
     /// A page that depends on nothing of the head, read along with it on one way to the database.

@@ -80,7 +80,7 @@ impl SeedingService {
         &self,
         caller: &Caller,
         order: &SeedRequest<'_>,
-        told: &mut dyn FnMut(u64),
+        progress: &mut dyn FnMut(u64),
     ) -> Result<(), Failure> {
         caller.require(Right::WriteCandidates)?;
         caller.require(Right::Administer)?;
@@ -89,7 +89,7 @@ impl SeedingService {
             // Once more from the present counters whenever somebody else changed the task
             // meanwhile.
             let ground = self.seed_context(caller, order.task)?;
-            done = self.seed_from(&ground, order, done, told)?;
+            done = self.seed_from(&ground, order, done, progress)?;
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl SeedingService {
         ground: &SeedContext,
         order: &SeedRequest<'_>,
         mut done: u64,
-        told: &mut dyn FnMut(u64),
+        progress: &mut dyn FnMut(u64),
     ) -> Result<u64, Failure> {
         let (give, take) = sync_channel(1);
         thread::scope(|scope| {
@@ -128,7 +128,7 @@ impl SeedingService {
                     break;
                 }
                 done += size;
-                told(done);
+                progress(done);
             }
             Ok(done)
         })
@@ -159,12 +159,12 @@ impl SeedingService {
     /// expects it or one of its invitation codes is taken.
     fn keep_batch(&self, organization: &OrganizationId, batch: SeedBatch) -> Result<bool, Failure> {
         let organization = organization.clone();
-        let kept = self
+        let stored = self
             .storage()
             .write_blocking(move |tx: &mut dyn Transaction| batch.keep(tx, &organization));
-        match kept {
+        match stored {
             Err(StorageError::Conflict(UniqueRule::InvitationCode)) => Ok(false),
-            kept => Ok(kept?),
+            stored => Ok(stored?),
         }
     }
 }

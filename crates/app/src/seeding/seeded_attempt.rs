@@ -140,11 +140,11 @@ impl AttemptBuilder<'_> {
         let slot = &self.compiled.slots[index];
         let tries = if slot.required { INSISTENCE } else { 1 };
         let is_enough = |response: &Response| !slot.required || is_valid(&slot.question, response);
-        let given = (0..tries).filter_map(|_| sitter(&slot.question)).find(is_enough);
-        let Some(given) = given else { return Ok(()) };
+        let answer = (0..tries).filter_map(|_| sitter(&slot.question)).find(is_enough);
+        let Some(answer) = answer else { return Ok(()) };
         self.delivery.accepts(self.compiled, index, self.now)?;
         let (n, slot_number) = (self.receipts.len() as u64 + 1, published_number(index));
-        let response = given.canonical();
+        let response = answer.canonical();
         self.link = receipt::next(&self.link, n, slot_number, n, &response);
         // Read back as completing would read it from its row.
         if let Some(response) = Response::parse_stored_response(&slot.question, &response) {

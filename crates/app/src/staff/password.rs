@@ -117,7 +117,7 @@ impl StaffService {
         caller: &Caller,
         user: &UserId,
         password: &str,
-        kept: Option<StaffSessionId>,
+        stored: Option<StaffSessionId>,
     ) -> Result<(), Failure> {
         let hash = self
             .delivery()
@@ -132,7 +132,7 @@ impl StaffService {
                 tx,
                 &storage::user::UserRow { password_hash: Some(hash.clone()), ..row },
             )?;
-            storage::staff_session::end_all(tx, &user, kept.as_ref(), now)?;
+            storage::staff_session::end_all(tx, &user, stored.as_ref(), now)?;
             let event =
                 AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
             app.record_event(tx, now, &caller, event.with("fields", ["password"]))

@@ -47,27 +47,27 @@ impl StaffService {
     pub async fn sign_in(
         &self,
         knock: &ClientContext,
-        given: SignInRequest,
+        request: SignInRequest,
     ) -> Result<NewStaffSession, Failure> {
-        let (named, username) = (given.organization.clone(), given.username.clone());
-        let (organization, known) =
+        let (named, username) = (request.organization.clone(), request.username.clone());
+        let (organization, existing) =
             self.storage().read(move |tx| user_of_name(tx, named.as_ref(), &username)).await?;
-        let door = throttle_key(organization.as_ref(), &given.username);
+        let door = throttle_key(organization.as_ref(), &request.username);
         let attempt = self.begin_staff_attempt(knock, door.clone()).await?;
         // After the wait for a turn.
         let now = self.now();
-        let hash = known.as_ref().and_then(|user| user.password_hash.clone());
-        let verified = self.throttles().staff_verifier.verify(hash, given.password.clone()).await;
-        let outcome = match (known.as_ref(), verified) {
+        let hash = existing.as_ref().and_then(|user| user.password_hash.clone());
+        let verified = self.throttles().staff_verifier.verify(hash, request.password.clone()).await;
+        let outcome = match (existing.as_ref(), verified) {
             (_, Err(failure)) => Err(failure),
             (Some(user), Ok(Some(hash))) => {
-                self.begin_staff_session(knock, user, hash, given.client, now).await
+                self.begin_staff_session(knock, user, hash, request.client, now).await
             }
             _ => Err(Refusal::AccessDenied.into()),
         };
         attempt.settle(&outcome, |_| door);
         if matches!(outcome, Err(Failure::Refused(_))) {
-            self.record_failed_login(knock, known, now);
+            self.record_failed_login(knock, existing, now);
         }
         outcome
     }

@@ -142,13 +142,13 @@ fn sampled_section(
     compiled: &CompiledTest,
     board: &SectionScoreJson<'_>,
 ) -> Result<SampledSection, Failure> {
-    let known =
+    let entry =
         compiled.test.sections.iter().find(|section| section.uuid.to_string() == board.uuid);
     let has_maximum = float(board.scoreboard.max_achievable_points)? > 0.0;
     let ratio = decimal(board.scoreboard.achievement_ratio)?.millionths();
     Ok(SampledSection {
         uuid: board.uuid.clone(),
-        title: known.map(|section| section.title.clone()).unwrap_or_default(),
+        title: entry.map(|section| section.title.clone()).unwrap_or_default(),
         ratio: ratio.filter(|_| has_maximum),
     })
 }
@@ -156,7 +156,7 @@ fn sampled_section(
 /// What a question gives to choose from; None where how often each was chosen is not counted.
 fn authored_choices(question: &Question) -> Option<&[Choice]> {
     match &question.kind {
-        QuestionBody::MultipleChoice(asked) => Some(&asked.choices),
+        QuestionBody::MultipleChoice(body) => Some(&body.choices),
         QuestionBody::Match(_) | QuestionBody::Input(_) => None,
     }
 }
@@ -280,8 +280,8 @@ impl StatisticsAccumulator {
     fn place(&mut self, taken: &SampledQuestion, test: &Test) -> usize {
         let counts = taken.scoring_status != QuestionStatus::Apart;
         if let Some(place) = self.numbers.get(&taken.question.key) {
-            let known = &mut self.questions[*place];
-            known.counts |= counts;
+            let existing = &mut self.questions[*place];
+            existing.counts |= counts;
             return *place;
         }
         let place = self.questions.len();
@@ -295,8 +295,8 @@ impl StatisticsAccumulator {
     }
 
     fn add_section(&mut self, taken: &SampledSection) {
-        let known = self.sections.iter().position(|(uuid, ..)| *uuid == taken.uuid);
-        let place = known.unwrap_or_else(|| {
+        let entry = self.sections.iter().position(|(uuid, ..)| *uuid == taken.uuid);
+        let place = entry.unwrap_or_else(|| {
             self.sections.push((taken.uuid.clone(), taken.title.clone(), BTreeMap::new()));
             self.sections.len() - 1
         });
@@ -309,7 +309,7 @@ impl StatisticsAccumulator {
         let Self { tally, questions, sections, passed, judged, maximum, .. } = self;
         let figures = questions.iter().enumerate();
         let mut questions: Vec<_> =
-            figures.filter_map(|(place, known)| known.figures(&tally, place)).collect();
+            figures.filter_map(|(place, existing)| existing.figures(&tally, place)).collect();
         questions.sort_by(|one, other| (one.number, &one.key).cmp(&(other.number, &other.key)));
         let section =
             |(uuid, title, counts): (String, String, BTreeMap<i64, u64>)| SectionAnalysis {
@@ -379,7 +379,7 @@ impl QuestionAccumulator {
     /// Where keys stand among the choices; those of another version of the question come behind.
     fn indexes(&mut self, keys: &BTreeSet<ElementKey>) -> Vec<usize> {
         let index = |key: &ElementKey| {
-            self.choices.iter().position(|known| known == key).unwrap_or_else(|| {
+            self.choices.iter().position(|entry| entry == key).unwrap_or_else(|| {
                 self.choices.push(key.clone());
                 self.choices.len() - 1
             })

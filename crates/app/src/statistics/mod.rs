@@ -169,7 +169,7 @@ impl GroupReport {
         if let Some(inside) = &mut picture.inside {
             inside.passed = inside.passed.filter(|(_, of)| *of >= LEAST_GROUP);
             inside.sections.retain(|section| section.ratios.count() >= LEAST_GROUP);
-            inside.questions.retain(|question| question.figures.given >= LEAST_GROUP);
+            inside.questions.retain(|question| question.figures.answered >= LEAST_GROUP);
             for choice in inside.questions.iter_mut().flat_map(|question| &mut question.choices) {
                 choice.taken.mean_total =
                     choice.taken.mean_total.filter(|_| choice.taken.count >= LEAST_GROUP);
@@ -211,19 +211,19 @@ impl StatisticsService {
         let place = self.group_place(caller, task, step.cloned()).await?;
         let key = (task.clone(), place.step.clone());
         let progress = self.wait_for_report(caller, &key, &place.head, patience).await?;
-        let known = self.report_cache().cached_report(&key);
+        let existing = self.report_cache().cached_report(&key);
         let sees_persons = caller.require(Right::ReadResults).is_ok();
         let picture = if sees_persons {
-            known.clone()
+            existing.clone()
         } else {
-            known.as_deref().and_then(GroupReport::without_persons).map(Arc::new)
+            existing.as_deref().and_then(GroupReport::without_persons).map(Arc::new)
         };
         Ok(GroupOverview {
-            is_withheld: known.is_some() && picture.is_none(),
+            is_withheld: existing.is_some() && picture.is_none(),
             task_title: place.task_title,
             steps: place.steps,
             step: place.step,
-            is_current: known
+            is_current: existing
                 .as_ref()
                 .is_some_and(|picture| picture.head.revision >= place.head.revision),
             picture,
@@ -252,8 +252,8 @@ impl StatisticsService {
                 return Ok(None);
             };
             let head = authorized_head(tx, &caller, &task)?;
-            let known = app.report_cache().cached_report(&(task.clone(), row.step_id.clone()));
-            if let Some(picture) = known.filter(|picture| picture.head == head) {
+            let existing = app.report_cache().cached_report(&(task.clone(), row.step_id.clone()));
+            if let Some(picture) = existing.filter(|picture| picture.head == head) {
                 let percentile = picture.ratios.percentile_rank(ratio);
                 return Ok(percentile.map(|percentile| PercentileRank {
                     percentile,

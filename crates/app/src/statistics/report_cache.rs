@@ -58,11 +58,11 @@ pub(crate) struct ReportCache {
 
 impl Default for ReportCache {
     fn default() -> Self {
-        let kept = Cache::builder()
+        let stored = Cache::builder()
             .max_capacity(CACHE_BYTES)
             .weigher(|_, picture: &Arc<GroupReport>| picture.weight())
             .build();
-        Self { reports: kept, under_way: Mutex::default(), turns: ConcurrencyLimiter::new(TURNS) }
+        Self { reports: stored, under_way: Mutex::default(), turns: ConcurrencyLimiter::new(TURNS) }
     }
 }
 
@@ -117,7 +117,7 @@ impl StatisticsService {
         let is_good = || {
             self.report_cache()
                 .cached_report(key)
-                .is_some_and(|known| known.is_good(head, self.now()))
+                .is_some_and(|entry| entry.is_good(head, self.now()))
         };
         if is_good() {
             return Ok(None);
@@ -144,8 +144,8 @@ impl StatisticsService {
     /// The making of a picture that is under way, or a new one.
     fn join(&self, caller: &Caller, key: &ReportCacheKey) -> watch::Receiver<ReportProgress> {
         let mut under_way = self.report_cache().under_way();
-        if let Some(known) = under_way.get(key) {
-            return known.clone();
+        if let Some(existing) = under_way.get(key) {
+            return existing.clone();
         }
         let (sender, receiver) = watch::channel(ReportProgress::default());
         under_way.insert(key.clone(), receiver.clone());
@@ -165,18 +165,18 @@ impl StatisticsService {
         &self,
         caller: &Caller,
         key: &ReportCacheKey,
-        told: &watch::Sender<ReportProgress>,
+        reporter: &watch::Sender<ReportProgress>,
     ) -> Result<(), Failure> {
         let _turn = self.report_cache().turns.acquire(&caller.organization, "").await?;
         let begun = self.now();
         let (mut picture, corrections) = self.report_outline(caller, key, begun).await?;
         let has_whole =
-            self.report_cache().cached_report(key).is_some_and(|known| known.inside.is_some());
+            self.report_cache().cached_report(key).is_some_and(|entry| entry.inside.is_some());
         if !has_whole {
             self.report_cache().keep(key, picture.clone());
         }
         let ordinals = self.sampled(caller, key, picture.ratios.count()).await?;
-        told.send_modify(|progress| progress.of = ordinals.len() as u64);
+        reporter.send_modify(|progress| progress.of = ordinals.len() as u64);
         let mut gathering = StatisticsAccumulator::default();
         for slice in ordinals.chunks(SLICE) {
             let (app, (task, _), slice, corrections) =
@@ -195,7 +195,7 @@ impl StatisticsService {
             {
                 gathering.add(&result);
             }
-            told.send_modify(|progress| progress.done += looked_at);
+            reporter.send_modify(|progress| progress.done += looked_at);
         }
         picture.inside =
             Some(self.run_on_compute_thread(&caller.organization, || gathering.finish()).await?);

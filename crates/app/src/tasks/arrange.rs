@@ -163,7 +163,7 @@ impl TaskService {
 }
 
 fn place_of(steps: &[StepRow], step: &StepId) -> Result<usize, Failure> {
-    steps.iter().position(|known| known.id == *step).ok_or(Failure::NotFound)
+    steps.iter().position(|entry| entry.id == *step).ok_or(Failure::NotFound)
 }
 
 fn why_it_stays(

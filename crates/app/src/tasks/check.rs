@@ -143,7 +143,7 @@ pub(super) fn conduct(
     before: StepConduct,
     new: &NewConduct,
     own: &StepId,
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: &JsonPointer,
 ) -> StepConduct {
@@ -152,7 +152,7 @@ pub(super) fn conduct(
     }
     let prerequisites = match &new.prerequisites {
         None => before.prerequisites,
-        Some(list) => prerequisites(list, own, known, checks, &at.at("prerequisites")),
+        Some(list) => prerequisites(list, own, targets, checks, &at.at("prerequisites")),
     };
     StepConduct {
         prerequisites,
@@ -169,7 +169,7 @@ pub(super) fn conduct(
 fn prerequisites(
     list: &[NewPrerequisite],
     own: &StepId,
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: &JsonPointer,
 ) -> Vec<Prerequisite> {
@@ -177,16 +177,18 @@ fn prerequisites(
     for (index, new) in list.iter().enumerate() {
         let at = at.at(index);
         resolved.extend(match new {
-            NewPrerequisite::Stage { stages } => stages_of(stages, known, checks, &at.at("stages")),
+            NewPrerequisite::Stage { stages } => {
+                stages_of(stages, targets, checks, &at.at("stages"))
+            }
             NewPrerequisite::Program { programs } => {
-                programs_of(programs, known, checks, &at.at("programs"))
+                programs_of(programs, targets, checks, &at.at("programs"))
             }
             NewPrerequisite::Completion { step } => {
-                other_step(*step, own, known, checks, at.at("step"))
+                other_step(*step, own, targets, checks, at.at("step"))
                     .map(|step| Prerequisite::Completion { step })
             }
             NewPrerequisite::Score { step, figure, minimum } => {
-                other_step(*step, own, known, checks, at.at("step"))
+                other_step(*step, own, targets, checks, at.at("step"))
                     .map(|step| Prerequisite::Score { step, figure: *figure, minimum: *minimum })
             }
         });
@@ -196,12 +198,12 @@ fn prerequisites(
 
 fn stages_of(
     names: &[String],
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: &JsonPointer,
 ) -> Option<Prerequisite> {
     for (index, name) in names.iter().enumerate() {
-        if !known.stages.iter().any(|stage| stage.name == *name) {
+        if !targets.stages.iter().any(|stage| stage.name == *name) {
             checks.refuse(at.at(index), ErrorCode::UnknownReference, "must be a stage of the task");
         }
     }
@@ -210,7 +212,7 @@ fn stages_of(
 
 fn programs_of(
     names: &[String],
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: &JsonPointer,
 ) -> Option<Prerequisite> {
@@ -218,7 +220,7 @@ fn programs_of(
     for (index, name) in names.iter().enumerate() {
         let named =
             |program: &&ProgramOrStage| program.name == *name || program.uuid.to_string() == *name;
-        match known.programs.iter().find(named) {
+        match targets.programs.iter().find(named) {
             Some(program) => drop(programs.insert(program.uuid)),
             None => checks.refuse(
                 at.at(index),
@@ -233,12 +235,14 @@ fn programs_of(
 fn other_step(
     number: usize,
     own: &StepId,
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: JsonPointer,
 ) -> Option<StepId> {
-    let step =
-        number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
+    let step = number
+        .checked_sub(1)
+        .and_then(|index| targets.steps.get(index))
+        .filter(|step| *step != own);
     if step.is_none() {
         checks.refuse(
             at,

@@ -232,7 +232,7 @@ fn changed_steps(
 fn changed_step(
     before: &StepRow,
     update: &StepUpdate,
-    known: &PrerequisiteTargets<'_>,
+    targets: &PrerequisiteTargets<'_>,
     checks: &mut FieldValidator,
     at: &JsonPointer,
 ) -> Result<StepRow, Failure> {
@@ -250,7 +250,7 @@ fn changed_step(
     }
     after.attempt_limit = update.attempt_limit.map_or(after.attempt_limit, Into::into);
     let conduct = from_json(&before.settings)?;
-    let conduct = check::conduct(conduct, &update.conduct, &before.id, known, checks, at);
+    let conduct = check::conduct(conduct, &update.conduct, &before.id, targets, checks, at);
     after.settings = to_json(&conduct)?;
     Ok(after)
 }

@@ -39,8 +39,8 @@ impl SecretVerifier {
             // The turn ends with the work, not with the request: hanging up must not let more run
             // at once.
             let _turn = turn;
-            let known = hash.as_deref().unwrap_or(&NOBODY);
-            let is_right = Argon2::default().verify_password(secret.as_bytes(), known).is_ok();
+            let existing = hash.as_deref().unwrap_or(&NOBODY);
+            let is_right = Argon2::default().verify_password(secret.as_bytes(), existing).is_ok();
             hash.filter(|_| is_right)
         };
         tokio::task::spawn_blocking(verify).await.map_err(Failure::internal)

@@ -112,7 +112,8 @@ pub(crate) fn require_active_manager(
 }
 
 fn updated(before: UserRow, update: &UserUpdate) -> Result<UserRow, Failure> {
-    let json = |list: &Option<Vec<String>>, kept: String| list.as_ref().map_or(Ok(kept), to_json);
+    let json =
+        |list: &Option<Vec<String>>, stored: String| list.as_ref().map_or(Ok(stored), to_json);
     let roles = match &update.roles {
         Some(roles) => without_repeats(roles),
         None => from_json(&before.roles)?,

@@ -291,16 +291,16 @@ fn document(
     documents: &Mutex<FrozenDocuments>,
     wanted: &Sha256Digest,
 ) -> Result<Option<Arc<Test>>, Failure> {
-    if let Some(known) = documents.lock().unwrap_or_else(PoisonError::into_inner).get(wanted) {
-        return Ok(known.clone());
+    if let Some(existing) = documents.lock().unwrap_or_else(PoisonError::into_inner).get(wanted) {
+        return Ok(existing.clone());
     }
     let body = storage::document::find(tx, wanted)?.filter(|body| stored_digest(body) == *wanted);
     let read = body.and_then(|body| parse_stored(&body).ok()).map(Arc::new);
-    let mut known = documents.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.len() >= DOCUMENTS {
-        known.clear();
+    let mut existing = documents.lock().unwrap_or_else(PoisonError::into_inner);
+    if existing.len() >= DOCUMENTS {
+        existing.clear();
     }
-    known.insert(*wanted, read.clone());
+    existing.insert(*wanted, read.clone());
     Ok(read)
 }
 

@@ -97,8 +97,8 @@ impl AuditService {
     /// [`Failure::InsufficientScope`] for a key that is limited or lacks `manage`.
     pub fn verification(&self, caller: &Caller) -> Result<VerificationRun, Failure> {
         caller.require_whole_organization()?;
-        let known = self.verifications().locked().last.get(&caller.organization).cloned();
-        known.map_or_else(|| self.begin_verification(caller), Ok)
+        let existing = self.verifications().locked().last.get(&caller.organization).cloned();
+        existing.map_or_else(|| self.begin_verification(caller), Ok)
     }
 
     /// Begins a verification, unless one waits or is under way. It needs no waiting for.
@@ -109,8 +109,8 @@ impl AuditService {
         caller.require_whole_organization()?;
         let organization = &caller.organization;
         let mut shared = self.verifications().locked();
-        if let Some(known) = shared.last.get(organization).filter(|run| !run.is_over()) {
-            return Ok(known.clone());
+        if let Some(existing) = shared.last.get(organization).filter(|run| !run.is_over()) {
+            return Ok(existing.clone());
         }
         let run = VerificationRun::requested(self.now());
         shared.last.insert(organization.clone(), run.clone());
@@ -207,8 +207,8 @@ impl VerificationWorker {
             self.change(organization, |run| {
                 run.tally.add(step.tally);
                 run.difference_count += step.differences.len() as u64;
-                let room = MOST_DIFFERENCES.saturating_sub(run.differences.len());
-                run.differences.extend(step.differences.into_iter().take(room));
+                let quota = MOST_DIFFERENCES.saturating_sub(run.differences.len());
+                run.differences.extend(step.differences.into_iter().take(quota));
             });
             thread::park_timeout(self.clock.steady().saturating_sub(begun).min(LONGEST_REST));
         }

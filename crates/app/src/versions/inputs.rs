@@ -121,7 +121,7 @@ pub(crate) fn evaluation_row(
 /// When it does not read.
 pub(crate) fn evaluation(row: &storage::evaluation::EvaluationRow) -> Result<Evaluation, Failure> {
     let node = JsonNode::parse(row.given.as_bytes(), 4).map_err(Failure::internal)?;
-    let given = match (decimal(&node, "percentage"), decimal(&node, "points")) {
+    let evaluation_json = match (decimal(&node, "percentage"), decimal(&node, "points")) {
         (Some(percentage), _) => EvaluationScore::Percentage(percentage),
         (_, Some(points)) => EvaluationScore::Points(points),
         _ => return Err(Failure::internal("an evaluation does not read")),
@@ -133,7 +133,7 @@ pub(crate) fn evaluation(row: &storage::evaluation::EvaluationRow) -> Result<Eva
         })
     });
     let scale = scale.ok_or_else(|| Failure::internal("an evaluation has no scale"))?;
-    Ok(Evaluation { score: given, scale, method: row.method, seq: unsigned(row.seq)? })
+    Ok(Evaluation { score: evaluation_json, scale, method: row.method, seq: unsigned(row.seq)? })
 }
 
 /// The correction of a row; `change` holds the whole of it as JSON, its question included.
@@ -167,12 +167,12 @@ mod tests {
     fn an_evaluation_reads_back_from_its_row() {
         let decimal = |literal| Decimal::parse(literal).unwrap();
         let scale = QuestionPoints { points: decimal("4"), negative_points: decimal("2.5") };
-        for given in [
+        for given_score in [
             EvaluationScore::Percentage(decimal("62.5")),
             EvaluationScore::Points(decimal("-0.000001")),
         ] {
             let evaluation =
-                Evaluation { score: given, scale, method: EvaluationMethod::Rubric, seq: 7 };
+                Evaluation { score: given_score, scale, method: EvaluationMethod::Rubric, seq: 7 };
             let row = evaluation_row(
                 &"Ti1".into(),
                 3,

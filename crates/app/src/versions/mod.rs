@@ -78,11 +78,11 @@ impl App {
             Some(latest) => stored_slots::differs(latest, &fresh)?,
             None => true,
         };
-        let known = latest.map_or(0, |latest| latest.number);
+        let existing = latest.map_or(0, |latest| latest.number);
         if !is_completion && !differs {
-            return self.keep_result(tx, instance, (known, &outcome), act);
+            return self.keep_result(tx, instance, (existing, &outcome), act);
         }
-        let number = known + 1;
+        let number = existing + 1;
         storage::version::append(tx, &ResultVersionRow { number, ..fresh })?;
         instance.change_kind =
             if is_completion { InstanceChange::Completed } else { InstanceChange::Rescored };

@@ -40,26 +40,29 @@ pub(super) fn slots_json(outcome: &ScoringResult) -> Result<String, Failure> {
 ///
 /// What a question that never counted would have earned is no figure of a correction that ignores
 /// it.
-pub(crate) fn differs(kept: &ResultVersionRow, fresh: &ResultVersionRow) -> Result<bool, Failure> {
-    let same = kept.detailed == fresh.detailed
-        && kept.waiting == fresh.waiting
-        && kept.passed == fresh.passed
-        && kept.level == fresh.level;
+pub(crate) fn differs(
+    stored: &ResultVersionRow,
+    fresh: &ResultVersionRow,
+) -> Result<bool, Failure> {
+    let same = stored.detailed == fresh.detailed
+        && stored.waiting == fresh.waiting
+        && stored.passed == fresh.passed
+        && stored.level == fresh.level;
     if !same {
         return Ok(true);
     }
-    let (kept, fresh): (Vec<StoredSlotRef<'_>>, Vec<StoredSlotRef<'_>>) =
-        (from_json(&kept.slots)?, from_json(&fresh.slots)?);
-    Ok(kept.len() != fresh.len()
-        || kept.iter().zip(&fresh).any(|(kept, fresh)| slot_differs(kept, fresh)))
+    let (stored, fresh): (Vec<StoredSlotRef<'_>>, Vec<StoredSlotRef<'_>>) =
+        (from_json(&stored.slots)?, from_json(&fresh.slots)?);
+    Ok(stored.len() != fresh.len()
+        || stored.iter().zip(&fresh).any(|(stored, fresh)| slot_differs(stored, fresh)))
 }
 
-fn slot_differs(kept: &StoredSlotRef<'_>, fresh: &StoredSlotRef<'_>) -> bool {
-    let never_counts = !kept.effective && !fresh.effective;
-    if never_counts && (kept.ignored || fresh.ignored) {
-        return kept.slot != fresh.slot;
+fn slot_differs(stored: &StoredSlotRef<'_>, fresh: &StoredSlotRef<'_>) -> bool {
+    let never_counts = !stored.effective && !fresh.effective;
+    if never_counts && (stored.ignored || fresh.ignored) {
+        return stored.slot != fresh.slot;
     }
-    kept.earned() != fresh.earned()
+    stored.earned() != fresh.earned()
 }
 
 /// A slot of a kept version, read back.
@@ -102,8 +105,9 @@ pub(crate) fn parse_slot_figures(slots: &str) -> Result<Vec<SlotFigure>, Failure
             .ok_or_else(|| Failure::internal("a kept figure is no decimal"))
     };
     let read: Vec<StoredSlotRef<'_>> = from_json(slots)?;
-    let figure = |kept: StoredSlotRef<'_>| {
-        let StoredSlotRef { slot, valid, blank, effective, ignored, waiting, rate, points } = kept;
+    let figure = |stored: StoredSlotRef<'_>| {
+        let StoredSlotRef { slot, valid, blank, effective, ignored, waiting, rate, points } =
+            stored;
         let (rate, points) = (rate.map(decimal).transpose()?, decimal(points)?);
         Ok(SlotFigure { slot, valid, blank, effective, ignored, waiting, rate, points })
     };

@@ -32,7 +32,7 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     let first = test_app.answer(&visitor, &instance, write(1, 5, r#"["b","a"]"#)).await;
     assert_eq!(outcome_code(&first), "kept");
     test_app.clock.pass_seconds(3);
-    let WriteResult::Acknowledged(kept) = &first else { panic!() };
+    let WriteResult::Acknowledged(acknowledgement) = &first else { panic!() };
     let WriteResult::Acknowledged(again) =
         test_app.answer(&visitor, &instance, write(1, 5, r#"["a","b"]"#)).await
     else {
@@ -40,7 +40,7 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     };
     assert_eq!(
         (again.outcome.as_str(), again.n, again.received_at, again.digest),
-        ("repeated", 1, kept.received_at, kept.digest)
+        ("repeated", 1, acknowledgement.received_at, acknowledgement.digest)
     );
     assert_eq!(
         outcome_code(&test_app.answer(&visitor, &instance, write(1, 5, r#"["a"]"#)).await),
@@ -75,9 +75,15 @@ async fn receipts_form_a_chain_that_anybody_can_recompute() {
     for (n, (written, response)) in
         written.iter().zip([r#""12""#, r#"["a"]"#, r#""12.1""#]).enumerate()
     {
-        let WriteResult::Acknowledged(kept) = written else { panic!() };
-        digest = receipt::next(&digest, n as u64 + 1, kept.slot, kept.seq, response);
-        assert_eq!((kept.n, kept.digest), (n as u64 + 1, digest));
+        let WriteResult::Acknowledged(acknowledgement) = written else { panic!() };
+        digest = receipt::next(
+            &digest,
+            n as u64 + 1,
+            acknowledgement.slot,
+            acknowledgement.seq,
+            response,
+        );
+        assert_eq!((acknowledgement.n, acknowledgement.digest), (n as u64 + 1, digest));
     }
 }
 

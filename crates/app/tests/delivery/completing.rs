@@ -14,17 +14,22 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
         refusal(test_app.app.delivery().receipt(&visitor, &instance).await),
         Some(Refusal::InstanceOpen)
     );
-    let asked = SubmitRequest {
+    let request = SubmitRequest {
         client_token: "c".into(),
         confirm: true,
         without_uploads: false,
         writes: vec![write(1, 1, r#"["a","b"]"#)],
     };
-    let first =
-        test_app.app.delivery().submit_instance(&visitor, &instance, asked.clone()).await.unwrap();
+    let first = test_app
+        .app
+        .delivery()
+        .submit_instance(&visitor, &instance, request.clone())
+        .await
+        .unwrap();
     assert_eq!(outcome_code(&first.writes[0]), "kept");
     test_app.clock.pass_seconds(5);
-    let again = test_app.app.delivery().submit_instance(&visitor, &instance, asked).await.unwrap();
+    let again =
+        test_app.app.delivery().submit_instance(&visitor, &instance, request).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
     assert_eq!(
         refusal(test_app.complete(&visitor, &instance, "other").await),
@@ -103,7 +108,7 @@ async fn a_receipt_is_known_again_and_nothing_else_is() {
         Some(Refusal::InstanceOpen)
     );
     let receipt = test_app.complete(&visitor, &instance, "done").await.unwrap().receipt;
-    let known = test_app
+    let existing = test_app
         .app
         .delivery()
         .verify_receipt(&receipt.text(), &receipt.signature)
@@ -111,7 +116,7 @@ async fn a_receipt_is_known_again_and_nothing_else_is() {
         .unwrap()
         .unwrap();
     assert_eq!(
-        (known.instance, known.n, known.digest),
+        (existing.instance, existing.n, existing.digest),
         (instance.clone(), receipt.n, receipt.digest)
     );
     let other = receipt.text().replace("\"n\":0", "\"n\":1");

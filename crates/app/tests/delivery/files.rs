@@ -127,43 +127,48 @@ fn link(url: &str) -> SignedLink {
 #[tokio::test]
 async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refused_and_leaves_nothing()
  {
-    let room = MediaUploadFixture::plain().await;
-    assert_eq!(code(room.send(1, b"%PDF-1.7", "application/pdf", "").await), "upload_not_allowed");
-    assert_eq!(code(room.send(1, b"<html>", "image/png", "").await), "upload_not_allowed");
-    assert_eq!(code(room.send(1, &[b'a'; 101], "text/plain", "").await), "upload_not_allowed");
-    assert_eq!(code(room.send(1, b"", "text/plain", "").await), "upload_not_allowed");
-    assert_eq!(code(room.send(3, b"text", "text/plain", "").await), "upload_not_allowed");
-    assert_eq!(code(room.send(9, b"text", "text/plain", "").await), "not_found");
-    assert_eq!(room.files(), 0);
+    let fixture = MediaUploadFixture::plain().await;
+    assert_eq!(
+        code(fixture.send(1, b"%PDF-1.7", "application/pdf", "").await),
+        "upload_not_allowed"
+    );
+    assert_eq!(code(fixture.send(1, b"<html>", "image/png", "").await), "upload_not_allowed");
+    assert_eq!(code(fixture.send(1, &[b'a'; 101], "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(fixture.send(1, b"", "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(fixture.send(3, b"text", "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(fixture.send(9, b"text", "text/plain", "").await), "not_found");
+    assert_eq!(fixture.files(), 0);
 }
 
 #[tokio::test]
 async fn files_are_answers_and_are_read_by_links_that_end() {
-    let room = MediaUploadFixture::plain().await;
-    let (test_app, app) = (&room.test_app, &room.test_app.app);
-    let picture = room.send(1, PNG, "image/png", "a").await.unwrap();
+    let fixture = MediaUploadFixture::plain().await;
+    let (test_app, app) = (&fixture.test_app, &fixture.test_app.app);
+    let picture = fixture.send(1, PNG, "image/png", "a").await.unwrap();
     assert_eq!(
-        room.send(1, PNG, "image/png", "a").await.unwrap().id,
+        fixture.send(1, PNG, "image/png", "a").await.unwrap().id,
         picture.id,
         "a repeat is harmless"
     );
-    let text = room.send(1, b"my work", "text/plain; charset=utf-8", "b").await.unwrap();
-    assert_eq!((text.media_type.as_str(), text.bytes, room.files()), ("text/plain", 7, 2));
+    let text = fixture.send(1, b"my work", "text/plain; charset=utf-8", "b").await.unwrap();
+    assert_eq!((text.media_type.as_str(), text.bytes, fixture.files()), ("text/plain", 7, 2));
     let both = format!("[\"{}\",\"{}\"]", picture.id, text.id);
-    let written = test_app.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
+    let written = test_app.answer(&fixture.visitor, &fixture.instance, write(1, 1, &both)).await;
     assert_eq!(outcome_code(&written), "kept");
     let foreign = format!("[\"{}\"]", picture.id);
     assert_eq!(
-        outcome_code(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await),
+        outcome_code(
+            &test_app.answer(&fixture.visitor, &fixture.instance, write(2, 1, &foreign)).await
+        ),
         "upload_unknown"
     );
     let answers = app
         .results()
-        .instance_answers(&room.test_app.operator(), &test_app.task, &room.instance)
+        .instance_answers(&fixture.test_app.operator(), &test_app.task, &fixture.instance)
         .await
         .unwrap();
-    let given = answers.list[0].answer.clone().unwrap();
-    let app::answers::AnswerContent::Uploads(uploads) = given.content else { panic!("no files") };
+    let answer = answers.list[0].answer.clone().unwrap();
+    let app::answers::AnswerContent::Uploads(uploads) = answer.content else { panic!("no files") };
     assert_eq!(
         uploads.iter().map(|one| one.media.id.clone()).collect::<Vec<_>>(),
         [picture.id, text.id]
@@ -180,32 +185,35 @@ async fn files_are_answers_and_are_read_by_links_that_end() {
 
 #[tokio::test]
 async fn nobody_sends_files_once_the_test_is_handed_in() {
-    let room = MediaUploadFixture::plain().await;
-    room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
-    assert_eq!(refusal(room.send(1, PNG, "image/png", "").await), Some(Refusal::InstanceComplete));
+    let fixture = MediaUploadFixture::plain().await;
+    fixture.test_app.complete(&fixture.visitor, &fixture.instance, "t").await.unwrap();
+    assert_eq!(
+        refusal(fixture.send(1, PNG, "image/png", "").await),
+        Some(Refusal::InstanceComplete)
+    );
 }
 
 #[tokio::test]
 async fn evidences_are_numbered_marked_and_gone_after_erasure() {
-    let room = MediaUploadFixture::with_setting(
+    let fixture = MediaUploadFixture::with_setting(
         r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
     )
     .await;
     let (app, task, staff) =
-        (&room.test_app.app, room.test_app.task.clone(), room.test_app.operator());
+        (&fixture.test_app.app, fixture.test_app.task.clone(), fixture.test_app.operator());
     assert_eq!(
-        code(room.record_evidence(EvidenceKind::Screenshot, 1).await),
+        code(fixture.record_evidence(EvidenceKind::Screenshot, 1).await),
         "upload_not_allowed",
         "not recorded here"
     );
-    let first = room.record_evidence(EvidenceKind::Photo, 7).await.unwrap();
+    let first = fixture.record_evidence(EvidenceKind::Photo, 7).await.unwrap();
     assert_eq!(
-        room.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id,
+        fixture.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id,
         first.id,
         "a repeat is harmless"
     );
-    room.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
-    let evidences = app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap();
+    fixture.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
+    let evidences = app.proctoring().evidences(&staff, &task, &fixture.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
     let seen = Detection {
         from: DetectionOccasion::Post,
@@ -214,64 +222,70 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
     };
     let marked = app
         .proctoring()
-        .add_detection(&staff, &task, &room.instance, &first.id, seen)
+        .add_detection(&staff, &task, &fixture.instance, &first.id, seen)
         .await
         .unwrap();
     assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
     assert_eq!(
-        app.proctoring().proctoring_view(&staff, &task, &room.instance).await.unwrap().flag,
+        app.proctoring().proctoring_view(&staff, &task, &fixture.instance).await.unwrap().flag,
         InstanceFlag::Red
     );
     app.proctoring()
-        .set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless))
+        .set_evidence_flag(
+            &staff,
+            &task,
+            &fixture.instance,
+            &first.id,
+            Some(EvidenceFlag::Seamless),
+        )
         .await
         .unwrap();
     let view = app
         .proctoring()
-        .set_instance_flag(&staff, &task, &room.instance, None, Some(true))
+        .set_instance_flag(&staff, &task, &fixture.instance, None, Some(true))
         .await
         .unwrap();
     assert_eq!((view.flag, view.is_held), (InstanceFlag::Green, true));
-    let events = room.test_app.events(&room.instance).await;
+    let events = fixture.test_app.events(&fixture.instance).await;
     for kind in
         ["evidence.stored", "evidence.viewed", "evidence.detection_added", "instance.flag_set"]
     {
-        assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
+        assert!(events.iter().any(|entry| entry == kind), "{kind}: {events:?}");
     }
-    let candidate = room.test_app.row(&room.instance).await.candidate_id;
+    let candidate = fixture.test_app.row(&fixture.instance).await.candidate_id;
     let refused = app
         .candidates()
         .erase_candidate(&staff, &task, &candidate, ErasureOptions::default())
         .await;
     assert_eq!(refusal(refused), Some(Refusal::InstanceHeld));
-    assert_eq!(room.files(), 2);
+    assert_eq!(fixture.files(), 2);
     let confirmed = ErasureOptions { confirm: true, ..ErasureOptions::default() };
     app.candidates().erase_candidate(&staff, &task, &candidate, confirmed).await.unwrap();
-    assert_eq!(room.files(), 0);
-    assert!(app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
+    assert_eq!(fixture.files(), 0);
+    assert!(app.proctoring().evidences(&staff, &task, &fixture.instance).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_stays() {
-    let room = MediaUploadFixture::with_setting(
+    let fixture = MediaUploadFixture::with_setting(
         r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
     )
     .await;
     let (app, task, staff) =
-        (&room.test_app.app, room.test_app.task.clone(), room.test_app.operator());
-    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
+        (&fixture.test_app.app, fixture.test_app.task.clone(), fixture.test_app.operator());
+    fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     app.proctoring().set_evidence_days(&staff, 10).await.unwrap();
     assert!(
         app.proctoring().set_evidence_days(&staff, 0).await.is_err()
             && app.proctoring().set_evidence_days(&staff, 3651).await.is_err()
     );
-    room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
-    room.test_app.clock.pass_seconds(10 * 24 * 3600);
+    fixture.test_app.complete(&fixture.visitor, &fixture.instance, "t").await.unwrap();
+    fixture.test_app.clock.pass_seconds(10 * 24 * 3600);
     assert_eq!(app.files().clean_up_media().await.unwrap().expired, 0);
-    room.test_app.clock.pass_seconds(1);
+    fixture.test_app.clock.pass_seconds(1);
     let tidied = app.files().clean_up_media().await.unwrap();
-    assert_eq!((tidied.expired, tidied.removed, room.files()), (1, 1, 0));
-    let left = app.proctoring().evidences(&staff, &task, &room.instance).await.unwrap();
+    assert_eq!((tidied.expired, tidied.removed, fixture.files()), (1, 1, 0));
+    let left = app.proctoring().evidences(&staff, &task, &fixture.instance).await.unwrap();
     assert_eq!((left.len(), left[0].url.clone()), (1, None));
 }
 
@@ -313,10 +327,10 @@ async fn a_step_that_asks_for_a_photo_and_a_document_starts_once_both_are_there(
 async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_limit_was_passed() {
     let settings =
         r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
-    let room = MediaUploadFixture::with_setting(settings).await;
-    let (test_app, app) = (&room.test_app, &room.test_app.app);
+    let fixture = MediaUploadFixture::with_setting(settings).await;
+    let (test_app, app) = (&fixture.test_app, &fixture.test_app.app);
     let delivery = app.delivery();
-    let report = |report| delivery.report_fullscreen(&room.visitor, &room.instance, report);
+    let report = |report| delivery.report_fullscreen(&fixture.visitor, &fixture.instance, report);
     report(FullscreenEvent::Left { is_allowed: false }).await.unwrap();
     test_app.clock.pass_seconds(10);
     let back = report(FullscreenEvent::Returned).await.unwrap();
@@ -327,7 +341,7 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
     assert_eq!(app.delivery().end_absences().await.unwrap(), 0);
     test_app.clock.pass_seconds(5);
     assert_eq!(app.delivery().end_absences().await.unwrap(), 1);
-    let row = test_app.row(&room.instance).await;
+    let row = test_app.row(&fixture.instance).await;
     assert_eq!(row.completed_at, Some(left_at.plus_seconds(30)));
     assert_eq!(row.closing, Some(domain::instance::ClosingReason::Terminated));
     assert_eq!(refusal(report(FullscreenEvent::Returned).await), Some(Refusal::InstanceComplete));
@@ -335,22 +349,22 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
 
 #[tokio::test]
 async fn four_hundred_days_ahead_at_a_start_no_file_is_deleted_m8() {
-    let room = MediaUploadFixture::with_setting(
+    let fixture = MediaUploadFixture::with_setting(
         r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#,
     )
     .await;
-    let test_app = &room.test_app;
+    let test_app = &fixture.test_app;
     test_app.app.watch_clock().await.unwrap();
-    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
-    test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
+    test_app.complete(&fixture.visitor, &fixture.instance, "t").await.unwrap();
     test_app.clock.jump_millis(400 * 86_400_000);
     test_app.app.watch_clock().await.unwrap();
     let tidied = test_app.app.files().clean_up_media().await.unwrap();
-    assert_eq!((tidied.expired, tidied.removed, room.files()), (0, 0, 1));
+    assert_eq!((tidied.expired, tidied.removed, fixture.files()), (0, 0, 1));
     test_app.app.confirm_clock().await.unwrap();
     test_app.app.check_clock().await.unwrap();
     assert_eq!(
-        (test_app.app.files().clean_up_media().await.unwrap().expired, room.files()),
+        (test_app.app.files().clean_up_media().await.unwrap().expired, fixture.files()),
         (1, 0)
     );
 }

@@ -68,9 +68,9 @@ async fn burst(
     let sent: Vec<_> = tries
         .map(|(credential1, credential2)| {
             let (app, task) = (test_app.app.clone(), test_app.task.clone());
-            let given = EntryCredentials { credential1: Some(credential1), credential2 };
+            let credentials = EntryCredentials { credential1: Some(credential1), credential2 };
             tokio::spawn(async move {
-                app.delivery().enter_task(&client_context(from), &task, given).await
+                app.delivery().enter_task(&client_context(from), &task, credentials).await
             })
         })
         .collect();

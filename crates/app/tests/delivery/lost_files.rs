@@ -35,72 +35,73 @@ fn age(folder: &Path) {
 }
 
 async fn recorded(count: u64) -> MediaUploadFixture {
-    let room = MediaUploadFixture::with_setting(RECORDED).await;
+    let fixture = MediaUploadFixture::with_setting(RECORDED).await;
     for number in 1..=count {
-        room.record_evidence(EvidenceKind::Photo, number).await.unwrap();
+        fixture.record_evidence(EvidenceKind::Photo, number).await.unwrap();
     }
-    age(room.folder.path());
-    room
+    age(fixture.folder.path());
+    fixture
 }
 
 #[tokio::test]
 async fn a_database_that_knows_no_file_moves_none_b1() {
-    let room = recorded(25).await;
+    let fixture = recorded(25).await;
     for rows in [0, 3] {
-        room.test_app
+        fixture
+            .test_app
             .sql(if rows == 0 { "DELETE FROM media" } else { "DELETE FROM media WHERE nth > 21" })
             .await;
-        let swept = room.test_app.app.files().sweep_media().await.unwrap();
+        let swept = fixture.test_app.app.files().sweep_media().await.unwrap();
         assert_eq!(swept, MediaSweep { stopped: true, ..MediaSweep::default() });
-        assert_eq!(files(room.folder.path()).iter().filter(|path| !is_lost(path)).count(), 25);
+        assert_eq!(files(fixture.folder.path()).iter().filter(|path| !is_lost(path)).count(), 25);
     }
 }
 
 #[tokio::test]
 async fn a_large_share_of_unknown_files_moves_none_either_b1() {
-    let room = recorded(20).await;
-    room.test_app.sql("DELETE FROM media WHERE nth > 16").await;
-    assert!(room.test_app.app.files().sweep_media().await.unwrap().stopped);
-    assert_eq!(files(room.folder.path()).len(), 20);
+    let fixture = recorded(20).await;
+    fixture.test_app.sql("DELETE FROM media WHERE nth > 16").await;
+    assert!(fixture.test_app.app.files().sweep_media().await.unwrap().stopped);
+    assert_eq!(files(fixture.folder.path()).len(), 20);
 }
 
 #[tokio::test]
 async fn a_few_unknown_files_are_set_aside_and_stay_for_a_month_b1() {
-    let room = recorded(20).await;
-    room.test_app.sql("DELETE FROM media WHERE nth > 18").await;
-    let app = &room.test_app.app;
+    let fixture = recorded(20).await;
+    fixture.test_app.sql("DELETE FROM media WHERE nth > 18").await;
+    let app = &fixture.test_app.app;
     let swept = app.files().sweep_media().await.unwrap();
     assert_eq!(swept, MediaSweep { set_aside: 2, ..MediaSweep::default() });
-    let lost = |room: &MediaUploadFixture| {
-        files(room.folder.path()).iter().filter(|path| is_lost(path)).count()
+    let lost = |fixture: &MediaUploadFixture| {
+        files(fixture.folder.path()).iter().filter(|path| is_lost(path)).count()
     };
-    assert_eq!((files(room.folder.path()).len(), lost(&room)), (20, 2), "nothing is gone");
-    room.test_app.clock.pass_seconds(30 * 24 * 3600);
+    assert_eq!((files(fixture.folder.path()).len(), lost(&fixture)), (20, 2), "nothing is gone");
+    fixture.test_app.clock.pass_seconds(30 * 24 * 3600);
     assert_eq!(app.files().sweep_media().await.unwrap(), MediaSweep::default());
-    assert_eq!(lost(&room), 2);
-    room.test_app.clock.pass_seconds(24 * 3600);
+    assert_eq!(lost(&fixture), 2);
+    fixture.test_app.clock.pass_seconds(24 * 3600);
     assert_eq!(
         app.files().sweep_media().await.unwrap(),
         MediaSweep { forgotten: 2, ..MediaSweep::default() }
     );
-    assert_eq!((files(room.folder.path()).len(), lost(&room)), (18, 0));
+    assert_eq!((files(fixture.folder.path()).len(), lost(&fixture)), (18, 0));
 }
 
 #[tokio::test]
 async fn files_that_came_today_are_left_alone_b1() {
-    let room = MediaUploadFixture::with_setting(RECORDED).await;
-    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
-    room.test_app.sql("DELETE FROM media").await;
-    assert_eq!(room.test_app.app.files().sweep_media().await.unwrap(), MediaSweep::default());
+    let fixture = MediaUploadFixture::with_setting(RECORDED).await;
+    fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
+    fixture.test_app.sql("DELETE FROM media").await;
+    assert_eq!(fixture.test_app.app.files().sweep_media().await.unwrap(), MediaSweep::default());
 }
 
 #[tokio::test]
 async fn a_directory_without_a_mark_is_claimed_by_whoever_knows_its_files_b1() {
-    let room = recorded(2).await;
-    let app = &room.test_app.app;
+    let fixture = recorded(2).await;
+    let app = &fixture.test_app.app;
     let installation = app.files().installation_id().await.unwrap();
     assert_eq!(app.files().claim_media().await.unwrap(), MediaClaim::Ours);
-    assert_eq!(fs::read_to_string(room.folder.path().join(MARK)).unwrap().trim(), installation);
+    assert_eq!(fs::read_to_string(fixture.folder.path().join(MARK)).unwrap().trim(), installation);
     let other = MediaUploadFixture::with_setting(RECORDED).await;
     // In tests chance is the same everywhere.
     other
@@ -109,25 +110,25 @@ async fn a_directory_without_a_mark_is_claimed_by_whoever_knows_its_files_b1() {
         .await;
     let theirs = other.test_app.app.files().installation_id().await.unwrap();
     assert_ne!(theirs, installation);
-    for path in files(room.folder.path()) {
+    for path in files(fixture.folder.path()) {
         let folder = other.folder.path().join(path.parent().unwrap().file_name().unwrap());
         fs::create_dir_all(&folder).unwrap();
         fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
     }
     let claim = other.test_app.app.files().claim_media().await.unwrap();
     assert_eq!(claim, MediaClaim::Unknown { installation: theirs.clone() });
-    fs::copy(room.folder.path().join(MARK), other.folder.path().join(MARK)).unwrap();
+    fs::copy(fixture.folder.path().join(MARK), other.folder.path().join(MARK)).unwrap();
     let claim = other.test_app.app.files().claim_media().await.unwrap();
     assert_eq!(claim, MediaClaim::Foreign { mark: installation, installation: theirs });
 }
 
 #[tokio::test]
 async fn an_empty_directory_is_claimed_unless_files_are_known_b1() {
-    let room = MediaUploadFixture::with_setting(RECORDED).await;
-    assert_eq!(room.test_app.app.files().claim_media().await.unwrap(), MediaClaim::Ours);
-    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
-    fs::remove_dir_all(room.folder.path()).unwrap();
-    let claim = room.test_app.app.files().claim_media().await.unwrap();
+    let fixture = MediaUploadFixture::with_setting(RECORDED).await;
+    assert_eq!(fixture.test_app.app.files().claim_media().await.unwrap(), MediaClaim::Ours);
+    fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
+    fs::remove_dir_all(fixture.folder.path()).unwrap();
+    let claim = fixture.test_app.app.files().claim_media().await.unwrap();
     assert!(matches!(claim, MediaClaim::Missing { .. }), "it is not mounted: {claim:?}");
-    assert!(!room.folder.path().exists());
+    assert!(!fixture.folder.path().exists());
 }

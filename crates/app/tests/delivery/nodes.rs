@@ -76,7 +76,7 @@ async fn three_nodes_number_every_start_and_every_change_once_and_without_gaps()
     }
     for instance in &instances {
         let kinds = test_app.events(instance).await;
-        let of = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
+        let of = |kind: &str| kinds.iter().filter(|entry| *entry == kind).count();
         assert_eq!((of("instance.started"), of("instance.completed")), (1, 1), "{kinds:?}");
     }
     let people = i64::try_from(PEOPLE).unwrap();

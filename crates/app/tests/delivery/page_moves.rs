@@ -20,8 +20,8 @@ async fn a_page_that_was_left_takes_no_answers_and_what_was_not_entered_is_not_s
         refusal(test_app.go(&visitor, &instance, 2).await),
         Some(Refusal::RequiredUnanswered)
     );
-    let asked = EnterPage { page: 2, confirm: false, writes: vec![write(1, 1, r#""1""#)] };
-    let entered = test_app.app.delivery().enter_page(&visitor, &instance, asked).await.unwrap();
+    let request = EnterPage { page: 2, confirm: false, writes: vec![write(1, 1, r#""1""#)] };
+    let entered = test_app.app.delivery().enter_page(&visitor, &instance, request).await.unwrap();
     assert_eq!(outcome_code(&entered.writes[0]), "kept");
     assert_eq!(entered.instance.current, Some(1));
     assert_eq!(test_app.app.delivery().test_view(&visitor, &instance).await.unwrap().pages, [1]);
@@ -46,8 +46,8 @@ async fn a_page_that_was_left_takes_no_answers_and_what_was_not_entered_is_not_s
 async fn a_refused_move_keeps_nothing_of_what_rode_along() {
     let test_app = TestApp::with(LINEAR).await;
     let (visitor, instance) = test_app.start_on_first_page().await;
-    let asked = EnterPage { page: 2, confirm: true, writes: vec![write(1, 1, r#"" ""#)] };
-    let refused = test_app.app.delivery().enter_page(&visitor, &instance, asked).await;
+    let request = EnterPage { page: 2, confirm: true, writes: vec![write(1, 1, r#"" ""#)] };
+    let refused = test_app.app.delivery().enter_page(&visitor, &instance, request).await;
     let Err(Failure::Refused(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!((refused.code, refused.slots), (Refusal::RequiredUnanswered, vec![1]));
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 0);

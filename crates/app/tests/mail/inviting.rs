@@ -30,7 +30,7 @@ async fn a_template_that_asks_for_what_there_is_not_is_refused_with_its_place() 
         template("B", "fine {{task}}", Some("{{ code }}")),
     ];
     let change = TaskUpdate { email_templates: Some(wrong), ..TaskUpdate::default() };
-    let told = faults(
+    let faults = faults(
         test_app.app.tasks().update_task(&test_app.operator(), &test_app.task, change).await,
     );
     let at = |rest: &str| format!("/fields/emailTemplates/{rest}");
@@ -41,7 +41,7 @@ async fn a_template_that_asks_for_what_there_is_not_is_refused_with_its_place() 
         at("1/subject invalid_length"),
         at("1/body invalid_length"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(faults, expected);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn every_fault_of_an_invitation_is_told_at_once_and_nothing_is_written() {
     let test_app = app_with_templates().await;
     let silent = register(&test_app, person(Some("Nobody"), None)).await;
     let ids = [silent.id.as_str(), "Ca99"];
-    let told = faults(
+    let faults = faults(
         test_app
             .app
             .mail()
@@ -61,7 +61,7 @@ async fn every_fault_of_an_invitation_is_told_at_once_and_nothing_is_written() {
         "/candidateIds/0 required",
         "/candidateIds/1 unknown_reference",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(faults, expected);
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
@@ -184,9 +184,9 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
         test_app.app.mail().cancel_mail(&reader, &id).await,
         Err(Failure::InsufficientScope(_))
     ));
-    let asked = invite(&[made.id.as_str()], "All");
+    let request = invite(&[made.id.as_str()], "All");
     let refused =
-        test_app.app.mail().invite_candidates(&reader, &test_app.task, asked.clone()).await;
+        test_app.app.mail().invite_candidates(&reader, &test_app.task, request.clone()).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     let grant = KeyGrant {
         organization: test_app.organization.clone(),
@@ -204,7 +204,11 @@ async fn a_key_reads_and_writes_mail_within_its_scopes_and_tasks_only() {
         assert!(is_not_found(&test_app.app.mail().resend_mail(&outsider, &id).await));
         assert!(is_not_found(&test_app.app.mail().cancel_mail(&outsider, &id).await));
         assert!(is_not_found(
-            &test_app.app.mail().invite_candidates(&outsider, &test_app.task, asked.clone()).await
+            &test_app
+                .app
+                .mail()
+                .invite_candidates(&outsider, &test_app.task, request.clone())
+                .await
         ));
         let query = MailQuery { limit: 1, ..MailQuery::default() };
         assert!(test_app.app.mail().mails(&outsider, query).await.unwrap().mails.is_empty());

@@ -165,16 +165,16 @@ async fn without_a_server_mail_is_kept_as_a_file_until_its_person_is_deleted() {
 /// Finding faults B1: nothing is deleted because a database does not know it.
 #[tokio::test]
 async fn the_file_of_a_mail_that_the_database_does_not_know_stays_b1() {
-    let (known, other) = (app_with_templates().await, app_with_templates().await);
+    let (existing, other) = (app_with_templates().await, app_with_templates().await);
     let folder = tempfile::tempdir().unwrap();
     let letterbox = Arc::new(FileMailer::new(Some(folder.path().join("mail")), sender()));
-    ada(&known, "All").await;
-    known.app.mail().send_due_mail(letterbox.clone()).await.unwrap();
-    let file = folder.path().join(format!("mail/{}.eml", only_mail(&known).await.mail.id));
+    ada(&existing, "All").await;
+    existing.app.mail().send_due_mail(letterbox.clone()).await.unwrap();
+    let file = folder.path().join(format!("mail/{}.eml", only_mail(&existing).await.mail.id));
     other.clock.pass_seconds(31 * 24 * 3600);
     other.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(file.exists(), "another database says nothing about it");
-    known.clock.pass_seconds(31 * 24 * 3600);
-    known.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
+    existing.clock.pass_seconds(31 * 24 * 3600);
+    existing.app.mail().prune_mail(letterbox.as_ref()).await.unwrap();
     assert!(!file.exists(), "its own says that its time is over");
 }

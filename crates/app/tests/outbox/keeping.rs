@@ -29,9 +29,9 @@ fn query() -> OutboxLogQuery {
 async fn every_fault_of_a_webhook_is_told_at_once() {
     let test_app = TestApp::new().await;
     let wrong = NewWebhook { description: "x".repeat(201), ..new("http://example.org", &[]) };
-    let told = faults(test_app.app.webhooks().create_webhook(&test_app.operator(), wrong).await);
+    let faults = faults(test_app.app.webhooks().create_webhook(&test_app.operator(), wrong).await);
     assert_eq!(
-        told,
+        faults,
         ["/url invalid_format", "/events invalid_length", "/description invalid_length"]
     );
 }
@@ -179,7 +179,7 @@ async fn a_log_is_paged_from_the_newest_to_the_oldest() {
         .unwrap();
     assert!(!second.has_more && second.messages[0].message.at < first.messages[0].message.at);
     let unknown = OutboxLogQuery { behind: Some("c_1".into()), ..one };
-    let told =
+    let faults =
         faults(test_app.app.webhooks().messages(&caller, &OutboxTarget::Callback, unknown).await);
-    assert_eq!(told, ["before unknown_cursor"]);
+    assert_eq!(faults, ["before unknown_cursor"]);
 }

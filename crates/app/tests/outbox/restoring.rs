@@ -143,8 +143,8 @@ impl MessageReceiver {
     async fn receive(&mut self, test_app: &TestApp) {
         for message in messages_to(test_app, "Wh1").await {
             let body = message.body.unwrap();
-            let known = self.0.entry(message.event_id.clone()).or_insert_with(|| body.clone());
-            assert_eq!(*known, body, "the id {} came with two bodies", message.event_id);
+            let existing = self.0.entry(message.event_id.clone()).or_insert_with(|| body.clone());
+            assert_eq!(*existing, body, "the id {} came with two bodies", message.event_id);
         }
     }
 }
@@ -154,7 +154,7 @@ impl MessageReceiver {
 async fn a_reader_with_a_cursor_of_what_a_restore_lost_is_told_so_for_ever_b1() {
     let (test_app, instances) = app_with_webhook(5).await;
     let (test_app, backup) = test_app.backed_up().await;
-    let (kept, mut receiver) = (cursor(&test_app).await, MessageReceiver::default());
+    let (cursor_before, mut receiver) = (cursor(&test_app).await, MessageReceiver::default());
     let mut lost = Vec::new();
     for instance in &instances[..3] {
         turn(&test_app, instance).await;
@@ -170,7 +170,7 @@ async fn a_reader_with_a_cursor_of_what_a_restore_lost_is_told_so_for_ever_b1() 
     for cursor in &lost {
         assert!(is_unknown(ask(&test_app, Some(cursor), 10).await), "once the copy has got as far");
     }
-    let found = ask(&test_app, Some(&kept), 10).await.unwrap().run.unwrap();
+    let found = ask(&test_app, Some(&cursor_before), 10).await.unwrap().run.unwrap();
     assert_eq!(found.changes.len(), 2, "a cursor from before the backup misses none");
     assert!(!found.changes.iter().any(|change| lost.contains(&change.cursor)));
     let all = ask(&test_app, None, 10).await.unwrap().run.unwrap().changes;

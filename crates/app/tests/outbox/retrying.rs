@@ -49,7 +49,7 @@ async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_byt
     let log =
         test_app.app.webhooks().messages(&caller, &OutboxTarget::Callback, query).await.unwrap();
     let tries = &log.messages[0].tries;
-    assert_eq!(tries.iter().map(|known| known.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+    assert_eq!(tries.iter().map(|entry| entry.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(
         (tries[1].outcome, tries[1].status, tries[0].status),
         (CallbackOutcome::TimedOut, None, Some(500))
@@ -264,11 +264,11 @@ async fn finished_messages_are_forgotten_after_thirty_days() {
 async fn erasing_a_person_drops_what_waits_and_what_was_told() {
     let test_app = completed().await;
     add_webhook(&test_app, "Wh1", "https://example.net/all").await;
-    let asked = app::erasure::ErasureOptions::default();
+    let options = app::erasure::ErasureOptions::default();
     test_app
         .app
         .candidates()
-        .erase_candidate(&test_app.operator(), &test_app.task, &"Ca1".into(), asked)
+        .erase_candidate(&test_app.operator(), &test_app.task, &"Ca1".into(), options)
         .await
         .unwrap();
     let postbox = FakeWebhookSender::new();

@@ -48,12 +48,12 @@ async fn submit(
     text: &str,
     options: QuestionSubmitOptions,
 ) -> Result<Vec<BankQuestionView>, Failure> {
-    let kept = test_app
+    let stored = test_app
         .app
         .bank()
         .submit_questions(&test_app.operator(), text.as_bytes(), DocumentFormat::Json, options)
         .await?;
-    Ok(kept.into_iter().map(|kept| kept.question).collect())
+    Ok(stored.into_iter().map(|stored| stored.question).collect())
 }
 
 fn approved(folder: &str) -> QuestionSubmitOptions {
@@ -81,12 +81,12 @@ async fn set_test(
             {{"key":"p","questions":{entries}}}]}}]}}"#
     );
     let next = TestImportOptions { test: Some("Te1".into()), ..TestImportOptions::default() };
-    let kept = test_app
+    let stored = test_app
         .app
         .test_library()
         .import_test(&test_app.operator(), document.as_bytes(), DocumentFormat::Json, next)
         .await?;
-    Ok(kept
+    Ok(stored
         .warnings
         .into_iter()
         .map(|fault| (fault.code, fault.pointer.as_str().to_owned()))
@@ -145,11 +145,11 @@ async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept
         labels: Some(vec!["x".into()]),
         ..approved("")
     };
-    let told = faults(
+    let faults = faults(
         submit(&test_app, TWO, QuestionSubmitOptions { folder: wrong.folder.clone(), ..wrong })
             .await,
     );
-    assert_eq!(told, ["/folder invalid_format", "/labels/0 invalid_length"]);
+    assert_eq!(faults, ["/folder invalid_format", "/labels/0 invalid_length"]);
 }
 
 #[tokio::test]
@@ -286,13 +286,13 @@ async fn a_key_without_the_scope_neither_reads_nor_writes() {
             .err()
     ));
     let bank = test_app.app.bank();
-    let asked = bank.submit_questions(
+    let request = bank.submit_questions(
         &reader,
         TWO.as_bytes(),
         DocumentFormat::Json,
         QuestionSubmitOptions::default(),
     );
-    assert!(refused(asked.await.err()));
+    assert!(refused(request.await.err()));
 }
 
 #[tokio::test]
@@ -386,11 +386,11 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let submit_mine = async |text: &str, options| {
         app.bank().submit_questions(&cem, text.as_bytes(), DocumentFormat::Json, options).await
     };
-    let kept =
+    let stored =
         submit_mine(mine, QuestionSubmitOptions::default()).await.unwrap().remove(0).question;
     let (total, seen) =
         app.bank().list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
-    assert_eq!((total, &seen[0].id), (1, &kept.id));
+    assert_eq!((total, &seen[0].id), (1, &stored.id));
     let others = app
         .bank()
         .list_questions(&test_app.operator(), QuestionFilter::default(), 10, 0)
@@ -400,18 +400,18 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     assert!(is_not_found(&app.bank().question(&cem, &others[0].id).await));
 
     let again = QuestionSubmitOptions {
-        question: Some(kept.id.clone()),
+        question: Some(stored.id.clone()),
         ..QuestionSubmitOptions::default()
     };
     let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
     assert_eq!(mended[0].question.version, 2);
     assert!(matches!(
-        app.bank().approve_question(&cem, &kept.id).await,
+        app.bank().approve_question(&cem, &stored.id).await,
         Err(Failure::InsufficientScope(_))
     ));
     let at_once = submit_mine(mine, QuestionSubmitOptions { approve: true, ..again.clone() }).await;
     assert!(matches!(at_once, Err(Failure::InsufficientScope(_))));
-    app.bank().approve_question(&test_app.operator(), &kept.id).await.unwrap();
+    app.bank().approve_question(&test_app.operator(), &stored.id).await.unwrap();
     assert!(is_not_found(&submit_mine(mine, again).await));
 }
 
@@ -434,9 +434,9 @@ async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_t
     assert_eq!(conflict_of(late), ("question_changed", Vec::new()), "somebody else was quicker");
 
     let history = app.bank().question_history(&staff, &sum.id).await.unwrap();
-    let told: Vec<_> =
+    let reported: Vec<_> =
         history.iter().map(|version| (version.number, version.made_by_name.clone())).collect();
-    assert_eq!(told, [(2, None), (1, None)], "the latest first; the command line has no name");
+    assert_eq!(reported, [(2, None), (1, None)], "the latest first; the command line has no name");
     let stale = app.bank().restore_question(&staff, &sum.id, 1, Some(sum.digest)).await;
     assert_eq!(conflict_of(stale).0, "question_changed");
     let back = app.bank().restore_question(&staff, &sum.id, 1, Some(second.digest)).await.unwrap();
@@ -507,10 +507,10 @@ async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_i
             .await
             .unwrap();
         assert!(
-            back.iter().all(|kept| !kept.is_new_version),
+            back.iter().all(|stored| !stored.is_new_version),
             "an export holds the latest versions"
         );
-        assert_eq!(back.iter().map(|kept| &kept.question).collect::<Vec<_>>(), [&sum, &why]);
+        assert_eq!(back.iter().map(|stored| &stored.question).collect::<Vec<_>>(), [&sum, &why]);
     }
     let level =
         QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
@@ -529,8 +529,8 @@ async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
     let (app, staff) = (&test_app.app, test_app.operator());
     app.bank().check_questions(&staff, TWO.as_bytes(), DocumentFormat::Json).await.unwrap();
     let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#);
-    let told = app.bank().check_questions(&staff, broken.as_bytes(), DocumentFormat::Json).await;
-    assert_eq!(document_faults(told), [(DocumentFaultCode::BadKey, "/1/key".to_owned())]);
+    let faults = app.bank().check_questions(&staff, broken.as_bytes(), DocumentFormat::Json).await;
+    assert_eq!(document_faults(faults), [(DocumentFaultCode::BadKey, "/1/key".to_owned())]);
     assert_eq!(test_app.number("SELECT count(*) FROM bank_question").await, 0);
 
     let dimension = r#""dimensions":[{"path":["Numeracy","Sums"],"points":3}],"rules""#;

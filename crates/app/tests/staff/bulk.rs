@@ -264,11 +264,11 @@ async fn a_table_is_stopped_before_anybody_is_registered_by_what_may_not_be_left
             "/candidates/8/tracking/uniqId duplicate_uniq_id"
         ]
     );
-    let known = "/candidates/4/tracking/uniqId duplicate_uniq_id";
+    let existing = "/candidates/4/tracking/uniqId duplicate_uniq_id";
     let stopped = import(with(unknown.clone().into()), LeaveOut::Known).await;
-    assert_eq!(faults(stopped), [known, "/candidates/8/stage unknown_reference"]);
+    assert_eq!(faults(stopped), [existing, "/candidates/8/stage unknown_reference"]);
     let unreadable = TableRow { is_readable: false, ..row("u9") };
-    assert_eq!(faults(import(with(unreadable.clone()), LeaveOut::Known).await), [known]);
+    assert_eq!(faults(import(with(unreadable.clone()), LeaveOut::Known).await), [existing]);
     assert_eq!(test_app.number(CANDIDATES).await, before);
     let imported = import(with(unknown.into()), LeaveOut::Faulty).await.unwrap();
     assert_eq!(imported.left_out.iter().map(|row| row.index).collect::<Vec<_>>(), [4, 8]);
@@ -342,9 +342,9 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
     let test_app = hall_of(3).await;
     let user = user_with(&test_app, 20).await;
     another_manager(&test_app).await;
-    let (staff, asked) = (test_app.operator(), ErasureOptions { grouping: true, confirm: false });
+    let (staff, options) = (test_app.operator(), ErasureOptions { grouping: true, confirm: false });
     let test_app = dies_in(test_app, ERASED, 6, async |test_app| {
-        drop(test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap())
+        drop(test_app.app.candidates().erase_user(&staff, &user, options).await.unwrap())
     })
     .await;
     let before = test_app.number(ERASED).await;
@@ -355,7 +355,7 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
             .await,
         0
     );
-    let receipt = test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap();
+    let receipt = test_app.app.candidates().erase_user(&staff, &user, options).await.unwrap();
     let record = receipt.record().unwrap();
     assert_eq!((record.candidates.len(), record.removed["values of candidates"]), (20, 60));
     assert_eq!(test_app.number(ERASED).await, 20);
@@ -363,7 +363,10 @@ async fn an_erasure_that_died_in_the_middle_is_finished_by_asking_again() {
         test_app.number("SELECT count(*) FROM user_account WHERE username = 'ada.l'").await,
         0
     );
-    assert_eq!(test_app.app.candidates().erase_user(&staff, &user, asked).await.unwrap(), receipt);
+    assert_eq!(
+        test_app.app.candidates().erase_user(&staff, &user, options).await.unwrap(),
+        receipt
+    );
 }
 
 #[tokio::test]

@@ -230,10 +230,10 @@ fn an_evaluators_desk_finds_costly_patterns_on_threads_for_computing_only() {
         .unwrap();
         assert_eq!(foreseen.after.points, "1.5");
         let test_app = test_app.reopened().await;
-        let asked = EvaluationBatch { client_token: "e".into(), list: vec![half()], note: None };
+        let request = EvaluationBatch { client_token: "e".into(), list: vec![half()], note: None };
         beside(
             &test_app,
-            test_app.app.evaluation().evaluate(&staff, &test_app.task, &instance, asked),
+            test_app.app.evaluation().evaluate(&staff, &test_app.task, &instance, request),
         )
         .await
         .unwrap();

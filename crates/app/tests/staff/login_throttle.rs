@@ -29,13 +29,13 @@ async fn sign_in(
     name: &str,
     password: String,
 ) -> Result<NewStaffSession, Failure> {
-    let given = SignInRequest {
+    let request = SignInRequest {
         organization: None,
         username: name.to_owned(),
         password,
         client: String::new(),
     };
-    app.staff().sign_in(&client_context(from), given).await
+    app.staff().sign_in(&client_context(from), request).await
 }
 
 async fn is_judged(test_app: &TestApp, from: u8, name: &str) -> bool {

@@ -47,9 +47,9 @@ async fn the_last_active_manager_stays_one() {
         .erase_user(&test_app.operator(), &ada.id, ErasureOptions::default())
         .await;
     assert_refused(erased, Refusal::LastManager);
-    let kept = test_app.app.users().user(&test_app.operator(), &ada.id).await.unwrap();
+    let stored = test_app.app.users().user(&test_app.operator(), &ada.id).await.unwrap();
     assert_eq!(
-        (kept.active, kept.roles, kept.username.as_str()),
+        (stored.active, stored.roles, stored.username.as_str()),
         (true, vec![Role::Manager], "ada")
     );
     update(&test_app, &bo, UserUpdate { active: Some(true), ..UserUpdate::default() })
@@ -107,11 +107,11 @@ async fn a_joker_limited_to_tasks_or_folders_has_no_other_role_of_staff() {
         tasks: Some(vec!["Tk-none".into()]),
         folders: Some(Vec::new()),
     };
-    let told = faults(
+    let faults = faults(
         update(&test_app, &bo, UserUpdate { chosen: Some(wrong), ..UserUpdate::default() }).await,
     );
     assert_eq!(
-        told,
+        faults,
         [
             "/chosen/permissions/0 invalid_enum",
             "/chosen/tasks/0 unknown_reference",
@@ -158,10 +158,10 @@ async fn a_change_is_recorded_once_with_what_was_and_what_is() {
     let events =
         test_app.write(move |tx| storage::event::list(tx, &organization, &chain, 0, 100)).await;
     let of_bo = events.iter().filter(|one| one.event.subject.contains(bo.id.as_str()));
-    let told: Vec<_> =
+    let reported: Vec<_> =
         of_bo.map(|one| (one.event.kind.as_str(), one.event.detail.contains("Berg"))).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("user.created", false),
             ("user.roles_changed", false),

@@ -16,7 +16,7 @@ async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once(
     assert_eq!(app.organizations().organization_settings(&staff).await.unwrap(), before);
 
     let events = "SELECT count(*) FROM event WHERE kind = 'organization.updated'";
-    let told = test_app.number(events).await;
+    let reported = test_app.number(events).await;
     for _ in 0..2 {
         app.organizations()
             .update_organization(&staff, "School of sums".to_owned(), 30)
@@ -25,7 +25,7 @@ async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once(
     }
     let after = app.organizations().organization_settings(&staff).await.unwrap();
     assert_eq!((after.organization.name.as_str(), after.evidence_days), ("School of sums", 30));
-    assert_eq!(test_app.number(events).await, told + 1, "no change, no event");
+    assert_eq!(test_app.number(events).await, reported + 1, "no change, no event");
     let named = "SELECT count(*) FROM event WHERE detail LIKE '%School of sums%'";
     assert_eq!(test_app.number(named).await, 0, "events hold the names of fields, not names");
 }

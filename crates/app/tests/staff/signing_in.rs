@@ -33,13 +33,13 @@ async fn sign_in(
     password: &str,
 ) -> Result<NewStaffSession, Failure> {
     let organization = Some(test_app.organization.clone());
-    let given = SignInRequest {
+    let request = SignInRequest {
         organization,
         username: name.into(),
         password: password.into(),
         client: "Browser".into(),
     };
-    test_app.app.staff().sign_in(&client_context(), given).await
+    test_app.app.staff().sign_in(&client_context(), request).await
 }
 
 async fn staff(test_app: &TestApp, signed_in: &NewStaffSession) -> Result<StaffUser, Failure> {

@@ -162,16 +162,16 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     assert_eq!(titles(&task), ["First", "Second", "Third"]);
     assert_eq!(app.tasks().task(&staff, &made.id).await.unwrap(), task);
 
-    let told = "SELECT count(*) FROM event WHERE kind = 'task.updated'";
-    let before = test_app.number(told).await;
+    let reported = "SELECT count(*) FROM event WHERE kind = 'task.updated'";
+    let before = test_app.number(reported).await;
     let waited_for = app.tasks().remove_step(&staff, &made.id, &first).await;
     assert_eq!(faults(waited_for), [format!("/steps/{first} conflicting_values")]);
     app.tasks().move_step(&staff, &made.id, &first, 0).await.unwrap();
-    assert_eq!(test_app.number(told).await, before, "what changes nothing is not recorded");
+    assert_eq!(test_app.number(reported).await, before, "what changes nothing is not recorded");
     app.tasks().remove_step(&staff, &made.id, &last).await.unwrap();
     let task = app.tasks().remove_step(&staff, &made.id, &first).await.unwrap();
     assert_eq!(titles(&task), ["Second"]);
-    assert_eq!(test_app.number(told).await, before + 2);
+    assert_eq!(test_app.number(reported).await, before + 2);
     assert_eq!(
         faults(app.tasks().remove_step(&staff, &made.id, &second).await),
         [format!("/steps/{second} conflicting_values")]

@@ -210,14 +210,14 @@ async fn a_verification_goes_on_from_any_position_and_finds_the_same() {
 #[tokio::test]
 async fn an_erased_persons_result_is_compared_and_sound() {
     let (test_app, _) = sound().await;
-    let asked = app::erasure::ErasureOptions { grouping: false, confirm: false };
+    let options = app::erasure::ErasureOptions { grouping: false, confirm: false };
     let candidate = test_app
         .write(|tx| Ok::<_, StorageError>(storage::candidate::find_by_code(tx, CODE)?.unwrap().id))
         .await;
     test_app
         .app
         .candidates()
-        .erase_candidate(&test_app.operator(), &test_app.task, &candidate, asked)
+        .erase_candidate(&test_app.operator(), &test_app.task, &candidate, options)
         .await
         .unwrap();
     assert_eq!(verify(&test_app).await, []);
@@ -231,8 +231,8 @@ async fn a_server_verifies_in_the_background_and_a_request_never_waits_for_it() 
     test_app.sql("UPDATE instance SET ratio = 1").await;
     let caller = test_app.operator();
     let app = test_app.app.clone();
-    let asked = app.audit().verification(&caller).unwrap();
-    assert!(asked.finished_at.is_none());
+    let request = app.audit().verification(&caller).unwrap();
+    assert!(request.finished_at.is_none());
     let wait = move || loop {
         let run = app.audit().verification(&caller).unwrap();
         if run.finished_at.is_some() {

@@ -94,6 +94,6 @@ fn copied(from: &Path, to: &Path, file: &StoredFile) -> io::Result<CopyOutcome> 
         target.write_all(bytes)?;
     }
     target.sync_all()?;
-    let is_same = file.sha256.is_none_or(|known| digest.finalize().as_slice() == known.as_slice());
+    let is_same = file.sha256.is_none_or(|entry| digest.finalize().as_slice() == entry.as_slice());
     Ok(if is_same { CopyOutcome::Taken } else { CopyOutcome::Altered })
 }

@@ -134,9 +134,9 @@ impl EraseCandidateArgs {
                 for (line, receipt) in receipts(file)? {
                     let record = receipt.record().map_err(|_| not_a_receipt(line))?;
                     // What is done again was confirmed when it was done.
-                    let asked = ErasureOptions { grouping: record.grouping, confirm: true };
+                    let options = ErasureOptions { grouping: record.grouping, confirm: true };
                     for erased in record.candidates {
-                        match erase(operator, &erased.task_id, &erased.candidate_id, asked) {
+                        match erase(operator, &erased.task_id, &erased.candidate_id, options) {
                             Ok(receipt) => output.json(&receipt)?,
                             // The backup is older than the registration.
                             Err(Failure::NotFound) => {}
@@ -147,15 +147,15 @@ impl EraseCandidateArgs {
             }
             (None, Some(task), Some(candidate)) => {
                 let (task, id) = (TaskId::from(task), CandidateId::from(candidate));
-                let asked = ErasureOptions { grouping: self.grouping, confirm: self.confirm };
-                let erased = erase(operator, &task, &id, asked);
+                let options = ErasureOptions { grouping: self.grouping, confirm: self.confirm };
+                let erased = erase(operator, &task, &id, options);
                 let named = |failure| {
                     if let Failure::Refused(refused) = &failure
                         && refused.code == Refusal::InstanceHeld
                     {
-                        let told =
+                        let message =
                             "Files of a test instance of this person are held; nothing was erased.";
-                        return CliError::new(ExitKind::Refused, told)
+                        return CliError::new(ExitKind::Refused, message)
                             .with_advice("--confirm erases all the same.")
                             .into();
                     }
@@ -180,12 +180,12 @@ fn erase(
     operator: &CliContext,
     task: &TaskId,
     id: &CandidateId,
-    asked: ErasureOptions,
+    options: ErasureOptions,
 ) -> Result<ErasureReceipt, Failure> {
     let caller = operator.caller().map_err(Failure::internal)?;
     let app = operator.app.clone();
     let erasing =
-        async move { Ok(app.candidates().erase_candidate(&caller, task, id, asked).await) };
+        async move { Ok(app.candidates().erase_candidate(&caller, task, id, options).await) };
     operator.run_use_case(erasing).map_err(Failure::internal)?
 }
 
@@ -201,8 +201,9 @@ fn receipts(file: &Path) -> anyhow::Result<Vec<(usize, ErasureReceipt)>> {
 }
 
 fn not_a_receipt(line: usize) -> CliError {
-    let told = format!("Line {line} is not a receipt of an erasure; nobody after it was erased.");
-    CliError::new(ExitKind::Refused, told)
+    let message =
+        format!("Line {line} is not a receipt of an erasure; nobody after it was erased.");
+    CliError::new(ExitKind::Refused, message)
         .with_advice("Give the lines that `assay candidate erase` printed.")
 }
 
@@ -234,11 +235,11 @@ impl AddCandidateArgs {
             return Ok(());
         }
         let lines: Vec<String> = left_out.iter().map(|line| format!("  {line}")).collect();
-        let told = format!(
+        let message = format!(
             "Somebody else has registered meanwhile, and these were left out:\n{}",
             lines.join("\n")
         );
-        Err(CliError::new(ExitKind::Refused, told).into())
+        Err(CliError::new(ExitKind::Refused, message).into())
     }
 
     fn row(self) -> CandidateTableRow {
@@ -288,17 +289,17 @@ fn add_table(
     let imported = operator.run_use_case(make)?;
     let imported =
         imported.map_err(|failure| refusal(failure, task, |fault| fault_by_line(fault, &lines)))?;
-    let told = |left_out: &LeftOut| match left_out.faults.first() {
+    let message = |left_out: &LeftOut| match left_out.faults.first() {
         Some(fault) => fault_by_line(fault, &lines),
         None => format!("line {}", lines.get(left_out.index).copied().unwrap_or_default()),
     };
-    Ok((imported.registered, imported.left_out.iter().map(told).collect()))
+    Ok((imported.registered, imported.left_out.iter().map(message).collect()))
 }
 
 /// What the operator is told of a refusal; `told` says where a fault lies.
-fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> anyhow::Error {
+fn refusal(failure: Failure, task: &TaskId, message: impl Fn(&Fault) -> String) -> anyhow::Error {
     match failure {
-        Failure::Faults(faults) => nobody_registered(faults.iter().map(told).collect()).into(),
+        Failure::Faults(faults) => nobody_registered(faults.iter().map(message).collect()).into(),
         failure => CliError::name_what_is_missing(
             CliError::from(failure).into(),
             &format!("task {task}"),

@@ -165,16 +165,16 @@ fn cells(key: &KeyRow, now: Timestamp) -> anyhow::Result<[String; 7]> {
 }
 
 fn printed(key: &KeyRow) -> anyhow::Result<Value> {
-    let kept = |text: &str| {
+    let stored = |text: &str| {
         serde_json::from_str::<Value>(text).context("the scopes or limits of a key do not read")
     };
     let seconds = |moment: Option<Timestamp>| moment.map(Timestamp::seconds);
     Ok(json!({
         "keyId": key.id,
         "name": key.name,
-        "scopes": kept(&key.scopes)?,
-        "tasks": key.task_ids.as_deref().map(kept).transpose()?,
-        "folders": key.folders.as_deref().map(kept).transpose()?,
+        "scopes": stored(&key.scopes)?,
+        "tasks": key.task_ids.as_deref().map(stored).transpose()?,
+        "folders": key.folders.as_deref().map(stored).transpose()?,
         "createdAt": key.created_at.seconds(),
         "expiresAt": seconds(key.expires_at),
         "revokedAt": seconds(key.revoked_at),

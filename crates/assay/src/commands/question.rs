@@ -108,16 +108,17 @@ impl ImportQuestionsArgs {
         let bank = operator.app.bank();
         for file in &self.files {
             let bytes = read_file(file)?;
-            let kept = bank.submit_questions(&caller, &bytes, format_of(file), options.clone());
-            let kept = operator.run_use_case(kept).map_err(|error| match &options.question {
-                Some(question) => CliError::name_what_is_missing(
-                    error,
-                    &format!("question {question}"),
-                    "assay question list",
-                ),
-                None => error.context(file.display().to_string()),
-            })?;
-            for submitted in kept {
+            let stored = bank.submit_questions(&caller, &bytes, format_of(file), options.clone());
+            let stored =
+                operator.run_use_case(stored).map_err(|error| match &options.question {
+                    Some(question) => CliError::name_what_is_missing(
+                        error,
+                        &format!("question {question}"),
+                        "assay question list",
+                    ),
+                    None => error.context(file.display().to_string()),
+                })?;
+            for submitted in stored {
                 if self.json {
                     let mut printed = printed(&submitted.question);
                     printed["isNewVersion"] = json!(submitted.is_new_version);

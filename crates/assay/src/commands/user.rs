@@ -239,9 +239,9 @@ fn printed(user: &UserView) -> serde_json::Value {
 
 /// A joker's permissions are chosen in the browser.
 fn role(text: &str) -> Result<Role, String> {
-    let known: Vec<&str> =
+    let names: Vec<&str> =
         Role::ALL.iter().filter(|role| **role != Role::Joker).map(|role| role.as_str()).collect();
     Role::parse(text)
         .filter(|role| *role != Role::Joker)
-        .ok_or_else(|| format!("one of {}", known.join(", ")))
+        .ok_or_else(|| format!("one of {}", names.join(", ")))
 }

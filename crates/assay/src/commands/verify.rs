@@ -66,9 +66,9 @@ impl VerifyArgs {
         let only = global.org.as_deref().map(OrganizationId::from);
         let files = (!self.no_files).then(|| media_store(config));
         let verifier = HistoryVerifier::new(storage, files, only);
-        let kept = self.position_file.as_deref().map(stored_position).transpose()?.flatten();
-        let begin = match &kept {
-            Some(kept) => VerificationPosition::parse(&kept.position)
+        let stored = self.position_file.as_deref().map(stored_position).transpose()?.flatten();
+        let begin = match &stored {
+            Some(stored) => VerificationPosition::parse(&stored.position)
                 .context("the position file does not read; remove it")?,
             None => self.from.clone().unwrap_or(VerificationPosition::BEGINNING),
         };
@@ -76,8 +76,8 @@ impl VerifyArgs {
             output: OutputWriter::stdout(),
             is_json: self.json,
             tally: VerificationTally::default(),
-            differences: kept.as_ref().map_or(0, |kept| kept.differences),
-            before: kept.map_or(0, |kept| kept.instances),
+            differences: stored.as_ref().map_or(0, |stored| stored.differences),
+            before: stored.map_or(0, |stored| stored.instances),
         };
         work.verify(&verifier, begin, self.position_file.as_deref())?;
         work.end()
@@ -126,14 +126,14 @@ impl VerifyRun {
     /// Written beside and renamed, so that it is whole whenever the run is ended.
     fn keep(&self, file: &Path, position: &VerificationPosition) -> anyhow::Result<()> {
         let instances = self.before + self.tally.instances;
-        let kept = StoredPosition {
+        let stored = StoredPosition {
             position: position.to_string(),
             differences: self.differences,
             instances,
         };
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
-        fs::write(&beside, serde_json::to_vec(&kept)?)
+        fs::write(&beside, serde_json::to_vec(&stored)?)
             .and_then(|()| fs::rename(&beside, file))
             .with_context(|| format!("cannot write {}", file.display()))
     }

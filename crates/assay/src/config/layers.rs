@@ -168,14 +168,14 @@ impl ConfigLayers {
         if let Some(message) = replaced(setting) {
             return message;
         }
-        let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
-        if known
+        let names: Vec<&str> = self.values.keys().map(String::as_str).collect();
+        if names
             .iter()
             .any(|name| name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.')))
         {
             return format!("`{setting}` is a section; write its settings below [{setting}].");
         }
-        match suggest(setting, &known) {
+        match suggest(setting, &names) {
             Some(meant) => format!("there is no setting `{setting}`; did you mean `{meant}`?"),
             None => {
                 format!("there is no setting `{setting}`; docs/configuration.md lists them all.")
@@ -200,8 +200,8 @@ fn replaced_variable(name: &str) -> Option<String> {
 }
 
 fn unknown_variable(name: &str, names: &BTreeMap<String, String>) -> String {
-    let known: Vec<&str> = names.keys().map(|known| &known["ASSAY_".len()..]).collect();
-    let meant = suggest(&name["ASSAY_".len()..], &known);
+    let entry: Vec<&str> = names.keys().map(|entry| &entry["ASSAY_".len()..]).collect();
+    let meant = suggest(&name["ASSAY_".len()..], &entry);
     let advice =
         meant.map_or_else(|| ".".to_owned(), |meant| format!("; did you mean ASSAY_{meant}?"));
     format!("The variable {name} is no setting and has no effect{advice}")

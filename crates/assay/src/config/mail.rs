@@ -110,36 +110,36 @@ mod tests {
     fn read(file: &str) -> Result<MailConfig, Vec<String>> {
         let mut layers = ConfigLayers::defaults();
         layers.add_file("assay.toml", &format!("[mail]\n{file}"));
-        let told = |faults: Vec<crate::config::ConfigFault>| {
+        let messages = |faults: Vec<crate::config::ConfigFault>| {
             faults.iter().map(ToString::to_string).collect()
         };
-        Config::from_layers(&layers).map(|config| config.mail).map_err(told)
+        Config::from_layers(&layers).map(|config| config.mail).map_err(messages)
     }
 
     #[test]
     fn every_fault_of_mail_is_told_by_its_key_and_quotes_no_password() {
         let file = "from = 'Exams'\nreply_to = 'x'\nsmtp_host = 'smtp://a'\nsmtp_port = 70000\nsmtp_tls = 'ssl'\n\
             smtp_password = 's3cret'\nsmtp_password_file = '/x'\n";
-        let told = read(file).unwrap_err();
+        let messages = read(file).unwrap_err();
         let keys = ["from", "reply_to", "smtp_host", "smtp_port", "smtp_tls", "smtp_password_file"];
-        assert_eq!(told.len(), keys.len(), "{told:#?}");
-        for (told, key) in told.iter().zip(keys) {
+        assert_eq!(messages.len(), keys.len(), "{messages:#?}");
+        for (messages, key) in messages.iter().zip(keys) {
             assert!(
-                told.contains(&format!("`mail.{key}` must ")) && !told.contains("s3cret"),
-                "{told}"
+                messages.contains(&format!("`mail.{key}` must ")) && !messages.contains("s3cret"),
+                "{messages}"
             );
         }
     }
 
     #[test]
     fn a_server_needs_a_sender_and_a_user_needs_a_password() {
-        let told = read("smtp_host = 'smtp.example.org'\nsmtp_user = 'assay'\n").unwrap_err();
-        assert_eq!(told.len(), 2);
+        let messages = read("smtp_host = 'smtp.example.org'\nsmtp_user = 'assay'\n").unwrap_err();
+        assert_eq!(messages.len(), 2);
         assert!(
-            told[0].contains("`mail.smtp_password` must be set, or mail.smtp_password_file"),
-            "{told:#?}"
+            messages[0].contains("`mail.smtp_password` must be set, or mail.smtp_password_file"),
+            "{messages:#?}"
         );
-        assert!(told[1].contains("`mail.from` must be a sender such as"), "{told:#?}");
+        assert!(messages[1].contains("`mail.from` must be a sender such as"), "{messages:#?}");
         assert!(
             read("smtp_password = 'x'").unwrap_err()[0].contains("`mail.smtp_user` must be set")
         );

@@ -228,9 +228,9 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_by_name_with_what_was_probably_meant() {
-        let told = faults("lisen = 'x'\n[log]\nformatt = 'json'\n[limit]\nx = 1\n", &[]);
+        let messages = faults("lisen = 'x'\n[log]\nformatt = 'json'\n[limit]\nx = 1\n", &[]);
         assert_eq!(
-            told,
+            messages,
             [
                 "assay.toml: there is no setting `limit.x`; docs/configuration.md lists them all.",
                 "assay.toml: there is no setting `lisen`; did you mean `listen`?",
@@ -244,9 +244,11 @@ mod tests {
     #[test]
     fn a_setting_that_was_replaced_is_refused_with_what_took_its_place_wherever_it_was_made() {
         let file = "[server]\ntrust_forwarded_for = true\n";
-        let told = faults(file, &[("ASSAY_SERVER_TRUST_FORWARDED_FOR", "true")]);
-        assert_eq!(told.len(), 2, "{told:#?}");
-        for (fault, origin) in told.iter().zip(["assay.toml", "ASSAY_SERVER_TRUST_FORWARDED_FOR"]) {
+        let messages = faults(file, &[("ASSAY_SERVER_TRUST_FORWARDED_FOR", "true")]);
+        assert_eq!(messages.len(), 2, "{messages:#?}");
+        for (fault, origin) in
+            messages.iter().zip(["assay.toml", "ASSAY_SERVER_TRUST_FORWARDED_FOR"])
+        {
             assert!(
                 fault.starts_with(origin) && fault.contains("`server.trusted_proxies`"),
                 "{fault}"
@@ -261,11 +263,14 @@ mod tests {
         let config = Config::from_layers(&layers(file, &[], &[])).unwrap();
         assert!(config.server.proxies.contains([10, 9, 8, 7].into()));
         assert!(!config.server.proxies.contains([11, 9, 8, 7].into()));
-        let told = faults(
+        let messages = faults(
             "[server]\ntrusted_proxies = 'proxy.example.org'\nforwarded_header = 'via'\n",
             &[],
         );
-        assert!(told.len() == 2 && told[0].contains("trusted_proxies` must "), "{told:#?}");
+        assert!(
+            messages.len() == 2 && messages[0].contains("trusted_proxies` must "),
+            "{messages:#?}"
+        );
     }
 
     #[test]
@@ -278,14 +283,17 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_toml_is_refused_with_its_line() {
-        let told = faults("listen = \n", &[]);
-        assert!(told.len() == 1 && told[0].starts_with("assay.toml: line 1"), "{told:?}");
+        let messages = faults("listen = \n", &[]);
+        assert!(
+            messages.len() == 1 && messages[0].starts_with("assay.toml: line 1"),
+            "{messages:?}"
+        );
     }
 
     #[test]
     fn every_wrong_value_is_told_at_once_with_the_place_it_was_made() {
         let file = "listen = 'localhost'\npublic_url = 'example.org'\n[log]\nformat = 'xml'\nlevel = 'loud=='\n";
-        let told = faults(
+        let messages = faults(
             file,
             &[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "many"), ("ASSAY_SERVER_READERS", "900")],
         );
@@ -297,21 +305,21 @@ mod tests {
             ("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "limits.requests_per_minute"),
             ("ASSAY_SERVER_READERS", "server.readers"),
         ];
-        assert_eq!(told.len(), wanted.len(), "{told:#?}");
-        for (fault, (origin, name)) in told.iter().zip(wanted) {
+        assert_eq!(messages.len(), wanted.len(), "{messages:#?}");
+        for (fault, (origin, name)) in messages.iter().zip(wanted) {
             assert!(fault.starts_with(&format!("{origin}: `{name}` must ")), "{fault}");
         }
     }
 
     #[test]
     fn a_number_written_as_text_in_the_file_is_a_wrong_type() {
-        let told =
+        let messages =
             faults("[limits]\nrequests_per_minute = '5'\n[callbacks]\nplain_http = 1\n", &[]);
         assert_eq!(
-            told[0],
+            messages[0],
             "assay.toml: `limits.requests_per_minute` must be a whole number from 0 to 1000000."
         );
-        assert_eq!(told[1], "assay.toml: `callbacks.plain_http` must be true or false.");
+        assert_eq!(messages[1], "assay.toml: `callbacks.plain_http` must be true or false.");
     }
 
     #[test]

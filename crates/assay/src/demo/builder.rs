@@ -41,7 +41,7 @@ pub const STAFF: &str = "demo";
 pub async fn build_demo(
     app: &App,
     clock: &DemoClock,
-    told: &mut dyn FnMut(),
+    progress: &mut dyn FnMut(),
 ) -> Result<DemoSecrets, Failure> {
     let organization = app.organizations().create_organization("Demo").await?.id;
     let caller = Caller::operator(organization, app.new_id(app.now()));
@@ -71,7 +71,7 @@ pub async fn build_demo(
         for (plan, task) in PLANS.iter().zip(&tasks) {
             if let Some(course) = plan.courses.get(turn) {
                 demo.person(task, *course).await?;
-                told();
+                progress();
             }
         }
     }
@@ -270,8 +270,8 @@ impl DemoBuilder<'_> {
         if list.is_empty() {
             return Ok(());
         }
-        let asked =
+        let request =
             EvaluationBatch { client_token: format!("evaluate-{instance}"), list, note: None };
-        self.app.evaluation().evaluate(&self.caller, task, instance, asked).await.map(|_| ())
+        self.app.evaluation().evaluate(&self.caller, task, instance, request).await.map(|_| ())
     }
 }

@@ -77,8 +77,8 @@ impl<'demo> DemoCandidate<'demo> {
     pub async fn answer_pages(&mut self, pages: usize) -> Result<Vec<SentWrite>, Failure> {
         let mut writes = Vec::new();
         for page in 0..self.pages().min(pages) {
-            let asked = EnterPage { page: page as u32 + 1, confirm: true, writes };
-            self.app.delivery().enter_page(&self.visitor, &self.instance, asked).await?;
+            let request = EnterPage { page: page as u32 + 1, confirm: true, writes };
+            self.app.delivery().enter_page(&self.visitor, &self.instance, request).await?;
             self.clock.pass(40 + 15 * page as i64);
             writes = self.answers(page)?;
         }

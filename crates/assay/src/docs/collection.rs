@@ -44,7 +44,7 @@ fn folder(document: &Value, prefix: &str) -> Vec<Value> {
         {
             let tag = operation["tags"][0].as_str().unwrap_or("Other");
             let request = request(document, method, path, operation);
-            match tags.iter_mut().find(|(known, _)| known == tag) {
+            match tags.iter_mut().find(|(entry, _)| entry == tag) {
                 Some((_, requests)) => requests.push(request),
                 None => tags.push((tag.to_owned(), vec![request])),
             }

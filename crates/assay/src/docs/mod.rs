@@ -11,9 +11,9 @@ pub fn check(name: &str, expected: &str) {
         std::fs::write(&path, expected).unwrap();
         return;
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
-        kept == expected,
+        stored == expected,
         "docs/{name} is not up to date; run: UPDATE_DOCS=1 cargo test -p assay"
     );
 }

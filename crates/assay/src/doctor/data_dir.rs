@@ -279,11 +279,11 @@ mod tests {
     fn each_state_of_a_directory_has_its_own_advice_and_none_is_to_restore_m6() {
         for (place, state, goes_on, text) in states() {
             let (findings, can_go_on) = judge(&place);
-            let told = format!("{findings:?}");
-            assert_eq!((findings[0].state, can_go_on), (state, goes_on), "{place:?}: {told}");
+            let finding = format!("{findings:?}");
+            assert_eq!((findings[0].state, can_go_on), (state, goes_on), "{place:?}: {finding}");
             assert!(
-                told.contains(text) && !told.to_lowercase().contains("restore"),
-                "{place:?}: {told}"
+                finding.contains(text) && !finding.to_lowercase().contains("restore"),
+                "{place:?}: {finding}"
             );
         }
     }

@@ -47,8 +47,8 @@ pub fn schema(state: SchemaState) -> Option<Finding> {
             let advice = "Name the right one, or begin with `assay org create NAME`.";
             Some(Finding::bad("database", "there is nothing in it", advice))
         }
-        SchemaState::Older { found, known } => {
-            let message = format!("it has schema {found}, and this program needs {known}");
+        SchemaState::Older { found, newest } => {
+            let message = format!("it has schema {found}, and this program needs {newest}");
             let advice = "Nothing is wrong with the data. Make a backup with the version that wrote it; then start `assay \
                           serve` of this version, which brings it there. There is no way back but that backup.";
             Some(Finding::warning("database", message, advice))
@@ -223,7 +223,7 @@ mod tests {
     /// Finding faults M9: `doctor` said that all was good.
     #[test]
     fn a_server_that_does_not_wait_for_its_disk_is_bad_m9() {
-        let told = |fsync, full_page_writes, setting: &str| {
+        let text = |fsync, full_page_writes, setting: &str| {
             let findings = durability(Durability {
                 fsync,
                 full_page_writes,
@@ -231,8 +231,8 @@ mod tests {
             });
             findings.into_iter().map(|finding| finding.state).collect::<Vec<_>>()
         };
-        assert_eq!(told(true, true, "on"), [CheckState::Good]);
-        assert_eq!(told(false, false, "off"), [CheckState::Bad, CheckState::Bad, CheckState::Good]);
+        assert_eq!(text(true, true, "on"), [CheckState::Good]);
+        assert_eq!(text(false, false, "off"), [CheckState::Bad, CheckState::Bad, CheckState::Good]);
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
             connections: 97,
             tells_its_place: true,
         };
-        let told = |facts: ServerFacts| {
+        let text = |facts: ServerFacts| {
             let findings = server(&facts, 21);
             assert!(
                 findings
@@ -256,9 +256,9 @@ mod tests {
             findings.into_iter().map(|finding| (finding.state, finding.message)).collect::<Vec<_>>()
         };
         let worst = |facts: ServerFacts| {
-            told(facts).into_iter().rfind(|(state, _)| *state != CheckState::Good)
+            text(facts).into_iter().rfind(|(state, _)| *state != CheckState::Good)
         };
-        assert_eq!(told(sound.clone()), [(CheckState::Good, "version 15.4".to_owned())]);
+        assert_eq!(text(sound.clone()), [(CheckState::Good, "version 15.4".to_owned())]);
         let of = |facts: ServerFacts, state: CheckState, text: &str| {
             let found = worst(facts).unwrap();
             assert!(found.0 == state && found.1.contains(text), "{found:?}");
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn only_a_damaged_file_is_to_be_restored_and_never_before_it_was_copied_m6() {
         let table = [
-            (StorageError::NewerSchema { found: 99, known: 10 }, "Install that version"),
+            (StorageError::NewerSchema { found: 99, newest: 10 }, "Install that version"),
             (StorageError::EditedMigration { number: 3 }, "another build"),
             (StorageError::Foreign, "another program"),
             (StorageError::ForeignLog("/data/assay.sqlite".into()), "to where the old file is"),
@@ -327,7 +327,7 @@ mod tests {
                 (advice.find("copy the whole").unwrap(), advice.find("restore").unwrap());
             assert!(aside < restore && advice.contains("keep the damaged file"), "{advice}");
         }
-        let older = schema(SchemaState::Older { found: 9, known: 10 }).unwrap();
+        let older = schema(SchemaState::Older { found: 9, newest: 10 }).unwrap();
         assert_eq!(older.state, CheckState::Warning);
         assert!(older.advice.unwrap().contains("Nothing is wrong with the data"));
     }

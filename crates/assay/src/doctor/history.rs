@@ -26,12 +26,12 @@ pub fn witness(look: &mut DatabaseInspection, witness: Option<Witness>) -> Vec<F
             storage::organization::write_count(tx)?,
         ))
     });
-    let known = read.map_err(|error| error.to_string()).and_then(|(key, commits)| {
+    let existing = read.map_err(|error| error.to_string()).and_then(|(key, commits)| {
         app::media::installation_id(&key)
             .map(|id| (id, commits))
             .map_err(|failure| failure.to_string())
     });
-    match known {
+    match existing {
         Ok((installation, commits)) => judge(&witness, &installation, commits),
         Err(error) => vec![Finding::bad("witness", error, "See what is told of the database.")],
     }
@@ -56,17 +56,17 @@ fn judge(witness: &Witness, installation: &str, commits: i64) -> Vec<Finding> {
                       for the newer file or its log (assay.sqlite-wal). What candidates were told is saved may be there.";
         return vec![Finding::bad("witness", message, advice)];
     }
-    let told = |loss: &crate::witness::WitnessedLoss| {
+    let finding = |loss: &crate::witness::WitnessedLoss| {
         let message = format!(
             "at the start of {} UTC the database held {} writes fewer than before",
             moment::show(Timestamp::from_seconds(loss.at)),
-            loss.known - loss.found
+            loss.acknowledged - loss.found
         );
         let advice = "An older copy was put back, or a log was lost. Once that is settled, remove witness.json while no \
                       server runs.";
         Finding::warning("witness", message, advice)
     };
-    let mut findings: Vec<_> = witness.losses.iter().map(told).collect();
+    let mut findings: Vec<_> = witness.losses.iter().map(finding).collect();
     if findings.is_empty() {
         findings.push(Finding::good(
             "witness",
@@ -142,8 +142,10 @@ mod tests {
         );
         assert!(lost.advice.unwrap().contains("copy the data directory aside"));
         assert_eq!(of(&witness, "two", 7).state, CheckState::Warning);
-        let later =
-            Witness { losses: vec![WitnessedLoss { at: 1, known: 10, found: 7 }], ..witness };
+        let later = Witness {
+            losses: vec![WitnessedLoss { at: 1, acknowledged: 10, found: 7 }],
+            ..witness
+        };
         assert_eq!(of(&later, "one", 12).state, CheckState::Warning);
     }
 

@@ -280,9 +280,15 @@ mod tests {
         use std::os::unix::fs::MetadataExt;
         let mut found = Vec::new();
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let (path, known) = (entry.path(), entry.metadata().unwrap());
-            let content = if known.is_dir() { Vec::new() } else { std::fs::read(&path).unwrap() };
-            found.push((path.display().to_string(), known.mode(), known.mtime_nsec(), content));
+            let (path, existing) = (entry.path(), entry.metadata().unwrap());
+            let content =
+                if existing.is_dir() { Vec::new() } else { std::fs::read(&path).unwrap() };
+            found.push((
+                path.display().to_string(),
+                existing.mode(),
+                existing.mtime_nsec(),
+                content,
+            ));
             found.extend(everything(&path));
         }
         found.sort();

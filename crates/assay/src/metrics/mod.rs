@@ -72,24 +72,24 @@ impl MetricsServer {
 
 fn recorder() -> anyhow::Result<PrometheusBuilder> {
     let mut builder = PrometheusBuilder::new();
-    for known in METRICS {
-        let buckets: &[f64] = match known.kind {
+    for metric in METRICS {
+        let buckets: &[f64] = match metric.kind {
             MetricKind::Seconds => &SECONDS,
             MetricKind::Requests => &REQUESTS,
             MetricKind::Counter | MetricKind::Gauge => continue,
         };
-        builder = builder.set_buckets_for_metric(Matcher::Full(known.name.to_owned()), buckets)?;
+        builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)?;
     }
     Ok(builder)
 }
 
 fn describe() {
-    for known in METRICS {
-        match known.kind {
-            MetricKind::Counter => metrics::describe_counter!(known.name, known.meaning),
-            MetricKind::Gauge => metrics::describe_gauge!(known.name, known.meaning),
+    for metric in METRICS {
+        match metric.kind {
+            MetricKind::Counter => metrics::describe_counter!(metric.name, metric.meaning),
+            MetricKind::Gauge => metrics::describe_gauge!(metric.name, metric.meaning),
             MetricKind::Seconds | MetricKind::Requests => {
-                metrics::describe_histogram!(known.name, known.meaning)
+                metrics::describe_histogram!(metric.name, metric.meaning)
             }
         }
     }

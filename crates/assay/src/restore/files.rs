@@ -34,9 +34,9 @@ pub struct RestoredFiles {
 impl RestoredFiles {
     /// In one sentence.
     pub fn summary(&self) -> String {
-        let Self { listed: known, present, restored, missing, superfluous, .. } = self;
+        let Self { listed: existing, present, restored, missing, superfluous, .. } = self;
         format!(
-            "{known} are known, {present} were there, {restored} were restored, {} are missing; {superfluous} others are of \
+            "{existing} are known, {present} were there, {restored} were restored, {} are missing; {superfluous} others are of \
             changes after the backup and were left.",
             missing.len()
         )
@@ -51,18 +51,18 @@ pub fn restore(
     staged: &Path,
 ) -> anyhow::Result<RestoredFiles> {
     refuse_foreign(goal, staged)?;
-    let (mut done, mut known) = (RestoredFiles::default(), Vec::new());
-    each_expected_file(staged, &mut |file| known.push(file))?;
+    let (mut done, mut existing) = (RestoredFiles::default(), Vec::new());
+    each_expected_file(staged, &mut |file| existing.push(file))?;
     let source = beside(backup, "media");
-    let mut bar = ProgressReporter::start("files", known.len() as u64);
-    for file in &known {
+    let mut bar = ProgressReporter::start("files", existing.len() as u64);
+    for file in &existing {
         let listed = manifest.and_then(|manifest| manifest.files.get(&file.id));
         one(&source, &goal.media, file, listed, &mut done)?;
         bar.advance(1);
     }
     bar.finish();
-    done.listed = known.len() as u64;
-    done.superfluous = count_others(&goal.media, &known);
+    done.listed = existing.len() as u64;
+    done.superfluous = count_others(&goal.media, &existing);
     Ok(done)
 }
 
@@ -163,13 +163,13 @@ fn is_whole(from: &Path, file: &ExpectedFile, listed: Option<&ListedFile>) -> bo
 }
 
 /// Files that no row is about.
-fn count_others(directory: &Path, known: &[ExpectedFile]) -> u64 {
-    let known: BTreeSet<&str> = known.iter().map(|file| file.id.as_str()).collect();
+fn count_others(directory: &Path, names: &[ExpectedFile]) -> u64 {
+    let names: BTreeSet<&str> = names.iter().map(|file| file.id.as_str()).collect();
     let folders = fs::read_dir(directory).into_iter().flatten().flatten();
     let folders = folders.filter(|folder| folder.file_name().len() == 2);
     let files =
         folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
     // What a restore put beside a file it mended is no file of a candidate.
-    let is_other = |name: &str| domain::id::is_well_formed(name) && !known.contains(name);
+    let is_other = |name: &str| domain::id::is_well_formed(name) && !names.contains(name);
     files.filter(|file| file.file_name().to_str().is_some_and(is_other)).count() as u64
 }

@@ -99,7 +99,7 @@ impl RestoreManifest {
 /// What lies beside a backup under its name.
 pub fn beside(backup: &Path, ending: &str) -> PathBuf {
     let mut name = backup.with_extension("").into_os_string();
-    if backup.extension().is_none_or(|known| known != "sqlite") {
+    if backup.extension().is_none_or(|entry| entry != "sqlite") {
         name = backup.as_os_str().to_owned();
     }
     name.push(".");

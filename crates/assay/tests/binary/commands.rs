@@ -77,13 +77,13 @@ fn a_faulty_document_is_told_fault_by_fault_with_places() {
         place.file("faulty.json", r#"{"assay": 2, "key": "a b", "sections": [], "colour": 1}"#);
     let done = place.run(&["test", "check", &file]);
     assert_eq!(done.code, 4);
-    for told in [
+    for reply in [
         "version_unsupported at /assay",
         "bad_key at /key",
         "unknown_field at /colour",
         "missing_field",
     ] {
-        assert!(done.out.contains(told), "{told}: {}", done.out);
+        assert!(done.out.contains(reply), "{reply}: {}", done.out);
     }
     let done = place.run(&["test", "check", &file, "--json"]);
     assert_eq!(done.code, 4);
@@ -139,7 +139,7 @@ fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_
     let large = place.file("large.csv", format!("fullname\n{}", "x".repeat(6 << 20)));
     let wrong =
         place.file("wrong.csv", format!("fullname,email\n{}", "Ada,nowhere,1\n".repeat(4_000)));
-    for (file, told) in [
+    for (file, reply) in [
         (long.as_str(), "line 5002: the table must have at most 5000 rows; please divide it."),
         (&large, "line 1: the table must have at most 5 MiB; please divide it."),
         ("/dev/zero", "line 1: the table must have at most 5 MiB; please divide it."),
@@ -147,7 +147,7 @@ fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_
     ] {
         let done = place.run(&["candidate", "add", &task, "--csv", file]);
         assert_eq!(done.code, 4, "{file}: {}", done.err);
-        assert!(done.err.contains(told) && done.err.len() < 20_000, "{file}: {}", done.err);
+        assert!(done.err.contains(reply) && done.err.len() < 20_000, "{file}: {}", done.err);
     }
     let mut piped = place.command(&["candidate", "add", &task, "--csv", "-"]);
     let zeros = std::fs::File::open("/dev/zero").unwrap();

@@ -58,10 +58,10 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
     // The log of a server says the same at each start.
     let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("ASSAY_DATABASE_URL", PostgresServer::url(&[&server]));
-    let told = crate::support::log_until(command, "serving");
+    let output = crate::support::log_until(command, "serving");
     assert!(
-        told.iter().any(|line| line.contains("set fsync and full_page_writes to on")),
-        "{told:?}"
+        output.iter().any(|line| line.contains("set fsync and full_page_writes to on")),
+        "{output:?}"
     );
 }
 

@@ -54,16 +54,16 @@ impl FileExam {
         let instance = text(&begun["instanceId"]);
         let of = |rest: &str| path(&format!("/instances/{instance}{rest}"));
         server.post(&of("/page"), &token, &json!({ "page": 1, "confirm": true }));
-        let kept =
+        let stored =
             server.upload(&of("/slots/1/uploads?name=work.txt"), &token, "text/plain", bytes);
-        let file = text(&kept["id"]);
+        let file = text(&stored["id"]);
         let writes = json!([{ "slot": 1, "seq": 1, "response": [file] }, { "slot": 2, "seq": 2, "response": name }]);
         let saved = server.post(&of("/answers"), &token, &json!({ "writes": writes }));
         let outcomes = saved["acknowledgements"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|told| told["outcome"].clone());
+            .map(|reply| reply["outcome"].clone());
         assert_eq!(outcomes.collect::<Vec<_>>(), ["kept", "kept"], "{saved}");
         server.post(&of("/complete"), &token, &json!({ "clientToken": "c", "confirm": true }));
         SubmittedFile { instance, file, bytes: bytes.to_vec() }

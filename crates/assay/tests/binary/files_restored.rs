@@ -70,8 +70,11 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
 
     let other =
         FileExam { place: TestSandbox::embedded(), task: hall.task.clone(), key: hall.key.clone() };
-    let told = other.place.line(&["restore", backup.to_str().unwrap()]);
-    assert!(told.contains("2 are known, 0 were there, 2 were restored, 0 are missing"), "{told}");
+    let output = other.place.line(&["restore", backup.to_str().unwrap()]);
+    assert!(
+        output.contains("2 are known, 0 were there, 2 were restored, 0 are missing"),
+        "{output}"
+    );
     demand_clean(&other.place, 2);
     assert_eq!(other.place.run(&["doctor"]).code, 0);
     let server = other.place.serve(&[]);
@@ -110,15 +113,15 @@ fn a_backup_restored_in_its_own_place_mends_files_and_keeps_those_of_later() {
     replace(&at(&sat[1]), b"B");
     // As long as it was, and something else.
     replace(&at(&sat[2]), b"Xy");
-    let told = hall.place.line(&["restore", backup.to_str().unwrap(), "--move-aside"]);
+    let output = hall.place.line(&["restore", backup.to_str().unwrap(), "--move-aside"]);
     assert!(
-        told.contains("4 are known, 1 were there, 3 were restored, 0 are missing; 1 others"),
-        "{told}"
+        output.contains("4 are known, 1 were there, 3 were restored, 0 are missing; 1 others"),
+        "{output}"
     );
     demand_clean(&hall.place, 4);
     for (handed_in, bytes) in [(&sat[1], "B"), (&sat[2], "Xy")] {
-        let kept = at(handed_in).with_file_name(format!("{}.replaced", handed_in.file));
-        assert_eq!(fs::read_to_string(kept).unwrap(), bytes, "nothing is deleted");
+        let stored = at(handed_in).with_file_name(format!("{}.replaced", handed_in.file));
+        assert_eq!(fs::read_to_string(stored).unwrap(), bytes, "nothing is deleted");
     }
     assert_eq!(fs::read(at(&late)).unwrap(), late.bytes, "nothing is deleted");
     let server = hall.place.serve(&[]);
@@ -139,10 +142,10 @@ fn a_restore_without_the_files_names_them_and_verify_does_too() {
     drop(server);
     fs::remove_dir_all(hall.place.folder.path().join("backup.media")).unwrap();
     let other = TestSandbox::embedded();
-    let told = other.line(&["restore", backup.to_str().unwrap()]);
+    let output = other.line(&["restore", backup.to_str().unwrap()]);
     assert!(
-        told.contains("1 are missing") && told.contains(&format!("missing {}", ada.file)),
-        "{told}"
+        output.contains("1 are missing") && output.contains(&format!("missing {}", ada.file)),
+        "{output}"
     );
     let verified = other.run(&["verify"]);
     assert!(verified.code == 1 && verified.out.contains(&ada.file), "{}", verified.out);

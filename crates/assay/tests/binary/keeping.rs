@@ -60,17 +60,17 @@ fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
     }
     let task = place.line(&["seed", "--instances", "321"]);
     let rows = place.run(&results(&task)).out;
-    let told = place.line(&["migrate-data", "to-file"]);
+    let output = place.line(&["migrate-data", "to-file"]);
     assert!(
-        told.lines().any(|line| line.starts_with("instance ") && line.contains(" 321 rows")),
-        "{told}"
+        output.lines().any(|line| line.starts_with("instance ") && line.contains(" 321 rows")),
+        "{output}"
     );
     assert_eq!(place.run(&["migrate-data", "to-file"]).code, 4);
     let other = TestSandbox::new();
     let folder = place.data_dir();
     let moved =
         other.line(&["migrate-data", "to-postgres", "--data-dir", folder.to_str().unwrap()]);
-    assert_eq!(moved, told);
+    assert_eq!(moved, output);
     // Whoever works on the file begins an epoch of its own, so it is looked at last.
     assert_eq!(on_file(&place, &results(&task)).out, rows);
     assert_eq!(other.run(&results(&task)).out, rows);

@@ -67,8 +67,8 @@ fn hex(text: &str) -> [u8; 32] {
 }
 
 fn findings(place: &TestSandbox) -> Vec<Value> {
-    let told = place.run(&["doctor", "--json"]).out;
-    told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let output = place.run(&["doctor", "--json"]).out;
+    output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn of(findings: &[Value], check: &str) -> Vec<Value> {
@@ -331,9 +331,9 @@ fn a_server_waits_for_its_postgresql() {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let told = lines.by_ref().filter(|line| line.contains("does not answer yet")).take(2).count();
+    let reply = lines.by_ref().filter(|line| line.contains("does not answer yet")).take(2).count();
     let has_ended = child.try_wait().unwrap().is_some();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!((told, has_ended), (2, false));
+    assert_eq!((reply, has_ended), (2, false));
 }

@@ -34,8 +34,8 @@ impl Bench {
         place.line(&["seed", "--instances", &INSTANCES.to_string(), "--task", &task]);
         let key = place.line(&["key", "create", "--name", "all", "--scope", "manage"]);
         let server = place.serve(&[]);
-        let told = server.json(&format!("/api/management/v1/tasks/{task}"), &key);
-        let steps = told["steps"]
+        let reply = server.json(&format!("/api/management/v1/tasks/{task}"), &key);
+        let steps = reply["steps"]
             .as_array()
             .unwrap()
             .iter()
@@ -125,9 +125,9 @@ fn a_whole_step_is_computed_anew_by_the_command_line_and_the_rest_by_batches_of_
     assert_eq!(altered, (INSTANCES / 3) as u64);
     assert_eq!(place.run(&["verify"]).code, 1);
 
-    let told = place.line(&["rescore", "--task", task, "--step", &steps[0]]);
+    let output = place.line(&["rescore", "--task", task, "--step", &steps[0]]);
     assert_eq!(
-        told,
+        output,
         format!("{OF_FIRST} computed: 0 have a new version, {} were mended.", OF_FIRST / 3)
     );
     let (mended, cursor) = bench.changes(&server, Some(&cursor));

@@ -35,9 +35,9 @@ fn leave_log(place: &TestSandbox) {
     storage
         .write_blocking(|tx| tx.execute("UPDATE organization SET name = 'in the log'", &[]))
         .unwrap();
-    let kept = fs::read(log(place)).unwrap();
+    let stored = fs::read(log(place)).unwrap();
     drop(storage);
-    fs::write(log(place), kept).unwrap();
+    fs::write(log(place), stored).unwrap();
 }
 
 fn folders_aside(place: &TestSandbox) -> Vec<PathBuf> {

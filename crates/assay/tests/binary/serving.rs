@@ -108,7 +108,7 @@ fn metrics_have_an_address_of_their_own_and_tell_of_requests_but_of_nobody() {
         "assay_deadline_lag_seconds 0".to_owned(),
         format!("assay_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),
     ] {
-        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+        assert!(text.lines().any(|reply| reply == line), "{line}\n{text}");
     }
     // How many wait at this moment is not known: the server also reads by itself.
     assert!(text.contains("assay_storage_queue_depth{queue=\"read\"} "), "{text}");
@@ -117,8 +117,8 @@ fn metrics_have_an_address_of_their_own_and_tell_of_requests_but_of_nobody() {
         assert!(!text.contains(secret), "{secret}\n{text}");
     }
     let page = include_str!("../../../../docs/metrics.md");
-    let told = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
-    let unknown: Vec<_> = told.filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    let reply = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let unknown: Vec<_> = reply.filter(|name| !page.contains(&format!("`{name}`"))).collect();
     assert!(unknown.is_empty(), "not in docs/metrics.md: {unknown:?}");
     assert_eq!(server.stop(), 0);
 }

@@ -226,8 +226,8 @@ impl ServerProcess {
 
     /// Asks it to stop, as a service manager does, and waits. Gives the exit code.
     pub fn stop(mut self) -> i32 {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let output = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(output.success());
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 }
@@ -244,10 +244,10 @@ impl Drop for ServerProcess {
 pub fn log_until(mut command: Command, text: &str) -> Vec<String> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = Vec::new();
+    let mut reply = Vec::new();
     for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
         let is_last = line.contains(text);
-        told.push(line);
+        reply.push(line);
         if is_last {
             break;
         }
@@ -255,7 +255,7 @@ pub fn log_until(mut command: Command, text: &str) -> Vec<String> {
     // It may have ended by itself.
     let _ = child.kill();
     child.wait().unwrap();
-    told
+    reply
 }
 
 /// Waits a little before something is asked again.

@@ -139,16 +139,21 @@ fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_
             // A second request is already there: nothing more of this connection is believed.
             let second = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
             let answers = send(&server, format!("GET {target} HTTP/1.1\r\n{hosts}\r\n{second}"));
-            let told = &answers[0];
-            assert_eq!((answers.len(), told.status), (1, 400), "{target} {hosts:?}: {}", told.head);
-            assert!(told.has("connection: close"), "{target} {hosts:?}: {}", told.head);
-            assert!(
-                told.body.contains(&format!("Host {why}")),
+            let reply = &answers[0];
+            assert_eq!(
+                (answers.len(), reply.status),
+                (1, 400),
                 "{target} {hosts:?}: {}",
-                told.body
+                reply.head
+            );
+            assert!(reply.has("connection: close"), "{target} {hosts:?}: {}", reply.head);
+            assert!(
+                reply.body.contains(&format!("Host {why}")),
+                "{target} {hosts:?}: {}",
+                reply.body
             );
             let entry = r#""in":"header","name":"Host","code":"invalid_format""#;
-            assert!(told.body.contains(entry), "{}", told.body);
+            assert!(reply.body.contains(entry), "{}", reply.body);
         }
     }
 }
@@ -185,9 +190,9 @@ fn no_answer_repeats_the_server_that_a_client_names() {
         let hosts = "Host: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\n";
         let answers =
             send(&server, format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n"));
-        let told = &answers[0];
-        assert!(!told.head.contains("evil.example"), "{target}: {}", told.head);
-        assert!(!told.body.contains("evil.example"), "{target}: {}", told.body);
+        let reply = &answers[0];
+        assert!(!reply.head.contains("evil.example"), "{target}: {}", reply.head);
+        assert!(!reply.body.contains("evil.example"), "{target}: {}", reply.body);
     }
 }
 
@@ -200,7 +205,7 @@ fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_i
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     // No key, no session, no such path, no such method, another type, too large.
-    for (method, target, told, sent, status) in [
+    for (method, target, reply, sent, status) in [
         ("POST", "/api/management/v1/tests", 1000, 0, 401),
         ("POST", "/api/integration/rest/v1/tasks/Tk1/candidates", 1000, 0, 401),
         ("POST", "/api/delivery/v1/instances/In1/answers", 1000, 0, 401),
@@ -220,7 +225,7 @@ fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_i
         };
         let mut request = format!(
             "{method} {target} HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\n\
-             Content-Length: {told}\r\n\r\n"
+             Content-Length: {reply}\r\n\r\n"
         )
         .into_bytes();
         request.resize(request.len() + sent, b'x');

@@ -19,18 +19,18 @@ pub struct AcknowledgedWrite {
 /// Reads an instance's receipts and holds its acknowledgements against them. Gives the number of
 /// receipts.
 pub async fn audit(
-    house: &FaultFixture,
+    fixture: &FaultFixture,
     books: Vec<(InstanceId, Vec<AcknowledgedWrite>)>,
 ) -> usize {
-    house
+    fixture
         .read(move |tx| {
             let mut total = 0;
             for (instance, promises) in &books {
                 let receipts = answer::receipts(tx, instance)?;
-                let kept = answer::list(tx, instance)?;
+                let stored = answer::list(tx, instance)?;
                 check_chain(instance, &receipts);
-                check_stored(&receipts, &kept);
-                promises.iter().for_each(|promise| check_promise(promise, &receipts, &kept));
+                check_stored(&receipts, &stored);
+                promises.iter().for_each(|promise| check_promise(promise, &receipts, &stored));
                 total += receipts.len();
             }
             Ok(total)
@@ -43,18 +43,18 @@ pub async fn audit(
 fn check_chain(instance: &InstanceId, receipts: &[ReceiptRow]) {
     let mut digest = receipt::first(instance);
     let mut seen = BTreeSet::new();
-    for (n, kept) in (1..).zip(receipts) {
-        assert_eq!(kept.n, n, "numbers are dense");
-        assert!(seen.insert((kept.slot, kept.seq)), "kept twice: {kept:?}");
-        let slot = u32::try_from(kept.slot).unwrap();
-        let (seq, response) = (kept.seq.unsigned_abs(), kept.response.as_deref().unwrap());
+    for (n, stored) in (1..).zip(receipts) {
+        assert_eq!(stored.n, n, "numbers are dense");
+        assert!(seen.insert((stored.slot, stored.seq)), "kept twice: {stored:?}");
+        let slot = u32::try_from(stored.slot).unwrap();
+        let (seq, response) = (stored.seq.unsigned_abs(), stored.response.as_deref().unwrap());
         digest = receipt::next(&digest, n.unsigned_abs(), slot, seq, response);
-        assert_eq!(kept.digest, Some(digest), "{instance} {n}");
+        assert_eq!(stored.digest, Some(digest), "{instance} {n}");
     }
 }
 
 /// A slot goes by its newest receipt.
-fn check_stored(receipts: &[ReceiptRow], kept: &[ReceiptRow]) {
+fn check_stored(receipts: &[ReceiptRow], stored: &[ReceiptRow]) {
     let mut newest: BTreeMap<i64, &ReceiptRow> = BTreeMap::new();
     for receipt in receipts {
         let before = newest.insert(receipt.slot, receipt);
@@ -63,10 +63,10 @@ fn check_stored(receipts: &[ReceiptRow], kept: &[ReceiptRow]) {
             "older work won: {receipt:?}"
         );
     }
-    assert!(kept.iter().eq(newest.into_values()), "{kept:?}");
+    assert!(stored.iter().eq(newest.into_values()), "{stored:?}");
 }
 
-fn check_promise(promise: &AcknowledgedWrite, receipts: &[ReceiptRow], kept: &[ReceiptRow]) {
+fn check_promise(promise: &AcknowledgedWrite, receipts: &[ReceiptRow], stored: &[ReceiptRow]) {
     let receipt = receipts.get(usize::try_from(promise.n).unwrap() - 1);
     let receipt = receipt.unwrap_or_else(|| panic!("acknowledged and lost: {promise:?}"));
     let found = (receipt.slot.unsigned_abs(), receipt.seq.unsigned_abs(), receipt.digest.map(hex));
@@ -75,7 +75,7 @@ fn check_promise(promise: &AcknowledgedWrite, receipts: &[ReceiptRow], kept: &[R
         (promise.slot, promise.seq, Some(promise.digest.clone())),
         "another than was acknowledged"
     );
-    let current = kept.iter().find(|kept| kept.slot.unsigned_abs() == promise.slot);
+    let current = stored.iter().find(|stored| stored.slot.unsigned_abs() == promise.slot);
     assert!(
         current.is_some_and(|current| current.seq.unsigned_abs() >= promise.seq),
         "{promise:?}"

@@ -27,8 +27,8 @@ const FAR_TOO_LONG: Duration = Duration::from_secs(6);
 async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
     let mut dice = TestRng::of_test("beside");
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build_on_file(folder.path(), SAVERS, 0).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build_on_file(folder.path(), SAVERS, 0).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let (is_over, ready) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(SAVERS + 1)));
     let saving: Vec<_> = seats
         .into_iter()
@@ -47,7 +47,7 @@ async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
         })
         .collect();
     ready.wait().await;
-    let directory = house.directory.clone();
+    let directory = fixture.directory.clone();
     let commands = tokio::task::spawn_blocking(move || beside_a_slow_reader(&directory));
     commands.await.unwrap();
     is_over.store(true, Ordering::SeqCst);

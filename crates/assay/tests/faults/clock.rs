@@ -38,8 +38,8 @@ fn file(directory: &Path) -> PathBuf {
 
 /// A candidate who sits, and one who has not begun, has a file, and whose time is over by the
 /// machine's clock.
-async fn house(directory: &Path, ahead_millis: i64) -> (FaultFixture, SavingCandidate) {
-    let (house, mut seats) =
+async fn fixture(directory: &Path, ahead_millis: i64) -> (FaultFixture, SavingCandidate) {
+    let (fixture, mut seats) =
         FaultFixture::build_in_another_time(directory, 1, LIMIT_SECONDS, ahead_millis, 180).await;
     std::fs::create_dir_all(file(directory).parent().unwrap()).unwrap();
     std::fs::write(file(directory), "abc").unwrap();
@@ -49,20 +49,20 @@ async fn house(directory: &Path, ahead_millis: i64) -> (FaultFixture, SavingCand
         tx.execute(sql, values![LONG_AGO])?;
         tx.execute(FILE, values![LONG_AGO, false])
     };
-    assert_eq!(house.write(write).await, 1);
-    (house, seats.remove(0))
+    assert_eq!(fixture.write(write).await, 1);
+    (fixture, seats.remove(0))
 }
 
-async fn row(house: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
+async fn row(fixture: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
     let instance = seat.instance.clone();
-    house.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
+    fixture.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
 }
 
-async fn erased(house: &FaultFixture) -> i64 {
+async fn erased(fixture: &FaultFixture) -> i64 {
     let count = |tx: &mut dyn storage::Transaction| {
         tx.find("SELECT count(*) FROM candidate WHERE erased_at IS NOT NULL", &[], |row| row.get(0))
     };
-    house.read(count).await.unwrap()
+    fixture.read(count).await.unwrap()
 }
 
 async fn health(server: &KillableServer) -> Value {
@@ -73,8 +73,10 @@ async fn health(server: &KillableServer) -> Value {
 async fn ahead_seconds(server: &KillableServer) -> i64 {
     let mut line = TestHttpClient::connect(server.metrics().unwrap()).await.unwrap();
     let text = line.get("/metrics", "").await.unwrap().text;
-    let told = text.lines().find_map(|told| told.strip_prefix("assay_clock_ahead_seconds "));
-    told.and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
+    let acknowledgement = text
+        .lines()
+        .find_map(|acknowledgement| acknowledgement.strip_prefix("assay_clock_ahead_seconds "));
+    acknowledgement.and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
 }
 
 async fn save(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Value {
@@ -84,9 +86,9 @@ async fn save(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Va
 }
 
 /// The text of staff's first page for a user with this role, who signs in as a browser does.
-async fn home(server: &KillableServer, house: &FaultFixture, role: &str) -> String {
+async fn home(server: &KillableServer, fixture: &FaultFixture, role: &str) -> String {
     const PASSWORD: &str = "nine-Quiet-harbours-42";
-    house.command(&["user", "create", role, "--role", role, "--password-stdin"], PASSWORD);
+    fixture.command(&["user", "create", role, "--role", role, "--password-stdin"], PASSWORD);
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let body = format!("username={role}&password={PASSWORD}");
     let request = format!(
@@ -107,7 +109,7 @@ async fn home(server: &KillableServer, house: &FaultFixture, role: &str) -> Stri
 /// erased.
 async fn demand_that_all_waits(
     server: &KillableServer,
-    house: &FaultFixture,
+    fixture: &FaultFixture,
     seat: &SavingCandidate,
     seq: u64,
 ) {
@@ -129,22 +131,25 @@ async fn demand_that_all_waits(
         seq += 1;
         sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!((row(house, seat).await.state, erased(house).await), (InstanceState::Started, 0));
-    assert!(file(&house.directory).exists());
+    assert_eq!(
+        (row(fixture, seat).await.state, erased(fixture).await),
+        (InstanceState::Started, 0)
+    );
+    assert!(file(&fixture.directory).exists());
     assert!(server.logged("assay clock confirm") > 0);
 }
 
 /// A server that starts with its clock confirmed erases whose time is over.
-async fn demand_that_erasing_goes_on(house: &FaultFixture) {
-    let server = KillableServer::on(&house.directory).await;
+async fn demand_that_erasing_goes_on(fixture: &FaultFixture) {
+    let server = KillableServer::on(&fixture.directory).await;
     assert_eq!(health(&server).await, json!({ "status": "ok", "writes": "ok" }));
     let begun = Instant::now();
-    while erased(house).await < 1 || file(&house.directory).exists() {
+    while erased(fixture).await < 1 || file(&fixture.directory).exists() {
         assert!(begun.elapsed() < PATIENCE, "nothing is erased");
         sleep(Duration::from_millis(50)).await;
     }
     server.stop();
-    assert_eq!(erased(house).await, 1, "whoever sat was active");
+    assert_eq!(erased(fixture).await, 1, "whoever sat was active");
 }
 
 async fn until_trusted(server: &KillableServer) {
@@ -158,47 +163,47 @@ async fn until_trusted(server: &KillableServer) {
 #[tokio::test]
 async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_is_confirmed_m8() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seat) = house(folder.path(), -400 * DAY).await;
-    let shown = house.command(&["clock", "show"], "");
+    let (fixture, seat) = fixture(folder.path(), -400 * DAY).await;
+    let shown = fixture.command(&["clock", "show"], "");
     let (machine, trusted) = shown.trim_end().split_once('\n').unwrap();
     assert!(
         machine.starts_with("This machine: 20") && trusted.starts_with("Last trusted: 20"),
         "{shown}"
     );
     assert_ne!(machine.get(14..18), trusted.get(14..18), "another year");
-    let server = StartingServer::on(&house.directory, &[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")])
+    let server = StartingServer::on(&fixture.directory, &[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")])
         .serving()
         .await;
-    demand_that_all_waits(&server, &house, &seat, 1).await;
+    demand_that_all_waits(&server, &fixture, &seat, 1).await;
     let ahead = ahead_seconds(&server).await;
     assert!((399 * DAY / 1000..=401 * DAY / 1000).contains(&ahead), "{ahead}");
     let (alert, name) = ("clock has jumped", "assay clock confirm");
     for (role, is_told) in [("MANAGER", true), ("EDITOR", false)] {
-        let page = home(&server, &house, role).await;
+        let page = home(&server, &fixture, role).await;
         assert_eq!((page.contains(alert), page.contains(name)), (is_told, is_told), "{role}");
     }
     // Another start is no proof.
     server.stop();
-    let server = KillableServer::on(&house.directory).await;
-    demand_that_all_waits(&server, &house, &seat, 1000).await;
+    let server = KillableServer::on(&fixture.directory).await;
+    demand_that_all_waits(&server, &fixture, &seat, 1000).await;
 
-    assert!(house.command(&["clock", "confirm"], "").starts_with("Confirmed: it is 20"));
+    assert!(fixture.command(&["clock", "confirm"], "").starts_with("Confirmed: it is 20"));
     until_trusted(&server).await;
     let begun = Instant::now();
-    while row(&house, &seat).await.state != InstanceState::Complete {
+    while row(&fixture, &seat).await.state != InstanceState::Complete {
         assert!(begun.elapsed() < PATIENCE, "nothing is completed");
         sleep(Duration::from_millis(50)).await;
     }
-    let closed = row(&house, &seat).await;
+    let closed = row(&fixture, &seat).await;
     let deadline = closed.started_at.plus_seconds(i64::from(LIMIT_SECONDS));
     assert_eq!(
         (closed.closing, closed.completed_at),
         (Some(ClosingReason::TimeOver), Some(deadline))
     );
-    assert!(!home(&server, &house, "OPERATOR").await.contains(alert));
+    assert!(!home(&server, &fixture, "OPERATOR").await.contains(alert));
     server.stop();
-    demand_that_erasing_goes_on(&house).await;
-    let shown = house.command(&["clock", "show"], "");
+    demand_that_erasing_goes_on(&fixture).await;
+    let shown = fixture.command(&["clock", "show"], "");
     let (machine, trusted) = shown.trim_end().split_once('\n').unwrap();
     assert_eq!(machine.get(14..18), trusted.get(14..18), "{shown}");
 }
@@ -207,20 +212,20 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
 async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobody_until_it_is_confirmed_m8()
  {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seat) = house(folder.path(), DAY).await;
-    let server = KillableServer::on(&house.directory).await;
-    demand_that_all_waits(&server, &house, &seat, 1).await;
+    let (fixture, seat) = fixture(folder.path(), DAY).await;
+    let server = KillableServer::on(&fixture.directory).await;
+    demand_that_all_waits(&server, &fixture, &seat, 1).await;
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let state = line.get(&seat.path(""), &seat.token).await.unwrap().ok();
     let left = state["clocks"]["testMillis"].as_i64().unwrap_or_default();
     assert!((1..=i64::from(LIMIT_SECONDS) * 1000).contains(&left), "{state}");
 
-    house.command(&["clock", "confirm"], "");
+    fixture.command(&["clock", "confirm"], "");
     until_trusted(&server).await;
     // By the confirmed clock the deadline is tomorrow: whoever sits is not thrown out, and what is
     // written is kept.
     assert_eq!(save(&mut line, &seat, 9000).await, "kept");
-    assert_eq!(row(&house, &seat).await.state, InstanceState::Started);
+    assert_eq!(row(&fixture, &seat).await.state, InstanceState::Started);
     server.stop();
-    demand_that_erasing_goes_on(&house).await;
+    demand_that_erasing_goes_on(&fixture).await;
 }

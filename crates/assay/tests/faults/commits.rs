@@ -53,10 +53,10 @@ async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledge
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) =
+    let (fixture, seats) =
         FaultFixture::build_on_server(folder.path(), SAVERS, PostgresServer::url(&[&database]))
             .await;
-    let server = KillableServer::on(&house.directory).await;
+    let server = KillableServer::on(&fixture.directory).await;
     database.stop_log_writer();
     let mut dice = TestRng::of_test("commits");
     let savers = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), 200));
@@ -81,8 +81,8 @@ async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledge
     }
     server.stop();
     let books = savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect();
-    let kept = acknowledgements::audit(&house, books).await;
-    println!("{promised} acknowledged before the crash, {kept} receipts in the end");
+    let stored = acknowledgements::audit(&fixture, books).await;
+    println!("{promised} acknowledged before the crash, {stored} receipts in the end");
 }
 
 /// Finding faults, minor, synchronous replication: an operator cancels what hangs because the
@@ -92,9 +92,9 @@ async fn a_postgresql_that_is_not_to_wait_for_its_disk_loses_nothing_acknowledge
 async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_it_is_safe_m9() {
     let Some(database) = PostgresServer::start(&["fsync = off"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) =
+    let (fixture, seats) =
         FaultFixture::build_on_server(folder.path(), 1, PostgresServer::url(&[&database])).await;
-    let server = KillableServer::on(&house.directory).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let mut saver =
         Saver::new(seats.into_iter().next().unwrap(), TestRng::of_test("cancelled").another(), 200);
     save_in_the_end(&mut saver, server.address).await;
@@ -133,5 +133,5 @@ async fn a_save_whose_wait_for_a_replica_is_cancelled_is_not_acknowledged_until_
     save_in_the_end(&mut saver, server.address).await;
     server.stop();
     let (instance, acknowledged) = (saver.seat.instance, saver.acknowledged);
-    acknowledgements::audit(&house, vec![(instance, acknowledged)]).await;
+    acknowledgements::audit(&fixture, vec![(instance, acknowledged)]).await;
 }

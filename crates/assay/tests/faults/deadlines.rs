@@ -18,18 +18,18 @@ const GRACE: i64 = 2000;
 async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_before_the_first_answer()
 {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 2, LIMIT_SECONDS).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 2, LIMIT_SECONDS).await;
+    let server = KillableServer::on(&fixture.directory).await;
     answer_if_open(&server, &seats[0]).await;
     server.kill();
-    let deadline = row(&house, &seats[1]).await.started_at.plus_millis(LIMIT);
+    let deadline = row(&fixture, &seats[1]).await.started_at.plus_millis(LIMIT);
     sleep(until(deadline.plus_millis(GRACE + 100))).await;
 
-    let server = KillableServer::on(&house.directory).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let first = TestHttpClient::connect(server.address)
         .await
         .unwrap()
-        .get(&house.list_path(), &house.key)
+        .get(&fixture.list_path(), &fixture.key)
         .await
         .unwrap()
         .ok();
@@ -38,7 +38,7 @@ async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_befor
         let listed = listed
             .filter(|listed| listed["testInstanceId"] == seat.instance.as_str())
             .collect::<Vec<_>>();
-        let row = row(&house, seat).await;
+        let row = row(&fixture, seat).await;
         assert_eq!(listed[0]["status"], "COMPLETE");
         assert_eq!(
             listed[0]["result"]["completedAt"],
@@ -58,12 +58,12 @@ async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_befor
 #[tokio::test]
 async fn an_instance_completes_within_a_second_after_its_grace_with_nobody_connected() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 3, LIMIT_SECONDS).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 3, LIMIT_SECONDS).await;
+    let server = KillableServer::on(&fixture.directory).await;
     for seat in &seats {
-        let due = row(&house, seat).await.started_at.plus_millis(LIMIT + GRACE);
+        let due = row(&fixture, seat).await.started_at.plus_millis(LIMIT + GRACE);
         sleep(until(due.plus_millis(1000))).await;
-        let row = row(&house, seat).await;
+        let row = row(&fixture, seat).await;
         assert_completed_by_time(&row);
         assert!(row.changed_at > due, "{row:?}");
         assert!(row.changed_at <= due.plus_millis(1000), "{row:?}");
@@ -83,9 +83,9 @@ async fn answer_if_open(server: &KillableServer, seat: &SavingCandidate) {
     line.post(&seat.path("/answers"), &seat.token, &write).await.unwrap().ok();
 }
 
-async fn row(house: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
+async fn row(fixture: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
     let instance = seat.instance.clone();
-    house.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
+    fixture.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
 }
 
 fn until(moment: Timestamp) -> Duration {

@@ -28,21 +28,24 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build_on_file(folder.path(), SEATS, 0).await;
+    let (fixture, seats) = FaultFixture::build_on_file(folder.path(), SEATS, 0).await;
     let wide = "w".repeat(WIDE);
-    house.write(move |tx| tx.execute("UPDATE instance SET group_name = $1", values![&wide])).await;
-    let server = KillableServer::on(&house.directory).await;
-    let mut exports = [begin_export(&server, &house).await, begin_export(&server, &house).await];
+    fixture
+        .write(move |tx| tx.execute("UPDATE instance SET group_name = $1", values![&wide]))
+        .await;
+    let server = KillableServer::on(&fixture.directory).await;
+    let mut exports =
+        [begin_export(&server, &fixture).await, begin_export(&server, &fixture).await];
 
     let mut dice = TestRng::of_test("exports");
     let savers = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), 8_000));
     let saving =
-        savers.map(|saver| tokio::spawn(save(saver, server.address, house.directory.clone())));
+        savers.map(|saver| tokio::spawn(save(saver, server.address, fixture.directory.clone())));
     let saving: Vec<_> = saving.collect();
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
-    let short_list = house.list_path().replace("limit=1000", "limit=1");
+    let short_list = fixture.list_path().replace("limit=1000", "limit=1");
     for _ in 0..10 {
-        for (path, secret) in [("/healthz", ""), (short_list.as_str(), house.key.as_str())] {
+        for (path, secret) in [("/healthz", ""), (short_list.as_str(), fixture.key.as_str())] {
             timeout(PATIENCE, line.get(path, secret))
                 .await
                 .expect("a read waits for an export")
@@ -60,15 +63,15 @@ async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
 }
 
 /// Begins an export and takes nothing of it but its first bytes.
-async fn begin_export(server: &KillableServer, house: &FaultFixture) -> TcpStream {
+async fn begin_export(server: &KillableServer, fixture: &FaultFixture) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
     let path = format!(
         "/api/integration/rest/v1/tasks/{}/test-instances/export?mode=detailed",
-        house.task
+        fixture.task
     );
-    stream.write_all(&request("GET", &path, &house.key, None)).await.unwrap();
+    stream.write_all(&request("GET", &path, &fixture.key, None)).await.unwrap();
     let mut first = [0; 15];
     stream.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200 OK");

@@ -27,17 +27,21 @@ async fn until_answered(server: &KillableServer, path: &str, secret: &str) -> Te
     }
 }
 
-async fn feed(server: &KillableServer, house: &FaultFixture, since: Option<&str>) -> TestHttpReply {
+async fn feed(
+    server: &KillableServer,
+    fixture: &FaultFixture,
+    since: Option<&str>,
+) -> TestHttpReply {
     let since = since.map_or_else(String::new, |cursor| format!("&since={cursor}"));
     let path = format!(
         "/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000{since}",
-        house.task
+        fixture.task
     );
-    until_answered(server, &path, &house.key).await
+    until_answered(server, &path, &fixture.key).await
 }
 
-async fn cursor(server: &KillableServer, house: &FaultFixture) -> String {
-    feed(server, house, None).await.ok()["cursor"].as_str().unwrap().to_owned()
+async fn cursor(server: &KillableServer, fixture: &FaultFixture) -> String {
+    feed(server, fixture, None).await.ok()["cursor"].as_str().unwrap().to_owned()
 }
 
 /// Sends again as long as the database is not there: the client's token makes that harmless.
@@ -78,37 +82,37 @@ async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_n
 {
     let Some(old) = PostgresServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) =
+    let (fixture, seats) =
         FaultFixture::build_on_server(folder.path(), SEATS, PostgresServer::url(&[&old])).await;
     // The copy is of a database that knows where it is served.
-    KillableServer::on(&house.directory).await.stop();
+    KillableServer::on(&fixture.directory).await.stop();
     let new = old.standby();
-    house.is_on_servers(PostgresServer::url(&[&old, &new]));
-    let server = KillableServer::on(&house.directory).await;
-    let kept = cursor(&server, &house).await;
+    fixture.is_on_servers(PostgresServer::url(&[&old, &new]));
+    let server = KillableServer::on(&fixture.directory).await;
+    let cursor_before = cursor(&server, &fixture).await;
     // The standby is not there while these come.
     for seat in &seats[..3] {
         complete(&server, seat).await;
     }
-    let lost = cursor(&server, &house).await;
+    let lost = cursor(&server, &fixture).await;
     old.crash();
     new.run();
     new.promote();
 
-    let answer = feed(&server, &house, Some(&lost)).await;
+    let answer = feed(&server, &fixture, Some(&lost)).await;
     assert_eq!(
         new.query("SELECT count(*) FROM history_epoch"),
         "2",
         "whoever answers has begun the epoch"
     );
     assert!(is_unknown(&answer), "{answer:?}");
-    assert_eq!(feed(&server, &house, Some(&kept)).await.ok()["changes"], json!([]));
+    assert_eq!(feed(&server, &fixture, Some(&cursor_before)).await.ok()["changes"], json!([]));
     for seat in &seats[..SEATS - 1] {
         complete(&server, seat).await;
     }
-    let answer = feed(&server, &house, Some(&lost)).await;
+    let answer = feed(&server, &fixture, Some(&lost)).await;
     assert!(is_unknown(&answer), "though the new primary has got further: {answer:?}");
-    let run = feed(&server, &house, Some(&kept)).await.ok();
+    let run = feed(&server, &fixture, Some(&cursor_before)).await.ok();
     assert_eq!(run["changes"].as_array().unwrap().len(), SEATS - 1, "{run}");
 
     // The old primary's machine is up again, and nobody has told it. All connections are made anew.
@@ -120,14 +124,14 @@ async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_n
         let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'assay'";
         let _ = new.query(sql);
         save(&server, seat, seq).await;
-        assert!(is_unknown(&feed(&server, &house, Some(&lost)).await));
+        assert!(is_unknown(&feed(&server, &fixture, Some(&lost)).await));
     }
     assert_eq!(receipts(&old), before, "nothing was written to the old primary");
     assert_eq!(receipts(&new), 10);
     assert!(server.logged("is not used") > 0);
     assert_eq!(new.query("SELECT count(*) FROM history_epoch"), "2");
     complete(&server, seat).await;
-    let run = feed(&server, &house, Some(&kept)).await.ok();
+    let run = feed(&server, &fixture, Some(&cursor_before)).await.ok();
     assert_eq!(run["changes"].as_array().unwrap().len(), SEATS, "{run}");
     server.stop();
 }

@@ -73,7 +73,7 @@ impl FaultFixture {
         days: u32,
     ) -> (Self, Vec<SavingCandidate>) {
         let (scratch, options) = Self::scratch(directory);
-        let (house, seats) = Self::build_on(
+        let (fixture, seats) = Self::build_on(
             options.clone(),
             scratch,
             directory,
@@ -94,10 +94,13 @@ impl FaultFixture {
         app.watch_clock().await.unwrap();
         let organization = app.organizations().list_organizations().await.unwrap().remove(0).id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
-        app.tasks().set_task_retention(&caller, &house.task, Some(days)).await.unwrap();
+        app.tasks().set_task_retention(&caller, &fixture.task, Some(days)).await.unwrap();
         let knock = ClientContext { address: None, request: RequestId::from("Rq1") };
-        app.delivery().enter_task(&knock, &house.task, EntryCredentials::default()).await.unwrap();
-        (house, seats)
+        app.delivery()
+            .enter_task(&knock, &fixture.task, EntryCredentials::default())
+            .await
+            .unwrap();
+        (fixture, seats)
     }
 
     /// As [`House::build`], on the PostgreSQL with this address.
@@ -190,7 +193,7 @@ impl FaultFixture {
         };
         let key = app.keys().create_key(&caller, key).await.unwrap().secret;
         let step = task.steps[0].id.clone();
-        let house = Self {
+        let fixture = Self {
             directory: directory.to_owned(),
             step,
             task: task.id,
@@ -198,13 +201,14 @@ impl FaultFixture {
             options,
             _scratch: scratch,
         };
-        let entering = (0..seats)
-            .map(|_| tokio::spawn(begin_test(app.clone(), house.task.clone(), house.step.clone())));
+        let entering = (0..seats).map(|_| {
+            tokio::spawn(begin_test(app.clone(), fixture.task.clone(), fixture.step.clone()))
+        });
         let mut taken = Vec::with_capacity(seats);
         for entering in entering.collect::<Vec<_>>() {
             taken.push(entering.await.unwrap());
         }
-        (house, taken)
+        (fixture, taken)
     }
 
     pub fn list_path(&self) -> String {
@@ -233,8 +237,8 @@ impl FaultFixture {
     /// What the program itself thinks of everything in the end: every chain of events and receipts,
     /// every published result.
     pub fn demand_sound(&self) {
-        let told = self.command(&["verify"], "");
-        assert!(told.contains("0 differences"), "{told}");
+        let output = self.command(&["verify"], "");
+        assert!(output.contains("0 differences"), "{output}");
     }
 
     /// Reads the database beside the server.

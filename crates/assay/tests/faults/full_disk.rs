@@ -63,9 +63,9 @@ fn may_mount(flags: &str, place: &Path) -> bool {
 
 async fn fill_and_free(tmpfs: PathBuf) {
     let mut dice = TestRng::of_test("full disk");
-    let directory = tmpfs.join("house");
+    let directory = tmpfs.join("data");
     fs::create_dir(&directory).unwrap();
-    let (house, seats) = FaultFixture::build_on_file(&directory, SAVERS, 0).await;
+    let (fixture, seats) = FaultFixture::build_on_file(&directory, SAVERS, 0).await;
     let mut savers: Vec<_> =
         seats.into_iter().map(|seat| Saver::new(seat, dice.another(), LONGEST_TEXT)).collect();
     let ballast = DiskFiller::leaving(&tmpfs, FREE);
@@ -74,7 +74,7 @@ async fn fill_and_free(tmpfs: PathBuf) {
     let saved = save_until_refused(&mut savers, &server).await;
     println!("{saved} answers were acknowledged before the disk was full");
     assert!(saved > 100);
-    reading_goes_on(&house, &savers, &server).await;
+    reading_goes_on(&fixture, &savers, &server).await;
     assert!(!server.has_ended());
 
     // The same server, as soon as there is room.
@@ -95,11 +95,11 @@ async fn fill_and_free(tmpfs: PathBuf) {
     }
     server.stop();
     acknowledgements::audit(
-        &house,
+        &fixture,
         savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect(),
     )
     .await;
-    house.demand_sound();
+    fixture.demand_sound();
 }
 
 /// Each candidate saves until a save is refused. Gives the number of acknowledged ones.
@@ -129,7 +129,7 @@ async fn save_until_refused(savers: &mut [Saver], server: &KillableServer) -> us
     saved
 }
 
-async fn reading_goes_on(house: &FaultFixture, savers: &[Saver], server: &KillableServer) {
+async fn reading_goes_on(fixture: &FaultFixture, savers: &[Saver], server: &KillableServer) {
     let mut line = TestHttpClient::connect(server.address).await.unwrap();
     for saver in savers {
         let (seat, token) = (&saver.seat, &saver.seat.token);
@@ -141,16 +141,16 @@ async fn reading_goes_on(house: &FaultFixture, savers: &[Saver], server: &Killab
         );
         line.get(&seat.path("/test"), token).await.unwrap().ok();
     }
-    let list = line.get(&house.list_path(), &house.key).await.unwrap().ok();
+    let list = line.get(&fixture.list_path(), &fixture.key).await.unwrap().ok();
     assert_eq!(list["testInstances"].as_array().unwrap().len(), SAVERS);
     line.get("/healthz", "").await.unwrap().ok();
     // What staff read is recorded later (finding faults, minor).
     for saver in savers {
         let path = format!(
             "/api/integration/rest/v1/tasks/{}/test-instances/{}/answers",
-            house.task, saver.seat.instance
+            fixture.task, saver.seat.instance
         );
-        line.get(&path, &house.key).await.unwrap().ok();
+        line.get(&path, &fixture.key).await.unwrap().ok();
     }
     assert!(server.logged("a viewing is recorded later") > 0);
 }

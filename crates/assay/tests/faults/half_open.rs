@@ -94,8 +94,8 @@ fn raise_descriptors() {
 async fn a_thousand_half_open_heads_keep_nobody_out_and_no_descriptor_runs_short_m7() {
     raise_descriptors();
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
-    let server = StartingServer::with_descriptors(&house.directory, DESCRIPTORS).serving().await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
+    let server = StartingServer::with_descriptors(&fixture.directory, DESCRIPTORS).serving().await;
     let (has_begun, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let siege = tokio::spawn(besiege(server.address, has_begun.clone(), is_over.clone()));
     while !has_begun.load(Ordering::SeqCst) {

@@ -27,7 +27,7 @@ pub struct TestHttpReply {
 impl TestHttpReply {
     pub fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        lines.filter(|(entry, _)| entry.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 
     /// The body of a success.

@@ -28,15 +28,15 @@ async fn stored_writes(line: &mut TestHttpClient, seat: &SavingCandidate) -> Vec
 /// Sends the same again and says what became of the three writes.
 async fn outcomes(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Vec<String> {
     let saved = line.post(&seat.path("/answers"), &seat.token, &three(seq)).await.unwrap().ok();
-    let outcome = |told: &Value| told["outcome"].as_str().unwrap().to_owned();
+    let outcome = |acknowledgement: &Value| acknowledgement["outcome"].as_str().unwrap().to_owned();
     saved["acknowledgements"].as_array().unwrap().iter().map(outcome).collect()
 }
 
 #[tokio::test]
 async fn a_request_that_breaks_off_anywhere_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 1, 0).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 1, 0).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let (seat, whole) = (&seats[0], saving(&seats[0], 1));
     let mut steady = TestHttpClient::connect(server.address).await.unwrap();
     for sent in (0..whole.len()).step_by(9).chain([whole.len() - 1]) {
@@ -52,8 +52,8 @@ async fn a_request_that_breaks_off_anywhere_changes_nothing() {
 #[tokio::test]
 async fn a_client_that_goes_away_after_sending_finds_all_of_its_request_done_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 40, 0).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 40, 0).await;
+    let server = KillableServer::on(&fixture.directory).await;
     for seat in &seats {
         let mut line = TestHttpClient::connect(server.address).await.unwrap();
         line.stream.write_all(&saving(seat, 1)).await.unwrap();
@@ -74,14 +74,14 @@ async fn a_client_that_goes_away_after_sending_finds_all_of_its_request_done_or_
     println!("{done} of {} requests were done although nobody waited", seats.len());
     server.stop();
     let books = seats.iter().map(|seat| (seat.instance.clone(), Vec::new())).collect();
-    assert_eq!(acknowledgements::audit(&house, books).await, 3 * seats.len());
+    assert_eq!(acknowledgements::audit(&fixture, books).await, 3 * seats.len());
 }
 
 #[tokio::test]
 async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 51, 0).await;
-    let server = KillableServer::on(&house.directory).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 51, 0).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let (quick, slow) = seats.split_first().unwrap();
     let dawdling: Vec<_> = slow
         .iter()
@@ -112,7 +112,7 @@ async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
                 .as_array()
                 .unwrap()
                 .iter()
-                .all(|told| told["outcome"] == "kept")
+                .all(|acknowledgement| acknowledgement["outcome"] == "kept")
         );
     }
     server.stop();
@@ -121,9 +121,9 @@ async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
 #[tokio::test]
 async fn a_connection_that_never_finishes_its_request_head_is_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), 1, 0).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), 1, 0).await;
     let impatient = [("ASSAY_SERVER_IDLE_TIMEOUT_SECONDS", "1")];
-    let server = StartingServer::on(&house.directory, &impatient).serving().await;
+    let server = StartingServer::on(&fixture.directory, &impatient).serving().await;
     let mut lines = Vec::new();
     for sent in [0, 1, 40, 100] {
         let mut line = TestHttpClient::connect(server.address).await.unwrap();

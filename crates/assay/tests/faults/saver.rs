@@ -51,18 +51,20 @@ impl Saver {
         Ok(SaveOutcome::Acknowledged)
     }
 
-    fn note(&mut self, write: &Value, told: &Value) {
-        let (slot, seq) = (told["slot"].as_u64().unwrap(), told["seq"].as_u64().unwrap());
-        let outcome =
-            told["outcome"].as_str().unwrap_or_else(|| panic!("{write} was refused: {told}"));
+    fn note(&mut self, write: &Value, acknowledgement: &Value) {
+        let (slot, seq) =
+            (acknowledgement["slot"].as_u64().unwrap(), acknowledgement["seq"].as_u64().unwrap());
+        let outcome = acknowledgement["outcome"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{write} was refused: {acknowledgement}"));
         // One writer whose numbers rise is never overtaken.
-        assert!(matches!(outcome, "kept" | "repeated"), "{write}: {told}");
+        assert!(matches!(outcome, "kept" | "repeated"), "{write}: {acknowledgement}");
         assert_eq!((Some(slot), Some(seq)), (write["slot"].as_u64(), write["seq"].as_u64()));
-        let digest = told["digest"].as_str().unwrap().to_owned();
+        let digest = acknowledgement["digest"].as_str().unwrap().to_owned();
         self.acknowledged.push(AcknowledgedWrite {
             slot,
             seq,
-            n: told["n"].as_u64().unwrap(),
+            n: acknowledgement["n"].as_u64().unwrap(),
             digest,
         });
     }
@@ -91,13 +93,13 @@ impl Saver {
             "{state}"
         );
         for promised in &self.acknowledged {
-            let kept = state["answers"]
+            let stored = state["answers"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .find(|kept| kept["slot"] == promised.slot)
+                .find(|stored| stored["slot"] == promised.slot)
                 .unwrap();
-            assert!(kept["seq"].as_u64().unwrap() >= promised.seq, "{promised:?}: {kept}");
+            assert!(stored["seq"].as_u64().unwrap() >= promised.seq, "{promised:?}: {stored}");
         }
         while !matches!(self.save(line).await.unwrap(), SaveOutcome::Acknowledged) {}
         let submit = json!({ "clientToken": "submit", "confirm": true });

@@ -60,10 +60,10 @@ impl StartingServer {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (log, (told, address)) = (CapturedLog::default(), oneshot::channel());
+        let (log, (sender, address)) = (CapturedLog::default(), oneshot::channel());
         let stderr = child.stderr.take().unwrap();
-        let kept = log.clone();
-        std::thread::spawn(move || follow(stderr, told, &kept));
+        let stored = log.clone();
+        std::thread::spawn(move || follow(stderr, sender, &stored));
         Self { child, log, address }
     }
 
@@ -121,8 +121,9 @@ impl KillableServer {
         let log = self.log.lock().unwrap();
         let entries =
             log.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let told = entries.filter_map(|entry| entry["metrics"].as_str().map(str::to_owned)).next();
-        told.map(|address| address.parse().unwrap())
+        let sender =
+            entries.filter_map(|entry| entry["metrics"].as_str().map(str::to_owned)).next();
+        sender.map(|address| address.parse().unwrap())
     }
 
     /// Files and connections that the process has open.
@@ -149,15 +150,15 @@ fn kill(child: &mut Child) {
 }
 
 /// Reads the log to its end; tells the address when the server does.
-fn follow(stderr: ChildStderr, told: oneshot::Sender<SocketAddr>, log: &CapturedLog) {
-    let mut told = Some(told);
+fn follow(stderr: ChildStderr, sender: oneshot::Sender<SocketAddr>, log: &CapturedLog) {
+    let mut sender = Some(sender);
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
         if entry["message"] == "serving"
-            && let Some(told) = told.take()
+            && let Some(sender) = sender.take()
         {
             let address = entry["address"].as_str().unwrap().parse().unwrap();
-            let _ = told.send(address);
+            let _ = sender.send(address);
         }
         log.lock().unwrap().push(line);
     }

@@ -32,7 +32,7 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
     let mut dice = TestRng::of_test("sigkill");
     allow_connections();
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
+    let (fixture, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
     let (stage, audience) = watch::channel(ServerStage::Down);
     let (acknowledged, progress) = watch::channel(0_u64);
     let acknowledged = Arc::new(acknowledged);
@@ -43,41 +43,44 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
     let saving: Vec<_> = saving.collect();
 
     for _ in 0..KILLS {
-        kill_once(&house, &stage, progress.clone(), &mut dice).await;
+        kill_once(&fixture, &stage, progress.clone(), &mut dice).await;
     }
 
-    let server = KillableServer::on(&house.directory).await;
+    let server = KillableServer::on(&fixture.directory).await;
     stage.send_replace(ServerStage::Over);
     let mut savers = Vec::with_capacity(SAVERS);
     for saver in saving {
         savers.push(saver.await.unwrap());
     }
     let savers = resume_all(savers, server.address).await;
-    everybody_is_listed(&house, server.address).await;
+    everybody_is_listed(&fixture, server.address).await;
     server.stop();
     let promised: usize = savers.iter().map(|saver| saver.acknowledged.len()).sum();
     let books = savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect();
-    let kept = acknowledgements::audit(&house, books).await;
-    house.demand_sound();
-    println!("{KILLS} kills, {promised} acknowledgements, {kept} receipts");
-    assert!(kept <= promised + SAVERS * usize::try_from(KILLS).unwrap(), "more was kept than sent");
+    let stored = acknowledgements::audit(&fixture, books).await;
+    fixture.demand_sound();
+    println!("{KILLS} kills, {promised} acknowledgements, {stored} receipts");
+    assert!(
+        stored <= promised + SAVERS * usize::try_from(KILLS).unwrap(),
+        "more was kept than sent"
+    );
 }
 
 /// One life of the server, ended after a random number of acknowledgements. Some lives end before
 /// they begin.
 async fn kill_once(
-    house: &FaultFixture,
+    fixture: &FaultFixture,
     stage: &watch::Sender<ServerStage>,
     mut progress: watch::Receiver<u64>,
     dice: &mut TestRng,
 ) {
     if dice.one_in(3) {
-        let starting = StartingServer::on(&house.directory, &[]);
+        let starting = StartingServer::on(&fixture.directory, &[]);
         sleep(Duration::from_millis(dice.below(60))).await;
         starting.kill();
     }
     let began = Instant::now();
-    let server = KillableServer::on(&house.directory).await;
+    let server = KillableServer::on(&fixture.directory).await;
     let before = *progress.borrow();
     let enough = before + 1 + dice.below(MOST_BETWEEN);
     stage.send_replace(ServerStage::Up(server.address));
@@ -139,11 +142,11 @@ async fn resume_all(savers: Vec<Saver>, address: SocketAddr) -> Vec<Saver> {
     resumed
 }
 
-async fn everybody_is_listed(house: &FaultFixture, address: SocketAddr) {
+async fn everybody_is_listed(fixture: &FaultFixture, address: SocketAddr) {
     let list = TestHttpClient::connect(address)
         .await
         .unwrap()
-        .get(&house.list_path(), &house.key)
+        .get(&fixture.list_path(), &fixture.key)
         .await
         .unwrap()
         .ok();

@@ -9,8 +9,8 @@ pub struct TestRng(u64);
 impl TestRng {
     /// Seeded by the environment or the clock; the seed is printed with the name of the test.
     pub fn of_test(name: &str) -> Self {
-        let given = std::env::var("ASSAY_FAULTS_SEED").ok();
-        let seed = given.map_or_else(
+        let wanted_seed = std::env::var("ASSAY_FAULTS_SEED").ok();
+        let seed = wanted_seed.map_or_else(
             || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64,
             |text| text.parse().expect("ASSAY_FAULTS_SEED is a number"),
         );

@@ -71,8 +71,8 @@ mod tests {
         let text = r#"{"fields":[{"key":"c","label":"City","kind":"text","required":true,"assign":{"tag":"City"}},
             {"key":"d","label":"Day","kind":"date","required":false}],"fixed":[{"assign":"group","value":"A"}]}"#;
         let form: AccessForm = serde_json::from_str(text).unwrap();
-        let kept = serde_json::to_string(&form).unwrap();
-        assert_eq!(serde_json::from_str::<AccessForm>(&kept).unwrap(), form);
+        let stored = serde_json::to_string(&form).unwrap();
+        assert_eq!(serde_json::from_str::<AccessForm>(&stored).unwrap(), form);
         assert!(serde_json::from_str::<AccessForm>(r#"{"fields":[],"more":1}"#).is_err());
     }
 }

@@ -60,8 +60,8 @@ impl InvitationCode {
 impl TryFrom<String> for InvitationCode {
     type Error = InvalidInvitationCode;
 
-    fn try_from(kept: String) -> Result<Self, InvalidInvitationCode> {
-        Self::parse_entered(&kept)
+    fn try_from(stored: String) -> Result<Self, InvalidInvitationCode> {
+        Self::parse_entered(&stored)
     }
 }
 

@@ -122,11 +122,11 @@ mod tests {
         /// Invariant 36: whoever was let in clashes with nobody who was there before.
         #[test]
         fn those_let_in_one_after_the_other_break_no_scope(arriving in proptest::collection::vec(any_tracked(), 0..12)) {
-            let mut kept: Vec<UniqIdentity> = Vec::new();
+            let mut stored: Vec<UniqIdentity> = Vec::new();
             for (candidate, scope) in arriving {
-                if candidate.check(scope, &kept).is_ok() {
-                    prop_assert!(kept.iter().all(|other| !candidate.clashes_with(scope, other)));
-                    kept.push(candidate);
+                if candidate.check(scope, &stored).is_ok() {
+                    prop_assert!(stored.iter().all(|other| !candidate.clashes_with(scope, other)));
+                    stored.push(candidate);
                 }
             }
         }

@@ -103,12 +103,12 @@ fn the_time_factor_stretches_every_limit() {
 #[test]
 fn choices_are_shuffled_by_their_question_alone() {
     let shuffled = |name: &str| {
-        let asked = choices(["a", "b", "c", "d"].map(|name| choice(name, "0")).to_vec());
+        let body = choices(["a", "b", "c", "d"].map(|name| choice(name, "0")).to_vec());
         question(
             name,
             QuestionBody::MultipleChoice(crate::document::model::MultipleChoice {
                 shuffle: true,
-                ..asked
+                ..body
             }),
         )
     };
@@ -187,17 +187,17 @@ proptest! {
 
     #[test]
     fn nothing_is_invented_or_shown_twice(test in arbitrary::any_test(), seed: [u8; 32]) {
-        let known = questions(&test);
+        let existing = questions(&test);
         let compiled = compile(&Arc::new(test), &Seed(seed), TimeFactor::ONE).unwrap();
         let mut met = HashSet::new();
         for slot in &compiled.slots {
-            prop_assert!(known.contains(slot.question.key.as_str()) && met.insert(slot.question.key.clone()));
+            prop_assert!(existing.contains(slot.question.key.as_str()) && met.insert(slot.question.key.clone()));
             let fits = match (&slot.question.kind, &slot.order) {
-                (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => is_permutation(order, asked.choices.len()),
-                (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
-                    is_permutation(items, asked.items.len())
-                        && is_permutation(options, asked.options.len())
-                        && asked.items.iter().zip(private).all(|(item, order)| is_permutation(order, item.options.len()))
+                (QuestionBody::MultipleChoice(body), PartOrder::Choices(order)) => is_permutation(order, body.choices.len()),
+                (QuestionBody::Match(body), PartOrder::Match { items, options, private }) => {
+                    is_permutation(items, body.items.len())
+                        && is_permutation(options, body.options.len())
+                        && body.items.iter().zip(private).all(|(item, order)| is_permutation(order, item.options.len()))
                 }
                 (QuestionBody::Input(_), PartOrder::None) => true,
                 _ => false,

@@ -66,9 +66,9 @@ fn plans() -> impl Strategy<Value = TestPlan> {
 }
 
 fn steps() -> impl Strategy<Value = DeliveryAction> {
-    let given = || proptest::option::of(0u32..60);
+    let times = || proptest::option::of(0u32..60);
     let reinstate =
-        (proptest::collection::vec(any::<Index>(), 0..4), any::<Index>(), given(), given());
+        (proptest::collection::vec(any::<Index>(), 0..4), any::<Index>(), times(), times());
     prop_oneof![
         8 => prop_oneof![0i64..3_000, 0i64..30_000, Just(1_000), Just(2_000)].prop_map(DeliveryAction::Wait),
         2 => Just(DeliveryAction::Open),
@@ -169,8 +169,8 @@ impl DeliveryComparison {
         let left = |seconds: u32| {
             if seconds > 55 { TimeLeft::Unlimited } else { TimeLeft::Seconds(seconds) }
         };
-        let given = [(LimitTarget::Test, test), (LimitTarget::Page(start), page)];
-        let time = given
+        let times = [(LimitTarget::Test, test), (LimitTarget::Page(start), page)];
+        let time = times
             .into_iter()
             .filter_map(|(target, seconds)| Some((target, left(seconds?))))
             .collect();

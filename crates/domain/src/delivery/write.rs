@@ -21,7 +21,7 @@ pub enum WriteVerdict {
     /// It is the kept one: the first acknowledgement is given again.
     Repeat,
     /// Newer work is kept; acknowledged as superseded, with that work's `seq`.
-    Superseded { kept: u64 },
+    Superseded { newest_seq: u64 },
     /// Its number was used for another response: `seq_conflict`.
     Conflict,
 }
@@ -44,7 +44,7 @@ impl WriteVerdict {
 #[must_use]
 pub fn judge_write(stored: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> WriteVerdict {
     match stored {
-        Some(stored) if seq < stored.seq => WriteVerdict::Superseded { kept: stored.seq },
+        Some(stored) if seq < stored.seq => WriteVerdict::Superseded { newest_seq: stored.seq },
         Some(stored) if seq == stored.seq && canonical == stored.canonical => WriteVerdict::Repeat,
         Some(stored) if seq == stored.seq => WriteVerdict::Conflict,
         Some(_) | None => WriteVerdict::Keep,
@@ -58,24 +58,28 @@ mod tests {
 
     #[test]
     fn the_same_number_with_another_response_is_a_conflict() {
-        let kept = StoredWrite { seq: 3, canonical: "\"a\"" };
-        assert_eq!(judge_write(Some(kept), 3, "\"b\""), WriteVerdict::Conflict);
-        assert_eq!(judge_write(Some(kept), 3, "\"b\"").refusal(), Some(Refusal::SeqConflict));
-        assert_eq!(judge_write(Some(kept), 2, "\"b\""), WriteVerdict::Superseded { kept: 3 });
-        assert_eq!(judge_write(Some(kept), 3, "\"a\""), WriteVerdict::Repeat);
-        assert_eq!(judge_write(Some(kept), 4, "\"a\""), WriteVerdict::Keep);
+        let stored = StoredWrite { seq: 3, canonical: "\"a\"" };
+        assert_eq!(judge_write(Some(stored), 3, "\"b\""), WriteVerdict::Conflict);
+        assert_eq!(judge_write(Some(stored), 3, "\"b\"").refusal(), Some(Refusal::SeqConflict));
+        assert_eq!(
+            judge_write(Some(stored), 2, "\"b\""),
+            WriteVerdict::Superseded { newest_seq: 3 }
+        );
+        assert_eq!(judge_write(Some(stored), 3, "\"a\""), WriteVerdict::Repeat);
+        assert_eq!(judge_write(Some(stored), 4, "\"a\""), WriteVerdict::Keep);
         assert_eq!(judge_write(None, 1, "\"a\""), WriteVerdict::Keep);
     }
 
     fn keep_all(writes: &[(u64, String)]) -> Option<(u64, String)> {
-        let mut kept: Option<(u64, String)> = None;
+        let mut stored: Option<(u64, String)> = None;
         for (seq, response) in writes {
-            let before = kept.as_ref().map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
+            let before =
+                stored.as_ref().map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
             if judge_write(before, *seq, response) == WriteVerdict::Keep {
-                kept = Some((*seq, response.clone()));
+                stored = Some((*seq, response.clone()));
             }
         }
-        kept
+        stored
     }
 
     proptest! {

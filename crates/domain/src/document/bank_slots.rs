@@ -62,13 +62,13 @@ mod tests {
     #[test]
     fn references_and_pools_are_found_wherever_they_stand() {
         let test = parse_stored(TEXT).unwrap();
-        let told: Vec<String> = bank_slots(&test)
+        let reported: Vec<String> = bank_slots(&test)
             .iter()
             .map(|taken| match taken {
                 BankSlot::Reference(reference) => reference.question_id.to_string(),
                 BankSlot::Pool(filter) => filter.folder.clone().unwrap_or_default(),
             })
             .collect();
-        assert_eq!(told, ["Qu1", "Qu2", "Maths", "Qu3"]);
+        assert_eq!(reported, ["Qu1", "Qu2", "Maths", "Qu3"]);
     }
 }

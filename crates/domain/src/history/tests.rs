@@ -30,12 +30,12 @@ fn epochs_that_do_not_follow_each_other_are_no_history() {
 #[test]
 fn a_cursor_of_what_a_restored_backup_lost_stays_unknown_however_far_the_copy_gets() {
     let before = history(&[epoch(1, None)]);
-    let (known, lost) = (before.issue(&task("Tk1"), 5), before.issue(&task("Tk1"), 6));
+    let (existing, lost) = (before.issue(&task("Tk1"), 5), before.issue(&task("Tk1"), 6));
     let restored = history(&[epoch(1, Some(5)), epoch(2, None)]);
-    assert_eq!(restored.read(&task("Tk1"), &known), Some(5));
+    assert_eq!(restored.read(&task("Tk1"), &existing), Some(5));
     assert_eq!(restored.read(&task("Tk1"), &lost), None);
     assert_ne!(restored.issue(&task("Tk1"), 6), lost);
-    assert_eq!(restored.issue(&task("Tk1"), 5), known, "the same change has the same cursor");
+    assert_eq!(restored.issue(&task("Tk1"), 5), existing, "the same change has the same cursor");
     let again = history(&[epoch(1, Some(5)), epoch(2, Some(9)), epoch(3, None)]);
     assert_eq!(again.read(&task("Tk1"), &lost), None);
     assert_eq!(again.read(&task("Tk1"), &restored.issue(&task("Tk1"), 9)), Some(9));

@@ -97,9 +97,9 @@ impl fmt::Display for MailTemplateError {
             Self::Unclosed => formatter.write_str("must close every {{ with }}"),
             Self::Unknown(name) => {
                 let name: String = name.chars().take(LONGEST_TOLD).collect();
-                let known: Vec<_> =
-                    Placeholder::ALL.iter().map(|known| format!("{{{{{known}}}}}")).collect();
-                write!(formatter, "must not hold {{{{{name}}}}}: there are {}", known.join(", "))
+                let entry: Vec<_> =
+                    Placeholder::ALL.iter().map(|entry| format!("{{{{{entry}}}}}")).collect();
+                write!(formatter, "must not hold {{{{{name}}}}}: there are {}", entry.join(", "))
             }
         }
     }
@@ -189,10 +189,10 @@ mod tests {
 
     #[test]
     fn an_unknown_placeholder_is_told_with_those_there_are() {
-        let told = check("Hello {{ fullname }}, {{nmae}}").unwrap_err().to_string();
+        let reported = check("Hello {{ fullname }}, {{nmae}}").unwrap_err().to_string();
         assert!(
-            told.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"),
-            "{told}"
+            reported.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"),
+            "{reported}"
         );
         assert_eq!(check("Hello {{fullname"), Err(MailTemplateError::Unclosed));
         assert_eq!(check("{{}}"), Err(MailTemplateError::Unknown(String::new())));

@@ -35,17 +35,18 @@ fn response_of((slot, seq): ChainedWrite) -> String {
 
 /// What is kept after writes arrive in an order, and the receipts of that.
 fn replay(writes: &[ChainedWrite]) -> (BTreeMap<u32, (u64, String)>, Vec<ChainedWrite>) {
-    let mut kept: BTreeMap<u32, (u64, String)> = BTreeMap::new();
+    let mut stored: BTreeMap<u32, (u64, String)> = BTreeMap::new();
     let mut receipts = Vec::new();
     for write in writes {
         let (slot, seq) = *write;
-        let known = kept.get(&slot).map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
-        if judge_write(known, seq, &response_of(*write)) == WriteVerdict::Keep {
+        let existing =
+            stored.get(&slot).map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
+        if judge_write(existing, seq, &response_of(*write)) == WriteVerdict::Keep {
             receipts.push(*write);
-            kept.insert(slot, (seq, response_of(*write)));
+            stored.insert(slot, (seq, response_of(*write)));
         }
     }
-    (kept, receipts)
+    (stored, receipts)
 }
 
 proptest! {
@@ -71,14 +72,14 @@ proptest! {
                 next(&digest, n, *slot, *seq, response)
             })
         };
-        let kept: Vec<_> = receipts.iter().map(|write| (write.0, write.1, response_of(*write))).collect();
-        prop_assert_eq!(chain(&kept), chain(&kept.clone()));
-        let mut forged = kept.clone();
+        let receipt: Vec<_> = receipts.iter().map(|write| (write.0, write.1, response_of(*write))).collect();
+        prop_assert_eq!(chain(&receipt), chain(&receipt.clone()));
+        let mut forged = receipt.clone();
         let place = changed.index(forged.len());
         forged[place].2 = "\"forged\"".to_owned();
-        prop_assert_ne!(chain(&kept), chain(&forged));
-        let mut gap = kept.clone();
+        prop_assert_ne!(chain(&receipt), chain(&forged));
+        let mut gap = receipt.clone();
         gap.remove(place);
-        prop_assert_ne!(chain(&kept), chain(&gap));
+        prop_assert_ne!(chain(&receipt), chain(&gap));
     }
 }

@@ -89,14 +89,14 @@ impl ResponseShape {
 #[must_use]
 pub fn is_valid(question: &Question, response: &Response) -> bool {
     match (&question.kind, response) {
-        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => {
-            selected.len() >= asked.min_selections as usize
+        (QuestionBody::MultipleChoice(body), Response::Choices(selected)) => {
+            selected.len() >= body.min_selections as usize
         }
-        (QuestionBody::Match(asked), Response::Matches(made)) => {
-            made.len() >= asked.min_matches as usize
+        (QuestionBody::Match(body), Response::Matches(made)) => {
+            made.len() >= body.min_matches as usize
         }
-        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
-            number::read(typed, asked.separators).is_some()
+        (QuestionBody::Input(Input::Numeric(body)), Response::Text(typed)) => {
+            number::read(typed, body.separators).is_some()
         }
         (
             QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) | QuestionBody::Input(_),
@@ -216,12 +216,12 @@ pub const fn cleared_canonical(question: &Question) -> &'static str {
 
 /// Whether an item may take an option: one of its private ones, or of the common pool when it has
 /// none.
-pub(crate) fn item_offers(asked: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> bool {
-    let Some(item) = asked.items.iter().find(|known| known.key == *item) else { return false };
+pub(crate) fn item_offers(body: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> bool {
+    let Some(item) = body.items.iter().find(|entry| entry.key == *item) else { return false };
     if item.options.is_empty() {
-        asked.options.iter().any(|known| known.key == *option)
+        body.options.iter().any(|entry| entry.key == *option)
     } else {
-        item.options.iter().any(|known| known.key == *option)
+        item.options.iter().any(|entry| entry.key == *option)
     }
 }
 

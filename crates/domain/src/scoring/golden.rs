@@ -44,11 +44,11 @@ fn evaluate(
     compiled: &CompiledTest,
     inputs: &mut ScoringInputs,
     slot: u32,
-    given: EvaluationScore,
+    score: EvaluationScore,
 ) {
     let question = &compiled.slots[slot as usize - 1].question;
     let evaluation =
-        Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1)
+        Evaluation::new(question, inputs.answers.get(&slot), score, EvaluationMethod::Manual, 1)
             .unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }

@@ -45,18 +45,18 @@ fn inputs(answers: &[(u32, Response)]) -> ScoringInputs {
     ScoringInputs { answers: answers.collect(), ..ScoringInputs::default() }
 }
 
-fn evaluation(question: &Question, given: EvaluationScore, seq: u64) -> Evaluation {
+fn evaluation(question: &Question, score: EvaluationScore, seq: u64) -> Evaluation {
     let answer = Answer { seq, response: typed("x") };
-    Evaluation::new(question, Some(&answer), given, EvaluationMethod::Manual, seq).unwrap()
+    Evaluation::new(question, Some(&answer), score, EvaluationMethod::Manual, seq).unwrap()
 }
 
 #[test]
 fn an_answer_that_is_not_valid_earns_nothing_and_triggers_nothing() {
     let mut tempting = choice("a", "100");
     tempting.effects = vec![effect(&["Style"], "1")];
-    let asked = MultipleChoice { min_selections: 2, ..choices(vec![tempting, choice("b", "0")]) };
+    let body = MultipleChoice { min_selections: 2, ..choices(vec![tempting, choice("b", "0")]) };
     let mut test =
-        Test::clone(&of_questions(vec![question("q", QuestionBody::MultipleChoice(asked))]));
+        Test::clone(&of_questions(vec![question("q", QuestionBody::MultipleChoice(body))]));
     test.effects = vec![declared("Style", &[])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
     let figure = &outcome.slots[0];
@@ -81,27 +81,27 @@ fn blank_and_ineffective_slots_never_wait() {
 #[test]
 fn an_evaluation_wins_over_rules_and_falls_with_its_answer() {
     let compiled = compiled(&of_questions(vec![right_or_wrong("q")]));
-    let mut given = inputs(&[(1, chosen(&["wrong"]))]);
+    let mut inputs = inputs(&[(1, chosen(&["wrong"]))]);
     let half =
         evaluation(&compiled.slots[0].question, EvaluationScore::Percentage(number("50")), 1);
-    given.evaluations.insert(1, half);
-    assert_eq!(score(&compiled, &given).slots[0].rate, Some(number("0.5")));
-    given.answers.insert(1, Answer { seq: 2, response: chosen(&["wrong"]) });
-    assert_eq!(score(&compiled, &given).slots[0].rate, Some(number("-1")));
-    given.answers.clear();
-    assert_eq!(score(&compiled, &given), score(&compiled, &ScoringInputs::default()));
+    inputs.evaluations.insert(1, half);
+    assert_eq!(score(&compiled, &inputs).slots[0].rate, Some(number("0.5")));
+    inputs.answers.insert(1, Answer { seq: 2, response: chosen(&["wrong"]) });
+    assert_eq!(score(&compiled, &inputs).slots[0].rate, Some(number("-1")));
+    inputs.answers.clear();
+    assert_eq!(score(&compiled, &inputs), score(&compiled, &ScoringInputs::default()));
 }
 
 #[test]
 fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
     let compiled = compiled(&of_questions(vec![Question { points: number("3"), ..essay("q") }]));
-    let mut given = inputs(&[(1, typed("x"))]);
+    let mut inputs = inputs(&[(1, typed("x"))]);
     let one = evaluation(&compiled.slots[0].question, EvaluationScore::Points(number("1")), 1);
-    given.evaluations.insert(1, one);
-    assert_eq!(score(&compiled, &given).scoreboard.points, number("1"));
-    given.corrections =
+    inputs.evaluations.insert(1, one);
+    assert_eq!(score(&compiled, &inputs).scoreboard.points, number("1"));
+    inputs.corrections =
         serde_json::from_str(r#"[{"question":"q","change":"replace","points":6}]"#).unwrap();
-    let corrected = score(&compiled, &given).scoreboard;
+    let corrected = score(&compiled, &inputs).scoreboard;
     assert_eq!((corrected.points, corrected.maximum), (number("1.999998"), number("6")));
 }
 
@@ -109,12 +109,12 @@ fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
 fn a_blank_match_question_earns_its_blank_percentages_unless_disregarded() {
     let mut only = item("i", &[("o", "100")]);
     only.blank_percentage = number("-50");
-    let asked = Question {
+    let question = Question {
         negative_points: number("2"),
         ..question("m", QuestionBody::Match(matching(vec![only], &["o"])))
     };
     let of_blanks = |ignorable_blanks| {
-        let mut part = section("s", vec![page("p", vec![asked.clone(), right_or_wrong("q")])]);
+        let mut part = section("s", vec![page("p", vec![question.clone(), right_or_wrong("q")])]);
         part.ignorable_blanks = ignorable_blanks;
         score(&compiled(&Arc::new(test(vec![part]))), &ScoringInputs::default())
     };
@@ -151,8 +151,8 @@ fn an_ignored_question_is_no_blank_to_be_disregarded() {
 fn ineffective_questions_still_trigger_effects() {
     let mut calm = choice("a", "0");
     calm.effects = vec![effect(&["Style", "Calm"], "2"), effect(&["Undeclared"], "9")];
-    let asked = question("q", QuestionBody::MultipleChoice(choices(vec![calm, choice("b", "0")])));
-    let mut test = Test::clone(&of_questions(vec![Question { effective: false, ..asked }]));
+    let body = question("q", QuestionBody::MultipleChoice(choices(vec![calm, choice("b", "0")])));
+    let mut test = Test::clone(&of_questions(vec![Question { effective: false, ..body }]));
     test.effects = vec![declared("Style", &["Calm"])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
     assert_eq!(
@@ -164,9 +164,10 @@ fn ineffective_questions_still_trigger_effects() {
 
 #[test]
 fn a_path_nobody_declared_counts_nowhere() {
-    let asked =
+    let question =
         Question { dimensions: vec![assigned(&["Unknown"], "5", "0")], ..right_or_wrong("q") };
-    let outcome = score(&compiled(&of_questions(vec![asked])), &inputs(&[(1, chosen(&["right"]))]));
+    let outcome =
+        score(&compiled(&of_questions(vec![question])), &inputs(&[(1, chosen(&["right"]))]));
     assert_eq!((outcome.dimensions.len(), outcome.scoreboard.points), (0, Decimal::ONE));
 }
 
@@ -174,8 +175,8 @@ fn a_path_nobody_declared_counts_nowhere() {
 fn the_verdict_and_the_level_look_at_published_figures() {
     let level =
         |name: &str, from: Option<&str>| Level { name: name.to_owned(), from: from.map(number) };
-    let asked = |name: &str| Question { negative_points: number("1"), ..right_or_wrong(name) };
-    let mut test = Test::clone(&of_questions(vec![asked("a"), asked("b"), asked("c")]));
+    let body = |name: &str| Question { negative_points: number("1"), ..right_or_wrong(name) };
+    let mut test = Test::clone(&of_questions(vec![body("a"), body("b"), body("c")]));
     test.levels = vec![
         level("Low", None),
         level("Middle", Some("0.333333")),
@@ -199,8 +200,8 @@ fn the_verdict_and_the_level_look_at_published_figures() {
 
 #[test]
 fn collecting_without_scoring_earns_nothing() {
-    let asked = Question { evaluation: Evaluator::None, effective: false, ..essay("q") };
-    let outcome = score(&compiled(&of_questions(vec![asked])), &inputs(&[(1, typed("x"))]));
+    let question = Question { evaluation: Evaluator::None, effective: false, ..essay("q") };
+    let outcome = score(&compiled(&of_questions(vec![question])), &inputs(&[(1, typed("x"))]));
     assert_eq!((outcome.slots[0].rate, outcome.waiting), (Some(Decimal::ZERO), 0));
 }
 

@@ -73,7 +73,7 @@ fn blocks() -> Vec<Block> {
 }
 
 /// Places and codes, as the table behind a document shows them.
-fn told(faults: &[DocumentFault]) -> Vec<(String, String)> {
+fn reported(faults: &[DocumentFault]) -> Vec<(String, String)> {
     faults
         .iter()
         .map(|fault| (fault.pointer.as_str().to_owned(), fault.code.as_str().to_owned()))
@@ -147,9 +147,9 @@ fn what_the_page_calls_refused_or_advised_against_is_so_at_the_places_it_says() 
     for pair in pieces.windows(2) {
         let [Piece::Block(block), Piece::Table(table)] = pair else { continue };
         if block.is("yaml", &["refused"]) {
-            assert_eq!(told(&checked(block, &EmptyBank).unwrap_err()), expected(table));
+            assert_eq!(reported(&checked(block, &EmptyBank).unwrap_err()), expected(table));
         } else if block.is("yaml", &["advised"]) {
-            assert_eq!(told(&checked(block, &EmptyBank).unwrap().warnings), expected(table));
+            assert_eq!(reported(&checked(block, &EmptyBank).unwrap().warnings), expected(table));
         } else {
             continue;
         }
@@ -160,9 +160,9 @@ fn what_the_page_calls_refused_or_advised_against_is_so_at_the_places_it_says() 
 
 #[test]
 fn no_block_of_the_page_is_left_unread() {
-    let known: [&[&str]; 5] = [&[], &["question"], &["bank"], &["refused"], &["advised"]];
+    let existing: [&[&str]; 5] = [&[], &["question"], &["bank"], &["refused"], &["advised"]];
     for block in blocks() {
-        let is_read = known.iter().any(|words| block.words == *words)
+        let is_read = existing.iter().any(|words| block.words == *words)
             && ["yaml", "json"].contains(&&*block.language);
         assert!(is_read, "line {}", block.line);
     }

@@ -69,24 +69,34 @@ fn members(node: &JsonNode) -> &[(String, JsonNode)] {
 }
 
 fn member<'n>(node: &'n JsonNode, name: &str) -> Option<&'n JsonNode> {
-    members(node).iter().find(|(known, _)| known == name).map(|(_, node)| node)
+    members(node).iter().find(|(entry, _)| entry == name).map(|(_, node)| node)
 }
 
 /// `{"percentage": 62.5}` or `{"points": 1}`.
-fn evaluate(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, given: &JsonNode) {
-    let [(kind, JsonNode::Number(literal))] = members(given) else {
-        panic!("no evaluation: {given:?}")
+fn evaluate(
+    compiled: &CompiledTest,
+    inputs: &mut ScoringInputs,
+    slot: u32,
+    evaluation_json: &JsonNode,
+) {
+    let [(kind, JsonNode::Number(literal))] = members(evaluation_json) else {
+        panic!("no evaluation: {evaluation_json:?}")
     };
     let number = Decimal::parse(literal).unwrap();
-    let given = if kind == "points" {
+    let evaluation_json = if kind == "points" {
         EvaluationScore::Points(number)
     } else {
         EvaluationScore::Percentage(number)
     };
     let question = &compiled.slots[slot as usize - 1].question;
-    let evaluation =
-        Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1)
-            .unwrap();
+    let evaluation = Evaluation::new(
+        question,
+        inputs.answers.get(&slot),
+        evaluation_json,
+        EvaluationMethod::Manual,
+        1,
+    )
+    .unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }
 
@@ -156,8 +166,10 @@ fn columns(compiled: &CompiledTest, block: &Block) -> BTreeMap<String, ScoringIn
         for (question, response) in member(column, "answers").map(members).into_iter().flatten() {
             answer(compiled, &mut inputs, slot(compiled, question), response);
         }
-        for (question, given) in member(column, "evaluations").map(members).into_iter().flatten() {
-            evaluate(compiled, &mut inputs, slot(compiled, question), given);
+        for (question, evaluation_json) in
+            member(column, "evaluations").map(members).into_iter().flatten()
+        {
+            evaluate(compiled, &mut inputs, slot(compiled, question), evaluation_json);
         }
         if let Some(JsonNode::List(corrections)) = member(column, "corrections") {
             inputs.corrections.extend(corrections.iter().map(|one| Correction::read(one).unwrap()));

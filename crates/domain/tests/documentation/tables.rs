@@ -196,7 +196,7 @@ fn target(schema: &Value) -> Option<&str> {
 fn named(name: &str) -> &str {
     NAMES
         .iter()
-        .find(|(known, _)| *known == name)
+        .find(|(entry, _)| *entry == name)
         .unwrap_or_else(|| panic!("no words for {name}"))
         .1
 }

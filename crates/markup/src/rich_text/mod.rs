@@ -65,7 +65,7 @@ fn holds(outer: Option<&str>, text: &str) -> bool {
 
 fn is_text(text: &str) -> bool {
     let references =
-        |rest: &str| ["amp;", "lt;", "gt;"].iter().any(|known| rest.starts_with(known));
+        |rest: &str| ["amp;", "lt;", "gt;"].iter().any(|entry| rest.starts_with(entry));
     !text.contains(['>', '\0', '\r']) && text.split('&').skip(1).all(references)
 }
 

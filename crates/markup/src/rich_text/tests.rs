@@ -7,7 +7,7 @@ fn clean(html: &str) -> String {
 
 #[test]
 fn what_is_on_the_list_stays_and_everything_else_is_its_text() {
-    for (typed, kept) in [
+    for (typed, stored) in [
         ("plain & <b>bold</b>", "plain &amp; <b>bold</b>"),
         ("<p onclick=x>a</p><script>b</script><img src=x onerror=y>c", "<p>a</p>c"),
         ("<h1>a</h1><h6>b</h6>", "<h2>a</h2><h4>b</h4>"),
@@ -25,13 +25,13 @@ fn what_is_on_the_list_stays_and_everything_else_is_its_text() {
         ("a<!-- c -->b<!DOCTYPE x>", "ab"),
         ("<plaintext>a<b>", "a<b></b>"),
     ] {
-        assert_eq!(clean(typed), kept, "{typed}");
+        assert_eq!(clean(typed), stored, "{typed}");
     }
 }
 
 #[test]
 fn boundaries_of_blocks_and_cells_never_vanish() {
-    for (typed, kept) in [
+    for (typed, stored) in [
         ("<div>a</div><div>b</div>", "<p>a</p><p>b</p>"),
         ("<div>a<div>b</div>c</div>", "<p>a</p><p>b</p>c"),
         ("a<hr>b", "a<br>b"),
@@ -46,8 +46,8 @@ fn boundaries_of_blocks_and_cells_never_vanish() {
         ("<ul class=x>\n<li>a</li>\n</ul>", "<ul><li>a</li></ul>"),
         ("<b><p>a</p></b>", "<b></b><p>a</p>"),
     ] {
-        assert_eq!(clean(typed), kept, "{typed}");
-        assert!(is_sanitized(kept), "{kept}");
+        assert_eq!(clean(typed), stored, "{typed}");
+        assert!(is_sanitized(stored), "{stored}");
     }
     let deep = clean(&format!("{}end", "<blockquote>x".repeat(30)));
     assert_eq!(deep.matches("<br>").count(), 10, "{deep}");
@@ -68,10 +68,10 @@ fn a_deep_rich_answer_is_kept_at_most_twenty_deep_a11() {
         "<table><tr><td>",
         "<i><b><u>",
     ] {
-        let kept = clean(&piece.repeat(100_000 / piece.len()));
-        assert!(is_sanitized(&kept), "{piece}");
-        assert!(matches!(sanitize_rich_text(&kept), Cow::Borrowed(_)), "cleaned once: {piece}");
-        assert!(kept.len() < 500_000, "{piece}: {}", kept.len());
+        let cleaned = clean(&piece.repeat(100_000 / piece.len()));
+        assert!(is_sanitized(&cleaned), "{piece}");
+        assert!(matches!(sanitize_rich_text(&cleaned), Cow::Borrowed(_)), "cleaned once: {piece}");
+        assert!(cleaned.len() < 500_000, "{piece}: {}", cleaned.len());
     }
 }
 
@@ -154,9 +154,9 @@ proptest! {
     #[test]
     fn whatever_is_sent_comes_out_clean_and_stays_so(pieces in proptest::collection::vec(0..PIECES.len(), 0..120)) {
         let html: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
-        let kept = clean(&html);
-        prop_assert!(is_sanitized(&kept), "{} -> {}", html, kept);
-        prop_assert_eq!(clean(&kept), kept);
+        let cleaned = clean(&html);
+        prop_assert!(is_sanitized(&cleaned), "{} -> {}", html, cleaned);
+        prop_assert_eq!(clean(&cleaned), cleaned);
     }
 
     #[test]

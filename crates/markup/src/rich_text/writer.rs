@@ -84,8 +84,8 @@ impl RichTextWriter {
                 TokenSinkResult::Continue
             }
             name => {
-                if let Some(kept) = replacement_of(name) {
-                    self.begin(kept);
+                if let Some(replacement) = replacement_of(name) {
+                    self.begin(replacement);
                 }
                 TokenSinkResult::Continue
             }
@@ -194,18 +194,22 @@ impl RichTextWriter {
         if name == "a" {
             return self.end_link();
         }
-        let Some(kept) = replacement_of(name).filter(|kept| !EMPTY.contains(kept)) else { return };
-        let is_inline = group_of(kept) == Some(ElementGroup::Inline);
+        let Some(replacement) =
+            replacement_of(name).filter(|replacement| !EMPTY.contains(replacement))
+        else {
+            return;
+        };
+        let is_inline = group_of(replacement) == Some(ElementGroup::Inline);
         for place in (0..self.open.len()).rev() {
             let open = self.open[place];
-            if open == kept {
+            if open == replacement {
                 return self.close_to(place);
             }
             let group = group_of(open);
             let is_wall = if is_inline {
                 group != Some(ElementGroup::Inline)
             } else {
-                group == Some(ElementGroup::Cell) && !is_part(kept)
+                group == Some(ElementGroup::Cell) && !is_part(replacement)
             };
             if is_wall {
                 break;
@@ -213,7 +217,7 @@ impl RichTextWriter {
         }
         // What is not open here has ended already, or was no element of ours; blocks end their
         // lines all the same.
-        if !is_inline && !is_part(kept) {
+        if !is_inline && !is_part(replacement) {
             self.leave_lines();
         }
     }

@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 
 /// `/t/{task}/api/{path}`: forwards to the delivery API's `/{path}`.
 pub async fn forward(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path((_, path)): Path<(String, String)>,
     request: Request<Body>,
@@ -40,7 +40,7 @@ pub async fn forward(
     ] {
         carry(&parts.extensions, forwarded.extensions_mut());
     }
-    match desk.delivery.clone().oneshot(forwarded).await {
+    match state.delivery.clone().oneshot(forwarded).await {
         Ok(response) => response,
         Err(never) => match never {},
     }

@@ -113,25 +113,25 @@ pub struct AttemptQuery {
 
 /// `GET /t/{task}/sit/{instance}`. Once it is handed in it leads to the receipt.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     guest: VisitorRequest,
     Path((task, instance)): Path<(String, String)>,
-    Query(asked): Query<AttemptQuery>,
+    Query(query): Query<AttemptQuery>,
 ) -> Result<Response, PageError> {
     let (visitor, task, instance) =
         (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
-    let state = desk.app.delivery().instance_view(&visitor, &instance).await?;
+    let state = pages_state.app.delivery().instance_view(&visitor, &instance).await?;
     if !state.state.is_open() {
         return Ok(reply::redirect(&address::receipt(&task, &instance)));
     }
-    let test = match desk.app.delivery().test_view(&visitor, &instance).await {
+    let test = match pages_state.app.delivery().test_view(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceComplete => {
             return Ok(reply::redirect(&address::receipt(&task, &instance)));
         }
         other => other?,
     };
-    let asked_of = desk.app.delivery().instance_conduct(&visitor, &instance).await?.conduct;
-    let me = desk.app.delivery().candidate_profile(&visitor).await?;
+    let asked_of = pages_state.app.delivery().instance_conduct(&visitor, &instance).await?.conduct;
+    let me = pages_state.app.delivery().candidate_profile(&visitor).await?;
     let words = guest.texts_for(&me.lang);
     let page = AttemptPage {
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
@@ -149,10 +149,10 @@ pub async fn show(
         map: map(&test, &state),
         slots: test.compiled.slots.len(),
         most_bytes: MOST_ANSWER_BYTES,
-        sheet: desk
+        sheet: pages_state
             .rendering
             .render(weight(&test, &state), |renderer| {
-                sheet(words, &test, &state, asked.to, renderer)
+                sheet(words, &test, &state, query.to, renderer)
             })
             .await,
     };
@@ -178,16 +178,16 @@ fn sheet(
         return AttemptView::Standing;
     }
     let shown = state.current.filter(|page| test.pages.contains(page));
-    let asked = to
+    let target = to
         .and_then(|page| page.checked_sub(1))
         .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
-    match (shown, asked) {
+    match (shown, target) {
         (Some(current), None) => {
             AttemptView::Page(Box::new(open_page_view(words, test, state, current, renderer)))
         }
-        (_, asked) => {
+        (_, target) => {
             let after = state.current.map_or(0, |current| current + 1);
-            let next = asked.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
+            let next = target.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
             AttemptView::Between(before_page(
                 words,
                 &test.compiled,

@@ -54,48 +54,55 @@ pub struct StartStepForm {
 
 /// `GET /t/{task}/steps/{step}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path((task, step)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    page(&desk, &guest, &guest.candidate_session()?, &TaskId::from(task), &StepId::from(step), None)
-        .await
+    page(
+        &state,
+        &guest,
+        &guest.candidate_session()?,
+        &TaskId::from(task),
+        &StepId::from(step),
+        None,
+    )
+    .await
 }
 
 /// `POST /t/{task}/steps/{step}/start`.
 pub async fn start(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path((task, step)): Path<(String, String)>,
-    Form(given): Form<StartStepForm>,
+    Form(form): Form<StartStepForm>,
 ) -> Result<Response, PageError> {
     let (visitor, task, step) =
         (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
-    let token = if given.token.is_empty() { new_token(&desk) } else { given.token };
-    match desk.app.delivery().start(&visitor, &step, &token).await {
+    let token = if form.token.is_empty() { new_token(&state) } else { form.token };
+    match state.app.delivery().start(&visitor, &step, &token).await {
         Ok(started) => Ok(reply::redirect(&address::sit(&task, &started.instance_id))),
         Err(failure @ Failure::Refused(_)) => {
-            page(&desk, &guest, &visitor, &task, &step, Some(failure)).await
+            page(&state, &guest, &visitor, &task, &step, Some(failure)).await
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn new_token(desk: &PagesState) -> String {
-    desk.app.new_id::<RequestId>(desk.app.now()).to_string()
+fn new_token(state: &PagesState) -> String {
+    state.app.new_id::<RequestId>(state.app.now()).to_string()
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     guest: &VisitorRequest,
     visitor: &CandidateSession,
     task: &TaskId,
     step: &StepId,
     failure: Option<Failure>,
 ) -> Result<Response, PageError> {
-    let me = desk.app.delivery().candidate_profile(visitor).await?;
+    let me = state.app.delivery().candidate_profile(visitor).await?;
     let words = guest.texts_for(&me.lang);
-    let brief = desk.app.delivery().step_brief(visitor, step).await?;
+    let brief = state.app.delivery().step_brief(visitor, step).await?;
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(reason(words, refused.code)),
         _ => None,
@@ -112,7 +119,7 @@ async fn page(
         step: CandidateStepRow::of(words, task, &brief.step),
         is_running: brief.step.open_instance.is_some(),
         lang: super::tag(brief.test.lang),
-        instructions: desk
+        instructions: state
             .rendering
             .render(brief.test.instructions.len(), |renderer| {
                 renderer.blocks(&brief.test.instructions)
@@ -121,7 +128,7 @@ async fn page(
         time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(format_duration),
         sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),
         action: address::start(task, step),
-        token: new_token(desk),
+        token: new_token(state),
         refused,
         back: address::steps(task),
     };

@@ -58,13 +58,13 @@ pub async fn open(guest: VisitorRequest, Path(code): Path<String>) -> Result<Res
 
 /// `POST /enter`.
 pub async fn enter(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
-    Form(given): Form<EnterCodeForm>,
+    Form(form): Form<EnterCodeForm>,
 ) -> Result<Response, PageError> {
-    match desk.app.delivery().enter_by_code(guest.client_context(), &given.code).await {
-        Ok(entered) => Ok(candidate_session::start_session(&desk, &entered)),
-        Err(failure @ Failure::Refused(_)) => page(&guest, given.code, Some(failure)),
+    match state.app.delivery().enter_by_code(guest.client_context(), &form.code).await {
+        Ok(entered) => Ok(candidate_session::start_session(&state, &entered)),
+        Err(failure @ Failure::Refused(_)) => page(&guest, form.code, Some(failure)),
         Err(failure) => Err(failure.into()),
     }
 }

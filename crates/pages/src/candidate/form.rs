@@ -52,11 +52,11 @@ impl AccessFormInput {
 
 /// `GET /t/{task}/form`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
-    let me = desk.app.delivery().candidate_profile(&guest.candidate_session()?).await?;
+    let me = state.app.delivery().candidate_profile(&guest.candidate_session()?).await?;
     if me.form.is_empty() {
         return Ok(reply::redirect(&address::steps(&TaskId::from(task))));
     }
@@ -65,17 +65,20 @@ pub async fn show(
 
 /// `POST /t/{task}/form`.
 pub async fn fill(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
     Form(answers): Form<BTreeMap<String, String>>,
 ) -> Result<Response, PageError> {
     let visitor = guest.candidate_session()?;
-    match desk.app.delivery().fill_form(&visitor, answers.clone()).await {
+    match state.app.delivery().fill_form(&visitor, answers.clone()).await {
         Ok(()) => Ok(reply::redirect(&address::steps(&TaskId::from(task)))),
-        Err(Failure::Faults(faults)) => {
-            page(&guest, &desk.app.delivery().candidate_profile(&visitor).await?, &answers, &faults)
-        }
+        Err(Failure::Faults(faults)) => page(
+            &guest,
+            &state.app.delivery().candidate_profile(&visitor).await?,
+            &answers,
+            &faults,
+        ),
         Err(failure) => Err(failure.into()),
     }
 }
@@ -87,7 +90,7 @@ fn page(
     faults: &[Fault],
 ) -> Result<Response, PageError> {
     let words = guest.texts_for(&me.lang);
-    let asked = |(index, field): (usize, &AccessFormField)| AccessFormInput {
+    let request = |(index, field): (usize, &AccessFormField)| AccessFormInput {
         id: format!("field-{index}"),
         value: answers.get(&field.key).cloned().unwrap_or_default(),
         fault: fault_of(words, field, faults),
@@ -96,7 +99,7 @@ fn page(
     let page = CandidateFormPage {
         frame: CandidateLayout::for_candidate(words, address::form(&me.welcome.task), me),
         action: address::form(&me.welcome.task),
-        fields: me.form.iter().enumerate().map(asked).collect(),
+        fields: me.form.iter().enumerate().map(request).collect(),
         has_faults: !faults.is_empty(),
     };
     reply::page(

@@ -68,23 +68,23 @@ impl From<&SignedReceipt> for ReceiptFile {
 
 /// `GET /t/{task}/sit/{instance}/receipt`. While the test is open it leads back there.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path((task, instance)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let (visitor, task, instance) =
         (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
-    let receipt = match desk.app.delivery().receipt(&visitor, &instance).await {
+    let receipt = match state.app.delivery().receipt(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceOpen => {
             return Ok(reply::redirect(&address::sit(&task, &instance)));
         }
         other => other?,
     };
-    let me = desk.app.delivery().candidate_profile(&visitor).await?;
-    let view = desk.app.delivery().instance_view(&visitor, &instance).await?;
+    let me = state.app.delivery().candidate_profile(&visitor).await?;
+    let view = state.app.delivery().instance_view(&visitor, &instance).await?;
     let written = ReceiptFile::from(&receipt);
-    let closing = desk.app.delivery().closing_text(&visitor, &instance).await?;
-    let count = desk.app.delivery().answered_count(&visitor, &instance).await?;
+    let closing = state.app.delivery().closing_text(&visitor, &instance).await?;
+    let count = state.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
     let has = words.script.gate_answered.replace("{answered}", &count.answered.to_string());
     let page = ReceiptPage {
@@ -97,9 +97,9 @@ pub async fn show(
         digest: written.digest,
         instance: written.instance_id,
         is_time_over: view.closing == Some(ClosingReason::TimeOver),
-        closing: desk.rendering.render(closing.len(), |renderer| renderer.blocks(&closing)).await,
+        closing: state.rendering.render(closing.len(), |renderer| renderer.blocks(&closing)).await,
         file: address::receipt_file(&task, &instance),
-        verify: format!("{}/verify", desk.app.settings().public_url),
+        verify: format!("{}/verify", state.app.settings().public_url),
         back: address::steps(&task),
     };
     reply::page(StatusCode::OK, &page)
@@ -107,11 +107,11 @@ pub async fn show(
 
 /// `GET /t/{task}/sit/{instance}/receipt.json`.
 pub async fn file(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path((_, instance)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let receipt = desk
+    let receipt = state
         .app
         .delivery()
         .receipt(&guest.candidate_session()?, &InstanceId::from(instance))

@@ -43,17 +43,17 @@ pub struct CandidateStepRow {
 
 /// `GET /t/{task}/steps`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     let (visitor, task) = (guest.candidate_session()?, TaskId::from(task));
-    let me = desk.app.delivery().candidate_profile(&visitor).await?;
+    let me = state.app.delivery().candidate_profile(&visitor).await?;
     if !me.form.is_empty() {
         return Ok(reply::redirect(&address::form(&task)));
     }
     let words = guest.texts_for(&me.lang);
-    let steps = desk.app.delivery().steps(&visitor).await?;
+    let steps = state.app.delivery().steps(&visitor).await?;
     let steps = steps.iter().map(|step| CandidateStepRow::of(words, &task, step)).collect();
     reply::page(
         StatusCode::OK,

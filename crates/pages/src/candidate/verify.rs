@@ -54,20 +54,20 @@ pub async fn ask(guest: VisitorRequest) -> Result<Response, PageError> {
 
 /// `POST /verify`.
 pub async fn check(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
-    Form(given): Form<VerifyReceiptForm>,
+    Form(form): Form<VerifyReceiptForm>,
 ) -> Result<Response, PageError> {
-    let verdict = match read(&given.receipt) {
+    let verdict = match read(&form.receipt) {
         None => ReceiptVerdict::Unread,
-        Some((text, signature)) => desk
+        Some((text, signature)) => state
             .app
             .delivery()
             .verify_receipt(&text, &signature)
             .await?
             .map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from),
     };
-    page(&guest, given.receipt, verdict)
+    page(&guest, form.receipt, verdict)
 }
 
 /// The signed text and the signature of a receipt's file. What stands beside them must say the

@@ -24,7 +24,7 @@ struct WelcomePage {
     frame: CandidateLayout,
     welcome: WelcomeView,
     action: String,
-    given: EnterTaskForm,
+    form: EnterTaskForm,
     refused: Option<&'static str>,
 }
 
@@ -45,18 +45,18 @@ impl WelcomePage {
 
 /// `GET /t/{task}`. Whoever is logged in goes straight to the steps.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
     if let Ok(visitor) = guest.candidate_session()
-        && let Ok(me) = desk.app.delivery().candidate_profile(&visitor).await
+        && let Ok(me) = state.app.delivery().candidate_profile(&visitor).await
         && me.welcome.task == task
     {
         return Ok(reply::redirect(&address::steps(&task)));
     }
-    let welcome = desk.app.delivery().task_welcome(&task).await?;
+    let welcome = state.app.delivery().task_welcome(&task).await?;
     page(&guest, welcome, EnterTaskForm::default(), None)
 }
 
@@ -67,48 +67,52 @@ pub async fn redirect_trailing_slash(Path(task): Path<String>) -> Response {
 
 /// `POST /t/{task}/enter`.
 pub async fn enter(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
-    Form(given): Form<EnterTaskForm>,
+    Form(form): Form<EnterTaskForm>,
 ) -> Result<Response, PageError> {
-    let welcome = desk.app.delivery().task_welcome(&TaskId::from(task)).await?;
+    let welcome = state.app.delivery().task_welcome(&TaskId::from(task)).await?;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let entered = match welcome.access_method {
         AccessMethod::InvitationCode => {
-            desk.app.delivery().enter_by_code(guest.client_context(), &given.code).await
+            state.app.delivery().enter_by_code(guest.client_context(), &form.code).await
         }
         _ => {
             let credentials = EntryCredentials {
-                credential1: text(given.credential1.trim()),
-                credential2: text(&given.credential2),
+                credential1: text(form.credential1.trim()),
+                credential2: text(&form.credential2),
             };
-            desk.app.delivery().enter_task(guest.client_context(), &welcome.task, credentials).await
+            state
+                .app
+                .delivery()
+                .enter_task(guest.client_context(), &welcome.task, credentials)
+                .await
         }
     };
     match entered {
-        Ok(entered) => Ok(candidate_session::start_session(&desk, &entered)),
-        Err(failure @ Failure::Refused(_)) => page(&guest, welcome, given, Some(failure)),
+        Ok(entered) => Ok(candidate_session::start_session(&state, &entered)),
+        Err(failure @ Failure::Refused(_)) => page(&guest, welcome, form, Some(failure)),
         Err(failure) => Err(failure.into()),
     }
 }
 
 /// `POST /t/{task}/leave`.
 pub async fn leave(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     if let Ok(visitor) = guest.candidate_session() {
-        desk.app.delivery().end_candidate_session(&visitor).await?;
+        state.app.delivery().end_candidate_session(&visitor).await?;
     }
-    Ok(candidate_session::end_session(&desk, &TaskId::from(task)))
+    Ok(candidate_session::end_session(&state, &TaskId::from(task)))
 }
 
 fn page(
     guest: &VisitorRequest,
     welcome: WelcomeView,
-    given: EnterTaskForm,
+    form: EnterTaskForm,
     failure: Option<Failure>,
 ) -> Result<Response, PageError> {
     let words = guest.texts_for(&welcome.lang);
@@ -117,7 +121,7 @@ fn page(
         CandidateLayout { heading, ..CandidateLayout::new(words, address::task(&welcome.task)) };
     let (status, refused) = refusal_message(words, failure.as_ref());
     let action = address::enter(&welcome.task);
-    let response = reply::page(status, &WelcomePage { frame, action, welcome, given, refused })?;
+    let response = reply::page(status, &WelcomePage { frame, action, welcome, form, refused })?;
     Ok(with_retry_after(response, failure.as_ref()))
 }
 

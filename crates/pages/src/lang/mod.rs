@@ -41,7 +41,7 @@ pub fn of_accepted(line: &str) -> &'static UiTexts {
         let (tag, parameters) =
             range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
         let (Some(words), q) = (of_tag(tag), weight(parameters)) else { continue };
-        if q > 0.0 && best.is_none_or(|(known, _)| q > known) {
+        if q > 0.0 && best.is_none_or(|(entry, _)| q > entry) {
             best = Some((q, words));
         }
     }

@@ -29,7 +29,7 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/account.html")]
 struct AccountPage {
     frame: StaffLayout,
-    told: FormErrors,
+    errors: FormErrors,
     username: String,
     roles: Vec<&'static str>,
     least: usize,
@@ -53,16 +53,16 @@ pub struct AccountQuery {
 
 /// `GET /staff/account`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<AccountQuery>,
+    Query(query): Query<AccountQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "password" => Some("Your password is changed. Your other sessions have ended."),
         "ended" => Some("Ended."),
         _ => None,
     };
-    page(&desk, &staff, FormErrors::default(), said).await
+    page(&state, &staff, FormErrors::default(), said).await
 }
 
 /// The present password and the new one, twice.
@@ -75,24 +75,24 @@ pub struct ChangePasswordForm {
 
 /// `POST /staff/account/do/password`.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     guest: VisitorRequest,
-    Form(given): Form<ChangePasswordForm>,
+    Form(form): Form<ChangePasswordForm>,
 ) -> Result<Response, PageError> {
-    if given.password != given.again {
-        let mut told = FormErrors::default();
-        told.add("/again", "The two do not agree.");
-        return page(&desk, &staff, told, None).await;
+    if form.password != form.again {
+        let mut errors = FormErrors::default();
+        errors.add("/again", "The two do not agree.");
+        return page(&state, &staff, errors, None).await;
     }
-    match desk
+    match state
         .app
         .staff()
-        .change_password(guest.client_context(), &staff.0, given.present, given.password)
+        .change_password(guest.client_context(), &staff.0, form.present, form.password)
         .await
     {
         Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=password"))),
-        Err(failure) => page(&desk, &staff, FormErrors::of(failure)?, None).await,
+        Err(failure) => page(&state, &staff, FormErrors::of(failure)?, None).await,
     }
 }
 
@@ -106,21 +106,21 @@ pub struct EndSessionForm {
 
 /// `POST /staff/account/do/end`.
 pub async fn end(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Form(given): Form<EndSessionForm>,
+    Form(form): Form<EndSessionForm>,
 ) -> Result<Response, PageError> {
-    desk.app.staff().end_own_sessions(&staff.0, given.session.map(StaffSessionId::from)).await?;
+    state.app.staff().end_own_sessions(&staff.0, form.session.map(StaffSessionId::from)).await?;
     Ok(reply::redirect(&format!("{ADDRESS}?said=ended")))
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
-    told: FormErrors,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let sessions = desk.app.staff().own_sessions(&staff.0).await?;
+    let sessions = state.app.staff().own_sessions(&staff.0).await?;
     let shown = |session: app::staff::StaffSessionView| AccountSessionRow {
         is_this: session.is_own,
         id: session.id.to_string(),
@@ -128,10 +128,10 @@ async fn page(
         since: session.created_at.into(),
         seen: session.seen_at.into(),
     };
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AccountPage {
         frame: StaffLayout::new(staff, StaffArea::Account, "Your account").with_notice(said),
-        told,
+        errors,
         username: staff.0.user.username.clone(),
         roles: staff.0.user.roles.iter().map(|role| role.as_str()).collect(),
         least: app::staff::LEAST_PASSWORD,

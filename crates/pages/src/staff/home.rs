@@ -77,26 +77,26 @@ struct OwnStepRow {
 
 /// `GET /staff`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
-    let own = desk.app.delivery().own_tasks(&staff.0).await?;
+    let own = state.app.delivery().own_tasks(&staff.0).await?;
     let user = &staff.0.user;
     let page = StaffHomePage {
         frame: StaffLayout::new(&staff, StaffArea::Home, "Welcome"),
         username: user.fullname.clone().unwrap_or_else(|| user.username.clone()),
         roles: user.roles.iter().map(|role| super::users::role_name(*role)).collect(),
-        figures: figures(&desk, &staff).await?,
+        figures: figures(&state, &staff).await?,
         own: own.into_iter().map(own_task).collect(),
-        is_clock_in_doubt: staff.may(Permission::Administer) && needs_confirmation(&desk),
+        is_clock_in_doubt: staff.may(Permission::Administer) && needs_confirmation(&state),
         is_staff: user.roles.iter().any(|role| role.is_staff()),
     };
     reply::page(StatusCode::OK, &page)
 }
 
 /// After an ordinary pause of the server nobody has to do anything.
-fn needs_confirmation(desk: &PagesState) -> bool {
-    let standing = desk.app.clock_status();
+fn needs_confirmation(state: &PagesState) -> bool {
+    let standing = state.app.clock_status();
     standing.is_some_and(|standing| {
         standing.is_held || standing.confidence == ClockConfidence::Unconfirmed
     })
@@ -109,32 +109,32 @@ pub async fn redirect_trailing_slash() -> Response {
 
 /// `POST /staff/own/{task}/do/enter`: to the task's own pages, as its candidate.
 pub async fn enter(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
-    let entered = desk.app.delivery().enter_own_task(&staff.0, &TaskId::from(task)).await?;
-    Ok(candidate_session::start_session(&desk, &entered))
+    let entered = state.app.delivery().enter_own_task(&staff.0, &TaskId::from(task)).await?;
+    Ok(candidate_session::start_session(&state, &entered))
 }
 
 /// Only what the user may see, and only what asks for something.
-async fn figures(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
+async fn figures(state: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
     let mut figures = Vec::new();
     if staff.may(Permission::Administer) {
-        figures.push(live(&desk.app.instances().live_overview(staff.caller(), None).await?));
+        figures.push(live(&state.app.instances().live_overview(staff.caller(), None).await?));
     }
     if staff.may(Permission::Evaluate) {
-        figures.push(waiting(desk, staff).await?);
+        figures.push(waiting(state, staff).await?);
     }
     if staff.may(Permission::ReadTasks) {
-        let (total, _) = desk.app.tasks().list_tasks(staff.caller(), 1, 0).await?;
+        let (total, _) = state.app.tasks().list_tasks(staff.caller(), 1, 0).await?;
         figures.push(tile(total, "Tasks", "of the organization", "/staff/tasks", false));
     }
     if staff.may(Permission::Candidates) {
-        figures.extend(failed_mail(desk, staff).await?);
+        figures.extend(failed_mail(state, staff).await?);
     }
     if staff.may(Permission::Manage) && !staff.caller().is_limited() {
-        figures.extend(failed_messages(desk, staff).await?);
+        figures.extend(failed_messages(state, staff).await?);
     }
     Ok(figures)
 }
@@ -167,19 +167,19 @@ fn live(live: &LiveOverview) -> HomeTile {
     tile(open, "Open tests now", about, "/staff/live", false)
 }
 
-async fn waiting(desk: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, PageError> {
-    let tasks = desk.app.evaluation().waiting_tasks(staff.caller()).await?;
+async fn waiting(state: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, PageError> {
+    let tasks = state.app.evaluation().waiting_tasks(staff.caller()).await?;
     let answers = tasks.iter().map(|task| task.answers).sum();
     let about = if answers == 0 { "everything is evaluated" } else { "wait for an evaluation" };
     Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
 }
 
 async fn failed_mail(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
 ) -> Result<Option<HomeTile>, PageError> {
     let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
-    let run = desk
+    let run = pages_state
         .app
         .mail()
         .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED })
@@ -189,18 +189,18 @@ async fn failed_mail(
 }
 
 async fn failed_messages(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
 ) -> Result<Vec<HomeTile>, PageError> {
     let mut tiles = Vec::new();
-    for webhook in desk.app.webhooks().list_webhooks(staff.caller()).await? {
+    for webhook in pages_state.app.webhooks().list_webhooks(staff.caller()).await? {
         let target = outbox::OutboxTarget::Webhook(webhook.row.id.clone());
         let filter = outbox::OutboxFilter {
             state: Some(MessageState::Failed),
             ..outbox::OutboxFilter::default()
         };
         let query = outbox::OutboxLogQuery { filter, behind: None, limit: MOST_FAILED };
-        let run = desk.app.webhooks().messages(staff.caller(), &target, query).await?;
+        let run = pages_state.app.webhooks().messages(staff.caller(), &target, query).await?;
         let address = format!("/staff/webhooks/{}?state=failed", webhook.row.id);
         tiles.extend(failed(run.messages.len(), run.has_more, "Webhook messages", address));
     }

@@ -27,8 +27,8 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/organization.html")]
 struct OrganizationPage {
     frame: StaffLayout,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     id: String,
     made: HtmlTime,
     erasing: Vec<TaskErasureRule>,
@@ -45,60 +45,60 @@ pub struct OrganizationQuery {
 
 /// `GET /staff/organization`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<OrganizationQuery>,
+    Query(query): Query<OrganizationQuery>,
 ) -> Result<Response, PageError> {
-    let settings = desk.app.organizations().organization_settings(staff.caller()).await?;
-    let mut given = FormValues::default();
-    given.set("name", &settings.organization.name);
-    given.set("evidenceDays", settings.evidence_days.to_string());
+    let settings = state.app.organizations().organization_settings(staff.caller()).await?;
+    let mut values = FormValues::default();
+    values.set("name", &settings.organization.name);
+    values.set("evidenceDays", settings.evidence_days.to_string());
     page(
-        &desk,
+        &state,
         &staff,
         settings,
-        given,
+        values,
         FormErrors::default(),
-        (asked.said == "kept").then_some("Kept."),
+        (query.said == "kept").then_some("Kept."),
     )
 }
 
 /// `POST /staff/organization`.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let settings = desk.app.organizations().organization_settings(staff.caller()).await?;
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let days = given.number("evidenceDays", &mut told, "/evidenceDays");
-    if days.is_none() && told.is_empty() {
-        told.add("/evidenceDays", "Must be a whole number.");
+    let settings = state.app.organizations().organization_settings(staff.caller()).await?;
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let days = values.number("evidenceDays", &mut errors, "/evidenceDays");
+    if days.is_none() && errors.is_empty() {
+        errors.add("/evidenceDays", "Must be a whole number.");
     }
-    let (Some(days), true) = (days, told.is_empty()) else {
-        return page(&desk, &staff, settings, given, told, None);
+    let (Some(days), true) = (days, errors.is_empty()) else {
+        return page(&state, &staff, settings, values, errors, None);
     };
-    match desk
+    match state
         .app
         .organizations()
-        .update_organization(staff.caller(), given.non_empty("name").unwrap_or_default(), days)
+        .update_organization(staff.caller(), values.non_empty("name").unwrap_or_default(), days)
         .await
     {
         Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=kept"))),
-        Err(failure) => page(&desk, &staff, settings, given, FormErrors::of(failure)?, None),
+        Err(failure) => page(&state, &staff, settings, values, FormErrors::of(failure)?, None),
     }
 }
 
 fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     settings: OrganizationSettings,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let of_server = desk.app.settings();
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let of_server = state.app.settings();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = OrganizationPage {
         frame: StaffLayout::new(staff, StaffArea::Organization, "Organization").with_notice(said),
         id: settings.organization.id.to_string(),
@@ -106,8 +106,8 @@ fn page(
         erasing: settings.erasing,
         public_url: of_server.public_url.clone(),
         callbacks: if of_server.plain_http_callbacks { "https and http" } else { "https only" },
-        given,
-        told,
+        values,
+        errors,
     };
     reply::page(status, &page)
 }

@@ -27,7 +27,7 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/sign_in.html")]
 struct SignInPage {
     frame: StaffLayout,
-    given: SignInForm,
+    form: SignInForm,
     asks_organization: bool,
     refused: Option<&'static str>,
 }
@@ -45,51 +45,49 @@ pub struct SignInForm {
 
 /// `GET /staff/sign-in`. Whoever is signed in goes straight on.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: Result<SignedInStaff, PageError>,
-    Query(given): Query<SignInForm>,
+    Query(form): Query<SignInForm>,
 ) -> Result<Response, PageError> {
     if staff.is_ok() {
-        return Ok(reply::redirect(safe_next_path(&given.next)));
+        return Ok(reply::redirect(safe_next_path(&form.next)));
     }
-    page(&desk, given, None).await
+    page(&state, form, None).await
 }
 
 /// `POST /staff/sign-in`.
 pub async fn enter(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     guest: VisitorRequest,
     headers: HeaderMap,
-    Form(given): Form<SignInForm>,
+    Form(form): Form<SignInForm>,
 ) -> Result<Response, PageError> {
     let client =
         headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
     let sign_in = SignInRequest {
-        organization: Some(given.org.trim())
-            .filter(|org| !org.is_empty())
-            .map(OrganizationId::from),
-        username: given.username.trim().to_owned(),
-        password: given.password.clone(),
+        organization: Some(form.org.trim()).filter(|org| !org.is_empty()).map(OrganizationId::from),
+        username: form.username.trim().to_owned(),
+        password: form.password.clone(),
         client: client.to_owned(),
     };
-    match desk.app.staff().sign_in(guest.client_context(), sign_in).await {
+    match state.app.staff().sign_in(guest.client_context(), sign_in).await {
         Ok(signed_in) => {
-            Ok(session::start_session(&desk, &signed_in.token, safe_next_path(&given.next)))
+            Ok(session::start_session(&state, &signed_in.token, safe_next_path(&form.next)))
         }
-        Err(failure @ Failure::Refused(_)) => page(&desk, given, Some(failure)).await,
+        Err(failure @ Failure::Refused(_)) => page(&state, form, Some(failure)).await,
         Err(failure) => Err(failure.into()),
     }
 }
 
 /// `POST /staff/do/sign-out`.
 pub async fn leave(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: Result<SignedInStaff, PageError>,
 ) -> Result<Response, PageError> {
     if let Ok(staff) = staff {
-        desk.app.staff().sign_out(&staff.0).await?;
+        state.app.staff().sign_out(&staff.0).await?;
     }
-    Ok(session::end_session(&desk))
+    Ok(session::end_session(&state))
 }
 
 /// One of our own pages of staff, whatever the address says.
@@ -100,8 +98,8 @@ fn safe_next_path(next: &str) -> &str {
 }
 
 async fn page(
-    desk: &PagesState,
-    given: SignInForm,
+    state: &PagesState,
+    form: SignInForm,
     failure: Option<Failure>,
 ) -> Result<Response, PageError> {
     let refused = match &failure {
@@ -111,16 +109,11 @@ async fn page(
         }),
         _ => None,
     };
-    let asks_organization = desk.app.staff().has_several_organizations().await?;
+    let asks_organization = state.app.staff().has_several_organizations().await?;
     let status = failure.as_ref().map_or(StatusCode::OK, status_of);
     reply::page(
         status,
-        &SignInPage {
-            frame: StaffLayout::signed_out("Sign in"),
-            given,
-            asks_organization,
-            refused,
-        },
+        &SignInPage { frame: StaffLayout::signed_out("Sign in"), form, asks_organization, refused },
     )
 }
 

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, StorageFixture};
 
-    fn kept(n: i64, slot: i64, seq: i64) -> NewReceipt<'static> {
+    fn stored(n: i64, slot: i64, seq: i64) -> NewReceipt<'static> {
         NewReceipt {
             n,
             slot,
@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn a_receipt_number_is_used_once_and_the_failed_write_leaves_nothing() {
         let fixture = StorageFixture::with_instance();
-        fixture.write(|tx| insert(tx, &"Ti1".into(), &kept(1, 1, 1)));
-        let refused = fixture.try_write(|tx| insert(tx, &"Ti1".into(), &kept(1, 2, 1)));
+        fixture.write(|tx| insert(tx, &"Ti1".into(), &stored(1, 1, 1)));
+        let refused = fixture.try_write(|tx| insert(tx, &"Ti1".into(), &stored(1, 2, 1)));
         assert!(matches!(refused, Err(StorageError::Conflict(_))));
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into(), 2)), None);
     }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_receipt_needs_an_instance() {
         let fixture = StorageFixture::with_instance();
-        let refused = fixture.try_write(|tx| insert(tx, &"Ti-none".into(), &kept(1, 1, 1)));
+        let refused = fixture.try_write(|tx| insert(tx, &"Ti-none".into(), &stored(1, 1, 1)));
         assert!(matches!(refused, Err(StorageError::Statement(_))));
     }
 
@@ -179,9 +179,9 @@ mod tests {
     fn the_newest_write_of_a_slot_counts_and_every_receipt_stays() {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
-            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)]
+            [stored(1, 2, 1), stored(2, 1, 1), stored(3, 2, 5)]
                 .iter()
-                .try_for_each(|kept| insert(tx, &"Ti1".into(), kept))
+                .try_for_each(|stored| insert(tx, &"Ti1".into(), stored))
         });
         let seqs: Vec<(i64, i64)> = fixture
             .read(|tx| list(tx, &"Ti1".into()))
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn erasing_removes_what_was_written_and_keeps_that_it_was() {
         let fixture = StorageFixture::with_instance();
-        fixture.write(|tx| insert(tx, &"Ti1".into(), &kept(1, 1, 1)));
+        fixture.write(|tx| insert(tx, &"Ti1".into(), &stored(1, 1, 1)));
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 1);
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 0);
         let left = fixture.read(|tx| find(tx, &"Ti1".into(), 1)).unwrap();

@@ -436,26 +436,26 @@ mod tests {
     #[test]
     fn a_filtered_list_goes_by_its_index() {
         let fixture = StorageFixture::embedded();
-        let given = || Some(String::from("x"));
+        let supplied = || Some(String::from("x"));
         let cases = [
             (
-                ExactCandidateFilter { fullname: given(), ..ExactCandidateFilter::default() },
+                ExactCandidateFilter { fullname: supplied(), ..ExactCandidateFilter::default() },
                 "candidate_by_fullname (task_id=? AND fullname=?",
             ),
             (
-                ExactCandidateFilter { email: given(), ..ExactCandidateFilter::default() },
+                ExactCandidateFilter { email: supplied(), ..ExactCandidateFilter::default() },
                 "candidate_by_email (task_id=? AND email=?",
             ),
             (
-                ExactCandidateFilter { uniq_id: given(), ..ExactCandidateFilter::default() },
+                ExactCandidateFilter { uniq_id: supplied(), ..ExactCandidateFilter::default() },
                 "candidate_by_uniq_id (task_id=? AND uniq_id=?",
             ),
             (
-                ExactCandidateFilter { code: given(), ..ExactCandidateFilter::default() },
+                ExactCandidateFilter { code: supplied(), ..ExactCandidateFilter::default() },
                 "candidate_by_code (invitation_code=?",
             ),
             (
-                ExactCandidateFilter { credential1: given(), ..ExactCandidateFilter::default() },
+                ExactCandidateFilter { credential1: supplied(), ..ExactCandidateFilter::default() },
                 "(task_id=? AND credential1=?",
             ),
             (ExactCandidateFilter::default(), "candidate_by_ordinal (task_id=?"),

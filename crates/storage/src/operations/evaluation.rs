@@ -66,12 +66,12 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, StorageFixture};
 
-    fn evaluation(slot: i64, given: &str) -> EvaluationRow {
+    fn evaluation(slot: i64, evaluation_json: &str) -> EvaluationRow {
         EvaluationRow {
             instance_id: "Ti1".into(),
             slot,
             given_kind: "percentage".into(),
-            given: given.into(),
+            given: evaluation_json.into(),
             method: EvaluationMethod::Manual,
             comment: Some("well argued".into()),
             actor_kind: ActorKind::User,

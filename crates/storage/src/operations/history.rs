@@ -95,16 +95,17 @@ pub(crate) fn begin_if_moved(
     place: &str,
     fresh: impl FnOnce() -> (String, Timestamp),
 ) -> Result<bool, StorageError> {
-    let known = |tx: &mut dyn Transaction| Ok::<_, StorageError>(current(tx)?.map(|row| row.place));
-    match known(tx)? {
+    let existing =
+        |tx: &mut dyn Transaction| Ok::<_, StorageError>(current(tx)?.map(|row| row.place));
+    match existing(tx)? {
         None => return Ok(false),
-        Some(Some(known)) if known == place => return Ok(false),
+        Some(Some(existing)) if existing == place => return Ok(false),
         Some(_) => take_turn(tx)?,
     }
     // Another server may have done it while this one waited for its turn.
-    match known(tx)?.flatten() {
+    match existing(tx)?.flatten() {
         None => set_place(tx, place).map(|()| false),
-        Some(known) if known == place => Ok(false),
+        Some(existing) if existing == place => Ok(false),
         Some(_) => {
             let (epoch, at) = fresh();
             Ok(begin(tx, &epoch, Some(place), at)?.is_some())

@@ -495,9 +495,9 @@ mod tests {
             ends_at: NOW,
         };
         fixture.write(move |tx| crate::session::insert(tx, &session));
-        let known = fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1));
+        let existing = fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1));
         assert_eq!(
-            known,
+            existing,
             fixture.read(|tx| load_for_save(tx, &"Ti1".into())).map(|hot| (hot, None))
         );
         assert_eq!(
@@ -508,7 +508,7 @@ mod tests {
             fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti-none".into(), 1)),
             None
         );
-        let kept = |n, slot| answer::NewReceipt {
+        let stored = |n, slot| answer::NewReceipt {
             n,
             slot,
             seq: n,
@@ -519,9 +519,9 @@ mod tests {
         };
         fixture.write(move |tx| {
             [(1, 2), (2, 1), (3, 2)]
-                .map(|(n, slot)| kept(n, slot))
+                .map(|(n, slot)| stored(n, slot))
                 .iter()
-                .try_for_each(|kept| answer::insert(tx, &"Ti1".into(), kept))
+                .try_for_each(|stored| answer::insert(tx, &"Ti1".into(), stored))
         });
         for slot in 0..4 {
             let (hot, found) = fixture

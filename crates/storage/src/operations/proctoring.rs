@@ -74,8 +74,8 @@ mod tests {
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), None);
         let row = ProctoringRow { due_at: Some(NOW), ..ProctoringRow::empty_for("Ti1".into()) };
         fixture.write(|tx| upsert(tx, &ProctoringRow::empty_for("Ti1".into())));
-        let kept = row.clone();
-        fixture.write(move |tx| upsert(tx, &kept));
+        let stored = row.clone();
+        fixture.write(move |tx| upsert(tx, &stored));
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), Some(row));
         assert!(fixture.read(|tx| overdue(tx, NOW.plus_millis(-1), 9)).is_empty());
         assert_eq!(fixture.read(|tx| overdue(tx, NOW, 9)), ["Ti1".into()]);

@@ -77,11 +77,11 @@ pub fn end(
 pub fn end_all(
     tx: &mut dyn Transaction,
     user: &UserId,
-    kept: Option<&StaffSessionId>,
+    stored: Option<&StaffSessionId>,
     at: Timestamp,
 ) -> Result<u64, StorageError> {
     let sql = "UPDATE staff_session SET ended_at = $3 WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL";
-    tx.execute(sql, values![user, kept.map_or("", StaffSessionId::as_str), at])
+    tx.execute(sql, values![user, stored.map_or("", StaffSessionId::as_str), at])
 }
 
 /// Ends all sessions of a user and forgets what their browsers were. Gives how many there were.

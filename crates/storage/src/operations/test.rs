@@ -144,9 +144,9 @@ mod tests {
     #[test]
     fn a_test_knows_the_tasks_it_is_used_in() {
         let fixture = StorageFixture::with_task();
-        let known = fixture.read(|tx| uses(tx, &"Og1".into()));
-        assert_eq!(known.len(), 1);
-        assert_eq!((known[0].0.as_str(), known[0].1.as_str()), ("Te1", "Tk1"));
+        let existing = fixture.read(|tx| uses(tx, &"Og1".into()));
+        assert_eq!(existing.len(), 1);
+        assert_eq!((existing[0].0.as_str(), existing[0].1.as_str()), ("Te1", "Tk1"));
     }
 
     #[test]

@@ -101,8 +101,8 @@ mod tests {
         });
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW)), 0);
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW.plus_seconds(1))), 1);
-        let kept = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
-        assert_eq!(kept, Some(token("Og1", "start/Ca1")));
+        let stored = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
+        assert_eq!(stored, Some(token("Og1", "start/Ca1")));
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), "create/Tk1", "t")), None);
     }
 

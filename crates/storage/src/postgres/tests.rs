@@ -51,10 +51,10 @@ fn writes_go_on_while_connections_are_ended_and_what_was_acknowledged_is_there_o
         }
         over.store(true, Ordering::SeqCst);
     });
-    let kept = fixture.read(|tx| tx.integer("SELECT count(*) FROM candidate", &[]));
+    let sql = fixture.read(|tx| tx.integer("SELECT count(*) FROM candidate", &[]));
     let last = fixture.read(|tx| tx.integer("SELECT candidate_count FROM task", &[]));
-    assert!(kept >= acknowledged.load(Ordering::SeqCst));
-    assert_eq!(kept, last, "an ordinal was taken without its row");
+    assert!(sql >= acknowledged.load(Ordering::SeqCst));
+    assert_eq!(sql, last, "an ordinal was taken without its row");
 }
 
 #[test]
@@ -131,8 +131,8 @@ fn sessions_wait_for_the_disk_whatever_the_server_is_set_to_m9() {
         fixture.write(end_connections);
         assert_eq!(fixture.read(setting).as_deref(), Some(seen), "configured {own}");
     }
-    let told = fixture.storage.durability().unwrap().unwrap();
-    assert_eq!(told.synchronous_commit, "remote_apply");
+    let reported = fixture.storage.durability().unwrap().unwrap();
+    assert_eq!(reported.synchronous_commit, "remote_apply");
 }
 
 /// Finding faults, minor, synchronous replication: a cancelled wait is a commit with a warning. The

@@ -405,7 +405,7 @@ fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
 fn nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place_m4() {
     let fixture = StorageFixture::embedded().and_task();
     let aside = fixture.scratch.folder().join("aside");
-    for (n, name, lost, kept) in
+    for (n, name, lost, stored) in
         [(1, "assay.sqlite", "Ca1", "Ca2"), (2, "assay.sqlite-wal", "Ca3", "Ca4")]
     {
         let file = fixture.scratch.folder().join(name);
@@ -415,7 +415,7 @@ fn nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place_m4() {
         assert!(matches!(refused, Err(StorageError::Unavailable(_))), "{name}: {refused:?}");
         std::fs::rename(&aside, &file).unwrap();
         fixture.storage.is_in_place().unwrap();
-        fixture.storage.write_blocking(add(kept, 10 * n + 2)).unwrap();
+        fixture.storage.write_blocking(add(stored, 10 * n + 2)).unwrap();
     }
 }
 

@@ -27,9 +27,9 @@ impl TestApp {
         one: &str,
         two: Option<&str>,
     ) -> Result<NewCandidateSession, Failure> {
-        let given =
+        let credentials =
             EntryCredentials { credential1: Some(one.into()), credential2: two.map(Into::into) };
-        self.app.delivery().enter_task(&client_context(from), &self.task, given).await
+        self.app.delivery().enter_task(&client_context(from), &self.task, credentials).await
     }
 
     pub async fn start(
@@ -80,13 +80,13 @@ impl TestApp {
         instance: &InstanceId,
         token: &str,
     ) -> Result<SubmittedInstance, Failure> {
-        let asked = SubmitRequest {
+        let request = SubmitRequest {
             client_token: token.into(),
             confirm: true,
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.app.delivery().submit_instance(visitor, instance, asked).await
+        self.app.delivery().submit_instance(visitor, instance, request).await
     }
 
     /// The slot of a question, wherever it was put.

@@ -41,7 +41,7 @@ impl TestApp {
         token: &str,
         list: Vec<NewEvaluation>,
     ) -> Result<InstanceStatus, Failure> {
-        let asked = EvaluationBatch { client_token: token.into(), list, note: None };
-        self.app.evaluation().evaluate(&self.operator(), &self.task, instance, asked).await
+        let request = EvaluationBatch { client_token: token.into(), list, note: None };
+        self.app.evaluation().evaluate(&self.operator(), &self.task, instance, request).await
     }
 }

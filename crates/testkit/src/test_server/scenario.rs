@@ -42,8 +42,8 @@ impl TestServer {
     pub async fn task_of(&self, organization: &OrganizationId, steps: usize) -> TaskWithSteps {
         let app = &self.test_app.app;
         let operator = operator_of(organization);
-        let known = app.test_library().list_tests(&operator, false).await.unwrap();
-        let test = match known.first() {
+        let existing = app.test_library().list_tests(&operator, false).await.unwrap();
+        let test = match existing.first() {
             Some(test) => test.id.clone(),
             None => {
                 let options = app::test_library::TestImportOptions::default();
@@ -133,8 +133,8 @@ impl TestServer {
     /// Enters all pages, chooses the first way of working and writes the essay.
     pub async fn answer(&self, visitor: &CandidateSession, instance: &InstanceId) {
         for page in 1..=3 {
-            let asked = EnterPage { page, confirm: true, writes: Vec::new() };
-            self.test_app.app.delivery().enter_page(visitor, instance, asked).await.unwrap();
+            let request = EnterPage { page, confirm: true, writes: Vec::new() };
+            self.test_app.app.delivery().enter_page(visitor, instance, request).await.unwrap();
         }
         let write = |slot, response: &str| SentWrite {
             slot,
@@ -146,13 +146,13 @@ impl TestServer {
     }
 
     pub async fn complete(&self, visitor: &CandidateSession, instance: &InstanceId, token: &str) {
-        let asked = SubmitRequest {
+        let request = SubmitRequest {
             client_token: token.into(),
             confirm: true,
             without_uploads: false,
             writes: Vec::new(),
         };
-        self.test_app.app.delivery().submit_instance(visitor, instance, asked).await.unwrap();
+        self.test_app.app.delivery().submit_instance(visitor, instance, request).await.unwrap();
     }
 
     pub async fn ignore(&self, task: &TaskId, instance: &InstanceId) {
@@ -176,11 +176,11 @@ impl TestServer {
         percentage: i64,
         token: &str,
     ) {
-        let asked = evaluation_of_essay(percentage, token);
+        let request = evaluation_of_essay(percentage, token);
         self.test_app
             .app
             .evaluation()
-            .evaluate(&self.operator(), task, instance, asked)
+            .evaluate(&self.operator(), task, instance, request)
             .await
             .unwrap();
     }
@@ -219,8 +219,8 @@ pub fn reinstatement(token: &str) -> Reinstatement {
 }
 
 pub fn evaluation_of_essay(percentage: i64, token: &str) -> EvaluationBatch {
-    let given = NewScore::Percentage(Decimal::from(percentage));
+    let given_score = NewScore::Percentage(Decimal::from(percentage));
     let evaluation =
-        NewEvaluation { slot: ESSAY, seq: 1, score: given, method: None, comment: None };
+        NewEvaluation { slot: ESSAY, seq: 1, score: given_score, method: None, comment: None };
     EvaluationBatch { client_token: token.into(), list: vec![evaluation], note: None }
 }

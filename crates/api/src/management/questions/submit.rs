@@ -71,9 +71,9 @@ pub async fn submit_questions(
         read::query(&head, &mut faults);
     faults.into_result()?;
     let options = QuestionSubmitOptions { question, folder, labels: None, based_on: None, approve };
-    let kept = state.app.bank().submit_questions(&caller, &bytes, format, options).await?;
+    let stored = state.app.bank().submit_questions(&caller, &bytes, format, options).await?;
     Ok(Json(SubmitQuestionsResponse {
-        questions: kept.into_iter().map(SubmittedQuestionItem::from).collect(),
+        questions: stored.into_iter().map(SubmittedQuestionItem::from).collect(),
     }))
 }
 

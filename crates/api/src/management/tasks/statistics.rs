@@ -378,9 +378,9 @@ impl InsideStatistics {
 impl ReliabilityStatistics {
     fn of(inside: &ItemAnalysis) -> Self {
         match &inside.reliability {
-            Ok(known) => Self {
-                alpha: Some(six(known.alpha)),
-                standard_error: known.standard_error.map(six),
+            Ok(existing) => Self {
+                alpha: Some(six(existing.alpha)),
+                standard_error: existing.standard_error.map(six),
                 reason: None,
             },
             Err(reason) => Self {
@@ -424,7 +424,7 @@ impl QuestionStatistics {
             section: question.section.clone(),
             text: question.text.clone(),
             effective: question.counts,
-            results: question.figures.given,
+            results: question.figures.answered,
             unanswered: six(question.figures.unanswered),
             difficulty: question.figures.difficulty.map(six),
             discrimination: question.figures.discrimination.map(six),

@@ -102,19 +102,19 @@ pub(super) struct PieceStream {
 pub struct ExportDelivery(Option<oneshot::Receiver<Result<(), ReaderGone>>>);
 
 /// Two ends. To be called inside a runtime, which carries the bytes from one to the other.
-pub(super) fn spool_pipe(room: OrganizationSpoolQuota) -> (SpoolWriter, PieceStream) {
-    spool_pipe_with(room, TIMEOUTS)
+pub(super) fn spool_pipe(quota: OrganizationSpoolQuota) -> (SpoolWriter, PieceStream) {
+    spool_pipe_with(quota, TIMEOUTS)
 }
 
 fn spool_pipe_with(
-    room: OrganizationSpoolQuota,
+    space_left: OrganizationSpoolQuota,
     patience: SpoolTimeouts,
 ) -> (SpoolWriter, PieceStream) {
     let spool = Arc::new(Spool {
         state: Mutex::default(),
         eased: Condvar::new(),
         filled: Notify::new(),
-        quota: room,
+        quota: space_left,
     });
     // One piece waits for the connection; all others wait in the spool.
     let (sender, receiver) = mpsc::channel(1);

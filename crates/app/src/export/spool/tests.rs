@@ -46,18 +46,18 @@ async fn a_pipe_without_an_end_fails() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_client_that_went_away_and_its_room_is_free_again() {
-    let room = quota(64 << 20);
-    let (mut pipe, pieces) = spool_pipe(room.clone());
+    let quota = quota(64 << 20);
+    let (mut pipe, pieces) = spool_pipe(quota.clone());
     for number in 0..20 {
         pipe.write_all(&piece(number, PIECE)).unwrap();
         pipe.pass_on().unwrap();
     }
-    assert!(!room.reserve(32 << 20), "some of it lies in files");
+    assert!(!quota.reserve(32 << 20), "some of it lies in files");
     drop(pieces);
     assert_eq!(pipe.require_reader(), Err(ReaderGone("the client went away".into())));
     pipe.write_all(&piece(0, PIECE)).unwrap();
     assert!(pipe.pass_on().is_err());
-    assert!(room.reserve(32 << 20), "all room was given back");
+    assert!(quota.reserve(32 << 20), "all room was given back");
 }
 
 #[tokio::test]
@@ -101,10 +101,10 @@ proptest! {
     #[test]
     fn what_goes_in_comes_out(portions in prop::collection::vec((any::<u8>(), 1..3 * PIECE), 0..30)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let room = quota(1 << 20);
+        let quota = quota(1 << 20);
         let expected: Vec<u8> = portions.iter().flat_map(|(byte, length)| piece(*byte, *length)).collect();
         let received = runtime.block_on(async {
-            let (mut pipe, pieces) = spool_pipe(room.clone());
+            let (mut pipe, pieces) = spool_pipe(quota.clone());
             tokio::task::spawn_blocking(move || {
                 for (byte, length) in portions {
                     pipe.write_all(&piece(byte, length)).unwrap();
@@ -116,6 +116,6 @@ proptest! {
             received.concat()
         });
         prop_assert!(received == expected);
-        prop_assert!(room.reserve(1 << 19), "room is left taken");
+        prop_assert!(quota.reserve(1 << 19), "room is left taken");
     }
 }

@@ -38,10 +38,10 @@ fn seeded() -> SeededDatabase {
         let task = make_task(&app, &caller).await.unwrap();
         (app, caller, task)
     });
-    let mut told = Vec::new();
+    let mut counts = Vec::new();
     let order = SeedRequest { task: &task, instances: INSTANCES, generator: &simulated_answers };
-    app.seeding().seed_blocking(&caller, &order, &mut |done| told.push(done)).unwrap();
-    assert_eq!(told.last(), Some(&INSTANCES));
+    app.seeding().seed_blocking(&caller, &order, &mut |done| counts.push(done)).unwrap();
+    assert_eq!(counts.last(), Some(&INSTANCES));
     SeededDatabase { _folder: folder, storage, organization: caller.organization, task }
 }
 
@@ -83,17 +83,17 @@ fn receipts_recompute_and_no_response_would_have_been_refused() {
         let compiled =
             compile(&Arc::new(parse_stored(&document).unwrap()), &seed, TimeFactor::ONE).unwrap();
         let mut link = receipt::first(&row.id);
-        for kept in storage.read_blocking(move |tx| storage::answer::receipts(tx, &id)).unwrap() {
-            let response = kept.response.unwrap();
-            let slot = u32::try_from(kept.slot).unwrap();
+        for stored in storage.read_blocking(move |tx| storage::answer::receipts(tx, &id)).unwrap() {
+            let response = stored.response.unwrap();
+            let slot = u32::try_from(stored.slot).unwrap();
             link = receipt::next(
                 &link,
-                kept.n.unsigned_abs(),
+                stored.n.unsigned_abs(),
                 slot,
-                kept.seq.unsigned_abs(),
+                stored.seq.unsigned_abs(),
                 &response,
             );
-            assert_eq!(kept.digest, Some(link));
+            assert_eq!(stored.digest, Some(link));
             let question = &compiled.slots[slot as usize - 1].question;
             assert!(
                 read(question, &JsonNode::parse(response.as_bytes(), 8).unwrap(), &NoUploads)

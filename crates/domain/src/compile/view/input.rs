@@ -36,8 +36,8 @@ pub enum InputView<'test> {
     Photo { max_files: u32, max_bytes: u64, media_types: &'test [String] },
 }
 
-pub(super) fn view(asked: &Input) -> InputView<'_> {
-    match asked {
+pub(super) fn view(input: &Input) -> InputView<'_> {
+    match input {
         Input::Field(text) => InputView::Field { max_length: text.max_length },
         Input::Area(text) => InputView::Area { max_length: text.max_length },
         Input::Rich(rich) => InputView::Rich { max_length: rich.max_length },

@@ -185,12 +185,12 @@ fn tabular() -> impl Strategy<Value = TabularInput> {
             let places =
                 rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
             let cells = places.zip(cells).filter_map(
-                |((row, column), (texts, numbers, otherwise, kept))| {
+                |((row, column), (texts, numbers, otherwise, stored))| {
                     let rules = match column.kind {
                         ColumnKind::Field => CellRules::Field(texts),
                         ColumnKind::Numeric => CellRules::Numeric(numbers),
                     };
-                    kept.then(|| TableCell {
+                    stored.then(|| TableCell {
                         row: row.key.clone(),
                         column: column.key.clone(),
                         rules,

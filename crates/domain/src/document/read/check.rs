@@ -159,16 +159,16 @@ impl<'n> DocumentReader<'n, '_> {
         object: &NodeLocation<'n>,
     ) -> (ElementKey, Uuid) {
         let stand_in = || ElementKey::parse("x").expect("a key");
-        let known = key.is_some();
+        let existing = key.is_some();
         let (key, place) = key.unwrap_or_else(|| (stand_in(), object.clone()));
-        if known {
+        if existing {
             self.register.key(element, key.as_str(), &place);
         }
         let derived =
             || Uuid::new_v5(&self.namespace, format!("{}/{key}", element.as_str()).as_bytes());
         let is_derived = uuid.is_none();
         let (uuid, place) = uuid.unwrap_or_else(|| (derived(), object.clone()));
-        if known || !is_derived {
+        if existing || !is_derived {
             self.register.uuid(uuid, is_derived, &place);
         }
         (key, uuid)

@@ -85,14 +85,14 @@ pub struct LocatedObject<'n> {
 impl<'n> LocatedObject<'n> {
     /// A member with its place; the first of that name.
     pub fn get(&self, name: &str) -> Option<LocatedNode<'n>> {
-        let position = self.members.iter().position(|(known, _)| known == name)?;
+        let position = self.members.iter().position(|(entry, _)| entry == name)?;
         let (name, node) = &self.members[position];
         Some(LocatedNode { node, place: self.place.member(name, position) })
     }
 
     /// Whether there is such a member, `null` included.
     pub fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(known, _)| known == name)
+        self.members.iter().any(|(entry, _)| entry == name)
     }
 
     /// The place of a member, or of the object that lacks it.

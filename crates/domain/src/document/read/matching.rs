@@ -133,9 +133,9 @@ impl<'n> DocumentReader<'n, '_> {
     ) -> Option<ElementKey> {
         let spot = self.required(entry, "option")?;
         let text = self.string(&spot)?;
-        let known =
+        let existing =
             ElementKey::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
-        let Some(key) = known else {
+        let Some(key) = existing else {
             self.fault(DocumentFaultCode::MatchOptionUnknown, &spot.place);
             return None;
         };

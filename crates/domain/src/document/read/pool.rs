@@ -79,9 +79,9 @@ impl<'n> DocumentReader<'n, '_> {
         number: usize,
         draw: Option<i128>,
     ) -> Option<PoolSource> {
-        let given: Vec<_> =
+        let supplied: Vec<_> =
             ["pages", "questions", "bank"].into_iter().filter(|name| object.has(name)).collect();
-        let source = match given.as_slice() {
+        let source = match supplied.as_slice() {
             ["pages"] if site == PoolSite::Section => "pages",
             ["questions"] => "questions",
             ["bank"] => "bank",

@@ -76,9 +76,9 @@ impl<'n> DocumentReader<'n, '_> {
         };
         // Without a kind the rest is read for its faults only.
         let stand_in = || QuestionBody::Input(Input::Rich(RichTextInput { max_length: 1 }));
-        let (kind, known) =
+        let (kind, existing) =
             scorable.map_or_else(|| (stand_in(), false), |scorable| (scorable.kind, true));
-        Some(question(kind)).filter(|_| known)
+        Some(question(kind)).filter(|_| existing)
     }
 
     fn kind(&mut self, object: &LocatedObject<'n>) -> Option<Scorable<'n>> {
@@ -112,7 +112,7 @@ impl<'n> DocumentReader<'n, '_> {
         scorable: Option<&Scorable<'n>>,
         effective: bool,
     ) -> EvaluationMode {
-        let given = self.optional_word::<EvaluationMode>(object, "evaluation");
+        let mode = self.optional_word::<EvaluationMode>(object, "evaluation");
         let Some(scorable) = scorable else { return EvaluationMode::Manual };
         // Whether it can be scored by itself, and whether nobody else may score it.
         let (by_itself, always) = match scorable.kind {
@@ -120,7 +120,7 @@ impl<'n> DocumentReader<'n, '_> {
             QuestionBody::Input(_) => (!scorable.rules.is_empty(), false),
         };
         let default = if by_itself { EvaluationMode::Auto } else { EvaluationMode::Manual };
-        let evaluation = given.unwrap_or(default);
+        let evaluation = mode.unwrap_or(default);
         if (evaluation == EvaluationMode::Auto) != by_itself
             && (always || evaluation == EvaluationMode::Auto)
         {

@@ -109,7 +109,7 @@ fn change(node: &mut JsonNode, target: &mut usize, how: &DocumentMutation) -> bo
                             members.push((format!("{name}2"), value));
                         }
                         DocumentMutation::Rename(name)
-                            if members.iter().all(|(known, _)| known != name) =>
+                            if members.iter().all(|(entry, _)| entry != name) =>
                         {
                             members[index].0.clone_from(name);
                         }

@@ -84,8 +84,9 @@ fn many_small_patterns_and_one_pattern_many_times_are_welcome() {
 #[test]
 fn a_kept_document_with_larger_patterns_still_reads() {
     let before = document(&[question(0, &["PATTERN".to_owned()])]);
-    let kept = crate::document::to_stored(&read_alone(&before, DocumentFormat::Json).unwrap().test);
-    let kept = kept.replace("PATTERN", "a[ab]{20000}c");
-    let test = parse_stored(&kept).unwrap();
+    let stored =
+        crate::document::to_stored(&read_alone(&before, DocumentFormat::Json).unwrap().test);
+    let stored = stored.replace("PATTERN", "a[ab]{20000}c");
+    let test = parse_stored(&stored).unwrap();
     assert!(crate::document::to_stored(&test).contains("a[ab]{20000}c"));
 }

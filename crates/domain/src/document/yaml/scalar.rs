@@ -48,8 +48,8 @@ fn number(text: &str) -> Option<String> {
     if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let kept = whole.trim_start_matches('0');
-    let mut literal = if kept.is_empty() { "0".to_owned() } else { kept.to_owned() };
+    let trimmed = whole.trim_start_matches('0');
+    let mut literal = if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() };
     if !fraction.is_empty() {
         literal.push('.');
         literal.push_str(fraction);

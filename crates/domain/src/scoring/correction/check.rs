@@ -90,12 +90,12 @@ fn check(
     }
     check_applicable(question, replacement)?;
     match &question.kind {
-        QuestionBody::MultipleChoice(asked) => check_choices(asked, replacement),
-        QuestionBody::Match(asked) => replacement
+        QuestionBody::MultipleChoice(body) => check_choices(body, replacement),
+        QuestionBody::Match(body) => replacement
             .items
             .iter()
-            .try_for_each(|(key, item)| check_item(asked, key.as_str(), item)),
-        QuestionBody::Input(asked) => check_input(asked, replacement, sizes),
+            .try_for_each(|(key, item)| check_item(body, key.as_str(), item)),
+        QuestionBody::Input(body) => check_input(body, replacement, sizes),
     }
 }
 
@@ -110,8 +110,8 @@ fn check_applicable(question: &Question, replacement: &QuestionReplacement) -> C
     let fits = match &question.kind {
         QuestionBody::MultipleChoice(_) => no_items && no_rules && no_cells,
         QuestionBody::Match(_) => no_choices && no_rules && no_cells,
-        QuestionBody::Input(asked) => {
-            let fits_input = match asked {
+        QuestionBody::Input(input) => {
+            let fits_input = match input {
                 Input::Field(_) | Input::Area(_) | Input::Numeric(_) => {
                     no_cells && (by_rules || no_rules)
                 }
@@ -140,7 +140,7 @@ fn check_percentage(percentage: Decimal) -> CorrectionCheck {
 }
 
 fn check_assignment(question: &Question, assigned: &DimensionAssignment) -> CorrectionCheck {
-    if !question.dimensions.iter().any(|known| known.path == assigned.path) {
+    if !question.dimensions.iter().any(|entry| entry.path == assigned.path) {
         return Err(CorrectionFault::UnknownKey);
     }
     check_points(assigned.points)?;
@@ -151,13 +151,13 @@ fn require_key(is_known: bool) -> CorrectionCheck {
     if is_known { Ok(()) } else { Err(CorrectionFault::UnknownKey) }
 }
 
-fn check_choices(asked: &MultipleChoice, replacement: &QuestionReplacement) -> CorrectionCheck {
+fn check_choices(body: &MultipleChoice, replacement: &QuestionReplacement) -> CorrectionCheck {
     for (key, percentage) in &replacement.choices {
-        require_key(asked.choices.iter().any(|choice| choice.key == *key))?;
+        require_key(body.choices.iter().any(|choice| choice.key == *key))?;
         check_percentage(*percentage)?;
     }
     let Some(Some(threshold)) = replacement.threshold else { return Ok(()) };
-    if !asked.partial {
+    if !body.partial {
         return Err(CorrectionFault::NotApplicable);
     }
     if threshold.is_zero() || threshold.is_negative() {
@@ -167,14 +167,14 @@ fn check_choices(asked: &MultipleChoice, replacement: &QuestionReplacement) -> C
     }
 }
 
-fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -> CorrectionCheck {
-    let item = asked
+fn check_item(body: &MatchQuestion, key: &str, replacement: &ItemReplacement) -> CorrectionCheck {
+    let item = body
         .items
         .iter()
         .find(|item| item.key.as_str() == key)
         .ok_or(CorrectionFault::UnknownKey)?;
     for (option, percentage) in &replacement.matches {
-        require_key(crate::response::item_offers(asked, &item.key, option))?;
+        require_key(crate::response::item_offers(body, &item.key, option))?;
         check_percentage(*percentage)?;
     }
     replacement
@@ -185,16 +185,16 @@ fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -
 }
 
 fn check_input(
-    asked: &Input,
+    input: &Input,
     replacement: &QuestionReplacement,
     sizes: &PatternSizes,
 ) -> CorrectionCheck {
     replacement.otherwise.map_or(Ok(()), check_percentage)?;
-    match (asked, &replacement.rules) {
-        (Input::Tabular(asked), _) => {
+    match (input, &replacement.rules) {
+        (Input::Tabular(input), _) => {
             let mut cost = 0_u64;
             for cell in &replacement.cells {
-                cost = cost.saturating_add(check_cell(asked, cell, sizes)?);
+                cost = cost.saturating_add(check_cell(input, cell, sizes)?);
             }
             within(cost, DOCUMENT_BUDGET)
         }
@@ -230,12 +230,12 @@ fn check_input(
 
 /// Gives what looking for the cell's patterns may cost.
 fn check_cell(
-    asked: &TabularInput,
+    input: &TabularInput,
     cell: &TableCell,
     sizes: &PatternSizes,
 ) -> Result<u64, CorrectionFault> {
-    require_key(asked.rows.iter().any(|row| row.key == cell.row))?;
-    let column = asked
+    require_key(input.rows.iter().any(|row| row.key == cell.row))?;
+    let column = input
         .columns
         .iter()
         .find(|column| column.key == cell.column)

@@ -56,7 +56,7 @@ impl<'json> CorrectionMembers<'json> {
     }
 
     fn optional(&mut self, name: &str) -> Option<&'json JsonNode> {
-        let index = self.members.iter().position(|(known, _)| known == name)?;
+        let index = self.members.iter().position(|(entry, _)| entry == name)?;
         Some(&self.members.swap_remove(index).1)
     }
 

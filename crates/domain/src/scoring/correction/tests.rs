@@ -151,9 +151,9 @@ fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
     };
     let area = |max_length: u32| {
         let Input::Field(text) = field(Vec::new()) else { panic!("a field") };
-        let asked = Input::Area(crate::document::model::TextInput { max_length, ..text });
+        let input = Input::Area(crate::document::model::TextInput { max_length, ..text });
         let evaluation = crate::document::model::EvaluationMode::Auto;
-        Question { evaluation, ..question("t", QuestionBody::Input(asked)) }
+        Question { evaluation, ..question("t", QuestionBody::Input(input)) }
     };
     let check = |rules: String, max_length: u32| {
         let json = format!(r#"{{"question":"t","change":"replace","rules":[{rules}]}}"#);
@@ -184,27 +184,27 @@ fn a_later_correction_wins_over_an_earlier_one() {
         corrected_question(&slot("q1"), &[points("5"), threshold, points("7")]);
     assert_eq!(question.points, number("7"));
     assert!(!ignored);
-    let QuestionBody::MultipleChoice(asked) = &question.kind else { panic!("a choice") };
-    assert_eq!(asked.threshold, Some(number("40")));
+    let QuestionBody::MultipleChoice(body) = &question.kind else { panic!("a choice") };
+    assert_eq!(body.threshold, Some(number("40")));
 }
 
 #[test]
 fn replaced_percentages_reach_choices_items_and_rules() {
     let (question, _) = corrected_question(&slot("q3"), &[read(FITTING[5]).unwrap()]);
-    let QuestionBody::Match(asked) = &question.kind else { panic!("a match") };
-    assert_eq!(asked.items[0].matches.len(), 2);
-    assert_eq!(asked.items[0].matches[1].percentage, number("50"));
+    let QuestionBody::Match(body) = &question.kind else { panic!("a match") };
+    assert_eq!(body.items[0].matches.len(), 2);
+    assert_eq!(body.items[0].matches[1].percentage, number("50"));
     let (question, _) = corrected_question(&slot("q2"), &[read(FITTING[4]).unwrap()]);
-    let QuestionBody::Input(Input::Numeric(asked)) = &question.kind else { panic!("a number") };
-    assert_eq!((asked.rules.len(), asked.otherwise), (2, number("-5")));
+    let QuestionBody::Input(Input::Numeric(body)) = &question.kind else { panic!("a number") };
+    assert_eq!((body.rules.len(), body.otherwise), (2, number("-5")));
 }
 
 #[test]
 fn a_correction_of_another_question_changes_nothing() {
-    let asked = QuestionBody::Match(matching(vec![item("i", &[("o", "100")])], &["o"]));
+    let body = QuestionBody::Match(matching(vec![item("i", &[("o", "100")])], &["o"]));
     let test = of_questions(vec![
         question("q", QuestionBody::MultipleChoice(choices(vec![choice("a", "1")]))),
-        question("m", asked),
+        question("m", body),
     ]);
     let compiled = compile(&test, &Seed([0; 32]), TimeFactor::ONE).unwrap();
     let corrections = vec![Correction { question: key("gone"), change: CorrectionChange::Ignore }];

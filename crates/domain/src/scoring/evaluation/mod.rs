@@ -62,7 +62,7 @@ impl Evaluation {
     pub fn new(
         question: &Question,
         answer: Option<&Answer>,
-        given: EvaluationScore,
+        given_score: EvaluationScore,
         method: EvaluationMethod,
         seq: u64,
     ) -> Result<Self, EvaluationFault> {
@@ -70,7 +70,7 @@ impl Evaluation {
         if answer.seq != seq {
             return Err(EvaluationFault::AnswerChanged);
         }
-        let in_range = match given {
+        let in_range = match given_score {
             EvaluationScore::Percentage(percentage) => {
                 percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4
             }
@@ -83,7 +83,7 @@ impl Evaluation {
         if !in_range {
             return Err(EvaluationFault::OutOfRange);
         }
-        Ok(Self { score: given, scale: QuestionPoints::of(question), method, seq })
+        Ok(Self { score: given_score, scale: QuestionPoints::of(question), method, seq })
     }
 
     /// The rate this gives, -1 to 1.

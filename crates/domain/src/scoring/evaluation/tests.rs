@@ -15,8 +15,8 @@ fn answer() -> Answer {
     Answer { seq: 4, response: Response::Text("text".to_owned()) }
 }
 
-fn evaluated(given: EvaluationScore) -> Result<Evaluation, EvaluationFault> {
-    Evaluation::new(&essay(), Some(&answer()), given, EvaluationMethod::Manual, 4)
+fn evaluated(score: EvaluationScore) -> Result<Evaluation, EvaluationFault> {
+    Evaluation::new(&essay(), Some(&answer()), score, EvaluationMethod::Manual, 4)
 }
 
 fn percentage(literal: &str) -> EvaluationScore {
@@ -29,10 +29,10 @@ fn points(literal: &str) -> EvaluationScore {
 
 #[test]
 fn blank_slots_and_changed_answers_are_not_evaluated() {
-    let given = percentage("50");
-    let blank = Evaluation::new(&essay(), None, given, EvaluationMethod::Ai, 4);
+    let score = percentage("50");
+    let blank = Evaluation::new(&essay(), None, score, EvaluationMethod::Ai, 4);
     assert_eq!(blank, Err(EvaluationFault::NothingToEvaluate));
-    let changed = Evaluation::new(&essay(), Some(&answer()), given, EvaluationMethod::Ai, 3);
+    let changed = Evaluation::new(&essay(), Some(&answer()), score, EvaluationMethod::Ai, 3);
     assert_eq!(changed, Err(EvaluationFault::AnswerChanged));
 }
 
@@ -46,13 +46,13 @@ fn what_is_given_outside_its_range_is_refused() {
         points("-2.000001"),
         points("0.0000001"),
     ];
-    for given in outside {
-        assert_eq!(evaluated(given), Err(EvaluationFault::OutOfRange), "{given:?}");
+    for score in outside {
+        assert_eq!(evaluated(score), Err(EvaluationFault::OutOfRange), "{score:?}");
     }
-    for given in
+    for score in
         [percentage("-100"), percentage("99.9999"), points("3"), points("-2"), points("0.000001")]
     {
-        assert!(evaluated(given).is_ok(), "{given:?}");
+        assert!(evaluated(score).is_ok(), "{score:?}");
     }
 }
 
@@ -70,10 +70,10 @@ fn nominal_points_reappear_unchanged_until_the_question_is_worth_something_else(
 #[test]
 fn a_question_worth_nothing_takes_zero_points_only() {
     let worthless = Question { points: number("0"), negative_points: number("0"), ..essay() };
-    let given =
-        |given| Evaluation::new(&worthless, Some(&answer()), given, EvaluationMethod::Manual, 4);
-    assert_eq!(given(points("0.000001")), Err(EvaluationFault::OutOfRange));
-    assert_eq!(given(points("0")).unwrap().rate(), number("0"));
+    let score =
+        |score| Evaluation::new(&worthless, Some(&answer()), score, EvaluationMethod::Manual, 4);
+    assert_eq!(score(points("0.000001")), Err(EvaluationFault::OutOfRange));
+    assert_eq!(score(points("0")).unwrap().rate(), number("0"));
 }
 
 #[test]

@@ -74,12 +74,12 @@ pub fn evaluate(
     let question = corrected_question(slot, &inputs.corrections).0;
     let answer = &inputs.answers[&number];
     let step = Decimal::from(dice.below(201) as i64 - 100);
-    let given = match dice.below(4) {
+    let score = match dice.below(4) {
         0 => EvaluationScore::Points(question.points),
         1 => EvaluationScore::Points(-question.negative_points),
         _ => EvaluationScore::Percentage(step),
     };
-    Evaluation::new(&question, Some(answer), given, EvaluationMethod::Manual, answer.seq).unwrap()
+    Evaluation::new(&question, Some(answer), score, EvaluationMethod::Manual, answer.seq).unwrap()
 }
 
 fn change(dice: &mut SeededDice) -> CorrectionChange {
@@ -97,9 +97,9 @@ fn change(dice: &mut SeededDice) -> CorrectionChange {
 /// A response that fits the question, valid or not; `None` is blank.
 pub fn respond(question: &Question, dice: &mut SeededDice) -> Option<Response> {
     let response = match &question.kind {
-        QuestionBody::MultipleChoice(asked) => select(asked, dice),
-        QuestionBody::Match(asked) => pair(asked, dice),
-        QuestionBody::Input(Input::Tabular(asked)) => fill(asked, dice),
+        QuestionBody::MultipleChoice(body) => select(body, dice),
+        QuestionBody::Match(body) => pair(body, dice),
+        QuestionBody::Input(Input::Tabular(body)) => fill(body, dice),
         QuestionBody::Input(
             Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_),
         ) => Response::Uploads(vec!["upload".to_owned()]),
@@ -113,15 +113,15 @@ fn typed(dice: &mut SeededDice) -> String {
         .to_owned()
 }
 
-fn select(asked: &MultipleChoice, dice: &mut SeededDice) -> Response {
-    let chosen = asked.choices.iter().filter(|_| dice.one_in(2)).map(|choice| choice.key.clone());
-    Response::Choices(chosen.take(asked.max_selections as usize).collect())
+fn select(body: &MultipleChoice, dice: &mut SeededDice) -> Response {
+    let chosen = body.choices.iter().filter(|_| dice.one_in(2)).map(|choice| choice.key.clone());
+    Response::Choices(chosen.take(body.max_selections as usize).collect())
 }
 
-fn pair(asked: &MatchQuestion, dice: &mut SeededDice) -> Response {
-    let shared: Vec<&ElementKey> = asked.options.iter().map(|option| &option.key).collect();
+fn pair(body: &MatchQuestion, dice: &mut SeededDice) -> Response {
+    let shared: Vec<&ElementKey> = body.options.iter().map(|option| &option.key).collect();
     let mut made = BTreeMap::new();
-    for item in &asked.items {
+    for item in &body.items {
         let own: Vec<&ElementKey> = item.options.iter().map(|option| &option.key).collect();
         let options = if own.is_empty() { &shared } else { &own };
         if !options.is_empty() && !dice.one_in(3) {
@@ -131,10 +131,10 @@ fn pair(asked: &MatchQuestion, dice: &mut SeededDice) -> Response {
     Response::Matches(made)
 }
 
-fn fill(asked: &TabularInput, dice: &mut SeededDice) -> Response {
+fn fill(input: &TabularInput, dice: &mut SeededDice) -> Response {
     let mut rows: BTreeMap<ElementKey, BTreeMap<ElementKey, String>> = BTreeMap::new();
-    for row in &asked.rows {
-        for column in &asked.columns {
+    for row in &input.rows {
+        for column in &input.columns {
             if dice.one_in(2) {
                 rows.entry(row.key.clone()).or_default().insert(column.key.clone(), typed(dice));
             }

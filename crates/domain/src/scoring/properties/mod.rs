@@ -73,10 +73,10 @@ fn all_scoreboards(outcome: &ScoringResult) -> Vec<Scoreboard> {
 fn without_percentages(question: &mut Question) {
     question.points = number("3");
     match &mut question.kind {
-        QuestionBody::MultipleChoice(asked) => {
-            asked.choices.iter_mut().for_each(|choice| choice.percentage = number("7"))
+        QuestionBody::MultipleChoice(body) => {
+            body.choices.iter_mut().for_each(|choice| choice.percentage = number("7"))
         }
-        QuestionBody::Match(asked) => asked.items.iter_mut().for_each(|item| {
+        QuestionBody::Match(body) => body.items.iter_mut().for_each(|item| {
             item.wrong_percentage = number("-7");
             item.matches.iter_mut().for_each(|matching| matching.percentage = number("7"));
         }),
@@ -86,12 +86,11 @@ fn without_percentages(question: &mut Question) {
 
 fn without_effects(question: &mut Question) {
     match &mut question.kind {
-        QuestionBody::MultipleChoice(asked) => {
-            asked.choices.iter_mut().for_each(|choice| choice.effects.clear())
+        QuestionBody::MultipleChoice(body) => {
+            body.choices.iter_mut().for_each(|choice| choice.effects.clear())
         }
-        QuestionBody::Match(asked) => {
-            asked
-                .items
+        QuestionBody::Match(body) => {
+            body.items
                 .iter_mut()
                 .flat_map(|item| &mut item.matches)
                 .for_each(|matching| matching.effects.clear());
@@ -145,9 +144,9 @@ fn loosen_entry(entry: &mut QuestionEntry) {
             let question = Arc::make_mut(question);
             question.pinned = false;
             match &mut question.kind {
-                QuestionBody::MultipleChoice(asked) => asked.shuffle = true,
-                QuestionBody::Match(asked) => {
-                    (asked.shuffle_items, asked.shuffle_options) = (true, true)
+                QuestionBody::MultipleChoice(body) => body.shuffle = true,
+                QuestionBody::Match(body) => {
+                    (body.shuffle_items, body.shuffle_options) = (true, true)
                 }
                 QuestionBody::Input(_) => {}
             }
@@ -308,10 +307,10 @@ proptest! {
         let points = |percentage: i64| {
             let (question, _) = correction::corrected_question(&compiled.slots[slot as usize - 1], &inputs.corrections);
             let answer = &inputs.answers[&slot];
-            let given = EvaluationScore::Percentage(Decimal::from(percentage));
+            let given_score = EvaluationScore::Percentage(Decimal::from(percentage));
             let method = crate::instance::EvaluationMethod::Manual;
             let mut inputs = inputs.clone();
-            let evaluation = Evaluation::new(&question, Some(answer), given, method, answer.seq).unwrap();
+            let evaluation = Evaluation::new(&question, Some(answer), given_score, method, answer.seq).unwrap();
             inputs.evaluations.insert(slot, evaluation);
             score(&compiled, &inputs).scoreboard.points
         };

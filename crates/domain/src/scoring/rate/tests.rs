@@ -19,13 +19,13 @@ fn earned(kind: QuestionBody, response: &Response) -> String {
 
 #[test]
 fn selected_percentages_are_summed_and_capped() {
-    let asked = choices(vec![
+    let body = choices(vec![
         choice("a", "80"),
         choice("b", "80"),
         choice("c", "-100"),
         choice("d", "-50"),
     ]);
-    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(body.clone()), &keys(names));
     assert_eq!(earned(&["a"]), "80");
     assert_eq!(earned(&["a", "b"]), "100");
     assert_eq!(earned(&["c", "d"]), "-100");
@@ -35,8 +35,8 @@ fn selected_percentages_are_summed_and_capped() {
 #[test]
 fn a_sum_below_the_threshold_earns_nothing_also_when_negative() {
     let all = vec![choice("a", "60"), choice("b", "30"), choice("c", "-100")];
-    let asked = MultipleChoice { threshold: Some(number("60")), ..choices(all) };
-    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
+    let body = MultipleChoice { threshold: Some(number("60")), ..choices(all) };
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(body.clone()), &keys(names));
     assert_eq!(earned(&["b"]), "0");
     assert_eq!(earned(&["c"]), "0");
     assert_eq!(earned(&["a"]), "60");
@@ -45,8 +45,8 @@ fn a_sum_below_the_threshold_earns_nothing_also_when_negative() {
 #[test]
 fn all_or_nothing_wants_exactly_the_right_choices_and_still_penalises_wrong_ones() {
     let all = vec![choice("a", "50"), choice("b", "10"), choice("c", "0"), choice("d", "-1")];
-    let asked = MultipleChoice { partial: false, ..choices(all) };
-    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
+    let body = MultipleChoice { partial: false, ..choices(all) };
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(body.clone()), &keys(names));
     assert_eq!(earned(&["a"]), "0");
     assert_eq!(earned(&["a", "b", "c"]), "0");
     assert_eq!(earned(&["a", "b", "d"]), "-100");
@@ -59,13 +59,13 @@ fn items_earn_their_match_their_wrong_or_their_blank_percentage() {
     first.wrong_percentage = number("-30");
     let mut second = item("i2", &[("o2", "60")]);
     second.blank_percentage = number("-10");
-    let asked = matching(vec![first, second], &["o1", "o2", "o3"]);
-    let earned = |pairs: &[(&str, &str)]| earned(QuestionBody::Match(asked.clone()), &made(pairs));
+    let body = matching(vec![first, second], &["o1", "o2", "o3"]);
+    let earned = |pairs: &[(&str, &str)]| earned(QuestionBody::Match(body.clone()), &made(pairs));
     assert_eq!(earned(&[("i1", "o1")]), "50");
     assert_eq!(earned(&[("i1", "o2"), ("i2", "o2")]), "80");
     assert_eq!(earned(&[("i1", "o3"), ("i2", "o1")]), "-30");
     assert_eq!(earned(&[("i1", "o1"), ("i2", "o2")]), "100");
-    let blank = blank_percentage(&question("q", QuestionBody::Match(asked.clone())));
+    let blank = blank_percentage(&question("q", QuestionBody::Match(body.clone())));
     assert_eq!(blank, Some(number("-10")));
     assert_eq!(
         blank_percentage(&question(
@@ -82,10 +82,10 @@ fn no_number_earns_nothing_but_a_wrong_one_earns_otherwise() {
         condition: NumericCondition::Equal { value: number("5"), tolerance: number("0") },
         percentage: number("100"),
     };
-    let asked = QuestionBody::Input(numeric(vec![rule], "-20"));
-    assert_eq!(earned(asked.clone(), &Response::Text("five".to_owned())), "0");
-    assert_eq!(earned(asked.clone(), &Response::Text("6".to_owned())), "-20");
-    assert_eq!(earned(asked, &Response::Text("5.0".to_owned())), "100");
+    let question = QuestionBody::Input(numeric(vec![rule], "-20"));
+    assert_eq!(earned(question.clone(), &Response::Text("five".to_owned())), "0");
+    assert_eq!(earned(question.clone(), &Response::Text("6".to_owned())), "-20");
+    assert_eq!(earned(question, &Response::Text("5.0".to_owned())), "100");
 }
 
 fn table() -> QuestionBody {
@@ -140,8 +140,8 @@ fn cells_are_scored_each_by_its_own_rules() {
 
 #[test]
 fn a_response_of_another_shape_earns_nothing() {
-    let asked = QuestionBody::MultipleChoice(choices(vec![choice("a", "100"), choice("b", "0")]));
-    assert_eq!(earned(asked, &Response::Text("a".to_owned())), "0");
+    let body = QuestionBody::MultipleChoice(choices(vec![choice("a", "100"), choice("b", "0")]));
+    assert_eq!(earned(body, &Response::Text("a".to_owned())), "0");
 }
 
 #[test]
@@ -155,12 +155,12 @@ fn a_negative_rate_meets_the_negative_points() {
 fn selecting_and_matching_trigger_their_effects() {
     let mut loud = choice("a", "0");
     loud.effects = vec![effect(&["Style"], "1"), effect(&["Drive"], "-2")];
-    let asked = question("q", QuestionBody::MultipleChoice(choices(vec![loud, choice("b", "0")])));
-    assert_eq!(effects(&asked, &keys(&["b"])).len(), 0);
-    assert_eq!(effects(&asked, &keys(&["a", "b"])).len(), 2);
+    let body = question("q", QuestionBody::MultipleChoice(choices(vec![loud, choice("b", "0")])));
+    assert_eq!(effects(&body, &keys(&["b"])).len(), 0);
+    assert_eq!(effects(&body, &keys(&["a", "b"])).len(), 2);
     let mut right = item("i", &[("o1", "0")]);
     right.matches[0].effects = vec![effect(&["Style"], "3")];
-    let asked = question("q", QuestionBody::Match(matching(vec![right], &["o1", "o2"])));
-    assert_eq!(effects(&asked, &made(&[("i", "o2")])).len(), 0);
-    assert_eq!(effects(&asked, &made(&[("i", "o1")])), [&effect(&["Style"], "3")]);
+    let body = question("q", QuestionBody::Match(matching(vec![right], &["o1", "o2"])));
+    assert_eq!(effects(&body, &made(&[("i", "o2")])).len(), 0);
+    assert_eq!(effects(&body, &made(&[("i", "o1")])), [&effect(&["Style"], "3")]);
 }

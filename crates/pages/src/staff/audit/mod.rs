@@ -31,8 +31,8 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/audit/list.html")]
 struct AuditLogPage {
     frame: StaffLayout,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     kinds: Vec<&'static str>,
     lines: Vec<AuditEventRow>,
     verdict: Option<ChainVerdict>,
@@ -44,49 +44,49 @@ struct AuditLogPage {
 
 /// `GET /staff/audit`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let query = query(&given, &mut told, PER_PAGE);
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let query = query(&values, &mut errors, PER_PAGE);
     let subject = query.subject.clone();
-    let run = match desk.app.audit().audit_log(staff.caller(), query).await {
+    let run = match state.app.audit().audit_log(staff.caller(), query).await {
         Ok(run) => run,
         Err(Failure::NotFound) => {
-            told.add("/instance", "There is no such test instance within reach.");
+            errors.add("/instance", "There is no such test instance within reach.");
             AuditPage { events: Vec::new(), has_more: false }
         }
         Err(failure) => return Err(failure.into()),
     };
-    let verdict = match given.has("check") && told.is_empty() {
-        true => Some(desk.app.audit().verify_events(staff.caller(), subject.clone()).await?),
+    let verdict = match values.has("check") && errors.is_empty() {
+        true => Some(state.app.audit().verify_events(staff.caller(), subject.clone()).await?),
         false => None,
     };
     let last = run.events.last().map(|recorded| recorded.n).filter(|_| run.has_more);
     let page = AuditLogPage {
         frame: StaffLayout::new(&staff, StaffArea::Audit, "Audit log"),
         kinds: AuditEventKind::ALL.iter().map(|kind| kind.as_str()).collect(),
-        older: last.map(|n| address(&given, ADDRESS, &format!("before={n}"))),
-        check: address(&given, ADDRESS, "check=yes"),
-        export: address(&given, "/staff/audit/get/events.ndjson", ""),
+        older: last.map(|n| address(&values, ADDRESS, &format!("before={n}"))),
+        check: address(&values, ADDRESS, "check=yes"),
+        export: address(&values, "/staff/audit/get/events.ndjson", ""),
         lines: run.events.iter().map(AuditEventRow::of).collect(),
         is_of_instance: subject != AuditSubject::Organization,
         verdict,
-        given,
-        told,
+        values,
+        errors,
     };
     reply::page(StatusCode::OK, &page)
 }
 
 /// `GET /staff/audit/get/events.ndjson`: one event a line, the newest first.
 pub async fn export(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let query = query(&FormValues(pairs), &mut FormErrors::default(), MOST_EXPORTED);
-    let run = desk.app.audit().audit_log(staff.caller(), query).await?;
+    let run = state.app.audit().audit_log(staff.caller(), query).await?;
     let mut text = String::new();
     for recorded in &run.events {
         text.push_str(&app::audit::event_line(recorded));
@@ -102,28 +102,29 @@ pub async fn export(
     Ok((headers, text).into_response())
 }
 
-fn query(given: &FormValues, told: &mut FormErrors, limit: i64) -> AuditQuery {
+fn query(values: &FormValues, errors: &mut FormErrors, limit: i64) -> AuditQuery {
     let filter = EventFilter {
-        kind: given.non_empty("kind"),
-        actor: given.non_empty("actor"),
-        mention: given.non_empty("mention"),
-        since: given.instant("since", told, "/since"),
-        until: given.instant("until", told, "/until"),
+        kind: values.non_empty("kind"),
+        actor: values.non_empty("actor"),
+        mention: values.non_empty("mention"),
+        since: values.instant("since", errors, "/since"),
+        until: values.instant("until", errors, "/until"),
     };
-    let subject = given
+    let subject = values
         .non_empty("instance")
         .map_or(AuditSubject::Organization, |id| AuditSubject::Instance(id.into()));
-    AuditQuery { subject, filter, behind: given.text("before").parse().ok(), limit }
+    AuditQuery { subject, filter, behind: values.text("before").parse().ok(), limit }
 }
 
 /// The same filters at another address.
-fn address(given: &FormValues, path: &str, more: &str) -> String {
+fn address(values: &FormValues, path: &str, more: &str) -> String {
     let encode = |text: &str| {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
     };
     let names = ["kind", "actor", "mention", "since", "until", "instance"];
-    let filters =
-        names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.non_empty(name)?))));
+    let filters = names
+        .iter()
+        .filter_map(|name| Some(format!("{name}={}", encode(&values.non_empty(name)?))));
     let all: Vec<_> = filters.chain((!more.is_empty()).then(|| more.to_owned())).collect();
     if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
 }

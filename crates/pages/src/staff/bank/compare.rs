@@ -35,21 +35,21 @@ pub struct QuestionCompareQuery {
 
 /// `GET /staff/bank/{question}/compare`: the last change, unless two versions are named.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<QuestionCompareQuery>,
+    Query(query): Query<QuestionCompareQuery>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.bank().question(staff.caller(), &id).await?;
-    let to = asked.to.unwrap_or(question.version);
-    let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
-    let old = desk
+    let question = state.app.bank().question(staff.caller(), &id).await?;
+    let to = query.to.unwrap_or(question.version);
+    let from = query.from.unwrap_or_else(|| (to - 1).max(1));
+    let old = state
         .app
         .bank()
         .question_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml)
         .await?;
     let new =
-        desk.app.bank().question_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
+        state.app.bank().question_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
     let page = QuestionComparePage {
         frame: page_layout(&staff, &question),
         tabs: QuestionTabs::of(&staff, &question, "history"),

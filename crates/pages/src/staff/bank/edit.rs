@@ -54,11 +54,11 @@ pub async fn new_form(staff: SignedInStaff) -> Result<Response, PageError> {
 
 /// `GET /staff/bank/{question}/edit`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.bank().question(staff.caller(), &id).await?;
+    let question = state.app.bank().question(staff.caller(), &id).await?;
     if !question.may_be_written_by(staff.caller()) {
         return Err(Failure::from(app::failure::MissingRight::Permission(
             domain::role::Right::UseBank,
@@ -66,7 +66,7 @@ pub async fn show(
         .into());
     }
     let text =
-        desk.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
+        state.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
     let page = QuestionEditorPage {
         frame: page_layout(&staff, &question).with_script("staff/editor/bank.js"),
         tabs: Some(QuestionTabs::of(&staff, &question, "edit")),
@@ -91,7 +91,7 @@ pub struct SaveQuestionForm {
 
 /// `POST /staff/bank/do/save`.
 pub async fn save(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Json(sent): Json<SaveQuestionForm>,
 ) -> Result<Response, PageError> {
@@ -102,28 +102,28 @@ pub async fn save(
         approve: sent.approve,
         ..QuestionSubmitOptions::default()
     };
-    match desk
+    match state
         .app
         .bank()
         .submit_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
         .await
     {
-        Ok(mut kept) => {
-            let kept = kept.pop().ok_or(Failure::NotFound)?.question;
-            let text = desk
+        Ok(mut stored) => {
+            let stored = stored.pop().ok_or(Failure::NotFound)?.question;
+            let text = state
                 .app
                 .bank()
-                .question_text(staff.caller(), &kept.id, None, DocumentFormat::Json)
+                .question_text(staff.caller(), &stored.id, None, DocumentFormat::Json)
                 .await?;
             Ok(Json(json!({
-                "question": kept.id.as_str(), "based": hex::encode(text.digest), "version": text.number,
-                "text": text.text, "state": kept.state.as_str(), "word": state_badge(kept.state).0, "faults": [],
+                "question": stored.id.as_str(), "based": hex::encode(text.digest), "version": text.number,
+                "text": text.text, "state": stored.state.as_str(), "word": state_badge(stored.state).0, "faults": [],
             }))
             .into_response())
         }
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
             let question = question.ok_or(Failure::NotFound)?;
-            let text = desk
+            let text = state
                 .app
                 .bank()
                 .question_text(staff.caller(), &question, None, DocumentFormat::Json)
@@ -137,11 +137,11 @@ pub async fn save(
 
 /// `POST /staff/bank/do/check`.
 pub async fn check(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Json(sent): Json<SaveQuestionForm>,
 ) -> Result<Response, PageError> {
-    match desk
+    match state
         .app
         .bank()
         .check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json)

@@ -43,14 +43,14 @@ pub struct RestoreQuestionForm {
 
 /// `GET /staff/bank/{question}/history`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<QuestionHistoryQuery>,
+    Query(query): Query<QuestionHistoryQuery>,
 ) -> Result<Response, PageError> {
-    let (said, trouble) = restore_result(&asked.said);
-    let question = desk.app.bank().question(staff.caller(), &id).await?;
-    let versions = desk.app.bank().question_history(staff.caller(), &id).await?;
+    let (said, trouble) = restore_result(&query.said);
+    let question = state.app.bank().question(staff.caller(), &id).await?;
+    let versions = state.app.bank().question_history(staff.caller(), &id).await?;
     let page = QuestionHistoryPage {
         frame: page_layout(&staff, &question).with_notice(said),
         tabs: QuestionTabs::of(&staff, &question, "history"),
@@ -65,15 +65,15 @@ pub async fn show(
 
 /// `POST /staff/bank/{question}/do/restore`.
 pub async fn restore(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<RestoreQuestionForm>,
+    Form(form): Form<RestoreQuestionForm>,
 ) -> Result<Response, PageError> {
-    let said = match desk
+    let said = match state
         .app
         .bank()
-        .restore_question(staff.caller(), &id, given.number, parse_base_digest(&given.based))
+        .restore_question(staff.caller(), &id, form.number, parse_base_digest(&form.based))
         .await
     {
         Ok(_) => "restored",

@@ -19,9 +19,9 @@ use serde::Deserialize;
 #[template(path = "staff/bank/import.html")]
 struct QuestionImportPage {
     frame: StaffLayout,
-    told: FormErrors,
+    errors: FormErrors,
     faults: Vec<FaultExcerpt>,
-    given: FormValues,
+    values: FormValues,
     /// Another version is on top by now.
     has_changed: bool,
     may_approve: bool,
@@ -43,51 +43,51 @@ pub struct QuestionExportQuery {
 
 /// `GET /staff/bank/import`.
 pub async fn import_form(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<QuestionImportQuery>,
+    Query(query): Query<QuestionImportQuery>,
 ) -> Result<Response, PageError> {
     staff.caller().bank_reach(BankRight::Submit)?;
-    let mut given = FormValues::default();
-    if !asked.question.is_empty() {
-        let id = QuestionId::from(asked.question.clone());
+    let mut values = FormValues::default();
+    if !query.question.is_empty() {
+        let id = QuestionId::from(query.question.clone());
         let text =
-            desk.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Yaml).await?;
-        given.set("question", asked.question);
-        given.set("based", hex::encode(text.digest));
-        given.set("text", text.text);
+            state.app.bank().question_text(staff.caller(), &id, None, DocumentFormat::Yaml).await?;
+        values.set("question", query.question);
+        values.set("based", hex::encode(text.digest));
+        values.set("text", text.text);
     }
-    page(&staff, given, FormErrors::default(), Vec::new(), false)
+    page(&staff, values, FormErrors::default(), Vec::new(), false)
 }
 
 /// `POST /staff/bank/do/import`.
 pub async fn import(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let question = given.non_empty("question").map(QuestionId::from);
+    let values = FormValues(pairs);
+    let question = values.non_empty("question").map(QuestionId::from);
     let is_new = question.is_none();
     let options = QuestionSubmitOptions {
         question,
-        folder: given.non_empty("folder").filter(|_| is_new),
-        labels: Some(given.list("labels")).filter(|labels| is_new && !labels.is_empty()),
-        approve: given.has("approve"),
-        based_on: super::parse_base_digest(given.text("based")),
+        folder: values.non_empty("folder").filter(|_| is_new),
+        labels: Some(values.list("labels")).filter(|labels| is_new && !labels.is_empty()),
+        approve: values.has("approve"),
+        based_on: super::parse_base_digest(values.text("based")),
     };
-    match desk
+    match state
         .app
         .bank()
         .submit_questions(
             staff.caller(),
-            given.text("text").as_bytes(),
+            values.text("text").as_bytes(),
             DocumentFormat::Guess,
             options,
         )
         .await
     {
-        Ok(kept) => Ok(reply::redirect(&match kept.as_slice() {
+        Ok(stored) => Ok(reply::redirect(&match stored.as_slice() {
             [one] => address(
                 &one.question.id,
                 if one.is_new_version { "?said=kept" } else { "?said=same" },
@@ -95,31 +95,31 @@ pub async fn import(
             many => format!("{ADDRESS}?said=imported&count={}", many.len()),
         })),
         Err(Failure::Document(faults)) => {
-            let faults = with_excerpts(&faults, given.text("text"));
-            page(&staff, given, FormErrors::default(), faults, false)
+            let faults = with_excerpts(&faults, values.text("text"));
+            page(&staff, values, FormErrors::default(), faults, false)
         }
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
-            page(&staff, given, FormErrors::default(), Vec::new(), true)
+            page(&staff, values, FormErrors::default(), Vec::new(), true)
         }
-        Err(failure) => page(&staff, given, FormErrors::of(failure)?, Vec::new(), false),
+        Err(failure) => page(&staff, values, FormErrors::of(failure)?, Vec::new(), false),
     }
 }
 
 /// `GET /staff/bank/{question}/get/{file}`: `document.json` or `document.yaml`, of the latest
 /// version unless one is named.
 pub async fn export(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((id, file)): Path<(QuestionId, String)>,
-    Query(asked): Query<QuestionExportQuery>,
+    Query(query): Query<QuestionExportQuery>,
 ) -> Result<Response, PageError> {
     let (format, ending, kind) = match file.as_str() {
         "document.json" => (DocumentFormat::Json, "json", "application/json"),
         "document.yaml" => (DocumentFormat::Yaml, "yaml", "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let key = desk.app.bank().question(staff.caller(), &id).await?.key;
-    let text = desk.app.bank().question_text(staff.caller(), &id, asked.version, format).await?;
+    let key = state.app.bank().question(staff.caller(), &id).await?.key;
+    let text = state.app.bank().question_text(staff.caller(), &id, query.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
@@ -128,23 +128,26 @@ pub async fn export(
 
 fn page(
     staff: &SignedInStaff,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     faults: Vec<FaultExcerpt>,
     has_changed: bool,
 ) -> Result<Response, PageError> {
-    let status = match (has_changed, told.is_empty() && faults.is_empty()) {
+    let status = match (has_changed, errors.is_empty() && faults.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (_, true) => StatusCode::OK,
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let name =
-        if given.text("question").is_empty() { "Import questions" } else { "The question as text" };
+    let name = if values.text("question").is_empty() {
+        "Import questions"
+    } else {
+        "The question as text"
+    };
     let frame = StaffLayout::new(staff, StaffArea::Bank, name).with_crumb("Question bank", ADDRESS);
     let frame = frame.with_script("staff/editor/source.js");
     let may_approve = is_approver(staff);
     reply::page(
         status,
-        &QuestionImportPage { frame, told, faults, given, has_changed, may_approve },
+        &QuestionImportPage { frame, errors, faults, values, has_changed, may_approve },
     )
 }

@@ -30,7 +30,7 @@ const NO_FOLDER: &str = ".";
 #[template(path = "staff/bank/list.html")]
 struct QuestionListPage {
     frame: StaffLayout,
-    asked: FormValues,
+    query: FormValues,
     marks: BankFacets,
     rows: Vec<QuestionListRow>,
     total: u64,
@@ -59,51 +59,52 @@ struct QuestionListRow {
 
 /// `GET /staff/bank`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let asked = FormValues(pairs);
-    let number = asked.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
+    let query = FormValues(pairs);
+    let number = query.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
     let caller = staff.caller();
-    let (total, _) = desk.app.bank().list_questions(caller, filter(&asked), 0, 0).await?;
+    let (total, _) = pages_state.app.bank().list_questions(caller, filter(&query), 0, 0).await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
     let skip = end.saturating_sub(SIZE);
     let limit = u32::try_from(end - skip).unwrap_or_default();
-    let (_, views) = desk.app.bank().list_questions(caller, filter(&asked), limit, skip).await?;
+    let (_, views) =
+        pages_state.app.bank().list_questions(caller, filter(&query), limit, skip).await?;
     let submitted =
         QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
-    let (waiting, _) = desk.app.bank().list_questions(caller, submitted, 0, 0).await?;
-    let said = match asked.text("said") {
+    let (waiting, _) = pages_state.app.bank().list_questions(caller, submitted, 0, 0).await?;
+    let said = match query.text("said") {
         "archived" => {
             Some("Archived. Tests that name the question go on; pools draw it no more.".to_owned())
         }
         "imported" => Some(format!(
             "Kept: {} questions.",
-            asked.text("count").parse::<u32>().unwrap_or_default()
+            query.text("count").parse::<u32>().unwrap_or_default()
         )),
         _ => None,
     };
     let page = QuestionListPage {
         frame: StaffLayout::new(&staff, StaffArea::Bank, "Question bank").with_notice(said),
-        marks: desk.app.bank().bank_facets(caller).await?,
+        marks: pages_state.app.bank().bank_facets(caller).await?,
         rows: views.into_iter().rev().map(QuestionListRow::of).collect(),
         total,
         waiting: if is_approver(&staff) { waiting } else { 0 },
-        is_narrowed: FIELDS.iter().any(|field| !asked.text(field).is_empty()),
+        is_narrowed: FIELDS.iter().any(|field| !query.text(field).is_empty()),
         may_write: caller.bank_reach(app::bank::BankRight::Submit).is_ok(),
-        export: address(&asked, "/get/questions.yaml", None),
-        previous: (number > 1).then(|| address(&asked, "", Some(number - 1))),
-        next: (skip > 0).then(|| address(&asked, "", Some(number + 1))),
-        asked,
+        export: address(&query, "/get/questions.yaml", None),
+        previous: (number > 1).then(|| address(&query, "", Some(number - 1))),
+        next: (skip > 0).then(|| address(&query, "", Some(number + 1))),
+        query,
     };
     reply::page(StatusCode::OK, &page)
 }
 
 /// `GET /staff/bank/get/{file}`: `questions.yaml` or `questions.json`, narrowed as the list is.
 pub async fn export(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(file): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -113,7 +114,7 @@ pub async fn export(
         "questions.yaml" => (DocumentFormat::Yaml, "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let text = desk
+    let text = state
         .app
         .bank()
         .export_questions(staff.caller(), filter(&FormValues(pairs)), format)
@@ -129,21 +130,22 @@ pub async fn export(
 /// `GET /staff/bank/get/found`: what a test may take, for the editor: approved questions that fit,
 /// or the one of an id.
 pub async fn search_for_editor(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let asked = FormValues(pairs);
-    if let Some(id) = asked.non_empty("id") {
-        let question = desk.app.bank().question(staff.caller(), &QuestionId::from(id)).await?;
+    let query = FormValues(pairs);
+    if let Some(id) = query.non_empty("id") {
+        let question =
+            pages_state.app.bank().question(staff.caller(), &QuestionId::from(id)).await?;
         return Ok(
             Json(json!({ "total": 1, "questions": [question_json(&question)] })).into_response()
         );
     }
-    let filter = QuestionFilter { state: Some(QuestionState::Approved), ..filter(&asked) };
+    let filter = QuestionFilter { state: Some(QuestionState::Approved), ..filter(&query) };
     let (total, questions) =
-        desk.app.bank().list_questions(staff.caller(), filter, FOUND, 0).await?;
-    let marks = desk.app.bank().bank_facets(staff.caller()).await?;
+        pages_state.app.bank().list_questions(staff.caller(), filter, FOUND, 0).await?;
+    let marks = pages_state.app.bank().bank_facets(staff.caller()).await?;
     let questions: Vec<_> = questions.iter().map(question_json).collect();
     Ok(Json(json!({
         "total": total, "questions": questions, "folders": marks.folders, "labels": marks.labels, "tags": marks.tags,
@@ -162,24 +164,24 @@ fn question_json(question: &BankQuestionView) -> serde_json::Value {
 /// The fields that narrow the list.
 const FIELDS: [&str; 6] = ["q", "kind", "folder", "label", "tag", "state"];
 
-fn filter(asked: &FormValues) -> QuestionFilter {
-    let tags = asked.all("tag").filter_map(|tag| tag.split_once(':'));
+fn filter(query: &FormValues) -> QuestionFilter {
+    let tags = query.all("tag").filter_map(|tag| tag.split_once(':'));
     QuestionFilter {
-        folder: asked
+        folder: query
             .non_empty("folder")
             .map(|folder| if folder == NO_FOLDER { String::new() } else { folder }),
-        labels: asked.all("label").filter(|label| !label.is_empty()).map(str::to_owned).collect(),
+        labels: query.all("label").filter(|label| !label.is_empty()).map(str::to_owned).collect(),
         tags: tags.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
-        kind: QuestionKind::parse(asked.text("kind")),
-        state: QuestionState::parse(asked.text("state")),
-        text: asked.non_empty("q").map(|text| SubstringSearch::new(&text)),
+        kind: QuestionKind::parse(query.text("kind")),
+        state: QuestionState::parse(query.text("state")),
+        text: query.non_empty("q").map(|text| SubstringSearch::new(&text)),
     }
 }
 
-fn address(asked: &FormValues, below: &str, page: Option<u64>) -> String {
+fn address(query: &FormValues, below: &str, page: Option<u64>) -> String {
     let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let narrowed =
-        asked.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty());
+        query.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty());
     let pairs = narrowed.map(|(name, value)| format!("{name}={}", escaped(value)));
     let pairs: Vec<String> = pairs.chain(page.map(|page| format!("page={page}"))).collect();
     format!("{ADDRESS}{below}?{}", pairs.join("&"))
@@ -195,7 +197,7 @@ impl QuestionListPage {
     }
 
     fn is(&self, field: &str, value: &str) -> bool {
-        self.asked.text(field) == value
+        self.query.text(field) == value
     }
 }
 
@@ -232,16 +234,16 @@ mod tests {
             ("state", ""),
             ("page", "2"),
         ];
-        let asked =
+        let query =
             FormValues(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
-        let filter = filter(&asked);
+        let filter = filter(&query);
         assert_eq!(
             (filter.folder.as_deref(), filter.labels.as_slice()),
             (Some(""), ["easy".to_owned()].as_slice())
         );
         assert_eq!(filter.tags, [("Level".to_owned(), "1".to_owned())].into());
         assert!(filter.state.is_none() && filter.kind.is_none() && filter.text.is_some());
-        let next = address(&asked, "", Some(3));
+        let next = address(&query, "", Some(3));
         assert_eq!(next, "/staff/bank?q=sum&folder=%2E&label=easy&tag=Level%3A%201&page=3");
     }
 }

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 struct QuestionDetailPage {
     frame: StaffLayout,
     tabs: QuestionTabs,
-    told: FormErrors,
+    errors: FormErrors,
     question: BankQuestionView,
     state: &'static str,
     class: &'static str,
@@ -75,12 +75,12 @@ pub struct ArchiveQuestionForm {
 
 /// `GET /staff/bank/{question}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<QuestionDetailQuery>,
+    Query(query): Query<QuestionDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "kept" => Some("Kept as the latest version."),
         "same" => Some("Nothing changed: the latest version is this very document."),
         "approved" => Some("Approved. Tests may take it from now on."),
@@ -88,29 +88,29 @@ pub async fn show(
         "back" => Some("The question is back in the bank."),
         _ => None,
     };
-    page(&desk, &staff, &id, FormErrors::default(), said, None).await
+    page(&state, &staff, &id, FormErrors::default(), said, None).await
 }
 
 /// `POST /staff/bank/{question}/do/approve`.
 pub async fn approve(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
 ) -> Result<Response, PageError> {
-    desk.app.bank().approve_question(staff.caller(), &id).await?;
+    state.app.bank().approve_question(staff.caller(), &id).await?;
     Ok(reply::redirect(&address(&id, "?said=approved")))
 }
 
 /// `POST /staff/bank/{question}/do/archive`.
 pub async fn archive(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<ArchiveQuestionForm>,
+    Form(form): Form<ArchiveQuestionForm>,
 ) -> Result<Response, PageError> {
-    let change = QuestionUpdate { archived: Some(given.archived), ..QuestionUpdate::default() };
-    desk.app.bank().update_question(staff.caller(), &id, change).await?;
-    Ok(reply::redirect(&if given.archived {
+    let change = QuestionUpdate { archived: Some(form.archived), ..QuestionUpdate::default() };
+    state.app.bank().update_question(staff.caller(), &id, change).await?;
+    Ok(reply::redirect(&if form.archived {
         format!("{ADDRESS}?said=archived")
     } else {
         address(&id, "?said=back")
@@ -119,13 +119,13 @@ pub async fn archive(
 
 /// `POST /staff/bank/{question}/do/shelve`.
 pub async fn set_folder_and_labels(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<QuestionFolderForm>,
+    Form(form): Form<QuestionFolderForm>,
 ) -> Result<Response, PageError> {
-    let before = desk.app.bank().question(staff.caller(), &id).await?;
-    let wanted = given
+    let before = state.app.bank().question(staff.caller(), &id).await?;
+    let wanted = form
         .labels
         .split(',')
         .map(str::trim)
@@ -133,27 +133,28 @@ pub async fn set_folder_and_labels(
         .map(str::to_owned)
         .collect();
     let change = QuestionUpdate {
-        folder: Some(given.folder.trim().to_owned()),
+        folder: Some(form.folder.trim().to_owned()),
         labels: crate::staff::tasks::choices::label_change(&before.labels, wanted),
         archived: None,
     };
-    match desk.app.bank().update_question(staff.caller(), &id, change).await {
+    match state.app.bank().update_question(staff.caller(), &id, change).await {
         Ok(_) => Ok(reply::redirect(&address(&id, "?said=shelved"))),
-        Err(failure) => page(&desk, &staff, &id, FormErrors::of(failure)?, None, Some(given)).await,
+        Err(failure) => page(&state, &staff, &id, FormErrors::of(failure)?, None, Some(form)).await,
     }
 }
 
 async fn page(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
     id: &QuestionId,
-    told: FormErrors,
+    errors: FormErrors,
     said: Option<&str>,
-    given: Option<QuestionFolderForm>,
+    form: Option<QuestionFolderForm>,
 ) -> Result<Response, PageError> {
-    let question = desk.app.bank().question(staff.caller(), id).await?;
-    let trial = desk.app.bank().try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
-    let asked =
+    let question = pages_state.app.bank().question(staff.caller(), id).await?;
+    let trial =
+        pages_state.app.bank().try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
+    let the_question =
         trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
     let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
     let weight = sheet.questions.iter().map(view::QuestionView::text_bytes).sum();
@@ -163,31 +164,31 @@ async fn page(
             .map(|question| RenderedQuestion::of(lang::english(), question, renderer).render())
             .collect::<Result<String, _>>()
     };
-    let shown = desk.rendering.render(weight, shown).await.map_err(Failure::internal)?;
-    let given = given.unwrap_or_else(|| QuestionFolderForm {
+    let shown = pages_state.rendering.render(weight, shown).await.map_err(Failure::internal)?;
+    let form = form.unwrap_or_else(|| QuestionFolderForm {
         folder: question.folder.clone(),
         labels: question.labels.join(", "),
     });
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (state, class) = state_badge(question.state);
     let page = QuestionDetailPage {
         frame: page_layout(staff, &question).with_notice(said),
         tabs: QuestionTabs::of(staff, &question, "overview"),
-        sort: sort_in_words(&asked),
-        points: asked.points.to_string(),
-        negative: asked.negative_points.to_string(),
+        sort: sort_in_words(&the_question),
+        points: the_question.points.to_string(),
+        negative: the_question.negative_points.to_string(),
         made: question.created_at.into(),
         changed: question.updated_at.into(),
         approved: question.approved_at.map(Into::into),
-        uses: desk.app.bank().question_uses(staff.caller(), id).await?,
+        uses: pages_state.app.bank().question_uses(staff.caller(), id).await?,
         may_approve: is_approver(staff),
-        folder: given.folder,
-        labels: given.labels,
+        folder: form.folder,
+        labels: form.labels,
         question,
         shown,
         state,
         class,
-        told,
+        errors,
     };
     reply::page(status, &page)
 }

@@ -27,17 +27,17 @@ pub fn routes() -> AreaRoutes {
 
 /// `POST …/candidates/do/mark`: stage or label of the chosen, one after the other.
 pub async fn set_stage_or_label(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
-    let label = given.non_empty("label");
-    let change = match (given.text("act"), label) {
+    let values = FormValues(pairs);
+    let chosen: Vec<CandidateId> = values.all("candidate").map(CandidateId::from).collect();
+    let label = values.non_empty("label");
+    let change = match (values.text("act"), label) {
         ("stage", _) => {
-            CandidateUpdate { stage: Some(given.non_empty("stage")), ..CandidateUpdate::default() }
+            CandidateUpdate { stage: Some(values.non_empty("stage")), ..CandidateUpdate::default() }
         }
         ("label", Some(label)) => labelled(LabelChange { add: vec![label], remove: Vec::new() }),
         ("unlabel", Some(label)) => labelled(LabelChange { add: Vec::new(), remove: vec![label] }),
@@ -47,7 +47,8 @@ pub async fn set_stage_or_label(
         return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
     }
     for candidate in &chosen {
-        desk.app
+        state
+            .app
             .candidates()
             .update_candidate(staff.caller(), &task, candidate, change.clone())
             .await?;
@@ -61,29 +62,29 @@ fn labelled(labels: LabelChange) -> CandidateUpdate {
 
 /// `POST …/candidates/{candidate}/do/renew`.
 pub async fn renew(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
 ) -> Result<Response, PageError> {
-    desk.app.candidates().renew_access(staff.caller(), &task, &candidate).await?;
+    state.app.candidates().renew_access(staff.caller(), &task, &candidate).await?;
     Ok(reply::redirect(&format!("{}/{candidate}?said=renewed", candidate_list_path(&task))))
 }
 
 /// `POST …/candidates/{candidate}/do/delete`.
 pub async fn delete(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
 ) -> Result<Response, PageError> {
-    match desk.app.candidates().delete_candidate(staff.caller(), &task, &candidate).await {
+    match state.app.candidates().delete_candidate(staff.caller(), &task, &candidate).await {
         Ok(()) => Ok(reply::redirect(&format!("{}?said=deleted", candidate_list_path(&task)))),
         Err(Failure::Refused(refused)) if refused.code == Refusal::CandidateAlreadyParticipated => {
-            let mut told = FormErrors::default();
-            told.add(
+            let mut errors = FormErrors::default();
+            errors.add(
                 "/delete",
                 "Took part already: erase the person instead, which keeps the figures.",
             );
-            detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
+            detail::detail_page(&state, &staff, &task, &candidate, None, errors, None).await
         }
         Err(failure) => Err(failure.into()),
     }
@@ -91,27 +92,27 @@ pub async fn delete(
 
 /// `POST …/candidates/{candidate}/do/erase`: shows the receipt.
 pub async fn erase(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    if !given.is("sure", "ERASE") {
-        let mut told = FormErrors::default();
-        told.add("/sure", "Type ERASE to confirm.");
-        return detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await;
+    let values = FormValues(pairs);
+    if !values.is("sure", "ERASE") {
+        let mut errors = FormErrors::default();
+        errors.add("/sure", "Type ERASE to confirm.");
+        return detail::detail_page(&state, &staff, &task, &candidate, None, errors, None).await;
     }
-    let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
-    match desk.app.candidates().erase_candidate(staff.caller(), &task, &candidate, asked).await {
-        Ok(receipt) => detail::erased_page(&desk, &staff, &task, receipt).await,
+    let options = ErasureOptions { grouping: values.has("grouping"), confirm: values.has("held") };
+    match state.app.candidates().erase_candidate(staff.caller(), &task, &candidate, options).await {
+        Ok(receipt) => detail::erased_page(&state, &staff, &task, receipt).await,
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {
-            let mut told = FormErrors::default();
-            told.add(
+            let mut errors = FormErrors::default();
+            errors.add(
                 "/sure",
                 "Files of a test are held. Tick that they are to go as well, and confirm again.",
             );
-            detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
+            detail::detail_page(&state, &staff, &task, &candidate, None, errors, None).await
         }
         Err(failure) => Err(failure.into()),
     }

@@ -36,8 +36,8 @@ struct NewCandidatePage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     stages: Vec<(String, String)>,
     programs: Vec<(String, String)>,
     templates: Vec<(String, String)>,
@@ -57,31 +57,31 @@ struct NewCandidateStepDates {
 
 /// `GET /staff/tasks/{task}/candidates/new`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
 /// `POST /staff/tasks/{task}/candidates/new`.
 pub async fn add(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let mut new = person_form::read(&given, &view, &mut told);
-    new.invitation = given.non_empty("template").map(|template| Invitation { template, at: None });
-    if !told.is_empty() {
-        return page(&staff, &view, &given, &told);
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let mut new = person_form::read(&values, &view, &mut errors);
+    new.invitation = values.non_empty("template").map(|template| Invitation { template, at: None });
+    if !errors.is_empty() {
+        return page(&staff, &view, &values, &errors);
     }
-    match desk.app.candidates().create_candidate(staff.caller(), &task, new).await {
-        Ok(_) if given.has("another") => {
+    match state.app.candidates().create_candidate(staff.caller(), &task, new).await {
+        Ok(_) if values.has("another") => {
             Ok(reply::redirect(&format!("{}/new", candidate_list_path(&task))))
         }
         Ok(made) => {
@@ -92,7 +92,7 @@ pub async fn add(
             for (at, sentence) in FormErrors::of(failure)?.all() {
                 shown.add(person_form::form_field_path(at), sentence);
             }
-            page(&staff, &view, &given, &shown)
+            page(&staff, &view, &values, &shown)
         }
     }
 }
@@ -100,8 +100,8 @@ pub async fn add(
 fn page(
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
 ) -> Result<Response, PageError> {
     let own = |(index, step): (usize, &app::tasks::TaskStepView)| NewCandidateStepDates {
         title: step.title.clone(),
@@ -135,8 +135,8 @@ fn page(
             AccessMethod::InvitationCode | AccessMethod::NoAuth => 0,
         },
         steps: view.steps.iter().enumerate().map(own).collect(),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }

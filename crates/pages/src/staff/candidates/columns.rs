@@ -119,7 +119,7 @@ pub fn read_candidate_row(
     sheet: &ImportTable,
     row: usize,
     targets: &[&str],
-    known: CandidateMatchKey,
+    match_key: CandidateMatchKey,
 ) -> (NewCandidate, Vec<String>) {
     let cells = |target: &'static str| {
         let columns = targets.iter().enumerate().filter(move |(_, chosen)| **chosen == target);
@@ -132,7 +132,7 @@ pub fn read_candidate_row(
         Some(parts.join(" ")).filter(|text| !text.is_empty())
     };
     let (email, external_id) = (text("email"), text("externalId"));
-    let uniq_id = match known {
+    let uniq_id = match match_key {
         CandidateMatchKey::Email => email.clone().map(|email| email.to_lowercase()),
         CandidateMatchKey::ExternalId => external_id.clone(),
         CandidateMatchKey::UniqId => text("uniqId"),
@@ -187,7 +187,7 @@ mod tests {
         {
             assert_eq!(guess_target(head), target, "{head}");
         }
-        assert!(NAMES.iter().all(|(target, _)| TARGETS.iter().any(|(known, _)| known == target)));
+        assert!(NAMES.iter().all(|(target, _)| TARGETS.iter().any(|(entry, _)| entry == target)));
     }
 
     #[test]

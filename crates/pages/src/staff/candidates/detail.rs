@@ -40,8 +40,8 @@ struct CandidateDetailPage<'form> {
     task: String,
     file: &'form CandidateDetail,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     stages: Vec<(String, String)>,
     programs: Vec<(String, String)>,
     steps: Vec<CandidateStepFields>,
@@ -103,12 +103,12 @@ pub struct CandidateDetailQuery {
 
 /// `GET /staff/tasks/{task}/candidates/{candidate}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
-    Query(asked): Query<CandidateDetailQuery>,
+    Query(query): Query<CandidateDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "added" => Some("Added."),
         "kept" => Some("Kept."),
         "renewed" => Some(
@@ -116,22 +116,22 @@ pub async fn show(
         ),
         _ => None,
     };
-    detail_page(&desk, &staff, &task, &candidate, None, FormErrors::default(), said).await
+    detail_page(&state, &staff, &task, &candidate, None, FormErrors::default(), said).await
 }
 
 /// `POST /staff/tasks/{task}/candidates/{candidate}`.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, candidate)): Path<(TaskId, CandidateId)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let file = desk.app.candidates().candidate_detail(staff.caller(), &task, &candidate).await?;
-    let update = read(&given, &view, &file, &mut told);
-    if told.is_empty() {
-        match desk
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let file = state.app.candidates().candidate_detail(staff.caller(), &task, &candidate).await?;
+    let update = read(&values, &view, &file, &mut errors);
+    if errors.is_empty() {
+        match state
             .app
             .candidates()
             .update_candidate(staff.caller(), &task, &candidate, update)
@@ -143,67 +143,68 @@ pub async fn change(
                     candidate_list_path(&task)
                 )));
             }
-            Err(failure) => told = FormErrors::of(failure)?,
+            Err(failure) => errors = FormErrors::of(failure)?,
         }
     }
-    detail_page(&desk, &staff, &task, &candidate, Some(given), told, None).await
+    detail_page(&state, &staff, &task, &candidate, Some(values), errors, None).await
 }
 
 fn read(
-    given: &FormValues,
+    values: &FormValues,
     view: &TaskView,
     file: &CandidateDetail,
-    told: &mut FormErrors,
+    errors: &mut FormErrors,
 ) -> CandidateUpdate {
-    let labels = choices::label_change(&file.candidate.labels, given.list("labels"));
-    let rating = given.number("rating", told, "/fields/rating");
+    let labels = choices::label_change(&file.candidate.labels, values.list("labels"));
+    let rating = values.number("rating", errors, "/fields/rating");
     CandidateUpdate {
-        fullname: given.non_empty("fullname"),
-        email: given.non_empty("email"),
-        group: given.non_empty("group"),
-        favorite: Some(given.has("favorite")),
-        active: Some(given.has("active")),
+        fullname: values.non_empty("fullname"),
+        email: values.non_empty("email"),
+        group: values.non_empty("group"),
+        favorite: Some(values.has("favorite")),
+        active: Some(values.has("active")),
         labels,
-        active_after: Some(given.instant("after", told, "/fields/activeAfter")),
-        active_before: Some(given.instant("before", told, "/fields/activeBefore")),
-        time_factor: Some(person_form::time_factor(given, told, "/fields/timeFactor")),
-        stage: Some(given.non_empty("stage")),
-        programs: Some(person_form::programs(given, view)),
+        active_after: Some(values.instant("after", errors, "/fields/activeAfter")),
+        active_before: Some(values.instant("before", errors, "/fields/activeBefore")),
+        time_factor: Some(person_form::time_factor(values, errors, "/fields/timeFactor")),
+        stage: Some(values.non_empty("stage")),
+        programs: Some(person_form::programs(values, view)),
         rating: Some(rating),
-        notes: Some(given.non_empty("notes")),
+        notes: Some(values.non_empty("notes")),
         steps: view
             .steps
             .iter()
             .enumerate()
-            .map(|(index, step)| (step.id.clone(), step_change(given, index, step, told)))
+            .map(|(index, step)| (step.id.clone(), step_change(values, index, step, errors)))
             .collect(),
     }
 }
 
 /// A step's own values; an empty field is the step's.
 fn step_change(
-    given: &FormValues,
+    values: &FormValues,
     index: usize,
     step: &TaskStepView,
-    told: &mut FormErrors,
+    errors: &mut FormErrors,
 ) -> CandidateStepUpdate {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = format!("/steps/{}", step.id);
     let mut date = |field: &str| {
-        given
-            .instant(&name(field), told, &at)
+        values
+            .instant(&name(field), errors, &at)
             .map_or(Overridable::Default, |at| Overridable::Value(Some(at)))
     };
     let (after, before) = (date("after"), date("before"));
-    let limit = match given.number::<i64>(&name("limit"), told, &at).map(AttemptLimit::try_from) {
+    let limit = match values.number::<i64>(&name("limit"), errors, &at).map(AttemptLimit::try_from)
+    {
         None => Overridable::Default,
         Some(Ok(limit)) => Overridable::Value(limit),
         Some(Err(_)) => {
-            told.add(&at, "Attempts must be at least 1, or -1 for no limit.");
+            errors.add(&at, "Attempts must be at least 1, or -1 for no limit.");
             Overridable::Default
         }
     };
-    let active = match given.text(name("active")) {
+    let active = match values.text(name("active")) {
         "open" => Overridable::Value(true),
         "closed" => Overridable::Value(false),
         _ => Overridable::Default,
@@ -219,62 +220,62 @@ fn step_change(
 /// The form as the candidate is kept.
 fn written(view: &TaskView, file: &CandidateDetail) -> FormValues {
     let candidate = &file.candidate;
-    let mut given = FormValues::default();
-    given.set("fullname", candidate.fullname.clone().unwrap_or_default());
-    given.set("email", candidate.email.clone().unwrap_or_default());
-    given.set("group", &candidate.group);
-    given.set("labels", candidate.labels.join(", "));
-    given.set("stage", candidate.stage.clone().unwrap_or_default());
-    given.set("rating", candidate.rating.map(|rating| rating.to_string()).unwrap_or_default());
-    given.set("notes", candidate.notes.clone().unwrap_or_default());
-    given.set("timeFactor", candidate.time_factor.to_string());
-    given.set_instant("after", candidate.window.after);
-    given.set_instant("before", candidate.window.before);
-    given.set_if("active", candidate.active);
-    given.set_if("favorite", file.favorite);
+    let mut values = FormValues::default();
+    values.set("fullname", candidate.fullname.clone().unwrap_or_default());
+    values.set("email", candidate.email.clone().unwrap_or_default());
+    values.set("group", &candidate.group);
+    values.set("labels", candidate.labels.join(", "));
+    values.set("stage", candidate.stage.clone().unwrap_or_default());
+    values.set("rating", candidate.rating.map(|rating| rating.to_string()).unwrap_or_default());
+    values.set("notes", candidate.notes.clone().unwrap_or_default());
+    values.set("timeFactor", candidate.time_factor.to_string());
+    values.set_instant("after", candidate.window.after);
+    values.set_instant("before", candidate.window.before);
+    values.set_if("active", candidate.active);
+    values.set_if("favorite", file.favorite);
     for program in &candidate.programs {
-        given.set("program", program.to_string());
+        values.set("program", program.to_string());
     }
     for (index, step) in view.steps.iter().enumerate() {
-        write_own(&mut given, index, candidate.steps.get(&step.id).copied().unwrap_or_default());
+        write_own(&mut values, index, candidate.steps.get(&step.id).copied().unwrap_or_default());
     }
-    given
+    values
 }
 
-fn write_own(given: &mut FormValues, index: usize, own: StepOverride) {
+fn write_own(values: &mut FormValues, index: usize, own: StepOverride) {
     let name = |field: &str| format!("steps.{index}.{field}");
     let active = match own.active {
         Overridable::Default => "",
         Overridable::Value(true) => "open",
         Overridable::Value(false) => "closed",
     };
-    given.set(name("active"), active);
-    given.set_instant(name("after"), own.after.or(None));
-    given.set_instant(name("before"), own.before.or(None));
+    values.set(name("active"), active);
+    values.set_instant(name("after"), own.after.or(None));
+    values.set_instant(name("before"), own.before.or(None));
     if let Overridable::Value(limit) = own.attempt_limit {
-        given.set(name("limit"), i64::from(limit).to_string());
+        values.set(name("limit"), i64::from(limit).to_string());
     }
 }
 
 /// The candidate's page, with what was typed if a change was refused.
 pub async fn detail_page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     candidate: &CandidateId,
     typed: Option<FormValues>,
-    told: FormErrors,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), task).await?;
-    let file = desk.app.candidates().candidate_detail(staff.caller(), task, candidate).await?;
+    let view = state.app.tasks().task(staff.caller(), task).await?;
+    let file = state.app.candidates().candidate_detail(staff.caller(), task, candidate).await?;
     let filter = MailFilter { candidate: Some(candidate.clone()), ..MailFilter::default() };
-    let mails = desk
+    let mails = state
         .app
         .mail()
         .mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_MAILS })
         .await?;
-    let given = typed.unwrap_or_else(|| written(&view, &file));
+    let values = typed.unwrap_or_else(|| written(&view, &file));
     let row = &file.candidate;
     let name =
         row.fullname.clone().or(row.email.clone()).unwrap_or_else(|| row.invitation_code.clone());
@@ -312,20 +313,20 @@ pub async fn detail_page(
         may_erase: staff.may(Permission::Erase),
         took_part: row.logged_in || !file.attempts.is_empty(),
         file: &file,
-        given: &given,
-        told: &told,
+        values: &values,
+        errors: &errors,
     };
-    reply::page(choices::status(&told), &page)
+    reply::page(choices::status(&errors), &page)
 }
 
 /// The page after an erasure, with its receipt.
 pub async fn erased_page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     receipt: ErasureReceipt,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), task).await?;
+    let view = state.app.tasks().task(staff.caller(), task).await?;
     let page = CandidateErasedPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Erased")
             .with_crumb("Tasks", "/staff/tasks")

@@ -53,8 +53,8 @@ struct CandidateImportPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     preview: Option<ImportPreview>,
 }
 
@@ -66,7 +66,7 @@ struct ImportPreview {
     /// Rows that are not shown.
     more: usize,
     new: usize,
-    known: usize,
+    existing: usize,
     faulty: usize,
     /// How many the chosen policy would register; none when it stops.
     would: Option<usize>,
@@ -123,70 +123,70 @@ impl ImportPreview {
 
 /// `GET /staff/tasks/{task}/candidates/import`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default(), None)
 }
 
 /// `POST /staff/tasks/{task}/candidates/import`: a table, a choice of columns, or the word to do
 /// it.
 pub async fn submit(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     form: Multipart,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let (given, table) = match received(form).await {
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let (values, table) = match received(form).await {
         Ok(received) => received,
         Err(error) => {
-            let mut told = FormErrors::default();
+            let mut errors = FormErrors::default();
             let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
             let sentence = if is_large {
                 "The table must have at most 5 MiB."
             } else {
                 "The form did not arrive whole."
             };
-            told.add("/table", sentence);
-            return page(&staff, &view, &FormValues::default(), &told, None);
+            errors.add("/table", sentence);
+            return page(&staff, &view, &FormValues::default(), &errors, None);
         }
     };
     let sheet = match read_aside(table).await? {
         Ok(sheet) => sheet,
         Err(sentence) => {
-            let mut told = FormErrors::default();
-            told.add("/table", sentence);
-            return page(&staff, &view, &given, &told, None);
+            let mut errors = FormErrors::default();
+            errors.add("/table", sentence);
+            return page(&staff, &view, &values, &errors, None);
         }
     };
-    let targets = targets(&given, &sheet);
+    let targets = targets(&values, &sheet);
     if targets.contains(&"credential2") && sheet.rows.len() > MOST_SECRETS {
-        let mut told = FormErrors::default();
-        told.add(
+        let mut errors = FormErrors::default();
+        errors.add(
             "/table",
             format!("A table with second credentials must have at most {MOST_SECRETS} rows."),
         );
-        return page(&staff, &view, &given, &told, None);
+        return page(&staff, &view, &values, &errors, None);
     }
-    let is_stopped = if given.is("act", "register") {
-        match register(&desk, &staff, &task, &sheet, &targets, &given).await? {
+    let is_stopped = if values.is("act", "register") {
+        match register(&state, &staff, &task, &sheet, &targets, &values).await? {
             Some(added) => return Ok(reply::redirect(&added)),
             None => true,
         }
     } else {
         false
     };
-    let checked = check(&desk, &staff, &task, &sheet, &targets, match_key(&given)).await?;
-    let preview = preview(&given, &sheet, &targets, checked);
+    let checked = check(&state, &staff, &task, &sheet, &targets, match_key(&values)).await?;
+    let preview = preview(&values, &sheet, &targets, checked);
     page(
         &staff,
         &view,
-        &given,
+        &values,
         &if is_stopped { stopped() } else { FormErrors::default() },
         Some(preview),
     )
@@ -195,25 +195,25 @@ pub async fn submit(
 /// Registers whom the policy lets, and gives the page that says so; none when nobody was
 /// registered.
 async fn register(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     sheet: &ImportTable,
     targets: &[&'static str],
-    given: &FormValues,
+    values: &FormValues,
 ) -> Result<Option<String>, PageError> {
-    let leave_out = match given.text("policy") {
+    let leave_out = match values.text("policy") {
         "good" => LeaveOut::Faulty,
         "new" => LeaveOut::Known,
         _ => LeaveOut::Nobody,
     };
     let rows = (0..sheet.rows.len())
-        .map(|row| columns::read_candidate_row(sheet, row, targets, match_key(given)));
+        .map(|row| columns::read_candidate_row(sheet, row, targets, match_key(values)));
     let list: Vec<TableRow> = rows.map(table_row).collect();
     if list.is_empty() {
         return Ok(None);
     }
-    match desk.app.candidates().import_candidates(staff.caller(), task, list, leave_out).await {
+    match state.app.candidates().import_candidates(staff.caller(), task, list, leave_out).await {
         Ok(imported) if imported.registered.is_empty() => Ok(None),
         Ok(imported) => {
             let (number, late) = (
@@ -246,14 +246,14 @@ async fn read_aside(table: Vec<u8>) -> Result<Result<ImportTable, String>, Failu
 }
 
 fn stopped() -> FormErrors {
-    let mut told = FormErrors::default();
-    told.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
-    told
+    let mut errors = FormErrors::default();
+    errors.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
+    errors
 }
 
 /// The fields of the form, and the table: a file if there is one, else what was pasted.
 async fn received(mut form: Multipart) -> Result<(FormValues, Vec<u8>), MultipartError> {
-    let (mut given, mut table) = (FormValues::default(), Vec::new());
+    let (mut values, mut table) = (FormValues::default(), Vec::new());
     while let Some(field) = form.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await?;
@@ -263,28 +263,28 @@ async fn received(mut form: Multipart) -> Result<(FormValues, Vec<u8>), Multipar
             "table" if table.is_empty() => table = bytes.to_vec(),
             "table" => {}
             // A field for each column and a few more; whatever else was sent is not looked at.
-            _ if given.0.len() >= MOST_FIELDS => {}
-            _ => given.set(name, String::from_utf8_lossy(&bytes)),
+            _ if values.0.len() >= MOST_FIELDS => {}
+            _ => values.set(name, String::from_utf8_lossy(&bytes)),
         }
     }
-    Ok((given, table))
+    Ok((values, table))
 }
 
 /// What the columns were said to be, or what they look like.
-fn targets(given: &FormValues, sheet: &ImportTable) -> Vec<&'static str> {
+fn targets(values: &FormValues, sheet: &ImportTable) -> Vec<&'static str> {
     let target = |(index, head): (usize, &String)| {
         let name = format!("column.{index}");
-        if !given.has(&name) {
+        if !values.has(&name) {
             return columns::guess_target(head);
         }
-        let chosen = TARGETS.iter().find(|(target, _)| *target == given.text(&name));
+        let chosen = TARGETS.iter().find(|(target, _)| *target == values.text(&name));
         chosen.map(|(target, _)| *target).unwrap_or_default()
     };
     sheet.head.iter().enumerate().map(target).collect()
 }
 
-fn match_key(given: &FormValues) -> CandidateMatchKey {
-    match given.text("known") {
+fn match_key(values: &FormValues) -> CandidateMatchKey {
+    match values.text("known") {
         "externalId" => CandidateMatchKey::ExternalId,
         "uniqId" => CandidateMatchKey::UniqId,
         _ => CandidateMatchKey::Email,
@@ -299,18 +299,18 @@ struct CheckedImportRow {
 }
 
 async fn check(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     sheet: &ImportTable,
     targets: &[&'static str],
-    known: CandidateMatchKey,
+    match_key: CandidateMatchKey,
 ) -> Result<Vec<CheckedImportRow>, PageError> {
     let rows: Vec<_> = (0..sheet.rows.len())
-        .map(|row| columns::read_candidate_row(sheet, row, targets, known))
+        .map(|row| columns::read_candidate_row(sheet, row, targets, match_key))
         .collect();
     let list = rows.iter().cloned().map(table_row).collect();
-    let faults = desk.app.candidates().preview_candidates(staff.caller(), task, list).await?;
+    let faults = state.app.candidates().preview_candidates(staff.caller(), task, list).await?;
     Ok(rows
         .into_iter()
         .zip(faults)
@@ -371,7 +371,7 @@ fn chosen(checked: &[CheckedImportRow], policy: &str) -> Option<usize> {
 }
 
 fn preview(
-    given: &FormValues,
+    values: &FormValues,
     sheet: &ImportTable,
     targets: &[&'static str],
     checked: Vec<CheckedImportRow>,
@@ -382,7 +382,7 @@ fn preview(
         head: head.clone(),
         target: targets.get(index).copied().unwrap_or_default().to_owned(),
     };
-    let (new, known, faulty) = (
+    let (new, existing, faulty) = (
         count(ImportRowOutcome::New),
         count(ImportRowOutcome::Known),
         count(ImportRowOutcome::Faulty),
@@ -390,11 +390,11 @@ fn preview(
     ImportPreview {
         table: sheet.to_csv(),
         columns: sheet.head.iter().enumerate().map(column).collect(),
-        would: chosen(&checked, given.text("policy")),
+        would: chosen(&checked, values.text("policy")),
         more: checked.len().saturating_sub(SHOWN),
         rows: checked.into_iter().enumerate().take(SHOWN).map(row).collect(),
         new,
-        known,
+        existing,
         faulty,
     }
 }
@@ -416,8 +416,8 @@ fn row((index, checked): (usize, CheckedImportRow)) -> ImportRow {
 fn page(
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
     preview: Option<ImportPreview>,
 ) -> Result<Response, PageError> {
     let page = CandidateImportPage {
@@ -427,9 +427,9 @@ fn page(
             .with_script("staff/people.js"),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
-        given,
-        told,
+        values,
+        errors,
         preview,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }

@@ -28,8 +28,8 @@ struct InviteCandidatesPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     templates: Vec<(String, String)>,
     chosen: Vec<&'form str>,
     may_write_templates: bool,
@@ -37,59 +37,59 @@ struct InviteCandidatesPage<'form> {
 
 /// `GET /staff/tasks/{task}/candidates/invite`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
 /// `POST /staff/tasks/{task}/candidates/invite`: from the roll, with those chosen there, or to do
 /// it.
 pub async fn invite(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let given = FormValues(pairs);
-    let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
-    if given.has("choosing") {
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let values = FormValues(pairs);
+    let chosen: Vec<CandidateId> = values.all("candidate").map(CandidateId::from).collect();
+    if values.has("choosing") {
         if chosen.is_empty() {
             return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
         }
-        return page(&staff, &view, &given, &FormErrors::default());
+        return page(&staff, &view, &values, &FormErrors::default());
     }
-    let mut told = FormErrors::default();
-    let at = given.instant("at", &mut told, "/sendAt");
-    if !told.is_empty() {
-        return page(&staff, &view, &given, &told);
+    let mut errors = FormErrors::default();
+    let at = values.instant("at", &mut errors, "/sendAt");
+    if !errors.is_empty() {
+        return page(&staff, &view, &values, &errors);
     }
-    let invitation = Invitation { template: given.text("template").to_owned(), at };
+    let invitation = Invitation { template: values.text("template").to_owned(), at };
     let invited = if chosen.is_empty() {
-        desk.app.mail().invite_uninvited(staff.caller(), &task, invitation).await
+        state.app.mail().invite_uninvited(staff.caller(), &task, invitation).await
     } else {
         let number = chosen.len();
-        let asked = InviteRequest { candidates: chosen, invitation };
-        desk.app.mail().invite_candidates(staff.caller(), &task, asked).await.map(|_| number)
+        let request = InviteRequest { candidates: chosen, invitation };
+        state.app.mail().invite_candidates(staff.caller(), &task, request).await.map(|_| number)
     };
     match invited {
         Ok(number) => {
             Ok(reply::redirect(&format!("{}?said=invited&n={number}", candidate_list_path(&task))))
         }
-        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?),
+        Err(failure) => page(&staff, &view, &values, &FormErrors::of(failure)?),
     }
 }
 
 fn page(
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
 ) -> Result<Response, PageError> {
     let page = InviteCandidatesPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Invite by mail")
@@ -101,12 +101,12 @@ fn page(
         templates: view
             .email_templates
             .iter()
-            .map(|known| (known.name.clone(), known.name.clone()))
+            .map(|entry| (entry.name.clone(), entry.name.clone()))
             .collect(),
-        chosen: given.all("candidate").collect(),
+        chosen: values.all("candidate").collect(),
         may_write_templates: staff.may(Permission::WriteTasks),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }

@@ -40,7 +40,7 @@ struct CandidateListPage {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    asked: CandidateListQuery,
+    query: CandidateListQuery,
     stands: &'static [(&'static str, &'static str)],
     stages: Vec<(String, String)>,
     groups: bool,
@@ -167,26 +167,26 @@ impl CandidateListQuery {
 
 /// `GET /staff/tasks/{task}/candidates`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<CandidateListQuery>,
+    Query(query): Query<CandidateListQuery>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let roll = desk.app.candidates().roster(staff.caller(), &task, asked.query()).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let roll = state.app.candidates().roster(staff.caller(), &task, query.query()).await?;
     let frame = StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone())
         .with_crumb("Tasks", "/staff/tasks");
     let page = CandidateListPage {
-        frame: frame.with_notice(asked.sentence()).with_script("staff/people.js"),
+        frame: frame.with_notice(query.sentence()).with_script("staff/people.js"),
         tabs: TaskTabs::new(&staff, &task, TaskTab::Candidates),
         id: task.to_string(),
         stands: &STANDS,
         stages: stages(&view, "All"),
         groups: roll.entries.iter().any(|entry| entry.candidate.group != "default"),
-        newer: roll.newer.map(|ordinal| asked.address(&task, "newer", ordinal)),
-        older: roll.older.map(|ordinal| asked.address(&task, "older", ordinal)),
+        newer: roll.newer.map(|ordinal| query.address(&task, "newer", ordinal)),
+        older: roll.older.map(|ordinal| query.address(&task, "older", ordinal)),
         rows: roll.entries.into_iter().map(row).collect(),
-        asked,
+        query,
     };
     reply::page(StatusCode::OK, &page)
 }

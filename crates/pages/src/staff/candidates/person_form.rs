@@ -26,67 +26,67 @@ pub fn form_field_path(of_app: &str) -> String {
 
 /// Reads a candidate from the form. What is wrong goes into `told`; the candidate is then of no
 /// use.
-pub fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> NewCandidate {
-    let tracking = given.non_empty("uniqId").map(|uniq_id| UniqIdTracking {
+pub fn read(values: &FormValues, view: &TaskView, errors: &mut FormErrors) -> NewCandidate {
+    let tracking = values.non_empty("uniqId").map(|uniq_id| UniqIdTracking {
         uniq_id,
-        scope: UniqScope::parse(given.text("uniqScope")).unwrap_or(UniqScope::Task),
+        scope: UniqScope::parse(values.text("uniqScope")).unwrap_or(UniqScope::Task),
     });
-    let person = match given.non_empty("user") {
+    let person = match values.non_empty("user") {
         Some(user) => RegisteredPerson::User(UserId::from(user.as_str())),
         None => RegisteredPerson::Temporary(TemporaryPerson {
-            fullname: given.non_empty("fullname"),
-            email: given.non_empty("email"),
-            credential1: given.non_empty("credential1"),
-            credential2: given.non_empty("credential2"),
+            fullname: values.non_empty("fullname"),
+            email: values.non_empty("email"),
+            credential1: values.non_empty("credential1"),
+            credential2: values.non_empty("credential2"),
             tracking,
         }),
     };
     NewCandidate {
-        external_id: given.non_empty("externalId"),
-        group: given.non_empty("group"),
-        labels: given.list("labels"),
-        tags: choices::tags(given, told, "/tags"),
-        lang: InterfaceLang::parse(given.text("lang"))
+        external_id: values.non_empty("externalId"),
+        group: values.non_empty("group"),
+        labels: values.list("labels"),
+        tags: choices::tags(values, errors, "/tags"),
+        lang: InterfaceLang::parse(values.text("lang"))
             .filter(|lang| *lang != InterfaceLang::Default),
-        programs: programs(given, view),
-        extra_emails: given.list("extraEmails"),
+        programs: programs(values, view),
+        extra_emails: values.list("extraEmails"),
         window: TimeWindow {
-            after: given.instant("after", told, "/dates/after"),
-            before: given.instant("before", told, "/dates/before"),
+            after: values.instant("after", errors, "/dates/after"),
+            before: values.instant("before", errors, "/dates/before"),
         },
-        steps: own_dates(given, view, told),
-        time_factor: time_factor(given, told, "/timeFactor"),
-        stage: given.non_empty("stage"),
-        notes: given.non_empty("notes"),
+        steps: own_dates(values, view, errors),
+        time_factor: time_factor(values, errors, "/timeFactor"),
+        stage: values.non_empty("stage"),
+        notes: values.non_empty("notes"),
         ..NewCandidate::of(person)
     }
 }
 
 /// The uuids of the programs that were ticked.
-pub fn programs(given: &FormValues, view: &TaskView) -> Vec<String> {
+pub fn programs(values: &FormValues, view: &TaskView) -> Vec<String> {
     let uuids = view.programs.iter().map(|program| program.uuid.to_string());
-    uuids.filter(|uuid| given.is("program", uuid)).collect()
+    uuids.filter(|uuid| values.is("program", uuid)).collect()
 }
 
 /// Reads the factor of a candidate's time; 1 when it is empty or wrong.
-pub fn time_factor(given: &FormValues, told: &mut FormErrors, place: &str) -> TimeFactor {
-    given.non_empty("timeFactor").map_or(TimeFactor::ONE, |text| {
+pub fn time_factor(values: &FormValues, errors: &mut FormErrors, place: &str) -> TimeFactor {
+    values.non_empty("timeFactor").map_or(TimeFactor::ONE, |text| {
         TimeFactor::parse(&text).unwrap_or_else(|_| {
-            told.add(place, "Must be 1 to 10 with at most two decimals, such as 1.25.");
+            errors.add(place, "Must be 1 to 10 with at most two decimals, such as 1.25.");
             TimeFactor::ONE
         })
     })
 }
 
 fn own_dates(
-    given: &FormValues,
+    values: &FormValues,
     view: &TaskView,
-    told: &mut FormErrors,
+    errors: &mut FormErrors,
 ) -> Vec<CandidateStepDates> {
     let mut own = Vec::new();
     for (index, step) in view.steps.iter().enumerate() {
         let mut date = |field: &str| {
-            given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"))
+            values.instant(&format!("steps.{index}.{field}"), errors, &format!("/steps/{index}"))
         };
         let (after, before) = (date("after"), date("before"));
         // All of them, so that a fault's index is the step's; without dates nothing is the

@@ -28,9 +28,9 @@ struct GradeAnswerPage {
     frame: StaffLayout,
     /// While only one task is evaluated.
     tabs: Option<TaskTabs>,
-    told: FormErrors,
-    given: FormValues,
-    asked: GradeAnswerQuery,
+    errors: FormErrors,
+    values: FormValues,
+    query: GradeAnswerQuery,
     work: GradingItem,
     /// The rubric's lines as they were typed, with some that are free.
     lines: Vec<rubric::RubricLineFields>,
@@ -53,7 +53,7 @@ struct GradeAnswerPage {
 #[template(path = "staff/evaluate/done.html")]
 struct GradingDonePage {
     frame: StaffLayout,
-    asked: GradeAnswerQuery,
+    query: GradeAnswerQuery,
 }
 
 #[derive(Template)]
@@ -123,53 +123,53 @@ fn format_answer_ref(work: &GradingItem) -> String {
 
 /// `GET /staff/evaluate/answer`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<GradeAnswerQuery>,
+    Query(query): Query<GradeAnswerQuery>,
 ) -> Result<Response, PageError> {
-    match desk
+    match state
         .app
         .evaluation()
-        .grading_item(staff.caller(), asked.task_filter(), asked.seek())
+        .grading_item(staff.caller(), query.task_filter(), query.seek())
         .await?
     {
         Some(work) => {
-            page(&desk, &staff, asked, work, FormValues::default(), FormErrors::default()).await
+            page(&state, &staff, query, work, FormValues::default(), FormErrors::default()).await
         }
         None => {
             let frame = StaffLayout::new(&staff, StaffArea::Evaluate, "Nothing more waits here")
                 .with_crumb("Evaluate", ADDRESS);
-            let frame = frame.with_notice(said(&asked));
-            reply::page(StatusCode::OK, &GradingDonePage { frame, asked })
+            let frame = frame.with_notice(said(&query));
+            reply::page(StatusCode::OK, &GradingDonePage { frame, query })
         }
     }
 }
 
 /// `POST /staff/evaluate/do/save`.
 pub async fn save(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let asked = GradeAnswerQuery {
-        task: given.text("task").to_owned(),
-        names: given.text("names").to_owned(),
-        at: given.text("at").to_owned(),
+    let values = FormValues(pairs);
+    let query = GradeAnswerQuery {
+        task: values.text("task").to_owned(),
+        names: values.text("names").to_owned(),
+        at: values.text("at").to_owned(),
         ..GradeAnswerQuery::default()
     };
-    let spot = parse_answer_ref(&asked.at).ok_or(Failure::NotFound)?;
-    let new = match read_evaluation(&given, spot.slot) {
+    let spot = parse_answer_ref(&query.at).ok_or(Failure::NotFound)?;
+    let new = match read_evaluation(&values, spot.slot) {
         Ok(new) => new,
-        Err(told) => return rerender_with_errors(&desk, &staff, asked, given, told).await,
+        Err(errors) => return rerender_with_errors(&state, &staff, query, values, errors).await,
     };
     let list = EvaluationBatch {
-        client_token: given.text("token").to_owned(),
+        client_token: values.text("token").to_owned(),
         list: vec![new],
         note: None,
     };
-    let (task, is_again) = (TaskId::from(given.text("of")), given.has("again"));
-    match desk
+    let (task, is_again) = (TaskId::from(values.text("of")), values.has("again"));
+    match state
         .app
         .evaluation()
         .grade_waiting(staff.caller(), &task, &spot.instance, list, is_again)
@@ -177,16 +177,16 @@ pub async fn save(
     {
         Ok(effect) => Ok(reply::redirect(&format!(
             "{}&said={}",
-            asked.address("after", &asked.at),
+            query.address("after", &query.at),
             changed(&effect)
         ))),
         Err(Failure::Unfit { code, .. }) => {
-            let told = conflict_errors(code);
-            rerender_with_errors(&desk, &staff, asked, given, told).await
+            let errors = conflict_errors(code);
+            rerender_with_errors(&state, &staff, query, values, errors).await
         }
         Err(failure) => {
-            let told = FormErrors::of(failure)?;
-            rerender_with_errors(&desk, &staff, asked, given, told).await
+            let errors = FormErrors::of(failure)?;
+            rerender_with_errors(&state, &staff, query, values, errors).await
         }
     }
 }
@@ -194,28 +194,32 @@ pub async fn save(
 /// `GET /staff/evaluate/get/effect`: what the value in the form would change, as a piece of the
 /// page.
 pub async fn effect(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let spot = parse_answer_ref(given.text("at")).ok_or(Failure::NotFound)?;
-    let new = match read_evaluation(&given, spot.slot) {
+    let values = FormValues(pairs);
+    let spot = parse_answer_ref(values.text("at")).ok_or(Failure::NotFound)?;
+    let new = match read_evaluation(&values, spot.slot) {
         Ok(new) => new,
-        Err(told) => {
-            return effect_fragment(None, told.all().first().map(|(_, sentence)| sentence.clone()));
+        Err(errors) => {
+            return effect_fragment(
+                None,
+                errors.all().first().map(|(_, sentence)| sentence.clone()),
+            );
         }
     };
-    match desk
+    match state
         .app
         .evaluation()
-        .preview_grade(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new)
+        .preview_grade(staff.caller(), &TaskId::from(values.text("of")), &spot.instance, new)
         .await
     {
         Ok(effect) => effect_fragment(Some(effect), None),
-        Err(Failure::Unfit { code, .. }) => {
-            effect_fragment(None, conflict_errors(code).all().first().map(|(_, told)| told.clone()))
-        }
+        Err(Failure::Unfit { code, .. }) => effect_fragment(
+            None,
+            conflict_errors(code).all().first().map(|(_, errors)| errors.clone()),
+        ),
         Err(failure) => Err(failure.into()),
     }
 }
@@ -228,77 +232,77 @@ fn effect_fragment(
 }
 
 /// The evaluation as it was typed.
-fn read_evaluation(given: &FormValues, slot: u32) -> Result<NewEvaluation, FormErrors> {
-    let mut told = FormErrors::default();
-    let (rate, comment) = if given.is("unit", "rubric") {
-        let lines = rubric::read(given, &mut told);
-        let comment = rubric::comment(&lines, given.non_empty("comment"));
+fn read_evaluation(values: &FormValues, slot: u32) -> Result<NewEvaluation, FormErrors> {
+    let mut errors = FormErrors::default();
+    let (rate, comment) = if values.is("unit", "rubric") {
+        let lines = rubric::read(values, &mut errors);
+        let comment = rubric::comment(&lines, values.non_empty("comment"));
         (Some(NewScore::Rubric(lines.iter().map(|line| line.criterion).collect())), comment)
     } else {
-        let value = rubric::number(given.text("value"));
+        let value = rubric::number(values.text("value"));
         if value.is_none() {
-            told.add("/value", "Must be a number.");
+            errors.add("/value", "Must be a number.");
         }
-        let is_percent = given.is("unit", "percent");
+        let is_percent = values.is("unit", "percent");
         let rate =
             |value| if is_percent { NewScore::Percentage(value) } else { NewScore::Points(value) };
-        (value.map(rate), given.non_empty("comment"))
+        (value.map(rate), values.non_empty("comment"))
     };
-    let seq = given.text("seq").parse().ok();
-    let (Some(rate), Some(seq), true) = (rate, seq, told.is_empty()) else { return Err(told) };
+    let seq = values.text("seq").parse().ok();
+    let (Some(rate), Some(seq), true) = (rate, seq, errors.is_empty()) else { return Err(errors) };
     Ok(NewEvaluation { slot, seq, score: rate, method: None, comment })
 }
 
 fn conflict_errors(code: &str) -> FormErrors {
-    let mut told = FormErrors::default();
+    let mut errors = FormErrors::default();
     match code {
-        ALREADY_EVALUATED => told.add(
+        ALREADY_EVALUATED => errors.add(
             "/again",
             "Somebody else evaluated this answer meanwhile. What they gave is shown below; what you typed is still here. \
              Save again to put yours in its place, or go on.",
         ),
-        "answer_changed" => told.add(
+        "answer_changed" => errors.add(
             "/changed",
             "The answer was changed meanwhile. It is shown below as it is now; what you typed is still here.",
         ),
-        "nothing_to_evaluate" => told.add("/changed", "There is no answer here any more, or the question does not count."),
-        _ => told.add("/value", "Must lie within what can be earned."),
+        "nothing_to_evaluate" => errors.add("/changed", "There is no answer here any more, or the question does not count."),
+        _ => errors.add("/value", "Must lie within what can be earned."),
     }
-    told
+    errors
 }
 
 /// The page again, with all that was typed beside the answer as it is now.
 async fn rerender_with_errors(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
-    asked: GradeAnswerQuery,
-    given: FormValues,
-    told: FormErrors,
+    query: GradeAnswerQuery,
+    values: FormValues,
+    errors: FormErrors,
 ) -> Result<Response, PageError> {
-    match desk
+    match state
         .app
         .evaluation()
-        .grading_item(staff.caller(), asked.task_filter(), asked.seek())
+        .grading_item(staff.caller(), query.task_filter(), query.seek())
         .await?
     {
-        Some(work) => page(desk, staff, asked, work, given, told).await,
+        Some(work) => page(state, staff, query, work, values, errors).await,
         None => Err(Failure::NotFound.into()),
     }
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
-    asked: GradeAnswerQuery,
+    query: GradeAnswerQuery,
     work: GradingItem,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
 ) -> Result<Response, PageError> {
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let at = format_answer_ref(&work);
     let title = format!("Question {}", work.slot);
     // An answer may be long, whatever its question says.
-    let (shown, question, above) = desk
+    let (shown, question, above) = state
         .rendering
         .render(usize::MAX, |renderer| {
             (
@@ -309,36 +313,36 @@ async fn page(
         })
         .await;
     let page = GradeAnswerPage {
-        frame: page_layout(staff, &asked, &work, title)
-            .with_notice(said(&asked))
+        frame: page_layout(staff, &query, &work, title)
+            .with_notice(said(&query))
             .with_script("staff/evaluate.js"),
         shown,
         question,
         above,
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
-        before: work.evaluation.as_ref().map(|known| {
+        before: work.evaluation.as_ref().map(|entry| {
             (
-                earlier_grade(&known.given),
-                known.at.into(),
-                known.comment.clone().unwrap_or_default(),
+                earlier_grade(&entry.given),
+                entry.at.into(),
+                entry.comment.clone().unwrap_or_default(),
             )
         }),
-        tabs: asked.task_filter().map(|task| TaskTabs::new(staff, &task, TaskTab::Evaluate)),
-        lines: rubric::fields(&given),
+        tabs: query.task_filter().map(|task| TaskTabs::new(staff, &task, TaskTab::Evaluate)),
+        lines: rubric::fields(&values),
         rubric: work.question.uuid.to_string(),
         negative: if work.question.negative_points.is_zero() {
             "0".to_owned()
         } else {
             format!("−{}", work.question.negative_points.abs())
         },
-        previous: asked.address("before", &at),
-        next: asked.address("after", &at),
+        previous: query.address("before", &at),
+        next: query.address("after", &at),
         // Sending the same form twice gives the first answer again.
-        token: desk.app.new_id::<domain::id::RequestId>(desk.app.now()).to_string(),
-        told,
-        given,
-        asked,
+        token: state.app.new_id::<domain::id::RequestId>(state.app.now()).to_string(),
+        errors,
+        values,
+        query,
         work,
     };
     reply::page(status, &page)
@@ -347,11 +351,11 @@ async fn page(
 /// Under the task when only that one is evaluated.
 fn page_layout(
     staff: &SignedInStaff,
-    asked: &GradeAnswerQuery,
+    query: &GradeAnswerQuery,
     work: &GradingItem,
     title: String,
 ) -> StaffLayout {
-    match asked.task_filter() {
+    match query.task_filter() {
         None => StaffLayout::new(staff, StaffArea::Evaluate, title).with_crumb("Evaluate", ADDRESS),
         Some(task) => StaffLayout::new(staff, StaffArea::Tasks, title)
             .with_crumb("Tasks", "/staff/tasks")
@@ -361,11 +365,11 @@ fn page_layout(
 }
 
 /// What an evaluation gave, from how it is kept.
-fn earlier_grade(kept: &str) -> String {
-    let Ok(given) = serde_json::from_str::<serde_json::Value>(kept) else {
-        return kept.to_owned();
+fn earlier_grade(stored: &str) -> String {
+    let Ok(grade) = serde_json::from_str::<serde_json::Value>(stored) else {
+        return stored.to_owned();
     };
-    match (&given["percentage"], &given["points"]) {
+    match (&grade["percentage"], &grade["points"]) {
         (serde_json::Value::Null, points) => format!("{points} points"),
         (percentage, _) => format!("{percentage} %"),
     }
@@ -373,8 +377,8 @@ fn earlier_grade(kept: &str) -> String {
 
 /// What the last evaluation changed. The address holds figures only: a sentence there could be
 /// anybody's.
-fn said(asked: &GradeAnswerQuery) -> Option<String> {
-    let figures: Vec<Decimal> = asked.said.split('_').map(Decimal::parse).collect::<Option<_>>()?;
+fn said(query: &GradeAnswerQuery) -> Option<String> {
+    let figures: Vec<Decimal> = query.said.split('_').map(Decimal::parse).collect::<Option<_>>()?;
     let [before, after, maximum, percent, percent_after] = figures.as_slice() else { return None };
     Some(format!(
         "Saved. The result went from {before} to {after} of {maximum} points ({percent} % to {percent_after} %)."

@@ -34,15 +34,15 @@ pub struct GradingOverviewQuery {
 
 /// `GET /staff/evaluate`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<GradingOverviewQuery>,
+    Query(query): Query<GradingOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let mut tasks = desk.app.evaluation().waiting_tasks(staff.caller()).await?;
+    let mut tasks = state.app.evaluation().waiting_tasks(staff.caller()).await?;
     let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Evaluate, "Evaluate"), None);
-    if !asked.task.is_empty() {
-        let task = TaskId::from(asked.task.clone());
-        let title = desk.app.tasks().task(staff.caller(), &task).await?.title;
+    if !query.task.is_empty() {
+        let task = TaskId::from(query.task.clone());
+        let title = state.app.tasks().task(staff.caller(), &task).await?.title;
         tasks.retain(|waiting| waiting.task == task);
         frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: evaluate"))
             .with_crumb("Tasks", "/staff/tasks");
@@ -50,6 +50,6 @@ pub async fn show(
         tabs = Some(TaskTabs::new(&staff, &task, TaskTab::Evaluate));
     }
     let answers = tasks.iter().map(|task| task.answers).sum();
-    let begin = format!("{ADDRESS}/answer?task={}", asked.task);
+    let begin = format!("{ADDRESS}/answer?task={}", query.task);
     reply::page(StatusCode::OK, &GradingOverviewPage { frame, tabs, tasks, answers, begin })
 }

@@ -27,21 +27,21 @@ pub struct RubricLine {
 }
 
 /// The lines that were typed, with some that are free.
-pub fn fields(given: &FormValues) -> Vec<RubricLineFields> {
-    let typed = count(given);
+pub fn fields(values: &FormValues) -> Vec<RubricLineFields> {
+    let typed = count(values);
     let line = |index: usize| RubricLineFields {
         number: index + 1,
-        name: given.text(format!("criterion.{index}.name")).to_owned(),
-        weight: given.text(format!("criterion.{index}.weight")).to_owned(),
-        percent: given.text(format!("criterion.{index}.percent")).to_owned(),
+        name: values.text(format!("criterion.{index}.name")).to_owned(),
+        weight: values.text(format!("criterion.{index}.weight")).to_owned(),
+        percent: values.text(format!("criterion.{index}.percent")).to_owned(),
     };
     (0..typed.max(LEAST)).map(line).collect()
 }
 
 /// The criteria that were filled in; a fault for what is no number, and when there is none.
-pub fn read(given: &FormValues, told: &mut FormErrors) -> Vec<RubricLine> {
+pub fn read(values: &FormValues, errors: &mut FormErrors) -> Vec<RubricLine> {
     let mut lines = Vec::new();
-    for fields in fields(given) {
+    for fields in fields(values) {
         if fields.percent.trim().is_empty()
             && (fields.name.trim().is_empty() || fields.weight.trim().is_empty())
         {
@@ -57,18 +57,20 @@ pub fn read(given: &FormValues, told: &mut FormErrors) -> Vec<RubricLine> {
                 let criterion = Criterion { weight, percentage };
                 lines.push(RubricLine { name: fields.name.trim().to_owned(), criterion });
             }
-            None => told.add("/rubric", format!("Criterion {} must have numbers.", fields.number)),
+            None => {
+                errors.add("/rubric", format!("Criterion {} must have numbers.", fields.number))
+            }
         }
     }
-    if lines.is_empty() && told.is_empty() {
-        told.add("/rubric", "Must have at least one criterion with its share.");
+    if lines.is_empty() && errors.is_empty() {
+        errors.add("/rubric", "Must have at least one criterion with its share.");
     }
     lines
 }
 
 /// The comment with the criteria above it.
 pub fn comment(lines: &[RubricLine], comment: Option<String>) -> Option<String> {
-    let told = lines.iter().enumerate().map(|(index, line)| {
+    let comment_lines = lines.iter().enumerate().map(|(index, line)| {
         let name = if line.name.is_empty() {
             format!("Criterion {}", index + 1)
         } else {
@@ -76,8 +78,8 @@ pub fn comment(lines: &[RubricLine], comment: Option<String>) -> Option<String> 
         };
         format!("{name}: {} % (weight {})", line.criterion.percentage, line.criterion.weight)
     });
-    let told: Vec<String> = told.chain(comment).collect();
-    (!told.is_empty()).then(|| told.join("\n"))
+    let comment_lines: Vec<String> = comment_lines.chain(comment).collect();
+    (!comment_lines.is_empty()).then(|| comment_lines.join("\n"))
 }
 
 /// A number as people write it: a comma is taken for a point.
@@ -85,8 +87,8 @@ pub fn number(text: &str) -> Option<Decimal> {
     Decimal::parse(&text.trim().replace(',', "."))
 }
 
-fn count(given: &FormValues) -> usize {
-    given.block_count(|index| format!("criterion.{index}.percent")).min(MOST)
+fn count(values: &FormValues) -> usize {
+    values.block_count(|index| format!("criterion.{index}.percent")).min(MOST)
 }
 
 #[cfg(test)]
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn free_lines_are_left_out_and_the_comment_tells_what_was_judged() {
-        let given = typed(&[
+        let values = typed(&[
             ("criterion.0.name", "Content"),
             ("criterion.0.weight", "2"),
             ("criterion.0.percent", "75,5"),
@@ -112,25 +114,27 @@ mod tests {
             ("criterion.2.weight", ""),
             ("criterion.2.percent", "50"),
         ]);
-        let mut told = FormErrors::default();
-        let lines = read(&given, &mut told);
-        assert!(told.is_empty());
+        let mut errors = FormErrors::default();
+        let lines = read(&values, &mut errors);
+        assert!(errors.is_empty());
         let written = comment(&lines, Some("Well done".to_owned())).unwrap();
         assert_eq!(written, "Content: 75.5 % (weight 2)\nCriterion 2: 50 % (weight 1)\nWell done");
-        assert_eq!(fields(&given).len(), LEAST);
+        assert_eq!(fields(&values).len(), LEAST);
     }
 
     #[test]
     fn what_is_no_number_is_told_by_its_criterion_and_none_at_all_too() {
-        let mut told = FormErrors::default();
-        let given = typed(&[
+        let mut errors = FormErrors::default();
+        let values = typed(&[
             ("criterion.0.name", "Style"),
             ("criterion.0.weight", "1"),
             ("criterion.0.percent", "good"),
         ]);
-        assert!(read(&given, &mut told).is_empty());
-        assert_eq!(told.at("/rubric"), Some("Criterion 1 must have numbers."));
-        let mut told = FormErrors::default();
-        assert!(read(&FormValues::default(), &mut told).is_empty() && told.at("/rubric").is_some());
+        assert!(read(&values, &mut errors).is_empty());
+        assert_eq!(errors.at("/rubric"), Some("Criterion 1 must have numbers."));
+        let mut errors = FormErrors::default();
+        assert!(
+            read(&FormValues::default(), &mut errors).is_empty() && errors.at("/rubric").is_some()
+        );
     }
 }

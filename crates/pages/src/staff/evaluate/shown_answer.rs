@@ -61,13 +61,13 @@ impl ShownAnswer {
                 Self::Code { language: code.language.clone(), text: text.to_owned() }
             }
             QuestionBody::Input(Input::Rich(_)) => Self::Rich(renderer.rich(text)),
-            QuestionBody::Input(Input::Tabular(asked)) => {
+            QuestionBody::Input(Input::Tabular(input)) => {
                 let Ok(cells) = serde_json::from_str::<Vec<Vec<String>>>(text) else {
                     return Self::Text(text.to_owned());
                 };
-                let heads = asked.rows.iter().map(|row| row.title.clone());
+                let heads = input.rows.iter().map(|row| row.title.clone());
                 Self::Table {
-                    columns: asked.columns.iter().map(|column| column.title.clone()).collect(),
+                    columns: input.columns.iter().map(|column| column.title.clone()).collect(),
                     rows: heads.zip(cells).collect(),
                 }
             }

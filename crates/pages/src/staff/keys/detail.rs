@@ -41,21 +41,21 @@ pub struct ApiKeyDetailQuery {
 
 /// `GET /staff/keys/{key}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(key): Path<String>,
-    Query(asked): Query<ApiKeyDetailQuery>,
+    Query(query): Query<ApiKeyDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = (asked.said == "revoked")
+    let said = (query.said == "revoked")
         .then_some("The key is revoked. Nothing is let in with it any more.");
-    let keys = desk.app.keys().list_keys(staff.caller()).await?;
-    let key = keys.into_iter().find(|known| known.id.as_str() == key).ok_or(Failure::NotFound)?;
+    let keys = state.app.keys().list_keys(staff.caller()).await?;
+    let key = keys.into_iter().find(|entry| entry.id.as_str() == key).ok_or(Failure::NotFound)?;
     let page = ApiKeyDetailPage {
         frame: StaffLayout::new(&staff, StaffArea::Keys, &key.name)
             .with_crumb("API keys", ADDRESS)
             .with_notice(said),
         address: format!("{ADDRESS}/{}", key.id),
-        standing: ApiKeyStatus::of(&key, desk.app.now()),
+        standing: ApiKeyStatus::of(&key, state.app.now()),
         scopes: texts(&key.scopes)?,
         tasks: key.task_ids.as_deref().map(texts).transpose()?.unwrap_or_default(),
         folders: key.folders.as_deref().map(texts).transpose()?.unwrap_or_default(),
@@ -70,21 +70,21 @@ pub async fn show(
 
 /// `POST /staff/keys/{key}/do/rotate`: answers with the new secret.
 pub async fn rotate(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
-    let created = desk.app.keys().rotate_key(staff.caller(), &KeyId::from(key)).await?;
+    let created = state.app.keys().rotate_key(staff.caller(), &KeyId::from(key)).await?;
     reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, false))
 }
 
 /// `POST /staff/keys/{key}/do/revoke`.
 pub async fn revoke(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
     let key = KeyId::from(key);
-    desk.app.keys().revoke_key(staff.caller(), &key).await?;
+    state.app.keys().revoke_key(staff.caller(), &key).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{key}?said=revoked")))
 }

@@ -81,10 +81,10 @@ pub fn texts(json: &str) -> Result<Vec<String>, Failure> {
 
 /// `GET /staff/keys`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
-    let (keys, now) = (desk.app.keys().list_keys(staff.caller()).await?, desk.app.now());
+    let (keys, now) = (state.app.keys().list_keys(staff.caller()).await?, state.app.now());
     let mut keys: Vec<_> =
         keys.into_iter().map(|key| line(key, now)).collect::<Result<_, Failure>>()?;
     keys.reverse();

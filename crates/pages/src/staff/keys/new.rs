@@ -17,8 +17,8 @@ use domain::role::Right;
 #[template(path = "staff/keys/new.html")]
 struct NewApiKeyPage {
     frame: StaffLayout,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     scopes: Vec<ScopeChoice>,
 }
 
@@ -61,37 +61,41 @@ pub async fn show(staff: SignedInStaff) -> Result<Response, PageError> {
 
 /// `POST /staff/keys/do/create`.
 pub async fn create(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
     let some = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
     let new = NewKey {
-        name: given.text("name").trim().to_owned(),
-        scopes: given.all("scope").filter_map(Scope::parse).collect(),
-        tasks: some(given.lines("tasks")).map(|tasks| tasks.into_iter().map(Into::into).collect()),
-        folders: some(given.lines("folders")),
-        expires_at: given.instant("expires", &mut told, "/expiresAt"),
+        name: values.text("name").trim().to_owned(),
+        scopes: values.all("scope").filter_map(Scope::parse).collect(),
+        tasks: some(values.lines("tasks")).map(|tasks| tasks.into_iter().map(Into::into).collect()),
+        folders: some(values.lines("folders")),
+        expires_at: values.instant("expires", &mut errors, "/expiresAt"),
     };
-    if !told.is_empty() {
-        return page(&staff, given, told);
+    if !errors.is_empty() {
+        return page(&staff, values, errors);
     }
-    match desk.app.keys().create_key(staff.caller(), new).await {
+    match state.app.keys().create_key(staff.caller(), new).await {
         Ok(created) => reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, true)),
-        Err(failure) => page(&staff, given, FormErrors::of(failure)?),
+        Err(failure) => page(&staff, values, FormErrors::of(failure)?),
     }
 }
 
-fn page(staff: &SignedInStaff, given: FormValues, told: FormErrors) -> Result<Response, PageError> {
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+fn page(
+    staff: &SignedInStaff,
+    values: FormValues,
+    errors: FormErrors,
+) -> Result<Response, PageError> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let choice = |scope: &Scope| ScopeChoice {
         scope: scope.as_str(),
         about: scope_description(*scope),
-        is_chosen: given.is("scope", scope.as_str()),
+        is_chosen: values.is("scope", scope.as_str()),
     };
     let scopes = Scope::ALL.iter().map(choice).collect();
     let frame =
         StaffLayout::new(staff, StaffArea::Keys, "New API key").with_crumb("API keys", ADDRESS);
-    reply::page(status, &NewApiKeyPage { frame, told, given, scopes })
+    reply::page(status, &NewApiKeyPage { frame, errors, values, scopes })
 }

@@ -28,8 +28,8 @@ type LiveFormPairs = Form<Vec<(String, String)>>;
 struct LiveInstancePage {
     frame: StaffLayout,
     tabs: TaskTabs,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     address: String,
     report: String,
     who: String,
@@ -49,7 +49,7 @@ struct LiveInstancePage {
 impl LiveInstancePage {
     /// Whether time was to be given there.
     fn is_place(&self, name: &str, number: &u32) -> bool {
-        self.given.text("place") == format!("{name}-{number}")
+        self.values.text("place") == format!("{name}-{number}")
     }
 }
 
@@ -62,12 +62,12 @@ pub struct LiveInstanceQuery {
 
 /// `GET /staff/live/{task}/{instance}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): InstancePath,
-    Query(asked): Query<LiveInstanceQuery>,
+    Query(query): Query<LiveInstanceQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "extended" => {
             Some("More time is given. The candidate's clock follows at the next contact.")
         }
@@ -77,69 +77,69 @@ pub async fn show(
         }
         _ => None,
     };
-    page(&desk, &staff, &task, &instance, FormValues::default(), FormErrors::default(), said).await
+    page(&state, &staff, &task, &instance, FormValues::default(), FormErrors::default(), said).await
 }
 
 /// `POST /staff/live/{task}/{instance}/do/extend`.
 pub async fn extend(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): InstancePath,
     Form(pairs): LiveFormPairs,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let seconds = seconds(&given, &mut told);
-    if seconds == 0 && told.is_empty() {
-        told.add("/seconds", "Must be at least 1 minute.");
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let seconds = seconds(&values, &mut errors);
+    if seconds == 0 && errors.is_empty() {
+        errors.add("/seconds", "Must be at least 1 minute.");
     }
-    if !told.is_empty() {
-        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    if !errors.is_empty() {
+        return page(&state, &staff, &task, &instance, values, errors, None).await;
     }
-    let extension = LimitExtension { place: place(given.text("place")), seconds };
+    let extension = LimitExtension { place: place(values.text("place")), seconds };
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.instances().extend(staff.caller(), &of, &id, extension).await.map(|_| ());
-    finish_action(&desk, &staff, (&task, &instance), given, done, "extended").await
+    let done = state.app.instances().extend(staff.caller(), &of, &id, extension).await.map(|_| ());
+    finish_action(&state, &staff, (&task, &instance), values, done, "extended").await
 }
 
 /// `POST /staff/live/{task}/{instance}/do/close`.
 pub async fn close(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): InstancePath,
 ) -> Result<Response, PageError> {
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.instances().force_close(staff.caller(), &of, &id).await.map(|_| ());
-    finish_action(&desk, &staff, (&task, &instance), FormValues::default(), done, "closed").await
+    let done = state.app.instances().force_close(staff.caller(), &of, &id).await.map(|_| ());
+    finish_action(&state, &staff, (&task, &instance), FormValues::default(), done, "closed").await
 }
 
 /// `POST /staff/live/{task}/{instance}/do/reinstate`.
 pub async fn reinstate(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): InstancePath,
     Form(pairs): LiveFormPairs,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
     let mut time = BTreeMap::new();
-    if given.is("time", "none") {
+    if values.is("time", "none") {
         time.insert(TimeLimitScope::Test, ReinstatedTime::Unlimited);
-    } else if given.is("time", "minutes") {
-        time.insert(TimeLimitScope::Test, ReinstatedTime::Seconds(seconds(&given, &mut told)));
+    } else if values.is("time", "minutes") {
+        time.insert(TimeLimitScope::Test, ReinstatedTime::Seconds(seconds(&values, &mut errors)));
     }
-    if !told.is_empty() {
-        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    if !errors.is_empty() {
+        return page(&state, &staff, &task, &instance, values, errors, None).await;
     }
-    let pages: Vec<u32> = given.all("page").filter_map(|page| page.parse().ok()).collect();
+    let pages: Vec<u32> = values.all("page").filter_map(|page| page.parse().ok()).collect();
     let how = Reinstatement {
-        client_token: given.text("token").to_owned(),
+        client_token: values.text("token").to_owned(),
         pages: Some(pages),
         start: None,
         time,
-        reason: given.text("reason").trim().to_owned(),
+        reason: values.text("reason").trim().to_owned(),
     };
     let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
-    let done = desk.app.instances().reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
-    finish_action(&desk, &staff, (&task, &instance), given, done, "reinstated").await
+    let done = state.app.instances().reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
+    finish_action(&state, &staff, (&task, &instance), values, done, "reinstated").await
 }
 
 /// `test`, `section-2` or `page-3`.
@@ -153,23 +153,23 @@ fn place(text: &str) -> TimeLimitScope {
 }
 
 async fn finish_action(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     (task, instance): (&str, &str),
-    given: FormValues,
+    values: FormValues,
     done: Result<(), Failure>,
     said: &str,
 ) -> Result<Response, PageError> {
-    let told = match done {
+    let errors = match done {
         Ok(()) => return Ok(reply::redirect(&format!("{ADDRESS}/{task}/{instance}?said={said}"))),
         Err(Failure::Refused(refused)) => {
-            let mut told = FormErrors::default();
-            told.add("", sentence(refused.code));
-            told
+            let mut errors = FormErrors::default();
+            errors.add("", sentence(refused.code));
+            errors
         }
         Err(other) => FormErrors::of(other)?,
     };
-    page(desk, staff, task, instance, given, told, None).await
+    page(state, staff, task, instance, values, errors, None).await
 }
 
 const fn sentence(code: Refusal) -> &'static str {
@@ -187,22 +187,22 @@ const fn sentence(code: Refusal) -> &'static str {
 }
 
 async fn page(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
     task: &str,
     instance: &str,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let (of, id) = (TaskId::from(task), InstanceId::from(instance));
-    let detail = desk.app.instances().inspect_instance(staff.caller(), &of, &id).await?;
-    let task_title = desk.app.tasks().task(staff.caller(), &of).await?.title;
-    let who = name(desk, staff, &detail).await;
+    let detail = pages_state.app.instances().inspect_instance(staff.caller(), &of, &id).await?;
+    let task_title = pages_state.app.tasks().task(staff.caller(), &of).await?.title;
+    let who = name(pages_state, staff, &detail).await;
     let standing = &detail.status;
     let mut sections: Vec<u32> = detail.pages.iter().map(|page| page.section).collect();
     sections.dedup();
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = LiveInstancePage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, who.clone())
             .with_crumb("Tasks", "/staff/tasks")
@@ -220,12 +220,12 @@ async fn page(
         due: standing.due_at.map(Into::into),
         completed: standing.completed_at.map(Into::into),
         closing: standing.closing.map(closed_by),
-        token: desk.app.new_id::<domain::id::RequestId>(desk.app.now()).to_string(),
+        token: pages_state.app.new_id::<domain::id::RequestId>(pages_state.app.now()).to_string(),
         pages: detail.pages,
         sections,
         who,
-        told,
-        given,
+        errors,
+        values,
     };
     reply::page(status, &page)
 }
@@ -248,9 +248,13 @@ const fn closed_by(closing: ClosingReason) -> &'static str {
 }
 
 /// The candidate's name, or the id for who may not read candidates.
-async fn name(desk: &PagesState, staff: &SignedInStaff, detail: &InstanceDetail) -> String {
-    let candidate =
-        desk.app.candidates().candidate(staff.caller(), &detail.task, &detail.candidate).await.ok();
+async fn name(state: &PagesState, staff: &SignedInStaff, detail: &InstanceDetail) -> String {
+    let candidate = state
+        .app
+        .candidates()
+        .candidate(staff.caller(), &detail.task, &detail.candidate)
+        .await
+        .ok();
     let fullname = candidate.and_then(|view| view.fullname);
     fullname.unwrap_or_else(|| detail.candidate.to_string())
 }

@@ -23,7 +23,7 @@ pub fn routes() -> AreaRoutes {
 }
 
 /// Minutes as they are typed, in seconds; a fault at `/seconds` for what is none.
-fn seconds(given: &FormValues, told: &mut FormErrors) -> u32 {
-    let minutes: Option<u32> = given.number("minutes", told, "/seconds");
+fn seconds(values: &FormValues, errors: &mut FormErrors) -> u32 {
+    let minutes: Option<u32> = values.number("minutes", errors, "/seconds");
     minutes.unwrap_or_default().saturating_mul(60)
 }

@@ -23,7 +23,7 @@ struct LiveOverviewPage {
     frame: StaffLayout,
     /// Of the one task that is shown.
     tabs: Option<TaskTabs>,
-    asked: LiveOverviewQuery,
+    query: LiveOverviewQuery,
     picture: LiveTableFragment,
     /// Id and title of those with open tests.
     tasks: Vec<(String, String)>,
@@ -92,13 +92,13 @@ impl LiveOverviewQuery {
 
 /// `GET /staff/live`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<LiveOverviewQuery>,
+    Query(query): Query<LiveOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let live = desk.app.instances().live_overview(staff.caller(), asked.within()).await?;
-    let said = match asked.said.as_str() {
-        "extended" => Some(format!("More time was given to {} running tests.", asked.count)),
+    let live = state.app.instances().live_overview(staff.caller(), query.within()).await?;
+    let said = match query.said.as_str() {
+        "extended" => Some(format!("More time was given to {} running tests.", query.count)),
         "nothing" => {
             Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned())
         }
@@ -111,8 +111,8 @@ pub async fn show(
         }
     }
     let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Live, "Live"), None);
-    if let Some(task) = asked.within() {
-        let title = desk.app.tasks().task(staff.caller(), &task).await?.title;
+    if let Some(task) = query.within() {
+        let title = state.app.tasks().task(staff.caller(), &task).await?.title;
         frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: live"))
             .with_crumb("Tasks", "/staff/tasks");
         frame = frame.with_crumb(title, format!("/staff/tasks/{task}"));
@@ -121,39 +121,39 @@ pub async fn show(
     let page = LiveOverviewPage {
         frame: frame.with_notice(said).with_script("staff/live.js"),
         tabs,
-        source: format!("{ADDRESS}/get/table?task={}", asked.task),
-        picture: picture(live, asked.within().as_ref()),
+        source: format!("{ADDRESS}/get/table?task={}", query.task),
+        picture: picture(live, query.within().as_ref()),
         tasks,
-        asked,
+        query,
     };
     reply::page(StatusCode::OK, &page)
 }
 
 /// `GET /staff/live/get/table`.
 pub async fn table_fragment(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<LiveOverviewQuery>,
+    Query(query): Query<LiveOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let live = desk.app.instances().live_overview(staff.caller(), asked.within()).await?;
-    reply::page(StatusCode::OK, &picture(live, asked.within().as_ref()))
+    let live = state.app.instances().live_overview(staff.caller(), query.within()).await?;
+    reply::page(StatusCode::OK, &picture(live, query.within().as_ref()))
 }
 
 /// `POST /staff/live/{task}/do/extend-all`: more time for everybody in a step.
 pub async fn extend_step(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
     let extension =
-        LimitExtension { place: TimeLimitScope::Test, seconds: seconds(&given, &mut told) };
-    let step = StepId::from(given.text("step"));
+        LimitExtension { place: TimeLimitScope::Test, seconds: seconds(&values, &mut errors) };
+    let step = StepId::from(values.text("step"));
     if extension.seconds == 0 {
         return Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=nothing")));
     }
-    let done = desk
+    let done = state
         .app
         .instances()
         .extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension)
@@ -192,11 +192,11 @@ fn step(step: RunningStep) -> LiveStepRow {
 }
 
 fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> LiveInstanceRow {
-    let known = steps.iter().find(|step| step.step == running.step);
+    let entry = steps.iter().find(|step| step.step == running.step);
     LiveInstanceRow {
         address: format!("{ADDRESS}/{}/{}", running.task, running.instance),
         who: running.name.unwrap_or_else(|| running.candidate.to_string()),
-        step: known.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
+        step: entry.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
         state: if running.is_standing { "reopened, not begun" } else { "running" },
         class: if running.is_standing { "warn" } else { "running" },
         page: running.page.map_or_else(

@@ -50,17 +50,17 @@ pub struct MailDetailQuery {
 
 /// `GET /staff/mail/{mail}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Path(mail): Path<String>,
-    Query(asked): Query<MailDetailQuery>,
+    Query(query): Query<MailDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "sent" => Some("The mail is sent again now."),
         "cancelled" => Some("The mail is called off."),
         _ => None,
     };
-    let view = desk.app.mail().find_mail(staff.caller(), &MailId::from(mail)).await?;
+    let view = pages_state.app.mail().find_mail(staff.caller(), &MailId::from(mail)).await?;
     let mail = view.mail;
     let title = mail.subject.clone().unwrap_or_else(|| "Mail".to_owned());
     let page = MailDetailPage {
@@ -97,22 +97,22 @@ fn one_try(one: MailAttemptRow) -> MailTryRow {
 
 /// `POST /staff/mail/{mail}/do/send`.
 pub async fn send(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(mail): Path<String>,
 ) -> Result<Response, PageError> {
     let mail = MailId::from(mail);
-    desk.app.mail().resend_mail(staff.caller(), &mail).await?;
+    state.app.mail().resend_mail(staff.caller(), &mail).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=sent")))
 }
 
 /// `POST /staff/mail/{mail}/do/cancel`.
 pub async fn cancel(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(mail): Path<String>,
 ) -> Result<Response, PageError> {
     let mail = MailId::from(mail);
-    desk.app.mail().cancel_mail(staff.caller(), &mail).await?;
+    state.app.mail().cancel_mail(staff.caller(), &mail).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=cancelled")))
 }

@@ -23,7 +23,7 @@ const MOST_TASKS: u32 = 200;
 #[template(path = "staff/mail/list.html")]
 struct MailLogPage {
     frame: StaffLayout,
-    asked: MailLogQuery,
+    query: MailLogQuery,
     states: Vec<&'static str>,
     /// Ids and titles of tasks, the newest first; none for who may not read tasks.
     tasks: Vec<(String, String)>,
@@ -63,27 +63,27 @@ impl MailLogQuery {
 
 /// `GET /staff/mail`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<MailLogQuery>,
+    Query(query): Query<MailLogQuery>,
 ) -> Result<Response, PageError> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let filter = MailFilter {
-        task: some(&asked.task).map(TaskId::from),
+        task: some(&query.task).map(TaskId::from),
         candidate: None,
-        state: MailState::parse(&asked.state),
+        state: MailState::parse(&query.state),
     };
-    let query =
-        MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
-    let run = desk.app.mail().mails(staff.caller(), query).await?;
+    let page_query =
+        MailQuery { filter, behind: some(&query.before).map(MailId::from), limit: PER_PAGE };
+    let run = state.app.mail().mails(staff.caller(), page_query).await?;
     let last = run.mails.last().map(|view| view.mail.id.clone()).filter(|_| run.has_more);
     let page = MailLogPage {
         frame: StaffLayout::new(&staff, StaffArea::Mail, "Mail"),
         older: last.map(|last| {
-            format!("{ADDRESS}?state={}&task={}&before={last}", asked.state, asked.task)
+            format!("{ADDRESS}?state={}&task={}&before={last}", query.state, query.task)
         }),
-        tasks: tasks(&desk, &staff, &asked.task).await,
-        asked,
+        tasks: tasks(&state, &staff, &query.task).await,
+        query,
         states: MailState::ALL.iter().map(|state| state.as_str()).collect(),
         mails: run.mails.into_iter().map(line).collect(),
     };
@@ -91,12 +91,13 @@ pub async fn show(
 }
 
 /// The tasks that can be chosen, the one that is chosen among them.
-async fn tasks(desk: &PagesState, staff: &SignedInStaff, chosen: &str) -> Vec<(String, String)> {
-    let Ok((total, _)) = desk.app.tasks().list_tasks(staff.caller(), 0, 0).await else {
+async fn tasks(state: &PagesState, staff: &SignedInStaff, chosen: &str) -> Vec<(String, String)> {
+    let Ok((total, _)) = state.app.tasks().list_tasks(staff.caller(), 0, 0).await else {
         return Vec::new();
     };
     let skip = total.saturating_sub(MOST_TASKS.into());
-    let Ok((_, views)) = desk.app.tasks().list_tasks(staff.caller(), MOST_TASKS, skip).await else {
+    let Ok((_, views)) = state.app.tasks().list_tasks(staff.caller(), MOST_TASKS, skip).await
+    else {
         return Vec::new();
     };
     let mut tasks: Vec<_> =

@@ -15,42 +15,42 @@ use std::collections::BTreeMap;
 
 /// `POST /staff/tasks/{task}/results/{instance}/do/act`.
 pub async fn submit(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): Path<(String, String)>,
-    Form(given): Form<InstanceActionForm>,
+    Form(form): Form<InstanceActionForm>,
 ) -> Result<Response, PageError> {
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
-    match done(&desk, &staff, &task, &instance, &given).await {
+    match done(&state, &staff, &task, &instance, &form).await {
         Ok(_) => Ok(reply::redirect(&format!(
             "/staff/tasks/{task}/results/{instance}?said={}",
-            word(&given.act)
+            word(&form.act)
         ))),
         Err(failure @ (Failure::Faults(_) | Failure::Refused(_) | Failure::Unfit { .. })) => {
-            report::rerender_with_errors(&desk, &staff, &task, &instance, given, failure).await
+            report::rerender_with_errors(&state, &staff, &task, &instance, form, failure).await
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
 async fn done(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     instance: &InstanceId,
-    given: &InstanceActionForm,
+    form: &InstanceActionForm,
 ) -> Result<InstanceStatus, Failure> {
-    let (app, caller) = (&desk.app, staff.caller());
-    match given.act.as_str() {
-        "ignore" => app.instances().ignore(caller, task, instance, text(&given.reason)).await,
+    let (app, caller) = (&state.app, staff.caller());
+    match form.act.as_str() {
+        "ignore" => app.instances().ignore(caller, task, instance, text(&form.reason)).await,
         "reacknowledge" => {
-            app.instances().reacknowledge(caller, task, instance, text(&given.reason)).await
+            app.instances().reacknowledge(caller, task, instance, text(&form.reason)).await
         }
         "close" => app.instances().force_close(caller, task, instance).await,
-        "rescore" => app.instances().rescore(caller, task, instance, text(&given.note)).await,
+        "rescore" => app.instances().rescore(caller, task, instance, text(&form.note)).await,
         // What is no number is out of the range, which is what is told then.
         "extend" => {
-            let seconds = given.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
+            let seconds = form.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
             app.instances()
                 .extend(
                     caller,
@@ -60,28 +60,26 @@ async fn done(
                 )
                 .await
         }
-        "reinstate" => {
-            app.instances().reinstate(caller, task, instance, reinstatement(given)).await
-        }
+        "reinstate" => app.instances().reinstate(caller, task, instance, reinstatement(form)).await,
         "withdraw" => {
             app.evaluation()
-                .withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0))
+                .withdraw_evaluation(caller, task, instance, form.slot.parse().unwrap_or(0))
                 .await
         }
         _ => Err(Failure::NotFound),
     }
 }
 
-fn reinstatement(given: &InstanceActionForm) -> Reinstatement {
-    let numbers = given.pages.split([',', ' ']).filter(|number| !number.is_empty());
+fn reinstatement(form: &InstanceActionForm) -> Reinstatement {
+    let numbers = form.pages.split([',', ' ']).filter(|number| !number.is_empty());
     // A page that is no number is page 0, which is not found.
     let pages: Vec<u32> = numbers.map(|number| number.parse().unwrap_or(0)).collect();
     Reinstatement {
-        client_token: format!("page-{}", given.revision),
+        client_token: format!("page-{}", form.revision),
         pages: (!pages.is_empty()).then_some(pages),
         start: None,
         time: BTreeMap::new(),
-        reason: given.reason.trim().to_owned(),
+        reason: form.reason.trim().to_owned(),
     }
 }
 

@@ -14,7 +14,7 @@ use markup::Renderer;
 pub struct MatchPairing {
     pub item: String,
     /// None when it was left blank.
-    pub given: Option<String>,
+    pub response: Option<String>,
     pub is_right: bool,
     pub right: Vec<String>,
 }
@@ -27,7 +27,7 @@ pub struct AnswerGrid {
 
 /// A cell of a table question: what was entered and what would have been right.
 pub struct GridCell {
-    pub given: String,
+    pub response: String,
     pub right: Vec<String>,
 }
 
@@ -36,29 +36,32 @@ pub struct GridCell {
 pub fn pairings(
     slot: &Slot,
     question: &Question,
-    given: &[(String, String)],
+    response: &[(String, String)],
     renderer: &Renderer,
 ) -> Vec<MatchPairing> {
-    let (asked, items) = match (&question.kind, &slot.order) {
-        (QuestionBody::Match(asked), PartOrder::Match { items, .. }) => (asked, items),
+    let (the_question, items) = match (&question.kind, &slot.order) {
+        (QuestionBody::Match(the_question), PartOrder::Match { items, .. }) => {
+            (the_question, items)
+        }
         (QuestionBody::Match(_), PartOrder::None | PartOrder::Choices(_))
         | (
             QuestionBody::MultipleChoice(_) | QuestionBody::Input(_),
             PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
         ) => return Vec::new(),
     };
-    let mut left = given.iter().peekable();
-    let shown = items.iter().filter_map(|index| asked.items.get(usize::from(*index)));
+    let mut left = response.iter().peekable();
+    let shown = items.iter().filter_map(|index| the_question.items.get(usize::from(*index)));
     shown
         .map(|item| {
             // Given pairs come in the same order, blank items left out.
-            let given =
+            let response =
                 left.next_if(|(text, _)| *text == item.text).map(|(_, option)| option.as_str());
-            let right = right_options(asked, item);
+            let right = right_options(the_question, item);
             MatchPairing {
                 item: renderer.inline(&item.text),
-                is_right: given.is_some_and(|given| right.iter().any(|(text, _)| *text == given)),
-                given: given.map(|given| renderer.inline(given)),
+                is_right: response
+                    .is_some_and(|response| right.iter().any(|(text, _)| *text == response)),
+                response: response.map(|response| renderer.inline(response)),
                 right: right
                     .iter()
                     .map(|(text, percentage)| earning(renderer.inline(text), *percentage))
@@ -69,7 +72,7 @@ pub fn pairings(
 }
 
 fn right_options<'test>(
-    asked: &'test MatchQuestion,
+    body: &'test MatchQuestion,
     item: &'test Item,
 ) -> Vec<(&'test str, Decimal)> {
     let text = |key: &domain::document::key::ElementKey| {
@@ -79,11 +82,7 @@ fn right_options<'test>(
             .find(|option| option.key == *key)
             .map(|option| option.text.as_str());
         own.or_else(|| {
-            asked
-                .options
-                .iter()
-                .find(|option| option.key == *key)
-                .map(|option| option.text.as_str())
+            body.options.iter().find(|option| option.key == *key).map(|option| option.text.as_str())
         })
     };
     let earning = item.matches.iter().filter(|matching| matching.percentage > Decimal::ZERO);
@@ -93,8 +92,8 @@ fn right_options<'test>(
 /// The rules of a typed answer that earn something, in words.
 pub fn rules(question: &Question) -> Vec<String> {
     match &question.kind {
-        QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) => text_rules(&asked.rules),
-        QuestionBody::Input(Input::Numeric(asked)) => numeric_rules(&asked.rules, &asked.unit),
+        QuestionBody::Input(Input::Field(input) | Input::Area(input)) => text_rules(&input.rules),
+        QuestionBody::Input(Input::Numeric(input)) => numeric_rules(&input.rules, &input.unit),
         QuestionBody::Input(
             // The rules of a table stand in its cells.
             Input::Tabular(_)
@@ -112,8 +111,8 @@ pub fn rules(question: &Question) -> Vec<String> {
 
 /// A table's cells beside their rules; none for other questions.
 pub fn grid(question: &Question, shown: &ShownAnswer) -> Option<AnswerGrid> {
-    let asked = match &question.kind {
-        QuestionBody::Input(Input::Tabular(asked)) => asked,
+    let the_question = match &question.kind {
+        QuestionBody::Input(Input::Tabular(the_question)) => the_question,
         QuestionBody::Input(
             Input::Field(_)
             | Input::Area(_)
@@ -139,23 +138,30 @@ pub fn grid(question: &Question, shown: &ShownAnswer) -> Option<AnswerGrid> {
         | ShownAnswer::Nothing => &[],
     };
     let cell = |row: usize, column: usize| GridCell {
-        given: typed.get(row).and_then(|(_, cells)| cells.get(column)).cloned().unwrap_or_default(),
-        right: cell_rules(asked, row, column),
+        response: typed
+            .get(row)
+            .and_then(|(_, cells)| cells.get(column))
+            .cloned()
+            .unwrap_or_default(),
+        right: cell_rules(the_question, row, column),
     };
     let row = |(at, row): (usize, &domain::document::model::TableRow)| {
-        (row.title.clone(), (0..asked.columns.len()).map(|column| cell(at, column)).collect())
+        (
+            row.title.clone(),
+            (0..the_question.columns.len()).map(|column| cell(at, column)).collect(),
+        )
     };
     Some(AnswerGrid {
-        columns: asked.columns.iter().map(|column| column.title.clone()).collect(),
-        rows: asked.rows.iter().enumerate().map(row).collect(),
+        columns: the_question.columns.iter().map(|column| column.title.clone()).collect(),
+        rows: the_question.rows.iter().enumerate().map(row).collect(),
     })
 }
 
-fn cell_rules(asked: &TabularInput, row: usize, column: usize) -> Vec<String> {
-    let (Some(row), Some(column)) = (asked.rows.get(row), asked.columns.get(column)) else {
+fn cell_rules(input: &TabularInput, row: usize, column: usize) -> Vec<String> {
+    let (Some(row), Some(column)) = (input.rows.get(row), input.columns.get(column)) else {
         return Vec::new();
     };
-    let cell = asked.cells.iter().find(|cell| cell.row == row.key && cell.column == column.key);
+    let cell = input.cells.iter().find(|cell| cell.row == row.key && cell.column == column.key);
     match cell.map(|cell| &cell.rules) {
         Some(CellRules::Field(rules)) => text_rules(rules),
         Some(CellRules::Numeric(rules)) => numeric_rules(rules, ""),
@@ -239,11 +245,11 @@ mod tests {
         let between =
             NumericCondition::Between { min: decimal("10"), max: decimal("15"), inclusive: true };
         let wrong = NumericCondition::Compare { op: Comparison::Less, value: decimal("0") };
-        let told =
+        let sentences =
             numeric_rules(&[rule(equal, "100"), rule(between, "40"), rule(wrong, "-50")], "kg");
-        assert_eq!(told, ["12.25 ± 0.05 kg", "10 to 15 kg (40 %)"]);
+        assert_eq!(sentences, ["12.25 ± 0.05 kg", "10 to 15 kg (40 %)"]);
         let one_of = TextCondition::OneOf { values: vec!["Rome".into(), "Roma".into()] };
-        let told = text_rules(&[TextRule { condition: one_of, percentage: decimal("100") }]);
-        assert_eq!(told, ["one of “Rome”, “Roma”"]);
+        let sentences = text_rules(&[TextRule { condition: one_of, percentage: decimal("100") }]);
+        assert_eq!(sentences, ["one of “Rome”, “Roma”"]);
     }
 }

@@ -31,7 +31,7 @@ pub struct ExportLink {
 }
 
 /// The files one may take of the rows that the table shows.
-pub fn export_links(base: &str, asked: &ResultListQuery) -> Vec<ExportLink> {
+pub fn export_links(base: &str, query: &ResultListQuery) -> Vec<ExportLink> {
     let target = format!("{base}/get/export");
     let offer = |format: &ExportFormat| ExportLink {
         name: match format {
@@ -39,7 +39,7 @@ pub fn export_links(base: &str, asked: &ResultListQuery) -> Vec<ExportLink> {
             ExportFormat::Csv => "CSV",
             ExportFormat::Ndjson => "NDJSON",
         },
-        address: asked.address(&target, "", &format!("format={format}")),
+        address: query.address(&target, "", &format!("format={format}")),
     };
     [ExportFormat::Xlsx, ExportFormat::Csv, ExportFormat::Ndjson].iter().map(offer).collect()
 }
@@ -47,18 +47,18 @@ pub fn export_links(base: &str, asked: &ResultListQuery) -> Vec<ExportLink> {
 /// The file. It is sent while it is read; one that breaks off is broken off, not passed off as
 /// whole.
 pub async fn file(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<ResultListQuery>,
+    Query(list_query): Query<ResultListQuery>,
     Query(wish): Query<ExportFormatQuery>,
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
     let format = ExportFormat::parse(&wish.format).ok_or(Failure::NotFound)?;
-    let (query, faults) = asked.query();
+    let (query, faults) = list_query.query();
     if !faults.is_empty() {
         // The table tells what is wrong with the filter.
-        return Ok(reply::redirect(&asked.address(
+        return Ok(reply::redirect(&list_query.address(
             &format!("/staff/tasks/{task}/results"),
             "",
             "",
@@ -69,7 +69,7 @@ pub async fn file(
         if is_whole { ExportScope::All } else { ExportScope::Browsed(Box::new(query.filter)) };
     let query = ExportQuery { mode: ListingDetail::Detailed, which };
     let streamed =
-        desk.app.results().stream_export(staff.caller(), &task, format, query, |_| false).await?;
+        state.app.results().stream_export(staff.caller(), &task, format, query, |_| false).await?;
     let name = format!("attachment; filename=\"results-{task}.{format}\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),

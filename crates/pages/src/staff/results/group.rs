@@ -134,7 +134,7 @@ struct QuestionStatsRow {
     success: Option<(String, f64)>,
     discrimination: Option<(String, &'static str, &'static str)>,
     unanswered: String,
-    given: u64,
+    answered: u64,
     choices: Vec<ChoiceStatsRow>,
 }
 
@@ -148,13 +148,13 @@ struct ChoiceStatsRow {
 
 /// The page.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<GroupQuery>,
+    Query(query): Query<GroupQuery>,
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, REPORT_WAIT).await?;
+    let group = group(&state, &staff, &task, &query, REPORT_WAIT).await?;
     let base = format!("/staff/tasks/{task}/group");
     let page = GroupPage {
         frame: StaffLayout::new(&staff, StaffArea::Tasks, format!("Group of {}", group.task_title))
@@ -171,13 +171,13 @@ pub async fn show(
 
 /// `GET /staff/tasks/{task}/group/get/figures`: the figures alone.
 pub async fn figures(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<GroupQuery>,
+    Query(query): Query<GroupQuery>,
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, REPORT_WAIT).await?;
+    let group = group(&state, &staff, &task, &query, REPORT_WAIT).await?;
     reply::page(
         StatusCode::OK,
         &GroupFiguresFragment::of(&staff, &format!("/staff/tasks/{task}/group"), &group),
@@ -186,13 +186,13 @@ pub async fn figures(
 
 /// `GET /staff/tasks/{task}/group/get/questions`: the table of questions as CSV.
 pub async fn questions(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<GroupQuery>,
+    Query(query): Query<GroupQuery>,
 ) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, FULL_REPORT_WAIT).await?;
+    let group = group(&state, &staff, &task, &query, FULL_REPORT_WAIT).await?;
     if group.is_withheld {
         return Err(Failure::from(MissingRight::Permission(Right::ReadResults)).into());
     }
@@ -208,14 +208,14 @@ pub async fn questions(
 }
 
 async fn group(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
-    asked: &GroupQuery,
+    query: &GroupQuery,
     patience: Duration,
 ) -> Result<GroupOverview, PageError> {
-    let step = Some(asked.step.trim()).filter(|step| !step.is_empty()).map(StepId::from);
-    Ok(desk.app.statistics().group_overview(staff.caller(), task, step.as_ref(), patience).await?)
+    let step = Some(query.step.trim()).filter(|step| !step.is_empty()).map(StepId::from);
+    Ok(state.app.statistics().group_overview(staff.caller(), task, step.as_ref(), patience).await?)
 }
 
 impl GroupFiguresFragment {
@@ -432,7 +432,7 @@ impl QuestionStatsRow {
                 (fixed(correlation, 2), word, class)
             }),
             unanswered: share(figures.unanswered),
-            given: figures.given,
+            answered: figures.answered,
             choices: question.choices.iter().map(choice).collect(),
         }
     }
@@ -484,7 +484,7 @@ fn questions_csv(questions: &[QuestionAnalysis]) -> Result<Vec<u8>, csv::Error> 
             question.kind.to_owned(),
             guarded(&markup::to_plain_text(&question.text)).into_owned(),
             question.counts.to_string(),
-            figures.given.to_string(),
+            figures.answered.to_string(),
             figure(Some(figures.unanswered)),
             figure(figures.difficulty),
             figure(figures.discrimination),
@@ -572,7 +572,7 @@ mod tests {
             kind: "multiplechoice",
             counts: true,
             figures: ItemStatistics {
-                given: 2,
+                answered: 2,
                 unanswered: 0.0,
                 difficulty: Some(0.5),
                 discrimination: Some(discrimination),

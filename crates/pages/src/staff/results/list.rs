@@ -25,7 +25,7 @@ struct ResultListPage {
     tabs: TaskTabs,
     offers: Vec<ExportLink>,
     base: String,
-    asked: ResultListQuery,
+    query: ResultListQuery,
     faults: Vec<&'static str>,
     steps: Vec<(String, String)>,
     rows: Vec<ResultListRow>,
@@ -76,34 +76,34 @@ struct ResultListRow {
 
 /// The results of a task, filtered and a page at a time.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<ResultListQuery>,
+    Query(list_query): Query<ResultListQuery>,
 ) -> Result<Response, PageError> {
     let id = TaskId::from(task);
-    let task = desk.app.tasks().task(staff.caller(), &id).await?;
-    let (query, faults) = asked.query();
-    let leaf = desk.app.results().result_table_page(staff.caller(), &id, query).await?;
-    let corrections = desk.app.corrections().unfinished_corrections(staff.caller(), &id).await?;
+    let task = state.app.tasks().task(staff.caller(), &id).await?;
+    let (query, faults) = list_query.query();
+    let leaf = state.app.results().result_table_page(staff.caller(), &id, query).await?;
+    let corrections = state.app.corrections().unfinished_corrections(staff.caller(), &id).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     reply::page(
         status,
-        &ResultListPage { corrections, ..page(&staff, &task, asked, faults, leaf)? },
+        &ResultListPage { corrections, ..page(&staff, &task, list_query, faults, leaf)? },
     )
 }
 
 fn page(
     staff: &SignedInStaff,
     task: &TaskView,
-    asked: ResultListQuery,
+    query: ResultListQuery,
     faults: Vec<&'static str>,
     leaf: ResultTablePage,
 ) -> Result<ResultListPage, PageError> {
     let base = format!("/staff/tasks/{}/results", task.id);
     let steps: Vec<_> =
         task.steps.iter().map(|step| (step.id.to_string(), step.title.clone())).collect();
-    let to = |place: String| asked.address(&base, &asked.sort, &place);
+    let to = |place: String| query.address(&base, &query.sort, &place);
     let (first, last) =
         (leaf.rows.first().map(|row| row.spot), leaf.rows.last().map(|row| row.spot));
     let rows =
@@ -112,8 +112,8 @@ fn page(
         frame: StaffLayout::new(staff, StaffArea::Tasks, format!("Results of {}", task.title))
             .with_crumb("Tasks", "/staff/tasks"),
         tabs: TaskTabs::new(staff, &task.id, TaskTab::Results),
-        offers: export_links(&base, &asked),
-        heads: heads(&asked, &base),
+        offers: export_links(&base, &query),
+        heads: heads(&query, &base),
         first: leaf.has_earlier.then(|| to(String::new())),
         earlier: first
             .filter(|_| leaf.has_earlier)
@@ -122,27 +122,27 @@ fn page(
             .filter(|_| leaf.has_later)
             .map(|spot| to(format!("after={}", format_cursor(spot)))),
         last: leaf.has_later.then(|| to("last=1".to_owned())),
-        is_filtered: asked.is_filtered(),
+        is_filtered: query.is_filtered(),
         total: leaf.instance_count,
         corrections: Vec::new(),
         steps,
         rows,
         base,
-        asked,
+        query,
         faults,
     })
 }
 
-fn heads(asked: &ResultListQuery, base: &str) -> Vec<SortableColumn> {
+fn heads(query: &ResultListQuery, base: &str) -> Vec<SortableColumn> {
     let head = |name, order: &str| {
-        let is_here = asked.sort.trim_start_matches('-') == order
-            || (order == "created" && asked.sort.is_empty());
-        let is_descending = is_here && asked.sort.starts_with('-');
+        let is_here = query.sort.trim_start_matches('-') == order
+            || (order == "created" && query.sort.is_empty());
+        let is_descending = is_here && query.sort.starts_with('-');
         let next = if is_here && !is_descending { format!("-{order}") } else { order.to_owned() };
         SortableColumn {
             name,
             is_number: order == "ratio",
-            address: (!order.is_empty()).then(|| asked.address(base, &next, "")),
+            address: (!order.is_empty()).then(|| query.address(base, &next, "")),
             sorted: match (is_here, is_descending) {
                 _ if order.is_empty() => "",
                 (false, _) => "none",

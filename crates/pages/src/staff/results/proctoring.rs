@@ -54,7 +54,7 @@ impl ProctoringRecord {
 }
 
 /// Sorts recordings, those with a finding first, and signs links to their files.
-pub fn load_recordings(desk: &PagesState, view: ProctoringView) -> ProctoringRecord {
+pub fn load_recordings(state: &PagesState, view: ProctoringView) -> ProctoringRecord {
     let mut evidences: Vec<&Evidence> = view.evidences.iter().collect();
     evidences.sort_by_key(|evidence| {
         (evidence.flag == EvidenceFlag::Seamless, evidence.created_at, evidence.nth)
@@ -65,13 +65,13 @@ pub fn load_recordings(desk: &PagesState, view: ProctoringView) -> ProctoringRec
         .partition(|(place, evidence)| *place < PICTURES && is_picture(evidence));
     let left_out = further.len().saturating_sub(LISTED);
     let shots = |list: Vec<(usize, &Evidence)>| {
-        list.into_iter().take(LISTED).map(|(_, it)| capture(desk, it)).collect()
+        list.into_iter().take(LISTED).map(|(_, it)| capture(state, it)).collect()
     };
     let (flag, flag_class) = mark(view.flag);
     let photo =
-        view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(desk, url)));
+        view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(state, url)));
     let documents = view.documents.iter().map(|(media, url)| {
-        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(desk, url))
+        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(state, url))
     });
     ProctoringRecord {
         flag,
@@ -100,7 +100,7 @@ fn absence(interruption: &FullscreenAbsence) -> RecordedAbsence {
     }
 }
 
-fn capture(desk: &PagesState, evidence: &Evidence) -> RecordedCapture {
+fn capture(state: &PagesState, evidence: &Evidence) -> RecordedCapture {
     let kind = match evidence.kind {
         EvidenceKind::Photo => "Photo",
         EvidenceKind::Video => "Film",
@@ -111,7 +111,7 @@ fn capture(desk: &PagesState, evidence: &Evidence) -> RecordedCapture {
         name: format!("{kind} {}", evidence.nth),
         // By the server's clock: the browser's may say anything.
         at: evidence.created_at.into(),
-        address: evidence.url.as_deref().map(|url| local(desk, url)),
+        address: evidence.url.as_deref().map(|url| local(state, url)),
         seen: match evidence.flag {
             EvidenceFlag::Seamless => None,
             EvidenceFlag::Suspicious => Some("suspicious"),
@@ -125,8 +125,8 @@ fn is_picture(evidence: &Evidence) -> bool {
 }
 
 /// A signed link as an address of this server, under whichever name one reached it.
-fn local(desk: &PagesState, url: &str) -> String {
-    url.strip_prefix(&desk.app.settings().public_url).unwrap_or(url).to_owned()
+fn local(state: &PagesState, url: &str) -> String {
+    url.strip_prefix(&state.app.settings().public_url).unwrap_or(url).to_owned()
 }
 
 fn span(seconds: i64) -> String {

@@ -167,13 +167,13 @@ mod tests {
 
     #[test]
     fn an_address_keeps_filters_and_order_and_drops_the_place_before() {
-        let asked = ResultListQuery {
+        let query = ResultListQuery {
             name: "Ada & Co".into(),
             after: "1.1".into(),
             ..ResultListQuery::default()
         };
         assert_eq!(
-            asked.address("/x", "-ratio", "after=5.2"),
+            query.address("/x", "-ratio", "after=5.2"),
             "/x?name=Ada%20%26%20Co&sort=%2Dratio&after=5.2"
         );
         assert_eq!(ResultListQuery::default().address("/x", "", ""), "/x");
@@ -181,12 +181,12 @@ mod tests {
 
     #[test]
     fn days_are_whole_and_what_is_no_day_is_told() {
-        let asked = ResultListQuery {
+        let list_query = ResultListQuery {
             from: "2026-01-01".into(),
             to: "2026-01-01".into(),
             ..ResultListQuery::default()
         };
-        let (query, faults) = asked.query();
+        let (query, faults) = list_query.query();
         let (from, to) = (query.filter.meta.from.unwrap(), query.filter.meta.to.unwrap());
         assert_eq!((to.0 - from.0, faults), (DAY - 1, vec![]));
         assert_eq!(

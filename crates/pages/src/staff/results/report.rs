@@ -39,8 +39,8 @@ struct ResultReportPage {
     frame: StaffLayout,
     tabs: TaskTabs,
     here: String,
-    given: InstanceActionForm,
-    told: FormErrors,
+    form: InstanceActionForm,
+    errors: FormErrors,
     refused: Option<&'static str>,
     id: String,
     name: String,
@@ -94,7 +94,7 @@ struct AnswerReport {
     text: String,
     counts: bool,
     /// None when nothing was given.
-    given: Option<ShownAnswer>,
+    response: Option<ShownAnswer>,
     is_valid: bool,
     choices: Vec<ReportedChoice>,
     pairings: Vec<MatchPairing>,
@@ -195,12 +195,12 @@ struct VersionSlot {
 
 /// The report of one instance.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, instance)): Path<(String, String)>,
-    Query(asked): Query<ResultReportQuery>,
+    Query(query): Query<ResultReportQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "ignored" => Some("Marked as ignored: it no longer counts."),
         "reacknowledged" => Some("It counts again."),
         "closed" => Some("Closed and scored."),
@@ -211,48 +211,50 @@ pub async fn show(
         _ => None,
     };
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
-    let mut page = page(&desk, &staff, &task, &instance).await?;
+    let mut page = page(&state, &staff, &task, &instance).await?;
     page.frame = page.frame.with_notice(said);
     reply::page(StatusCode::OK, &page)
 }
 
 /// The report after an act that was refused, with what was typed.
 pub async fn rerender_with_errors(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     instance: &InstanceId,
-    given: InstanceActionForm,
+    form: InstanceActionForm,
     failure: Failure,
 ) -> Result<Response, PageError> {
-    let mut page = page(desk, staff, task, instance).await?;
-    page.given = given;
+    let mut page = page(state, staff, task, instance).await?;
+    page.form = form;
     let status = crate::page_error::status_of(&failure);
     match failure {
         Failure::Refused(refused) => page.refused = Some(reason(lang::english(), refused.code)),
         Failure::Unfit { .. } => {
             page.refused = Some("The answer has changed since. Look at it again.")
         }
-        other => page.told = FormErrors::of(other)?,
+        other => page.errors = FormErrors::of(other)?,
     }
     reply::page(status, &page)
 }
 
 async fn page(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
     instance: &InstanceId,
 ) -> Result<ResultReportPage, PageError> {
     let caller = staff.caller();
-    let view = desk.app.tasks().task(caller, task).await?;
-    let detail = desk.app.instances().inspect_instance(caller, task, instance).await?;
-    let candidate = desk.app.candidates().candidate(caller, task, &detail.candidate).await.ok();
-    let answers = permitted(desk.app.results().instance_answers(caller, task, instance).await)?;
-    let answered_questions = render_answers(desk, answers.as_ref(), &detail).await;
+    let view = pages_state.app.tasks().task(caller, task).await?;
+    let detail = pages_state.app.instances().inspect_instance(caller, task, instance).await?;
+    let candidate =
+        pages_state.app.candidates().candidate(caller, task, &detail.candidate).await.ok();
+    let answers =
+        permitted(pages_state.app.results().instance_answers(caller, task, instance).await)?;
+    let answered_questions = render_answers(pages_state, answers.as_ref(), &detail).await;
     let proctoring =
-        permitted(desk.app.proctoring().proctoring_view(caller, task, instance).await)?;
-    let rank = desk.app.statistics().rank_in_group(caller, task, instance).await?;
+        permitted(pages_state.app.proctoring().proctoring_view(caller, task, instance).await)?;
+    let rank = pages_state.app.statistics().rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
     let name =
         candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
@@ -274,8 +276,8 @@ async fn page(
             .with_crumb(format!("Results of {}", view.title), &base),
         tabs: TaskTabs::new(staff, task, TaskTab::Results),
         here: format!("{base}/{instance}"),
-        given: InstanceActionForm::default(),
-        told: FormErrors::default(),
+        form: InstanceActionForm::default(),
+        errors: FormErrors::default(),
         refused: None,
         id: instance.to_string(),
         name,
@@ -304,7 +306,7 @@ async fn page(
         rank: rank
             .filter(|rank| rank.count > 1)
             .map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
-        recorded: proctoring.map(|view| load_recordings(desk, view)),
+        recorded: proctoring.map(|view| load_recordings(pages_state, view)),
         versions: score_versions(&detail)?,
         corrections: detail
             .corrections
@@ -355,8 +357,8 @@ fn sections(result: &PublishedResult, answers: Option<&InstanceAnswers>) -> Vec<
     let title = |uuid: &str, number: usize| {
         let sections =
             answers.map(|answers| answers.compiled.test.sections.as_slice()).unwrap_or_default();
-        let known = sections.iter().find(|section| section.uuid.to_string() == uuid);
-        known
+        let entry = sections.iter().find(|section| section.uuid.to_string() == uuid);
+        entry
             .map(|it| it.title.clone())
             .filter(|it| !it.is_empty())
             .unwrap_or_else(|| format!("Section {number}"))
@@ -390,12 +392,12 @@ fn effects(result: &PublishedResult) -> Vec<(String, String, bool)> {
 
 /// A report shows the whole test with all answers: a large page, rendered as such.
 async fn render_answers(
-    desk: &PagesState,
+    state: &PagesState,
     answers: Option<&InstanceAnswers>,
     detail: &InstanceDetail,
 ) -> Option<Vec<AnswerReport>> {
     let answers = answers?;
-    let rendered = desk
+    let rendered = state
         .rendering
         .render(usize::MAX, |renderer| answer_reports(answers, detail, renderer))
         .await;
@@ -416,42 +418,42 @@ fn answer_reports(
     let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
     (1_u32..)
         .zip(slots)
-        .map(|(number, ((slot, asked), answer))| {
-            question(number, slot, asked, answer, detail, renderer)
+        .map(|(number, ((slot, question), answer))| {
+            question_report(number, slot, question, answer, detail, renderer)
         })
         .collect()
 }
 
-fn question(
+fn question_report(
     number: u32,
     slot: &Slot,
-    asked: &Question,
+    question: &Question,
     answer: &SlotAnswer,
     detail: &InstanceDetail,
     renderer: &Renderer,
 ) -> AnswerReport {
     let evaluation = detail.evaluations.iter().find(|it| it.slot == i64::from(number));
-    let given = answer.answer.as_ref();
-    let content = given.map(|given| &given.content);
+    let response = answer.answer.as_ref();
+    let content = response.map(|response| &response.content);
     let pairs: &[(String, String)] = match content {
         Some(AnswerContent::Matches(pairs)) => pairs,
         Some(AnswerContent::Choices(_) | AnswerContent::Value(_) | AnswerContent::Uploads(_))
         | None => &[],
     };
-    let shown = content.map(|content| ShownAnswer::of_content(asked, content, renderer));
+    let shown = content.map(|content| ShownAnswer::of_content(question, content, renderer));
     AnswerReport {
         number,
-        text: renderer.blocks(&asked.text),
+        text: renderer.blocks(&question.text),
         counts: answer.effective,
-        is_valid: given.is_none_or(|given| given.valid),
-        choices: choices(slot, asked, content, renderer),
-        pairings: pairings(slot, asked, pairs, renderer),
-        grid: grid(asked, shown.as_ref().unwrap_or(&ShownAnswer::Nothing)),
-        right: rules(asked),
-        given: shown,
-        rate: given.map(|given| percent(given.rate)).unwrap_or_default(),
-        points: given.map_or(Decimal::ZERO, |given| given.points).to_string(),
-        maximum: asked.points.to_string(),
+        is_valid: response.is_none_or(|response| response.valid),
+        choices: choices(slot, question, content, renderer),
+        pairings: pairings(slot, question, pairs, renderer),
+        grid: grid(question, shown.as_ref().unwrap_or(&ShownAnswer::Nothing)),
+        right: rules(question),
+        response: shown,
+        rate: response.map(|response| percent(response.rate)).unwrap_or_default(),
+        points: response.map_or(Decimal::ZERO, |response| response.points).to_string(),
+        maximum: question.points.to_string(),
         comment: evaluation.and_then(|it| it.comment.clone()),
         is_evaluated: evaluation.is_some(),
     }
@@ -510,8 +512,8 @@ fn choices(
     content: Option<&AnswerContent>,
     renderer: &Renderer,
 ) -> Vec<ReportedChoice> {
-    let (asked, order) = match (&question.kind, &slot.order) {
-        (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => (asked, order),
+    let (body, order) = match (&question.kind, &slot.order) {
+        (QuestionBody::MultipleChoice(body), PartOrder::Choices(order)) => (body, order),
         (QuestionBody::MultipleChoice(_), PartOrder::None | PartOrder::Match { .. })
         | (
             QuestionBody::Match(_) | QuestionBody::Input(_),
@@ -523,7 +525,7 @@ fn choices(
         Some(AnswerContent::Matches(_) | AnswerContent::Value(_) | AnswerContent::Uploads(_))
         | None => &[],
     };
-    let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
+    let shown = order.iter().filter_map(|index| body.choices.get(usize::from(*index)));
     shown
         .map(|choice| ReportedChoice {
             text: renderer.inline(&choice.text),

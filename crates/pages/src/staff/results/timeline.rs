@@ -98,8 +98,8 @@ mod tests {
             describe("instance.reinstated", reinstated).unwrap(),
             "power-cut: pages 1, 2 with no limit for page 2, 10:00 for test"
         );
-        let kept = describe("instance.reinstated", r#"{"reason":"x","pages":[3],"start":3}"#);
-        assert_eq!(kept.unwrap(), "x: pages 3 with what was left of the time");
+        let stored = describe("instance.reinstated", r#"{"reason":"x","pages":[3],"start":3}"#);
+        assert_eq!(stored.unwrap(), "x: pages 3 with what was left of the time");
     }
 
     #[test]

@@ -28,16 +28,18 @@ impl FormErrors {
     /// What is wrong with a field, by its pointer, such as `/title`.
     pub fn at(&self, place: impl AsRef<str>) -> Option<&str> {
         let place = place.as_ref();
-        self.0.iter().find(|(known, _)| known == place).map(|(_, sentence)| sentence.as_str())
+        self.0.iter().find(|(entry, _)| entry == place).map(|(_, sentence)| sentence.as_str())
     }
 
     /// What is wrong with a field or anything in it.
     pub fn within(&self, place: impl AsRef<str>) -> Option<&str> {
         let place = place.as_ref();
-        let is_in = |known: &str| {
-            known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_in = |existing: &str| {
+            existing
+                .strip_prefix(place)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.iter().find(|(known, _)| is_in(known)).map(|(_, sentence)| sentence.as_str())
+        self.0.iter().find(|(existing, _)| is_in(existing)).map(|(_, sentence)| sentence.as_str())
     }
 
     /// All faults, for the head of a form: place and sentence.

@@ -16,7 +16,7 @@ impl FormValues {
         let name = name.as_ref();
         self.0
             .iter()
-            .find(|(known, _)| known == name)
+            .find(|(entry, _)| entry == name)
             .map(|(_, value)| value.as_str())
             .unwrap_or_default()
     }
@@ -28,7 +28,7 @@ impl FormValues {
 
     /// Whether a field was sent at all, as a checkbox is only when it is on.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
+        self.0.iter().any(|(entry, _)| entry == name)
     }
 
     /// How many numbered blocks were sent, by a field that every block has.
@@ -38,12 +38,12 @@ impl FormValues {
 
     /// Whether a choice was made, as the page asks it.
     pub fn is(&self, name: &str, value: &str) -> bool {
-        self.0.iter().any(|(known, given)| known == name && given == value)
+        self.0.iter().any(|(entry, sent)| entry == name && sent == value)
     }
 
     /// Every value of a field that may be sent several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(entry, _)| entry == name).map(|(_, value)| value.as_str())
     }
 
     /// Entries that are separated by commas or lines.
@@ -62,25 +62,25 @@ impl FormValues {
     pub fn number<N: std::str::FromStr>(
         &self,
         name: &str,
-        told: &mut FormErrors,
+        errors: &mut FormErrors,
         place: &str,
     ) -> Option<N> {
         let text = self.non_empty(name)?;
         let number = text.parse().ok();
         if number.is_none() {
-            told.add(place, "Must be a whole number.");
+            errors.add(place, "Must be a whole number.");
         }
         number
     }
 
     /// A date and time in UTC as the browser's control writes it; a fault at the place for what is
     /// none.
-    pub fn instant(&self, name: &str, told: &mut FormErrors, place: &str) -> Option<Timestamp> {
+    pub fn instant(&self, name: &str, errors: &mut FormErrors, place: &str) -> Option<Timestamp> {
         let text = self.non_empty(name)?;
         let instant =
             text.parse::<DateTime>().ok().and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok());
         if instant.is_none() {
-            told.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
+            errors.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
         }
         instant.map(|instant| Timestamp::from_seconds(instant.as_second()))
     }
@@ -122,22 +122,22 @@ mod tests {
 
     #[test]
     fn an_instant_comes_back_as_it_was_written_and_nonsense_is_told() {
-        let mut given = FormValues::default();
-        given.set_instant("after", Some(Timestamp::from_seconds(1_900_000_020)));
-        given.set("before", "tomorrow");
-        let mut told = FormErrors::default();
+        let mut values = FormValues::default();
+        values.set_instant("after", Some(Timestamp::from_seconds(1_900_000_020)));
+        values.set("before", "tomorrow");
+        let mut errors = FormErrors::default();
         assert_eq!(
-            given.instant("after", &mut told, "/after"),
+            values.instant("after", &mut errors, "/after"),
             Some(Timestamp::from_seconds(1_900_000_020))
         );
-        assert_eq!(given.instant("before", &mut told, "/before"), None);
-        assert!(told.at("/after").is_none() && told.at("/before").is_some());
+        assert_eq!(values.instant("before", &mut errors, "/before"), None);
+        assert!(errors.at("/after").is_none() && errors.at("/before").is_some());
     }
 
     #[test]
     fn lists_are_split_at_commas_and_lines_without_blanks() {
-        let given = FormValues(vec![("labels".into(), " A, B\n\n C ,".into())]);
-        assert_eq!(given.list("labels"), ["A", "B", "C"]);
-        assert_eq!(given.non_empty("none"), None);
+        let values = FormValues(vec![("labels".into(), " A, B\n\n C ,".into())]);
+        assert_eq!(values.list("labels"), ["A", "B", "C"]);
+        assert_eq!(values.non_empty("none"), None);
     }
 }

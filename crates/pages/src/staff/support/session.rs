@@ -26,11 +26,12 @@ pub struct SignedInStaff(pub app::staff::StaffUser);
 impl FromRequestParts<PagesState> for SignedInStaff {
     type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &PagesState) -> Result<Self, PageError> {
+    async fn from_request_parts(parts: &mut Parts, state: &PagesState) -> Result<Self, PageError> {
         let token = cookie(&parts.headers, SESSION).ok_or(Failure::Unauthenticated)?.to_owned();
-        let Ok(visitor) = VisitorRequest::from_request_parts(parts, desk).await;
+        let Ok(visitor) = VisitorRequest::from_request_parts(parts, state).await;
         Ok(Self(
-            desk.app
+            state
+                .app
                 .staff()
                 .authenticate_staff(&token, visitor.client_context().request.clone())
                 .await?,
@@ -51,13 +52,13 @@ impl SignedInStaff {
 }
 
 /// Sends the browser on with a new session.
-pub fn start_session(desk: &PagesState, token: &str, onward: &str) -> Response {
-    with_cookie(reply::redirect(onward), token, THIRTY_DAYS, desk.is_secure)
+pub fn start_session(state: &PagesState, token: &str, onward: &str) -> Response {
+    with_cookie(reply::redirect(onward), token, THIRTY_DAYS, state.is_secure)
 }
 
 /// Sends the browser to where one signs in, without a session.
-pub fn end_session(desk: &PagesState) -> Response {
-    with_cookie(reply::redirect(&format!("{ROOT}/sign-in")), "", 0, desk.is_secure)
+pub fn end_session(state: &PagesState) -> Response {
+    with_cookie(reply::redirect(&format!("{ROOT}/sign-in")), "", 0, state.is_secure)
 }
 
 fn with_cookie(mut response: Response, token: &str, seconds: u32, is_secure: bool) -> Response {

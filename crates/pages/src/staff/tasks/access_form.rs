@@ -46,8 +46,8 @@ struct AccessFormPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     blocks: Vec<AccessFormBlock>,
     kinds: &'static [(&'static str, &'static str)],
     assigns: &'static [(&'static str, &'static str)],
@@ -77,67 +77,67 @@ pub struct AccessFormQuery {
 
 /// `GET /staff/tasks/{task}/form`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<AccessFormQuery>,
+    Query(query): Query<AccessFormQuery>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let mut given = FormValues::default();
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let mut values = FormValues::default();
     for field in view.access_form.iter().flat_map(|form| &form.fields) {
-        write(&mut given, field);
+        write(&mut values, field);
     }
-    if count(&given) == 0 {
-        more(&mut given);
+    if count(&values) == 0 {
+        more(&mut values);
     }
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "kept" => Some("Kept. Whoever comes in for the first time is asked this."),
         "removed" => Some("The form is removed."),
         _ => None,
     };
-    page(&staff, &view, &given, &FormErrors::default(), said)
+    page(&staff, &view, &values, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/form`: keeps the form, asks for one field more, or removes it.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let mut given = FormValues(pairs);
-    if given.has("more") {
-        more(&mut given);
-        return page(&staff, &view, &given, &FormErrors::default(), None);
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let mut values = FormValues(pairs);
+    if values.has("more") {
+        more(&mut values);
+        return page(&staff, &view, &values, &FormErrors::default(), None);
     }
-    let is_removed = given.has("remove");
+    let is_removed = values.has("remove");
     // Values that everybody gets are not shown here and stay as they are.
     let fixed = view.access_form.as_ref().map(|form| form.fixed.clone()).unwrap_or_default();
-    let form = (!is_removed).then(|| read(&mut given, fixed));
+    let form = (!is_removed).then(|| read(&mut values, fixed));
     let update = TaskUpdate { access_form: Some(form), ..TaskUpdate::default() };
-    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
+    match state.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => {
             let said = if is_removed { "removed" } else { "kept" };
             Ok(reply::redirect(&format!("/staff/tasks/{task}/form?said={said}")))
         }
-        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?, None),
+        Err(failure) => page(&staff, &view, &values, &FormErrors::of(failure)?, None),
     }
 }
 
-fn count(given: &FormValues) -> usize {
-    given.block_count(|index| format!("fields.{index}.key"))
+fn count(values: &FormValues) -> usize {
+    values.block_count(|index| format!("fields.{index}.key"))
 }
 
-fn more(given: &mut FormValues) {
-    let index = count(given);
-    given.set(format!("fields.{index}.key"), "");
+fn more(values: &mut FormValues) {
+    let index = count(values);
+    values.set(format!("fields.{index}.key"), "");
 }
 
-fn write(given: &mut FormValues, field: &AccessFormField) {
-    let index = count(given);
+fn write(values: &mut FormValues, field: &AccessFormField) {
+    let index = count(values);
     let name = |part: &str| format!("fields.{index}.{part}");
     let (assign, tag) = match &field.assign {
         None => ("", ""),
@@ -148,63 +148,66 @@ fn write(given: &mut FormValues, field: &AccessFormField) {
         Some(AssignTarget::Program) => ("program", ""),
         Some(AssignTarget::Tag(tag)) => ("tag", tag.as_str()),
     };
-    given.set(name("key"), &field.key);
-    given.set(name("label"), &field.label);
-    given.set(name("kind"), field.kind.as_str());
-    given.set_if(name("required"), field.required);
-    given.set(name("options"), field.options.join("\n"));
-    given.set(name("assign"), assign);
-    given.set(name("tag"), tag);
+    values.set(name("key"), &field.key);
+    values.set(name("label"), &field.label);
+    values.set(name("kind"), field.kind.as_str());
+    values.set_if(name("required"), field.required);
+    values.set(name("options"), field.options.join("\n"));
+    values.set(name("assign"), assign);
+    values.set(name("tag"), tag);
 }
 
 /// The fields that stay, numbered anew in the form too.
-fn read(given: &mut FormValues, fixed: Vec<FixedValue>) -> AccessForm {
-    let (mut kept, mut fields) = (FormValues::default(), Vec::new());
-    for index in 0..count(given) {
+fn read(values: &mut FormValues, fixed: Vec<FixedValue>) -> AccessForm {
+    let (mut stored, mut fields) = (FormValues::default(), Vec::new());
+    for index in 0..count(values) {
         let name = |part: &str| format!("fields.{index}.{part}");
-        if given.has(&name("delete"))
-            || given.non_empty(&name("label")).is_none() && given.non_empty(&name("key")).is_none()
+        if values.has(&name("delete"))
+            || values.non_empty(&name("label")).is_none()
+                && values.non_empty(&name("key")).is_none()
         {
             continue;
         }
         let field = AccessFormField {
-            key: given.non_empty(&name("key")).unwrap_or_else(|| unused_key(given)),
-            label: given.non_empty(&name("label")).unwrap_or_default(),
-            kind: FieldKind::parse(given.text(name("kind"))).unwrap_or(FieldKind::Text),
-            required: given.has(&name("required")),
-            options: given.lines(&name("options")),
-            assign: match given.text(name("assign")) {
+            key: values.non_empty(&name("key")).unwrap_or_else(|| unused_key(values)),
+            label: values.non_empty(&name("label")).unwrap_or_default(),
+            kind: FieldKind::parse(values.text(name("kind"))).unwrap_or(FieldKind::Text),
+            required: values.has(&name("required")),
+            options: values.lines(&name("options")),
+            assign: match values.text(name("assign")) {
                 "fullname" => Some(AssignTarget::Fullname),
                 "email" => Some(AssignTarget::Email),
                 "group" => Some(AssignTarget::Group),
                 "label" => Some(AssignTarget::Label),
                 "program" => Some(AssignTarget::Program),
-                "tag" => Some(AssignTarget::Tag(given.non_empty(&name("tag")).unwrap_or_default())),
+                "tag" => {
+                    Some(AssignTarget::Tag(values.non_empty(&name("tag")).unwrap_or_default()))
+                }
                 _ => None,
             },
         };
-        given.set(name("taken"), &field.key);
-        write(&mut kept, &field);
+        values.set(name("taken"), &field.key);
+        write(&mut stored, &field);
         fields.push(field);
     }
     if fields.is_empty() {
-        more(&mut kept);
+        more(&mut stored);
     }
-    *given = kept;
+    *values = stored;
     AccessForm { fields, fixed }
 }
 
 /// A key that no field of the form has: answers are kept under it.
-fn unused_key(given: &FormValues) -> String {
-    let is_taken = |key: &String| given.0.iter().any(|(_, value)| value == key);
+fn unused_key(values: &FormValues) -> String {
+    let is_taken = |key: &String| values.0.iter().any(|(_, value)| value == key);
     (1..).map(|number| format!("field-{number}")).find(|key| !is_taken(key)).unwrap_or_default()
 }
 
 fn page(
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let page = AccessFormPage {
@@ -214,14 +217,14 @@ fn page(
             .with_notice(said),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Settings),
         id: view.id.to_string(),
-        blocks: (0..count(given)).map(block).collect(),
+        blocks: (0..count(values)).map(block).collect(),
         kinds: &KINDS,
         assigns: &ASSIGNS,
         is_kept: view.access_form.is_some(),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }
 
 fn block(index: usize) -> AccessFormBlock {

@@ -19,10 +19,10 @@ pub const METHODS: [(&str, &str); 4] = [
 /// The tests of the library that a step can be made of, the newest first, behind a line that
 /// chooses none.
 pub async fn tests(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
 ) -> Result<Vec<(String, String)>, PageError> {
-    let tests = desk.app.test_library().list_tests(staff.caller(), false).await?;
+    let tests = state.app.test_library().list_tests(staff.caller(), false).await?;
     let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
 }
@@ -51,14 +51,14 @@ const fn name_of(lang: InterfaceLang) -> &'static str {
 }
 
 /// Tags of a field with one `name: value` a line.
-pub fn tags(given: &FormValues, told: &mut FormErrors, place: &str) -> BTreeMap<String, String> {
+pub fn tags(values: &FormValues, errors: &mut FormErrors, place: &str) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::new();
-    for line in given.lines("tags") {
+    for line in values.lines("tags") {
         match line.split_once(':') {
             Some((name, value)) => {
                 drop(tags.insert(name.trim().to_owned(), value.trim().to_owned()))
             }
-            None => told.add(place, "Must have a name, a colon and a value on each line."),
+            None => errors.add(place, "Must have a name, a colon and a value on each line."),
         }
     }
     tags
@@ -70,14 +70,14 @@ pub fn tags_text(tags: &BTreeMap<String, String>) -> String {
 }
 
 /// What leads from the labels there are to those that are wanted.
-pub fn label_change(kept: &[String], wanted: Vec<String>) -> LabelChange {
+pub fn label_change(stored: &[String], wanted: Vec<String>) -> LabelChange {
     LabelChange {
-        remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
-        add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
+        remove: stored.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
+        add: wanted.into_iter().filter(|label| !stored.contains(label)).collect(),
     }
 }
 
 /// A page with faults is no success.
-pub fn status(told: &FormErrors) -> StatusCode {
-    if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+pub fn status(errors: &FormErrors) -> StatusCode {
+    if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
 }

@@ -30,7 +30,7 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/tasks/list.html")]
 struct TaskListPage {
     frame: StaffLayout,
-    asked: TaskListQuery,
+    query: TaskListQuery,
     rows: Vec<TaskListRow>,
     total: u64,
     may_write: bool,
@@ -91,15 +91,15 @@ impl TaskListQuery {
 
 /// `GET /staff/tasks`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<TaskListQuery>,
+    Query(query): Query<TaskListQuery>,
 ) -> Result<Response, PageError> {
-    let number = asked.page.parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
-    let (total, _) = desk
+    let number = query.page.parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
+    let (total, _) = state
         .app
         .tasks()
-        .search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0)
+        .search_tasks(staff.caller(), query.filter(), ListingDetail::Basic, 1, 0)
         .await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
@@ -107,21 +107,21 @@ pub async fn show(
     let limit = u32::try_from(end - skip).unwrap_or_default();
     let mut views = Vec::new();
     if limit > 0 {
-        (_, views) = desk
+        (_, views) = state
             .app
             .tasks()
-            .search_tasks(staff.caller(), asked.filter(), ListingDetail::Detailed, limit, skip)
+            .search_tasks(staff.caller(), query.filter(), ListingDetail::Detailed, limit, skip)
             .await?;
     }
-    let now = desk.app.now();
+    let now = state.app.now();
     let page = TaskListPage {
         frame: StaffLayout::new(&staff, StaffArea::Tasks, "Tasks"),
         rows: views.into_iter().rev().map(|view| row(view, now)).collect(),
         total,
         may_write: staff.may(Permission::WriteTasks),
-        previous: (number > 1).then(|| asked.address(number - 1)),
-        next: (skip > 0).then(|| asked.address(number + 1)),
-        asked,
+        previous: (number > 1).then(|| query.address(number - 1)),
+        next: (skip > 0).then(|| query.address(number + 1)),
+        query,
     };
     reply::page(StatusCode::OK, &page)
 }

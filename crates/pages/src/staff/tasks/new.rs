@@ -28,8 +28,8 @@ pub fn routes() -> AreaRoutes {
 #[template(path = "staff/tasks/new.html")]
 struct NewTaskPage<'form> {
     frame: StaffLayout,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     tests: Vec<(String, String)>,
     methods: Vec<(&'static str, &'static str)>,
     langs: Vec<(&'static str, &'static str)>,
@@ -44,93 +44,93 @@ impl NewTaskPage<'_> {
 
 /// `GET /staff/tasks/new`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let mut given = FormValues::default();
-    given.set_if("active", true);
-    step_form::write_new(&mut given, 0);
-    page(&desk, &staff, &given, &FormErrors::default()).await
+    let mut values = FormValues::default();
+    values.set_if("active", true);
+    step_form::write_new(&mut values, 0);
+    page(&state, &staff, &values, &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/new`: makes it, or asks for one step more.
 pub async fn create(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let mut given = FormValues(pairs);
-    if given.has("more") {
-        let count = steps(&given);
-        step_form::write_new(&mut given, count);
-        return page(&desk, &staff, &given, &FormErrors::default()).await;
+    let mut values = FormValues(pairs);
+    if values.has("more") {
+        let count = steps(&values);
+        step_form::write_new(&mut values, count);
+        return page(&state, &staff, &values, &FormErrors::default()).await;
     }
-    let mut told = FormErrors::default();
-    let new = read(&given, &mut told);
-    if !told.is_empty() {
-        return page(&desk, &staff, &given, &told).await;
+    let mut errors = FormErrors::default();
+    let new = read(&values, &mut errors);
+    if !errors.is_empty() {
+        return page(&state, &staff, &values, &errors).await;
     }
-    match desk.app.tasks().create_task(staff.caller(), new).await {
+    match state.app.tasks().create_task(staff.caller(), new).await {
         Ok(task) => Ok(reply::redirect(&format!("/staff/tasks/{}?said=made", task.id))),
-        Err(failure) => page(&desk, &staff, &given, &FormErrors::of(failure)?).await,
+        Err(failure) => page(&state, &staff, &values, &FormErrors::of(failure)?).await,
     }
 }
 
-fn steps(given: &FormValues) -> usize {
-    given.block_count(|index| format!("steps.{index}.test"))
+fn steps(values: &FormValues) -> usize {
+    values.block_count(|index| format!("steps.{index}.test"))
 }
 
-fn read(given: &FormValues, told: &mut FormErrors) -> NewTask {
+fn read(values: &FormValues, errors: &mut FormErrors) -> NewTask {
     let window = TimeWindow {
-        after: given.instant("after", told, "/activeAfter"),
-        before: given.instant("before", told, "/activeBefore"),
+        after: values.instant("after", errors, "/activeAfter"),
+        before: values.instant("before", errors, "/activeBefore"),
     };
     let of_step = |index: usize| {
-        let fields = step_form::read(given, index, &index.to_string(), told);
+        let fields = step_form::read(values, index, &index.to_string(), errors);
         NewStep {
-            test: TestId::from(given.text(format!("steps.{index}.test"))),
+            test: TestId::from(values.text(format!("steps.{index}.test"))),
             title: fields.title,
             switch: fields.switch,
             attempt_limit: fields.attempt_limit,
             conduct: fields.conduct,
         }
     };
-    let steps = (0..steps(given)).map(of_step).collect();
+    let steps = (0..steps(values)).map(of_step).collect();
     NewTask {
-        switch: AccessSwitch { active: given.has("active"), window },
-        access_method: AccessMethod::parse(given.text("method"))
+        switch: AccessSwitch { active: values.has("active"), window },
+        access_method: AccessMethod::parse(values.text("method"))
             .unwrap_or(AccessMethod::InvitationCode),
-        lang: InterfaceLang::parse(given.text("lang")).unwrap_or(InterfaceLang::Default),
-        folder: given.non_empty("folder").unwrap_or_default(),
-        favorite: given.has("favorite"),
-        labels: given.list("labels"),
-        tags: choices::tags(given, told, "/tags"),
-        programs: given.lines("programs"),
-        stages: given.lines("stages"),
-        ..NewTask::of(given.non_empty("title").unwrap_or_default(), steps)
+        lang: InterfaceLang::parse(values.text("lang")).unwrap_or(InterfaceLang::Default),
+        folder: values.non_empty("folder").unwrap_or_default(),
+        favorite: values.has("favorite"),
+        labels: values.list("labels"),
+        tags: choices::tags(values, errors, "/tags"),
+        programs: values.lines("programs"),
+        stages: values.lines("stages"),
+        ..NewTask::of(values.non_empty("title").unwrap_or_default(), steps)
     }
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
 ) -> Result<Response, PageError> {
-    let count = steps(given);
+    let count = steps(values);
     let page = NewTaskPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "New task")
             .with_crumb("Tasks", "/staff/tasks")
             .with_script("staff/people.js"),
-        tests: choices::tests(desk, staff).await?,
+        tests: choices::tests(state, staff).await?,
         methods: choices::METHODS.to_vec(),
         langs: choices::langs(),
         steps: (0..count)
-            .map(|index| StepBlock::new(index, index, "", given, told).with_new_steps(count))
+            .map(|index| StepBlock::new(index, index, "", values, errors).with_new_steps(count))
             .collect(),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }

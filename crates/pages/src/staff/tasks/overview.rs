@@ -67,19 +67,20 @@ pub struct TaskOverviewQuery {
 
 /// `GET /staff/tasks/{task}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<TaskOverviewQuery>,
+    Query(query): Query<TaskOverviewQuery>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let counts = desk.app.candidates().task_counts(staff.caller(), &task).await?;
-    let tests = titles(&desk, &staff).await?;
-    let now = desk.app.now();
-    let link = format!("{}{}", desk.app.settings().public_url, address::task(&task));
+    let view = pages_state.app.tasks().task(staff.caller(), &task).await?;
+    let counts = pages_state.app.candidates().task_counts(staff.caller(), &task).await?;
+    let tests = titles(&pages_state, &staff).await?;
+    let now = pages_state.app.now();
+    let link = format!("{}{}", pages_state.app.settings().public_url, address::task(&task));
     let said =
-        (asked.said == "made").then_some("The task is made. Add candidates, or give out its link.");
-    let steps = view.steps.iter().map(|step| step_row(&desk, &view, step, &tests, now)).collect();
+        (query.said == "made").then_some("The task is made. Add candidates, or give out its link.");
+    let steps =
+        view.steps.iter().map(|step| step_row(&pages_state, &view, step, &tests, now)).collect();
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
     let page = TaskOverviewPage {
         frame: StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone())
@@ -104,7 +105,7 @@ pub async fn show(
 }
 
 fn step_row(
-    desk: &PagesState,
+    pages_state: &PagesState,
     task: &TaskView,
     step: &TaskStepView,
     tests: &HashMap<TestId, String>,
@@ -123,7 +124,11 @@ fn step_row(
     TaskOverviewStep {
         title: step.title.clone(),
         test: tests.get(&step.test).cloned().unwrap_or_default(),
-        link: format!("{}{}", desk.app.settings().public_url, address::step(&task.id, &step.id)),
+        link: format!(
+            "{}{}",
+            pages_state.app.settings().public_url,
+            address::step(&task.id, &step.id)
+        ),
         state: openness(step.switch, now),
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),

@@ -29,8 +29,8 @@ struct TaskSettingsPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     method: &'static str,
     langs: Vec<(&'static str, &'static str)>,
     /// Whether the reader may say when persons are erased.
@@ -52,87 +52,88 @@ pub struct TaskSettingsQuery {
 
 /// `GET /staff/tasks/{task}/settings`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<TaskSettingsQuery>,
+    Query(query): Query<TaskSettingsQuery>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let said = (asked.said == "kept").then_some("Kept.");
-    let mut given = written(&view);
-    let days = desk.app.tasks().task_retention(staff.caller(), &task).await?;
-    given.set("erase", days.map(|days| days.to_string()).unwrap_or_default());
-    page(&staff, &view, &given, &FormErrors::default(), said)
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let said = (query.said == "kept").then_some("Kept.");
+    let mut values = written(&view);
+    let days = state.app.tasks().task_retention(staff.caller(), &task).await?;
+    values.set("erase", days.map(|days| days.to_string()).unwrap_or_default());
+    page(&staff, &view, &values, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/settings`.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let update = read(&given, &view, &mut told);
-    let days = given.number("erase", &mut told, "/eraseAfterDays");
-    if !told.is_empty() {
-        return page(&staff, &view, &given, &told, None);
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let update = read(&values, &view, &mut errors);
+    let days = values.number("erase", &mut errors, "/eraseAfterDays");
+    if !errors.is_empty() {
+        return page(&staff, &view, &values, &errors, None);
     }
     // Days are kept by themselves: nothing of either may be left half done, so the rest is looked
     // at first.
-    let faults = desk.app.tasks().check_task_update(staff.caller(), &task, update.clone()).await?;
+    let faults = state.app.tasks().check_task_update(staff.caller(), &task, update.clone()).await?;
     if !faults.is_empty() {
-        return page(&staff, &view, &given, &FormErrors::of(Failure::Faults(faults))?, None);
+        return page(&staff, &view, &values, &FormErrors::of(Failure::Faults(faults))?, None);
     }
     if staff.may(Permission::Erase)
-        && let Err(failure) = desk.app.tasks().set_task_retention(staff.caller(), &task, days).await
+        && let Err(failure) =
+            state.app.tasks().set_task_retention(staff.caller(), &task, days).await
     {
-        return page(&staff, &view, &given, &FormErrors::of(failure)?, None);
+        return page(&staff, &view, &values, &FormErrors::of(failure)?, None);
     }
-    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
+    match state.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/settings?said=kept"))),
-        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?, None),
+        Err(failure) => page(&staff, &view, &values, &FormErrors::of(failure)?, None),
     }
 }
 
 /// The form as the task is kept.
 fn written(view: &TaskView) -> FormValues {
-    let mut given = FormValues::default();
-    given.set("title", &view.title);
-    given.set("folder", &view.folder);
-    given.set("labels", view.labels.join(", "));
-    given.set("lang", &view.lang);
-    given.set_instant("after", view.switch.window.after);
-    given.set_instant("before", view.switch.window.before);
-    given.set_if("active", view.switch.active);
-    given.set_if("favorite", view.favorite);
+    let mut values = FormValues::default();
+    values.set("title", &view.title);
+    values.set("folder", &view.folder);
+    values.set("labels", view.labels.join(", "));
+    values.set("lang", &view.lang);
+    values.set_instant("after", view.switch.window.after);
+    values.set_instant("before", view.switch.window.before);
+    values.set_if("active", view.switch.active);
+    values.set_if("favorite", view.favorite);
     let names = |list: &[domain::access::settings::ProgramOrStage]| {
         list.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join("\n")
     };
-    given.set("stages", names(&view.stages));
-    given.set("programs", names(&view.programs));
-    given.set("tags", choices::tags_text(&view.tags));
-    given
+    values.set("stages", names(&view.stages));
+    values.set("programs", names(&view.programs));
+    values.set("tags", choices::tags_text(&view.tags));
+    values
 }
 
-fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> TaskUpdate {
-    let after = given.instant("after", told, "/fields/activeAfter");
-    let before = given.instant("before", told, "/fields/activeBefore");
-    let labels = given.list("labels");
+fn read(values: &FormValues, view: &TaskView, errors: &mut FormErrors) -> TaskUpdate {
+    let after = values.instant("after", errors, "/fields/activeAfter");
+    let before = values.instant("before", errors, "/fields/activeBefore");
+    let labels = values.list("labels");
     TaskUpdate {
-        title: Some(given.non_empty("title").unwrap_or_default()),
-        active: Some(given.has("active")),
-        favorite: Some(given.has("favorite")),
-        folder: Some(given.non_empty("folder").unwrap_or_default()),
-        lang: InterfaceLang::parse(given.text("lang")),
+        title: Some(values.non_empty("title").unwrap_or_default()),
+        active: Some(values.has("active")),
+        favorite: Some(values.has("favorite")),
+        folder: Some(values.non_empty("folder").unwrap_or_default()),
+        lang: InterfaceLang::parse(values.text("lang")),
         active_after: Some(after),
         active_before: Some(before),
         labels: choices::label_change(&view.labels, labels),
-        tags: Some(choices::tags(given, told, "/fields/tags")),
-        programs: Some(given.lines("programs")),
-        stages: Some(given.lines("stages")),
+        tags: Some(choices::tags(values, errors, "/fields/tags")),
+        programs: Some(values.lines("programs")),
+        stages: Some(values.lines("stages")),
         ..TaskUpdate::default()
     }
 }
@@ -140,8 +141,8 @@ fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> TaskUpdat
 fn page(
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
@@ -155,8 +156,8 @@ fn page(
         method: method.map(|(_, words)| *words).unwrap_or_default(),
         langs: choices::langs(),
         may_erase: staff.may(Permission::Erase),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }

@@ -38,8 +38,8 @@ pub struct StepBlock<'form> {
     pub others: Vec<(String, String)>,
     name: String,
     place: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
 }
 
 impl<'form> StepBlock<'form> {
@@ -48,12 +48,12 @@ impl<'form> StepBlock<'form> {
         index: usize,
         place: impl Display,
         title: &str,
-        given: &'form FormValues,
-        told: &'form FormErrors,
+        values: &'form FormValues,
+        errors: &'form FormErrors,
     ) -> Self {
         let name = format!("steps.{index}");
         let (number, title, others) = (index + 1, title.to_owned(), Vec::new());
-        Self { number, title, others, name, place: format!("/steps/{place}"), given, told }
+        Self { number, title, others, name, place: format!("/steps/{place}"), values, errors }
     }
 
     /// Beside the steps of a task that is there.
@@ -79,7 +79,7 @@ impl<'form> StepBlock<'form> {
 
     /// Whether a field was sent with this value.
     pub fn is_chosen(&self, field: &str, value: &str) -> bool {
-        self.given.is(&self.name(field), value)
+        self.values.is(&self.name(field), value)
     }
 
     /// Whether anything is asked of who wants to start.
@@ -96,17 +96,17 @@ impl<'form> StepBlock<'form> {
 
     /// A field's text as it was sent; empty without one.
     pub fn value(&self, field: &str) -> &'form str {
-        self.given.text(self.name(field))
+        self.values.text(self.name(field))
     }
 
     /// Whether a checkbox was sent.
     pub fn is_on(&self, field: &str) -> bool {
-        self.given.has(&self.name(field))
+        self.values.has(&self.name(field))
     }
 
     /// The sentence about what is wrong with a field or below it.
     pub fn fault(&self, field: &str) -> Option<&'form str> {
-        self.told.within(format!("{}/{field}", self.place))
+        self.errors.within(format!("{}/{field}", self.place))
     }
 
     /// For a field whose fault stands elsewhere.
@@ -116,7 +116,7 @@ impl<'form> StepBlock<'form> {
 
     /// The fields of each condition on a result, with one that is free.
     pub fn scores(&self) -> Vec<ScoreFields> {
-        let sent = self.given.block_count(|index| self.name(&format!("score{index}.step")));
+        let sent = self.values.block_count(|index| self.name(&format!("score{index}.step")));
         let fields = |index| ScoreFields {
             step: format!("score{index}.step"),
             figure: format!("score{index}.figure"),
@@ -152,44 +152,48 @@ pub struct StepFields {
 }
 
 /// Reads the step of an index; `place` is how `app` names it in faults.
-pub fn read(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> StepFields {
+pub fn read(values: &FormValues, index: usize, place: &str, errors: &mut FormErrors) -> StepFields {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = |field: &str| format!("/steps/{place}/{field}");
     let window = TimeWindow {
-        after: given.instant(&name("after"), told, &at("activeAfter")),
-        before: given.instant(&name("before"), told, &at("activeBefore")),
+        after: values.instant(&name("after"), errors, &at("activeAfter")),
+        before: values.instant(&name("before"), errors, &at("activeBefore")),
     };
-    let attempt_limit = match given.number::<i64>(&name("attempts"), told, &at("attemptLimit")) {
+    let attempt_limit = match values.number::<i64>(&name("attempts"), errors, &at("attemptLimit")) {
         None => AttemptLimit::Unlimited,
         Some(number) => AttemptLimit::try_from(number).unwrap_or_else(|_| {
-            told.add(at("attemptLimit"), "Must be at least 1; leave it empty for no limit.");
+            errors.add(at("attemptLimit"), "Must be at least 1; leave it empty for no limit.");
             AttemptLimit::Unlimited
         }),
     };
     let conduct = NewConduct {
-        prerequisites: Some(prerequisites(given, index, place, told)),
-        webcam_recording: WebcamRecording::parse(given.text(name("webcam"))),
-        screen_recording: ScreenRecording::parse(given.text(name("screen"))),
+        prerequisites: Some(prerequisites(values, index, place, errors)),
+        webcam_recording: WebcamRecording::parse(values.text(name("webcam"))),
+        screen_recording: ScreenRecording::parse(values.text(name("screen"))),
         fullscreen: Some(
-            given.has(&name("fullscreen")).then(|| fullscreen(given, index, place, told)),
+            values.has(&name("fullscreen")).then(|| fullscreen(values, index, place, errors)),
         ),
-        identity_photo: Some(given.has(&name("identity"))),
-        documents: Some(given.lines(&name("documents"))),
-        practice_mode: Some(given.has(&name("practice"))),
-        sharing: ResultSharing::parse(given.text(name("sharing"))),
+        identity_photo: Some(values.has(&name("identity"))),
+        documents: Some(values.lines(&name("documents"))),
+        practice_mode: Some(values.has(&name("practice"))),
+        sharing: ResultSharing::parse(values.text(name("sharing"))),
     };
-    let switch = AccessSwitch { active: given.has(&name("active")), window };
-    StepFields { title: given.non_empty(&name("title")), switch, attempt_limit, conduct }
+    let switch = AccessSwitch { active: values.has(&name("active")), window };
+    StepFields { title: values.non_empty(&name("title")), switch, attempt_limit, conduct }
 }
 
 fn fullscreen(
-    given: &FormValues,
+    values: &FormValues,
     index: usize,
     place: &str,
-    told: &mut FormErrors,
+    errors: &mut FormErrors,
 ) -> FullscreenRules {
     let mut number = |field: &str| {
-        given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"))
+        values.number(
+            &format!("steps.{index}.{field}"),
+            errors,
+            &format!("/steps/{place}/fullscreen"),
+        )
     };
     let (count, seconds) = (number("resumeCount"), number("resumeSeconds"));
     let resume = count.or(seconds).map(|_| ResumeRules {
@@ -206,10 +210,10 @@ fn fullscreen(
 }
 
 fn prerequisites(
-    given: &FormValues,
+    values: &FormValues,
     index: usize,
     place: &str,
-    told: &mut FormErrors,
+    errors: &mut FormErrors,
 ) -> Vec<NewPrerequisite> {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = format!("/steps/{place}/prerequisites");
@@ -217,71 +221,71 @@ fn prerequisites(
     let split =
         |line: &String| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
     list.extend(
-        given
+        values
             .lines(&name("stages"))
             .iter()
             .map(|line| NewPrerequisite::Stage { stages: split(line) }),
     );
     list.extend(
-        given
+        values
             .lines(&name("programs"))
             .iter()
             .map(|line| NewPrerequisite::Program { programs: split(line) }),
     );
-    for number in given.all(&name("completed")) {
+    for number in values.all(&name("completed")) {
         match number.parse() {
             Ok(step) => list.push(NewPrerequisite::Completion { step }),
-            Err(_) => told.add(&at, "Must name other steps of the task."),
+            Err(_) => errors.add(&at, "Must name other steps of the task."),
         }
     }
-    let scores = given.block_count(|score| name(&format!("score{score}.step")));
+    let scores = values.block_count(|score| name(&format!("score{score}.step")));
     for score in 0..scores {
         let field = |what: &str| name(&format!("score{score}.{what}"));
-        let Some(step) = given.number(&field("step"), told, &at) else { continue };
+        let Some(step) = values.number(&field("step"), errors, &at) else { continue };
         let figure =
-            ScoreAggregate::parse(given.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
-        match MinimumRatio::try_from(given.text(field("minimum")).trim().to_owned()) {
+            ScoreAggregate::parse(values.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
+        match MinimumRatio::try_from(values.text(field("minimum")).trim().to_owned()) {
             Ok(minimum) => list.push(NewPrerequisite::Score { step, figure, minimum }),
-            Err(_) => told.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
+            Err(_) => errors.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
         }
     }
     list
 }
 
 /// Writes the defaults of a new step.
-pub fn write_new(given: &mut FormValues, index: usize) {
+pub fn write_new(values: &mut FormValues, index: usize) {
     let name = |field: &str| format!("steps.{index}.{field}");
-    given.set(name("test"), "");
-    given.set_if(name("active"), true);
-    given.set(name("attempts"), "1");
-    given.set(name("score0.step"), "");
+    values.set(name("test"), "");
+    values.set_if(name("active"), true);
+    values.set(name("attempts"), "1");
+    values.set(name("score0.step"), "");
 }
 
 /// Writes a kept step into its fields.
-pub fn write(given: &mut FormValues, index: usize, task: &TaskView, step: &TaskStepView) {
+pub fn write(values: &mut FormValues, index: usize, task: &TaskView, step: &TaskStepView) {
     let name = |field: &str| format!("steps.{index}.{field}");
-    given.set(name("title"), &step.title);
-    given.set_if(name("active"), step.switch.active);
-    given.set_instant(name("after"), step.switch.window.after);
-    given.set_instant(name("before"), step.switch.window.before);
+    values.set(name("title"), &step.title);
+    values.set_if(name("active"), step.switch.active);
+    values.set_instant(name("after"), step.switch.window.after);
+    values.set_instant(name("before"), step.switch.window.before);
     if let AttemptLimit::AtMost(limit) = step.attempt_limit {
-        given.set(name("attempts"), limit.to_string());
+        values.set(name("attempts"), limit.to_string());
     }
     let conduct = &step.conduct;
-    given.set(name("webcam"), conduct.webcam_recording.as_str());
-    given.set(name("screen"), conduct.screen_recording.as_str());
-    given.set(name("sharing"), conduct.sharing.as_str());
-    given.set_if(name("identity"), conduct.identity_photo);
-    given.set_if(name("practice"), conduct.practice_mode);
-    given.set(name("documents"), conduct.documents.join("\n"));
+    values.set(name("webcam"), conduct.webcam_recording.as_str());
+    values.set(name("screen"), conduct.screen_recording.as_str());
+    values.set(name("sharing"), conduct.sharing.as_str());
+    values.set_if(name("identity"), conduct.identity_photo);
+    values.set_if(name("practice"), conduct.practice_mode);
+    values.set(name("documents"), conduct.documents.join("\n"));
     if let Some(full) = &conduct.fullscreen {
-        write_fullscreen(given, index, full);
+        write_fullscreen(values, index, full);
     }
-    write_prerequisites(given, index, task, &conduct.prerequisites);
+    write_prerequisites(values, index, task, &conduct.prerequisites);
 }
 
-fn write_fullscreen(given: &mut FormValues, index: usize, full: &FullscreenRules) {
-    given.set_if(format!("steps.{index}.fullscreen"), true);
+fn write_fullscreen(values: &mut FormValues, index: usize, full: &FullscreenRules) {
+    values.set_if(format!("steps.{index}.fullscreen"), true);
     let shown = |number: u32| Some(number).filter(|number| *number != u32::MAX);
     let numbers = [
         ("resumeCount", full.resume.and_then(|resume| shown(resume.max_count))),
@@ -292,7 +296,7 @@ fn write_fullscreen(given: &mut FormValues, index: usize, full: &FullscreenRules
         ("leaveFlag", full.flag_after_total_seconds),
     ];
     for (field, number) in numbers {
-        given.set(
+        values.set(
             format!("steps.{index}.{field}"),
             number.map(|number| number.to_string()).unwrap_or_default(),
         );
@@ -300,7 +304,7 @@ fn write_fullscreen(given: &mut FormValues, index: usize, full: &FullscreenRules
 }
 
 fn write_prerequisites(
-    given: &mut FormValues,
+    values: &mut FormValues,
     index: usize,
     task: &TaskView,
     list: &[Prerequisite],
@@ -324,26 +328,26 @@ fn write_prerequisites(
             }
             Prerequisite::Completion { step } => completed.extend(number(step)),
             Prerequisite::Score { step, figure, minimum } => {
-                given.set(name(&format!("score{scores}.step")), number(step).unwrap_or_default());
-                given.set(name(&format!("score{scores}.figure")), figure.as_str());
-                given.set(name(&format!("score{scores}.minimum")), String::from(*minimum));
+                values.set(name(&format!("score{scores}.step")), number(step).unwrap_or_default());
+                values.set(name(&format!("score{scores}.figure")), figure.as_str());
+                values.set(name(&format!("score{scores}.minimum")), String::from(*minimum));
                 scores += 1;
             }
         }
     }
-    given.set(name("stages"), stages.join("\n"));
-    given.set(name("programs"), programs.join("\n"));
+    values.set(name("stages"), stages.join("\n"));
+    values.set(name("programs"), programs.join("\n"));
     for step in completed {
-        given.set(name("completed"), step);
+        values.set(name("completed"), step);
     }
-    given.set(name(&format!("score{scores}.step")), "");
+    values.set(name(&format!("score{scores}.step")), "");
 }
 
 /// Whether the prerequisites in two forms read the same, so that they need not be written anew.
 pub fn has_same_prerequisites(one: &FormValues, other: &FormValues, index: usize) -> bool {
-    let of = |given: &FormValues| {
-        let mut told = FormErrors::default();
-        prerequisites(given, index, "", &mut told)
+    let of = |values: &FormValues| {
+        let mut errors = FormErrors::default();
+        prerequisites(values, index, "", &mut errors)
     };
     of(one) == of(other)
 }

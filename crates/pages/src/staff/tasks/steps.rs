@@ -39,7 +39,7 @@ pub fn routes() -> AreaRoutes {
 struct TaskStepsPage {
     frame: StaffLayout,
     tabs: TaskTabs,
-    told: FormErrors,
+    errors: FormErrors,
     base: String,
     rows: Vec<TaskStepRow>,
     may_write: bool,
@@ -63,7 +63,7 @@ struct TaskStepRow {
 struct StepEditPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
-    told: &'form FormErrors,
+    errors: &'form FormErrors,
     action: String,
     back: String,
     /// What can be chosen for a step that is new.
@@ -83,31 +83,31 @@ pub struct TaskStepsQuery {
 
 /// `GET /staff/tasks/{task}/steps`.
 pub async fn list(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<TaskStepsQuery>,
+    Query(query): Query<TaskStepsQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "added" => Some("The step is added."),
         "kept" => Some("Kept. Attempts that have begun keep the settings they began with."),
         "moved" => Some("The order is changed."),
         "removed" => Some("The step is removed."),
         _ => None,
     };
-    overview(&desk, &staff, &task, FormErrors::default(), said).await
+    overview(&state, &staff, &task, FormErrors::default(), said).await
 }
 
 async fn overview(
-    desk: &PagesState,
+    pages_state: &PagesState,
     staff: &SignedInStaff,
     task: &TaskId,
-    told: FormErrors,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), task).await?;
-    let tests = titles(desk, staff).await?;
-    let now = desk.app.now();
+    let view = pages_state.app.tasks().task(staff.caller(), task).await?;
+    let tests = titles(pages_state, staff).await?;
+    let now = pages_state.app.now();
     let row = |step: &TaskStepView| TaskStepRow {
         id: step.id.to_string(),
         title: step.title.clone(),
@@ -122,7 +122,7 @@ async fn overview(
             .iter()
             .map(|condition| condition_of(&view, condition))
             .collect(),
-        fault: told.at(format!("/steps/{}", step.id)).map(str::to_owned),
+        fault: errors.at(format!("/steps/{}", step.id)).map(str::to_owned),
     };
     let page = TaskStepsPage {
         frame: page_layout(staff, &view, "Steps").with_notice(said),
@@ -130,56 +130,56 @@ async fn overview(
         base: format!("/staff/tasks/{task}/steps"),
         rows: view.steps.iter().map(row).collect(),
         may_write: staff.may(Permission::WriteTasks),
-        told,
+        errors,
     };
-    reply::page(choices::status(&page.told), &page)
+    reply::page(choices::status(&page.errors), &page)
 }
 
 /// `GET /staff/tasks/{task}/steps/new`.
 pub async fn new_form(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let mut given = FormValues::default();
-    step_form::write_new(&mut given, view.steps.len());
-    new_page(&desk, &staff, &view, &given, &FormErrors::default()).await
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let mut values = FormValues::default();
+    step_form::write_new(&mut values, view.steps.len());
+    new_page(&state, &staff, &view, &values, &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/{task}/steps/new`.
 pub async fn add(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let (given, mut told, index) = (FormValues(pairs), FormErrors::default(), view.steps.len());
-    let fields = step_form::read(&given, index, &index.to_string(), &mut told);
-    if !told.is_empty() {
-        return new_page(&desk, &staff, &view, &given, &told).await;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let (values, mut errors, index) = (FormValues(pairs), FormErrors::default(), view.steps.len());
+    let fields = step_form::read(&values, index, &index.to_string(), &mut errors);
+    if !errors.is_empty() {
+        return new_page(&state, &staff, &view, &values, &errors).await;
     }
     let new = NewStep {
-        test: TestId::from(given.text(format!("steps.{index}.test"))),
+        test: TestId::from(values.text(format!("steps.{index}.test"))),
         title: fields.title,
         switch: fields.switch,
         attempt_limit: fields.attempt_limit,
         conduct: fields.conduct,
     };
-    match desk.app.tasks().add_step(staff.caller(), &task, new).await {
+    match state.app.tasks().add_step(staff.caller(), &task, new).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=added"))),
-        Err(failure) => new_page(&desk, &staff, &view, &given, &FormErrors::of(failure)?).await,
+        Err(failure) => new_page(&state, &staff, &view, &values, &FormErrors::of(failure)?).await,
     }
 }
 
 async fn new_page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
 ) -> Result<Response, PageError> {
     let index = view.steps.len();
     let page = StepEditPage {
@@ -188,58 +188,58 @@ async fn new_page(
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Steps),
         action: format!("/staff/tasks/{}/steps/new", view.id),
         back: format!("/staff/tasks/{}/steps", view.id),
-        tests: choices::tests(desk, staff).await?,
+        tests: choices::tests(state, staff).await?,
         test: None,
         is_new: true,
-        step: StepBlock::new(index, index, "", given, told).with_task_steps(view),
-        told,
+        step: StepBlock::new(index, index, "", values, errors).with_task_steps(view),
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }
 
 /// `GET /staff/tasks/{task}/steps/{step}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     let index = step_index(&view, &step)?;
-    let mut given = FormValues::default();
-    step_form::write(&mut given, index, &view, &view.steps[index]);
-    page(&desk, &staff, (&view, index), &given, &FormErrors::default()).await
+    let mut values = FormValues::default();
+    step_form::write(&mut values, index, &view, &view.steps[index]);
+    page(&state, &staff, (&view, index), &values, &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/{task}/steps/{step}`.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     let index = step_index(&view, &step)?;
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
-    let update = read(&given, &view, index, &mut told);
-    if !told.is_empty() {
-        return page(&desk, &staff, (&view, index), &given, &told).await;
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
+    let update = read(&values, &view, index, &mut errors);
+    if !errors.is_empty() {
+        return page(&state, &staff, (&view, index), &values, &errors).await;
     }
     let update = TaskUpdate { steps: BTreeMap::from([(step, update)]), ..TaskUpdate::default() };
-    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
+    match state.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=kept"))),
         Err(failure) => {
-            page(&desk, &staff, (&view, index), &given, &FormErrors::of(failure)?).await
+            page(&state, &staff, (&view, index), &values, &FormErrors::of(failure)?).await
         }
     }
 }
 
-fn read(given: &FormValues, view: &TaskView, index: usize, told: &mut FormErrors) -> StepUpdate {
+fn read(values: &FormValues, view: &TaskView, index: usize, errors: &mut FormErrors) -> StepUpdate {
     let step = &view.steps[index];
-    let mut kept = FormValues::default();
-    step_form::write(&mut kept, index, view, step);
-    let mut fields = step_form::read(given, index, step.id.as_str(), told);
-    if step_form::has_same_prerequisites(&kept, given, index) {
+    let mut stored = FormValues::default();
+    step_form::write(&mut stored, index, view, step);
+    let mut fields = step_form::read(values, index, step.id.as_str(), errors);
+    if step_form::has_same_prerequisites(&stored, values, index) {
         fields.conduct.prerequisites = None;
     }
     StepUpdate {
@@ -253,14 +253,14 @@ fn read(given: &FormValues, view: &TaskView, index: usize, told: &mut FormErrors
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     (view, index): (&TaskView, usize),
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
 ) -> Result<Response, PageError> {
     let step = &view.steps[index];
-    let test = titles(desk, staff).await?.remove(&step.test);
+    let test = titles(state, staff).await?.remove(&step.test);
     let page = StepEditPage {
         frame: page_layout(staff, view, &step.title)
             .with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
@@ -270,10 +270,10 @@ async fn page(
         tests: Vec::new(),
         test: test.map(|title| (format!("/staff/tests/{}", step.test), title)),
         is_new: false,
-        step: StepBlock::new(index, &step.id, &step.title, given, told).with_task_steps(view),
-        told,
+        step: StepBlock::new(index, &step.id, &step.title, values, errors).with_task_steps(view),
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }
 
 /// Where a step goes in the order of its task.
@@ -284,34 +284,34 @@ pub struct MoveStepForm {
 
 /// `POST /staff/tasks/{task}/steps/{step}/do/move`: one place up or down.
 pub async fn move_step(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
     Form(moved): Form<MoveStepForm>,
 ) -> Result<Response, PageError> {
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
     let from = step_index(&view, &step)?;
     let to = if moved.to == "up" { from.saturating_sub(1) } else { from + 1 };
-    desk.app.tasks().move_step(staff.caller(), &task, &step, to).await?;
+    state.app.tasks().move_step(staff.caller(), &task, &step, to).await?;
     Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=moved")))
 }
 
 /// `POST /staff/tasks/{task}/steps/{step}/do/remove`.
 pub async fn remove(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
 ) -> Result<Response, PageError> {
-    match desk.app.tasks().remove_step(staff.caller(), &task, &step).await {
+    match state.app.tasks().remove_step(staff.caller(), &task, &step).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=removed"))),
-        Err(failure) => overview(&desk, &staff, &task, FormErrors::of(failure)?, None).await,
+        Err(failure) => overview(&state, &staff, &task, FormErrors::of(failure)?, None).await,
     }
 }
 
 fn step_index(view: &TaskView, step: &StepId) -> Result<usize, PageError> {
     view.steps
         .iter()
-        .position(|known| known.id == *step)
+        .position(|entry| entry.id == *step)
         .ok_or(PageError::Failed(Failure::NotFound))
 }
 
@@ -324,13 +324,13 @@ fn page_layout(staff: &SignedInStaff, view: &TaskView, title: &str) -> StaffLayo
 
 /// Titles of the tests, for those who may read them.
 pub async fn titles(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
 ) -> Result<HashMap<TestId, String>, PageError> {
     if !staff.may(Permission::ReadTests) {
         return Ok(HashMap::new());
     }
-    let tests = desk.app.test_library().list_tests(staff.caller(), true).await?;
+    let tests = state.app.test_library().list_tests(staff.caller(), true).await?;
     Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
 }
 

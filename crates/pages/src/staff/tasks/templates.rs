@@ -30,8 +30,8 @@ struct EmailTemplatesPage<'form> {
     frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form FormValues,
-    told: &'form FormErrors,
+    values: &'form FormValues,
+    errors: &'form FormErrors,
     blocks: Vec<EmailTemplateBlock>,
     placeholders: Vec<&'static str>,
 }
@@ -63,94 +63,94 @@ pub struct EmailTemplatesQuery {
 
 /// `GET /staff/tasks/{task}/templates`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<EmailTemplatesQuery>,
+    Query(query): Query<EmailTemplatesQuery>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let mut given = FormValues::default();
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let mut values = FormValues::default();
     for (index, template) in view.email_templates.iter().enumerate() {
-        given.set(format!("templates.{index}.name"), &template.name);
-        given.set(format!("templates.{index}.subject"), &template.subject);
-        given.set(format!("templates.{index}.body"), template.body.clone().unwrap_or_default());
+        values.set(format!("templates.{index}.name"), &template.name);
+        values.set(format!("templates.{index}.subject"), &template.subject);
+        values.set(format!("templates.{index}.body"), template.body.clone().unwrap_or_default());
     }
     if view.email_templates.is_empty() {
-        more(&mut given);
+        more(&mut values);
     }
-    let said = (asked.said == "kept")
+    let said = (query.said == "kept")
         .then_some("Kept. Mail that waits is written as the templates say now.");
-    page(&desk, &staff, &view, &given, &FormErrors::default(), said)
+    page(&state, &staff, &view, &values, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/templates`: keeps them all, shows how they read, or asks for one more.
 pub async fn change(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
-    let view = desk.app.tasks().task(staff.caller(), &task).await?;
-    let mut given = FormValues(pairs);
-    if given.has("more") {
-        more(&mut given);
+    let view = state.app.tasks().task(staff.caller(), &task).await?;
+    let mut values = FormValues(pairs);
+    if values.has("more") {
+        more(&mut values);
     }
-    if given.has("more") || given.has("show") {
-        return page(&desk, &staff, &view, &given, &FormErrors::default(), None);
+    if values.has("more") || values.has("show") {
+        return page(&state, &staff, &view, &values, &FormErrors::default(), None);
     }
-    let update = TaskUpdate { email_templates: Some(read(&mut given)), ..TaskUpdate::default() };
-    match desk.app.tasks().update_task(staff.caller(), &task, update).await {
+    let update = TaskUpdate { email_templates: Some(read(&mut values)), ..TaskUpdate::default() };
+    match state.app.tasks().update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/templates?said=kept"))),
-        Err(failure) => page(&desk, &staff, &view, &given, &FormErrors::of(failure)?, None),
+        Err(failure) => page(&state, &staff, &view, &values, &FormErrors::of(failure)?, None),
     }
 }
 
-fn more(given: &mut FormValues) {
-    let index = count(given);
+fn more(values: &mut FormValues) {
+    let index = count(values);
     for field in ["name", "subject", "body"] {
-        given.set(format!("templates.{index}.{field}"), "");
+        values.set(format!("templates.{index}.{field}"), "");
     }
 }
 
-fn count(given: &FormValues) -> usize {
-    given.block_count(|index| format!("templates.{index}.name"))
+fn count(values: &FormValues) -> usize {
+    values.block_count(|index| format!("templates.{index}.name"))
 }
 
 /// The templates that stay. Blocks are numbered anew, so that faults point at those that are shown
 /// again.
-fn read(given: &mut FormValues) -> Vec<EmailTemplate> {
-    let mut kept = FormValues::default();
+fn read(values: &mut FormValues) -> Vec<EmailTemplate> {
+    let mut stored = FormValues::default();
     let mut list = Vec::new();
-    for index in 0..count(given) {
+    for index in 0..count(values) {
         let field = |name: &str| format!("templates.{index}.{name}");
         let template = EmailTemplate {
-            name: given.non_empty(&field("name")).unwrap_or_default(),
-            subject: given.non_empty(&field("subject")).unwrap_or_default(),
-            body: given.non_empty(&field("body")).map(|body| body.replace("\r\n", "\n")),
+            name: values.non_empty(&field("name")).unwrap_or_default(),
+            subject: values.non_empty(&field("subject")).unwrap_or_default(),
+            body: values.non_empty(&field("body")).map(|body| body.replace("\r\n", "\n")),
         };
         let is_blank =
             template.name.is_empty() && template.subject.is_empty() && template.body.is_none();
-        if given.has(&field("delete")) || is_blank {
+        if values.has(&field("delete")) || is_blank {
             continue;
         }
         let at = list.len();
-        kept.set(format!("templates.{at}.name"), &template.name);
-        kept.set(format!("templates.{at}.subject"), &template.subject);
-        kept.set(format!("templates.{at}.body"), template.body.clone().unwrap_or_default());
+        stored.set(format!("templates.{at}.name"), &template.name);
+        stored.set(format!("templates.{at}.subject"), &template.subject);
+        stored.set(format!("templates.{at}.body"), template.body.clone().unwrap_or_default());
         list.push(template);
     }
-    *given = kept;
+    *values = stored;
     list
 }
 
 fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
-    told: &FormErrors,
+    values: &FormValues,
+    errors: &FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let page = EmailTemplatesPage {
@@ -161,19 +161,19 @@ fn page(
             .with_script("staff/people.js"),
         tabs: TaskTabs::new(staff, &view.id, TaskTab::Settings),
         id: view.id.to_string(),
-        blocks: (0..count(given)).map(|index| block(desk, staff, view, given, index)).collect(),
+        blocks: (0..count(values)).map(|index| block(state, staff, view, values, index)).collect(),
         placeholders: Placeholder::ALL.iter().map(|placeholder| placeholder.as_str()).collect(),
-        given,
-        told,
+        values,
+        errors,
     };
-    reply::page(choices::status(told), &page)
+    reply::page(choices::status(errors), &page)
 }
 
 fn block(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     view: &TaskView,
-    given: &FormValues,
+    values: &FormValues,
     index: usize,
 ) -> EmailTemplateBlock {
     let field = |name: &str| format!("templates.{index}.{name}");
@@ -181,12 +181,12 @@ fn block(
         AccessMethod::SingleCredential | AccessMethod::DoubleCredential => EntryMethod::Credentials,
         AccessMethod::InvitationCode | AccessMethod::NoAuth => EntryMethod::Code,
     };
-    let house = || MailLanguage::of_tag(&view.lang).invitation(way_in).to_owned();
-    let body = given.non_empty(&field("body")).unwrap_or_else(house);
-    let value_of = |asked| example(desk, staff, view, asked);
+    let default_text = || MailLanguage::of_tag(&view.lang).invitation(way_in).to_owned();
+    let body = values.non_empty(&field("body")).unwrap_or_else(default_text);
+    let value_of = |placeholder| example(state, staff, view, placeholder);
     EmailTemplateBlock {
         index,
-        example: (fill(given.text(field("subject")), value_of), fill(&body, value_of)),
+        example: (fill(values.text(field("subject")), value_of), fill(&body, value_of)),
         name: field("name"),
         subject: field("subject"),
         body: field("body"),
@@ -196,19 +196,19 @@ fn block(
 }
 
 fn example(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     view: &TaskView,
-    asked: Placeholder,
+    placeholder: Placeholder,
 ) -> String {
-    let house = &desk.app.settings().public_url;
-    match asked {
+    let public_url = &state.app.settings().public_url;
+    match placeholder {
         Placeholder::Fullname => "Ada Example".to_owned(),
         Placeholder::Task => view.title.clone(),
         Placeholder::Organization => staff.0.organization_name.clone(),
-        Placeholder::Link => format!("{house}/enter/ABCDE12345"),
+        Placeholder::Link => format!("{public_url}/enter/ABCDE12345"),
         Placeholder::Code => "ABCDE12345".to_owned(),
-        Placeholder::TaskLink => format!("{house}{}", address::task(&view.id)),
+        Placeholder::TaskLink => format!("{public_url}{}", address::task(&view.id)),
         Placeholder::Credential1 => "12345".to_owned(),
     }
 }

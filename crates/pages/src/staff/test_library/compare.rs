@@ -50,21 +50,21 @@ pub struct TestCompareQuery {
 
 /// `GET /staff/tests/{test}/compare`: the last change, unless two versions are named.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Query(asked): Query<TestCompareQuery>,
+    Query(query): Query<TestCompareQuery>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let test = desk.app.test_library().test(staff.caller(), &id).await?;
-    let to = asked.to.unwrap_or(test.version);
-    let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
-    let old = desk
+    let test = state.app.test_library().test(staff.caller(), &id).await?;
+    let to = query.to.unwrap_or(test.version);
+    let from = query.from.unwrap_or_else(|| (to - 1).max(1));
+    let old = state
         .app
         .test_library()
         .test_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml)
         .await?;
-    let new = desk
+    let new = state
         .app
         .test_library()
         .test_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml)

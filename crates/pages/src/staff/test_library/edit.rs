@@ -43,14 +43,14 @@ pub async fn new_form(staff: SignedInStaff) -> Result<Response, PageError> {
 
 /// `GET /staff/tests/{test}/edit`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let title = desk.app.test_library().test(staff.caller(), &id).await?.title;
+    let title = state.app.test_library().test(staff.caller(), &id).await?.title;
     let text =
-        desk.app.test_library().test_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
+        state.app.test_library().test_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
     let page = TestEditorPage {
         frame: page_layout(&staff, &title).with_script("staff/editor/editor.js"),
         tabs: Some(TestTabs::of(&staff, &id, "edit")),
@@ -74,7 +74,7 @@ pub struct SaveTestForm {
 
 /// `POST /staff/tests/do/save`.
 pub async fn save(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Json(sent): Json<SaveTestForm>,
 ) -> Result<Response, PageError> {
@@ -84,28 +84,28 @@ pub async fn save(
         based_on: parse_base_digest(&sent.based),
         ..TestImportOptions::default()
     };
-    match desk
+    match state
         .app
         .test_library()
         .import_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options)
         .await
     {
-        Ok(kept) => {
-            let text = desk
+        Ok(stored) => {
+            let text = state
                 .app
                 .test_library()
-                .test_text(staff.caller(), &kept.test.id, None, DocumentFormat::Json)
+                .test_text(staff.caller(), &stored.test.id, None, DocumentFormat::Json)
                 .await?;
-            let warnings: Vec<FaultExcerpt> = kept.warnings.iter().map(without_excerpt).collect();
+            let warnings: Vec<FaultExcerpt> = stored.warnings.iter().map(without_excerpt).collect();
             Ok(Json(json!({
-                "test": kept.test.id.to_string(), "based": hex::encode(text.digest), "version": text.number,
+                "test": stored.test.id.to_string(), "based": hex::encode(text.digest), "version": text.number,
                 "text": text.text, "faults": warnings,
             }))
             .into_response())
         }
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
             let test = test.ok_or(Failure::NotFound)?;
-            let text = desk
+            let text = state
                 .app
                 .test_library()
                 .test_text(staff.caller(), &test, None, DocumentFormat::Json)
@@ -119,11 +119,11 @@ pub async fn save(
 
 /// `POST /staff/tests/do/check`.
 pub async fn check(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Json(sent): Json<SaveTestForm>,
 ) -> Result<Response, PageError> {
-    match desk
+    match state
         .app
         .test_library()
         .check_test(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json)

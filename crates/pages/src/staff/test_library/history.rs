@@ -66,15 +66,15 @@ pub fn restore_result(said: &str) -> (Option<&'static str>, &'static str) {
 
 /// `GET /staff/tests/{test}/history`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Query(asked): Query<TestHistoryQuery>,
+    Query(query): Query<TestHistoryQuery>,
 ) -> Result<Response, PageError> {
-    let (said, trouble) = restore_result(&asked.said);
+    let (said, trouble) = restore_result(&query.said);
     let id = TestId::from(test);
-    let test = desk.app.test_library().test(staff.caller(), &id).await?;
-    let versions = desk.app.test_library().test_history(staff.caller(), &id).await?;
+    let test = state.app.test_library().test(staff.caller(), &id).await?;
+    let versions = state.app.test_library().test_history(staff.caller(), &id).await?;
     let page = TestHistoryPage {
         frame: page_layout(&staff, &test.title).with_notice(said),
         tabs: TestTabs::of(&staff, &id, "history"),
@@ -89,16 +89,16 @@ pub async fn show(
 
 /// `POST /staff/tests/{test}/do/restore`.
 pub async fn restore(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Form(given): Form<RestoreTestForm>,
+    Form(form): Form<RestoreTestForm>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let said = match desk
+    let said = match state
         .app
         .test_library()
-        .restore_test(staff.caller(), &id, given.number, parse_base_digest(&given.based))
+        .restore_test(staff.caller(), &id, form.number, parse_base_digest(&form.based))
         .await
     {
         Ok(_) => "restored",

@@ -17,7 +17,7 @@ use serde::Deserialize;
 #[template(path = "staff/tests/list.html")]
 struct TestLibraryPage {
     frame: StaffLayout,
-    asked: TestLibraryQuery,
+    query: TestLibraryQuery,
     may_write: bool,
     tests: Vec<TestLibraryRow>,
     /// Before the search.
@@ -48,14 +48,14 @@ pub struct TestLibraryQuery {
 
 /// `GET /staff/tests`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<TestLibraryQuery>,
+    Query(query): Query<TestLibraryQuery>,
 ) -> Result<Response, PageError> {
     let tests =
-        desk.app.test_library().list_tests(staff.caller(), !asked.archived.is_empty()).await?;
-    let mut shelf = desk.app.test_library().library_overview(staff.caller()).await?;
-    let (all, wanted) = (tests.len(), asked.q.trim().to_lowercase());
+        state.app.test_library().list_tests(staff.caller(), !query.archived.is_empty()).await?;
+    let mut shelf = state.app.test_library().library_overview(staff.caller()).await?;
+    let (all, wanted) = (tests.len(), query.q.trim().to_lowercase());
     let row = |test: LibraryTestView| TestLibraryRow {
         questions: shelf
             .questions
@@ -75,10 +75,10 @@ pub async fn show(
     let page = TestLibraryPage {
         tests: tests.into_iter().rev().filter(|test| fits(test, &wanted)).map(row).collect(),
         frame: StaffLayout::new(&staff, StaffArea::Tests, "Tests")
-            .with_notice((asked.said == "archived").then_some("Archived.")),
+            .with_notice((query.said == "archived").then_some("Archived.")),
         may_write: staff.may(Permission::WriteTests),
         all,
-        asked,
+        query,
     };
     reply::page(StatusCode::OK, &page)
 }

@@ -81,22 +81,23 @@ pub struct PreviewSubject {
 
 /// `GET /staff/tests/{test}/preview`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Query(asked): Query<TestPreviewQuery>,
+    Query(query): Query<TestPreviewQuery>,
 ) -> Result<Response, PageError> {
     let id = TestId::from(test);
-    let known = desk.app.test_library().test(staff.caller(), &id).await?;
-    let seed = asked.seed();
-    let trial = desk.app.test_library().try_test(staff.caller(), &id, &seed, BTreeMap::new()).await;
+    let existing = state.app.test_library().test(staff.caller(), &id).await?;
+    let seed = query.seed();
+    let trial =
+        state.app.test_library().try_test(staff.caller(), &id, &seed, BTreeMap::new()).await;
     let about = PreviewSubject {
         back: address(&id, ""),
         attempt: address(&id, "/do/try"),
-        store: format!("{id}-{}", hex::encode(&known.digest[..8])),
-        title: known.title,
+        store: format!("{id}-{}", hex::encode(&existing.digest[..8])),
+        title: existing.title,
     };
-    page(&desk, about, seed, trial).await
+    page(&state, about, seed, trial).await
 }
 
 /// The page of a trial that was compiled with a seed.
@@ -104,7 +105,7 @@ pub async fn show(
 /// # Errors
 /// When it could not be compiled for another reason than what stands in it.
 pub async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     about: PreviewSubject,
     seed: String,
     trial: Result<TrialResult, Failure>,
@@ -132,7 +133,7 @@ pub async fn page(
                 page.instructions = renderer.blocks(&trial.compiled.test.instructions);
                 page.pages = sheets(words, &trial.compiled, renderer);
             };
-            desk.rendering.render(usize::MAX, whole).await;
+            state.rendering.render(usize::MAX, whole).await;
         }
         Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => {
             page.is_refused = true
@@ -188,14 +189,14 @@ impl PreviewAnswersForm {
 
 /// `POST /staff/tests/{test}/do/try`: what the answers would earn.
 pub async fn score(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
     Json(tried): Json<PreviewAnswersForm>,
 ) -> Result<Response, PageError> {
     let (seed, answers) = tried.read();
     Ok(trial_score(
-        &desk
+        &state
             .app
             .test_library()
             .try_test(staff.caller(), &TestId::from(test), &seed, answers)

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 struct TestDetailPage {
     frame: StaffLayout,
     tabs: TestTabs,
-    told: FormErrors,
+    form_errors: FormErrors,
     test: LibraryTestView,
     changed: HtmlTime,
     folder: String,
@@ -80,59 +80,59 @@ pub struct ArchiveTestForm {
 
 /// `GET /staff/tests/{test}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Query(asked): Query<TestDetailQuery>,
+    Query(query): Query<TestDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "kept" => Some("Kept as the latest version."),
         "same" => Some("Nothing changed: the latest version is this very document."),
         "shelved" => Some("Folder and labels are saved."),
         "back" => Some("The test is back in the library."),
         _ => None,
     };
-    page(&desk, &staff, &TestId::from(test), FormErrors::default(), said, None).await
+    page(&state, &staff, &TestId::from(test), FormErrors::default(), said, None).await
 }
 
 /// `POST /staff/tests/{test}/do/shelve`.
 pub async fn set_folder_and_labels(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Form(given): Form<TestFolderForm>,
+    Form(form): Form<TestFolderForm>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    let labels = given
+    let labels = form
         .labels
         .split(',')
         .map(str::trim)
         .filter(|label| !label.is_empty())
         .map(str::to_owned)
         .collect();
-    match desk
+    match state
         .app
         .test_library()
-        .organize_test(staff.caller(), &test, given.folder.trim().to_owned(), labels)
+        .organize_test(staff.caller(), &test, form.folder.trim().to_owned(), labels)
         .await
     {
         Ok(_) => Ok(reply::redirect(&address(&test, "?said=shelved"))),
         Err(failure) => {
-            page(&desk, &staff, &test, FormErrors::of(failure)?, None, Some(given)).await
+            page(&state, &staff, &test, FormErrors::of(failure)?, None, Some(form)).await
         }
     }
 }
 
 /// `POST /staff/tests/{test}/do/archive`.
 pub async fn archive(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
-    Form(given): Form<ArchiveTestForm>,
+    Form(form): Form<ArchiveTestForm>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    desk.app.test_library().archive_test(staff.caller(), &test, given.archived).await?;
-    Ok(reply::redirect(&if given.archived {
+    state.app.test_library().archive_test(staff.caller(), &test, form.archived).await?;
+    Ok(reply::redirect(&if form.archived {
         format!("{ADDRESS}?said=archived")
     } else {
         address(&test, "?said=back")
@@ -140,44 +140,45 @@ pub async fn archive(
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     id: &TestId,
-    told: FormErrors,
+    form_errors: FormErrors,
     said: Option<&str>,
-    given: Option<TestFolderForm>,
+    form: Option<TestFolderForm>,
 ) -> Result<Response, PageError> {
-    let test = desk.app.test_library().test(staff.caller(), id).await?;
+    let test = state.app.test_library().test(staff.caller(), id).await?;
     let (errors, warnings) =
-        match desk.app.test_library().recheck_test(staff.caller(), id, None).await {
+        match state.app.test_library().recheck_test(staff.caller(), id, None).await {
             Ok(checked) => (Vec::new(), checked.warnings.iter().map(without_excerpt).collect()),
             Err(Failure::Document(faults)) => {
                 (faults.iter().map(without_excerpt).collect(), Vec::new())
             }
             Err(other) => return Err(other.into()),
         };
-    let sum = match desk.app.test_library().try_test(staff.caller(), id, "1", BTreeMap::new()).await
-    {
-        Ok(trial) => Some(TestDrawSummary::of(&trial)),
-        Err(Failure::Refused(_)) => None,
-        Err(other) => return Err(other.into()),
-    };
-    let given = given.unwrap_or_else(|| TestFolderForm {
+    let sum =
+        match state.app.test_library().try_test(staff.caller(), id, "1", BTreeMap::new()).await {
+            Ok(trial) => Some(TestDrawSummary::of(&trial)),
+            Err(Failure::Refused(_)) => None,
+            Err(other) => return Err(other.into()),
+        };
+    let form = form.unwrap_or_else(|| TestFolderForm {
         folder: test.folder.clone(),
         labels: test.labels.join(", "),
     });
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if form_errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = TestDetailPage {
         frame: page_layout(staff, &test.title).with_notice(said),
         tabs: TestTabs::of(staff, id, "overview"),
-        told,
+        form_errors,
         changed: test.updated_at.into(),
-        folder: given.folder,
-        labels: given.labels,
+        folder: form.folder,
+        labels: form.labels,
         errors,
         warnings,
         sum,
-        uses: desk
+        uses: state
             .app
             .test_library()
             .library_overview(staff.caller())

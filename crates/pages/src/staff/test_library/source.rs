@@ -22,9 +22,9 @@ struct TestSourcePage {
     frame: StaffLayout,
     /// None while a new test is imported.
     tabs: Option<TestTabs>,
-    told: FormErrors,
+    errors: FormErrors,
     faults: Vec<FaultExcerpt>,
-    given: TestSourceForm,
+    form: TestSourceForm,
     /// Another version is on top by now.
     has_changed: bool,
 }
@@ -55,56 +55,56 @@ pub async fn import_form(staff: SignedInStaff) -> Result<Response, PageError> {
 
 /// `GET /staff/tests/{test}/source`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(test): Path<String>,
 ) -> Result<Response, PageError> {
     let test = TestId::from(test);
-    let title = desk.app.test_library().test(staff.caller(), &test).await?.title;
-    let text = desk
+    let title = state.app.test_library().test(staff.caller(), &test).await?.title;
+    let text = state
         .app
         .test_library()
         .test_text(staff.caller(), &test, None, DocumentFormat::Yaml)
         .await?;
-    let given = TestSourceForm {
+    let form = TestSourceForm {
         test: test.to_string(),
         based: hex::encode(text.digest),
         text: text.text,
         ..TestSourceForm::default()
     };
-    page(&staff, Some(&title), FormErrors::default(), Vec::new(), given, false)
+    page(&staff, Some(&title), FormErrors::default(), Vec::new(), form, false)
 }
 
 /// `POST /staff/tests/do/import`.
 pub async fn import(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Form(given): Form<TestSourceForm>,
+    Form(form): Form<TestSourceForm>,
 ) -> Result<Response, PageError> {
-    let options = options(&given);
+    let options = options(&form);
     let title = match &options.test {
-        Some(test) => Some(desk.app.test_library().test(staff.caller(), test).await?.title),
+        Some(test) => Some(state.app.test_library().test(staff.caller(), test).await?.title),
         None => None,
     };
-    match desk
+    match state
         .app
         .test_library()
-        .import_test(staff.caller(), given.text.as_bytes(), DocumentFormat::Guess, options)
+        .import_test(staff.caller(), form.text.as_bytes(), DocumentFormat::Guess, options)
         .await
     {
-        Ok(kept) => {
-            let said = if kept.is_new_version { "kept" } else { "same" };
-            Ok(reply::redirect(&address(&kept.test.id, &format!("?said={said}"))))
+        Ok(stored) => {
+            let said = if stored.is_new_version { "kept" } else { "same" };
+            Ok(reply::redirect(&address(&stored.test.id, &format!("?said={said}"))))
         }
         Err(Failure::Document(faults)) => {
-            let faults = with_excerpts(&faults, &given.text);
-            page(&staff, title.as_deref(), FormErrors::default(), faults, given, false)
+            let faults = with_excerpts(&faults, &form.text);
+            page(&staff, title.as_deref(), FormErrors::default(), faults, form, false)
         }
         Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
-            page(&staff, title.as_deref(), FormErrors::default(), Vec::new(), given, true)
+            page(&staff, title.as_deref(), FormErrors::default(), Vec::new(), form, true)
         }
         Err(failure) => {
-            page(&staff, title.as_deref(), FormErrors::of(failure)?, Vec::new(), given, false)
+            page(&staff, title.as_deref(), FormErrors::of(failure)?, Vec::new(), form, false)
         }
     }
 }
@@ -112,10 +112,10 @@ pub async fn import(
 /// `GET /staff/tests/{test}/get/{file}`: `document.json` or `document.yaml`, of the latest version
 /// unless one is named.
 pub async fn export(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path((test, file)): Path<(String, String)>,
-    Query(asked): Query<TestSourceQuery>,
+    Query(query): Query<TestSourceQuery>,
 ) -> Result<Response, PageError> {
     let (format, ending, kind) = match file.as_str() {
         "document.json" => (DocumentFormat::Json, "json", "application/json"),
@@ -123,24 +123,24 @@ pub async fn export(
         _ => return Err(Failure::NotFound.into()),
     };
     let test = TestId::from(test);
-    let key = desk.app.test_library().test(staff.caller(), &test).await?.key;
+    let key = state.app.test_library().test(staff.caller(), &test).await?.key;
     let text =
-        desk.app.test_library().test_text(staff.caller(), &test, asked.version, format).await?;
+        state.app.test_library().test_text(staff.caller(), &test, query.version, format).await?;
     let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, text.text).into_response())
 }
 
-fn options(given: &TestSourceForm) -> TestImportOptions {
-    let is_new = given.test.is_empty();
+fn options(form: &TestSourceForm) -> TestImportOptions {
+    let is_new = form.test.is_empty();
     let labels =
-        given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned);
+        form.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned);
     TestImportOptions {
-        test: (!is_new).then(|| TestId::from(given.test.clone())),
-        folder: is_new.then(|| given.folder.trim().to_owned()),
+        test: (!is_new).then(|| TestId::from(form.test.clone())),
+        folder: is_new.then(|| form.folder.trim().to_owned()),
         labels: is_new.then(|| labels.collect()),
-        based_on: parse_base_digest(&given.based),
+        based_on: parse_base_digest(&form.based),
     }
 }
 
@@ -152,12 +152,12 @@ pub fn parse_base_digest(text: &str) -> Option<[u8; 32]> {
 fn page(
     staff: &SignedInStaff,
     title: Option<&str>,
-    told: FormErrors,
+    errors: FormErrors,
     faults: Vec<FaultExcerpt>,
-    given: TestSourceForm,
+    form: TestSourceForm,
     has_changed: bool,
 ) -> Result<Response, PageError> {
-    let status = match (has_changed, told.is_empty() && faults.is_empty()) {
+    let status = match (has_changed, errors.is_empty() && faults.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (_, true) => StatusCode::OK,
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -169,7 +169,7 @@ fn page(
         Some(title) => page_layout(staff, title),
     };
     let tabs =
-        title.is_some().then(|| TestTabs::of(staff, &TestId::from(given.test.clone()), "source"));
+        title.is_some().then(|| TestTabs::of(staff, &TestId::from(form.test.clone()), "source"));
     let frame = frame.with_script("staff/editor/source.js");
-    reply::page(status, &TestSourcePage { frame, tabs, told, faults, given, has_changed })
+    reply::page(status, &TestSourcePage { frame, tabs, errors, faults, form, has_changed })
 }

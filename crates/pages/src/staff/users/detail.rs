@@ -24,8 +24,8 @@ use serde::Deserialize;
 #[template(path = "staff/users/one.html")]
 struct UserDetailPage {
     frame: StaffLayout,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     form: RoleFields,
     user: UserView,
     address: String,
@@ -59,12 +59,12 @@ pub struct UserDetailQuery {
 
 /// `GET /staff/users/{user}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
-    Query(asked): Query<UserDetailQuery>,
+    Query(query): Query<UserDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = match asked.said.as_str() {
+    let said = match query.said.as_str() {
         "saved" => Some("Saved."),
         "roles" => Some("The roles are changed. They hold from the user's next click on."),
         "off" => Some("The user is switched off and signed out everywhere."),
@@ -72,43 +72,43 @@ pub async fn show(
         "ended" => Some("The user is signed out everywhere."),
         _ => None,
     };
-    let user = desk.app.users().user(staff.caller(), &UserId::from(user)).await?;
-    let given = filled(&user);
-    page(&desk, &staff, user, given, FormErrors::default(), said).await
+    let user = state.app.users().user(staff.caller(), &UserId::from(user)).await?;
+    let values = filled(&user);
+    page(&state, &staff, user, values, FormErrors::default(), said).await
 }
 
 /// `POST /staff/users/{user}/do/update`.
 pub async fn update(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
     Form(pairs): UserFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
+    let values = FormValues(pairs);
     let update = UserUpdate {
-        username: Some(given.text("username").trim().to_owned()),
-        fullname: Some(given.non_empty("fullname")),
-        email: Some(given.non_empty("email")),
-        labels: Some(given.list("labels")),
+        username: Some(values.text("username").trim().to_owned()),
+        fullname: Some(values.non_empty("fullname")),
+        email: Some(values.non_empty("email")),
+        labels: Some(values.list("labels")),
         ..UserUpdate::default()
     };
-    changed(&desk, &staff, user, given, update, "saved").await
+    changed(&state, &staff, user, values, update, "saved").await
 }
 
 /// `POST /staff/users/{user}/do/roles`.
 pub async fn change_roles(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
     Form(pairs): UserFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let (roles, chosen) = (Some(roles::roles(&given)), roles::read_chosen(&given));
+    let values = FormValues(pairs);
+    let (roles, chosen) = (Some(roles::roles(&values)), roles::read_chosen(&values));
     changed(
-        &desk,
+        &state,
         &staff,
         user,
-        given,
+        values,
         UserUpdate { roles, chosen, ..UserUpdate::default() },
         "roles",
     )
@@ -117,30 +117,30 @@ pub async fn change_roles(
 
 /// `POST /staff/users/{user}/do/switch`: on or off.
 pub async fn set_active(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
     Form(pairs): UserFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    let is_on = given.is("active", "yes");
+    let values = FormValues(pairs);
+    let is_on = values.is("active", "yes");
     let update = UserUpdate { active: Some(is_on), ..UserUpdate::default() };
-    changed(&desk, &staff, user, given, update, if is_on { "on" } else { "off" }).await
+    changed(&state, &staff, user, values, update, if is_on { "on" } else { "off" }).await
 }
 
 /// `POST /staff/users/{user}/do/password`.
 pub async fn reset_password(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
 ) -> Result<Response, PageError> {
-    let user = desk.app.users().user(staff.caller(), &UserId::from(user)).await?;
-    let password = desk.app.staff().set_password(staff.caller(), &user.id, None).await?;
+    let user = state.app.users().user(staff.caller(), &UserId::from(user)).await?;
+    let password = state.app.staff().set_password(staff.caller(), &user.id, None).await?;
     let onward = format!("{ADDRESS}/{}", user.id);
     let frame = StaffLayout::new(&staff, StaffArea::Users, "New password")
         .with_crumb("Users", ADDRESS)
         .with_crumb(&user.username, &onward);
-    let entry = sign_in_url(&desk);
+    let entry = sign_in_url(&state);
     reply::page(
         StatusCode::OK,
         &UserPasswordPage {
@@ -156,110 +156,111 @@ pub async fn reset_password(
 
 /// `POST /staff/users/{user}/do/end`.
 pub async fn end_sessions(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
 ) -> Result<Response, PageError> {
     let user = UserId::from(user);
-    desk.app.staff().end_user_sessions(staff.caller(), &user).await?;
+    state.app.staff().end_user_sessions(staff.caller(), &user).await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{user}?said=ended")))
 }
 
 /// `POST /staff/users/{user}/do/erase`: answers with the receipt.
 pub async fn erase(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(user): Path<String>,
     Form(pairs): UserFormPairs,
 ) -> Result<Response, PageError> {
-    let (given, user) = (FormValues(pairs), UserId::from(user));
-    let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
-    match desk.app.candidates().erase_user(staff.caller(), &user, asked).await {
+    let (values, user) = (FormValues(pairs), UserId::from(user));
+    let options = ErasureOptions { grouping: values.has("grouping"), confirm: values.has("held") };
+    match state.app.candidates().erase_user(staff.caller(), &user, options).await {
         Ok(receipt) => {
             let candidates = receipt.record()?.candidates.len();
             let frame = StaffLayout::new(&staff, StaffArea::Users, "User erased")
                 .with_crumb("Users", ADDRESS);
             reply::page(StatusCode::OK, &UserErasedPage { frame, receipt, candidates })
         }
-        Err(failure) => refused(&desk, &staff, user, FormValues::default(), failure).await,
+        Err(failure) => refused(&state, &staff, user, FormValues::default(), failure).await,
     }
 }
 
 async fn changed(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     user: String,
-    given: FormValues,
+    values: FormValues,
     update: UserUpdate,
     said: &str,
 ) -> Result<Response, PageError> {
     let user = UserId::from(user);
-    match desk.app.users().update_user(staff.caller(), &user, update).await {
+    match state.app.users().update_user(staff.caller(), &user, update).await {
         Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{user}?said={said}"))),
-        Err(failure) => refused(desk, staff, user, given, failure).await,
+        Err(failure) => refused(state, staff, user, values, failure).await,
     }
 }
 
 /// The page again, with what was entered and what is wrong with it.
 async fn refused(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     user: UserId,
-    mut given: FormValues,
+    mut values: FormValues,
     failure: Failure,
 ) -> Result<Response, PageError> {
-    let told = match failure {
+    let errors = match failure {
         Failure::Refused(refused) if refused.code == Refusal::LastManager => {
-            let mut told = FormErrors::default();
-            told.add("", "One active manager must remain. Make somebody else a manager first.");
-            told
+            let mut errors = FormErrors::default();
+            errors.add("", "One active manager must remain. Make somebody else a manager first.");
+            errors
         }
         Failure::Refused(refused) if refused.code == Refusal::InstanceHeld => {
-            let mut told = FormErrors::default();
-            told.add(
+            let mut errors = FormErrors::default();
+            errors.add(
                 "",
                 "Files of a test are held. Tick that they are to go as well, and erase again.",
             );
-            told
+            errors
         }
-        other => roles::group_list_errors(FormErrors::of(other)?, &given),
+        other => roles::group_list_errors(FormErrors::of(other)?, &values),
     };
-    let kept = desk.app.users().user(staff.caller(), &user).await?;
+    let stored = state.app.users().user(staff.caller(), &user).await?;
     // The other form of the page shows what is kept.
-    let FormValues(known) = filled(&kept);
-    let is_of_roles = given.has("role") || told.at("/roles").is_some();
+    let FormValues(existing) = filled(&stored);
+    let is_of_roles = values.has("role") || errors.at("/roles").is_some();
     let of_roles = |name: &str| ["role", "permission", "tasks", "folders"].contains(&name);
-    let was_sent = given.has("username") || is_of_roles;
-    let missing = known.into_iter().filter(|(name, _)| !was_sent || of_roles(name) != is_of_roles);
-    given.0.extend(missing);
-    page(desk, staff, kept, given, told, None).await
+    let was_sent = values.has("username") || is_of_roles;
+    let missing =
+        existing.into_iter().filter(|(name, _)| !was_sent || of_roles(name) != is_of_roles);
+    values.0.extend(missing);
+    page(state, staff, stored, values, errors, None).await
 }
 
 fn filled(user: &UserView) -> FormValues {
-    let mut given = FormValues::default();
-    given.set("username", user.username.clone());
-    given.set("fullname", user.fullname.clone().unwrap_or_default());
-    given.set("email", user.email.clone().unwrap_or_default());
-    given.set("labels", user.labels.join(", "));
-    roles::fill(&mut given, user);
-    given
+    let mut values = FormValues::default();
+    values.set("username", user.username.clone());
+    values.set("fullname", user.fullname.clone().unwrap_or_default());
+    values.set("email", user.email.clone().unwrap_or_default());
+    values.set("labels", user.labels.join(", "));
+    roles::fill(&mut values, user);
+    values
 }
 
 async fn page(
-    desk: &PagesState,
+    state: &PagesState,
     staff: &SignedInStaff,
     user: UserView,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     said: Option<&str>,
 ) -> Result<Response, PageError> {
-    let sessions = desk.app.staff().user_sessions(staff.caller(), &user.id).await?;
-    let session = |known: app::staff::StaffSessionView| UserSessionRow {
-        client: known.client,
-        since: known.created_at.into(),
-        seen: known.seen_at.into(),
+    let sessions = state.app.staff().user_sessions(staff.caller(), &user.id).await?;
+    let session = |existing: app::staff::StaffSessionView| UserSessionRow {
+        client: existing.client,
+        since: existing.created_at.into(),
+        seen: existing.seen_at.into(),
     };
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = UserDetailPage {
         frame: StaffLayout::new(
             staff,
@@ -268,9 +269,9 @@ async fn page(
         )
         .with_crumb("Users", ADDRESS)
         .with_notice(said),
-        told,
-        form: RoleFields::of(&given),
-        given,
+        errors,
+        form: RoleFields::of(&values),
+        values,
         address: format!("{ADDRESS}/{}", user.id),
         since: user.created_at.into(),
         roles: user.roles.iter().map(|role| roles::role_name(*role)).collect(),

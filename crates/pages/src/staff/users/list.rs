@@ -21,7 +21,7 @@ const PER_PAGE: u32 = 50;
 #[template(path = "staff/users/list.html")]
 struct UserListPage {
     frame: StaffLayout,
-    asked: UserListQuery,
+    query: UserListQuery,
     total: u64,
     users: Vec<UserListRow>,
     earlier: Option<String>,
@@ -89,20 +89,20 @@ impl UserListQuery {
 
 /// `GET /staff/users`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<UserListQuery>,
+    Query(query): Query<UserListQuery>,
 ) -> Result<Response, PageError> {
-    let page = asked.page.max(1);
+    let page = query.page.max(1);
     let skip = u64::from(page - 1) * u64::from(PER_PAGE);
     let (total, users) =
-        desk.app.users().search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
-    let said = (asked.said == "erased").then_some("The user is erased.");
+        state.app.users().search_users(staff.caller(), query.filter(), PER_PAGE, skip).await?;
+    let said = (query.said == "erased").then_some("The user is erased.");
     let page = UserListPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "Users").with_notice(said),
-        earlier: (page > 1).then(|| asked.at_page(page - 1)),
-        later: (skip + u64::from(PER_PAGE) < total).then(|| asked.at_page(page + 1)),
-        asked,
+        earlier: (page > 1).then(|| query.at_page(page - 1)),
+        later: (skip + u64::from(PER_PAGE) < total).then(|| query.at_page(page + 1)),
+        query,
         total,
         users: users.into_iter().map(line).collect(),
     };

@@ -16,8 +16,8 @@ use axum::response::Response;
 #[template(path = "staff/users/new.html")]
 struct NewUserPage {
     frame: StaffLayout,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     form: RoleFields,
 }
 
@@ -38,38 +38,38 @@ pub struct UserPasswordPage {
 /// `GET /staff/users/new`.
 pub async fn show(staff: SignedInStaff) -> Result<Response, PageError> {
     staff.caller().require_whole_organization()?;
-    let given = FormValues(vec![("role".to_owned(), Role::Operator.as_str().to_owned())]);
-    page(&staff, given, FormErrors::default())
+    let values = FormValues(vec![("role".to_owned(), Role::Operator.as_str().to_owned())]);
+    page(&staff, values, FormErrors::default())
 }
 
 /// `POST /staff/users/do/create`.
 pub async fn create(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): UserFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
+    let values = FormValues(pairs);
     let new = NewUser {
-        username: given.text("username").trim().to_owned(),
-        fullname: given.non_empty("fullname"),
-        email: given.non_empty("email"),
-        roles: roles::roles(&given),
-        chosen: roles::read_chosen(&given),
+        username: values.text("username").trim().to_owned(),
+        fullname: values.non_empty("fullname"),
+        email: values.non_empty("email"),
+        roles: roles::roles(&values),
+        chosen: roles::read_chosen(&values),
         ..NewUser::default()
     };
     if new.roles.is_empty() {
-        let mut told = FormErrors::default();
-        told.add("/roles", "Choose at least one.");
-        return page(&staff, given, told);
+        let mut errors = FormErrors::default();
+        errors.add("/roles", "Choose at least one.");
+        return page(&staff, values, errors);
     }
-    let user = match desk.app.users().create_user(staff.caller(), new).await {
+    let user = match state.app.users().create_user(staff.caller(), new).await {
         Ok(user) => user,
         Err(failure) => {
-            let told = roles::group_list_errors(FormErrors::of(failure)?, &given);
-            return page(&staff, given, told);
+            let errors = roles::group_list_errors(FormErrors::of(failure)?, &values);
+            return page(&staff, values, errors);
         }
     };
-    let password = desk.app.staff().set_password(staff.caller(), &user.id, None).await?;
+    let password = state.app.staff().set_password(staff.caller(), &user.id, None).await?;
     let secret = UserPasswordPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "User created")
             .with_crumb("Users", ADDRESS),
@@ -77,19 +77,23 @@ pub async fn create(
         username: user.username,
         password,
         is_new: true,
-        entry: sign_in_url(&desk),
+        entry: sign_in_url(&state),
     };
     reply::page(StatusCode::OK, &secret)
 }
 
 /// The address at which users sign in.
-pub fn sign_in_url(desk: &PagesState) -> String {
-    format!("{}/staff", desk.app.settings().public_url.trim_end_matches('/'))
+pub fn sign_in_url(state: &PagesState) -> String {
+    format!("{}/staff", state.app.settings().public_url.trim_end_matches('/'))
 }
 
-fn page(staff: &SignedInStaff, given: FormValues, told: FormErrors) -> Result<Response, PageError> {
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+fn page(
+    staff: &SignedInStaff,
+    values: FormValues,
+    errors: FormErrors,
+) -> Result<Response, PageError> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = StaffLayout::new(staff, StaffArea::Users, "New user").with_crumb("Users", ADDRESS);
-    let form = RoleFields::of(&given);
-    reply::page(status, &NewUserPage { frame, told, given, form })
+    let form = RoleFields::of(&values);
+    reply::page(status, &NewUserPage { frame, errors, values, form })
 }

@@ -30,44 +30,44 @@ impl RoleFields {
     }
 
     /// The fields as they were sent, to be shown again.
-    pub fn of(given: &FormValues) -> Self {
+    pub fn of(values: &FormValues) -> Self {
         Self {
-            roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
+            roles: Role::ALL.iter().map(|role| role_choice(*role, values)).collect(),
             permissions: chosen_permissions()
-                .map(|permission| permission_choice(permission, given))
+                .map(|permission| permission_choice(permission, values))
                 .collect(),
-            tasks: given.text("tasks").to_owned(),
-            folders: given.text("folders").to_owned(),
+            tasks: values.text("tasks").to_owned(),
+            folders: values.text("folders").to_owned(),
         }
     }
 }
 
 /// What a user has, as the form would send it.
-pub fn fill(given: &mut FormValues, user: &UserView) {
+pub fn fill(values: &mut FormValues, user: &UserView) {
     for role in &user.roles {
-        given.set("role", role.as_str());
+        values.set("role", role.as_str());
     }
     let Some(chosen) = &user.chosen else { return };
     for permission in &chosen.permissions {
-        given.set("permission", permission.as_str());
+        values.set("permission", permission.as_str());
     }
     let tasks: Vec<_> = chosen.tasks.iter().flatten().map(ToString::to_string).collect();
-    given.set("tasks", tasks.join("\n"));
-    given.set("folders", chosen.folders.clone().unwrap_or_default().join("\n"));
+    values.set("tasks", tasks.join("\n"));
+    values.set("folders", chosen.folders.clone().unwrap_or_default().join("\n"));
 }
 
 /// The roles that were ticked.
-pub fn roles(given: &FormValues) -> Vec<Role> {
-    given.all("role").filter_map(Role::parse).collect()
+pub fn roles(values: &FormValues) -> Vec<Role> {
+    values.all("role").filter_map(Role::parse).collect()
 }
 
 /// What a joker was given; without the role nothing.
-pub fn read_chosen(given: &FormValues) -> Option<JokerPermissions> {
-    roles(given).contains(&Role::Joker).then(|| JokerPermissions {
-        permissions: given.all("permission").filter_map(Permission::parse).collect(),
-        tasks: some(given.lines("tasks"))
+pub fn read_chosen(values: &FormValues) -> Option<JokerPermissions> {
+    roles(values).contains(&Role::Joker).then(|| JokerPermissions {
+        permissions: values.all("permission").filter_map(Permission::parse).collect(),
+        tasks: some(values.lines("tasks"))
             .map(|tasks| tasks.into_iter().map(TaskId::from).collect()),
-        folders: some(given.lines("folders")),
+        folders: some(values.lines("folders")),
     })
 }
 
@@ -76,12 +76,12 @@ fn some(list: Vec<String>) -> Option<Vec<String>> {
 }
 
 /// Faults about single entries of a list, gathered at the field that holds the list.
-pub fn group_list_errors(told: FormErrors, given: &FormValues) -> FormErrors {
+pub fn group_list_errors(errors: FormErrors, values: &FormValues) -> FormErrors {
     let mut all = FormErrors::default();
-    for (place, sentence) in told.all() {
+    for (place, sentence) in errors.all() {
         match place.strip_prefix("/chosen/tasks/").and_then(|index| index.parse::<usize>().ok()) {
             Some(index) => {
-                let entry = given.lines("tasks").into_iter().nth(index).unwrap_or_default();
+                let entry = values.lines("tasks").into_iter().nth(index).unwrap_or_default();
                 all.add("/chosen/tasks", format!("{entry}: {sentence}"));
             }
             None => all.add(place.clone(), sentence.clone()),
@@ -94,8 +94,8 @@ fn chosen_permissions() -> impl Iterator<Item = Permission> {
     Permission::ALL.iter().copied().filter(|permission| permission.may_be_chosen())
 }
 
-fn role_choice(role: Role, given: &FormValues) -> RoleOption {
-    let is_chosen = given.is("role", role.as_str());
+fn role_choice(role: Role, values: &FormValues) -> RoleOption {
+    let is_chosen = values.is("role", role.as_str());
     RoleOption {
         value: role.as_str(),
         name: role_name(role),
@@ -104,8 +104,8 @@ fn role_choice(role: Role, given: &FormValues) -> RoleOption {
     }
 }
 
-fn permission_choice(permission: Permission, given: &FormValues) -> RoleOption {
-    let is_chosen = given.is("permission", permission.as_str());
+fn permission_choice(permission: Permission, values: &FormValues) -> RoleOption {
+    let is_chosen = values.is("permission", permission.as_str());
     RoleOption {
         value: permission.as_str(),
         name: permission_name(permission),

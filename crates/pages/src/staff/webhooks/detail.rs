@@ -24,7 +24,7 @@ struct WebhookDetailPage {
     address: String,
     /// None for the callbacks of candidates.
     webhook: Option<WebhookFacts>,
-    asked: WebhookDetailQuery,
+    query: WebhookDetailQuery,
     states: Vec<&'static str>,
     lines: Vec<WebhookMessageRow>,
     older: Option<String>,
@@ -50,17 +50,20 @@ struct WebhookSecretPage {
 
 /// `GET /staff/webhooks/{webhook}`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
-    Query(asked): Query<WebhookDetailQuery>,
+    Query(query): Query<WebhookDetailQuery>,
 ) -> Result<Response, PageError> {
     let target = OutboxTarget::from(webhook.as_str());
     let view = match &target {
         OutboxTarget::Callback => None,
-        OutboxTarget::Webhook(id) => Some(desk.app.webhooks().webhook(staff.caller(), id).await?),
+        OutboxTarget::Webhook(id) => {
+            Some(pages_state.app.webhooks().webhook(staff.caller(), id).await?)
+        }
     };
-    let run = desk.app.webhooks().messages(staff.caller(), &target, log::query(&asked)).await?;
+    let run =
+        pages_state.app.webhooks().messages(staff.caller(), &target, log::query(&query)).await?;
     let address = format!("{ADDRESS}/{webhook}");
     let title =
         view.as_ref().map_or("Callbacks of candidates", |view| view.row.url.as_str()).to_owned();
@@ -68,21 +71,21 @@ pub async fn show(
     let page = WebhookDetailPage {
         frame: StaffLayout::new(&staff, StaffArea::Webhooks, title)
             .with_crumb("Webhooks", ADDRESS)
-            .with_notice(said(&asked)),
+            .with_notice(said(&query)),
         older: last
             .filter(|_| run.has_more)
-            .map(|last| format!("{address}?state={}&before={last}", asked.state)),
+            .map(|last| format!("{address}?state={}&before={last}", query.state)),
         address,
         webhook: view.map(facts),
         states: MessageState::ALL.iter().map(|state| state.as_str()).collect(),
-        asked,
+        query,
         lines: run.messages.into_iter().map(log::message_row).collect(),
     };
     reply::page(StatusCode::OK, &page)
 }
 
-fn said(asked: &WebhookDetailQuery) -> Option<String> {
-    Some(match asked.said.as_str() {
+fn said(query: &WebhookDetailQuery) -> Option<String> {
+    Some(match query.said.as_str() {
         "created" => {
             "The webhook is made. Its secret is behind the button, for whoever checks signatures."
                 .to_owned()
@@ -93,8 +96,8 @@ fn said(asked: &WebhookDetailQuery) -> Option<String> {
         "again" => "It is sent again now.".to_owned(),
         "span" => "Nothing was sent: the times could not be read. Write them as 2030-05-31T09:00."
             .to_owned(),
-        "many" if asked.count == 1 => "1 message is sent again.".to_owned(),
-        "many" => format!("{} messages are sent again.", asked.count),
+        "many" if query.count == 1 => "1 message is sent again.".to_owned(),
+        "many" => format!("{} messages are sent again.", query.count),
         _ => return None,
     })
 }
@@ -112,14 +115,15 @@ fn facts(view: WebhookView) -> WebhookFacts {
 
 /// `POST /staff/webhooks/{webhook}/do/switch`: on or off.
 pub async fn set_active(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let is_on = FormValues(pairs).is("active", "yes");
     let update = WebhookUpdate { active: Some(is_on), ..WebhookUpdate::default() };
-    desk.app
+    state
+        .app
         .webhooks()
         .update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update)
         .await?;
@@ -128,11 +132,11 @@ pub async fn set_active(
 
 /// `POST /staff/webhooks/{webhook}/do/secret`: answers with the secret, which no address shows.
 pub async fn secret(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let secret = desk
+    let secret = state
         .app
         .webhooks()
         .callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str()))
@@ -142,11 +146,11 @@ pub async fn secret(
 
 /// `POST /staff/webhooks/{webhook}/do/rotate`: answers with the new secret.
 pub async fn rotate(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    let secret = desk
+    let secret = state
         .app
         .webhooks()
         .rotate_callback_secret(staff.caller(), &OutboxTarget::from(webhook.as_str()))
@@ -170,10 +174,10 @@ fn secret_page(
 
 /// `POST /staff/webhooks/{webhook}/do/delete`.
 pub async fn delete(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
-    desk.app.webhooks().delete_webhook(staff.caller(), &WebhookId::from(webhook)).await?;
+    state.app.webhooks().delete_webhook(staff.caller(), &WebhookId::from(webhook)).await?;
     Ok(reply::redirect(&format!("{ADDRESS}?said=deleted")))
 }

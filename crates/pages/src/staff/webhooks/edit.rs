@@ -20,8 +20,8 @@ type WebhookFormPairs = Form<Vec<(String, String)>>;
 #[template(path = "staff/webhooks/edit.html")]
 struct WebhookEditPage {
     frame: StaffLayout,
-    told: FormErrors,
-    given: FormValues,
+    errors: FormErrors,
+    values: FormValues,
     events: Vec<EventChoice>,
     /// Where the form goes, and where one goes without it.
     action: String,
@@ -63,64 +63,64 @@ impl WebhookFormPurpose {
 /// `GET /staff/webhooks/new`.
 pub async fn new(staff: SignedInStaff) -> Result<Response, PageError> {
     staff.caller().require_whole_organization()?;
-    let mut given = FormValues::default();
-    given.set("event", EventType::Completed.as_str());
-    page(&staff, given, FormErrors::default(), WebhookFormPurpose::new())
+    let mut values = FormValues::default();
+    values.set("event", EventType::Completed.as_str());
+    page(&staff, values, FormErrors::default(), WebhookFormPurpose::new())
 }
 
 /// `POST /staff/webhooks/do/create`.
 pub async fn create(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Form(pairs): WebhookFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
+    let values = FormValues(pairs);
     let new = NewWebhook {
-        url: given.text("url").trim().to_owned(),
-        events: events(&given),
-        resource: resource(&given),
-        description: given.text("description").trim().to_owned(),
+        url: values.text("url").trim().to_owned(),
+        events: events(&values),
+        resource: resource(&values),
+        description: values.text("description").trim().to_owned(),
     };
-    match desk.app.webhooks().create_webhook(staff.caller(), new).await {
+    match state.app.webhooks().create_webhook(staff.caller(), new).await {
         Ok(created) => {
             Ok(reply::redirect(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id)))
         }
-        Err(failure) => page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::new()),
+        Err(failure) => page(&staff, values, FormErrors::of(failure)?, WebhookFormPurpose::new()),
     }
 }
 
 /// `GET /staff/webhooks/{webhook}/edit`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
 ) -> Result<Response, PageError> {
     let view =
-        desk.app.webhooks().webhook(staff.caller(), &WebhookId::from(webhook.clone())).await?;
-    let mut given = FormValues::default();
-    given.set("url", view.row.url);
-    given.set("description", view.row.description);
-    given.set("resource", view.row.resource.as_str());
-    view.events.iter().for_each(|event| given.set("event", event.as_str()));
-    page(&staff, given, FormErrors::default(), WebhookFormPurpose::of(&webhook))
+        state.app.webhooks().webhook(staff.caller(), &WebhookId::from(webhook.clone())).await?;
+    let mut values = FormValues::default();
+    values.set("url", view.row.url);
+    values.set("description", view.row.description);
+    values.set("resource", view.row.resource.as_str());
+    view.events.iter().for_each(|event| values.set("event", event.as_str()));
+    page(&staff, values, FormErrors::default(), WebhookFormPurpose::of(&webhook))
 }
 
 /// `POST /staff/webhooks/{webhook}/do/update`.
 pub async fn update(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
     Form(pairs): WebhookFormPairs,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
+    let values = FormValues(pairs);
     let update = WebhookUpdate {
-        url: Some(given.text("url").trim().to_owned()),
-        events: Some(events(&given)),
-        resource: Some(resource(&given)),
-        description: Some(given.text("description").trim().to_owned()),
+        url: Some(values.text("url").trim().to_owned()),
+        events: Some(events(&values)),
+        resource: Some(resource(&values)),
+        description: Some(values.text("description").trim().to_owned()),
         active: None,
     };
-    match desk
+    match state
         .app
         .webhooks()
         .update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update)
@@ -128,35 +128,35 @@ pub async fn update(
     {
         Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=saved"))),
         Err(failure) => {
-            page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook))
+            page(&staff, values, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook))
         }
     }
 }
 
-fn events(given: &FormValues) -> BTreeSet<EventType> {
-    given.all("event").filter_map(EventType::parse).collect()
+fn events(values: &FormValues) -> BTreeSet<EventType> {
+    values.all("event").filter_map(EventType::parse).collect()
 }
 
-fn resource(given: &FormValues) -> CallbackResource {
-    CallbackResource::parse(given.text("resource")).unwrap_or(CallbackResource::Basic)
+fn resource(values: &FormValues) -> CallbackResource {
+    CallbackResource::parse(values.text("resource")).unwrap_or(CallbackResource::Basic)
 }
 
 fn page(
     staff: &SignedInStaff,
-    given: FormValues,
-    told: FormErrors,
+    values: FormValues,
+    errors: FormErrors,
     purpose: WebhookFormPurpose,
 ) -> Result<Response, PageError> {
-    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let choice = |event: &EventType| EventChoice {
         event: event.as_str(),
         about: event_description(*event),
-        is_chosen: given.is("event", event.as_str()),
+        is_chosen: values.is("event", event.as_str()),
     };
     let events = EventType::ALL.iter().map(choice).collect();
     let WebhookFormPurpose { title, action, back, verb } = purpose;
     let frame = StaffLayout::new(staff, StaffArea::Webhooks, title).with_crumb("Webhooks", ADDRESS);
-    reply::page(status, &WebhookEditPage { frame, told, given, events, action, back, verb })
+    reply::page(status, &WebhookEditPage { frame, errors, values, events, action, back, verb })
 }
 
 const fn event_description(event: EventType) -> &'static str {

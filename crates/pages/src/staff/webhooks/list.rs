@@ -39,13 +39,13 @@ pub struct WebhookListQuery {
 
 /// `GET /staff/webhooks`.
 pub async fn show(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
-    Query(asked): Query<WebhookListQuery>,
+    Query(query): Query<WebhookListQuery>,
 ) -> Result<Response, PageError> {
-    let said = (asked.said == "deleted").then_some("The webhook is deleted.");
+    let said = (query.said == "deleted").then_some("The webhook is deleted.");
     let webhooks =
-        desk.app.webhooks().list_webhooks(staff.caller()).await?.into_iter().map(line).collect();
+        state.app.webhooks().list_webhooks(staff.caller()).await?.into_iter().map(line).collect();
     let frame = StaffLayout::new(&staff, StaffArea::Webhooks, "Webhooks").with_notice(said);
     reply::page(
         StatusCode::OK,

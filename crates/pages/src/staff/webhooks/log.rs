@@ -54,12 +54,12 @@ pub struct WebhookTryRow {
 }
 
 /// Which part of the log the page asks for.
-pub fn query(asked: &WebhookDetailQuery) -> OutboxLogQuery {
+pub fn query(query: &WebhookDetailQuery) -> OutboxLogQuery {
     let filter =
-        OutboxFilter { state: MessageState::parse(&asked.state), ..OutboxFilter::default() };
+        OutboxFilter { state: MessageState::parse(&query.state), ..OutboxFilter::default() };
     OutboxLogQuery {
         filter,
-        behind: Some(asked.before.clone()).filter(|before| !before.is_empty()),
+        behind: Some(query.before.clone()).filter(|before| !before.is_empty()),
         limit: PER_PAGE,
     }
 }
@@ -98,15 +98,16 @@ fn one_try(one: OutboxAttemptRow) -> WebhookTryRow {
 
 /// `POST /staff/webhooks/{webhook}/do/replay`: one message.
 pub async fn replay(
-    State(desk): State<PagesState>,
+    State(state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let given = FormValues(pairs);
-    desk.app
+    let values = FormValues(pairs);
+    state
+        .app
         .webhooks()
-        .replay_message(staff.caller(), &OutboxTarget::from(webhook.as_str()), given.text("event"))
+        .replay_message(staff.caller(), &OutboxTarget::from(webhook.as_str()), values.text("event"))
         .await?;
     Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=again")))
 }
@@ -114,21 +115,21 @@ pub async fn replay(
 /// `POST /staff/webhooks/{webhook}/do/replay-many`: all of a state and a span of time. A span that
 /// cannot be read sends nothing: too much would go out.
 pub async fn replay_many(
-    State(desk): State<PagesState>,
+    State(pages_state): State<PagesState>,
     staff: SignedInStaff,
     Path(webhook): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let (values, mut errors) = (FormValues(pairs), FormErrors::default());
     let filter = OutboxFilter {
-        state: MessageState::parse(given.text("state")),
-        since: given.instant("since", &mut told, "/since"),
-        until: given.instant("until", &mut told, "/until"),
+        state: MessageState::parse(values.text("state")),
+        since: values.instant("since", &mut errors, "/since"),
+        until: values.instant("until", &mut errors, "/until"),
     };
-    if !told.is_empty() {
+    if !errors.is_empty() {
         return Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=span")));
     }
-    let count = desk
+    let count = pages_state
         .app
         .webhooks()
         .replay_messages(staff.caller(), &OutboxTarget::from(webhook.as_str()), filter)

@@ -225,7 +225,7 @@ pub fn is_stored_locally(
     mail: &MailId,
 ) -> Result<Option<bool>, StorageError> {
     let sql = "SELECT CASE WHEN state = 'kept' AND body IS NOT NULL THEN 1 ELSE 0 END FROM mail WHERE id = $1";
-    tx.find(sql, values![mail], |row| row.get::<i64>(0).map(|kept| kept > 0))
+    tx.find(sql, values![mail], |row| row.get::<i64>(0).map(|stored| stored > 0))
 }
 
 /// Mails that were finished before a moment, at most so many.

@@ -191,10 +191,10 @@ impl OutboxFilter {
     /// The condition and its parameters, numbered behind organization and target.
     fn condition(&self) -> (String, Vec<SqlValue<'_>>) {
         let mut sql = "organization_id = $1 AND target = $2".to_owned();
-        let mut given = Vec::new();
+        let mut parameters = Vec::new();
         let mut and = |condition: &str, value| {
-            given.push(value);
-            sql.push_str(&format!(" AND {condition} ${}", given.len() + 2));
+            parameters.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", parameters.len() + 2));
         };
         if let Some(state) = &self.state {
             and("state =", crate::Encode::encode(state));
@@ -205,7 +205,7 @@ impl OutboxFilter {
         if let Some(until) = &self.until {
             and("at <", crate::Encode::encode(until));
         }
-        (sql, given)
+        (sql, parameters)
     }
 }
 
@@ -218,8 +218,8 @@ pub fn list(
     behind: Option<(Timestamp, &str)>,
     limit: i64,
 ) -> Result<Vec<OutboxRow>, StorageError> {
-    let (mut condition, given) = filter.condition();
-    let mut values = [values![organization, target], given.as_slice()].concat();
+    let (mut condition, parameters) = filter.condition();
+    let mut values = [values![organization, target], parameters.as_slice()].concat();
     if let Some((at, event)) = behind {
         let n = values.len();
         condition.push_str(&format!(" AND (at, event_id) < (${}, ${})", n + 1, n + 2));
@@ -274,8 +274,8 @@ pub fn finished(
     window: i64,
 ) -> Result<(Vec<String>, Option<OutboxCursor>), StorageError> {
     let span = OutboxFilter { state: None, ..filter.clone() };
-    let (condition, given) = span.condition();
-    let mut values = [values![organization, target], given.as_slice()].concat();
+    let (condition, parameters) = span.condition();
+    let mut values = [values![organization, target], parameters.as_slice()].concat();
     let n = values.len();
     values.extend([
         SqlValue::Integer(behind.0.0),
@@ -290,8 +290,8 @@ pub fn finished(
         n + 3
     );
     let end: Option<OutboxCursor> = tx.find(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let (condition, given) = filter.condition();
-    let mut values = [values![organization, target], given.as_slice()].concat();
+    let (condition, parameters) = filter.condition();
+    let mut values = [values![organization, target], parameters.as_slice()].concat();
     let n = values.len();
     values.extend([SqlValue::Integer(behind.0.0), SqlValue::Text(&behind.1)]);
     let mut sql = format!(

@@ -110,17 +110,17 @@ fn a_change_is_told_to_the_candidates_callback_and_to_webhooks_that_want_it() {
         }
         Ok(())
     });
-    let told = |candidate: &'static str, kind| {
+    let reported = |candidate: &'static str, kind| {
         fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind))
     };
     let to_webhook =
         MessageRecipient::Webhook { id: "Wh1".into(), resource: CallbackResource::Detailed };
     assert_eq!(
-        told("Ca1", InstanceChange::Completed),
+        reported("Ca1", InstanceChange::Completed),
         [MessageRecipient::Callback("{}".into()), to_webhook.clone()]
     );
-    assert_eq!(told("Ca2", InstanceChange::Completed), [to_webhook]);
-    assert_eq!(told("Ca2", InstanceChange::Ignored), []);
+    assert_eq!(reported("Ca2", InstanceChange::Completed), [to_webhook]);
+    assert_eq!(reported("Ca2", InstanceChange::Ignored), []);
     let foreign =
         fixture.read(|tx| recipients(tx, &"Og2".into(), &"Ca2".into(), InstanceChange::Completed));
     assert_eq!(foreign, []);

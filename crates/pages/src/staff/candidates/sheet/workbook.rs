@@ -82,8 +82,9 @@ impl<'archive> XmlPart<'archive> {
 /// cost their square.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = tag.attributes();
-    let mut known = attributes.with_checks(false).filter_map(Result::ok);
-    let found = known.find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes())?;
+    let mut existing = attributes.with_checks(false).filter_map(Result::ok);
+    let found =
+        existing.find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes())?;
     let text = std::str::from_utf8(&found.value).ok()?;
     quick_xml::escape::unescape(text).ok().map(std::borrow::Cow::into_owned)
 }
