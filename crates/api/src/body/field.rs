@@ -1,10 +1,11 @@
 //! One value of a body, read as the type its shape gives it.
 
-use super::position::DocumentPosition;
-use super::{BodyObject, FaultCollector};
+use super::BodyObject;
 use crate::integer::{self, IntegerError};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
-use domain::json::{JsonNode, JsonPointer};
+use domain::json::{
+    FaultCollector, JsonNode, JsonPointer, LocatedNode, LocatedObject, NodeLocation,
+};
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::hash::Hash;
@@ -12,24 +13,22 @@ use std::ops::RangeInclusive;
 
 /// A value at a place; nothing when it is absent or was given twice.
 pub struct BodyField<'d> {
-    pub(super) pointer: JsonPointer,
-    pub(super) position: DocumentPosition,
+    pub(super) place: NodeLocation<'d>,
     pub(super) node: Option<&'d JsonNode>,
-    pub(super) report: &'d FaultCollector,
+    pub(super) report: &'d FaultCollector<Fault>,
 }
 
 /// An item of a list that cannot be read, with its faults.
 pub struct FaultyItem<'d> {
     pub node: &'d JsonNode,
-    found: Vec<(DocumentPosition, Fault)>,
+    found: FaultCollector<Fault>,
 }
 
 impl FaultyItem<'_> {
     /// The faults in document order, at most so many of them.
     #[must_use]
-    pub fn into_faults(mut self, most: usize) -> Vec<Fault> {
-        self.found.sort_by(|(left, _), (right, _)| left.cmp(right));
-        self.found.into_iter().take(most).map(|(_, fault)| fault).collect()
+    pub fn into_faults(self, most: usize) -> Vec<Fault> {
+        self.found.into_faults().0.into_iter().take(most).collect()
     }
 }
 
@@ -60,8 +59,8 @@ impl<'d> BodyField<'d> {
 
     /// The place of the field in the body, for faults.
     #[must_use]
-    pub const fn pointer(&self) -> &JsonPointer {
-        &self.pointer
+    pub fn pointer(&self) -> JsonPointer {
+        self.place.pointer()
     }
 
     /// Reports a fault of this value, for example
@@ -165,11 +164,11 @@ impl<'d> BodyField<'d> {
     pub fn list<T>(
         &self,
         length: RangeInclusive<usize>,
-        item: impl FnMut(BodyField<'d>) -> Option<T>,
+        mut item: impl FnMut(BodyField<'d>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = self.items()?;
         let right = self.has_length(items.len(), &length, "items");
-        let read: Vec<_> = self.fields_of(items).map(item).collect();
+        let read: Vec<_> = items.map(|entry| item(self.child(entry))).collect();
         read.into_iter().collect::<Option<_>>().filter(|_| right)
     }
 
@@ -182,18 +181,15 @@ impl<'d> BodyField<'d> {
     ) -> Option<Vec<Result<T, FaultyItem<'d>>>> {
         let items = self.items()?;
         let right = self.has_length(items.len(), &length, "items");
-        let mut read_apart = |(index, node): (usize, &'d JsonNode)| {
-            let report = FaultCollector::default();
-            let field = BodyField { report: &report, ..self.child(index, index, node) };
-            let read = item(&field);
-            drop(field);
-            let found = report.found.into_inner();
+        let read_apart = |entry: LocatedNode<'d>| {
+            let (node, found) = (entry.node, FaultCollector::default());
+            let read = item(&BodyField { place: entry.place, node: Some(node), report: &found });
             read.filter(|_| found.is_empty()).ok_or(FaultyItem { node, found })
         };
-        let read: Vec<_> = items.iter().enumerate().map(&mut read_apart).collect();
+        let read: Vec<_> = items.map(read_apart).collect();
         if !read.is_empty() && read.iter().all(Result::is_err) {
-            let faults = read.into_iter().filter_map(Result::err).flat_map(|spoiled| spoiled.found);
-            faults.for_each(|(position, fault)| self.report.push(position, fault));
+            let faulty = read.into_iter().filter_map(Result::err);
+            faulty.for_each(|item| self.report.append(item.found));
             return None;
         }
         right.then_some(read)
@@ -203,9 +199,9 @@ impl<'d> BodyField<'d> {
     pub fn set<T: Hash + Eq + Clone>(
         &self,
         length: RangeInclusive<usize>,
-        item: impl FnMut(BodyField<'d>) -> Option<T>,
+        mut item: impl FnMut(BodyField<'d>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let read: Vec<_> = self.fields_of(self.items()?).map(item).collect();
+        let read: Vec<_> = self.items()?.map(|entry| item(self.child(entry))).collect();
         let mut seen = HashSet::new();
         let distinct: Vec<_> =
             read.into_iter().filter(|item| item.is_none() || seen.insert(item.clone())).collect();
@@ -219,7 +215,7 @@ impl<'d> BodyField<'d> {
         most: usize,
         item: impl FnMut(BodyField<'d>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        if self.items()?.is_empty() {
+        if self.items()?.len() == 0 {
             self.refuse(ErrorCode::EmptyValue, "must not be empty");
             return None;
         }
@@ -229,14 +225,7 @@ impl<'d> BodyField<'d> {
     /// An object with keys of its shape. Nothing when it is no object; faults inside are reported
     /// by the shape.
     pub fn object<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
-        let members = self.members()?;
-        Some(BodyObject::read(
-            members,
-            self.pointer.clone(),
-            self.position.clone(),
-            self.report,
-            shape,
-        ))
+        Some(BodyObject::read(self.members()?, self.report, shape))
     }
 
     /// An object with keys of the caller's choice (1 to 200 characters); nothing when one of its
@@ -246,17 +235,17 @@ impl<'d> BodyField<'d> {
         length: RangeInclusive<usize>,
         mut value: impl FnMut(&'d str, BodyField<'d>) -> Option<T>,
     ) -> Option<Vec<(&'d str, T)>> {
-        let members = self.members()?;
-        let right = self.has_length(members.len(), &length, "entries");
+        let object = self.members()?;
+        let right = self.has_length(object.members.len(), &length, "entries");
         let mut seen = HashSet::new();
         let mut read = Vec::new();
-        for (index, (name, node)) in members.iter().enumerate() {
-            let field = self.child(index, name, node);
-            if !seen.insert(name.as_str()) {
-                field.push(duplicate(field.pointer.clone()));
+        for (name, entry) in object.entries() {
+            let field = self.child(entry);
+            if !seen.insert(name) {
+                field.push(duplicate(field.pointer()));
                 read.push(None);
             } else if field.has_key_form(name) {
-                read.push(value(name, field).map(|value| (name.as_str(), value)));
+                read.push(value(name, field).map(|value| (name, value)));
             } else {
                 read.push(None);
             }
@@ -278,24 +267,22 @@ impl<'d> BodyField<'d> {
     }
 
     fn has_no_duplicates(&self) -> bool {
+        let Some(here) = self.located() else { return true };
         let mut right = true;
-        match self.node {
-            Some(JsonNode::Object(members)) => {
-                let mut seen = HashSet::new();
-                for (index, (name, node)) in members.iter().enumerate() {
-                    let field = self.child(index, name, node);
-                    if seen.insert(name) {
-                        right &= field.has_no_duplicates();
-                    } else {
-                        field.push(duplicate(field.pointer.clone()));
-                        right = false;
-                    }
+        if let Some(object) = here.object() {
+            let mut seen = HashSet::new();
+            for (name, entry) in object.entries() {
+                let field = self.child(entry);
+                if seen.insert(name) {
+                    right &= field.has_no_duplicates();
+                } else {
+                    field.push(duplicate(field.pointer()));
+                    right = false;
                 }
             }
-            Some(JsonNode::List(items)) => {
-                self.fields_of(items).for_each(|item| right &= item.has_no_duplicates())
-            }
-            _ => {}
+        }
+        for item in here.items().into_iter().flatten() {
+            right &= self.child(item).has_no_duplicates();
         }
         right
     }
@@ -317,13 +304,12 @@ impl<'d> BodyField<'d> {
         right
     }
 
-    fn fields_of(&self, items: &'d [JsonNode]) -> impl Iterator<Item = BodyField<'d>> {
-        items.iter().enumerate().map(|(index, node)| self.child(index, index, node))
+    fn child(&self, entry: LocatedNode<'d>) -> Self {
+        Self { place: entry.place, node: Some(entry.node), report: self.report }
     }
 
-    fn child(&self, index: usize, token: impl Display, node: &'d JsonNode) -> Self {
-        let (pointer, position) = (self.pointer.at(token), self.position.child(index));
-        Self { pointer, position, node: Some(node), report: self.report }
+    fn located(&self) -> Option<LocatedNode<'d>> {
+        Some(LocatedNode { node: self.node?, place: self.place.clone() })
     }
 
     fn plain_text(&self) -> Option<&'d str> {
@@ -333,18 +319,20 @@ impl<'d> BodyField<'d> {
         }
     }
 
-    fn items(&self) -> Option<&'d [JsonNode]> {
-        match self.node? {
-            JsonNode::List(items) => Some(items),
-            _ => self.wrong_type("an array"),
+    fn items(&self) -> Option<impl ExactSizeIterator<Item = LocatedNode<'d>> + use<'d>> {
+        let items = self.located()?.items();
+        if items.is_none() {
+            self.refuse(ErrorCode::InvalidType, "must be an array");
         }
+        items
     }
 
-    fn members(&self) -> Option<&'d [(String, JsonNode)]> {
-        match self.node? {
-            JsonNode::Object(members) => Some(members),
-            _ => self.wrong_type("an object"),
+    fn members(&self) -> Option<LocatedObject<'d>> {
+        let object = self.located()?.object();
+        if object.is_none() {
+            self.refuse(ErrorCode::InvalidType, "must be an object");
         }
+        object
     }
 
     fn with_form(
@@ -377,11 +365,11 @@ impl<'d> BodyField<'d> {
     }
 
     fn location(&self) -> FaultLocation {
-        FaultLocation::Body(self.pointer.clone())
+        FaultLocation::Body(self.place.pointer())
     }
 
     fn push(&self, fault: Fault) {
-        self.report.push(self.position.clone(), fault);
+        self.report.push(&self.place, fault);
     }
 }
 

@@ -8,16 +8,15 @@
 
 mod field;
 mod object;
-mod position;
 pub mod receive;
 
 pub use field::{BodyField, FaultyItem};
 pub use object::BodyObject;
 
 use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
-use domain::json::{JsonNode, JsonPointer};
-use position::DocumentPosition;
-use std::cell::RefCell;
+use domain::json::{
+    DocumentOrder, FaultCollector, JsonNode, LocatedNode, LocatedObject, NodeLocation,
+};
 
 /// How many containers a body may nest.
 pub const DEEPEST: usize = 32;
@@ -25,7 +24,7 @@ pub const DEEPEST: usize = 32;
 /// A body as it was sent, with the faults found in it so far.
 pub struct BodyDocument {
     root: JsonNode,
-    report: FaultCollector,
+    report: FaultCollector<Fault>,
 }
 
 impl BodyDocument {
@@ -46,11 +45,9 @@ impl BodyDocument {
         let report = FaultCollector::default();
         if !matches!(root, JsonNode::Object(_)) {
             let should = format!("must be one JSON object in UTF-8, nested at most {DEEPEST} deep");
-            let place = FaultLocation::Body(JsonPointer::root());
-            report.push(
-                DocumentPosition::root(),
-                Fault::new(place, ErrorCode::MalformedJson, should),
-            );
+            let root = NodeLocation::root();
+            let place = FaultLocation::Body(root.pointer());
+            report.push(&root, Fault::new(place, ErrorCode::MalformedJson, should));
         }
         Self { root, report }
     }
@@ -58,22 +55,16 @@ impl BodyDocument {
     /// Reads the object with `shape`; members that `shape` did not ask for are unknown. None when
     /// there is no object.
     pub fn read<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
-        let JsonNode::Object(members) = &self.root else { return None };
-        Some(BodyObject::read(
-            members,
-            JsonPointer::root(),
-            DocumentPosition::root(),
-            &self.report,
-            shape,
-        ))
+        Some(BodyObject::read(self.object()?, &self.report, shape))
     }
 
     /// Reads the object once more for what can be read of it; faults are those of the first time.
     pub fn read_quietly<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
-        let JsonNode::Object(members) = &self.root else { return None };
-        let unheard = FaultCollector::default();
-        let (pointer, position) = (JsonPointer::root(), DocumentPosition::root());
-        Some(BodyObject::read(members, pointer, position, &unheard, shape))
+        Some(BodyObject::read(self.object()?, &FaultCollector::default(), shape))
+    }
+
+    fn object(&self) -> Option<LocatedObject<'_>> {
+        LocatedNode { node: &self.root, place: NodeLocation::root() }.object()
     }
 
     /// The whole body, for uses beyond a shape (comparing, keeping).
@@ -85,48 +76,25 @@ impl BodyDocument {
     /// Whether a fault was found so far.
     #[must_use]
     pub fn is_faulty(&self) -> bool {
-        !self.report.found.borrow().is_empty()
+        !self.report.is_empty()
     }
 
     /// Adds faults found with data, each at the place its pointer names.
     pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         for fault in faults {
-            let position = match &fault.place {
-                FaultLocation::Body(pointer) => DocumentPosition::of(&self.root, pointer),
-                _ => DocumentPosition::root(),
+            let order = match &fault.place {
+                FaultLocation::Body(pointer) => DocumentOrder::of_pointer(&self.root, pointer),
+                _ => DocumentOrder::default(),
             };
-            self.report.push(position, fault);
+            self.report.push_in_order(order, fault);
         }
     }
 
     /// Reports all faults in document order, those of absent keys last.
     pub fn finish(self, faults: &mut Faults) {
-        let FaultCollector { found, more } = self.report;
-        let mut found = found.into_inner();
-        found.sort_by(|(left, _), (right, _)| left.cmp(right));
-        faults.extend(found.into_iter().map(|(_, fault)| fault));
-        faults.add_beyond_limit(more.into_inner());
-    }
-}
-
-/// The faults found so far, each with its place in the document.
-#[derive(Default)]
-struct FaultCollector {
-    found: RefCell<Vec<(DocumentPosition, Fault)>>,
-    more: RefCell<u64>,
-}
-
-impl FaultCollector {
-    /// Beyond this many faults only their number is kept: a response lists a hundred.
-    const MAX_FAULTS: usize = 4096;
-
-    fn push(&self, position: DocumentPosition, fault: Fault) {
-        let mut found = self.found.borrow_mut();
-        if found.len() < Self::MAX_FAULTS {
-            found.push((position, fault));
-        } else {
-            *self.more.borrow_mut() += 1;
-        }
+        let (found, more) = self.report.into_faults();
+        faults.extend(found);
+        faults.add_beyond_limit(more);
     }
 }
 

@@ -2,6 +2,7 @@
 //! those that are right.
 
 use super::*;
+use domain::json::JsonPointer;
 
 /// Some(null), Some(number) and nothing, as `activeAfter` of an update takes them.
 type NullableInteger = Option<Option<i64>>;

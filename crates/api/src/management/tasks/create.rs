@@ -108,7 +108,7 @@ pub async fn create_task(
 fn readable_steps(task: &BodyObject<'_>) -> Vec<(JsonPointer, NewStep)> {
     let mut steps = Vec::new();
     task.required("steps").list(1..=MOST_ENTRIES, |field| {
-        steps.push((field.pointer().clone(), object::<CreateStepRequest>().read(&field)?));
+        steps.push((field.pointer(), object::<CreateStepRequest>().read(&field)?));
         Some(())
     });
     steps

@@ -1,12 +1,12 @@
 //! What is compared across a whole document: keys, uuids, bank references, and how much an instance
 //! may hold.
 
-use super::location::NodeLocation;
 use super::reader::DocumentReader;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
 use crate::document::model::NamePath;
 use crate::id::{OrganizationId, QuestionId};
+use crate::json::NodeLocation;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 

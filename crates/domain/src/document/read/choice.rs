@@ -1,11 +1,11 @@
 //! Reads multiple-choice questions.
 
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
 use crate::document::model::{Choice, MultipleChoice};
+use crate::json::{LocatedNode, LocatedObject};
 use std::collections::HashSet;
 
 /// The fields that only this kind of question has.

@@ -1,6 +1,5 @@
 //! Declared names, the paths that use them, pass marks and levels.
 
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
@@ -8,6 +7,7 @@ use crate::document::model::{
     DeclaredName, DimensionAssignment, EffectScore, Level, NamePath, PassMark,
 };
 use crate::json::JsonNode;
+use crate::json::{LocatedNode, LocatedObject};
 use std::collections::HashSet;
 
 const MOST_NAMES: usize = 200;

@@ -1,6 +1,5 @@
 //! Reads input questions.
 
-use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::question::Scorable;
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
@@ -9,6 +8,7 @@ use crate::document::model::{
     NumericInput, QuestionBody, RecordingInput, RichTextInput, TextInput, UploadInput,
 };
 use crate::json::JsonNode;
+use crate::json::{LocatedNode, LocatedObject, NodeLocation};
 use serde::Deserialize;
 
 const NORMALISATION: &[&str] = &["caseSensitive", "whitespace"];

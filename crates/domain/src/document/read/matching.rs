@@ -1,10 +1,10 @@
 //! Reads match questions.
 
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
 use crate::document::model::{CountingMatch, Item, MatchQuestion, PrivateOption, SharedOption};
+use crate::json::{LocatedNode, LocatedObject};
 use std::collections::HashSet;
 
 /// The fields that only this kind of question has.

@@ -7,7 +7,6 @@ mod check;
 mod choice;
 mod dimensions_effects;
 mod input;
-mod location;
 mod matching;
 mod max_percentage;
 mod number;
@@ -26,7 +25,7 @@ use super::bank::ValidationContext;
 use super::fault::{DocumentFault, DocumentFaultCode};
 use super::model::{Question, Test};
 use crate::json::{JsonNode, JsonPointer};
-use location::{LocatedNode, NodeLocation};
+use crate::json::{LocatedNode, NodeLocation};
 use pattern::PatternScale;
 use reader::{DocumentReader, DocumentSource};
 use uuid::Uuid;
@@ -136,7 +135,7 @@ pub fn read_questions(
         patterns = std::mem::take(&mut reader.patterns);
         faults.extend(reader.into_faults());
     }
-    faults.truncate(reader::MOST_FAULTS);
+    faults.truncate(crate::json::MOST_LISTED);
     if faults.is_empty() { Ok(read) } else { Err(faults) }
 }
 

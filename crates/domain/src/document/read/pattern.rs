@@ -4,10 +4,10 @@
 //! each has a largest size, and all rules of a question, and all of a document, have a budget of
 //! compiled size times length of the text.
 
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::DocumentReader;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::model::TextRule;
+use crate::json::{LocatedNode, LocatedObject};
 use crate::pattern::{DOCUMENT_BUDGET, LONGEST_TEXT, PatternSizes, QUESTION_BUDGET};
 
 /// What the patterns met so far weigh.

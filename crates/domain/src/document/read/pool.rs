@@ -1,7 +1,6 @@
 //! Reads pools and bank references.
 
 use super::check::{CountedKind, Element, MOST_PAGES, MOST_QUESTIONS, ReferenceSite};
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::{DocumentReader, DocumentSource, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
@@ -9,6 +8,7 @@ use crate::document::model::{
     BankFilter, BankOverrides, BankReference, Page, Pool, PoolSource, QuestionEntry,
 };
 use crate::id::{OrganizationId, QuestionId};
+use crate::json::{LocatedNode, LocatedObject};
 use std::collections::BTreeMap;
 
 const ANY_POOL: &[&str] = &["key", "uuid", "draw", "pages", "questions", "bank"];

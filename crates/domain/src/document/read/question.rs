@@ -1,7 +1,6 @@
 //! Reads what every question has, and finds out how it is evaluated.
 
 use super::check::Element;
-use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
 use crate::document::fault::DocumentFaultCode;
@@ -10,6 +9,7 @@ use crate::document::model::{
     BankOrigin, EvaluationMode, Input, Question, QuestionBody, RichTextInput,
 };
 use crate::id::{OrganizationId, QuestionId};
+use crate::json::{LocatedNode, LocatedObject, NodeLocation};
 use serde::Deserialize;
 use std::collections::HashSet;
 

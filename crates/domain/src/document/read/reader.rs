@@ -4,23 +4,18 @@
 //! A stand-in never leaves this module: a document with a fault is refused as a whole.
 
 use super::check::KeyIndex;
-use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::pattern::PatternScale;
 use crate::decimal::Decimal;
 use crate::document::bank::ValidationContext;
 use crate::document::fault::{DocumentFault, DocumentFaultCode};
 use crate::document::key::ElementKey;
-use crate::json::JsonNode;
+use crate::json::{FaultCollector, JsonNode, LocatedNode, LocatedObject, NodeLocation};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use std::ops::RangeInclusive;
 use uuid::Uuid;
 
-/// How many faults are reported at most.
-pub const MOST_FAULTS: usize = 100;
-/// Faults kept before the later ones are dropped, so hostile documents cost bounded memory.
-const KEPT_FAULTS: usize = 2_000;
 const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 64 * 1024;
 /// Seconds that a time limit may have: a week.
@@ -43,7 +38,7 @@ pub struct DocumentReader<'n, 's> {
     /// Whether paths are compared with declared names; a bank question stands outside any test.
     pub compares_paths: bool,
     pub patterns: PatternScale,
-    faults: Vec<(Vec<usize>, DocumentFault)>,
+    faults: FaultCollector<DocumentFault>,
 }
 
 /// What kind of figure a decimal is: its range and how many decimals it may have (domain rules,
@@ -68,7 +63,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
             register: KeyIndex::default(),
             compares_paths,
             patterns: PatternScale::default(),
-            faults: Vec::new(),
+            faults: FaultCollector::default(),
         }
     }
 
@@ -89,21 +84,12 @@ impl<'n, 's> DocumentReader<'n, 's> {
         place: &NodeLocation<'n>,
         detail: impl Into<Option<String>>,
     ) {
-        self.faults.push((place.order(), DocumentFault::new(code, place.pointer(), detail.into())));
-        if self.faults.len() >= KEPT_FAULTS {
-            self.keep_the_first();
-        }
-    }
-
-    fn keep_the_first(&mut self) {
-        self.faults.sort_by(|(left, _), (right, _)| left.cmp(right));
-        self.faults.truncate(MOST_FAULTS);
+        self.faults.push(place, DocumentFault::new(code, place.pointer(), detail.into()));
     }
 
     /// The faults in document order, at most 100.
-    pub fn into_faults(mut self) -> Vec<DocumentFault> {
-        self.keep_the_first();
-        self.faults.into_iter().map(|(_, fault)| fault).collect()
+    pub fn into_faults(self) -> Vec<DocumentFault> {
+        self.faults.into_faults().0
     }
 
     /// A fault of a place that does not exist but is named by the rules, below an object.
@@ -120,11 +106,11 @@ impl<'n, 's> DocumentReader<'n, 's> {
 
     /// The object at a place, its members not yet compared with what is defined.
     pub fn object_unchecked(&mut self, spot: &LocatedNode<'n>) -> Option<LocatedObject<'n>> {
-        if let JsonNode::Object(members) = spot.node {
-            return Some(LocatedObject { members, place: spot.place.clone() });
+        let object = spot.object();
+        if object.is_none() {
+            self.wrong_type(spot, "object");
         }
-        self.wrong_type(spot, "object");
-        None
+        object
     }
 
     /// The object at a place; members outside the given lists are faults.
@@ -140,12 +126,11 @@ impl<'n, 's> DocumentReader<'n, 's> {
 
     /// Reports members outside the given lists.
     pub fn reject_other_members(&mut self, object: &LocatedObject<'n>, defined: &[&[&str]]) {
-        for (position, (name, _)) in object.members.iter().enumerate() {
-            if !defined.iter().any(|names| names.contains(&name.as_str())) {
-                let place = object.place.member(name, position);
+        for (name, spot) in object.entries() {
+            if !defined.iter().any(|names| names.contains(&name)) {
                 self.fault_about(
                     DocumentFaultCode::UnknownField,
-                    &place,
+                    &spot.place,
                     name.chars().take(LONGEST_TITLE).collect::<String>(),
                 );
             }
@@ -171,22 +156,18 @@ impl<'n, 's> DocumentReader<'n, 's> {
 
     /// The items of a list at a place, at most so many.
     pub fn items(&mut self, spot: &LocatedNode<'n>, most: usize) -> Vec<LocatedNode<'n>> {
-        let JsonNode::List(nodes) = spot.node else {
+        let Some(items) = spot.items() else {
             self.wrong_type(spot, "array");
             return Vec::new();
         };
-        if nodes.len() > most {
+        if items.len() > most {
             self.fault_about(
                 DocumentFaultCode::LimitExceeded,
                 &spot.place,
                 format!("at most {most}"),
             );
         }
-        nodes
-            .iter()
-            .enumerate()
-            .map(|(index, node)| LocatedNode { node, place: spot.place.item(index) })
-            .collect()
+        items.collect()
     }
 
     /// The items of an optional list.

@@ -1,6 +1,5 @@
 //! Reads the rules of text and numeric inputs.
 
-use super::location::{LocatedNode, LocatedObject};
 use super::number;
 use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
@@ -9,6 +8,7 @@ use crate::document::model::{
     NumberSeparators, NumericCondition, NumericRule, TextCondition, TextRule,
 };
 use crate::json::JsonNode;
+use crate::json::{LocatedNode, LocatedObject};
 use serde::Deserialize;
 
 /// Rules that one input may have.

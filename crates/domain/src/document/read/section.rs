@@ -1,13 +1,13 @@
 //! Reads sections, pages and what stands in their lists.
 
 use super::check::{CountedKind, Element, MOST_PAGES, MOST_QUESTIONS, ReferenceSite};
-use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::pool::PoolSite;
 use super::reader::{DocumentReader, has_visible};
 use super::slot_range;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
 use crate::document::model::{Page, PageEntry, QuestionEntry, Section};
+use crate::json::{LocatedNode, LocatedObject, NodeLocation};
 use uuid::Uuid;
 
 const SECTION: &[&str] = &[

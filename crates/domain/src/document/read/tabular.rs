@@ -1,6 +1,5 @@
 //! Reads tabular inputs.
 
-use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
@@ -8,6 +7,7 @@ use crate::document::model::CELL_LENGTH;
 use crate::document::model::{
     CellRules, ColumnKind, NumberSeparators, TableCell, TableColumn, TableRow, TabularInput,
 };
+use crate::json::{LocatedNode, LocatedObject, NodeLocation};
 use std::collections::{HashMap, HashSet};
 
 const MOST_COLUMNS: usize = 50;

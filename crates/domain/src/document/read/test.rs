@@ -1,12 +1,12 @@
 //! Reads a whole test.
 
 use super::dimensions_effects::NameTree;
-use super::location::{LocatedNode, LocatedObject};
 use super::reader::DocumentReader;
 use crate::document::fault::DocumentFaultCode;
 use crate::document::key::ElementKey;
 use crate::document::model::{Enforcement, MandatoryRules, Section, Test};
 use crate::json::JsonNode;
+use crate::json::{LocatedNode, LocatedObject};
 
 const DEFINED: &[&str] = &[
     "assay",

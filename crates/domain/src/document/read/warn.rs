@@ -20,7 +20,7 @@ pub fn warnings(
     adviser.test(test);
     let mut found = adviser.found;
     found.sort_by_cached_key(|fault| position(document, &fault.pointer));
-    found.truncate(super::reader::MOST_FAULTS);
+    found.truncate(crate::json::MOST_LISTED);
     found
 }
 

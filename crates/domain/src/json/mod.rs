@@ -4,6 +4,12 @@
 //! work on this tree. Splitting the text is `serde_json`'s work; this module only keeps what a map
 //! of values would forget.
 
+mod collector;
+mod location;
+
+pub use collector::{FaultCollector, MOST_LISTED};
+pub use location::{DocumentOrder, LocatedNode, LocatedObject, NodeLocation};
+
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
