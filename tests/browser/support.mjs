@@ -304,8 +304,11 @@ export async function ready(page) {
 }
 
 /** Goes on from what stands before a page. */
+/** Goes on to a page of questions: behind an introduction by its button, otherwise one is there already. */
 export async function goOn(page) {
-  await page.getByRole("button", { name: "Continue" }).click();
+  const button = page.locator(".paper .primary:not([data-hand-in])").filter({ hasText: "Continue" });
+  await page.locator("[data-current]").or(button).first().waitFor();
+  if (await button.isVisible()) await button.click();
   await page.locator("[data-current]").waitFor();
 }
 

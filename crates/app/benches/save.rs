@@ -12,7 +12,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
 #![allow(clippy::unwrap_used, reason = "a benchmark has nobody to report an error to")]
 
-// The name the other rooms know it by.
+// The name under which the other crates use it.
 extern crate assay_app as app;
 
 use app::caller::{Caller, CandidateSession};

@@ -30,8 +30,10 @@ pub struct Evidence {
     /// By the browser's clock.
     pub client_time: Option<Timestamp>,
     pub kind: EvidenceKind,
-    /// From 1 within instance and kind.
+    /// From 1 within instance and kind, in the order in which they arrived.
     pub nth: i64,
+    /// The browser's own number; one that was left out is missing.
+    pub number: Option<i64>,
     pub media_type: String,
     pub bytes: u64,
     pub flag: EvidenceFlag,
@@ -104,6 +106,7 @@ impl ProctoringService {
             client_time: media.client_time,
             kind: media.kind.ok_or_else(|| Failure::internal("an evidence without a kind"))?,
             nth: media.nth.ok_or_else(|| Failure::internal("an evidence without a number"))?,
+            number: media.client_key.rsplit_once('/').and_then(|(_, number)| number.parse().ok()),
             media_type: media.media_type,
             bytes: unsigned(media.bytes)?,
             flag: evidence_flag(media.flag, &detections),

@@ -14,6 +14,7 @@ use app::media::StoredMedia;
 use app::proctoring::{IdentityView, ProctoringView};
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
+use domain::proctoring::missing::MissingRecordings;
 use domain::proctoring::{
     Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind,
     InstanceFlag,
@@ -53,6 +54,35 @@ pub(super) struct ProctoringResponse {
     documents: Vec<IdentityDocument>,
     /// The recordings, in creation order.
     evidences: Vec<MarkedEvidence>,
+    /// Times in which recordings are missing that the step asks for, oldest first.
+    missing: Vec<MissingEvidence>,
+}
+
+/// A time in which recordings of a kind are missing.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct MissingEvidence {
+    /// What is missing.
+    #[schema(inline)]
+    kind: EvidenceKindWord,
+    /// About when it began, in seconds since the epoch by the server's clock.
+    from: i64,
+    /// About when it was over.
+    until: i64,
+    /// How many recordings were taken and never arrived; 0 when none was taken, as where the camera
+    /// was switched off.
+    lost: i64,
+}
+
+impl From<MissingRecordings> for MissingEvidence {
+    fn from(missing: MissingRecordings) -> Self {
+        Self {
+            kind: missing.kind.into(),
+            from: missing.from.seconds(),
+            until: missing.until.seconds(),
+            lost: missing.lost,
+        }
+    }
 }
 
 /// A file that a candidate sent before the start.
@@ -174,6 +204,7 @@ impl From<ProctoringView> for ProctoringResponse {
             identity_photo_url: view.identity_photo.map(|(_, url)| url),
             documents: view.documents.into_iter().map(IdentityDocument::from).collect(),
             evidences: view.evidences.into_iter().map(MarkedEvidence::from).collect(),
+            missing: view.missing.into_iter().map(MissingEvidence::from).collect(),
         }
     }
 }

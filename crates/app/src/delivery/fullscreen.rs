@@ -12,8 +12,10 @@ use crate::services::DeliveryService;
 use domain::access::settings::{FullscreenRules, StepConduct};
 use domain::id::InstanceId;
 use domain::proctoring::fullscreen::AbsenceLog;
+use domain::proctoring::{EvidenceKind, recorded_kinds};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
+use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::proctoring::ProctoringRow;
 
@@ -47,6 +49,8 @@ pub struct AbsenceView {
 pub struct ConductView {
     pub conduct: StepConduct,
     pub absences: AbsenceView,
+    /// The highest number of each kind of recording that has arrived.
+    pub recorded: BTreeMap<EvidenceKind, i64>,
 }
 
 impl DeliveryService {
@@ -66,7 +70,11 @@ impl DeliveryService {
             let conduct = sitting.conduct(tx)?;
             let absences = load_absences(tx, &instance)?.1;
             let ends_at = conduct.fullscreen.as_ref().and_then(|rules| absences.due(rules));
-            Ok(ConductView { conduct, absences: view(&absences, now, ends_at) })
+            let mut recorded = BTreeMap::new();
+            for kind in recorded_kinds(&conduct) {
+                recorded.insert(kind, storage::media::highest_number(tx, &instance, kind)?);
+            }
+            Ok(ConductView { conduct, absences: view(&absences, now, ends_at), recorded })
         };
         self.storage().read(read).await
     }

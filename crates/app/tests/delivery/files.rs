@@ -30,8 +30,8 @@ const PAPER: &str = r#"{"assay": 1, "key": "files", "title": "Files", "sections"
 
 pub struct MediaUploadFixture {
     pub test_app: TestApp,
-    visitor: CandidateSession,
-    instance: InstanceId,
+    pub visitor: CandidateSession,
+    pub instance: InstanceId,
     pub folder: TempDir,
 }
 
@@ -206,13 +206,13 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         "upload_not_allowed",
         "not recorded here"
     );
-    let first = fixture.record_evidence(EvidenceKind::Photo, 7).await.unwrap();
+    let first = fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     assert_eq!(
-        fixture.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id,
+        fixture.record_evidence(EvidenceKind::Photo, 1).await.unwrap().id,
         first.id,
         "a repeat is harmless"
     );
-    fixture.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
+    fixture.record_evidence(EvidenceKind::Photo, 2).await.unwrap();
     let evidences = app.proctoring().evidences(&staff, &task, &fixture.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
     let seen = Detection {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
 
-// The name the other rooms know it by.
+// The name under which the other crates use it.
 extern crate assay_app as app;
 
 mod answering;
@@ -17,6 +17,7 @@ mod login_throttle;
 mod lost_files;
 mod nodes;
 mod page_moves;
+mod recordings;
 mod replica;
 mod starting;
 mod worked_example;

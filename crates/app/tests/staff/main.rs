@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
 
-// The name the other rooms know it by.
+// The name under which the other crates use it.
 extern crate assay_app as app;
 
 mod administering;

@@ -2,6 +2,7 @@
 //! marked with.
 
 pub mod fullscreen;
+pub mod missing;
 
 use crate::access::settings::{ScreenRecording, StepConduct, WebcamRecording};
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,6 @@ pub const PICTURE_BYTES: u64 = 5 << 20;
 pub const FILM_BYTES: u64 = 64 << 20;
 /// Recordings of one kind an instance may have.
 pub const MOST_PER_KIND: u64 = 5_000;
-/// How long after its start an instance may lack a recording before it is missed, in milliseconds.
-pub const PATIENCE_MILLIS: i64 = 180_000;
 /// Days that files may stay after completion.
 pub const RETENTION_DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
 
@@ -102,6 +101,13 @@ impl EvidenceKind {
     #[must_use]
     pub const fn is_film(self) -> bool {
         matches!(self, Self::Video | Self::Screencapture)
+    }
+
+    /// How often the candidate's page takes one, in milliseconds: a picture every half minute, a
+    /// piece of film every minute.
+    #[must_use]
+    pub const fn cadence_millis(self) -> i64 {
+        if self.is_film() { 60_000 } else { 30_000 }
     }
 
     /// Bytes that one file of this kind may have.

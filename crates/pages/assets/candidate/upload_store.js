@@ -1,9 +1,10 @@
 // @ts-check
-// Keeps files on this device until the server has them, so that a reload does not lose them. A browser that keeps nothing
-// is not an error: then they are only as safe as the page.
+// Keeps files and recordings on this device until the server has them, so that a reload does not lose them. A browser
+// that keeps nothing is not an error: then they are only as safe as the page.
 
 const NAME = "assay";
 const FILES = "uploads";
+const CAPTURES = "captures";
 /** A file of more bytes is not copied: it would take a phone's room and time. */
 const LARGEST = 200_000_000;
 
@@ -12,14 +13,24 @@ const LARGEST = 200_000_000;
  * @typedef {{ id: string, instance: string, blob: Blob }} Row
  */
 
+/**
+ * A recording that was not sent yet, and where it goes.
+ * @typedef {{ id: string, instance: string, url: string, blob: Blob }} Capture
+ */
+
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () =>
-      request.result.createObjectStore(FILES, { keyPath: "id" }).createIndex("instance", "instance");
+    const request = indexedDB.open(NAME, 2);
+    request.onupgradeneeded = () => {
+      const database = request.result;
+      for (const name of [FILES, CAPTURES]) {
+        if (database.objectStoreNames.contains(name)) continue;
+        database.createObjectStore(name, { keyPath: "id" }).createIndex("instance", "instance");
+      }
+    };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error("blocked"));
@@ -32,11 +43,12 @@ function open() {
  * @template T
  * @param {IDBTransactionMode} mode
  * @param {(files: IDBObjectStore) => IDBRequest<T>} act
+ * @param {string} [name]
  * @returns {Promise<T | undefined>}
  */
-async function run(mode, act) {
+async function run(mode, act, name = FILES) {
   try {
-    const files = (await open()).transaction(FILES, mode).objectStore(FILES);
+    const files = (await open()).transaction(name, mode).objectStore(name);
     return await new Promise((resolve, reject) => {
       const request = act(files);
       request.onsuccess = () => resolve(request.result);
@@ -77,4 +89,24 @@ export async function remove(id) {
  */
 export async function clear(instance) {
   for (const id of (await all(instance)).keys()) await remove(id);
+}
+
+/**
+ * The recordings of an instance that were not sent yet, the oldest first.
+ * @param {string} instance
+ * @returns {Promise<Capture[]>}
+ */
+export async function captures(instance) {
+  const rows = (await run("readonly", (files) => files.index("instance").getAll(instance), CAPTURES)) ?? [];
+  return rows;
+}
+
+/** @param {Capture} capture */
+export async function putCapture(capture) {
+  if (capture.blob.size <= LARGEST) await run("readwrite", (files) => files.put(capture), CAPTURES);
+}
+
+/** @param {string} id */
+export async function removeCapture(id) {
+  await run("readwrite", (files) => files.delete(id), CAPTURES);
 }

@@ -7,20 +7,47 @@ import { device } from "./device.js";
 import { closestTo, getElement } from "../dom.js";
 import { Refused, call } from "./request.js";
 import { send } from "./send.js";
+import { captures, putCapture, removeCapture } from "./upload_store.js";
+import { meaning } from "./writes.js";
 
 const PICTURE_MILLIS = 30000;
 const FILM_MILLIS = 60000;
 
 /**
- * `asked` says what is recorded; `ended()` hears that a limit has ended the test.
+ * What a step asks for: full screen, the kinds of recording, and the highest number the server has of each kind.
+ * @typedef {{ fullscreen: boolean, records: string[], recorded: Record<string, number> }} Conduct
+ */
+
+/**
+ * `ended()` hears that a limit has ended the test.
  * @param {string} api
  * @param {string} place
- * @param {{ fullscreen: boolean, records: string[] }} asked
+ * @param {Conduct} conduct
  * @param {() => void} ended
  */
-export function watch(api, place, asked, ended) {
-  if (asked.fullscreen) inFullscreen(api, ended);
-  if (asked.records.length > 0) agree(api, place, asked.records);
+export function watch(api, place, conduct, ended) {
+  if (conduct.fullscreen) inFullscreen(api, ended);
+  if (conduct.records.length === 0) return;
+  sendEarlier(place);
+  agree(api, place, conduct);
+}
+
+/**
+ * Sends what was taken before a reload and had not arrived.
+ * @param {string} place
+ */
+async function sendEarlier(place) {
+  for (const capture of await captures(place)) await sendCapture(capture);
+}
+
+/**
+ * Sends a recording, which stays on this device until the server has it or will not have it.
+ * @param {import("./upload_store.js").Capture} capture
+ */
+async function sendCapture(capture) {
+  const outcome = await send(capture.url, capture.blob);
+  const isOver = outcome && (outcome.kept || meaning(outcome) === "bad");
+  if (isOver) await removeCapture(capture.id);
 }
 
 /**
@@ -78,9 +105,9 @@ function inFullscreen(api, ended) {
  * Asks, begins what was agreed to, and always shows what is recorded at the moment.
  * @param {string} api
  * @param {string} place
- * @param {string[]} records
+ * @param {Conduct} conduct
  */
-async function agree(api, place, records) {
+async function agree(api, place, { records, recorded }) {
   const line = getElement(document, "#watching");
   const more = getElement(line, "button");
   // A browser lets a screen be chosen only right after a press: first things first, and after a reload once more.
@@ -105,7 +132,7 @@ async function agree(api, place, records) {
         tell();
       };
       try {
-        await record(api, place, kind, over);
+        await record(api, place, kind, recorded[kind] ?? 0, over);
         running.add(kind);
       } catch {
         // Refused, or there is no such device: the line says what is missing.
@@ -127,24 +154,29 @@ async function agree(api, place, records) {
  * @param {string} api
  * @param {string} place
  * @param {string} kind
+ * @param {number} highest  the highest number that the server has, perhaps of another device
  * @param {() => void} over  hears that the candidate, or the browser, took the device away
  */
-async function record(api, place, kind, over) {
+async function record(api, place, kind, highest, over) {
   const isScreen = kind.startsWith("screen");
   const stream = isScreen
     ? await navigator.mediaDevices.getDisplayMedia({ video: true })
     : await navigator.mediaDevices.getUserMedia({ video: { width: 640 }, audio: kind === "video" });
   const key = `${place}evidence/${kind}`;
   const next = () => {
-    const number = Number(device.get(key) ?? 0) + 1;
+    const number = Math.max(Number(device.get(key) ?? 0), highest) + 1;
+    highest = number;
     device.set(key, String(number));
     return String(number);
   };
   /** @param {Blob | null} blob */
-  const keep = (blob) => {
-    if (!blob) return undefined;
-    const query = new URLSearchParams({ kind, number: next(), clientTimeMillis: String(Date.now()) });
-    return send(`${api}/evidences?${query}`, blob);
+  const keep = async (blob) => {
+    if (!blob) return;
+    const number = next();
+    const query = new URLSearchParams({ kind, number, clientTimeMillis: String(Date.now()) });
+    const capture = { id: `${key}/${number}`, instance: place, url: `${api}/evidences?${query}`, blob };
+    await putCapture(capture);
+    await sendCapture(capture);
   };
   const timer = kind === "photo" || kind === "screenshot" ? await pictures(stream, keep) : films(stream, keep);
   // The candidate, or the browser, took the camera or the screen away.

@@ -12,7 +12,9 @@ use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
+use app::caller::CandidateSession;
 use app::delivery::answers::MOST_ANSWER_BYTES;
+use app::delivery::page::EnterPage;
 use app::delivery::show::{CandidateTestView, InstanceView};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -130,7 +132,7 @@ pub async fn show(
         }
         other => other?,
     };
-    let asked_of = pages_state.app.delivery().instance_conduct(&visitor, &instance).await?.conduct;
+    let conduct = pages_state.app.delivery().instance_conduct(&visitor, &instance).await?;
     let me = pages_state.app.delivery().candidate_profile(&visitor).await?;
     let words = guest.texts_for(&me.lang);
     let page = AttemptPage {
@@ -140,8 +142,9 @@ pub async fn show(
         enter: address::task(&task),
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
         conduct: serde_json::json!({
-            "records": recorded_kinds(&asked_of),
-            "fullscreen": asked_of.fullscreen.is_some(),
+            "records": recorded_kinds(&conduct.conduct),
+            "fullscreen": conduct.conduct.fullscreen.is_some(),
+            "recorded": conduct.recorded,
         })
         .to_string(),
         lang: super::tag(test.compiled.test.lang),
@@ -157,6 +160,30 @@ pub async fn show(
             .await,
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// Enters the first page of a test that was just started, unless its section has an introduction:
+/// the time of a page that only says "Continue" would be the candidate's. Whatever keeps it from
+/// being entered, the page that is shown then offers it.
+pub(super) async fn enter_first_page(
+    state: &PagesState,
+    visitor: &CandidateSession,
+    instance: &InstanceId,
+) {
+    let delivery = state.app.delivery();
+    let (view, test) = (
+        delivery.instance_view(visitor, instance).await,
+        delivery.test_view(visitor, instance).await,
+    );
+    let (Ok(view), Ok(test)) = (view, test) else { return };
+    let is_fresh = view.current.is_none() && !view.is_standing;
+    if is_fresh
+        && first_open(&view, 0) == Some(0)
+        && !page_target(&test.compiled, &view, 0).has_intro
+    {
+        let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
+        let _entered = delivery.enter_page(visitor, instance, first).await;
+    }
 }
 
 /// Bytes of the texts of the page that may be shown.

@@ -80,7 +80,10 @@ pub async fn start(
         (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
     let token = if form.token.is_empty() { new_token(&state) } else { form.token };
     match state.app.delivery().start(&visitor, &step, &token).await {
-        Ok(started) => Ok(reply::redirect(&address::sit(&task, &started.instance_id))),
+        Ok(started) => {
+            super::attempt::enter_first_page(&state, &visitor, &started.instance_id).await;
+            Ok(reply::redirect(&address::sit(&task, &started.instance_id)))
+        }
         Err(failure @ Failure::Refused(_)) => {
             page(&state, &guest, &visitor, &task, &step, Some(failure)).await
         }

@@ -189,6 +189,21 @@ pub fn count_of_kind(
     tx.find(sql, values![instance, kind], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
+/// The highest number that a browser gave an evidence of a kind; 0 without any. Another device goes
+/// on from there: a number that was used would be taken for a repeat.
+pub fn highest_number(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    kind: EvidenceKind,
+) -> Result<i64, StorageError> {
+    let sql = "SELECT max(CAST(substr(client_key, $3) AS bigint)) FROM media \
+        WHERE instance_id = $1 AND purpose = 'evidence' AND kind = $2";
+    // Behind `kind/`; places in a text are counted from 1.
+    let behind = i64::try_from(kind.as_str().len()).unwrap_or(i64::MAX).saturating_add(2);
+    let highest = tx.find(sql, values![instance, kind, behind], |row| row.get::<Option<i64>>(0))?;
+    Ok(highest.flatten().unwrap_or(0))
+}
+
 /// How many bytes the kept files of an instance for one purpose have together.
 pub fn bytes_of(
     tx: &mut dyn Transaction,

@@ -4,6 +4,7 @@ use crate::html_time::{HtmlTime, format_duration};
 use crate::state::PagesState;
 use app::evidences::Evidence;
 use app::proctoring::{FullscreenAbsence, ProctoringView};
+use domain::proctoring::missing::MissingRecordings;
 use domain::proctoring::{EvidenceFlag, EvidenceKind, InstanceFlag};
 
 /// Recordings of which the picture itself is shown; those with something to see come first.
@@ -19,6 +20,7 @@ pub struct ProctoringRecord {
     pub absences: u32,
     pub absent: String,
     pub interruptions: Vec<RecordedAbsence>,
+    pub missing: Vec<RecordingGap>,
     pub pictures: Vec<RecordedCapture>,
     pub further: Vec<RecordedCapture>,
     /// How many are not even listed.
@@ -32,6 +34,14 @@ pub struct RecordedAbsence {
     pub left: HtmlTime,
     pub returned: Option<HtmlTime>,
     pub counted: String,
+}
+
+/// A time in which recordings are missing.
+pub struct RecordingGap {
+    pub from: HtmlTime,
+    pub until: HtmlTime,
+    /// What is missing, in words.
+    pub what: String,
 }
 
 /// A picture or film of a candidate or of a screen.
@@ -49,6 +59,7 @@ impl ProctoringRecord {
         self.pictures.is_empty()
             && self.further.is_empty()
             && self.interruptions.is_empty()
+            && self.missing.is_empty()
             && self.papers.is_empty()
     }
 }
@@ -80,6 +91,7 @@ pub fn load_recordings(state: &PagesState, view: ProctoringView) -> ProctoringRe
         absences: view.absences,
         absent: span(view.absent_seconds),
         interruptions: view.interruptions.iter().map(absence).collect(),
+        missing: view.missing.iter().map(gap).collect(),
         papers: photo.chain(documents).collect(),
         pictures: shots(shown),
         further: shots(further),
@@ -98,6 +110,21 @@ fn absence(interruption: &FullscreenAbsence) -> RecordedAbsence {
         returned: interruption.returned_at.map(HtmlTime::from),
         counted,
     }
+}
+
+fn gap(missing: &MissingRecordings) -> RecordingGap {
+    let one = match missing.kind {
+        EvidenceKind::Photo => "photo",
+        EvidenceKind::Video => "webcam video",
+        EvidenceKind::Screenshot => "screenshot",
+        EvidenceKind::Screencapture => "screen video",
+    };
+    let what = match missing.lost {
+        0 => format!("No {one} was taken"),
+        1 => format!("1 {one} was taken and never arrived"),
+        lost => format!("{lost} {one}s were taken and never arrived"),
+    };
+    RecordingGap { from: missing.from.into(), until: missing.until.into(), what }
 }
 
 fn capture(state: &PagesState, evidence: &Evidence) -> RecordedCapture {

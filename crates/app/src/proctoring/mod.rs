@@ -1,6 +1,8 @@
 //! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long
 //! files are kept.
 
+mod sitting_history;
+
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::delivery::fullscreen::load_absences;
@@ -16,23 +18,21 @@ use domain::fault::ErrorCode;
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::json::JsonPointer;
 use domain::media::{MediaPurpose, MediaState};
+use domain::proctoring::missing::MissingRecordings;
 use domain::proctoring::{
-    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, PATIENCE_MILLIS, RETENTION_DAYS,
-    instance_flag, recorded_kinds,
+    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, RETENTION_DAYS, instance_flag,
+    recorded_kinds,
 };
 use domain::role::Right;
 use domain::time::Timestamp;
-use serde::Deserialize;
+use sitting_history::SittingHistory;
 use storage::Transaction;
-use storage::event::EventChain;
 use storage::instance::InstanceRow;
 use storage::media::MediaRow;
 use storage::proctoring::ProctoringRow;
 
 /// Detections a recording may have.
 const MOST_DETECTIONS: usize = 100;
-/// Events of an instance that are looked through for interruptions.
-const MOST_EVENTS: i64 = 10_000;
 
 /// What proctoring knows of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct ProctoringView {
     pub absent_seconds: i64,
     /// Absences from full screen one by one, oldest first.
     pub interruptions: Vec<FullscreenAbsence>,
+    /// When recordings are missing that the step asks for, oldest first.
+    pub missing: Vec<MissingRecordings>,
     pub evidences: Vec<Evidence>,
     /// With the address at which it can be read; none when there is no photo or its time is over.
     pub identity_photo: Option<(StoredMedia, String)>,
@@ -297,15 +299,13 @@ impl ProctoringService {
         let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
         let conduct: StepConduct = from_json(&step.settings)?;
         let evidences = self.evidences_of(tx, row, now)?;
-        let demanded_kinds = recorded_kinds(&conduct);
-        let is_late =
-            row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
-        let has = |kind| evidences.iter().any(|evidence| evidence.kind == kind);
+        let history = SittingHistory::load(tx, row)?;
+        let missing = history.missing(row, &conduct, &evidences, now);
         let seen = InstanceFlagInputs {
             by_hand: proctoring.flag,
-            is_recorded: !demanded_kinds.is_empty(),
+            is_recorded: !recorded_kinds(&conduct).is_empty(),
             worst: evidences.iter().map(|evidence| evidence.flag).max(),
-            is_missing: is_late && !demanded_kinds.iter().all(|kind| has(*kind)),
+            is_missing: !missing.is_empty(),
             was_away_too_long: conduct
                 .fullscreen
                 .is_some_and(|rules| absences.is_too_long(&rules, now)),
@@ -316,7 +316,8 @@ impl ProctoringService {
             is_held: proctoring.held,
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
-            interruptions: interruptions(tx, row)?,
+            interruptions: history.absences,
+            missing,
             identity_photo: self
                 .of_candidate(tx, &row.candidate_id, MediaPurpose::IdentityPhoto, now)?
                 .pop(),
@@ -344,38 +345,4 @@ impl ProctoringService {
 fn require_marking(caller: &Caller) -> Result<(), Failure> {
     caller.require(Right::ReadEvidences)?;
     if caller.key().is_some() { caller.require(Right::Administer) } else { Ok(()) }
-}
-
-/// Put together from the events of leaving and returning.
-fn interruptions(
-    tx: &mut dyn Transaction,
-    row: &InstanceRow,
-) -> Result<Vec<FullscreenAbsence>, Failure> {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct AbsenceDetail {
-        allowed: bool,
-        counted_millis: Option<i64>,
-    }
-    let chain = EventChain::Instance(row.id.clone());
-    let mut absences: Vec<FullscreenAbsence> = Vec::new();
-    for recorded in storage::event::list(tx, &row.organization_id, &chain, 0, MOST_EVENTS)? {
-        let (kind, at) = (recorded.event.kind.as_str(), recorded.event.at);
-        let detail = |text: &str| from_json::<AbsenceDetail>(text);
-        if kind == AuditEventKind::InstanceFullscreenLeft.as_str() {
-            let is_allowed = detail(&recorded.event.detail)?.allowed;
-            absences.push(FullscreenAbsence {
-                left_at: at,
-                returned_at: None,
-                is_allowed,
-                counted_millis: None,
-            });
-        } else if kind == AuditEventKind::InstanceFullscreenReturned.as_str()
-            && let Some(last) = absences.last_mut().filter(|last| last.returned_at.is_none())
-        {
-            last.returned_at = Some(at);
-            last.counted_millis = detail(&recorded.event.detail)?.counted_millis;
-        }
-    }
-    Ok(absences)
 }
