@@ -38,6 +38,7 @@ mod json;
 pub mod keys;
 pub mod mail;
 pub mod media;
+pub mod organization_profile;
 pub mod organizations;
 pub mod outbox;
 pub mod ports;

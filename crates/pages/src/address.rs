@@ -1,10 +1,20 @@
 //! The addresses of the candidate's pages, built in one place.
 
-use domain::id::{InstanceId, StepId, TaskId};
+use domain::id::{InstanceId, OrganizationId, StepId, TaskId};
 
 /// The task's first page; also the path that its session cookie is bound to.
 pub fn task(task: &TaskId) -> String {
     format!("/t/{task}")
+}
+
+/// The organization's logo; the digest makes an address for each picture.
+pub fn logo(organization: &OrganizationId, digest: &str) -> String {
+    format!("/o/{organization}/logo?v={digest}")
+}
+
+/// Contact, privacy notice and imprint of an organization.
+pub fn about(organization: &OrganizationId) -> String {
+    format!("/o/{organization}/about")
 }
 
 /// Where a candidate gives a code or credentials.

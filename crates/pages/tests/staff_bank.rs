@@ -382,6 +382,47 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
     assert_eq!(omer.open("/staff/organization").await.status, 403);
 }
 
+#[tokio::test]
+async fn candidates_see_who_asks_by_name_logo_colour_and_texts() {
+    let office = BankFixture::new().await;
+    let mia = office.staff_browser("mia", Role::Manager).await;
+    let page = "/staff/organization/profile";
+    let part = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let send = async |parts: Vec<String>| {
+        let body = format!("{}--b--\r\n", parts.concat());
+        mia.answer(mia.request(page, "multipart/form-data; boundary=b", body)).await
+    };
+    let wrong =
+        send(vec![part("colour", "blue"), part("contact", "Ask Ada"), part("logo", "no")]).await;
+    assert_eq!(wrong.status, 422);
+    for fault in ["colour-fault", "logo-fault", "Ask Ada"] {
+        assert!(wrong.text.contains(fault), "{fault}: {}", wrong.text);
+    }
+    let texts = vec![
+        part("colour", "#e01b24"),
+        part("contact", "Ask **Ada** <script>"),
+        part("privacyNotice", "We keep it for a year.\r\n\r\n- one\r\n- two"),
+    ];
+    assert_eq!(send(texts).await.location, format!("{page}?saved=true"));
+    let entrance = mia.open(&format!("/t/{}", office.test_app.task)).await.text;
+    let organization = office.test_app.organization.to_string();
+    let about = format!("/o/{organization}/about");
+    for shown in ["--accent:#", &format!("{about}#privacy"), &format!("{about}#contact")] {
+        assert!(entrance.contains(shown), "{shown}: {entrance}");
+    }
+    assert!(!entrance.contains("#imprint"), "there is none");
+    let text = mia.open(&about).await.text;
+    assert!(text.contains("<strong>Ada</strong>") && text.contains("<li>one</li>"), "{text}");
+    assert!(!text.contains("<script>"), "{text}");
+    let omer = office.staff_browser("omer", Role::Operator).await;
+    assert_eq!(omer.open(page).await.status, 403);
+    for path in ["/o/nobody/about", "/o/nobody/logo", &format!("/o/{organization}/logo")] {
+        assert_eq!(mia.open(path).await.status, 404, "{path}");
+    }
+}
+
 impl StaffBrowser<'_> {
     async fn steps(&self) -> Vec<String> {
         let task = &self.office.test_app.task;

@@ -4,6 +4,7 @@ use super::candidate_session::load_session;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::organization_profile::{OrganizationProfile, load_profile};
 use crate::services::DeliveryService;
 use domain::access::form::{AccessForm, AccessFormField};
 use domain::id::{CandidateId, TaskId};
@@ -19,6 +20,8 @@ pub struct WelcomeView {
     pub access_method: AccessMethod,
     pub lang: String,
     pub asks_form: bool,
+    /// Who asks.
+    pub organization: OrganizationProfile,
 }
 
 /// The candidate and the task, after the log-in.
@@ -39,9 +42,8 @@ impl DeliveryService {
     pub async fn task_welcome(&self, task: &TaskId) -> Result<WelcomeView, Failure> {
         let task = task.clone();
         let read = move |tx: &mut dyn Transaction| -> Result<WelcomeView, Failure> {
-            storage::task::find_public(tx, &task)?
-                .map(|task| WelcomeView::of(&task))
-                .ok_or(Failure::NotFound)
+            let task = storage::task::find_public(tx, &task)?.ok_or(Failure::NotFound)?;
+            WelcomeView::of(tx, &task)
         };
         self.storage().read(read).await
     }
@@ -67,7 +69,7 @@ impl DeliveryService {
                 candidate: candidate.id,
                 fullname: candidate.fullname,
                 lang,
-                welcome: WelcomeView::of(&task),
+                welcome: WelcomeView::of(tx, &task)?,
                 form,
             })
         };
@@ -76,13 +78,14 @@ impl DeliveryService {
 }
 
 impl WelcomeView {
-    fn of(task: &TaskRow) -> Self {
-        Self {
+    fn of(tx: &mut dyn Transaction, task: &TaskRow) -> Result<Self, Failure> {
+        Ok(Self {
             task: task.id.clone(),
             title: task.title.clone(),
             access_method: task.access_method,
             lang: task.lang.clone(),
             asks_form: task.access_form.is_some(),
-        }
+            organization: load_profile(tx, &task.organization_id)?,
+        })
     }
 }

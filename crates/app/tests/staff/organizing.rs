@@ -1,6 +1,7 @@
 //! What is settled for a whole organization.
 
 use app::Failure;
+use app::organization_profile::{LOGO_BYTES, LONGEST_PROFILE_TEXT, ProfileUpdate};
 use domain::instance::Scope;
 use testkit::TestApp;
 use testkit::failures::faults;
@@ -47,4 +48,73 @@ async fn tasks_that_erase_by_themselves_are_told_and_only_who_manages_may_ask() 
     ));
     let refused = app.organizations().update_organization(&narrow, "Another".to_owned(), 30).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
+
+#[tokio::test]
+async fn what_candidates_see_of_an_organization_is_changed_together_or_not_at_all() {
+    let test_app = TestApp::new().await;
+    let (organizations, staff) = (test_app.app.organizations(), test_app.operator());
+    let organization = test_app.organization.clone();
+    let before = organizations.organization_profile(&organization).await.unwrap();
+    assert_eq!((before.colour, before.logo, before.contact.as_str()), (None, None, ""));
+    let wrong = ProfileUpdate {
+        colour: Some("blue".into()),
+        contact: Some("x".repeat(LONGEST_PROFILE_TEXT + 1)),
+        privacy_notice: Some("a\0b".into()),
+        imprint: Some("> ".repeat(60)),
+        logo: Some(b"<svg onload=alert(1)>".to_vec()),
+    };
+    let refused = organizations.update_organization_profile(&staff, wrong).await;
+    assert_eq!(
+        faults(refused),
+        [
+            "/colour invalid_format",
+            "/contact invalid_length",
+            "/privacyNotice invalid_format",
+            "/imprint invalid_format",
+            "/logo invalid_format"
+        ]
+    );
+    let large = ProfileUpdate {
+        logo: Some([PNG, &vec![0; LOGO_BYTES]].concat()),
+        ..ProfileUpdate::default()
+    };
+    let refused = organizations.update_organization_profile(&staff, large).await;
+    assert_eq!(faults(refused), ["/logo out_of_range"]);
+    assert!(organizations.logo(&organization).await.is_err(), "nothing was stored");
+
+    let update = ProfileUpdate {
+        colour: Some("#17577F".into()),
+        contact: Some("Ask **Ada**.".into()),
+        logo: Some(PNG.to_vec()),
+        ..ProfileUpdate::default()
+    };
+    let events = "SELECT count(*) FROM event WHERE kind = 'organization.updated'";
+    let recorded = test_app.number(events).await;
+    for _ in 0..2 {
+        organizations.update_organization_profile(&staff, update.clone()).await.unwrap();
+    }
+    assert_eq!(test_app.number(events).await, recorded + 1, "no change, no event");
+    let after = organizations.organization_profile(&organization).await.unwrap();
+    assert_eq!(
+        (after.colour.as_deref(), after.contact.as_str()),
+        (Some("#17577f"), "Ask **Ada**.")
+    );
+    assert_eq!(after.logo.as_ref().map(String::len), Some(16));
+    assert_eq!(organizations.logo(&organization).await.unwrap().media_type, "image/png");
+    let none = ProfileUpdate {
+        colour: Some(String::new()),
+        logo: Some(Vec::new()),
+        ..ProfileUpdate::default()
+    };
+    organizations.update_organization_profile(&staff, none).await.unwrap();
+    let after = organizations.organization_profile(&organization).await.unwrap();
+    assert_eq!((after.colour, after.logo, after.contact.as_str()), (None, None, "Ask **Ada**."));
+    let narrow = test_app.key(&[Scope::TasksWrite]);
+    assert!(matches!(
+        organizations.update_organization_profile(&narrow, update).await,
+        Err(Failure::InsufficientScope(_))
+    ));
 }

@@ -1,5 +1,6 @@
 //! What stands around every page: its language, its title, who is logged in.
 
+use super::brand::Brand;
 use crate::assets;
 use crate::lang::{TABLES, UiTexts};
 use domain::id::TaskId;
@@ -13,12 +14,14 @@ pub struct CandidateLayout {
     pub heading: Option<String>,
     /// Who is logged in, and in which task.
     pub who: Option<(String, TaskId)>,
+    /// The organization that asks, when it is known.
+    pub brand: Option<Brand>,
 }
 
 impl CandidateLayout {
     /// A page at an address that a change of language opens again.
     pub fn new(w: &'static UiTexts, here: impl Into<String>) -> Self {
-        Self { w, here: Some(here.into()), heading: None, who: None }
+        Self { w, here: Some(here.into()), heading: None, who: None, brand: None }
     }
 
     /// The page of somebody who is logged in.
@@ -32,6 +35,7 @@ impl CandidateLayout {
         Self {
             heading: Some(welcome.title.clone()),
             who: Some((name, welcome.task.clone())),
+            brand: Some(Brand::of(&welcome.organization)),
             ..Self::new(w, here)
         }
     }

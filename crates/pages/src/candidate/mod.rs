@@ -5,6 +5,7 @@
 
 mod api;
 mod attempt;
+mod brand;
 mod brief;
 mod direct;
 mod form;
@@ -29,7 +30,7 @@ const API: PageRoute = PageRoute("/t/{task}/api/{*path}");
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let table: [(&'static str, MethodRouter<PagesState>); 16] = [
+    let table: [(&'static str, MethodRouter<PagesState>); 18] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
@@ -45,6 +46,8 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         ("/t/{task}/sit/{instance}/receipt", get(receipt::show)),
         ("/t/{task}/sit/{instance}/receipt.json", get(receipt::file)),
         (API.0, any(api::forward)),
+        ("/o/{organization}/logo", get(brand::logo)),
+        ("/o/{organization}/about", get(brand::about)),
         ("/t/{task}/", get(welcome::redirect_trailing_slash)),
     ];
     table.into_iter().map(|(path, method)| (PageRoute(path), method))

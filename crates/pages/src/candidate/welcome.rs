@@ -1,5 +1,6 @@
 //! A task's link: what it asks for, and getting in with it.
 
+use super::brand::Brand;
 use super::layout::CandidateLayout;
 use crate::candidate_session;
 use crate::page_error::{PageError, status_of};
@@ -117,8 +118,11 @@ fn page(
 ) -> Result<Response, PageError> {
     let words = guest.texts_for(&welcome.lang);
     let heading = Some(welcome.title.clone());
-    let frame =
-        CandidateLayout { heading, ..CandidateLayout::new(words, address::task(&welcome.task)) };
+    let frame = CandidateLayout {
+        heading,
+        brand: Some(Brand::of(&welcome.organization)),
+        ..CandidateLayout::new(words, address::task(&welcome.task))
+    };
     let (status, refused) = refusal_message(words, failure.as_ref());
     let action = address::enter(&welcome.task);
     let response = reply::page(status, &WelcomePage { frame, action, welcome, form, refused })?;

@@ -158,6 +158,10 @@ pub const ENGLISH: UiTexts = UiTexts {
     verify_bad: "This receipt is not genuine",
     verify_bad_lead: "It was not signed by this server, or it was changed afterwards.",
     verify_unread: "This is not a receipt file. Paste its whole contents.",
+    about_organization: "About the organization",
+    contact: "Contact",
+    privacy_notice: "Privacy notice",
+    imprint: "Legal notice",
     script: SCRIPT,
 };
 

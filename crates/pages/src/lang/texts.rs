@@ -162,5 +162,9 @@ pub struct UiTexts {
     pub verify_bad: &'static str,
     pub verify_bad_lead: &'static str,
     pub verify_unread: &'static str,
+    pub about_organization: &'static str,
+    pub contact: &'static str,
+    pub privacy_notice: &'static str,
+    pub imprint: &'static str,
     pub script: ScriptTexts,
 }

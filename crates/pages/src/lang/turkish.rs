@@ -158,6 +158,10 @@ pub const TURKISH: UiTexts = UiTexts {
     verify_bad: "Bu makbuz gerçek değil",
     verify_bad_lead: "Bu sunucu tarafından imzalanmamış veya sonradan değiştirilmiş.",
     verify_unread: "Bu bir makbuz dosyası değil. İçeriğin tamamını yapıştırın.",
+    about_organization: "Kurum hakkında",
+    contact: "İletişim",
+    privacy_notice: "Aydınlatma metni",
+    imprint: "Künye",
     script: SCRIPT,
 };
 

@@ -16,6 +16,7 @@ mod keys;
 mod live;
 mod mail;
 mod organization;
+mod organization_profile;
 mod results;
 mod sign_in;
 mod support;
@@ -34,7 +35,7 @@ use support::AreaRoutes;
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let areas: [AreaRoutes; 16] = [
+    let areas: [AreaRoutes; 17] = [
         sign_in::routes(),
         home::routes(),
         account::routes(),
@@ -46,6 +47,7 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         evaluate::routes(),
         live::routes(),
         organization::routes(),
+        organization_profile::routes(),
         users::routes(),
         keys::routes(),
         webhooks::routes(),

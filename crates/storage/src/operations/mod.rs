@@ -23,6 +23,7 @@ pub mod listing;
 pub mod mail;
 pub mod media;
 pub mod organization;
+pub mod organization_profile;
 pub mod outbox;
 pub mod proctoring;
 pub mod result_table;
