@@ -1,5 +1,6 @@
 //! Instants as pages write them: in UTC, for the script to say in the reader's own zone.
 
+use crate::lang::Language;
 use domain::time::Timestamp;
 use jiff::Timestamp as Instant;
 
@@ -19,6 +20,13 @@ impl From<Timestamp> for HtmlTime {
             machine: instant.to_string(),
             text: instant.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         }
+    }
+}
+
+impl HtmlTime {
+    /// An instant in the words of a candidate's language.
+    pub fn in_language(at: Timestamp, language: &Language) -> Self {
+        Self { text: language.date_time(at.seconds()), ..Self::from(at) }
     }
 }
 

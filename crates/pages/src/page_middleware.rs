@@ -3,7 +3,7 @@
 //! knows it.
 
 use crate::cookies::set_cookie;
-use crate::lang;
+use crate::lang::Language;
 use crate::page_error::{PageError, PageErrorExtension};
 use crate::state::PagesState;
 use crate::visitor_request::{LANGUAGE, VisitorRequest};
@@ -94,9 +94,9 @@ fn task_of(path: &str) -> Option<TaskId> {
 /// `?lang=tr` on any page is remembered, and the page opened again without it.
 fn choice_of_language(parts: &Parts, state: &PagesState) -> Option<Response> {
     let query = parts.uri.query()?.strip_prefix("lang=")?;
-    let words = lang::of_tag(query).filter(|_| parts.method == Method::GET)?;
+    let words = Language::of_tag(query).filter(|_| parts.method == Method::GET)?;
     let mut response = reply::redirect(parts.uri.path());
-    let line = set_cookie(LANGUAGE, words.lang, "/", A_YEAR, state.is_secure);
+    let line = set_cookie(LANGUAGE, words.tag, "/", A_YEAR, state.is_secure);
     response.headers_mut().append(header::SET_COOKIE, line?);
     Some(response)
 }

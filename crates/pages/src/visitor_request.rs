@@ -3,7 +3,7 @@
 
 use crate::candidate_session::session_token;
 use crate::cookies::cookie;
-use crate::lang::{self, UiTexts};
+use crate::lang::{self, Language};
 use crate::state::PagesState;
 use app::Failure;
 use app::caller::{CandidateSession, ClientContext, session_hash};
@@ -21,9 +21,9 @@ pub const LANGUAGE: &str = "assay-lang";
 #[derive(Clone, Debug)]
 pub struct VisitorRequest {
     /// What was chosen on a page before.
-    chosen: Option<&'static UiTexts>,
+    chosen: Option<&'static Language>,
     /// The best of what the browser asks for.
-    accepted: &'static UiTexts,
+    accepted: &'static Language,
     token: Option<String>,
     client: ClientContext,
 }
@@ -43,7 +43,7 @@ impl VisitorRequest {
         let accepted =
             parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
         Self {
-            chosen: cookie(&parts.headers, LANGUAGE).and_then(lang::of_tag),
+            chosen: cookie(&parts.headers, LANGUAGE).and_then(Language::of_tag),
             accepted: lang::of_accepted(accepted.unwrap_or_default()),
             token: session_token(&parts.headers).map(str::to_owned),
             client: ClientContext {
@@ -54,13 +54,13 @@ impl VisitorRequest {
     }
 
     /// The words of a page that belongs to nobody.
-    pub fn texts(&self) -> &'static UiTexts {
+    pub fn texts(&self) -> &'static Language {
         self.chosen.unwrap_or(self.accepted)
     }
 
     /// The words of a page of a task or candidate, whose language comes before the browser's.
-    pub fn texts_for(&self, own: &str) -> &'static UiTexts {
-        self.chosen.or_else(|| lang::of_tag(own)).unwrap_or(self.accepted)
+    pub fn texts_for(&self, own: &str) -> &'static Language {
+        self.chosen.or_else(|| Language::of_tag(own)).unwrap_or(self.accepted)
     }
 
     /// Where the request came from, for throttles and the audit log.

@@ -8,11 +8,12 @@ use crate::services::MailService;
 use crate::tasks::EmailTemplate;
 use domain::instance::{AccessMethod, CandidateKind};
 use domain::mail::html;
-use domain::mail::template::{EntryMethod, MailLanguage, Placeholder, fill, one_line};
+use domain::mail::template::{Placeholder, fill, one_line};
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::task::TaskRow;
+use texts::Language;
 
 /// A subject is not longer than this in characters, whatever was put in.
 const LONGEST_SUBJECT: usize = 300;
@@ -24,6 +25,23 @@ pub(super) struct MailText {
     pub body: String,
     /// The tag of its language.
     pub lang: String,
+}
+
+/// The language of a mail; English where the browser was to decide, which no mail knows.
+#[must_use]
+pub fn mail_language(tag: &str) -> &'static Language {
+    Language::of_tag(tag).unwrap_or_else(Language::english)
+}
+
+/// What an invitation says when its template says nothing.
+#[must_use]
+pub const fn invitation(language: &'static Language, access: AccessMethod) -> &'static str {
+    match access {
+        AccessMethod::SingleCredential | AccessMethod::DoubleCredential => {
+            language.mail.invitation_with_credentials
+        }
+        AccessMethod::InvitationCode | AccessMethod::NoAuth => language.mail.invitation_with_code,
+    }
 }
 
 /// Why nothing can be said.
@@ -54,19 +72,14 @@ impl MailService {
         };
         let value_of =
             |placeholder| self.value_of(placeholder, mail, &candidate, &task, &organization.name);
-        let language = MailLanguage::of_tag(candidate.lang.as_deref().unwrap_or(&task.lang));
-        let way_in = match task.access_method {
-            AccessMethod::SingleCredential | AccessMethod::DoubleCredential => {
-                EntryMethod::Credentials
-            }
-            AccessMethod::InvitationCode | AccessMethod::NoAuth => EntryMethod::Code,
-        };
-        let body = template.body.as_deref().unwrap_or_else(|| language.invitation(way_in));
+        let language = mail_language(candidate.lang.as_deref().unwrap_or(&task.lang));
+        let default_body = invitation(language, task.access_method);
+        let body = template.body.as_deref().unwrap_or(default_body);
         let subject = one_line(&fill(&template.subject, value_of));
         Ok(Ok(MailText {
             subject: subject.chars().take(LONGEST_SUBJECT).collect(),
             body: fill(body, value_of),
-            lang: language.tag().to_owned(),
+            lang: language.locale.to_owned(),
         }))
     }
 

@@ -11,6 +11,7 @@ mod invite;
 mod log;
 
 pub use dispatcher::MailDispatcher;
+pub use invitation_template::{invitation, mail_language};
 pub use invite::InviteRequest;
 pub use log::{MailPage, MailQuery, MailView};
 pub use storage::mail::{MailAttemptRow, MailFilter, MailRow};

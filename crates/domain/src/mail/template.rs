@@ -22,64 +22,6 @@ string_enum! {
     }
 }
 
-/// Languages that a mail without a text of its own can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailLanguage {
-    English,
-    Turkish,
-}
-
-impl MailLanguage {
-    /// Of a candidate's or task's language; what is open or not known is English.
-    #[must_use]
-    pub fn of_tag(tag: &str) -> Self {
-        if tag == "tr" { Self::Turkish } else { Self::English }
-    }
-
-    /// The language tag, as `lang` has it.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Turkish => "tr",
-        }
-    }
-
-    /// What an invitation says when its template says nothing.
-    #[must_use]
-    pub const fn invitation(self, way_in: EntryMethod) -> &'static str {
-        match (self, way_in) {
-            (Self::English, EntryMethod::Code) => ENGLISH_WITH_CODE,
-            (Self::English, EntryMethod::Credentials) => ENGLISH_WITH_CREDENTIALS,
-            (Self::Turkish, EntryMethod::Code) => TURKISH_WITH_CODE,
-            (Self::Turkish, EntryMethod::Credentials) => TURKISH_WITH_CREDENTIALS,
-        }
-    }
-}
-
-/// What a task's page asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryMethod {
-    Code,
-    Credentials,
-}
-
-const ENGLISH_WITH_CODE: &str = "Hello {{fullname}},\n\n{{organization}} invites you to: {{task}}\n\n\
-    Open this link to begin:\n{{link}}\n\nThe link is yours alone; please do not pass it on. Should it not open, go to \
-    {{taskLink}} and enter this code:\n{{code}}\n";
-
-const ENGLISH_WITH_CREDENTIALS: &str = "Hello {{fullname}},\n\n{{organization}} invites you to: {{task}}\n\n\
-    Open this link to begin:\n{{link}}\n\nThe link is yours alone; please do not pass it on. You can also go to \
-    {{taskLink}} and log in with the credentials you were given.\n";
-
-const TURKISH_WITH_CODE: &str = "Merhaba {{fullname}},\n\n{{organization}} sizi davet ediyor: {{task}}\n\n\
-    Başlamak için bu bağlantıyı açın:\n{{link}}\n\nBağlantı size özeldir, lütfen kimseyle paylaşmayın. Açılmazsa \
-    {{taskLink}} adresine gidip şu kodu girin:\n{{code}}\n";
-
-const TURKISH_WITH_CREDENTIALS: &str = "Merhaba {{fullname}},\n\n{{organization}} sizi davet ediyor: {{task}}\n\n\
-    Başlamak için bu bağlantıyı açın:\n{{link}}\n\nBağlantı size özeldir, lütfen kimseyle paylaşmayın. Ayrıca \
-    {{taskLink}} adresinde size verilen bilgilerle giriş yapabilirsiniz.\n";
-
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailTemplateError {
@@ -208,17 +150,6 @@ mod tests {
     #[test]
     fn what_was_kept_before_is_filled_as_far_as_it_can_be() {
         assert_eq!(fill("{{old}} {{code}} {{", |_| "7".to_owned()), "{{old}} 7 {{");
-    }
-
-    #[test]
-    fn the_texts_of_the_house_ask_only_for_what_there_is() {
-        for language in [MailLanguage::English, MailLanguage::Turkish] {
-            for way_in in [EntryMethod::Code, EntryMethod::Credentials] {
-                assert_eq!(check(language.invitation(way_in)), Ok(()));
-            }
-        }
-        assert_eq!(MailLanguage::of_tag("default"), MailLanguage::English);
-        assert_eq!(MailLanguage::of_tag("tr").tag(), "tr");
     }
 
     proptest! {

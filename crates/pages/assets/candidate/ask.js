@@ -1,17 +1,29 @@
 // @ts-check
 // Words with places, sentences for people who do not see the page, and questions in a dialog.
 
-/** @type {Record<string, string> | undefined} */
+import { number, pluralCategory } from "./locale.js";
+
+/**
+ * A text, or its forms by plural category.
+ * @typedef {string | Record<string, string>} Text
+ */
+
+/** @type {Record<string, Text> | undefined} */
 let words;
 
 /**
- * A word of the page with its places filled in.
+ * A text of the page with its places filled in; `n` chooses among the forms of a plural.
  * @param {string} name
  * @param {Record<string, string | number | undefined>} [places]
  */
 export function say(name, places = {}) {
-  words ??= /** @type {Record<string, string>} */ (JSON.parse(document.body.dataset.words ?? "{}"));
-  return (words[name] ?? name).replace(/\{(\w+)\}/g, (whole, place) => String(places[place] ?? whole));
+  words ??= /** @type {Record<string, Text>} */ (JSON.parse(document.body.dataset.words ?? "{}"));
+  const text = words[name] ?? name;
+  const form = typeof text === "string" ? text : (text[pluralCategory(Number(places.n))] ?? text.other);
+  return form.replace(/\{(\w+)\}/g, (whole, place) => {
+    const value = places[place] ?? whole;
+    return typeof value === "number" ? number(value) : value;
+  });
 }
 
 /**

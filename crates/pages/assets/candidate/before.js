@@ -4,6 +4,7 @@
 import { say } from "./ask.js";
 import { byCamera } from "./camera.js";
 import { dataOf, findElements, getElement } from "../dom.js";
+import { percent } from "./locale.js";
 import { send } from "./send.js";
 
 for (const field of findElements(document, "[data-to]")) {
@@ -18,7 +19,7 @@ for (const field of findElements(document, "[data-to]")) {
   const take = async (blob, name) => {
     for (const input of inputs) input.disabled = true;
     const outcome = await send(dataOf(field, "to") + query, blob, (share) => {
-      status.textContent = share < 0 ? say("waiting") : say("file_sending", { name, n: Math.round(share * 100) });
+      status.textContent = share < 0 ? say("waiting") : say("file_sending", { name, share: percent(share) });
     });
     if (outcome?.kept) return location.reload();
     status.textContent = say("file_refused");

@@ -5,8 +5,10 @@
 
 import { announce, say } from "./ask.js";
 import { byCamera } from "./camera.js";
+import { written } from "./clock.js";
 import { device } from "./device.js";
 import { closestTo, findElement, findElements, getElement } from "../dom.js";
+import { percent } from "./locale.js";
 import { chosenOf } from "./writes.js";
 
 /** @typedef {import("./uploads.js").Upload} Upload */
@@ -124,7 +126,7 @@ export function uploadState({ state, share, isHalted, code }) {
   if (state === "refused") return say(code ?? "file_failed");
   if (state === "interrupted") return say("file_interrupted");
   if (isHalted) return say("waiting");
-  return state === "sending" ? say("file_share", { n: Math.floor(share * 100) }) : say("file_queued");
+  return state === "sending" ? say("file_share", { share: percent(share) }) : say("file_queued");
 }
 
 /**
@@ -231,7 +233,7 @@ function recording(question, medium, uploads, tell) {
     const began = performance.now();
     const clock = setInterval(() => {
       const seconds = Math.floor((performance.now() - began) / 1000);
-      tell(say("recording", { n: seconds, most }));
+      tell(say("recording", { time: written(seconds), most: written(most) }));
       if (seconds >= most) stop();
     }, 500);
     recording.ondataavailable = (event) => event.data.size > 0 && pieces.push(event.data);

@@ -75,7 +75,7 @@ async function submit(sitting) {
 function gateWords({ slotCount }) {
   return {
     title: say("hand_in_title"),
-    lead: ({ answered = [] }) => say("gate_answered", { answered: answered.length, all: slotCount }),
+    lead: ({ answered = [] }) => say("gate_answered", { answered: answered.length, n: slotCount }),
     final: say("hand_in_final"),
     go: say("hand_in"),
     arrived: say("hand_in_arrived"),

@@ -43,9 +43,7 @@ export class Sitting {
       attach: (slot, id, isSingle) => this.attach(slot, id, isSingle),
       session: () => this.connection("session"),
     });
-    this.status = new Status(this.answers, this.uploads, this.flags, languageOf(document), (slot) =>
-      this.settled(slot),
-    );
+    this.status = new Status(this.answers, this.uploads, this.flags, (slot) => this.settled(slot));
     /**
      * What the server said last.
      * @type {import("./request.js").InstanceState | undefined}
@@ -178,12 +176,3 @@ export class Sitting {
 
 /** @type {import("./standing.js").UploadState} */
 const ELSEWHERE = { state: "sending" };
-
-/**
- * Times as this person writes them, in the page's language.
- * @param {Document} page
- */
-function languageOf(page) {
-  const { lang } = page.documentElement;
-  return navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
-}

@@ -5,6 +5,7 @@ import { announce, say } from "./ask.js";
 import { described, lettersOf } from "./controls.js";
 import { findElement, getElement } from "../dom.js";
 import { showUploads, uploadState } from "./files.js";
+import { timeOfDay } from "./locale.js";
 import { standing } from "./standing.js";
 import { isBlank } from "./writes.js";
 
@@ -62,15 +63,13 @@ export class Status {
    * @param {Answers} answers
    * @param {Uploads} uploads
    * @param {Set<number>} flags
-   * @param {string} lang
    * @param {(slot: number) => void} resolved
    */
-  constructor(answers, uploads, flags, lang, resolved) {
+  constructor(answers, uploads, flags, resolved) {
     this.answers = answers;
     this.uploads = uploads;
     this.flags = flags;
     this.resolved = resolved;
-    this.timeOfDay = new Intl.DateTimeFormat(lang, { timeStyle: "medium" });
     /** @type {Reached} */
     this.connection = "online";
   }
@@ -108,7 +107,7 @@ export class Status {
     const record = this.answers.record(slot);
     if (record.state === "waiting" && record.isOnDevice === false) return say("waiting_page");
     if (["waiting", "saving"].includes(record.state)) return say(record.state);
-    if (record.state === "saved") return `${say("saved")} ${this.at(record)}`;
+    if (record.state === "saved") return record.savedAt ? say("saved_at", { at: this.at(record) }) : say("saved");
     return record.state === "refused" ? this.refusal(slot) : "";
   }
 
@@ -126,7 +125,7 @@ export class Status {
 
   /** @param {SlotRecord} record */
   at(record) {
-    return record.savedAt ? this.timeOfDay.format(new Date(record.savedAt * 1000)) : "";
+    return record.savedAt ? timeOfDay(new Date(record.savedAt * 1000)) : "";
   }
 
   /** @param {number} slot */

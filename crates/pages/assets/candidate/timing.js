@@ -30,8 +30,7 @@ export function drawClocks(clocks) {
  * @param {number} seconds
  */
 export function remindOf(seconds) {
-  if (seconds === 60) return announce(say("minute"));
-  announce(seconds > 60 ? say("minutes", { n: seconds / 60 }) : say("seconds", { n: seconds }));
+  announce(seconds >= 60 ? say("minutes", { n: seconds / 60 }) : say("seconds", { n: seconds }));
 }
 
 /**

@@ -5,6 +5,7 @@ import { announce, ask, say } from "./ask.js";
 import { findElement, findElements, getElement } from "../dom.js";
 import { finished, follow, hasEnded, refresh, shownPage } from "./following.js";
 import { Gate } from "./gate.js";
+import { list } from "./locale.js";
 import { Refused, call } from "./request.js";
 import { isLoss } from "./standing.js";
 import { mapOf, questionOf } from "./status.js";
@@ -152,6 +153,14 @@ export async function insist(sitting, path, body) {
 }
 
 /**
+ * Says which required questions have no complete answer.
+ * @param {number[]} slots
+ * @param {string[]} buttons
+ */
+const askForAnswers = (slots, buttons) =>
+  ask(say("unanswered", { n: slots.length, list: list(slots.map(String)) }), [], buttons);
+
+/**
  * Does something that required questions may hold up.
  * @param {Sitting} sitting
  * @param {string} path
@@ -165,12 +174,13 @@ export async function turn(sitting, path, body, done) {
     sitting.connection("online");
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const list = error.slots.join(", ");
     if (error.code === "confirmation_needed") {
-      const pressed = await ask(say("unanswered", { list }), [], [say("stay"), say("go_anyway")]);
+      const pressed = await askForAnswers(error.slots, [say("stay"), say("go_anyway")]);
       if (pressed === 1) return turn(sitting, path, { ...body, confirm: true }, done);
     } else if (error.code === "required_unanswered") {
-      await ask(say("unanswered", { list }), [], [say("close")]);
+      const [first] = error.slots;
+      const pressed = await askForAnswers(error.slots, [say("close"), say("unanswered_go", { n: first })]);
+      if (pressed === 1) setTimeout(() => mapOf(first)?.click());
     } else if (error.code === "navigation_not_allowed") {
       await ask(say("not_allowed"), [], [say("close")]);
       await refresh(sitting);

@@ -3,8 +3,10 @@
 // candidate is asked first.
 
 import { announce, ask, say } from "./ask.js";
+import { written } from "./clock.js";
 import { device } from "./device.js";
 import { closestTo, getElement } from "../dom.js";
+import { list } from "./locale.js";
 import { Refused, call } from "./request.js";
 import { send } from "./send.js";
 import { captures, putCapture, removeCapture } from "./upload_store.js";
@@ -65,7 +67,7 @@ function inFullscreen(api, ended) {
       const told = /** @type {Absences} */ (await call(api, "/fullscreen", body));
       if (told.terminated) return ended();
       const isCounted = told.count > 0 || told.seconds > 0;
-      count.textContent = isCounted ? say("away_count", { n: told.count, seconds: told.seconds }) : "";
+      count.textContent = isCounted ? say("away_count", { n: told.count, time: written(told.seconds) }) : "";
       isReported = true;
     } catch (refused) {
       if (refused instanceof Refused && refused.code === "instance_complete") return ended();
@@ -116,7 +118,7 @@ async function agree(api, place, { records, recorded }) {
   /** @type {Set<string>} */
   const running = new Set();
   /** @param {string[]} kinds */
-  const names = (kinds) => kinds.map((kind) => say(`record_${kind}`)).join(", ");
+  const names = (kinds) => list(kinds.map((kind) => say(`record_${kind}`)));
   const tell = () => {
     const text = running.size > 0 ? say("watching", { kinds: names([...running]) }) : say("watch_refused");
     getElement(line, "[data-text]").textContent = text;

@@ -6,7 +6,7 @@
 
 use super::layout::CandidateLayout;
 use super::question::RenderedQuestion;
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
@@ -140,7 +140,7 @@ pub async fn show(
         api: address::instance_api(&task, &instance),
         receipt: address::receipt(&task, &instance),
         enter: address::task(&task),
-        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        words: words.script.to_owned(),
         conduct: serde_json::json!({
             "records": recorded_kinds(&conduct.conduct),
             "fullscreen": conduct.conduct.fullscreen.is_some(),
@@ -195,7 +195,7 @@ fn weight(test: &CandidateTestView, state: &InstanceView) -> usize {
 }
 
 fn sheet(
-    words: &'static UiTexts,
+    words: &'static Language,
     test: &CandidateTestView,
     state: &InstanceView,
     to: Option<usize>,
@@ -232,7 +232,7 @@ fn first_open(state: &InstanceView, from: usize) -> Option<usize> {
 }
 
 fn before_page(
-    words: &'static UiTexts,
+    words: &'static Language,
     compiled: &CompiledTest,
     state: &InstanceView,
     next: Option<usize>,
@@ -268,7 +268,7 @@ fn is_new(state: &InstanceView, section: usize) -> bool {
 }
 
 fn open_page_view(
-    words: &'static UiTexts,
+    words: &'static Language,
     test: &CandidateTestView,
     state: &InstanceView,
     current: usize,

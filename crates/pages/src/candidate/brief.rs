@@ -2,7 +2,6 @@
 
 use super::layout::CandidateLayout;
 use super::steps::CandidateStepRow;
-use crate::html_time::format_duration;
 use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
 use crate::state::PagesState;
@@ -117,7 +116,7 @@ async fn page(
         documents_to: format!("{api}/documents"),
         is_recorded: !recorded_kinds(&brief.conduct).is_empty(),
         is_fullscreen: brief.conduct.fullscreen.is_some(),
-        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        words: words.script.to_owned(),
         frame: CandidateLayout::for_candidate(words, address::step(task, step), &me),
         step: CandidateStepRow::of(words, task, &brief.step),
         is_running: brief.step.open_instance.is_some(),
@@ -128,7 +127,9 @@ async fn page(
                 renderer.blocks(&brief.test.instructions)
             })
             .await,
-        time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(format_duration),
+        time_limit: Some(brief.time_limit)
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| words.duration(seconds)),
         sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),
         action: address::start(task, step),
         token: new_token(state),

@@ -2,12 +2,12 @@
 
 use super::brand::Brand;
 use crate::assets;
-use crate::lang::{TABLES, UiTexts};
+use crate::lang::{LANGUAGES, Language};
 use domain::id::TaskId;
 
 /// What stands around every page of candidates.
 pub struct CandidateLayout {
-    pub w: &'static UiTexts,
+    pub w: &'static Language,
     /// The address to open again in another language; none when it cannot be opened.
     pub here: Option<String>,
     /// The task's title, when it is known.
@@ -20,13 +20,13 @@ pub struct CandidateLayout {
 
 impl CandidateLayout {
     /// A page at an address that a change of language opens again.
-    pub fn new(w: &'static UiTexts, here: impl Into<String>) -> Self {
+    pub fn new(w: &'static Language, here: impl Into<String>) -> Self {
         Self { w, here: Some(here.into()), heading: None, who: None, brand: None }
     }
 
     /// The page of somebody who is logged in.
     pub fn for_candidate(
-        w: &'static UiTexts,
+        w: &'static Language,
         here: impl Into<String>,
         me: &app::delivery::welcome::CandidateProfile,
     ) -> Self {
@@ -48,9 +48,9 @@ impl CandidateLayout {
     /// The other languages: tag, own name, address.
     pub fn others(&self) -> Vec<(&'static str, &'static str, String)> {
         let Some(here) = &self.here else { return Vec::new() };
-        let others = TABLES.into_iter().filter(|words| words.lang != self.w.lang);
+        let others = LANGUAGES.into_iter().filter(|other| other.tag != self.w.tag);
         others
-            .map(|words| (words.lang, words.name, format!("{here}?lang={}", words.lang)))
+            .map(|other| (other.locale, other.name, format!("{here}?lang={}", other.tag)))
             .collect()
     }
 

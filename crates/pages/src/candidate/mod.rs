@@ -16,7 +16,7 @@ mod steps;
 mod verify;
 mod welcome;
 
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::{PageRoute, address, reply};
@@ -74,7 +74,7 @@ struct CandidateErrorPage {
 /// # Errors
 /// When the template cannot be written.
 pub fn error_page(
-    words: &'static UiTexts,
+    words: &'static Language,
     trouble: &PageError,
     task: Option<&TaskId>,
 ) -> Result<Response, PageError> {

@@ -1,7 +1,7 @@
 //! A question as it is written on its page. What may be answered is the domain's to judge; the
 //! limits written here only help the person who types.
 
-use crate::lang::UiTexts;
+use crate::lang::{Language, UiTexts};
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
 use domain::document::model::{ChoiceLayout, ColumnKind, TableColumn};
@@ -14,12 +14,11 @@ const OPTION_BYTES: usize = 100;
 #[derive(Template)]
 #[template(path = "candidate/question.html")]
 pub struct RenderedQuestion {
-    w: &'static UiTexts,
+    w: &'static Language,
     slot: usize,
     text: String,
     hint: String,
     points: String,
-    is_one_point: bool,
     required: bool,
     kind: AnswerControl,
 }
@@ -65,10 +64,12 @@ enum AnswerControl {
         bytes: u64,
         accept: String,
         is_photo: bool,
+        limits: String,
     },
     Recording {
         medium: &'static str,
         seconds: u32,
+        limits: String,
     },
 }
 
@@ -116,15 +117,13 @@ struct TabularHead {
 
 impl RenderedQuestion {
     /// Renders a question's Markdown and chooses its controls; answers are put in by the script.
-    pub fn of(w: &'static UiTexts, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
-        let points = view.points.to_string();
+    pub fn of(w: &'static Language, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
         Self {
             w,
             slot: view.slot,
             text: renderer.blocks(view.text),
             hint: renderer.blocks(view.hint),
-            is_one_point: points == "1",
-            points,
+            points: view.points.to_string(),
             required: view.required,
             kind: AnswerControl::of(w, &view.kind, renderer),
         }
@@ -183,7 +182,7 @@ impl RenderedQuestion {
     /// What is recorded and for how many seconds at most.
     fn recording(&self) -> Option<(&'static str, u32)> {
         match &self.kind {
-            AnswerControl::Recording { medium, seconds } => Some((medium, *seconds)),
+            AnswerControl::Recording { medium, seconds, .. } => Some((medium, *seconds)),
             AnswerControl::Choices { .. }
             | AnswerControl::Dropdown { .. }
             | AnswerControl::Match { .. }
@@ -203,7 +202,7 @@ impl RenderedQuestion {
 }
 
 impl AnswerControl {
-    fn of(w: &'static UiTexts, view: &KindView<'_>, renderer: &Renderer) -> Self {
+    fn of(w: &'static Language, view: &KindView<'_>, renderer: &Renderer) -> Self {
         let choice = |view: &ChoiceView<'_>| RenderedChoice::of(view, renderer);
         match view {
             KindView::MultipleChoice {
@@ -236,11 +235,11 @@ impl AnswerControl {
                     pool,
                 }
             }
-            KindView::Input(input) => Self::of_input(input),
+            KindView::Input(input) => Self::of_input(w, input),
         }
     }
 
-    fn of_input(view: &InputView<'_>) -> Self {
+    fn of_input(w: &Language, view: &InputView<'_>) -> Self {
         match view {
             InputView::Field { max_length } => Self::Line { most: *max_length },
             InputView::Area { max_length } => Self::Area { most: *max_length },
@@ -262,17 +261,14 @@ impl AnswerControl {
                     })
                     .collect(),
             },
-            InputView::Audio { max_seconds } => {
-                Self::Recording { medium: "audio", seconds: *max_seconds }
-            }
-            InputView::Video { max_seconds } => {
-                Self::Recording { medium: "video", seconds: *max_seconds }
-            }
+            InputView::Audio { max_seconds } => Self::recording(w, "audio", *max_seconds),
+            InputView::Video { max_seconds } => Self::recording(w, "video", *max_seconds),
             InputView::File { max_files, max_bytes, media_types } => Self::Files {
                 most: *max_files,
                 bytes: *max_bytes,
                 accept: media_types.join(","),
                 is_photo: false,
+                limits: w.file_most(*max_files, w.size(*max_bytes)),
             },
             InputView::Photo { max_files, max_bytes, media_types } => Self::Files {
                 most: *max_files,
@@ -283,8 +279,13 @@ impl AnswerControl {
                     media_types.join(",")
                 },
                 is_photo: true,
+                limits: w.file_most(*max_files, w.size(*max_bytes)),
             },
         }
+    }
+
+    fn recording(w: &Language, medium: &'static str, seconds: u32) -> Self {
+        Self::Recording { medium, seconds, limits: w.record_most(w.duration(seconds)) }
     }
 }
 
@@ -292,9 +293,9 @@ fn guidance(w: &'static UiTexts, least: u32, most: u32, choices: usize) -> Strin
     match (least, most) {
         (_, 1) => w.choose_one.to_owned(),
         (1, most) if most as usize >= choices => String::new(),
-        (1, most) => format!("{} {most}.", w.choose_most),
-        (least, most) if least == most => format!("{} {most}.", w.choose_between),
-        (least, most) => format!("{} {least} {} {most}.", w.choose_between, w.to),
+        (1, most) => w.choose_most(most),
+        (least, most) if least == most => w.choose_exactly(most),
+        (least, most) => w.choose_between(least, most),
     }
 }
 

@@ -86,13 +86,12 @@ pub async fn show(
     let closing = state.app.delivery().closing_text(&visitor, &instance).await?;
     let count = state.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
-    let has = words.script.gate_answered.replace("{answered}", &count.answered.to_string());
     let page = ReceiptPage {
         frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
-        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
-        has: has.replace("{all}", &count.questions.to_string()),
-        at: receipt.completed_at.into(),
+        words: words.script.to_owned(),
+        has: words.receipt_answered(count.answered, count.questions),
+        at: HtmlTime::in_language(receipt.completed_at, words),
         n: receipt.n,
         digest: written.digest,
         instance: written.instance_id,

@@ -2,7 +2,7 @@
 
 use super::layout::CandidateLayout;
 use crate::html_time::HtmlTime;
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::state::PagesState;
@@ -66,7 +66,7 @@ pub async fn show(
 
 impl CandidateStepRow {
     /// How a step looks to its candidate. Whether it is open has been decided.
-    pub fn of(words: &'static UiTexts, task: &TaskId, view: &CandidateStepView) -> Self {
+    pub fn of(words: &'static Language, task: &TaskId, view: &CandidateStepView) -> Self {
         let (look, state, action) = match (&view.access, &view.open_instance, view.is_completed) {
             (Ok(()), Some(_), _) => ("running", words.state_running, Some(words.step_go_on)),
             (Ok(()), None, true) => ("open", words.state_open, Some(words.step_again)),
@@ -78,6 +78,7 @@ impl CandidateStepRow {
             }
             (Err(_), _, false) => ("closed", words.state_closed, None),
         };
+        let time = |at| HtmlTime::in_language(at, words);
         Self {
             title: view.title.clone(),
             look,
@@ -87,8 +88,8 @@ impl CandidateStepRow {
                 .err()
                 .map(|refusal| reason(words, refusal))
                 .filter(|_| !view.is_completed),
-            opens: view.window.after.map(HtmlTime::from),
-            closes: view.window.before.map(HtmlTime::from),
+            opens: view.window.after.map(time),
+            closes: view.window.before.map(time),
             attempts: Some((view.attempts, view.attempt_limit)).filter(|(_, limit)| *limit > 1),
             address: address::step(task, &view.step),
             action,

@@ -3,6 +3,7 @@
 use super::layout::CandidateLayout;
 use super::receipt::ReceiptFile;
 use crate::html_time::HtmlTime;
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
@@ -29,11 +30,11 @@ enum ReceiptVerdict {
     Ours { instance: String, at: HtmlTime, n: u64, digest: String },
 }
 
-impl From<VerifiedReceipt> for ReceiptVerdict {
-    fn from(vouched: VerifiedReceipt) -> Self {
+impl ReceiptVerdict {
+    fn of(vouched: VerifiedReceipt, words: &Language) -> Self {
         Self::Ours {
             instance: vouched.instance.to_string(),
-            at: vouched.completed_at.into(),
+            at: HtmlTime::in_language(vouched.completed_at, words),
             n: vouched.n,
             digest: hex::encode(vouched.digest),
         }
@@ -65,7 +66,7 @@ pub async fn check(
             .delivery()
             .verify_receipt(&text, &signature)
             .await?
-            .map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from),
+            .map_or(ReceiptVerdict::NotOurs, |vouched| ReceiptVerdict::of(vouched, guest.texts())),
     };
     page(&guest, form.receipt, verdict)
 }

@@ -34,7 +34,7 @@ pub fn error_page(trouble: &PageError, address: &str) -> Result<Response, PageEr
         PageError::Failed(Failure::NotFound) => {
             ("Not found", "There is nothing at this address, or it is out of your reach.")
         }
-        other => other.message(lang::english()),
+        other => other.message(lang::Language::english()),
     };
     reply::page(
         trouble.status(),

@@ -235,7 +235,7 @@ fn own_step(step: CandidateStepView) -> OwnStepRow {
         (None, false, false) => ("closed", ""),
     };
     let why = match step.access {
-        Err(refusal) if !step.is_completed => Some(reason(lang::english(), refusal)),
+        Err(refusal) if !step.is_completed => Some(reason(lang::Language::english(), refusal)),
         _ => None,
     };
     OwnStepRow {

@@ -105,7 +105,7 @@ async fn page(
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(match refused.code {
             domain::refusal::Refusal::AccessDenied => "Name or password is not right.",
-            other => reason(lang::english(), other),
+            other => reason(lang::Language::english(), other),
         }),
         _ => None,
     };

@@ -161,7 +161,9 @@ async fn page(
     let shown = |renderer: &Renderer| {
         let questions = sheet.questions.iter();
         questions
-            .map(|question| RenderedQuestion::of(lang::english(), question, renderer).render())
+            .map(|question| {
+                RenderedQuestion::of(lang::Language::english(), question, renderer).render()
+            })
             .collect::<Result<String, _>>()
     };
     let shown = pages_state.rendering.render(weight, shown).await.map_err(Failure::internal)?;

@@ -41,7 +41,7 @@ struct NewCandidatePage<'form> {
     stages: Vec<(String, String)>,
     programs: Vec<(String, String)>,
     templates: Vec<(String, String)>,
-    langs: Vec<(&'static str, &'static str)>,
+    langs: Vec<(&'static str, String)>,
     scopes: &'static [(&'static str, &'static str)],
     credentials: usize,
     steps: Vec<NewCandidateStepDates>,

@@ -229,7 +229,9 @@ pub async fn rerender_with_errors(
     page.form = form;
     let status = crate::page_error::status_of(&failure);
     match failure {
-        Failure::Refused(refused) => page.refused = Some(reason(lang::english(), refused.code)),
+        Failure::Refused(refused) => {
+            page.refused = Some(reason(lang::Language::english(), refused.code))
+        }
         Failure::Unfit { .. } => {
             page.refused = Some("The answer has changed since. Look at it again.")
         }

@@ -1,5 +1,6 @@
 //! What the forms about tasks and candidates offer, and fields that several of them have.
 
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::staff::support::{FormErrors, FormValues, SignedInStaff};
 use crate::state::PagesState;
@@ -27,26 +28,21 @@ pub async fn tests(
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
 }
 
-/// The languages of the interface.
-pub fn langs() -> Vec<(&'static str, &'static str)> {
-    InterfaceLang::ALL.iter().map(|lang| (lang.as_str(), name_of(*lang))).collect()
+/// The languages of the interface, each by its own and its English name.
+pub fn langs() -> Vec<(&'static str, String)> {
+    let words = InterfaceLang::ALL.iter().map(|lang| lang.as_str());
+    words.map(|word| (word, Language::of_tag(word).map_or_else(browser_decides, name_of))).collect()
 }
 
-const fn name_of(lang: InterfaceLang) -> &'static str {
-    match lang {
-        InterfaceLang::Default => "The candidate's browser decides",
-        InterfaceLang::Tr => "Türkçe",
-        InterfaceLang::En => "English",
-        InterfaceLang::Es => "Español",
-        InterfaceLang::Fr => "Français",
-        InterfaceLang::Nl => "Nederlands",
-        InterfaceLang::It => "Italiano",
-        InterfaceLang::Sr => "Srpski",
-        InterfaceLang::Sv => "Svenska",
-        InterfaceLang::De => "Deutsch",
-        InterfaceLang::No => "Norsk",
-        InterfaceLang::Ru => "Русский",
-        InterfaceLang::Pt => "Português",
+fn browser_decides() -> String {
+    "The candidate's browser decides".to_owned()
+}
+
+fn name_of(language: &Language) -> String {
+    if language.name == language.english {
+        language.name.to_owned()
+    } else {
+        format!("{} ({})", language.name, language.english)
     }
 }
 

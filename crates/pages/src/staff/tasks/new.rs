@@ -32,7 +32,7 @@ struct NewTaskPage<'form> {
     errors: &'form FormErrors,
     tests: Vec<(String, String)>,
     methods: Vec<(&'static str, &'static str)>,
-    langs: Vec<(&'static str, &'static str)>,
+    langs: Vec<(&'static str, String)>,
     steps: Vec<StepBlock<'form>>,
 }
 

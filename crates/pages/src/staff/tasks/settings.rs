@@ -32,7 +32,7 @@ struct TaskSettingsPage<'form> {
     values: &'form FormValues,
     errors: &'form FormErrors,
     method: &'static str,
-    langs: Vec<(&'static str, &'static str)>,
+    langs: Vec<(&'static str, String)>,
     /// Whether the reader may say when persons are erased.
     may_erase: bool,
 }

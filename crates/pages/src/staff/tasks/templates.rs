@@ -8,14 +8,14 @@ use crate::staff::support::{
     AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
 };
 use crate::state::PagesState;
+use app::mail::{invitation, mail_language};
 use app::tasks::{EmailTemplate, TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use domain::id::TaskId;
-use domain::instance::AccessMethod;
-use domain::mail::template::{EntryMethod, MailLanguage, Placeholder, fill};
+use domain::mail::template::{Placeholder, fill};
 use domain::role::Right;
 use serde::Deserialize;
 
@@ -177,11 +177,8 @@ fn block(
     index: usize,
 ) -> EmailTemplateBlock {
     let field = |name: &str| format!("templates.{index}.{name}");
-    let way_in = match view.access_method {
-        AccessMethod::SingleCredential | AccessMethod::DoubleCredential => EntryMethod::Credentials,
-        AccessMethod::InvitationCode | AccessMethod::NoAuth => EntryMethod::Code,
-    };
-    let default_text = || MailLanguage::of_tag(&view.lang).invitation(way_in).to_owned();
+    let language = mail_language(&view.lang);
+    let default_text = || invitation(language, view.access_method).to_owned();
     let body = values.non_empty(&field("body")).unwrap_or_else(default_text);
     let value_of = |placeholder| example(state, staff, view, placeholder);
     EmailTemplateBlock {

@@ -110,12 +110,12 @@ pub async fn page(
     seed: String,
     trial: Result<TrialResult, Failure>,
 ) -> Result<Response, PageError> {
-    let words = lang::english();
+    let words = lang::Language::english();
     let mut page = TestPreviewPage {
         back: about.back,
         attempt: about.attempt,
         store: format!("assay-trial-{}-{seed}", about.store),
-        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        words: words.script.to_owned(),
         lang: "en",
         title: about.title,
         next_seed: seed
@@ -144,7 +144,7 @@ pub async fn page(
 }
 
 fn sheets(
-    words: &'static lang::UiTexts,
+    words: &'static lang::Language,
     compiled: &domain::compile::model::CompiledTest,
     renderer: &Renderer,
 ) -> Vec<PreviewedPage> {

@@ -1,0 +1,41 @@
+//! The language a page is shown in: what the browser asks for, of those there are texts in.
+
+pub use texts::{LANGUAGES, Language, UiTexts};
+
+/// The best of what `Accept-Language` asks for, else English.
+pub fn of_accepted(line: &str) -> &'static Language {
+    let weight = |parameters: Option<&str>| -> f32 {
+        let q = parameters.and_then(|text| text.trim().strip_prefix("q=")?.parse().ok());
+        q.unwrap_or(1.0)
+    };
+    let mut best: Option<(f32, &'static Language)> = None;
+    for range in line.split(',') {
+        let (tag, parameters) =
+            range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
+        let (Some(language), q) = (Language::of_tag(tag), weight(parameters)) else { continue };
+        if q > 0.0 && best.is_none_or(|(entry, _)| q > entry) {
+            best = Some((q, language));
+        }
+    }
+    best.map_or_else(Language::english, |(_, language)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_browser_likes_best_is_shown_and_english_otherwise() {
+        for (line, tag) in [
+            ("", "en"),
+            ("ja, fi;q=0.9", "en"),
+            ("tr-TR, en;q=0.8", "tr"),
+            ("ja;q=1, tr;q=0.5, en;q=0.7", "en"),
+            ("tr;q=0, en", "en"),
+        ] {
+            assert_eq!(of_accepted(line).tag, tag, "{line}");
+        }
+        assert_eq!(Language::of_tag("TR_tr").map(|language| language.tag), Some("tr"));
+        assert!(Language::of_tag("default").is_none());
+    }
+}
