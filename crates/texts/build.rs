@@ -22,10 +22,19 @@ struct Catalogue {
     texts: Table,
 }
 
+#[allow(clippy::print_stdout, reason = "Cargo reads it")]
 fn main() -> Outcome<()> {
-    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("languages");
+    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=languages");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)?
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("languages");
+    let code = generated_code(&folder)?;
+    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("texts.rs"), code)?;
+    Ok(())
+}
+
+/// The tables of all files of a folder.
+pub fn generated_code(folder: &Path) -> Outcome<String> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -44,8 +53,7 @@ fn main() -> Outcome<()> {
     for catalogue in &catalogues {
         write_table(&mut code, catalogue, &english)?;
     }
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("texts.rs"), code)?;
-    Ok(())
+    Ok(code)
 }
 
 fn read(path: &Path) -> Outcome<Catalogue> {

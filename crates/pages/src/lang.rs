@@ -23,6 +23,33 @@ pub fn of_accepted(line: &str) -> &'static Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    /// The codes that the candidate's page explains, each with its text.
+    fn reasons() -> BTreeMap<&'static str, &'static str> {
+        let script = include_str!("../assets/candidate/status.js");
+        let (_, rest) = script.split_once("const REASONS = {").unwrap();
+        let (table, _) = rest.split_once("};").unwrap();
+        let lines = table.lines();
+        let lines = lines.filter_map(|line| line.trim().trim_end_matches(',').split_once(": "));
+        lines.map(|(code, text)| (code, text.trim_matches('"'))).collect()
+    }
+
+    #[test]
+    fn why_an_answer_was_not_saved_is_said_in_every_language_and_no_more_versions_in_a_sentence_of_its_own()
+     {
+        let reasons = reasons();
+        assert!(reasons.len() > 10);
+        for language in LANGUAGES {
+            let texts: serde_json::Value = serde_json::from_str(language.script).unwrap();
+            for (code, name) in &reasons {
+                assert!(texts[*name].is_string(), "{}: {code} has no {name}", language.tag);
+                assert_ne!(texts[*name], texts["why_other"], "{}: {name}", language.tag);
+            }
+        }
+        let name = reasons[domain::refusal::Refusal::TooManyVersions.as_str()];
+        assert_eq!(reasons.values().filter(|other| **other == name).count(), 1);
+    }
 
     #[test]
     fn what_the_browser_likes_best_is_shown_and_english_otherwise() {

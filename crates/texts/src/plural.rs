@@ -31,7 +31,9 @@ impl PluralText {
 }
 
 fn category(locale: &str, n: &Decimal) -> PluralCategory {
-    let rules = format::locale(locale).and_then(|locale| {
+    // The rules are those of a language, whatever its script; the tables know "sr", not "sr-Latn".
+    let language = locale.split('-').next().unwrap_or_default();
+    let rules = format::locale(language).and_then(|locale| {
         PluralRules::try_new((&locale).into(), PluralRuleType::Cardinal.into()).ok()
     });
     rules.map_or(PluralCategory::Other, |rules| rules.category_for(PluralOperands::from(n)))

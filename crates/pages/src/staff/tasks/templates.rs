@@ -77,7 +77,10 @@ pub async fn show(
         values.set(format!("templates.{index}.body"), template.body.clone().unwrap_or_default());
     }
     if view.email_templates.is_empty() {
-        more(&mut values);
+        let language = mail_language(&view.lang);
+        values.set("templates.0.name", "invitation");
+        values.set("templates.0.subject", language.mail.invitation_subject);
+        values.set("templates.0.body", "");
     }
     let said = (query.said == "kept")
         .then_some("Kept. Mail that waits is written as the templates say now.");
