@@ -52,8 +52,8 @@ async function fetched(url) {
 async function handIn(page) {
   await saved(page);
   await page.locator("nav.turn [data-hand-in]").click();
-  await page.locator("dialog").getByRole("button", { name: "Hand in" }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 }
 
 test("files, a photo, sound and film are sent, kept and read", async () => {
@@ -81,7 +81,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   await status(page, 1, "saved").waitFor();
   await device.setOffline(true);
   await choose.setInputFiles({ name: "paper.pdf", mimeType: "application/pdf", buffer: PAPER });
-  await page.locator("#q1 [data-uploads]").getByText("Kept on this device, not sent yet").waitFor();
+  await page.locator("#q1 [data-uploads]").getByText("Stored on this device, not sent yet").waitFor();
   await device.setOffline(false);
   await listed(page, 1).getByText("paper.pdf").waitFor();
   await status(page, 1, "saved").waitFor();
@@ -108,7 +108,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
     await page.keyboard.press("Enter");
     await page
       .locator(`#q${slot} [data-progress]`)
-      .getByText(/^Recording: [1-9]\d* of 90 s/)
+      .getByText(/^Recording: 0:0?[1-9]\d* of 1:30/)
       .waitFor();
     if (slot === 4) await watched.look(page, "files-recording");
     await page.locator(`#q${slot}`).getByRole("button", { name: "Stop" }).press("Enter");
@@ -166,10 +166,10 @@ test("an identity photo and documents come first, then full screen, photos and s
   const page = await (await watched.device(server)).newPage();
   await page.clock.install();
   await page.goto(`${server.url}/enter/${person.invitationCode}`);
-  await page.getByText("This step asks for a photo or documents first.").waitFor();
+  await page.getByText("This step needs a photo or documents first.").waitFor();
   await watched.look(page, "steps-evidence");
   await page.getByRole("link", { name: /^Open/ }).click();
-  await page.getByRole("heading", { name: "What awaits you" }).waitFor();
+  await page.getByRole("heading", { name: "What to expect" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Start the test" }).count(), 0, "not before it has both");
   await watched.look(page, "brief-evidence");
   await page
@@ -204,7 +204,7 @@ test("an identity photo and documents come first, then full screen, photos and s
     await page.getByRole("button", { name: "Go to full screen" }).click();
     await page.locator("#away").waitFor({ state: "hidden" });
     await page.waitForFunction(
-      (count) => document.querySelector("#away [data-count]").textContent.startsWith(`Absences: ${count},`),
+      (count) => document.querySelector("#away [data-count]").textContent.startsWith(`Absences: ${count} (`),
       count,
     );
   }
@@ -232,9 +232,9 @@ test("an identity photo and documents come first, then full screen, photos and s
   await page.reload();
   await ready(page);
   await page.getByRole("button", { name: "I do not agree" }).click();
-  await page.locator("#watching").getByText("Nothing is recorded.").waitFor();
+  await page.locator("#watching").getByText("Nothing is being recorded.").waitFor();
   await watched.look(page, "sit-unwatched");
-  await page.getByRole("button", { name: "Allow the recording" }).click();
+  await page.getByRole("button", { name: "Allow recording" }).click();
   await page
     .locator("#watching")
     .getByText(/^Recorded while you work/)
@@ -274,9 +274,11 @@ test("leaving full screen more often than a step allows ends the test", async ()
   await page.evaluate(() => document.exitFullscreen());
   await page.getByRole("button", { name: "Go to full screen" }).click();
   await page.locator("#away").waitFor({ state: "hidden" });
-  await page.waitForFunction(() => document.querySelector("#away [data-count]").textContent.startsWith("Absences: 1,"));
+  await page.waitForFunction(() =>
+    document.querySelector("#away [data-count]").textContent.startsWith("Absences: 1 ("),
+  );
   await page.evaluate(() => document.exitFullscreen());
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
   const { testInstances } = await server.results(task);
   assert.equal(testInstances[0].status, "COMPLETE");
 });

@@ -71,7 +71,7 @@ const openGate = async (page) => {
   await gate(page).waitFor();
 };
 const onReceipt = async (page) => {
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
   await page.locator("[data-looked]").waitFor();
 };
 const left = (page) => page.locator("[data-left-behind]");
@@ -87,7 +87,7 @@ async function values(task) {
 
 async function demandAllArrived(page) {
   await onReceipt(page);
-  await page.getByText("Everything that was entered on this device has arrived.").waitFor();
+  await page.getByText("Everything you entered on this device has arrived.").waitFor();
   assert.equal(await left(page).isHidden(), true);
 }
 
@@ -107,7 +107,7 @@ test("F1.1: handing in waits for a file that is on its way", async () => {
     .getByText(/big\.pdf: \d+% sent/)
     .waitFor();
   await watched.look(page, "gate-way");
-  await press(page, "Hand in when it has arrived");
+  await press(page, "Submit when it has arrived");
   await gate(page).getByText("Waiting until everything has arrived").waitFor();
   await throttle(page);
   await demandAllArrived(page);
@@ -126,7 +126,7 @@ test("F1.1: a file that does not get through can be given up, knowingly", async 
     .waitFor();
   await openGate(page);
   await gate(page).getByText("What has not arrived does not count.").waitFor();
-  await press(page, "Hand in without it");
+  await press(page, "Submit without it");
   await onReceipt(page);
   await page.getByText("The server has your answers to 1 of 2 questions.").waitFor();
   assert.equal(await page.getByText(/safe/).count(), 0);
@@ -165,7 +165,7 @@ test("F1: turning the page leaves an upload alone, and it becomes the answer", a
   await throttle(page, 60_000);
   await choose(page, 1, "one.pdf");
   await choose(page, 1, "two.pdf", SMALL);
-  await upload(page, 1).getByText("Waits for its turn").waitFor();
+  await upload(page, 1).getByText("Waiting for its turn").waitFor();
   await page.getByRole("button", { name: "Next" }).click();
   await page.locator('[data-current="2"]').waitFor();
   assert.match(await page.locator('.map [data-slot="1"]').innerText(), /not sent yet/);
@@ -187,7 +187,7 @@ test("F1: a page that locks when it is left waits for its file", async () => {
   await page.getByRole("button", { name: "Next" }).click();
   await gate(page).getByText("Leave these questions for good?").waitFor();
   await watched.look(page, "gate-leave");
-  await press(page, "Go on when it has arrived");
+  await press(page, "Continue when it has arrived");
   await throttle(page);
   await page.locator('[data-current="2"]').waitFor();
   assert.equal((await kept(page))[1].length, 1);
@@ -203,7 +203,7 @@ test("F1: two uploads are waited for, and one that is refused at its end stops t
     .waitFor();
   await openGate(page);
   assert.equal(await group(page, "Still on the way").locator("li").count(), 2);
-  await press(page, "Hand in when it has arrived");
+  await press(page, "Submit when it has arrived");
   await throttle(page);
   await group(page, "Not saved")
     .getByText(/fake\.pdf: This file is of a kind that is not taken here/)
@@ -215,7 +215,7 @@ test("F1: two uploads are waited for, and one that is refused at its end stops t
   await upload(page, 2).getByRole("button", { name: "Remove: fake.pdf" }).click();
   await saved(page);
   await openGate(page);
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await demandAllArrived(page);
   assert.equal((await values(task))[1], null);
 });
@@ -251,16 +251,16 @@ test("F1: a connection that is lost during an upload is waited for, and the uplo
   await front.cut();
   await text(page, 2).fill("written offline");
   await page.locator("#banner:visible").getByText("No connection").waitFor();
-  await upload(page, 1).getByText("Kept on this device, not sent yet").waitFor();
+  await upload(page, 1).getByText("Stored on this device, not sent yet").waitFor();
   await openGate(page);
   await gate(page).getByText("The server cannot be reached at the moment").waitFor();
-  assert.equal(await gate(page).getByRole("button", { name: "Hand in without it" }).isDisabled(), true);
+  assert.equal(await gate(page).getByRole("button", { name: "Submit without it" }).isDisabled(), true);
   await watched.look(page, "gate-offline");
   await throttle(page);
   await front.open();
   // Answers are tried again after fifteen seconds at most, and then the file at once; a busy machine takes its time.
   await gate(page)
-    .getByRole("button", { name: "Hand in", exact: true })
+    .getByRole("button", { name: "Submit", exact: true })
     .and(page.locator(":enabled"))
     .click({ timeout: 90_000 });
   await demandAllArrived(page);
@@ -277,7 +277,7 @@ test("F1: a server that dies during an upload and comes back has the file in the
     .getByText(/[1-9]\d?% sent/)
     .waitFor();
   await server.kill();
-  await upload(page, 1).getByText("Kept on this device, not sent yet").waitFor();
+  await upload(page, 1).getByText("Stored on this device, not sent yet").waitFor();
   await server.run();
   await throttle(page);
   await arrived(page, 1, "big.pdf").waitFor();
@@ -314,7 +314,7 @@ test("F1: a file that another device is still sending is named, and waited for",
   await throttle(phone);
   await status(phone, 1, "saved").waitFor();
   await gate(page).getByText("The server has your answers to 1 of 2 questions.").waitFor();
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await onReceipt(page);
   assert.match((await values(task))[0], /^http/);
 });
@@ -325,11 +325,11 @@ test("F1: a recording that is running is ended and sent before handing in", asyn
   await page.locator("#q1 [data-record]").click();
   await page
     .locator("#q1 [data-progress]")
-    .getByText(/^Recording: [1-9]/)
+    .getByText(/^Recording: 0:0?[1-9]/)
     .waitFor();
   await openGate(page);
   await gate(page)
-    .getByRole("button", { name: /^Hand in( when it has arrived)?$/ })
+    .getByRole("button", { name: /^Submit( when it has arrived)?$/ })
     .click();
   await demandAllArrived(page);
   assert.match((await values(task))[0], /^http/);
@@ -343,9 +343,9 @@ test("F1: when the time ends during an upload, the receipt says what did not arr
   await choose(page, 1, "late.pdf");
   await page
     .locator("#banner")
-    .getByText("A file is still being sent. It counts only if it arrives before the time is over.")
+    .getByText("A file is still being sent. It counts only if it arrives before the time is up.")
     .waitFor();
-  await page.getByText("Closed when the time was over").waitFor();
+  await page.getByText("Closed when the time was up").waitFor();
   await throttle(page);
   await onReceipt(page);
   await left(page)
@@ -355,7 +355,7 @@ test("F1: when the time ends during an upload, the receipt says what did not arr
     .getByText(/late\.pdf: was not sent completely in time/)
     .waitFor();
   await left(page).getByRole("link", { name: "Save the file" }).waitFor();
-  assert.equal(await page.getByText("Everything that was entered on this device has arrived.").isHidden(), true);
+  assert.equal(await page.getByText("Everything you entered on this device has arrived.").isHidden(), true);
   await watched.look(page, "receipt-incomplete");
   assert.deepEqual(await values(task), [null, "in time"]);
   // By its address it says the same, until the candidate no longer wants it.
@@ -363,7 +363,7 @@ test("F1: when the time ends during an upload, the receipt says what did not arr
   await left(page)
     .getByText(/late\.pdf/)
     .waitFor();
-  await page.getByRole("button", { name: "Delete them from this device" }).click();
+  await page.getByRole("button", { name: "Delete from this device" }).click();
   await page.goto(page.url());
   await onReceipt(page);
   assert.equal(await left(page).isHidden(), true);
@@ -397,19 +397,19 @@ test("F1.2: a text that is too long is named before handing in, and not counted"
   await status(page, 1, "saved").waitFor();
   await page.keyboard.insertText(" And on.".repeat(40));
   await status(page, 1, "refused")
-    .getByText(/Not saved: the text is too long \(\d+ characters too many\)\. What counts for now is what was saved at/)
+    .getByText(/Not saved: the text is \d+ characters too long\. For now, the answer saved at/)
     .waitFor();
   assert.match(await page.locator('.map [data-slot="1"]').innerText(), /not saved/);
   assert.match(await page.locator("#saved").innerText(), /Not saved: 1/);
   await openGate(page);
   await gate(page).getByText("The server has your answers to 0 of 1 questions.").waitFor();
-  assert.equal(await gate(page).getByRole("button", { name: "Hand in", exact: true }).count(), 0);
+  assert.equal(await gate(page).getByRole("button", { name: "Submit", exact: true }).count(), 0);
   await watched.look(page, "gate-refused");
   await group(page, "Not saved").getByRole("link", { name: "Question 1" }).click();
   await page.waitForFunction(() => document.activeElement?.id === "q1-no");
   // Somebody who goes on all the same is told afterwards, with the text.
   await openGate(page);
-  await press(page, "Hand in without it");
+  await press(page, "Submit without it");
   await onReceipt(page);
   await left(page)
     .getByText(/And on\. And on\./)
@@ -423,7 +423,7 @@ test("F1.2: a text that becomes short enough is saved and counted", async () => 
   await text(page, 1).fill("\u{1f600}".repeat(10));
   await status(page, 1, "saved").waitFor();
   await text(page, 1).fill("\u{1f600}".repeat(11));
-  await status(page, 1, "refused").getByText("1 characters too many").waitFor();
+  await status(page, 1, "refused").getByText("the text is 1 character too long").waitFor();
   await text(page, 2).fill("a".repeat(21));
   await status(page, 2, "refused").waitFor();
   await text(page, 2).fill("a".repeat(20));
@@ -466,7 +466,7 @@ test("F1.3: an undecided conflict is named before handing in, also from another 
   await status(page, 1, "saved").waitFor();
   await page.locator(".map [data-hand-in]").click();
   await gate(page).getByText("The server has your answers to 1 of 3 questions.").waitFor();
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await demandAllArrived(page);
   assert.equal((await values(task))[0], "the long text of the first device");
 });
@@ -474,7 +474,7 @@ test("F1.3: an undecided conflict is named before handing in, also from another 
 test("F1.3: whoever hands in undecided is told, and shown the text that does not count", async () => {
   const { page, task } = await undecided([[input("area")]]);
   await openGate(page);
-  await press(page, "Hand in without it");
+  await press(page, "Submit without it");
   await onReceipt(page);
   await left(page).getByText("the long text of the first device").waitFor();
   assert.equal((await values(task))[0], "a note");
@@ -483,14 +483,14 @@ test("F1.3: whoever hands in undecided is told, and shown the text that does not
 test("F1: required questions that have to be answered keep the gate shut, and are links", async () => {
   const { page } = await seated([[input("area", { required: true })]], { test: { mandatory: { test: "prevent" } } });
   await openGate(page);
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await gate(page).getByText("The required questions have to be answered first.").waitFor();
-  assert.equal(await gate(page).getByRole("button", { name: "Hand in", exact: true }).isDisabled(), true);
+  assert.equal(await gate(page).getByRole("button", { name: "Submit", exact: true }).isDisabled(), true);
   await gate(page).getByRole("link", { name: "Question 1" }).click();
   await text(page, 1).fill("now");
   await status(page, 1, "saved").waitFor();
   await openGate(page);
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await demandAllArrived(page);
 });
 
@@ -509,7 +509,7 @@ test("an acknowledgement that was lost while the page went away is no loss", asy
     );
   });
   await openGate(page);
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await demandAllArrived(page);
   assert.deepEqual(await values(task), ["kept, and nobody heard of it"]);
   assert.ok(device);
@@ -536,10 +536,10 @@ test("F2a: 9 MB in a rich text are refused alone, and taken back by a shorter te
   const { page } = await seated([[input("rich", { maxLength: 1_000_000 }), input("area")]]);
   await paste(page, "#q1 .rich", '"word ".repeat(1_800_000)');
   await status(page, 1, "refused")
-    .getByText(/Not saved: the text is too long/)
+    .getByText(/Not saved: the text is (too long|\d+ characters? too long)/)
     .waitFor();
   await status(page, 1, "refused")
-    .getByText(/It is not kept on this device either: do not close the page/)
+    .getByText(/It is not stored on this device either: do not close the page/)
     .waitFor();
   await text(page, 2).fill("the other question");
   await status(page, 2, "saved").waitFor();
@@ -561,14 +561,14 @@ test("F2a: a text that no device can keep is not said to have arrived", async ()
   page.on("dialog", (dialog) => dialog.accept());
   await page.reload();
   await ready(page);
-  await status(page, 1, "refused").getByText("Not saved: it was too large to be kept on this device.").waitFor();
+  await status(page, 1, "refused").getByText("Not saved: it was too large to be stored on this device.").waitFor();
   await openGate(page);
-  await press(page, "Hand in without it");
+  await press(page, "Submit without it");
   await onReceipt(page);
   await left(page)
-    .getByText(/Question 1 · it was too large to be kept on this device/)
+    .getByText(/Question 1 · it was too large to be stored on this device/)
     .waitFor();
-  assert.equal(await page.getByText("Everything that was entered on this device has arrived.").isHidden(), true);
+  assert.equal(await page.getByText("Everything you entered on this device has arrived.").isHidden(), true);
 });
 
 test("F2b: half an emoji is saved as the replacement character, in texts and in cells", async () => {
@@ -584,7 +584,7 @@ test("F2b: half an emoji is saved as the replacement character, in texts and in 
   await saved(page);
   assert.deepEqual(await kept(page), { 1: "half \ufffd", 2: { r: { c: "\ufffd cell" } }, 3: "whole \u{1f600}" });
   await openGate(page);
-  await press(page, "Hand in");
+  await press(page, "Submit");
   await demandAllArrived(page);
 });
 
@@ -677,7 +677,7 @@ test("F2: 429 and 503 are waited for as long as the server asks, and called by t
   await text(page, 1).fill("patience");
   await page
     .locator("#banner:visible")
-    .getByText(/The server is busy.*sent again in \d s/)
+    .getByText(/The server is busy.*sent again in \d+ seconds?\./)
     .waitFor();
   await watched.look(page, "busy");
   await choose(page, 2, "small.pdf", SMALL);

@@ -57,7 +57,7 @@ async function seated(fullname, options = {}, seen = async () => {}) {
   await page.getByLabel("Invitation code").fill(code);
   await seen(page, "welcome");
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByRole("link", { name: /^(Open|Go on)/ }).click();
+  await page.getByRole("link", { name: /^(Open|Continue)/ }).click();
   await page.getByRole("button", { name: /the test$/ }).waitFor();
   await seen(page, "brief");
   await page.getByRole("button", { name: /the test$/ }).click();
@@ -96,8 +96,8 @@ async function write(page, reply, repair) {
 
 async function handIn(page) {
   await page.locator("nav.turn [data-hand-in]").click();
-  await page.locator("dialog").getByRole("button", { name: "Hand in" }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 }
 
 // Candidates.

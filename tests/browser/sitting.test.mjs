@@ -186,7 +186,7 @@ test("the test is handed in when its time is over, with the last answer", async 
   const page = await sit(await watched.device(server), server, task, invitationCode);
   await goOn(page);
   await text(page, 1).fill("at the last moment");
-  await page.getByText("Closed when the time was over").waitFor();
+  await page.getByText("Closed when the time was up").waitFor();
   assert.equal(await page.locator("[data-left-behind]").isHidden(), true);
 });
 
@@ -195,7 +195,7 @@ test("a session that was ended keeps the answers until the candidate enters agai
   const address = page.url();
   await device.clearCookies();
   await text(page, 1).fill("without a session");
-  await page.getByRole("link", { name: "Enter again" }).click();
+  await page.getByRole("link", { name: "Sign in again" }).click();
   await page.getByLabel("Invitation code").fill(code);
   await page.getByRole("button", { name: "Enter", exact: true }).click();
   await page.goto(address);

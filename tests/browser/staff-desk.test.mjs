@@ -24,9 +24,9 @@ async function handIn(task, text) {
   await page.locator("#q1 textarea").fill(text);
   await page.locator("#q2 textarea").fill(`${text} again`);
   await saved(page);
-  await page.getByRole("button", { name: "Hand in" }).last().click();
-  await page.locator("dialog").getByRole("button", { name: "Hand in" }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.getByRole("button", { name: "Submit" }).last().click();
+  await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 }
 
 test("an evaluator goes through the answers with the keyboard and sees what each value changes", async () => {

@@ -293,7 +293,7 @@ export async function sit(context, server, task, code) {
   await page.goto(`${server.url}/t/${task}`);
   await page.getByLabel("Invitation code").fill(code);
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByRole("link", { name: /^(Open|Go on)/ }).click();
+  await page.getByRole("link", { name: /^(Open|Continue)/ }).click();
   await page.getByRole("button", { name: /the test$/ }).click();
   await ready(page);
   return page;

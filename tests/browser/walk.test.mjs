@@ -37,7 +37,7 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await watched.look(page, "welcome");
   await page.getByLabel("Invitation code").fill("0000000000");
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByText("That did not match").waitFor();
+  await page.getByText("These details do not match").waitFor();
   await watched.look(page, "refused");
   await page.getByLabel("Invitation code").fill(person.invitationCode.toLowerCase());
   await page.getByRole("button", { name: "Enter", exact: true }).click();
@@ -45,7 +45,7 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await page.getByLabel("City").fill("Ankara");
   await watched.look(page, "form");
   await page.getByRole("button", { name: "Save and continue" }).click();
-  await page.getByText("This is needed.").waitFor();
+  await page.getByText("Please fill this in.").waitFor();
   await watched.look(page, "form-fault");
   assert.equal(await page.getByLabel("City").inputValue(), "Ankara");
   await page.getByLabel("I agree").check();
@@ -101,15 +101,15 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await status(page, 10, "saved").waitFor();
   await watched.look(page, "long");
 
-  await page.getByRole("button", { name: "Hand in" }).last().click();
+  await page.getByRole("button", { name: "Submit" }).last().click();
   await page.getByText("The server has your answers to 9 of 11 questions.").waitFor();
   await watched.look(page, "hand-in");
   await page
     .locator("dialog .group.warn", { hasText: "Required, without a complete answer" })
     .getByRole("link", { name: "Question 8" })
     .waitFor();
-  await page.locator("dialog").getByRole("button", { name: "Hand in" }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
   await watched.look(page, "receipt");
   assert.equal(await page.evaluate(() => Object.keys(localStorage).length), 0, "nothing is left on the device");
 
@@ -155,7 +155,7 @@ test("the direct access link goes straight in, and shows Turkish to whoever asks
   await watched.look(page, "steps-turkish");
   await page.getByRole("link", { name: "English" }).click();
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
-  await page.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Autumn intake" }).waitFor();
 });
 
@@ -164,7 +164,7 @@ test("tasks without and with credentials, and pages that are not there", async (
   const open = await server.task(document("every-kind.json"), { accessMethod: "no-auth" });
   await page.goto(`${server.url}/t/${open}/`);
   await watched.look(page, "welcome-open");
-  await page.getByRole("button", { name: "Begin" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
 
   const locked = await server.task(
@@ -175,13 +175,13 @@ test("tasks without and with credentials, and pages that are not there", async (
   await server.candidate(locked, { credential1: "ada", credential2: "secret-1" });
   await page.goto(`${server.url}/t/${locked}`);
   await watched.look(page, "welcome-credentials");
-  await page.getByLabel("Your identifier").fill("ada");
+  await page.getByLabel("Your ID").fill("ada");
   await page.getByLabel("Password").fill("wrong");
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByText("That did not match").waitFor();
+  await page.getByText("These details do not match").waitFor();
   await page.getByLabel("Password").fill("secret-1");
   await page.getByRole("button", { name: "Enter", exact: true }).click();
-  await page.getByText("This is switched off for now.").waitFor();
+  await page.getByText("This is switched off at the moment.").waitFor();
   await watched.look(page, "steps-closed");
 
   await page.goto(`${server.url}/`);
@@ -229,9 +229,9 @@ test("the whole walk needs no mouse", async () => {
   await page.keyboard.press("Tab");
   await reach(page, page.locator("nav.turn [data-hand-in]"));
   await page.keyboard.press("Enter");
-  await reach(page, page.locator("dialog").getByRole("button", { name: "Hand in" }));
+  await reach(page, page.locator("dialog").getByRole("button", { name: "Submit" }));
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 });
 
 test("every page was opened, and nothing went wrong on any", () => {

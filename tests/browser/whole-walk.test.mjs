@@ -158,8 +158,8 @@ test("a second device takes over, and what both have changed is asked about", as
     await watched.device(server, { acceptDownloads: true, viewport: { width: 390, height: 844 } })
   ).newPage();
   await other.goto(walk.link);
-  await other.getByRole("link", { name: /^Go on/ }).click();
-  await other.getByRole("button", { name: "Go on with the test" }).click();
+  await other.getByRole("link", { name: /^Continue/ }).click();
+  await other.getByRole("button", { name: "Continue the test" }).click();
   await ready(other);
   assert.equal(await text(other, 3).inputValue(), "Dear customer, we are sorry.");
   await device.setOffline(true);
@@ -182,15 +182,15 @@ test("it is handed in once, everywhere, and the receipt is genuine", async () =>
   await saved(other);
   await other.locator("nav.turn [data-hand-in]").click();
   await other.getByText("The server has your answers to 3 of 3 questions.").waitFor();
-  await other.locator("dialog").getByRole("button", { name: "Hand in" }).click();
-  await other.getByRole("heading", { name: "Handed in" }).waitFor();
+  await other.locator("dialog").getByRole("button", { name: "Submit" }).click();
+  await other.getByRole("heading", { name: "Submitted" }).waitFor();
   const [download] = await Promise.all([
     other.waitForEvent("download"),
     other.getByRole("link", { name: "Download the receipt" }).click(),
   ]);
   const receipt = readFileSync(await download.path(), "utf8");
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
   assert.equal(
     await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("/answer/")).length),
     0,
