@@ -74,7 +74,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   // A kind that is not taken, then two files, the second over a connection that breaks.
   const choose = page.locator("#q1 input[type=file]");
   await choose.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
-  await page.locator("#q1").getByText("This file is of a kind that is not taken here").waitFor();
+  await page.locator("#q1").getByText("This type of file is not accepted here").waitFor();
   assert.equal(await listed(page, 1).count(), 0);
   await choose.setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PIXEL });
   await listed(page, 1).getByText("drawing.png").waitFor();

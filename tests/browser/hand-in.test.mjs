@@ -206,7 +206,7 @@ test("F1: two uploads are waited for, and one that is refused at its end stops t
   await press(page, "Submit when it has arrived");
   await throttle(page);
   await group(page, "Not saved")
-    .getByText(/fake\.pdf: This file is of a kind that is not taken here/)
+    .getByText(/fake\.pdf: This type of file is not accepted here/)
     .waitFor();
   await gate(page).getByText("The server has your answers to 1 of 2 questions.").waitFor();
   await watched.look(page, "gate-refused-file");
@@ -402,7 +402,7 @@ test("F1.2: a text that is too long is named before handing in, and not counted"
   assert.match(await page.locator('.map [data-slot="1"]').innerText(), /not saved/);
   assert.match(await page.locator("#saved").innerText(), /Not saved: 1/);
   await openGate(page);
-  await gate(page).getByText("The server has your answers to 0 of 1 questions.").waitFor();
+  await gate(page).getByText("The server has your answers to 0 of 1 question.").waitFor();
   assert.equal(await gate(page).getByRole("button", { name: "Submit", exact: true }).count(), 0);
   await watched.look(page, "gate-refused");
   await group(page, "Not saved").getByRole("link", { name: "Question 1" }).click();
@@ -536,7 +536,7 @@ test("F2a: 9 MB in a rich text are refused alone, and taken back by a shorter te
   const { page } = await seated([[input("rich", { maxLength: 1_000_000 }), input("area")]]);
   await paste(page, "#q1 .rich", '"word ".repeat(1_800_000)');
   await status(page, 1, "refused")
-    .getByText(/Not saved: the text is (too long|\d+ characters? too long)/)
+    .getByText(/Not saved: the text is (too long|[\d,]+ characters? too long)/)
     .waitFor();
   await status(page, 1, "refused")
     .getByText(/It is not stored on this device either: do not close the page/)

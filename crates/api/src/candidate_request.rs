@@ -55,6 +55,7 @@ macro_rules! new_candidate {
         $(#[doc = $about:literal])+
         struct $name:ident as $schema:literal by $convert:ident:
         kind { $($own:tt)* } person $person:ident
+        languages $languages:expr;
         staff { $($staff:tt)* } sets { $($field:ident: $value:expr),* } of $sent:ident
     ) => {
         request! {
@@ -72,7 +73,7 @@ macro_rules! new_candidate {
                 /// Any object up to 16 KiB, kept for the caller.
                 external_data: Option<String> = optional(external_data()),
                 /// The language of the pages, as two letters.
-                lang: Option<InterfaceLang> = optional(word_of(&InterfaceLang::ALL[1..])),
+                lang: Option<InterfaceLang> = optional(word_of(&$languages[1..])),
                 /// Uuids of the task's programs.
                 program_ids: Vec<String> = or_default(labels()),
                 /// Further addresses that invitations go to.
@@ -181,18 +182,21 @@ macro_rules! internal_person {
 temporary_candidate! {
     /// A person who is known in this task only.
     struct TemporaryCandidateRequest as "TemporaryCandidate" by to_temporary:
+    languages InterfaceLang::OF_CONTRACT;
     staff {} sets {} of sent
 }
 
 internal_candidate! {
     /// A user of the organization.
     struct InternalCandidateRequest as "InternalCandidate" by to_internal:
+    languages InterfaceLang::OF_CONTRACT;
     staff {} sets {} of sent
 }
 
 temporary_candidate! {
     /// A person who is known in this task only.
     struct RegisterTemporaryRequest as "RegisterTemporaryCandidate" by to_registered_temporary:
+    languages InterfaceLang::ALL;
     staff {
         /// The candidate's time is longer by this: 1 to 10 with at most 2 decimals.
         time_factor: TimeFactor = or_value(time_factor(), TimeFactor::ONE),
@@ -206,6 +210,7 @@ temporary_candidate! {
 internal_candidate! {
     /// A user of the organization.
     struct RegisterInternalRequest as "RegisterInternalCandidate" by to_registered_internal:
+    languages InterfaceLang::ALL;
     staff {
         /// The candidate's time is longer by this: 1 to 10 with at most 2 decimals.
         time_factor: TimeFactor = or_value(time_factor(), TimeFactor::ONE),

@@ -3,6 +3,7 @@
 use crate::case_fixture::CaseFixture;
 use app::keys::NewKey;
 use app::tasks::{NewStep, NewTask, TaskUpdate};
+use domain::access::settings::InterfaceLang;
 use domain::instance::Scope;
 use serde_json::{Value, json};
 use testkit::{TestRequest, TestResponse, TestServer, V1};
@@ -283,6 +284,21 @@ async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() 
         ["/fields/labels/remove/1 conflicting_values", "/steps/nosuch unknown_reference"];
     assert_eq!(office.patch(&conflict).await.faults(), expected);
     assert_eq!(office.server.rows_written().await, written);
+}
+
+#[tokio::test]
+async fn a_task_in_a_language_beyond_the_contract_reads_as_default_and_none_can_be_set() {
+    let office = TasksFixture::new().await;
+    let arabic = TaskUpdate { lang: Some(InterfaceLang::Ar), ..TaskUpdate::default() };
+    let (tasks, task) = (office.server.test_app.app.tasks(), office.ids[0].as_str().into());
+    tasks.update_task(&office.server.operator(), &task, arabic).await.unwrap();
+    assert_eq!(office.detailed().await["lang"], "default");
+    let stored = tasks.task(&office.server.operator(), &task).await.unwrap();
+    assert_eq!(stored.lang, "ar", "the pages speak it");
+    for lang in ["ar", "he"] {
+        let refused = office.patch(&json!({"fields": {"lang": lang}})).await;
+        assert_eq!(refused.faults(), ["/fields/lang invalid_enum"]);
+    }
 }
 
 #[tokio::test]

@@ -67,9 +67,14 @@ async fn a_name_with_line_breaks_stays_in_its_line() {
 async fn without_words_of_its_own_a_template_speaks_the_candidates_language() {
     let test_app = app_with_templates().await;
     let new = person(None, Some("ada@example.org"));
-    for (lang, greeting) in
-        [(None, "Hello ada@example.org,"), (Some(InterfaceLang::Tr), "Merhaba ada@example.org,")]
-    {
+    for (lang, greeting) in [
+        (None, "Hello ada@example.org,"),
+        (Some(InterfaceLang::Tr), "Merhaba ada@example.org,"),
+        (Some(InterfaceLang::De), "Guten Tag ada@example.org,"),
+        (Some(InterfaceLang::Ru), "Здравствуйте, ada@example.org!"),
+        (Some(InterfaceLang::Sr), "Poštovani/a ada@example.org,"),
+        (Some(InterfaceLang::Ar), "مرحبًا ada@example.org،"),
+    ] {
         register(
             &test_app,
             NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() },

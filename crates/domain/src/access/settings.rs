@@ -27,6 +27,8 @@ crate::string_enum! {
         No = "no",
         Ru = "ru",
         Pt = "pt",
+        Ar = "ar",
+        He = "he",
     }
 
     pub enum WebcamRecording {
@@ -46,6 +48,21 @@ crate::string_enum! {
         Nothing = "nothing",
         Basic = "basic",
         Detailed = "detailed",
+    }
+}
+
+impl InterfaceLang {
+    /// Those of the integration API: `default` and the twelve languages of its contract. A task in
+    /// another one reads as `default` there.
+    pub const OF_CONTRACT: &'static [Self] = Self::ALL.split_at(13).0;
+
+    /// The word that the integration API has for what is stored.
+    #[must_use]
+    pub fn contract_word(stored: &str) -> &'static str {
+        Self::parse(stored)
+            .filter(|lang| Self::OF_CONTRACT.contains(lang))
+            .unwrap_or(Self::Default)
+            .as_str()
     }
 }
 
@@ -305,6 +322,17 @@ impl StepOverride {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_contract_knows_twelve_languages_and_no_other_word() {
+        let words: Vec<_> = InterfaceLang::OF_CONTRACT.iter().map(|lang| lang.as_str()).collect();
+        let contract = "default tr en es fr nl it sr sv de no ru pt";
+        assert_eq!(words.join(" "), contract);
+        assert_eq!(
+            ["pt", "ar", "he", "x"].map(InterfaceLang::contract_word),
+            ["pt", "default", "default", "default"]
+        );
+    }
 
     #[test]
     fn numbers_that_are_no_attempt_limit_are_refused() {

@@ -9,7 +9,8 @@ pub fn page(text: &str, lang: &str, title: &str) -> String {
         escaped(title)
     );
     for paragraph in paragraphs(text) {
-        page.push_str("<p>");
+        // A mail in Arabic may hold a paragraph in English, and the other way round.
+        page.push_str("<p dir=\"auto\">");
         for (index, line) in paragraph.iter().enumerate() {
             if index > 0 {
                 page.push_str("<br>\n");
@@ -85,11 +86,15 @@ mod tests {
     fn lines_paragraphs_and_links_stay() {
         let page = page("Hello\nAda\n\nOpen https://a.example/enter/AB?x=1&y=2.\n", "tr", "Hi");
         assert!(
-            page.contains("<html lang=\"tr\">") && page.contains("<p>Hello<br>\nAda</p>"),
+            page.contains("<html lang=\"tr\">")
+                && page.contains("<p dir=\"auto\">Hello<br>\nAda</p>"),
             "{page}"
         );
         let link = "https://a.example/enter/AB?x=1&amp;y=2";
-        assert!(page.contains(&format!("<p>Open <a href=\"{link}\">{link}</a>.</p>")), "{page}");
+        assert!(
+            page.contains(&format!("<p dir=\"auto\">Open <a href=\"{link}\">{link}</a>.</p>")),
+            "{page}"
+        );
     }
 
     proptest! {

@@ -64,7 +64,7 @@ pub struct DetailedTask {
     /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
     #[schema(schema_with = languages)]
-    lang: String,
+    lang: &'static str,
     #[schema(schema_with = access_methods)]
     access_method: &'static str,
     /// Switched off, it keeps everybody out at once.
@@ -189,7 +189,7 @@ pub fn test_sources() -> RefOr<Schema> {
 fn languages() -> RefOr<Schema> {
     string_enum_schema(
         "The language of the task's pages; `default` follows the candidate.",
-        InterfaceLang::ALL,
+        InterfaceLang::OF_CONTRACT,
         InterfaceLang::as_str,
     )
 }
@@ -251,7 +251,7 @@ impl From<TaskView> for DetailedTask {
             folder: task.folder,
             labels: task.labels,
             tags: task.tags,
-            lang: task.lang,
+            lang: InterfaceLang::contract_word(&task.lang),
             access_method: task.access_method.as_str(),
             active: task.switch.active,
             active_after: window.after.map(Timestamp::seconds),

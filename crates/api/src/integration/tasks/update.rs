@@ -49,7 +49,7 @@ request! {
         /// The folder it stands in.
         folder = optional(name()),
         /// The language of the pages, as two letters.
-        lang = optional(word_of(&InterfaceLang::ALL[1..])),
+        lang = optional(word_of(&InterfaceLang::OF_CONTRACT[1..])),
         /// Seconds since the epoch; null removes the limit.
         active_before = optional(nullable(moment())),
         /// Seconds since the epoch; null removes the limit.
