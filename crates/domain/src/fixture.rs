@@ -90,6 +90,12 @@ pub fn matching(items: Vec<Item>, options: &[&str]) -> MatchQuestion {
     }
 }
 
+/// What was the default in documents of before: with no typography numbers are read by those rules.
+pub const EITHER: NumberSeparators = NumberSeparators {
+    decimal_separator: DecimalSeparator::Either,
+    group_separator: GroupSeparator::None,
+};
+
 pub fn field(rules: Vec<TextRule>) -> Input {
     Input::Field(TextInput {
         max_length: 1000,
@@ -102,7 +108,8 @@ pub fn field(rules: Vec<TextRule>) -> Input {
 pub fn numeric(rules: Vec<NumericRule>, otherwise: &str) -> Input {
     Input::Numeric(NumericInput {
         unit: String::new(),
-        separators: NumberSeparators::default(),
+        separators: EITHER,
+        typography: None,
         rules,
         otherwise: number(otherwise),
     })
@@ -219,6 +226,11 @@ pub fn of_questions(questions: Vec<Question>) -> Arc<Test> {
 pub fn declared(name: &str, sub: &[&str]) -> DeclaredName {
     DeclaredName { name: name.to_owned(), sub: sub.iter().map(|name| (*name).to_owned()).collect() }
 }
+
+/// The stored form of the worked example as engine version 1 kept it, before documents said how
+/// loosely answers are compared.
+pub const STORED_BY_VERSION_1: &str =
+    include_str!("../tests/documents/desk-screening-version-1.json").trim_ascii_end();
 
 /// The document of the worked example, read as its author wrote it.
 pub fn desk_screening() -> Arc<Test> {

@@ -213,7 +213,7 @@ async fn candidate_b_is_completed_by_the_deadline_with_the_figures_of_the_table(
     let sitting = server.start().await;
     let matches = json!({ "i1": "o1", "i2": "o2", "i3": "o3" });
     server
-        .answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None])
+        .answer(&sitting, [None, Some(json!("9.99")), Some(matches), Some(json!(["a"])), None])
         .await;
     server.test_app.clock.pass_seconds(3600);
     server.test_app.app.delivery().sweep_deadlines().await.unwrap();

@@ -121,7 +121,9 @@ pub(super) fn validly_answered(
     let answers = inputs::load_answers(tx, instance, compiled)?;
     let valid = answers.iter().map(|(slot, answer)| (*slot as usize - 1, answer));
     Ok(valid
-        .filter(|(slot, answer)| is_valid(&compiled.slots[*slot].question, &answer.response))
+        .filter(|(slot, answer)| {
+            is_valid(&compiled.slots[*slot].question, &answer.response, compiled.test.lang)
+        })
         .map(|(slot, _)| slot)
         .collect())
 }

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::services::SeedingService;
 use crate::unit_of_work::task_of;
 use batch::SeedBatch;
-use domain::document::model::{Question, Test};
+use domain::document::model::{Lang, Question, Test};
 use domain::id::{OrganizationId, TaskId};
 use domain::refusal::Refusal;
 use domain::response::Response;
@@ -29,8 +29,9 @@ use storage::{Sha256Digest, StorageError, Transaction, UniqueRule};
 /// Instances that share a commit.
 const BATCH: u64 = 500;
 
-/// How one candidate answers: the response to a question, none to leave it out.
-pub type AnswerGenerator = Box<dyn FnMut(&Question) -> Option<Response>>;
+/// How one candidate answers: the response to a question of a test in a language, none to leave it
+/// out.
+pub type AnswerGenerator = Box<dyn FnMut(&Question, Lang) -> Option<Response>>;
 
 /// What is to be made.
 pub struct SeedRequest<'order> {

@@ -139,8 +139,10 @@ impl AttemptBuilder<'_> {
     fn slot(&mut self, index: usize, sitter: &mut AnswerGenerator) -> Result<(), Failure> {
         let slot = &self.compiled.slots[index];
         let tries = if slot.required { INSISTENCE } else { 1 };
-        let is_enough = |response: &Response| !slot.required || is_valid(&slot.question, response);
-        let answer = (0..tries).filter_map(|_| sitter(&slot.question)).find(is_enough);
+        let lang = self.compiled.test.lang;
+        let is_enough =
+            |response: &Response| !slot.required || is_valid(&slot.question, response, lang);
+        let answer = (0..tries).filter_map(|_| sitter(&slot.question, lang)).find(is_enough);
         let Some(answer) = answer else { return Ok(()) };
         self.delivery.accepts(self.compiled, index, self.now)?;
         let (n, slot_number) = (self.receipts.len() as u64 + 1, published_number(index));
@@ -148,7 +150,7 @@ impl AttemptBuilder<'_> {
         self.link = receipt::next(&self.link, n, slot_number, n, &response);
         // Read back as completing would read it from its row.
         if let Some(response) = Response::parse_stored_response(&slot.question, &response) {
-            if is_valid(&slot.question, &response) {
+            if is_valid(&slot.question, &response, lang) {
                 self.answered.insert(index);
             }
             self.inputs.answers.insert(slot_number, Answer { seq: n, response });

@@ -68,7 +68,7 @@ async fn candidate_b_is_away_at_the_deadline() {
     let visitor = test_app.enter().await;
     let instance = test_app.start(&visitor, "b").await.unwrap();
     let answers =
-        [("q2", r#""9,99""#), ("q3", r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), ("q4", r#"["a"]"#)];
+        [("q2", r#""9.99""#), ("q3", r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), ("q4", r#"["a"]"#)];
     answer_all(&test_app, &visitor, &instance, &answers).await;
     test_app.clock.pass_seconds(1803);
     test_app.app.delivery().ensure_deadlines_swept().await.unwrap();

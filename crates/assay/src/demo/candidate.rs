@@ -113,7 +113,8 @@ impl<'demo> DemoCandidate<'demo> {
         for index in self.compiled.pages[page].slots.clone() {
             let slot = &self.compiled.slots[index];
             let tries = if slot.required { INSISTENCE } else { 1 };
-            let response = (0..tries).find_map(|_| self.person.answer(&slot.question));
+            let response = (0..tries)
+                .find_map(|_| self.person.answer(&slot.question, self.compiled.test.lang));
             let Some(response) = response else { continue };
             self.seq += 1;
             let response = JsonNode::parse(response.canonical().as_bytes(), DEEPEST)

@@ -8,11 +8,12 @@
 use domain::decimal::Decimal;
 use domain::document::key::ElementKey;
 use domain::document::model::{
-    CellRules, Choice, ColumnKind, DecimalSeparator, Input, Item, MatchQuestion, MultipleChoice,
-    NumberSeparators, NumericCondition, NumericInput, NumericRule, Question, QuestionBody,
+    CellRules, Choice, ColumnKind, DecimalSeparator, Input, Item, Lang, MatchQuestion,
+    MultipleChoice, NumericCondition, NumericInput, NumericRule, Question, QuestionBody,
     TableColumn, TabularInput, TextCondition, TextInput, TextRule,
 };
 use domain::response::Response;
+use domain::response::number::NumberFormat;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What people write when a question asks for text of their own.
@@ -32,6 +33,8 @@ pub struct SimulatedCandidate {
     skill: u64,
     /// How often the person answers at all, in per cent.
     patience: u64,
+    /// In which the present question's numbers are written.
+    lang: Lang,
 }
 
 impl SimulatedCandidate {
@@ -41,11 +44,13 @@ impl SimulatedCandidate {
         let mut draws = SplitMix64(seed);
         let skill = 25 + draws.below(70);
         let patience = 80 + draws.below(21);
-        Self { draws, skill, patience }
+        Self { draws, skill, patience, lang: Lang::default() }
     }
 
-    /// The answer to a question; none when the person leaves it out, as with every upload.
-    pub fn answer(&mut self, question: &Question) -> Option<Response> {
+    /// The answer to a question of a test in a language; none when the person leaves it out, as
+    /// with every upload.
+    pub fn answer(&mut self, question: &Question, lang: Lang) -> Option<Response> {
+        self.lang = lang;
         if !self.draws.happens(self.patience) {
             return None;
         }
@@ -156,7 +161,7 @@ impl SimulatedCandidate {
 
     fn number(&mut self, input: &NumericInput) -> String {
         let number = self.ruled_number(&input.rules);
-        typed(number, input.separators)
+        typed(number, input.format(self.lang))
     }
 
     fn ruled_number(&mut self, rules: &[NumericRule]) -> Decimal {
@@ -198,10 +203,12 @@ impl SimulatedCandidate {
         let text = match (rules, column.kind) {
             (Some(CellRules::Field(rules)), _) => self.ruled_text(rules),
             (Some(CellRules::Numeric(rules)), _) => {
-                typed(self.ruled_number(rules), input.separators)
+                typed(self.ruled_number(rules), input.number_format(self.lang))
             }
             (None, ColumnKind::Field) => self.ruled_text(&[]),
-            (None, ColumnKind::Numeric) => typed(self.ruled_number(&[]), input.separators),
+            (None, ColumnKind::Numeric) => {
+                typed(self.ruled_number(&[]), input.number_format(self.lang))
+            }
         };
         cut(&text, 1000)
     }
@@ -233,13 +240,13 @@ fn number_that_fits(rule: &NumericRule) -> Option<Decimal> {
 }
 
 /// A number as this question lets it be typed.
-fn typed(number: Decimal, separators: NumberSeparators) -> String {
-    let text = number.to_string();
-    if separators.decimal_separator == DecimalSeparator::Comma {
-        text.replace('.', ",")
-    } else {
-        text
-    }
+fn typed(number: Decimal, format: NumberFormat<'_>) -> String {
+    let plain = number.to_string();
+    let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    // Where three decimals may be taken for thousands, nobody stops there.
+    let is_either = format.separators.decimal_separator == DecimalSeparator::Either;
+    let end = if is_either && decimals == 3 { "0" } else { "" };
+    format!("{}{end}", plain.replace('.', format.decimal_separator().encode_utf8(&mut [0; 4])))
 }
 
 /// The text without what is over a number of characters.

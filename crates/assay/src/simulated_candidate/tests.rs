@@ -43,8 +43,8 @@ proptest! {
     fn no_answer_of_an_imitated_candidate_is_refused(test in arbitrary::any_test(), seed: u64) {
         let (mut one, mut same) = (SimulatedCandidate::new(seed), SimulatedCandidate::new(seed));
         for question in questions(&test) {
-            let answer = one.answer(&question);
-            prop_assert_eq!(&answer, &same.answer(&question), "the same person answers alike");
+            let answer = one.answer(&question, test.lang);
+            prop_assert_eq!(&answer, &same.answer(&question, test.lang), "the same person answers alike");
             if let Some(answer) = answer {
                 let sent = JsonNode::parse(answer.canonical().as_bytes(), 32).unwrap();
                 prop_assert_eq!(read(&question, &sent, &NoUploads), Ok(Some(answer)));

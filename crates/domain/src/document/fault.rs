@@ -74,6 +74,7 @@ string_enum! {
         WarnTimeNested = "warn_time_nested",
         WarnUnusedName = "warn_unused_name",
         WarnBankSmall = "warn_bank_small",
+        WarnAmbiguousNumber = "warn_ambiguous_number",
     }
 }
 
@@ -222,6 +223,10 @@ impl DocumentFaultCode {
             Self::WarnTimeNested => "this time limit is longer than the one around it",
             Self::WarnUnusedName => "this name is declared but not used",
             Self::WarnBankSmall => "the bank has fewer fitting questions than are to be drawn",
+            Self::WarnAmbiguousNumber => {
+                "a number of 1000 or more with the decimal separator \"either\": candidates who \
+                 write it with a thousands separator are told that it can be read in two ways"
+            }
             _ => "the document is faulty",
         }
     }

@@ -4,6 +4,7 @@
 pub mod arbitrary;
 mod bank;
 mod bank_slots;
+mod earlier_rules;
 mod fault;
 pub mod key;
 mod lines;
@@ -17,6 +18,7 @@ mod yaml;
 
 pub use bank::{BankQuestion, EmptyBank, QuestionBank, ValidationContext};
 pub use bank_slots::{BankSlot, bank_slots};
+pub use earlier_rules::{has_earlier_rules, is_judged_by_earlier_rules};
 pub use fault::{DocumentFault, DocumentFaultCode};
 pub use lines::LineIndex;
 pub use read::{

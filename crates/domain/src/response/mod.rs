@@ -7,9 +7,13 @@
 pub mod number;
 mod read;
 pub mod text;
+mod understanding;
 
 pub(crate) use read::accepts_media_type;
-pub use read::{FinishedUpload, FinishedUploads, NoUploads, read};
+pub use read::{FinishedUpload, FinishedUploads, NUMERIC_LENGTH, NoUploads, read};
+pub use understanding::{
+    CellReading, InvalidReason, Understanding, is_valid, understand, understand_stored,
+};
 
 use crate::document::key::ElementKey;
 use crate::document::model::{Input, MatchQuestion, Question, QuestionBody};
@@ -81,31 +85,6 @@ impl ResponseShape {
             Response::Cells(_) => Self::Cells,
             Response::Uploads(_) => Self::Uploads,
         }
-    }
-}
-
-/// Whether a kept response follows its question's rules; one that does not earns nothing, triggers
-/// no effect and does not satisfy `required`.
-#[must_use]
-pub fn is_valid(question: &Question, response: &Response) -> bool {
-    match (&question.kind, response) {
-        (QuestionBody::MultipleChoice(body), Response::Choices(selected)) => {
-            selected.len() >= body.min_selections as usize
-        }
-        (QuestionBody::Match(body), Response::Matches(made)) => {
-            made.len() >= body.min_matches as usize
-        }
-        (QuestionBody::Input(Input::Numeric(body)), Response::Text(typed)) => {
-            number::read(typed, body.separators).is_some()
-        }
-        (
-            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) | QuestionBody::Input(_),
-            Response::Choices(_)
-            | Response::Matches(_)
-            | Response::Text(_)
-            | Response::Cells(_)
-            | Response::Uploads(_),
-        ) => ResponseShape::of_response(response) == ResponseShape::of_question(question),
     }
 }
 

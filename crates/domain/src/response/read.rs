@@ -9,7 +9,8 @@ use crate::document::model::{
 use crate::json::JsonNode;
 use std::collections::{BTreeMap, BTreeSet};
 
-const NUMERIC_LENGTH: usize = 100;
+/// Characters of a number as typed.
+pub const NUMERIC_LENGTH: u32 = 100;
 
 /// A file that has arrived whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn input(
             Ok(Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned()))
         }
         Input::Code(definition) => text(node, definition.max_length as usize).map(Response::Text),
-        Input::Numeric(_) => text(node, NUMERIC_LENGTH).map(Response::Text),
+        Input::Numeric(_) => text(node, NUMERIC_LENGTH as usize).map(Response::Text),
         Input::Tabular(definition) => cells(definition, node),
         Input::Audio(_) => recording(node, "audio/*", uploads),
         Input::Video(_) => recording(node, "video/*", uploads),

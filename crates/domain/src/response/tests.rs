@@ -1,9 +1,9 @@
 use super::*;
 use crate::document::model::{
-    ColumnKind, MultipleChoice, Normalisation, NumberSeparators, PrivateOption, RecordingInput,
-    TableColumn, TableRow, TabularInput, UploadInput,
+    ColumnKind, Lang, MultipleChoice, Normalisation, PrivateOption, RecordingInput, TableColumn,
+    TableRow, TabularInput, UploadInput,
 };
-use crate::fixture::{choice, choices, field, item, key, matching, numeric, question};
+use crate::fixture::{EITHER, choice, choices, field, item, key, matching, numeric, question};
 use crate::json::JsonNode;
 
 struct StoredUploads;
@@ -38,7 +38,7 @@ fn stored(text: &str) -> Result<Option<String>, ResponseFault> {
 
 fn valid(question: &Question, json: &str) -> bool {
     let node = JsonNode::parse(json.as_bytes(), 8).unwrap();
-    is_valid(question, &read(question, &node, &StoredUploads).unwrap().unwrap())
+    is_valid(question, &read(question, &node, &StoredUploads).unwrap().unwrap(), Lang::En)
 }
 
 fn choosing() -> Question {
@@ -142,7 +142,7 @@ fn table() -> Question {
         rows: vec![row("r1"), row("r2")],
         cells: Vec::new(),
         normalisation: Normalisation::default(),
-        separators: NumberSeparators::default(),
+        separators: EITHER,
     };
     question("q", QuestionBody::Input(Input::Tabular(input)))
 }

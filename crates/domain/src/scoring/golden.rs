@@ -5,15 +5,18 @@ use super::evaluation::EvaluationScore;
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
-use crate::fixture::{desk_screening, key, number};
+use crate::document::parse_stored;
+use crate::fixture::{STORED_BY_VERSION_1, desk_screening, key, number};
 use crate::instance::EvaluationMethod;
 use crate::json::JsonNode;
 use crate::response::{NoUploads, read};
 use crate::time::Timestamp;
 use crate::time_factor::TimeFactor;
 
+/// The example as engine version 1 kept it: its figures hold for ever.
 fn compiled() -> CompiledTest {
-    compile(&desk_screening(), &Seed([7; 32]), TimeFactor::ONE).unwrap()
+    let stored = parse_stored(STORED_BY_VERSION_1).unwrap();
+    compile(&stored.into(), &Seed([7; 32]), TimeFactor::ONE).unwrap()
 }
 
 /// Reads responses of slots as they would come from a browser; each is the first write of its slot.
@@ -66,7 +69,11 @@ fn columns(compiled: &CompiledTest) -> [ScoringInputs; 4] {
 }
 
 fn second_candidate(compiled: &CompiledTest) -> ScoringInputs {
-    let responses = [(2, r#""9,99""#), (3, r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), (4, r#"["a"]"#)];
+    second_candidate_writes(compiled, r#""9,99""#)
+}
+
+fn second_candidate_writes(compiled: &CompiledTest, number: &str) -> ScoringInputs {
+    let responses = [(2, number), (3, r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), (4, r#"["a"]"#)];
     answered(compiled, &responses)
 }
 
@@ -218,6 +225,20 @@ fn a_blank_is_disregarded_and_a_late_candidate_waits_for_nobody() {
             .basic_json(Timestamp::from_seconds(1_767_227_400))
             .starts_with("{\"completedAt\":1767227400,")
     );
+}
+
+#[test]
+fn kept_anew_the_example_has_the_same_figures() {
+    let (before, anew) =
+        (compiled(), compile(&desk_screening(), &Seed([7; 32]), TimeFactor::ONE).unwrap());
+    for (inputs, inputs_anew) in columns(&before).iter().zip(&columns(&anew)) {
+        assert_eq!(score(&before, inputs), score(&anew, inputs_anew));
+    }
+    // In an English document a comma divides thousands.
+    let point = second_candidate_writes(&anew, r#""9.99""#);
+    assert_eq!(score(&anew, &point), score(&before, &second_candidate(&before)));
+    let comma = score(&anew, &second_candidate(&anew)).slots[1].clone();
+    assert!(!comma.valid && comma.points.is_zero());
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub use outcome::{ScoringResult, SlotFigure};
 
 use crate::compile::model::CompiledTest;
 use crate::decimal::Decimal;
-use crate::document::model::{EvaluationMode as Evaluator, PassMark, Question, Test};
+use crate::document::model::{EvaluationMode as Evaluator, Lang, PassMark, Question, Test};
 use crate::response::{Response, is_valid};
 use correction::CorrectedQuestions;
 use evaluation::QuestionPoints;
@@ -57,6 +57,7 @@ pub fn score(compiled: &CompiledTest, inputs: &ScoringInputs) -> ScoringResult {
         let number = u32::try_from(index + 1).expect("a test has a few thousand questions at most");
         let judged = JudgedSlot {
             question: corrected.question(compiled, index),
+            lang: compiled.test.lang,
             number,
             effective: compiled.slots[index].effective,
             ignored: corrected.is_ignored(index),
@@ -75,6 +76,7 @@ pub fn score(compiled: &CompiledTest, inputs: &ScoringInputs) -> ScoringResult {
 /// One slot with all that decides its figure.
 struct JudgedSlot<'run> {
     question: &'run Question,
+    lang: Lang,
     number: u32,
     effective: bool,
     ignored: bool,
@@ -84,7 +86,7 @@ struct JudgedSlot<'run> {
 
 impl JudgedSlot<'_> {
     fn is_valid(&self) -> bool {
-        self.answer.is_some_and(|answer| is_valid(self.question, &answer.response))
+        self.answer.is_some_and(|answer| is_valid(self.question, &answer.response, self.lang))
     }
 
     fn trigger(&self, effects: &mut EffectSums<'_>) {
@@ -127,7 +129,7 @@ impl JudgedSlot<'_> {
         match self.question.evaluation {
             Evaluator::Manual if self.effective => (None, Decimal::ZERO, true),
             Evaluator::Auto if self.is_valid() => {
-                by_rate(rate::percentage(self.question, &answer.response).percent())
+                by_rate(rate::percentage(self.question, &answer.response, self.lang).percent())
             }
             Evaluator::Auto | Evaluator::Manual | Evaluator::None => {
                 (Some(Decimal::ZERO), Decimal::ZERO, false)

@@ -2,10 +2,11 @@
 
 use crate::decimal::Decimal;
 use crate::document::model::{
-    Comparison, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule,
+    Comparison, Lang, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule,
 };
 use crate::pattern::is_found;
-use crate::response::text::{comparable, folded, normalised};
+use crate::response::text::{comparable, folded, normalised, normalised_pattern};
+use std::borrow::Cow;
 
 /// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not
 /// capped.
@@ -14,15 +15,12 @@ pub(super) fn of_text(
     rules: &[TextRule],
     otherwise: Decimal,
     how: Normalisation,
+    lang: Lang,
 ) -> Decimal {
     let normal = normalised(typed, how);
-    let comparable_text = folded(normal.clone(), how);
-    sum(
-        rules.iter().map(|rule| {
-            (text_holds(&rule.condition, &normal, &comparable_text, how), rule.percentage)
-        }),
-        otherwise,
-    )
+    let typed = TypedText { comparable: folded(normal.clone(), how, lang), normal, how, lang };
+    let holds = |rule: &TextRule| (typed.meets(&rule.condition), rule.percentage);
+    sum(rules.iter().map(holds), otherwise)
 }
 
 /// The same for a number.
@@ -41,15 +39,31 @@ fn sum(rules: impl Iterator<Item = (bool, Decimal)>, otherwise: Decimal) -> Deci
     held.unwrap_or(otherwise)
 }
 
-fn text_holds(condition: &TextCondition, normal: &str, text: &str, how: Normalisation) -> bool {
-    let same = |value: &String| comparable(value, how) == text;
-    match condition {
-        TextCondition::Equal { value } => same(value),
-        TextCondition::NotEqual { value } => !same(value),
-        TextCondition::Matches { pattern } => is_found(pattern, normal) == Some(true),
-        TextCondition::NotMatches { pattern } => is_found(pattern, normal) == Some(false),
-        TextCondition::OneOf { values } => values.iter().any(same),
-        TextCondition::NoneOf { values } => !values.iter().any(same),
+/// What was typed, ready to be compared.
+struct TypedText<'typed> {
+    /// As patterns meet it.
+    normal: Cow<'typed, str>,
+    /// As values meet it.
+    comparable: Cow<'typed, str>,
+    how: Normalisation,
+    lang: Lang,
+}
+
+impl TypedText<'_> {
+    fn meets(&self, condition: &TextCondition) -> bool {
+        let same = |value: &String| comparable(value, self.how, self.lang) == self.comparable;
+        match condition {
+            TextCondition::Equal { value } => same(value),
+            TextCondition::NotEqual { value } => !same(value),
+            TextCondition::Matches { pattern } => self.has(pattern) == Some(true),
+            TextCondition::NotMatches { pattern } => self.has(pattern) == Some(false),
+            TextCondition::OneOf { values } => values.iter().any(same),
+            TextCondition::NoneOf { values } => !values.iter().any(same),
+        }
+    }
+
+    fn has(&self, pattern: &str) -> Option<bool> {
+        is_found(&normalised_pattern(pattern, self.how), &self.normal)
     }
 }
 
@@ -79,7 +93,7 @@ mod tests {
     use crate::document::model::Whitespace;
 
     const LOOSE: Normalisation =
-        Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse };
+        Normalisation { case_sensitive: false, whitespace: Whitespace::Collapse, typography: None };
 
     fn number(literal: &str) -> Decimal {
         Decimal::parse(literal).unwrap()
@@ -87,7 +101,7 @@ mod tests {
 
     fn text_condition_holds(condition: &TextCondition, typed: &str) -> bool {
         let rules = [TextRule { condition: condition.clone(), percentage: number("1") }];
-        of_text(typed, &rules, number("0"), LOOSE) == number("1")
+        of_text(typed, &rules, number("0"), LOOSE, Lang::En) == number("1")
     }
 
     fn values(words: &[&str]) -> Vec<String> {

@@ -88,7 +88,7 @@ async fn make_task(app: &App, caller: &Caller) -> Result<TaskId, Failure> {
 /// The imitated candidate of a number.
 fn simulated_answers(number: u64) -> AnswerGenerator {
     let mut person = SimulatedCandidate::new(number);
-    Box::new(move |question| person.answer(question))
+    Box::new(move |question, lang| person.answer(question, lang))
 }
 
 #[cfg(test)]

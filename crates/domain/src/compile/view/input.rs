@@ -1,6 +1,6 @@
 //! An input question as it is shown.
 
-use crate::document::model::{Input, NumberSeparators, TableColumn, TableRow, UploadInput};
+use crate::document::model::{Input, Lang, NumberSeparators, TableColumn, TableRow, UploadInput};
 use serde::Serialize;
 
 /// What an input takes, without what would give its answer away.
@@ -19,12 +19,18 @@ pub enum InputView<'test> {
         unit: &'test str,
         #[serde(flatten)]
         separators: NumberSeparators,
+        /// What numbers are shown with, for pages.
+        #[serde(skip)]
+        decimal_mark: char,
     },
     Tabular {
         columns: &'test [TableColumn],
         rows: &'test [TableRow],
         #[serde(flatten)]
         separators: NumberSeparators,
+        /// What numbers are shown with, for pages.
+        #[serde(skip)]
+        decimal_mark: char,
     },
     #[serde(rename_all = "camelCase")]
     Audio { max_seconds: u32 },
@@ -36,7 +42,7 @@ pub enum InputView<'test> {
     Photo { max_files: u32, max_bytes: u64, media_types: &'test [String] },
 }
 
-pub(super) fn view(input: &Input) -> InputView<'_> {
+pub(super) fn view(input: &Input, lang: Lang) -> InputView<'_> {
     match input {
         Input::Field(text) => InputView::Field { max_length: text.max_length },
         Input::Area(text) => InputView::Area { max_length: text.max_length },
@@ -46,13 +52,16 @@ pub(super) fn view(input: &Input) -> InputView<'_> {
             language: &code.language,
             template: &code.template,
         },
-        Input::Numeric(numeric) => {
-            InputView::Numeric { unit: &numeric.unit, separators: numeric.separators }
-        }
+        Input::Numeric(numeric) => InputView::Numeric {
+            unit: &numeric.unit,
+            separators: numeric.separators,
+            decimal_mark: numeric.format(lang).decimal_separator(),
+        },
         Input::Tabular(table) => InputView::Tabular {
             columns: &table.columns,
             rows: &table.rows,
             separators: table.separators,
+            decimal_mark: table.number_format(lang).decimal_separator(),
         },
         Input::Audio(recording) => InputView::Audio { max_seconds: recording.max_seconds },
         Input::Video(recording) => InputView::Video { max_seconds: recording.max_seconds },

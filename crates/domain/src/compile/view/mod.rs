@@ -140,7 +140,7 @@ pub fn page(compiled: &CompiledTest, index: usize) -> Option<PageView<'_>> {
         questions: page
             .slots
             .clone()
-            .map(|slot| question::view(slot + 1, &compiled.slots[slot]))
+            .map(|slot| question::view(slot + 1, &compiled.slots[slot], compiled.test.lang))
             .collect(),
     })
 }

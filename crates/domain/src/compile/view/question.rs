@@ -4,7 +4,7 @@ use super::input::{self, InputView};
 use crate::compile::model::{PartOrder, Slot};
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    ChoiceLayout, Item, MatchQuestion, MultipleChoice, PrivateOption, QuestionBody,
+    ChoiceLayout, Item, Lang, MatchQuestion, MultipleChoice, PrivateOption, QuestionBody,
 };
 use serde::Serialize;
 
@@ -93,7 +93,7 @@ impl QuestionView<'_> {
     }
 }
 
-pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
+pub(super) fn view(number: usize, slot: &Slot, lang: Lang) -> QuestionView<'_> {
     let question = &slot.question;
     QuestionView {
         slot: number,
@@ -118,7 +118,7 @@ pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
             (
                 QuestionBody::Input(definition),
                 PartOrder::None | PartOrder::Choices(_) | PartOrder::Match { .. },
-            ) => KindView::Input(input::view(definition)),
+            ) => KindView::Input(input::view(definition, lang)),
         },
     }
 }

@@ -7,7 +7,7 @@ use crate::document::model::{
     CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, EvaluationMode, GroupSeparator,
     Input, Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule,
     RecordingInput, RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition,
-    TextInput, TextRule, UploadInput, Whitespace,
+    TextInput, TextRule, Typography, UploadInput, Whitespace,
 };
 use crate::pattern::LONGEST_TEXT;
 use proptest::collection::vec;
@@ -72,8 +72,18 @@ fn typed_text() -> impl Strategy<Value = TextInput> {
 fn normalisation() -> impl Strategy<Value = Normalisation> {
     let whitespace =
         prop_oneof![Just(Whitespace::Collapse), Just(Whitespace::Trim), Just(Whitespace::Exact)];
-    (any::<bool>(), whitespace)
-        .prop_map(|(case_sensitive, whitespace)| Normalisation { case_sensitive, whitespace })
+    (any::<bool>(), whitespace, typography()).prop_map(
+        |(case_sensitive, whitespace, typography)| Normalisation {
+            case_sensitive,
+            whitespace,
+            typography,
+        },
+    )
+}
+
+/// What authors may choose; documents of before say nothing.
+fn typography() -> impl Strategy<Value = Option<Typography>> {
+    prop_oneof![Just(Some(Typography::Loose)), Just(Some(Typography::Exact))]
 }
 
 fn text_rules() -> impl Strategy<Value = Vec<TextRule>> {
@@ -139,6 +149,8 @@ fn numeric_rules() -> impl Strategy<Value = Vec<NumericRule>> {
 fn separators() -> impl Strategy<Value = NumberSeparators> {
     use {DecimalSeparator as Decimal, GroupSeparator as Group};
     prop::sample::select(vec![
+        (Decimal::Auto, Group::None),
+        (Decimal::Auto, Group::Apostrophe),
         (Decimal::Either, Group::None),
         (Decimal::Either, Group::Space),
         (Decimal::Point, Group::Comma),
@@ -152,8 +164,14 @@ fn separators() -> impl Strategy<Value = NumberSeparators> {
 }
 
 fn numeric() -> impl Strategy<Value = NumericInput> {
-    (text::markdown(), separators(), numeric_rules(), percentage()).prop_map(
-        |(unit, separators, rules, otherwise)| NumericInput { unit, separators, rules, otherwise },
+    (text::markdown(), separators(), typography(), numeric_rules(), percentage()).prop_map(
+        |(unit, separators, typography, rules, otherwise)| NumericInput {
+            unit,
+            separators,
+            typography,
+            rules,
+            otherwise,
+        },
     )
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Characters of a table's cell.
-pub(crate) const CELL_LENGTH: u32 = 1000;
+pub const CELL_LENGTH: u32 = 1000;
 
 /// A question answered by typing, uploading or recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -64,6 +64,25 @@ pub struct Normalisation {
     /// How blanks and line breaks are treated when answers are compared.
     #[schemars(default)]
     pub whitespace: Whitespace,
+    /// Whether the marks that keyboards and word processors put in by themselves differ when
+    /// answers are compared. A document that was kept before there was a choice says nothing and
+    /// means `exact` until it is kept anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Typography", default = "preset::typography")]
+    pub typography: Option<Typography>,
+}
+
+/// How marks that look alike are treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Typography {
+    /// Curly and straight quotation marks, hyphens and dashes, raised and full-width forms are the
+    /// same, and marks that nobody sees are ignored. Numbers may have their unit after them, blanks
+    /// after the sign and the digits of any script.
+    #[default]
+    Loose,
+    /// Each mark counts as it was typed.
+    Exact,
 }
 
 /// How blanks and line breaks are treated.
@@ -108,11 +127,17 @@ pub struct CodeInput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NumericInput {
-    /// The unit that stands beside the answer, such as `EUR`. Candidates do not write it.
+    /// The unit that stands beside the answer, such as `EUR`. Candidates need not write it, and may
+    /// write it after the number.
     #[schemars(default)]
     pub unit: String,
     #[serde(flatten)]
     pub separators: NumberSeparators,
+    /// Whether a number may be typed as loosely as people do. A document that was kept before there
+    /// was a choice says nothing and means `exact` until it is kept anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Typography", default = "preset::typography")]
+    pub typography: Option<Typography>,
     /// What numbers earn. The percentages of all rules that hold are added and never exceed -100 or
     /// 100. Without a rule a person scores the answers.
     #[schemars(default, length(max = 100))]
@@ -129,8 +154,9 @@ pub struct NumberSeparators {
     /// What candidates write before the decimals.
     #[schemars(default)]
     pub decimal_separator: DecimalSeparator,
-    /// What candidates may write between thousands. It must differ from the decimal separator: a
-    /// point goes with the comma only and a comma with the point only.
+    /// What candidates may write between thousands, which are groups of three digits. It must differ
+    /// from the decimal separator: a point goes with the comma only and a comma with the point
+    /// only. With `auto` this is taken beside what the language has.
     #[schemars(default)]
     pub group_separator: GroupSeparator,
 }
@@ -138,8 +164,13 @@ pub struct NumberSeparators {
 /// What stands before the decimals of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DecimalSeparator {
-    /// A point or a comma: 12.5 and 12,5 are the same.
+    /// By the language of the document: in English a point with commas between thousands, in all
+    /// others a comma with points, blanks or apostrophes between thousands.
     #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// A point or a comma: 12.5 and 12,5 are the same. A number with one of them before exactly
+    /// three digits may mean two things and is not taken.
     #[serde(rename = "either")]
     Either,
     /// A point only: 12.5.
@@ -435,6 +466,14 @@ pub enum Comparison {
 /// Defaults that are not those of their types, for the JSON Schema. Reading fills them in; a test
 /// compares the two.
 mod preset {
+    use super::Typography;
+
+    /// Default of how loosely answers are compared.
+    #[allow(clippy::unnecessary_wraps, reason = "of the type that the field has")]
+    pub const fn typography() -> Option<Typography> {
+        Some(Typography::Loose)
+    }
+
     /// Default of the longest answer, in characters.
     pub const fn hundred_thousand() -> u32 {
         100_000

@@ -5,12 +5,11 @@
 
 mod input;
 
-pub(crate) use input::CELL_LENGTH;
 pub use input::{
-    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input,
-    Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput,
-    RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition, TextInput,
-    TextRule, UploadInput, Whitespace,
+    CELL_LENGTH, CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator,
+    Input, Normalisation, NumberSeparators, NumericCondition, NumericInput, NumericRule,
+    RecordingInput, RichTextInput, TableCell, TableColumn, TableRow, TabularInput, TextCondition,
+    TextInput, TextRule, Typography, UploadInput, Whitespace,
 };
 
 use super::key::ElementKey;

@@ -5,13 +5,13 @@ use super::reader::{DocumentReader, FigureKind};
 use crate::document::fault::DocumentFaultCode;
 use crate::document::model::{
     CodeInput, DecimalSeparator, GroupSeparator, Input, Normalisation, NumberSeparators,
-    NumericInput, QuestionBody, RecordingInput, RichTextInput, TextInput, UploadInput,
+    NumericInput, QuestionBody, RecordingInput, RichTextInput, TextInput, Typography, UploadInput,
 };
 use crate::json::JsonNode;
 use crate::json::{LocatedNode, LocatedObject, NodeLocation};
 use serde::Deserialize;
 
-const NORMALISATION: &[&str] = &["caseSensitive", "whitespace"];
+const NORMALISATION: &[&str] = &["caseSensitive", "whitespace", "typography"];
 const SEPARATORS: &[&str] = &["decimalSeparator", "groupSeparator"];
 const MOST_MEDIA_TYPES: usize = 200;
 
@@ -38,7 +38,7 @@ impl TypeWord {
             Self::Field | Self::Area => &[&["maxLength", "rules", "otherwise"], NORMALISATION],
             Self::Rich => &[&["maxLength"]],
             Self::Code => &[&["maxLength", "language", "template"]],
-            Self::Numeric => &[&["unit", "rules", "otherwise"], SEPARATORS],
+            Self::Numeric => &[&["unit", "typography", "rules", "otherwise"], SEPARATORS],
             Self::Tabular => &[&["columns", "rows", "cells"], NORMALISATION, SEPARATORS],
             Self::Audio | Self::Video => &[&["maxSeconds"]],
             Self::File | Self::Photo => &[&["maxFiles", "maxBytes", "mediaTypes"]],
@@ -132,7 +132,15 @@ impl<'n> DocumentReader<'n, '_> {
         Normalisation {
             case_sensitive: self.flag(object, "caseSensitive", false),
             whitespace: self.word(object, "whitespace"),
+            typography: self.typography(object),
         }
+    }
+
+    /// Reads how loosely marks are compared. A document of our store that does not say so was kept
+    /// before it could, and keeps the meaning it had.
+    fn typography(&mut self, object: &LocatedObject<'n>) -> Option<Typography> {
+        let said = self.optional_word(object, "typography");
+        if self.is_trusted() { said } else { said.or(Some(Typography::default())) }
     }
 
     fn code(&mut self, object: &LocatedObject<'n>) -> CodeInput {
@@ -148,6 +156,7 @@ impl<'n> DocumentReader<'n, '_> {
         NumericInput {
             unit: self.plain(object, "unit"),
             separators,
+            typography: self.typography(object),
             rules: self.numeric_rules(object, separators),
             otherwise: self.figure(object, "otherwise", FigureKind::Percentage).unwrap_or_default(),
         }

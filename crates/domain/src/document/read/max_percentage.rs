@@ -5,17 +5,17 @@
 
 use crate::decimal::Decimal;
 use crate::document::model::{
-    CellRules, Comparison, Input, Item, MatchQuestion, MultipleChoice, Normalisation,
-    NumericCondition, NumericRule, QuestionBody, TextCondition, TextRule, Whitespace,
+    CellRules, Comparison, Input, Item, Lang, MatchQuestion, MultipleChoice, Normalisation,
+    NumericCondition, NumericRule, QuestionBody, TextCondition, TextRule,
 };
-use unicode_normalization::UnicodeNormalization;
+use crate::response::text::comparable;
 
 /// The percentage the best response earns, capped.
-pub fn percentage(kind: &QuestionBody) -> Decimal {
+pub fn percentage(kind: &QuestionBody, lang: Lang) -> Decimal {
     match kind {
         QuestionBody::MultipleChoice(kind) => of_choices(kind),
         QuestionBody::Match(kind) => of_match(kind),
-        QuestionBody::Input(input) => of_input(input),
+        QuestionBody::Input(input) => of_input(input, lang),
     }
 }
 
@@ -44,15 +44,15 @@ fn of_item(item: &Item, shared: usize) -> Decimal {
     matched.chain(wrong).chain([item.blank_percentage]).max().unwrap_or_default()
 }
 
-fn of_input(input: &Input) -> Decimal {
+fn of_input(input: &Input, lang: Lang) -> Decimal {
     match input {
         Input::Field(text) | Input::Area(text) => {
-            of_texts(&text.rules, text.otherwise, text.normalisation)
+            of_texts(&text.rules, text.otherwise, text.normalisation, lang)
         }
         Input::Numeric(numeric) => of_numbers(&numeric.rules, numeric.otherwise),
         Input::Tabular(table) => {
             let cell = |rules: &CellRules, otherwise| match rules {
-                CellRules::Field(rules) => of_texts(rules, otherwise, table.normalisation),
+                CellRules::Field(rules) => of_texts(rules, otherwise, table.normalisation, lang),
                 CellRules::Numeric(rules) => of_numbers(rules, otherwise),
             };
             // A cell left blank adds nothing.
@@ -136,16 +136,24 @@ fn holds(condition: &NumericCondition, x: Decimal) -> bool {
 
 /// The best of the named texts and of a text that is none of them; patterns are taken to do what is
 /// best.
-fn of_texts(rules: &[TextRule], otherwise: Decimal, normalisation: Normalisation) -> Decimal {
+fn of_texts(
+    rules: &[TextRule],
+    otherwise: Decimal,
+    normalisation: Normalisation,
+    lang: Lang,
+) -> Decimal {
     let mut named: Vec<_> = rules
         .iter()
         .flat_map(|rule| named(&rule.condition))
-        .map(|text| folded(text, normalisation))
+        .map(|text| comparable(text, normalisation, lang))
         .collect();
     named.sort_unstable();
     named.dedup();
-    let candidates = named.iter().map(|text| Some(text.as_str())).chain([None]);
-    candidates.map(|text| of_text(text, rules, otherwise, normalisation)).max().unwrap_or(otherwise)
+    let candidates = named.iter().map(|text| Some(&**text)).chain([None]);
+    candidates
+        .map(|text| of_text(text, rules, otherwise, normalisation, lang))
+        .max()
+        .unwrap_or(otherwise)
 }
 
 /// What a text earns; `None` stands for a text that is named by no rule.
@@ -154,8 +162,10 @@ fn of_text(
     rules: &[TextRule],
     otherwise: Decimal,
     normalisation: Normalisation,
+    lang: Lang,
 ) -> Decimal {
-    let is = |value: &String| text.is_some_and(|text| folded(value, normalisation) == text);
+    let is =
+        |value: &String| text.is_some_and(|text| comparable(value, normalisation, lang) == text);
     let mut sure = Vec::new();
     let mut possible = Vec::new();
     for rule in rules {
@@ -190,15 +200,4 @@ fn named(condition: &TextCondition) -> &[String] {
         TextCondition::OneOf { values } | TextCondition::NoneOf { values } => values,
         TextCondition::Matches { .. } | TextCondition::NotMatches { .. } => &[],
     }
-}
-
-/// A text made comparable as scoring does (domain rules, 2.7).
-fn folded(text: &str, normalisation: Normalisation) -> String {
-    let text: String = text.nfc().collect();
-    let text = match normalisation.whitespace {
-        Whitespace::Exact => text,
-        Whitespace::Trim => text.trim().to_owned(),
-        Whitespace::Collapse => text.split_whitespace().collect::<Vec<_>>().join(" "),
-    };
-    if normalisation.case_sensitive { text } else { caseless::default_case_fold_str(&text) }
 }

@@ -20,6 +20,7 @@ mod slot_range;
 mod tabular;
 mod test;
 mod warn;
+mod warn_number;
 
 use super::bank::ValidationContext;
 use super::fault::{DocumentFault, DocumentFaultCode};

@@ -24,10 +24,14 @@ pub fn of_text(text: &str, separators: NumberSeparators) -> Option<Decimal> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let is_decimal = |letter: char| match separators.decimal_separator {
-        DecimalSeparator::Either => letter == '.' || letter == ',',
+        // Whoever writes a document writes decimals as its other numbers, or as candidates do.
+        DecimalSeparator::Auto | DecimalSeparator::Either => letter == '.' || letter == ',',
         DecimalSeparator::Point => letter == '.',
         DecimalSeparator::Comma => letter == ',',
     };
+    if may_mean_thousands(digits, separators.decimal_separator) {
+        return None;
+    }
     let (whole, fraction) = match digits.find(is_decimal) {
         Some(at) => (&digits[..at], &digits[at + 1..]),
         None => (digits, "0"),
@@ -46,6 +50,15 @@ pub fn of_text(text: &str, separators: NumberSeparators) -> Option<Decimal> {
     let or_zero = |text: &str| if text.is_empty() { "0".to_owned() } else { text.to_owned() };
     let sign = if negative { "-" } else { "" };
     Decimal::parse(&format!("{sign}{}.{}", or_zero(whole), or_zero(fraction)))
+}
+
+/// Whether a comma stands before exactly three digits where decimals may be written with it: a
+/// point is what numbers of documents have, but 1,000 is a thousand to some and 1 to others.
+fn may_mean_thousands(digits: &str, decimal_separator: DecimalSeparator) -> bool {
+    matches!(decimal_separator, DecimalSeparator::Auto | DecimalSeparator::Either)
+        && digits.split_once(',').is_some_and(|(whole, fraction)| {
+            fraction.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0')
+        })
 }
 
 fn without_groups(whole: &str, group: GroupSeparator) -> Option<String> {

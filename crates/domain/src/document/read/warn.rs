@@ -4,7 +4,7 @@ use crate::decimal::Decimal;
 use crate::document::bank::ValidationContext;
 use crate::document::fault::{DocumentFault, DocumentFaultCode};
 use crate::document::model::{
-    BankReference, DeclaredName, EvaluationMode, NamePath, Page, PageEntry, Pool, PoolSource,
+    BankReference, DeclaredName, EvaluationMode, Lang, NamePath, Page, PageEntry, Pool, PoolSource,
     Question, QuestionBody, QuestionEntry, Test,
 };
 use crate::json::{JsonNode, JsonPointer};
@@ -16,7 +16,12 @@ pub fn warnings(
     document: &JsonNode,
     surroundings: &ValidationContext<'_>,
 ) -> Vec<DocumentFault> {
-    let mut adviser = WarningFinder { surroundings, found: Vec::new(), used: UsedNames::default() };
+    let mut adviser = WarningFinder {
+        surroundings,
+        found: Vec::new(),
+        used: UsedNames::default(),
+        lang: test.lang,
+    };
     adviser.test(test);
     let mut found = adviser.found;
     found.sort_by_cached_key(|fault| position(document, &fault.pointer));
@@ -58,6 +63,7 @@ struct WarningFinder<'s> {
     surroundings: &'s ValidationContext<'s>,
     found: Vec<DocumentFault>,
     used: UsedNames,
+    lang: Lang,
 }
 
 impl WarningFinder<'_> {
@@ -105,6 +111,7 @@ impl WarningFinder<'_> {
                 QuestionEntry::Question(question) => {
                     self.use_names(question);
                     self.question(question, &place);
+                    self.found.extend(super::warn_number::warnings(question, &place));
                 }
             }
         }
@@ -189,7 +196,7 @@ impl WarningFinder<'_> {
         if !question.effective || question.evaluation != EvaluationMode::Auto {
             return;
         }
-        let best = super::max_percentage::percentage(&question.kind);
+        let best = super::max_percentage::percentage(&question.kind, self.lang);
         if best <= Decimal::ZERO || question.points.is_zero() {
             self.warn(DocumentFaultCode::WarnNoPositive, place, None);
         } else if best < Decimal::HUNDRED {

@@ -717,6 +717,13 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
             "/sections/0/pages/0/timeLimit",
         ),
         (Code::WarnUnusedName, beside(r#""effects":[{"name":"E"}]"#), "/effects/0/name"),
+        (
+            Code::WarnAmbiguousNumber,
+            input(
+                r#""type":"numeric","decimalSeparator":"either","rules":[{"rule":"equal","value":1000,"percentage":100}]"#,
+            ),
+            "~/rules/0",
+        ),
         (Code::WarnBankSmall, pool("page", r#""draw":2,"bank":{}"#), "~/pool"),
     ]
 }

@@ -4,21 +4,21 @@ use super::rules;
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, EffectScore, Input, Item, MatchQuestion, MultipleChoice, NumericInput, Question,
-    QuestionBody, TabularInput,
+    CellRules, EffectScore, Input, Item, Lang, MatchQuestion, MultipleChoice, NumericInput,
+    Question, QuestionBody, TabularInput, TextInput,
 };
 use crate::response::{Response, number};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The capped percentage that a valid response earns by the question's own rules. A response of
 /// another shape earns 0.
-pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
+pub(super) fn percentage(question: &Question, response: &Response, lang: Lang) -> Decimal {
     let percentage = match (&question.kind, response) {
         (QuestionBody::MultipleChoice(definition), Response::Choices(selected)) => {
             of_choices(definition, selected)
         }
         (QuestionBody::Match(definition), Response::Matches(made)) => of_matches(definition, made),
-        (QuestionBody::Input(definition), response) => of_input(definition, response),
+        (QuestionBody::Input(definition), response) => of_input(definition, response, lang),
         (
             QuestionBody::MultipleChoice(_),
             Response::Matches(_) | Response::Text(_) | Response::Cells(_) | Response::Uploads(_),
@@ -33,13 +33,14 @@ pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
 
 /// The percentage of a typed, uploaded or recorded response. What only a person can score earns 0
 /// by itself.
-fn of_input(definition: &Input, response: &Response) -> Decimal {
+fn of_input(definition: &Input, response: &Response, lang: Lang) -> Decimal {
     match (definition, response) {
         (Input::Field(definition) | Input::Area(definition), Response::Text(typed)) => {
-            rules::of_text(typed, &definition.rules, definition.otherwise, definition.normalisation)
+            let TextInput { rules, otherwise, normalisation, .. } = definition;
+            rules::of_text(typed, rules, *otherwise, *normalisation, lang)
         }
-        (Input::Numeric(definition), Response::Text(typed)) => of_number(definition, typed),
-        (Input::Tabular(definition), Response::Cells(rows)) => of_cells(definition, rows),
+        (Input::Numeric(definition), Response::Text(typed)) => of_number(definition, typed, lang),
+        (Input::Tabular(definition), Response::Cells(rows)) => of_cells(definition, rows, lang),
         (
             Input::Field(_) | Input::Area(_) | Input::Numeric(_),
             Response::Choices(_) | Response::Matches(_) | Response::Cells(_) | Response::Uploads(_),
@@ -154,8 +155,8 @@ fn of_item(item: &Item, option: Option<&ElementKey>) -> Decimal {
     counting.map_or(item.wrong_percentage, |existing| existing.percentage)
 }
 
-fn of_number(definition: &NumericInput, typed: &str) -> Decimal {
-    number::read(typed, definition.separators).map_or(Decimal::ZERO, |number| {
+fn of_number(definition: &NumericInput, typed: &str, lang: Lang) -> Decimal {
+    number::read(typed, definition.format(lang)).map_or(Decimal::ZERO, |number| {
         rules::of_number(number, &definition.rules, definition.otherwise)
     })
 }
@@ -165,6 +166,7 @@ fn of_number(definition: &NumericInput, typed: &str) -> Decimal {
 fn of_cells(
     definition: &TabularInput,
     rows: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>,
+    lang: Lang,
 ) -> Decimal {
     let ruled: HashMap<(&ElementKey, &ElementKey), _> =
         definition.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
@@ -176,9 +178,11 @@ fn of_cells(
             let cell = ruled.get(&(row, column))?;
             match &cell.rules {
                 CellRules::Field(rules) => {
-                    Some(rules::of_text(text, rules, cell.otherwise, definition.normalisation))
+                    let how = definition.normalisation;
+                    Some(rules::of_text(text, rules, cell.otherwise, how, lang))
                 }
-                CellRules::Numeric(rules) => number::read(text, definition.separators)
+                CellRules::Numeric(rules) => number::read(text, definition.number_format(lang))
+                    .ok()
                     .map(|number| rules::of_number(number, rules, cell.otherwise)),
             }
         });

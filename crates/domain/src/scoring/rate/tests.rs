@@ -1,9 +1,11 @@
 use super::*;
 use crate::document::model::{
-    ColumnKind, Normalisation, NumberSeparators, NumericCondition, NumericRule, TableCell,
-    TableColumn, TableRow, TextCondition, TextRule,
+    ColumnKind, Lang, Normalisation, NumericCondition, NumericRule, TableCell, TableColumn,
+    TableRow, TextCondition, TextRule,
 };
-use crate::fixture::{choice, choices, effect, item, key, matching, number, numeric, question};
+use crate::fixture::{
+    EITHER, choice, choices, effect, item, key, matching, number, numeric, question,
+};
 
 fn keys(names: &[&str]) -> Response {
     Response::Choices(names.iter().map(|name| key(name)).collect())
@@ -14,7 +16,7 @@ fn made(pairs: &[(&str, &str)]) -> Response {
 }
 
 fn earned(kind: QuestionBody, response: &Response) -> String {
-    percentage(&question("q", kind), response).to_string()
+    percentage(&question("q", kind), response, Lang::En).to_string()
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn table() -> QuestionBody {
             },
         ],
         normalisation: Normalisation::default(),
-        separators: NumberSeparators::default(),
+        separators: EITHER,
     }))
 }
 
