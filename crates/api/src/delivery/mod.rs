@@ -20,6 +20,7 @@ mod start;
 mod steps;
 mod stored_answers;
 mod test;
+mod understanding;
 mod uploads;
 mod welcome;
 mod writes;

@@ -1,7 +1,8 @@
 //! Where an instance stands, as it is sent.
 
+use super::understanding::{CellReadingItem, cell_readings, read_as, reason};
 use app::delivery::receipt::SignedReceipt;
-use app::delivery::show::InstanceView;
+use app::delivery::show::{InstanceView, KeptWrite};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,7 +37,7 @@ pub(super) struct DeliveryInstance {
     pages: Vec<DeliveryPageState>,
     /// What is left of the time limits.
     clocks: RunningClocks,
-    /// Slot and sequence number of every kept answer.
+    /// Slot and sequence number of every kept answer, and whether it is valid.
     answers: Vec<SlotSequence>,
     /// Slots that files are on their way to at this moment, from whichever device.
     uploads: Vec<u32>,
@@ -74,14 +75,44 @@ struct RunningClocks {
     page_millis: Option<i64>,
 }
 
-/// Which write of a slot is kept.
+/// Which write of a slot is kept, and how it was understood.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = KeptSequenceNumber)]
 struct SlotSequence {
     /// The question's number, from 1.
     slot: u32,
     /// The sequence number of its kept answer.
     seq: u64,
+    /// Whether it follows the question's rules; one that does not earns nothing and does not
+    /// satisfy a required question. An empty one is valid.
+    valid: bool,
+    /// Why it is not valid: `not_a_number`, `ambiguous_number`, `too_few_selections` or
+    /// `too_few_matches`; absent when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<&'static str>,
+    /// The number that was read, as a plain decimal; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    read_as: Option<String>,
+    /// How the filled cells of a table's columns of numbers were read; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    cells: Vec<CellReadingItem>,
+}
+
+impl From<&KeptWrite> for SlotSequence {
+    fn from(kept: &KeptWrite) -> Self {
+        Self {
+            slot: kept.slot,
+            seq: kept.seq,
+            valid: kept.understanding.is_valid(),
+            reason: reason(&kept.understanding),
+            read_as: read_as(&kept.understanding),
+            cells: cell_readings(&kept.understanding),
+        }
+    }
 }
 
 impl From<InstanceView> for DeliveryInstance {
@@ -105,11 +136,7 @@ impl From<InstanceView> for DeliveryInstance {
             },
             uploads: view.uploads,
             pages: view.pages.iter().map(DeliveryPageState::from).collect(),
-            answers: view
-                .stored
-                .iter()
-                .map(|(slot, seq)| SlotSequence { slot: *slot, seq: *seq })
-                .collect(),
+            answers: view.stored.iter().map(SlotSequence::from).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /instances/{id}/answers`: the kept answers.
 
 use super::read;
+use super::understanding::{CellReadingItem, cell_readings, read_as, reason};
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
@@ -38,6 +39,22 @@ struct StoredAnswerItem {
     /// The response in the shape it is written in.
     #[schema(value_type = Value)]
     response: Box<RawValue>,
+    /// Whether it follows the question's rules; one that does not earns nothing and does not
+    /// satisfy a required question. An empty one is valid.
+    valid: bool,
+    /// Why it is not valid: `not_a_number`, `ambiguous_number`, `too_few_selections` or
+    /// `too_few_matches`; absent when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<&'static str>,
+    /// The number that was read, as a plain decimal; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    read_as: Option<String>,
+    /// How the filled cells of a table's columns of numbers were read; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    cells: Vec<CellReadingItem>,
 }
 
 /// Lists the kept answers of an instance by slot.
@@ -57,8 +74,18 @@ pub async fn kept_answers(
     Ok(Json(StoredAnswerList { answers: answers.map_err(|_| ErrorCode::InternalError)? }))
 }
 
-fn answer(receipt: KeptAnswer) -> Result<StoredAnswerItem, serde_json::Error> {
-    let response = RawValue::from_string(receipt.response.unwrap_or_else(|| "null".to_owned()))?;
-    let KeptAnswer { slot, seq, n, received_at, .. } = receipt;
-    Ok(StoredAnswerItem { slot, seq, n, received_at: received_at.seconds(), response })
+fn answer(stored: KeptAnswer) -> Result<StoredAnswerItem, serde_json::Error> {
+    let KeptAnswer { receipt, understanding } = stored;
+    let response = receipt.response.unwrap_or_else(|| "null".to_owned());
+    Ok(StoredAnswerItem {
+        slot: receipt.slot,
+        seq: receipt.seq,
+        n: receipt.n,
+        received_at: receipt.received_at.seconds(),
+        response: RawValue::from_string(response)?,
+        valid: understanding.is_valid(),
+        reason: reason(&understanding),
+        read_as: read_as(&understanding),
+        cells: cell_readings(&understanding),
+    })
 }

@@ -1,5 +1,6 @@
 //! Writes of answers as they are sent, and what is said of each.
 
+use super::understanding::{CellReadingItem, cell_readings, read_as, reason};
 use crate::body::{BodyField, FaultyItem};
 use crate::error_codes::MALFORMED_WRITE;
 use crate::integer;
@@ -72,6 +73,24 @@ pub(super) struct WriteAcknowledgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refused: Option<RefusedWrite>,
+    /// Whether the kept answer follows the question's rules; one that does not earns nothing and
+    /// does not satisfy a required question. An empty one is valid. Absent when it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    valid: Option<bool>,
+    /// Why it is not valid: `not_a_number`, `ambiguous_number`, `too_few_selections` or
+    /// `too_few_matches`; absent when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<&'static str>,
+    /// The number that was read, as a plain decimal; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    read_as: Option<String>,
+    /// How the filled cells of a table's columns of numbers were read; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    cells: Vec<CellReadingItem>,
 }
 
 /// Why a write was not kept.
@@ -169,6 +188,10 @@ impl WriteAcknowledgement {
             received_at: None,
             digest: None,
             refused: None,
+            valid: None,
+            reason: None,
+            read_as: None,
+            cells: Vec::new(),
         }
     }
 }
@@ -182,6 +205,10 @@ impl From<&WriteResult> for WriteAcknowledgement {
                 n: Some(acknowledgement.n),
                 received_at: Some(acknowledgement.received_at.seconds()),
                 digest: Some(hex::encode(acknowledgement.digest)),
+                valid: Some(acknowledgement.understanding.is_valid()),
+                reason: reason(&acknowledgement.understanding),
+                read_as: read_as(&acknowledgement.understanding),
+                cells: cell_readings(&acknowledgement.understanding),
                 ..Self::of(Some(acknowledgement.slot), Some(acknowledgement.seq))
             },
             WriteResult::Refused { slot, seq, code } => Self {

@@ -11,6 +11,7 @@ mod files;
 mod limits;
 mod links;
 mod reported_answers;
+mod understood_answers;
 mod upload_fixture;
 
 use serde_json::{Value, json};

@@ -20,7 +20,9 @@ use domain::json::JsonNode;
 use domain::media::UploadRules;
 use domain::receipt;
 use domain::refusal::Refusal;
-use domain::response::{self, FinishedUploads, NoUploads, ResponseFault};
+use domain::response::{
+    self, FinishedUploads, NoUploads, ResponseFault, Understanding, understand_stored,
+};
 use domain::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub struct AnswerAcknowledgement {
     pub n: u64,
     pub received_at: Timestamp,
     pub digest: Sha256Digest,
+    /// How the kept write is understood.
+    pub understanding: Understanding,
 }
 
 /// Why a write was not kept.
@@ -249,10 +253,10 @@ impl AttemptContext {
             match judge_write(Some(before), write.seq, canonical) {
                 WriteVerdict::Keep => {}
                 WriteVerdict::Repeat => {
-                    return acknowledged(AnswerWriteOutcome::Repeated, write, stored);
+                    return self.acknowledged(AnswerWriteOutcome::Repeated, write, stored);
                 }
                 WriteVerdict::Superseded { .. } => {
-                    return acknowledged(AnswerWriteOutcome::Superseded, write, stored);
+                    return self.acknowledged(AnswerWriteOutcome::Superseded, write, stored);
                 }
                 WriteVerdict::Conflict => {
                     return refused(WriteRefusal::State(Refusal::SeqConflict));
@@ -274,7 +278,31 @@ impl AttemptContext {
         }
         self.follow_evaluation(app, tx, write, stored.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, total_bytes, now)?;
-        acknowledged(AnswerWriteOutcome::Kept, write, &receipt)
+        self.acknowledged(AnswerWriteOutcome::Kept, write, &receipt)
+    }
+
+    fn acknowledged(
+        &self,
+        outcome: AnswerWriteOutcome,
+        write: &SentWrite,
+        receipt: &ReceiptRow,
+    ) -> Result<WriteResult, Failure> {
+        // An erasure took it, with the answer that it acknowledged.
+        let digest = receipt.digest.ok_or(Refusal::InstanceErased)?;
+        let question = question(&self.compiled, write);
+        let understanding = question
+            .zip(receipt.response.as_deref())
+            .map(|(question, stored)| understand_stored(question, stored, self.compiled.test.lang));
+        Ok(WriteResult::Acknowledged(AnswerAcknowledgement {
+            outcome,
+            slot: write.slot,
+            seq: write.seq,
+            kept_seq: unsigned(receipt.seq)?,
+            n: unsigned(receipt.n)?,
+            received_at: receipt.received_at,
+            digest,
+            understanding: understanding.unwrap_or_default(),
+        }))
     }
 
     /// The text of a kept write, to compare another with: a rich answer that was kept before
@@ -414,22 +442,4 @@ fn markup_bytes(response: &JsonNode) -> usize {
         JsonNode::Text(text) if text.contains(['<', '&']) => text.len(),
         _ => 0,
     }
-}
-
-fn acknowledged(
-    outcome: AnswerWriteOutcome,
-    write: &SentWrite,
-    receipt: &ReceiptRow,
-) -> Result<WriteResult, Failure> {
-    // An erasure took it, with the answer that it acknowledged.
-    let digest = receipt.digest.ok_or(Refusal::InstanceErased)?;
-    Ok(WriteResult::Acknowledged(AnswerAcknowledgement {
-        outcome,
-        slot: write.slot,
-        seq: write.seq,
-        kept_seq: unsigned(receipt.seq)?,
-        n: unsigned(receipt.n)?,
-        received_at: receipt.received_at,
-        digest,
-    }))
 }

@@ -8,18 +8,17 @@ use crate::failure::Failure;
 use crate::json::from_json;
 use crate::services::DeliveryService;
 use crate::stored_number::{unsigned, unsigned_small};
-use domain::compile::model::CompiledTest;
+use domain::compile::model::{CompiledTest, Slot};
 use domain::delivery::navigation::{LeavingLocks, PageStatus};
 use domain::delivery::state::{ClockEnds, DeliveryState};
 use domain::id::{InstanceId, StepId};
 use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
-use domain::response::Response;
+use domain::response::{Response, Understanding, understand_stored};
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::Transaction;
-pub use storage::answer::ReceiptRow as KeptAnswer;
 use storage::answer::ReceiptRow;
 
 /// Where an instance stands at a moment.
@@ -44,10 +43,26 @@ pub struct InstanceView {
     pub leaving: LeavingLocks,
     /// Ends of the running clocks.
     pub clocks: ClockEnds,
-    /// Slot and `seq` of every kept answer, cleared ones too.
-    pub stored: Vec<(u32, u64)>,
+    /// Those of all slots, cleared ones too.
+    pub stored: Vec<KeptWrite>,
     /// Slots that files are on their way to at this moment.
     pub uploads: Vec<u32>,
+}
+
+/// The kept answer of a slot, cleared ones too.
+#[derive(Clone, Debug)]
+pub struct KeptAnswer {
+    pub receipt: ReceiptRow,
+    pub understanding: Understanding,
+}
+
+/// Which write of a slot is kept, and how it is understood.
+#[derive(Clone, Debug)]
+pub struct KeptWrite {
+    /// From 1.
+    pub slot: u32,
+    pub seq: u64,
+    pub understanding: Understanding,
 }
 
 /// The test of an instance with the pages that may be shown now.
@@ -168,9 +183,7 @@ impl DeliveryService {
             let compiled = app.compiled_test(tx, &row)?;
             let stored = storage::answer::list(tx, &row.id)?;
             let is_answered = |receipt: &&ReceiptRow| {
-                let index = usize::try_from(receipt.slot).ok().and_then(|slot| slot.checked_sub(1));
-                let slot = index.and_then(|index| compiled.slots.get(index));
-                slot.zip(receipt.response.as_deref()).is_some_and(|(slot, text)| {
+                slot_and_text(&compiled, receipt).is_some_and(|(slot, text)| {
                     Response::parse_stored_response(&slot.question, text).is_some()
                 })
             };
@@ -188,14 +201,33 @@ impl DeliveryService {
         &self,
         visitor: &CandidateSession,
         instance: &InstanceId,
-    ) -> Result<Vec<ReceiptRow>, Failure> {
-        let (visitor, instance) = (visitor.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<Vec<ReceiptRow>, Failure> {
+    ) -> Result<Vec<KeptAnswer>, Failure> {
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<KeptAnswer>, Failure> {
             let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
-            Ok(storage::answer::list(tx, &row.id)?)
+            let compiled = app.compiled_test(tx, &row)?;
+            let stored = storage::answer::list(tx, &row.id)?.into_iter();
+            let understood =
+                |receipt| KeptAnswer { understanding: understanding(&compiled, &receipt), receipt };
+            Ok(stored.map(understood).collect())
         };
         self.storage().read(read).await
     }
+}
+
+/// The slot of a kept answer with what was kept of it.
+fn slot_and_text<'kept>(
+    compiled: &'kept CompiledTest,
+    receipt: &'kept ReceiptRow,
+) -> Option<(&'kept Slot, &'kept str)> {
+    let index = usize::try_from(receipt.slot).ok()?.checked_sub(1)?;
+    compiled.slots.get(index).zip(receipt.response.as_deref())
+}
+
+fn understanding(compiled: &CompiledTest, receipt: &ReceiptRow) -> Understanding {
+    slot_and_text(compiled, receipt)
+        .map(|(slot, text)| understand_stored(&slot.question, text, compiled.test.lang))
+        .unwrap_or_default()
 }
 
 impl InstanceView {
@@ -225,8 +257,13 @@ impl InstanceView {
         delivery: &DeliveryState,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let number =
-            |receipt: &ReceiptRow| Ok((unsigned_small(receipt.slot)?, unsigned(receipt.seq)?));
+        let kept = |receipt: &ReceiptRow| {
+            Ok(KeptWrite {
+                slot: unsigned_small(receipt.slot)?,
+                seq: unsigned(receipt.seq)?,
+                understanding: understanding(compiled, receipt),
+            })
+        };
         Ok(Self {
             instance: instance.clone(),
             step: StepId::from(""),
@@ -243,7 +280,7 @@ impl InstanceView {
             clocks: delivery.remaining(compiled, now),
             stored: storage::answer::list(tx, instance)?
                 .iter()
-                .map(number)
+                .map(kept)
                 .collect::<Result<_, Failure>>()?,
             uploads: Vec::new(),
         })

@@ -59,6 +59,7 @@ async fn a_sequence_number_counts_once_and_older_work_never_wins() {
     assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 2);
     assert_eq!(
         test_app.app.delivery().stored_answers(&visitor, &instance).await.unwrap()[0]
+            .receipt
             .response
             .as_deref(),
         Some("[]")

@@ -64,6 +64,15 @@ impl TestApp {
         test_app
     }
 
+    /// The same with the document as the program kept it before documents said how loosely typed
+    /// answers are compared.
+    pub async fn with_earlier_rules(document: &str) -> Self {
+        let test_app = Self::empty_with(Settings::default()).await;
+        test_app.insert_rows_of_version_1(document).await;
+        test_app.add_candidate(test_app.candidate("Ca1", Some(CODE))).await;
+        test_app
+    }
+
     async fn empty_with(settings: Settings) -> Self {
         let scratch = ScratchDatabase::new();
         let clock = Arc::new(TestClock::default());

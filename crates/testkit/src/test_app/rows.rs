@@ -1,8 +1,10 @@
 //! Rows that a test writes or reads behind the use cases.
 
 use super::TestApp;
+use domain::document::model::Test;
 use domain::document::{
-    DocumentFormat, EmptyBank, ValidationContext, read, stored_digest, to_stored,
+    DocumentFormat, EmptyBank, ValidationContext, has_earlier_rules, parse_stored, read,
+    stored_digest, to_stored,
 };
 use domain::id::{InstanceId, TestId};
 use domain::instance::{AccessMethod, CandidateKind};
@@ -12,17 +14,34 @@ use storage::{SqlValue, StorageError, Transaction};
 
 impl TestApp {
     pub(super) async fn insert_rows(&self, document: &str) {
+        let test = self.authored(document);
+        let body = to_stored(&test);
+        self.insert_stored(&test, body).await;
+    }
+
+    pub(super) async fn insert_rows_of_version_1(&self, document: &str) {
+        let body = to_stored(&self.authored(document))
+            .replace(",\"typography\":\"loose\"", "")
+            .replace("\"decimalSeparator\":\"auto\"", "\"decimalSeparator\":\"either\"");
+        let test = parse_stored(&body).unwrap();
+        assert!(has_earlier_rules(&test), "nothing in this document is judged by earlier rules");
+        self.insert_stored(&test, body).await;
+    }
+
+    fn authored(&self, document: &str) -> Test {
         let surroundings = ValidationContext {
             bank: &EmptyBank,
             has_asset: &|_| false,
             organization: self.organization.clone(),
         };
         let fresh = uuid::Uuid::from_u128(7);
-        let test =
-            read(document.as_bytes(), DocumentFormat::Json, fresh, &surroundings).unwrap().test;
-        let body = to_stored(&test);
+        read(document.as_bytes(), DocumentFormat::Json, fresh, &surroundings).unwrap().test
+    }
+
+    /// The rows of a test whose stored form is this one.
+    async fn insert_stored(&self, test: &Test, body: String) {
         let digest = stored_digest(&body);
-        let (task, test, step) = (self.task_row(), self.test_row(&test, digest), self.step_row());
+        let (task, test, step) = (self.task_row(), self.test_row(test, digest), self.step_row());
         self.write(move |tx| {
             storage::document::insert_if_absent(tx, &digest, &body)?;
             storage::test::insert(tx, &test)?;
