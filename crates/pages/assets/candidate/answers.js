@@ -10,6 +10,7 @@
 
 import { device } from "./device.js";
 import { Refused, call, instanceState, refusedOf, savedAnswers } from "./request.js";
+import { understoodOf } from "./understanding.js";
 import { LARGE_BYTES, batch, bytesOf, fits, isBlank, meaning, refusalCode, same, wellFormed } from "./writes.js";
 
 /** What a browser sends while the page goes away. */
@@ -31,6 +32,7 @@ const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
  * @property {number} base  number of the last write that is known to be kept
  * @property {Answer} kept  what the server has
  * @property {number} [savedAt]  when it was received, in seconds since the epoch
+ * @property {import("./understanding.js").Understood} [understood]  what the server says of it
  * @property {"none" | "waiting" | "saving" | "saved" | "refused" | "conflict"} state
  * @property {{ seq: number, response: Answer }} [sent]  a write whose acknowledgement has not come
  * @property {Answer} [draft]  what was entered since
@@ -51,7 +53,10 @@ const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
  */
 
 /** @typedef {import("./request.js").SavedAnswer} SavedAnswer */
-/** @typedef {{ outcome?: string, receivedAt?: number, refused?: { code?: string } }} Acknowledgement */
+/**
+ * @typedef {{ outcome?: string, receivedAt?: number, refused?: { code?: string } }
+ *   & import("./understanding.js").Understood} Acknowledgement
+ */
 
 export class Answers {
   /**
@@ -150,11 +155,13 @@ export class Answers {
    * The server's answer of a slot; ours stands until it is settled. Gives whether something new is to be shown.
    * @param {SavedAnswer} saved
    */
-  meet({ slot, seq, response, receivedAt }) {
+  meet(saved) {
+    const { slot, seq, response, receivedAt } = saved;
     const record = this.record(slot);
     if (seq <= record.base || record.sent || record.draft !== undefined) return false;
     const isNew = record.base > 0 || !isBlank(response);
-    this.update(slot, { base: seq, kept: response, savedAt: receivedAt, state: "saved" });
+    const understood = understoodOf(saved);
+    this.update(slot, { base: seq, kept: response, savedAt: receivedAt, understood, state: "saved" });
     return isNew;
   }
 
@@ -397,6 +404,7 @@ export class Answers {
       if (told.outcome === "kept" || told.outcome === "repeated") {
         const { response } = record.sent;
         this.update(slot, { base: seq, kept: response, savedAt: told.receivedAt, sent: undefined, before: undefined });
+        record.understood = understoodOf(told);
         record.state = record.draft === undefined ? "saved" : record.held ? "refused" : "waiting";
         this.keep(slot);
         this.told(slot);
@@ -430,7 +438,8 @@ export class Answers {
     const answers = await savedAnswers(this.api);
     for (const answer of answers.filter((answer) => slots.includes(answer.slot))) {
       const { seq, response, receivedAt } = answer;
-      const record = this.update(answer.slot, { base: seq, kept: response, savedAt: receivedAt });
+      const understood = understoodOf(answer);
+      const record = this.update(answer.slot, { base: seq, kept: response, savedAt: receivedAt, understood });
       if (record.before?.some((earlier) => same(response, earlier))) this.follow(answer.slot);
       else this.clash(answer.slot);
     }

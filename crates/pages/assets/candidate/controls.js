@@ -207,15 +207,18 @@ function rationed(question) {
 }
 
 /**
- * Letters that a text may still have, as the server counts them; nothing where no text is limited.
+ * Letters that a text, or the longest of a table, may still have, as the server counts them; nothing where no text is
+ * limited.
  * @param {HTMLElement} question
  * @param {Answer} response
  */
 export function lettersOf(question, response) {
+  const { mode = "" } = question.dataset;
   const most = Number(question.dataset.most);
-  if (!most || !["text", "rich"].includes(question.dataset.mode ?? "") || typeof response !== "string")
-    return undefined;
-  return most - [...response].length;
+  if (!most || !["text", "rich", "table"].includes(mode)) return undefined;
+  const texts = mode === "table" ? Object.values(response ?? {}).flatMap((row) => Object.values(row)) : [response];
+  const lengths = texts.map((text) => (typeof text === "string" ? [...text].length : 0));
+  return most - Math.max(0, ...lengths);
 }
 
 /**

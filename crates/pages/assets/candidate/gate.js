@@ -33,6 +33,7 @@ const GROUPS = [
   ["undecided", "gate_undecided", "bad"],
   ["way", "gate_way", "warn"],
   ["required", "gate_required", "warn"],
+  ["attention", "gate_attention", "warn"],
   ["blank", "gate_blank", "plain"],
   ["flagged", "gate_flagged", "plain"],
 ];

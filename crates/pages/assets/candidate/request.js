@@ -5,7 +5,8 @@ import { patience, retryAfter } from "./writes.js";
 
 /**
  * What the server has of a slot; `receivedAt` in seconds since the epoch.
- * @typedef {{ slot: number, seq: number, response: import("./writes.js").Answer, receivedAt: number }} SavedAnswer
+ * @typedef {{ slot: number, seq: number, response: import("./writes.js").Answer, receivedAt: number }
+ *   & import("./understanding.js").Understood} SavedAnswer
  */
 
 /** A request that the server, or something on the way, did not do. */

@@ -161,7 +161,9 @@ export class Sitting {
     const named = [...sorted.way, ...sorted.refused, ...sorted.undecided];
     const unnamed = required.filter((slot) => !named.includes(slot));
     sorted.required = [...new Set([...sorted.required, ...unnamed])].sort((a, b) => a - b);
-    sorted.blank = sorted.blank.filter((slot) => !sorted.required.includes(slot));
+    const isOnlyNamedHere = (/** @type {number} */ slot) => !sorted.required.includes(slot);
+    sorted.blank = sorted.blank.filter(isOnlyNamedHere);
+    sorted.attention = sorted.attention.filter(isOnlyNamedHere);
     return sorted;
   }
 

@@ -7,6 +7,7 @@ import { findElement, getElement } from "../dom.js";
 import { showUploads, uploadState } from "./files.js";
 import { timeOfDay } from "./locale.js";
 import { standing } from "./standing.js";
+import { sentenceOf, showUnderstanding } from "./understanding.js";
 import { isBlank } from "./writes.js";
 
 /** @typedef {import("./answers.js").Answers} Answers */
@@ -35,6 +36,7 @@ const REASONS = {
 /** @type {Record<Standing, string>} */
 const MARKS = {
   answered: "answered",
+  attention: "mark_attention",
   blank: "blank",
   way: "mark_way",
   refused: "mark_refused",
@@ -95,7 +97,8 @@ export class Status {
     const record = this.answers.record(slot);
     const line = getElement(question, "[data-status]");
     line.textContent = line.dataset.note ?? this.text(slot);
-    line.dataset.state = record.state;
+    line.dataset.state = this.of(slot) === "attention" ? "attention" : record.state;
+    showUnderstanding(question, record, this.answers.current(slot));
     const isEmpty = question.dataset.mode === "none" || isBlank(this.answers.current(slot));
     getElement(question, "[data-clear]").hidden = isEmpty;
     showUploads(question, this.uploads.of(slot), (id) => this.uploads.giveUp(id));
@@ -145,6 +148,7 @@ export class Status {
     const files = this.uploads.of(slot).filter(({ state }) => state !== "recording" || !record.held);
     if (files.length > 0) return files.map((upload) => `${upload.name}: ${uploadState(upload)}`).join(" · ");
     if (record.held && !record.conflict) return this.reason(slot);
+    if (this.of(slot) === "attention") return sentenceOf(questionOf(slot), record, record.kept);
     return record.conflict || this.of(slot) !== "way" ? "" : say(record.state === "saving" ? "saving" : "waiting");
   }
 
@@ -218,7 +222,7 @@ export class Status {
   summary() {
     const saved = getElement(document, "#saved");
     /** @type {Record<Standing, number>} */
-    const count = { answered: 0, blank: 0, way: 0, refused: 0, undecided: 0 };
+    const count = { answered: 0, attention: 0, blank: 0, way: 0, refused: 0, undecided: 0 };
     let hasAny = false;
     for (const slot of new Set([...this.answers.slots.keys(), ...this.uploads.slots()])) {
       count[this.of(slot)] += 1;

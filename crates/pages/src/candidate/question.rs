@@ -4,7 +4,8 @@
 use crate::lang::{Language, UiTexts};
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
-use domain::document::model::{ChoiceLayout, ColumnKind, TableColumn};
+use domain::document::model::{CELL_LENGTH, ChoiceLayout, ColumnKind, TableColumn};
+use domain::response::NUMERIC_LENGTH;
 use markup::{Renderer, has_formula, to_plain_text};
 
 /// Bytes that an option of a list takes beside its words.
@@ -27,6 +28,7 @@ enum AnswerControl {
     Choices {
         type_: &'static str,
         layout: &'static str,
+        least: u32,
         most: u32,
         guidance: String,
         choices: Vec<RenderedChoice>,
@@ -35,6 +37,7 @@ enum AnswerControl {
         choices: Vec<RenderedChoice>,
     },
     Match {
+        least: u32,
         items: Vec<RenderedItem>,
         pool: Vec<MatchPartner>,
     },
@@ -54,8 +57,12 @@ enum AnswerControl {
     },
     Number {
         unit: String,
+        /// What stands before decimals where numbers are shown.
+        mark: char,
     },
     Table {
+        /// As of a number; none where no cell is one.
+        mark: Option<char>,
         columns: Vec<TabularHead>,
         rows: Vec<TabularHead>,
     },
@@ -154,12 +161,49 @@ impl RenderedQuestion {
             | AnswerControl::Files { most, .. }
             | AnswerControl::Code { most, .. } => *most,
             AnswerControl::Recording { .. } => 1,
+            AnswerControl::Number { .. } => NUMERIC_LENGTH,
+            AnswerControl::Table { .. } => CELL_LENGTH,
             // None of these can be filled in beyond what is shown.
-            AnswerControl::Dropdown { .. }
-            | AnswerControl::Match { .. }
-            | AnswerControl::Number { .. }
-            | AnswerControl::Table { .. } => 0,
+            AnswerControl::Dropdown { .. } | AnswerControl::Match { .. } => 0,
         }
+    }
+
+    /// How many have to be chosen or matched.
+    fn least(&self) -> u32 {
+        match &self.kind {
+            AnswerControl::Choices { least, .. } | AnswerControl::Match { least, .. } => *least,
+            AnswerControl::Dropdown { .. }
+            | AnswerControl::Line { .. }
+            | AnswerControl::Area { .. }
+            | AnswerControl::Rich { .. }
+            | AnswerControl::Code { .. }
+            | AnswerControl::Number { .. }
+            | AnswerControl::Table { .. }
+            | AnswerControl::Files { .. }
+            | AnswerControl::Recording { .. } => 0,
+        }
+    }
+
+    /// What stands before decimals where the numbers of the answer are shown.
+    fn mark(&self) -> Option<char> {
+        match &self.kind {
+            AnswerControl::Number { mark, .. } => Some(*mark),
+            AnswerControl::Table { mark, .. } => *mark,
+            AnswerControl::Choices { .. }
+            | AnswerControl::Match { .. }
+            | AnswerControl::Dropdown { .. }
+            | AnswerControl::Line { .. }
+            | AnswerControl::Area { .. }
+            | AnswerControl::Rich { .. }
+            | AnswerControl::Code { .. }
+            | AnswerControl::Files { .. }
+            | AnswerControl::Recording { .. } => None,
+        }
+    }
+
+    /// Whether there may be something to say of how an answer was understood.
+    fn is_understood(&self) -> bool {
+        self.least() > 1 || self.mark().is_some()
     }
 
     /// Bytes a file may have; 0 where none is asked for.
@@ -220,14 +264,16 @@ impl AnswerControl {
                         ChoiceLayout::Vertical | ChoiceLayout::Dropdown => "vertical",
                     },
                     most: *max_selections,
+                    least: *min_selections,
                     guidance: guidance(w, *min_selections, *max_selections, choices.len()),
                     choices: choices.iter().map(choice).collect(),
                 }
             }
-            KindView::Match { items, options, .. } => {
+            KindView::Match { min_matches, items, options } => {
                 let pool: Vec<_> =
                     options.iter().map(|option| MatchPartner::of_pool(option, renderer)).collect();
                 Self::Match {
+                    least: *min_matches,
                     items: items
                         .iter()
                         .map(|item| RenderedItem::of(item, &pool, renderer))
@@ -249,8 +295,14 @@ impl AnswerControl {
                 language: (*language).to_owned(),
                 template: (*template).to_owned(),
             },
-            InputView::Numeric { unit, .. } => Self::Number { unit: (*unit).to_owned() },
-            InputView::Tabular { columns, rows, .. } => Self::Table {
+            InputView::Numeric { unit, decimal_mark, .. } => {
+                Self::Number { unit: (*unit).to_owned(), mark: *decimal_mark }
+            }
+            InputView::Tabular { columns, rows, decimal_mark, .. } => Self::Table {
+                mark: columns
+                    .iter()
+                    .any(|column| column.kind == ColumnKind::Numeric)
+                    .then_some(*decimal_mark),
                 columns: columns.iter().map(TabularHead::of_column).collect(),
                 rows: rows
                     .iter()
