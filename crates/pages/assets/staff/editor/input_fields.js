@@ -12,11 +12,12 @@ const separators = [
     "decimalSeparator",
     "Decimal separator",
     [
-      ["either", "point or comma"],
+      ["auto", "by the language of the test"],
       [".", "point"],
       [",", "comma"],
+      ["either", "point or comma"],
     ],
-    { preset: "either" },
+    { preset: "auto" },
   ),
   select(
     "groupSeparator",
@@ -32,6 +33,17 @@ const separators = [
   ),
 ];
 
+/** How loosely people may type. */
+const typography = select(
+  "typography",
+  "Marks and digits that look alike",
+  [
+    ["loose", "are the same"],
+    ["exact", "count as typed"],
+  ],
+  { preset: "loose" },
+);
+
 /** How a text is compared. */
 const comparison = [
   check("caseSensitive", "Upper and lower case differ"),
@@ -45,6 +57,7 @@ const comparison = [
     ],
     { preset: "collapse" },
   ),
+  typography,
 ];
 
 const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
@@ -77,7 +90,7 @@ export const INPUT = {
     area("template", "What stands there at first", { isMono: true }),
     maxLength("100000"),
   ]),
-  numeric: describe("NumericInput", [line("unit", "Unit"), rules("number"), otherwise, ...separators]),
+  numeric: describe("NumericInput", [line("unit", "Unit"), rules("number"), otherwise, ...separators, typography]),
   tabular: describe("TabularInput", [
     list(
       "columns",

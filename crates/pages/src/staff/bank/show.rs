@@ -14,6 +14,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::compile::view;
+use domain::document::is_judged_by_earlier_rules;
 use domain::id::QuestionId;
 use markup::Renderer;
 use serde::Deserialize;
@@ -39,6 +40,8 @@ struct QuestionDetailPage {
     approved: Option<HtmlTime>,
     uses: Vec<BankUse>,
     may_approve: bool,
+    /// What is typed is judged as before questions said how.
+    has_earlier_rules: bool,
     folder: String,
     labels: String,
 }
@@ -176,6 +179,7 @@ async fn page(
     let page = QuestionDetailPage {
         frame: page_layout(staff, &question).with_notice(said),
         tabs: QuestionTabs::of(staff, &question, "overview"),
+        has_earlier_rules: is_judged_by_earlier_rules(&the_question),
         sort: sort_in_words(&the_question),
         points: the_question.points.to_string(),
         negative: the_question.negative_points.to_string(),

@@ -13,6 +13,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::document::has_earlier_rules;
 use domain::document::model::EvaluationMode;
 use domain::id::TestId;
 use domain::scoring::outcome::DimensionFigure;
@@ -31,6 +32,8 @@ struct TestDetailPage {
     labels: String,
     errors: Vec<FaultExcerpt>,
     warnings: Vec<FaultExcerpt>,
+    /// Its typed answers are judged as before documents said how.
+    has_earlier_rules: bool,
     /// None while the test cannot be compiled.
     sum: Option<TestDrawSummary>,
     uses: Vec<TestUse>,
@@ -156,9 +159,9 @@ async fn page(
             }
             Err(other) => return Err(other.into()),
         };
-    let sum =
+    let trial =
         match state.app.test_library().try_test(staff.caller(), id, "1", BTreeMap::new()).await {
-            Ok(trial) => Some(TestDrawSummary::of(&trial)),
+            Ok(trial) => Some(trial),
             Err(Failure::Refused(_)) => None,
             Err(other) => return Err(other.into()),
         };
@@ -177,7 +180,10 @@ async fn page(
         labels: form.labels,
         errors,
         warnings,
-        sum,
+        has_earlier_rules: trial
+            .as_ref()
+            .is_some_and(|trial| has_earlier_rules(&trial.compiled.test)),
+        sum: trial.as_ref().map(TestDrawSummary::of),
         uses: state
             .app
             .test_library()
