@@ -1,6 +1,9 @@
 //! The history of a test, where tests are used, and putting an old version on top again.
 
-use super::{ImportedTest, LibraryTestView, TestImportOptions, found, uuid_of_row, within_reach};
+use super::{
+    ImportedTest, LibraryTestView, TestImportOptions, check_options, filed, found, keep_row,
+    new_folder, uuid_of_row, within_reach,
+};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::services::TestLibraryService;
@@ -83,7 +86,8 @@ impl TestLibraryService {
         self.import_test(caller, old.text.as_bytes(), DocumentFormat::Json, options).await
     }
 
-    /// Sets folder and labels of a test; its document stays.
+    /// Sets folder and labels of a test; its document stays as it is kept, whatever one that is
+    /// kept today would be.
     ///
     /// # Errors
     /// Faults of `/folder` and `/labels`, [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -95,17 +99,23 @@ impl TestLibraryService {
         labels: Vec<String>,
     ) -> Result<LibraryTestView, Failure> {
         caller.require(Right::WriteTests)?;
-        let text = self.test_text(caller, test, None, DocumentFormat::Json).await?;
         let options = TestImportOptions {
             test: Some(test.clone()),
             folder: Some(folder),
             labels: Some(labels),
-            based_on: Some(text.digest),
+            ..TestImportOptions::default()
         };
-        Ok(self
-            .import_test(caller, text.text.as_bytes(), DocumentFormat::Json, options)
-            .await?
-            .test)
+        check_options(&options)?;
+        if let Some(folder) = new_folder(&options) {
+            caller.require_folder_access(folder)?;
+        }
+        let test = test.clone();
+        self.write_for(caller, move |work| {
+            let before = found(work, &test)?;
+            let row = filed(before.clone(), &options)?;
+            LibraryTestView::of(keep_row(work, &before, row)?)
+        })
+        .await
     }
 
     /// Reads a kept version again as if it were sent today: what it holds, and what is to be said

@@ -303,28 +303,40 @@ fn renew_test(
     }
     let digest = store_document(work.tx, document)?;
     let is_new = digest != before.digest;
-    let mut row = TestRow {
+    let row = TestRow {
         key: document.key.to_string(),
         title: document.title.to_string(),
         digest,
         version: before.version + i64::from(is_new),
         ..before.clone()
     };
-    row.folder = options.folder.clone().unwrap_or(row.folder);
-    row.labels = options.labels.as_ref().map(to_json).transpose()?.unwrap_or(row.labels);
-    if row == before {
-        return Ok((before, false));
+    let row = filed(row, options)?;
+    Ok((keep_row(work, &before, row)?, is_new))
+}
+
+/// The row with the folder and the labels that are wanted.
+fn filed(row: TestRow, options: &TestImportOptions) -> Result<TestRow, Failure> {
+    let folder = options.folder.clone().unwrap_or(row.folder);
+    let labels = options.labels.as_ref().map(to_json).transpose()?.unwrap_or(row.labels);
+    Ok(TestRow { folder, labels, ..row })
+}
+
+/// Writes a changed row, with its version if it has a new one; leaves one that is as it was.
+fn keep_row(work: &mut UnitOfWork<'_>, before: &TestRow, row: TestRow) -> Result<TestRow, Failure> {
+    if row == *before {
+        return Ok(row);
     }
-    row.updated_at = work.now;
+    let row = TestRow { updated_at: work.now, ..row };
     storage::test::update(work.tx, &row)?;
-    if is_new {
+    if row.version != before.version {
         storage::test::insert_version(work.tx, &version_of(&row, work.caller, work.now))?;
     }
     let event = AuditEvent::of_organization(AuditEventKind::TestUpdated).about("testId", &row.id);
-    let event =
-        event.with("digestBefore", hex::encode(before.digest)).with("digest", hex::encode(digest));
+    let event = event
+        .with("digestBefore", hex::encode(before.digest))
+        .with("digest", hex::encode(row.digest));
     work.record_event(event)?;
-    Ok((row, is_new))
+    Ok(row)
 }
 
 fn insert_test(

@@ -12,6 +12,7 @@ mod browsing;
 mod bulk;
 mod correcting;
 mod costly;
+mod earlier_rules;
 mod erasing;
 mod evaluating;
 mod grading_queue;

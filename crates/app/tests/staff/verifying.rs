@@ -10,7 +10,7 @@ use testkit::TestApp;
 use testkit::fixtures::CODE;
 
 /// Everything that a verification finds, a slice after another.
-async fn verify(test_app: &TestApp) -> Vec<Difference> {
+pub async fn verify(test_app: &TestApp) -> Vec<Difference> {
     verify_from(test_app, VerificationPosition::BEGINNING, usize::MAX).await.0
 }
 

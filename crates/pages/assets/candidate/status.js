@@ -97,7 +97,8 @@ export class Status {
     const record = this.answers.record(slot);
     const line = getElement(question, "[data-status]");
     line.textContent = line.dataset.note ?? this.text(slot);
-    line.dataset.state = this.of(slot) === "attention" ? "attention" : record.state;
+    line.dataset.state = record.state;
+    line.toggleAttribute("data-attention", this.of(slot) === "attention");
     showUnderstanding(question, record, this.answers.current(slot));
     const isEmpty = question.dataset.mode === "none" || isBlank(this.answers.current(slot));
     getElement(question, "[data-clear]").hidden = isEmpty;

@@ -52,8 +52,9 @@ export function needsAttention(record) {
  * @param {HTMLElement | null} question
  * @param {Known} record
  * @param {Answer} current  what was entered, whether or not it is kept
+ * @param {string} [between]  what stands between the sentences of several cells
  */
-export function sentenceOf(question, record, current) {
+export function sentenceOf(question, record, current, between = " · ") {
   if (isBlank(current)) return "";
   const tooFew = question ? missing(question, current) : "";
   if (tooFew) return tooFew;
@@ -69,7 +70,7 @@ export function sentenceOf(question, record, current) {
   return noted
     .slice(0, MOST_CELLS)
     .map((cell) => ofCell(question, cell))
-    .join(" · ");
+    .join(between);
 }
 
 /**
@@ -136,7 +137,7 @@ function shown(question, plain) {
 export function showUnderstanding(question, record, current) {
   const line = findElement(question, "[data-understood]");
   if (!line) return;
-  const text = sentenceOf(question, record, current);
+  const text = sentenceOf(question, record, current, "\n");
   if (line.textContent !== text) line.textContent = text;
   const isSettled = !record.sent && record.draft === undefined;
   line.classList.toggle("wrong", text !== "" && (!isSettled || needsAttention(record)));
