@@ -241,8 +241,8 @@ test("F7, B2: handing in names what cannot count, leads there, and holds nobody"
   await page.locator('.map [data-slot="1"].answered').waitFor();
   await page.locator(".map [data-hand-in]").click();
   await gate(page).getByText("The server has your answers to 2 of 4 questions.").waitFor();
-  await gate(page).getByRole("button", { name: "Hand in", exact: true }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await gate(page).getByRole("button", { name: "Submit", exact: true }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 });
 
 test("F7: a required answer that cannot count is named with its reason", async () => {
@@ -250,14 +250,14 @@ test("F7: a required answer that cannot count is named with its reason", async (
   await text(page, 1).fill("five");
   await page.locator('.map [data-slot="1"].attention').waitFor();
   await openGate(page);
-  await gate(page).getByRole("button", { name: "Hand in", exact: true }).click();
+  await gate(page).getByRole("button", { name: "Submit", exact: true }).click();
   await group(page, "Required, without a complete answer").getByText(NO_NUMBER).waitFor();
   await gate(page).getByRole("link", { name: "Question 1" }).click();
   await text(page, 1).fill("5");
   await page.locator('.map [data-slot="1"].answered').waitFor();
   await openGate(page);
-  await gate(page).getByRole("button", { name: "Hand in", exact: true }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await gate(page).getByRole("button", { name: "Submit", exact: true }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
 });
 
 test("m11: the page counts characters as the server does, emoji and all", async () => {
@@ -336,8 +336,8 @@ test("F5, F6: what was typed earns what people expect", async () => {
   await saved(page);
   for (let slot = 1; slot <= typed.length; slot += 1) await status(page, slot, "saved").waitFor();
   await openGate(page);
-  await gate(page).getByRole("button", { name: "Hand in", exact: true }).click();
-  await page.getByRole("heading", { name: "Handed in" }).waitFor();
+  await gate(page).getByRole("button", { name: "Submit", exact: true }).click();
+  await page.getByRole("heading", { name: "Submitted" }).waitFor();
   const [{ testInstanceId }] = (await server.results(task)).testInstances;
   const { answers } = await server.api(
     `/api/integration/rest/v1/tasks/${task}/test-instances/${testInstanceId}/answers?mode=detailed`,

@@ -13,7 +13,12 @@ const WORDS = {
   not_complete: "Not complete yet",
 };
 globalThis.HTMLElement = class {};
-globalThis.document = { body: { dataset: { words: JSON.stringify(WORDS) } }, getElementById: () => null };
+if (!("navigator" in globalThis)) globalThis.navigator = { languages: [] };
+globalThis.document = {
+  documentElement: { lang: "en" },
+  body: { dataset: { words: JSON.stringify(WORDS) } },
+  getElementById: () => null,
+};
 const { needsAttention, sentenceOf, understoodOf } = await candidate("understanding");
 
 /** A question as far as its numbers and its fewest choices matter. */

@@ -114,9 +114,7 @@ function ofCell(question, { row, column, reason, readAs = "" }) {
  * @param {string} column
  */
 function fieldOf(question, row, column) {
-  return findElements(question, "[data-row]").find(
-    ({ dataset }) => dataset.row === row && dataset.column === column,
-  );
+  return findElements(question, "[data-row]").find(({ dataset }) => dataset.row === row && dataset.column === column);
 }
 
 /**
