@@ -48,7 +48,9 @@ async function textsOf(page) {
     for (const name of ["aria-label", "title", "placeholder", "alt"])
       for (const element of document.querySelectorAll(`[${name}]`))
         if (isOwn(element)) found.push(element.getAttribute(name));
-    return found.map((text) => text.replace(/\s+/g, " ").replace(/^[ :·]+|[ :]+$/g, "")).filter((text) => /\p{L}{2}/u.test(text));
+    return found
+      .map((text) => text.replace(/\s+/g, " ").replace(/^[ :·]+|[ :]+$/g, ""))
+      .filter((text) => /\p{L}{2}/u.test(text));
   });
 }
 

@@ -77,3 +77,29 @@ pub fn label_change(stored: &[String], wanted: Vec<String>) -> LabelChange {
 pub fn status(errors: &FormErrors) -> StatusCode {
     if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::LANGUAGES;
+
+    #[test]
+    fn every_language_that_can_be_chosen_has_texts_and_is_told_by_its_full_name() {
+        let shown = langs();
+        for (word, name) in &shown[1..] {
+            assert!(Language::of_tag(word).is_some_and(|language| language.tag == *word), "{word}");
+            let is_full = *word == "en" || name.ends_with(')');
+            assert!(is_full, "{name}");
+        }
+        assert!(shown.contains(&("de", "Deutsch (German)".to_owned())));
+        assert!(shown.contains(&("en", "English".to_owned())));
+        assert_eq!(shown[0], ("default", "The candidate's browser decides".to_owned()));
+    }
+
+    #[test]
+    fn every_language_there_are_texts_in_can_be_chosen() {
+        for language in LANGUAGES {
+            assert!(InterfaceLang::parse(language.tag).is_some(), "{}", language.tag);
+        }
+    }
+}
