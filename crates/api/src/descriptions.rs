@@ -125,6 +125,7 @@ fn id_of(segment: &str) -> Option<&'static str> {
         "instances" | "test-instances" => "Id of the test instance.",
         "keys" => "Id of the key.",
         "mails" => "Id of the mail.",
+        "media" => "SHA-256 of the file, in lower-case hexadecimal.",
         "questions" => "Id of the question in the bank.",
         "steps" => "Id of the step.",
         "tasks" => "Id of the task.",

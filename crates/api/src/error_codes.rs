@@ -20,6 +20,9 @@ pub const CONFLICT_DETAIL: &str = "What was asked does not fit what it is about.
 /// Of one of several writes of answers.
 pub const MALFORMED_WRITE: &str = "malformed_write";
 
+/// A file of authors that is still used is not removed.
+pub const MEDIA_IN_USE: &str = "media_in_use";
+
 /// A code with its status and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCodeDoc {
@@ -62,6 +65,7 @@ fn conflict_codes() -> impl Iterator<Item = ErrorCodeDoc> {
             ResponseFault::UploadNotAllowed.as_str(),
             "The file, its type or its size is not asked for; detail says why.",
         ),
+        (MEDIA_IN_USE, "The file is used; detail names the tests, questions and tasks that use it."),
         (
             MALFORMED_WRITE,
             "One of several answers cannot be read; the others were judged by themselves.",
@@ -184,6 +188,7 @@ pub const fn message(code: Refusal) -> &'static str {
             "Required questions are unanswered; confirm to go on all the same."
         }
         Refusal::RequiredUnanswered => "Required questions must be answered first.",
+        Refusal::NoPlaysLeft => "It was played as often as it may be.",
         Refusal::SeqConflict => "This sequence number was used for another response.",
         Refusal::InstanceHeld => {
             "Files of a test instance are held; confirm to erase all the same."

@@ -1,6 +1,6 @@
 //! Failures of use cases as responses.
 
-use crate::error_codes::{CONFLICT_DETAIL, message, status_of};
+use crate::error_codes::{CONFLICT_DETAIL, MEDIA_IN_USE, message, status_of};
 use crate::problem::Problem;
 use app::Failure;
 use app::failure::RefusalDetail;
@@ -27,6 +27,9 @@ impl From<Failure> for Problem {
             Failure::NotTaken { why, slots } => {
                 let code = ResponseFault::UploadNotAllowed.as_str();
                 Problem::refusal(StatusCode::CONFLICT, code, why.to_string()).with_slots(slots)
+            }
+            Failure::MediaInUse(uses) => {
+                Problem::refusal(StatusCode::CONFLICT, MEDIA_IN_USE, uses)
             }
             Failure::Busy => ErrorCode::Unavailable.into(),
             Failure::Unavailable(reason) => {

@@ -17,6 +17,7 @@ pub mod error_codes;
 pub mod etag;
 pub mod failure;
 pub mod fallback;
+mod file_body;
 pub mod health;
 pub mod integer;
 pub mod integration;

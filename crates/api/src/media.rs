@@ -1,4 +1,4 @@
-//! `GET /media/{id}`: a file of a candidate, by a signed link that needs no key.
+//! `GET /media/{id}`: a file of a candidate or an author, by a signed link that needs no key.
 //!
 //! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it
 //! runs nothing.
@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::fault::ErrorCode;
-use domain::id::MediaId;
+use domain::id::{InstanceId, MediaId};
 
 const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 /// A link lives for an hour at least.
@@ -36,14 +36,28 @@ fn link(head: &RequestHead) -> Option<SignedLink> {
     let media = MediaId::from(head.path().take_text("id"));
     let mut query = head.query();
     let (ends, signature) = (query.text("exp")?.parse().ok()?, query.text("sig")?);
-    Some(SignedLink { media, ends, signature })
+    let instance = query.text("instance").map(InstanceId::from);
+    Some(SignedLink { media, ends, instance, signature })
 }
 
 async fn show(app: &App, head: &RequestHead) -> Result<Response, Problem> {
     let link = link(head).ok_or(ErrorCode::NotFound)?;
-    // The file of an id never changes.
-    let tag = EntityTag::of_bytes(link.media.as_str().as_bytes());
-    let mut media = app.files().open_media(&link).await?;
+    // The file of an id never changes, so its tag is made of that.
+    let media = app.files().open_media(&link).await?;
+    let settings = app.settings();
+    // Captions of a player are read across origins.
+    let reader = settings.media_url.as_ref().map(|_| settings.public_url.as_str());
+    file_response(media, head, reader).await
+}
+
+/// A file, or the range of it that is asked for. `reader` is the origin whose pages may read it
+/// where it is of another.
+pub(crate) async fn file_response(
+    mut media: OpenMedia,
+    head: &RequestHead,
+    reader: Option<&str>,
+) -> Result<Response, Problem> {
+    let tag = EntityTag::of_bytes(media.media.as_str().as_bytes());
     if let Some(mut unchanged) = tag.not_modified(head.headers()) {
         unchanged.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHED));
         return Ok(unchanged);
@@ -58,7 +72,7 @@ async fn show(app: &App, head: &RequestHead) -> Result<Response, Problem> {
         }
     };
     media.seek(from).await?;
-    let described = media_headers(&media);
+    let described = media_headers(&media, reader);
     let mut response = tag.apply_to((described, body(media, to - from)));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
     if is_part {
@@ -79,7 +93,7 @@ fn range<'head>(head: &'head RequestHead, tag: &EntityTag) -> Option<&'head str>
     (is_same && !is_head(head.extensions())).then_some(line)
 }
 
-fn media_headers(media: &OpenMedia) -> HeaderMap {
+fn media_headers(media: &OpenMedia, reader: Option<&str>) -> HeaderMap {
     let name = media.name.clone().unwrap_or_else(|| media.media.to_string());
     let placed = if media.is_shown { "inline" } else { "attachment" };
     let lines = [
@@ -89,8 +103,12 @@ fn media_headers(media: &OpenMedia) -> HeaderMap {
         (header::CACHE_CONTROL, CACHED.to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
+    let readers = reader
+        .filter(|_| media.is_authored)
+        .map(|origin| (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.to_owned()));
     lines
         .into_iter()
+        .chain(readers)
         .filter_map(|(name, line)| Some((name, HeaderValue::try_from(line).ok()?)))
         .collect()
 }

@@ -214,6 +214,12 @@ impl Caller {
         }
     }
 
+    /// The folders that the caller is limited to, if it is.
+    #[must_use]
+    pub fn folders(&self) -> Option<&[String]> {
+        self.limits().1.map(Vec::as_slice)
+    }
+
     /// Whether some tasks may lie out of reach.
     #[must_use]
     pub fn is_limited(&self) -> bool {

@@ -42,6 +42,9 @@ pub enum Failure {
         /// The slot it was for, from 1.
         slots: Vec<u32>,
     },
+    /// A file is not removed (`media_in_use`); the sentence names what uses it.
+    #[error("a file is in use: {0}")]
+    MediaInUse(String),
     /// The server cannot take the request now.
     #[error("busy")]
     Busy,

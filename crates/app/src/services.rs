@@ -77,6 +77,8 @@ services! {
     WebhookService = webhooks;
     /// Files that candidates send (`media`).
     FileService = files;
+    /// Pictures, sound and film that authors show in questions (`media`).
+    AuthorMediaService = author_media;
     /// Recordings, identity photos and flags (`proctoring`, `evidences`).
     ProctoringService = proctoring;
     /// Figures about groups and questions (`statistics`).

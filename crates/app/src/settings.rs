@@ -34,6 +34,8 @@ pub struct Settings {
     pub kept_answers_bytes: u64,
     /// Bytes that all evidences of one instance may have together.
     pub evidences_bytes: u64,
+    /// Bytes that all media of one organization's authors may have together.
+    pub author_media_bytes: u64,
     /// Bytes of exports that may wait in temporary files for slow clients, of one organization half
     /// of them.
     pub export_spool_bytes: u64,
@@ -59,6 +61,7 @@ impl Default for Settings {
             upload_grace: Duration::from_secs(30),
             kept_answers_bytes: 256 << 20,
             evidences_bytes: 16 << 30,
+            author_media_bytes: 5 << 30,
             export_spool_bytes: 4 << 30,
             compiled_cache_bytes: 32 << 20,
             batch_size: 200,

@@ -178,6 +178,7 @@ pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
         plain_http_callbacks: config.callbacks.plain_http,
         answer_files_bytes: u64::from(config.limits.answer_files_mebibytes) << 20,
         evidences_bytes: u64::from(config.limits.evidences_mebibytes) << 20,
+        author_media_bytes: u64::from(config.limits.author_media_mebibytes) << 20,
         export_spool_bytes: u64::from(config.limits.export_spool_mebibytes) << 20,
         ..Settings::default()
     }

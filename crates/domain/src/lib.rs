@@ -8,6 +8,7 @@
 pub mod string_enum;
 
 pub mod access;
+pub mod authored_media;
 pub mod callback;
 pub mod candidate;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod key_limits;
 pub mod lifecycle;
 pub mod mail;
 pub mod media;
+pub mod media_reference;
 pub mod pattern;
 pub mod proctoring;
 pub mod receipt;

@@ -67,6 +67,8 @@ pub enum UploadRejection {
     Files(u64),
     /// All files of the instance together would have more than so many bytes.
     Share(u64),
+    /// All media of the authors of an organization would have more than so many bytes.
+    OrganizationShare(u64),
     /// It came at less than so many bytes a second.
     TooSlow(u64),
 }
@@ -86,6 +88,12 @@ impl fmt::Display for UploadRejection {
                 write!(
                     formatter,
                     "The file came too slowly: at least {least} bytes a second are needed."
+                )
+            }
+            Self::OrganizationShare(most) => {
+                write!(
+                    formatter,
+                    "All media of the organization together must have at most {most} bytes: remove some that are not used."
                 )
             }
             Self::Share(most) => {

@@ -61,6 +61,8 @@ crate::string_enum! {
         /// Files for answers are still being sent; the request may be repeated once they have
         /// arrived, or without them.
         UploadsUnderWay = "uploads_under_way",
+        /// A sound or film was played as often as it may be.
+        NoPlaysLeft = "no_plays_left",
         /// A sequence number came twice with different responses.
         SeqConflict = "seq_conflict",
         DuplicateUniqId = "duplicate_uniq_id",

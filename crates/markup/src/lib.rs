@@ -15,5 +15,5 @@ pub mod rich_text;
 mod sanitize;
 
 pub use budget::{MarkupFlaw, find_flaws};
-pub use parse::to_plain_text;
+pub use parse::{Image, images, to_plain_text};
 pub use render::{PAGE_BUDGET, Renderer, escape, has_formula};

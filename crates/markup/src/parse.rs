@@ -48,6 +48,31 @@ pub fn formulas<'tree>(root: Node<'tree>) -> impl Iterator<Item = String> + 'tre
     })
 }
 
+/// A picture, or whatever else is written like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    pub target: String,
+    /// Without markup.
+    pub description: String,
+}
+
+/// All pictures of a text in their order; none of a text beyond its budget.
+#[must_use]
+pub fn images(text: &str) -> Vec<Image> {
+    parse(text, |reading| match reading {
+        ParsedText::Within(root) => root
+            .descendants()
+            .filter_map(|node| match &node.data().value {
+                NodeValue::Image(link) => {
+                    Some(Image { target: link.url.clone(), description: words(node) })
+                }
+                _ => None,
+            })
+            .collect(),
+        ParsedText::Beyond(_) => Vec::new(),
+    })
+}
+
 /// A text without any markup, for where a browser takes none.
 #[must_use]
 pub fn to_plain_text(text: &str) -> String {
@@ -57,7 +82,7 @@ pub fn to_plain_text(text: &str) -> String {
     })
 }
 
-fn words(root: Node<'_>) -> String {
+pub fn words(root: Node<'_>) -> String {
     let mut plain = String::new();
     for node in root.descendants() {
         match &node.data().value {

@@ -99,6 +99,10 @@ fn read(connection: &Connection) -> Result<PreparedCopy, UnfitBackup> {
     })
 }
 
+const OF_CANDIDATES: &str =
+    "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND NOT file_gone";
+const OF_AUTHORS: &str = "SELECT id, bytes, sha256 FROM asset WHERE state = 'kept'";
+
 /// Hands over the files that a copy knows as kept; none of a schema from before there were files.
 ///
 /// # Errors
@@ -109,15 +113,18 @@ pub fn each_expected_file(
 ) -> Result<(), StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(translate)?;
-    let has_media: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'media'", [], |row| row.get(0))
-        .map_err(translate)?;
-    if has_media == 0 {
-        return Ok(());
-    }
-    let sql =
-        "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND NOT file_gone ORDER BY id";
-    let mut statement = connection.prepare(sql).map_err(translate)?;
+    let has = |table: &str| -> Result<bool, StorageError> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        let count: i64 = connection.query_row(sql, [table], |row| row.get(0)).map_err(translate)?;
+        Ok(count > 0)
+    };
+    let sql = match (has("media")?, has("asset")?) {
+        (false, _) => return Ok(()),
+        (true, false) => OF_CANDIDATES.to_owned(),
+        (true, true) => format!("{OF_CANDIDATES} UNION ALL {OF_AUTHORS}"),
+    };
+    let sql = format!("{sql} ORDER BY id");
+    let mut statement = connection.prepare(&sql).map_err(translate)?;
     let mut rows = statement.query([]).map_err(translate)?;
     while let Some(row) = rows.next().map_err(translate)? {
         let (id, bytes) = (row.get(0).map_err(translate)?, row.get(1).map_err(translate)?);

@@ -57,6 +57,7 @@ mod fake_webhook_sender;
 pub mod fixtures;
 mod mail_sink;
 mod management_client;
+pub mod media_files;
 mod openapi_check;
 mod postgres_server;
 mod random;

@@ -10,6 +10,7 @@ mod enter_task;
 mod instance;
 mod leave;
 mod me;
+mod media;
 mod open;
 mod page;
 mod read;
@@ -49,6 +50,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(stored_answers::kept_answers, answers::save_answers))
         .routes(routes!(page::enter_page))
         .routes(routes!(complete::complete))
+        .routes(routes!(media::list_media))
+        .routes(routes!(media::play_media))
         .routes(routes!(receipt::receipt))
         .routes(routes!(conduct::conduct))
         .routes(routes!(conduct::report_fullscreen))

@@ -1,43 +1,26 @@
 //! Files that a candidate sends: the body is the file itself, its type the `Content-Type`.
 
 use super::read;
+use crate::file_body::{FileBytes, pour};
 use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::{RawRequest, RequestHead};
 use crate::request::query::{integer, query, required, short_text, word};
 use crate::state::ApiState;
 use app::delivery::upload::{EvidenceUpload, UploadRequest};
-use app::media::{IncomingUpload, StoredMedia};
+use app::media::StoredMedia;
 use axum::Json;
-use axum::body::{Body, HttpBody as _};
 use axum::extract;
 use axum::http::header;
-use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::id::InstanceId;
-use domain::json::JsonPointer;
 use domain::proctoring::EvidenceKind;
 use domain::time::Timestamp;
-use http_body_util::BodyExt as _;
 use serde::Serialize;
-use tokio::time::timeout;
-use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 const LONGEST_NAME: usize = 255;
 const LARGEST: i64 = 9_007_199_254_740_991;
-
-/// The bytes of a file; any content type is taken.
-struct FileBytes;
-
-impl PartialSchema for FileBytes {
-    fn schema() -> RefOr<Schema> {
-        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
-        let object = ObjectBuilder::new().schema_type(Type::String).format(Some(binary));
-        object.description(Some("The bytes of a file.")).build().into()
-    }
-}
-
-impl ToSchema for FileBytes {}
 
 /// A file that is kept.
 #[derive(Serialize, ToSchema)]
@@ -123,7 +106,7 @@ pub async fn upload(
     let sent = UploadRequest { media_type: media_type(&head), name, client_token };
     let receiving =
         state.app.delivery().begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
-    pour(body, receiving).await
+    Ok(Json(pour(body, receiving).await?.into()))
 }
 
 /// Takes a recording of the candidate or the screen. The same number again changes nothing.
@@ -159,7 +142,7 @@ pub async fn upload_evidence(
     };
     let receiving =
         state.app.delivery().begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
-    pour(body, receiving).await
+    Ok(Json(pour(body, receiving).await?.into()))
 }
 
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an
@@ -178,7 +161,7 @@ pub async fn upload_identity_photo(
     head.query().finish(&mut faults);
     faults.into_result()?;
     let receiving = state.app.delivery().begin_identity_photo(&visitor, media_type(&head)).await?;
-    pour(body, receiving).await
+    Ok(Json(pour(body, receiving).await?.into()))
 }
 
 /// Takes a document that a step of the task asks for by this name; a later one takes the place of
@@ -197,35 +180,10 @@ pub async fn upload_document(
     faults.into_result()?;
     let name = name.ok_or(ErrorCode::InternalError)?;
     let receiving = state.app.delivery().begin_document(&visitor, name, media_type(&head)).await?;
-    pour(body, receiving).await
+    Ok(Json(pour(body, receiving).await?.into()))
 }
 
 fn media_type(head: &RequestHead) -> String {
     let line = head.headers().get(header::CONTENT_TYPE);
     line.and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// Hands the body on piece by piece: no more than a piece of it is ever held.
-async fn pour(
-    mut body: Body,
-    mut receiving: IncomingUpload,
-) -> Result<Json<UploadedFile>, Problem> {
-    receiving.check_declared_size(body.size_hint().lower())?;
-    // A sender that stalls holds a place others wait for, so the wait for each piece has an end.
-    while let Some(frame) = timeout(receiving.chunk_timeout(), body.frame())
-        .await
-        .map_err(|_| receiving.timeout_failure())?
-    {
-        let broken = |_| {
-            Fault::new(
-                FaultLocation::Body(JsonPointer::root()),
-                ErrorCode::MalformedJson,
-                "must arrive as a whole",
-            )
-        };
-        if let Ok(bytes) = frame.map_err(broken)?.into_data() {
-            receiving.write_chunk(&bytes).await?;
-        }
-    }
-    Ok(Json(receiving.finish().await?.into()))
 }

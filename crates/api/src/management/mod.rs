@@ -8,6 +8,7 @@ mod evaluations;
 mod instances;
 mod keys;
 mod mails;
+mod media;
 mod organization;
 mod proctoring;
 mod questions;
@@ -84,6 +85,9 @@ fn library() -> OpenApiRouter<ApiState> {
         .routes(routes!(test_library::check::check_test))
         .routes(routes!(test_library::schema::test_schema))
         .routes(routes!(test_library::fetch::get_test, test_library::archive::archive_test))
+        .routes(routes!(media::create::upload_media, media::list::list_media))
+        .routes(routes!(media::fetch::get_media, media::remove::delete_media))
+        .routes(routes!(media::content::get_media_content))
         .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
         .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
         .routes(routes!(tasks::retention::get_retention, tasks::retention::set_retention))

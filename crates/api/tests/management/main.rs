@@ -7,6 +7,7 @@ extern crate assay_api as api;
 mod documented_requests;
 mod keys;
 mod mails;
+mod media;
 mod questions;
 mod request_probes;
 mod statistics;

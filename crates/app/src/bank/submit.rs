@@ -7,6 +7,7 @@ use crate::caller::Caller;
 use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::to_json;
+use crate::media::authored::{hold_media, is_known};
 use crate::services::BankService;
 use crate::unit_of_work::UnitOfWork;
 use crate::validation::FieldValidator;
@@ -15,7 +16,10 @@ use domain::document::{self, DocumentFormat, ValidationContext};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::QuestionId;
 use domain::json::JsonPointer;
+use domain::media_reference::find_digests;
 use domain::time::Timestamp;
+use std::collections::HashSet;
+use storage::asset::AssetHolder;
 use storage::bank::{BankQuestionRow, BankQuestionVersionRow};
 use storage::{Sha256Digest, Transaction};
 use uuid::Uuid;
@@ -86,7 +90,10 @@ impl BankService {
         if let Some(folder) = &options.folder {
             caller.require_folder_access(folder)?;
         }
-        let questions = self.read_questions(caller, bytes, format).await?;
+        let (mut questions, mut media) = self.read_questions(caller, bytes, format).await?;
+        if let Some(adopted) = self.author_media().adopt_data_pictures(caller, bytes).await? {
+            (questions, media) = self.read_questions(caller, &adopted, format).await?;
+        }
         if options.question.is_some() && questions.len() != 1 {
             let should = "must be one question when it becomes a version of another";
             return Err(Fault::new(
@@ -99,10 +106,17 @@ impl BankService {
         self.write_for(caller, move |work| {
             let UnitOfWork { app, caller, now, .. } = *work;
             let submission = Submission { app, caller, options: &options, reach, is_writer, now };
-            questions
+            let stored = questions
                 .iter()
                 .map(|(question, namespace)| submission.keep(work.tx, question, *namespace))
-                .collect()
+                .collect::<Result<Vec<_>, Failure>>()?;
+            for ((question, _), submitted) in questions.iter().zip(&stored) {
+                let named = find_digests(&document::question_to_stored(question));
+                let of_question = media.iter().copied().filter(|media| named.contains(media));
+                let holder = AssetHolder::Question(submitted.question.id.clone());
+                hold_media(work, &of_question.collect(), &holder)?;
+            }
+            Ok(stored)
         })
         .await
     }
@@ -123,19 +137,21 @@ impl BankService {
     }
 
     /// The questions of a document, each with the namespace its uuid was derived in unless it
-    /// brought its own.
+    /// brought its own; and the media that they may name.
     async fn read_questions(
         &self,
         caller: &Caller,
         bytes: &[u8],
         format: DocumentFormat,
-    ) -> Result<Vec<(Question, Uuid)>, Failure> {
+    ) -> Result<(Vec<(Question, Uuid)>, HashSet<Sha256Digest>), Failure> {
+        let known = self.author_media().known_digests(caller, bytes).await?;
         let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
+            let has_asset = |digest: &str| is_known(&known, digest);
             let surroundings =
-                ValidationContext { bank: &bank, has_asset: &|_| false, organization };
+                ValidationContext { bank: &bank, has_asset: &has_asset, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
                 namespaces.push(app.test_library().random_uuid());
@@ -143,7 +159,8 @@ impl BankService {
             };
             let read = document::read_questions(&bytes, format, &mut fresh, &surroundings);
             bank.finish()?;
-            Ok(read.map_err(Failure::Document)?.into_iter().zip(namespaces).collect())
+            let questions = read.map_err(Failure::Document)?.into_iter().zip(namespaces);
+            Ok((questions.collect(), known))
         };
         self.run_on_compute_thread(&caller.organization, read).await?
     }

@@ -12,6 +12,7 @@ pub mod complete;
 pub mod enter;
 pub mod form;
 pub mod fullscreen;
+pub mod media;
 mod impersonation;
 pub mod open;
 pub(crate) mod open_instance;

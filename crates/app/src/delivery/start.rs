@@ -19,11 +19,13 @@ use domain::compile::{ENGINE_VERSION, Seed, compile};
 use domain::delivery::state::DeliveryState;
 use domain::document::to_stored;
 use domain::id::{InstanceId, StepId};
+use domain::media_reference::find_digests;
 use domain::instance::{CandidateKind, InstanceChange, InstanceState};
 use domain::time::Timestamp;
 use domain::time_factor::TimeFactor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use storage::asset::AssetHolder;
 use storage::candidate::CandidateRow;
 use storage::instance::InstanceRow;
 use storage::step::StepRow;
@@ -161,6 +163,10 @@ impl DeliveryService {
             let body = to_stored(&frozen);
             let digest = domain::document::stored_digest(&body);
             storage::document::insert_if_absent(tx, &digest, &body)?;
+            // What it has of its test is held by that, not what it has of the bank.
+            let media: Vec<_> = find_digests(&body).into_iter().collect();
+            let (of, holder) = (&step.organization_id, AssetHolder::Step(step.id.clone()));
+            storage::asset::hold(tx, of, &media, &holder, self.now())?;
             digest
         };
         Ok(Some(PreparedTest {

@@ -82,7 +82,8 @@ impl FileService {
             Vec::new()
         };
         for organization in organizations {
-            tidied.expired += self.expire_media(organization.id).await?;
+            tidied.expired += self.expire_media(organization.id.clone()).await?;
+            tidied.expired += self.author_media().collect_author_media(organization.id).await?;
         }
         tidied.removed = self.remove_media().await?;
         Ok(tidied)

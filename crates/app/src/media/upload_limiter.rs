@@ -69,7 +69,7 @@ impl UploadLimiter {
 }
 
 /// A place that is free again once it is dropped.
-pub(super) struct UploadPermit {
+pub(crate) struct UploadPermit {
     places: UploadLimiter,
     organization: OrganizationId,
     network: ClientNetwork,

@@ -133,7 +133,8 @@ impl TestLibraryService {
         caller.require(Right::ReadTests)?;
         let text = self.test_text(caller, test, version, DocumentFormat::Json).await?;
         let uuid = uuid_of_row(&self.test(caller, test).await?.uuid)?;
-        self.read_document(caller, text.text.as_bytes(), DocumentFormat::Json, uuid).await
+        let bytes = text.text.as_bytes();
+        Ok(self.read_document(caller, bytes, DocumentFormat::Json, uuid).await?.0)
     }
 
     /// How long the tests of the library are, and which tasks use them.

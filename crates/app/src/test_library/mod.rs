@@ -11,6 +11,7 @@ pub use history::{DocumentVersionView, LibraryOverview, TestUse};
 pub use trial::TrialResult;
 pub(crate) use trial::run_trial;
 
+use crate::media::authored::{hold_media, is_known};
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::compute::BlockingBank;
@@ -27,6 +28,8 @@ use domain::id::{OrganizationId, TestId};
 use domain::json::JsonPointer;
 use domain::role::Right;
 use domain::time::Timestamp;
+use std::collections::HashSet;
+use storage::asset::AssetHolder;
 use storage::test::{TestRow, TestVersionRow};
 use storage::{Sha256Digest, Transaction};
 use uuid::{Builder, Uuid};
@@ -117,7 +120,8 @@ impl TestLibraryService {
     ) -> Result<CheckedDocument, Failure> {
         caller.require(Right::WriteTests)?;
         caller.require_any_folder()?;
-        self.read_document(caller, bytes, format, self.random_uuid()).await
+        let read = self.read_document(caller, bytes, format, self.random_uuid()).await?;
+        Ok(read.0)
     }
 
     /// Keeps a document as a new test, or as the next version of an existing one, whose uuid stays.
@@ -142,8 +146,12 @@ impl TestLibraryService {
             None => self.random_uuid(),
             Some(test) => self.uuid_of(caller, test).await?,
         };
-        let CheckedDocument { test, warnings } =
-            self.read_document(caller, bytes, format, uuid).await?;
+        let (mut read, mut media) = self.read_document(caller, bytes, format, uuid).await?;
+        // Only of a document without errors: nothing else is to leave files behind.
+        if let Some(adopted) = self.author_media().adopt_data_pictures(caller, bytes).await? {
+            (read, media) = self.read_document(caller, &adopted, format, uuid).await?;
+        }
+        let CheckedDocument { test, warnings } = read;
         if options.test.is_some() && test.uuid != uuid {
             let should = "must be absent or the uuid of the test this becomes a version of";
             return Err(Fault::new(
@@ -158,6 +166,7 @@ impl TestLibraryService {
                 None => (insert_test(work, &test, &options)?, true),
                 Some(id) => renew_test(work, id, &test, &options)?,
             };
+            hold_media(work, &media, &AssetHolder::Test(row.id.clone()))?;
             Ok(ImportedTest {
                 test: LibraryTestView::of(row)?,
                 is_new_version,
@@ -257,23 +266,25 @@ impl TestLibraryService {
         .await
     }
 
-    /// Reads a document beside the bank as it is now.
+    /// Reads a document beside the bank as it is now; gives also the media that it may name.
     async fn read_document(
         &self,
         caller: &Caller,
         bytes: &[u8],
         format: DocumentFormat,
         fresh: Uuid,
-    ) -> Result<CheckedDocument, Failure> {
+    ) -> Result<(CheckedDocument, HashSet<Sha256Digest>), Failure> {
+        let known = self.author_media().known_digests(caller, bytes).await?;
         let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
+            let has_asset = |digest: &str| is_known(&known, digest);
             let surroundings =
-                ValidationContext { bank: &bank, has_asset: &|_| false, organization };
+                ValidationContext { bank: &bank, has_asset: &has_asset, organization };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
-            read.map_err(Failure::Document)
+            Ok((read.map_err(Failure::Document)?, known))
         };
         self.run_on_compute_thread(&caller.organization, read).await?
     }

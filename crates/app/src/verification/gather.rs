@@ -16,8 +16,7 @@ use storage::correction_job::CorrectionJobRow;
 use storage::evaluation::EvaluationRow;
 use storage::event::{ChainWalk, ChainedEvent, EventChain};
 use storage::instance::InstanceRow;
-use storage::media::MediaRow;
-use storage::verification::{self as rows, CountedAnswer, TaskPosition};
+use storage::verification::{self as rows, CountedAnswer, FileRow, TaskPosition};
 use storage::version::ResultVersionRow;
 use storage::{Sha256Digest, Transaction};
 
@@ -38,7 +37,7 @@ pub(super) struct VerificationSlice {
     pub tally: VerificationTally,
     pub differences: Vec<Difference>,
     pub instances: Vec<VerificationSubject>,
-    pub files: Vec<MediaRow>,
+    pub files: Vec<FileRow>,
     pub next: Option<VerificationPosition>,
 }
 
@@ -395,7 +394,7 @@ fn files(
     only: Option<&OrganizationId>,
     after: &str,
 ) -> Result<VerificationSlice, Failure> {
-    let read = rows::media_behind(tx, after, FILES)?;
+    let read = rows::files_behind(tx, after, FILES)?;
     let is_last = i64::try_from(read.len()).is_ok_and(|read| read < FILES);
     let last = read.last().map(|row| row.id.clone());
     let mut slice = going_on(VerificationPosition::Files { after: last });
@@ -404,7 +403,7 @@ fn files(
     }
     slice.files = read
         .into_iter()
-        .filter(|row| only.is_none_or(|only| row.organization_id == *only))
+        .filter(|row| only.is_none_or(|only| row.organization == *only))
         .collect();
     Ok(slice)
 }

@@ -2,18 +2,17 @@
 
 use super::{Difference, DifferenceAspect};
 use crate::ports::MediaStore;
-use domain::media::MediaState;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, ErrorKind, Read as _};
-use storage::media::MediaRow;
+use storage::verification::FileRow;
 
 /// Read at once.
 const PIECE: usize = 64 << 10;
 
 /// What is wrong with the file of a row, if something is. Files that are not wanted any more are
 /// not looked for.
-pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Difference> {
-    if row.state != MediaState::Kept || row.file_gone {
+pub(super) fn verify_file(store: &dyn MediaStore, row: &FileRow) -> Option<Difference> {
+    if !row.is_expected {
         return None;
     }
     let detail = match digest(store, row) {
@@ -27,7 +26,7 @@ pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Diff
         Err(error) if error.kind() == ErrorKind::NotFound => "the file is missing".to_owned(),
         Err(error) => format!("the file cannot be read: {error}"),
     };
-    let (organization, task) = (row.organization_id.clone(), Some(row.task_id.clone()));
+    let (organization, task) = (row.organization.clone(), row.task.clone());
     Some(Difference {
         aspect: DifferenceAspect::File,
         organization,
@@ -37,7 +36,7 @@ pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Diff
     })
 }
 
-fn digest(store: &dyn MediaStore, row: &MediaRow) -> io::Result<(u64, storage::Sha256Digest)> {
+fn digest(store: &dyn MediaStore, row: &FileRow) -> io::Result<(u64, storage::Sha256Digest)> {
     let (mut file, mut hasher, mut bytes) = (store.open(&row.id)?, Sha256::new(), 0);
     let mut piece = vec![0; PIECE];
     loop {
@@ -56,8 +55,6 @@ mod tests {
     use super::*;
     use crate::ports::{MediaDraft, MediaReader};
     use domain::id::MediaId;
-    use domain::media::MediaPurpose;
-    use domain::time::Timestamp;
     use std::io::Cursor;
 
     /// One file with these bytes; none when there are none.
@@ -98,32 +95,18 @@ mod tests {
         }
     }
 
-    fn row(bytes: &[u8]) -> MediaRow {
-        MediaRow {
+    fn row(bytes: &[u8]) -> FileRow {
+        FileRow {
             id: "Me1".into(),
-            organization_id: "Og1".into(),
-            task_id: "Tk1".into(),
-            candidate_id: "Ca1".into(),
-            instance_id: None,
-            purpose: MediaPurpose::Answer,
-            slot: None,
-            kind: None,
-            nth: None,
-            client_key: "k".into(),
-            created_at: Timestamp(1),
-            client_time: None,
-            name: None,
+            organization: "Og1".into(),
+            task: Some("Tk1".into()),
             bytes: i64::try_from(bytes.len()).unwrap(),
-            media_type: "text/plain".into(),
             sha256: Some(Sha256::digest(bytes).into()),
-            flag: None,
-            detections: "[]".into(),
-            state: MediaState::Kept,
-            file_gone: false,
+            is_expected: true,
         }
     }
 
-    fn verification_detail(store: &SingleFileStore, row: &MediaRow) -> Option<String> {
+    fn verification_detail(store: &SingleFileStore, row: &FileRow) -> Option<String> {
         verify_file(store, row).map(|found| found.detail)
     }
 
@@ -147,18 +130,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_wanted_any_more_is_not_looked_for() {
-        for state in [MediaState::Expired, MediaState::Erased] {
-            assert_eq!(
-                verification_detail(&SingleFileStore(None), &MediaRow { state, ..row(b"sent") }),
-                None
-            );
-        }
-        assert_eq!(
-            verification_detail(
-                &SingleFileStore(None),
-                &MediaRow { file_gone: true, ..row(b"sent") }
-            ),
-            None
-        );
+        let gone = FileRow { is_expected: false, ..row(b"sent") };
+        assert_eq!(verification_detail(&SingleFileStore(None), &gone), None);
     }
 }

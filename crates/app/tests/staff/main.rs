@@ -21,6 +21,7 @@ mod library;
 mod limiting;
 mod login_throttle;
 mod managing_users;
+mod media_library;
 mod organizing;
 mod registering;
 mod roster;

@@ -81,6 +81,8 @@ pub struct LimitsConfig {
     /// Of one test instance.
     pub answer_files_mebibytes: u32,
     pub evidences_mebibytes: u32,
+    /// Of one organization.
+    pub author_media_mebibytes: u32,
     /// Of the whole server.
     pub export_spool_mebibytes: u32,
 }
@@ -175,6 +177,7 @@ impl LimitsConfig {
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
             answer_files_mebibytes: reading.whole("limits.answer_files_mebibytes", 1, 1_000_000),
             evidences_mebibytes: reading.whole("limits.evidences_mebibytes", 1, 1_000_000),
+            author_media_mebibytes: reading.whole("limits.author_media_mebibytes", 1, 1_000_000),
             export_spool_mebibytes: reading.whole("limits.export_spool_mebibytes", 1, 1_000_000),
         }
     }

@@ -74,7 +74,12 @@ string_enum! {
         WarnTimeNested = "warn_time_nested",
         WarnUnusedName = "warn_unused_name",
         WarnBankSmall = "warn_bank_small",
+<<<<<<< HEAD
         WarnAmbiguousNumber = "warn_ambiguous_number",
+=======
+        WarnMediaDescription = "warn_media_description",
+        WarnExternalMedia = "warn_external_media",
+>>>>>>> 33aa772 (Keep media of authors and send them by signed links)
     }
 }
 
@@ -222,6 +227,12 @@ impl DocumentFaultCode {
             Self::WarnUnreachableFull => "the best answer to this question earns less than 100 %",
             Self::WarnTimeNested => "this time limit is longer than the one around it",
             Self::WarnUnusedName => "this name is declared but not used",
+            Self::WarnMediaDescription => {
+                "this picture, sound or film has no description: who cannot see or hear it learns nothing of it"
+            }
+            Self::WarnExternalMedia => {
+                "a picture from elsewhere is not shown, only its address: upload it and name it here"
+            }
             Self::WarnBankSmall => "the bank has fewer fitting questions than are to be drawn",
             Self::WarnAmbiguousNumber => {
                 "a number of 1000 or more with the decimal separator \"either\": candidates who \

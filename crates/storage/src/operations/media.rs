@@ -1,5 +1,6 @@
 //! Files of candidates: one row a file. The file itself lies in the media store; it is there before
-//! its row is.
+//! its row is. What concerns all files of the store also covers those of authors
+//! ([`crate::asset`]).
 
 use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, MediaId, OrganizationId, TaskId};
@@ -61,8 +62,8 @@ pub fn find_stored(
 
 /// Whether there is a row about a file, whatever its state.
 pub fn exists(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
-    tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(()))
-        .map(|found| found.is_some())
+    let sql = "SELECT 1 FROM media WHERE id = $1 UNION ALL SELECT 1 FROM asset WHERE id = $1";
+    tx.find(sql, values![id], |_| Ok(())).map(|found| found.is_some())
 }
 
 /// Those of some files that no row is about.
@@ -93,8 +94,8 @@ pub fn stored_behind(
     after: &str,
     limit: i64,
 ) -> Result<Vec<StoredFile>, StorageError> {
-    let sql =
-        "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+    let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 UNION ALL \
+        SELECT id, bytes, sha256 FROM asset WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
     tx.list(sql, values![after, limit], |row| {
         Ok(StoredFile { id: row.get(0)?, bytes: row.get(1)?, sha256: row.get(2)? })
     })
@@ -102,14 +103,19 @@ pub fn stored_behind(
 
 /// How many files are kept.
 pub fn count_stored(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
-    let count = tx.integer("SELECT count(*) FROM media WHERE state = 'kept'", &[])?;
+    let sql = "SELECT (SELECT count(*) FROM media WHERE state = 'kept') \
+        + (SELECT count(*) FROM asset WHERE state = 'kept')";
+    let count = tx.integer(sql, &[])?;
     u64::try_from(count).map_err(|error| StorageError::Statement(error.to_string()))
 }
 
 /// Whether any file is kept.
 pub fn has_any_stored(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
-    tx.find("SELECT 1 FROM media WHERE state = 'kept' LIMIT 1", &[], |_| Ok(()))
-        .map(|found| found.is_some())
+    let is_there = |tx: &mut dyn Transaction, sql| {
+        tx.find(sql, &[], |_| Ok(())).map(|found| found.is_some())
+    };
+    Ok(is_there(tx, "SELECT 1 FROM media WHERE state = 'kept' LIMIT 1")?
+        || is_there(tx, "SELECT 1 FROM asset WHERE state = 'kept' LIMIT 1")?)
 }
 
 /// The file an instance has under a client key.
@@ -281,13 +287,16 @@ pub fn expire(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageErr
 
 /// Files that are to be removed from the media store.
 pub fn list_to_remove(tx: &mut dyn Transaction, limit: i64) -> Result<Vec<MediaId>, StorageError> {
-    let sql = "SELECT id FROM media WHERE state <> 'kept' AND NOT file_gone ORDER BY id LIMIT $1";
+    let sql = "SELECT id FROM media WHERE state <> 'kept' AND NOT file_gone UNION ALL \
+        SELECT id FROM asset WHERE state <> 'kept' ORDER BY id LIMIT $1";
     tx.list(sql, values![limit], |row| row.get(0))
 }
 
-/// Writes down that a file was removed.
+/// Writes down that a file was removed. That a candidate's was there is still told; an author's
+/// leaves nothing.
 pub fn mark_removed(tx: &mut dyn Transaction, id: &MediaId) -> Result<(), StorageError> {
-    tx.execute("UPDATE media SET file_gone = TRUE WHERE id = $1", values![id]).map(|_| ())
+    tx.execute("UPDATE media SET file_gone = TRUE WHERE id = $1", values![id])?;
+    tx.execute("DELETE FROM asset WHERE id = $1 AND state <> 'kept'", values![id]).map(|_| ())
 }
 
 /// Days that files of an organization stay after completion.

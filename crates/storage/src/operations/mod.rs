@@ -5,6 +5,7 @@
 //! an id that was found so before.
 
 pub mod answer;
+pub mod asset;
 pub mod bank;
 pub mod bulk;
 pub mod candidate;

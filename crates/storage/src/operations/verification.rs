@@ -2,10 +2,9 @@
 
 use super::answer::{ReceiptRow, read_from};
 use super::instance::InstanceRow;
-use super::media::MediaRow;
 use super::organization::OrganizationRow;
-use crate::{StorageError, Transaction, values};
-use domain::id::{InstanceId, OrganizationId, TaskId};
+use crate::{Sha256Digest, StorageError, Transaction, values};
+use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
 
 /// How far a task says that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,15 +106,39 @@ pub fn each_receipt(
     })
 }
 
+/// What is known of a file, a candidate's or an author's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    pub id: MediaId,
+    pub organization: OrganizationId,
+    /// None for an author's.
+    pub task: Option<TaskId>,
+    pub bytes: i64,
+    pub sha256: Option<Sha256Digest>,
+    /// Whether the file is still to be there.
+    pub is_expected: bool,
+}
+
 /// Rows about files behind an id.
-pub fn media_behind(
+pub fn files_behind(
     tx: &mut dyn Transaction,
     after: &str,
     limit: i64,
-) -> Result<Vec<MediaRow>, StorageError> {
-    let sql =
-        format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", MediaRow::columns());
-    tx.list(&sql, values![after, limit], MediaRow::read)
+) -> Result<Vec<FileRow>, StorageError> {
+    let sql = "SELECT id, organization_id, task_id, bytes, sha256, state = 'kept' AND NOT file_gone FROM media \
+        WHERE id > $1 UNION ALL \
+        SELECT id, organization_id, NULL, bytes, sha256, state = 'kept' FROM asset WHERE id > $1 \
+        ORDER BY id LIMIT $2";
+    tx.list(sql, values![after, limit], |row| {
+        Ok(FileRow {
+            id: row.get(0)?,
+            organization: row.get(1)?,
+            task: row.get(2)?,
+            bytes: row.get(3)?,
+            sha256: row.get(4)?,
+            is_expected: row.get(5)?,
+        })
+    })
 }
 
 /// The highest revision among a task's instances, 0 without any.

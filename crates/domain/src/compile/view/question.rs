@@ -70,6 +70,25 @@ pub struct OptionView<'test> {
 }
 
 impl QuestionView<'_> {
+    /// Hands over all its texts in Markdown.
+    pub fn each_text(&self, each: &mut dyn FnMut(&str)) {
+        each(self.text);
+        each(self.hint);
+        match &self.kind {
+            KindView::MultipleChoice { choices, .. } => {
+                choices.iter().for_each(|choice| each(choice.text));
+            }
+            KindView::Match { items, options, .. } => {
+                for item in items {
+                    each(item.text);
+                    item.options.iter().for_each(|option| each(option.text));
+                }
+                options.iter().for_each(|option| each(option.text));
+            }
+            KindView::Input(_) => {}
+        }
+    }
+
     /// Bytes of all its texts: what showing it costs.
     #[must_use]
     pub fn text_bytes(&self) -> usize {

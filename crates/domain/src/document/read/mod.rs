@@ -2,7 +2,6 @@
 //!
 //! A document with a fault never leaves this module; faults are at most 100 and in document order.
 
-mod asset;
 mod check;
 mod choice;
 mod dimensions_effects;
@@ -65,7 +64,7 @@ pub fn read(
     surroundings: &ValidationContext<'_>,
 ) -> Result<CheckedDocument, Vec<DocumentFault>> {
     let node = tree(bytes, format).map_err(|fault| vec![fault])?;
-    let test = walk(&node, DocumentSource::Author(surroundings), fresh)?;
+    let (test, advice) = walk(&node, DocumentSource::Author(surroundings), fresh)?;
     // Defaults make a document longer, and its stored form must be readable as a document again.
     if super::to_stored(&test).len() > LARGEST_DOCUMENT {
         return Err(vec![whole(
@@ -73,7 +72,7 @@ pub fn read(
             "with all defaults filled in".to_owned(),
         )]);
     }
-    let warnings = warn::warnings(&test, &node, surroundings);
+    let warnings = warn::warnings(&test, &node, surroundings, advice);
     Ok(CheckedDocument { test, warnings })
 }
 
@@ -84,7 +83,7 @@ pub fn read(
 pub fn parse_stored(stored: &str) -> Result<Test, Vec<DocumentFault>> {
     let node = JsonNode::parse(stored.as_bytes(), DEEPEST)
         .map_err(|error| vec![whole(DocumentFaultCode::Syntax, error.to_string())])?;
-    walk(&node, DocumentSource::Store, Uuid::nil())
+    walk(&node, DocumentSource::Store, Uuid::nil()).map(|(test, _)| test)
 }
 
 /// Reads an authored question for the bank. Its paths are compared with no declared names: it
@@ -175,15 +174,17 @@ fn walk_question(
     question.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
+/// The test and what its texts are advised.
 fn walk(
     node: &JsonNode,
     source: DocumentSource<'_>,
     fresh: Uuid,
-) -> Result<Test, Vec<DocumentFault>> {
+) -> Result<(Test, Vec<DocumentFault>), Vec<DocumentFault>> {
     let mut reader = DocumentReader::new(source, fresh);
     let test = reader.test(&LocatedNode { node, place: NodeLocation::root() });
+    let advice = reader.take_advice();
     let faults = reader.into_faults();
-    test.filter(|_| faults.is_empty()).ok_or(faults)
+    test.filter(|_| faults.is_empty()).map(|test| (test, advice)).ok_or(faults)
 }
 
 fn tree(bytes: &[u8], format: DocumentFormat) -> Result<JsonNode, DocumentFault> {

@@ -9,6 +9,7 @@ use crate::decimal::Decimal;
 use crate::document::bank::ValidationContext;
 use crate::document::fault::{DocumentFault, DocumentFaultCode};
 use crate::document::key::ElementKey;
+use crate::media_reference::{MediaReference, is_asset};
 use crate::json::{FaultCollector, JsonNode, LocatedNode, LocatedObject, NodeLocation};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -39,6 +40,8 @@ pub struct DocumentReader<'n, 's> {
     pub compares_paths: bool,
     pub patterns: PatternScale,
     faults: FaultCollector<DocumentFault>,
+    /// Of texts; what concerns the whole test is advised once it was read.
+    advice: FaultCollector<DocumentFault>,
 }
 
 /// What kind of figure a decimal is: its range and how many decimals it may have (domain rules,
@@ -64,6 +67,7 @@ impl<'n, 's> DocumentReader<'n, 's> {
             compares_paths,
             patterns: PatternScale::default(),
             faults: FaultCollector::default(),
+            advice: FaultCollector::default(),
         }
     }
 
@@ -90,6 +94,11 @@ impl<'n, 's> DocumentReader<'n, 's> {
     /// The faults in document order, at most 100.
     pub fn into_faults(self) -> Vec<DocumentFault> {
         self.faults.into_faults().0
+    }
+
+    /// What texts are advised, in document order, at most 100.
+    pub fn take_advice(&mut self) -> Vec<DocumentFault> {
+        std::mem::take(&mut self.advice).into_faults().0
     }
 
     /// A fault of a place that does not exist but is named by the rules, below an object.
@@ -230,15 +239,44 @@ impl<'n, 's> DocumentReader<'n, 's> {
     fn markdown_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.text_at(spot);
         if let DocumentSource::Author(surroundings) = self.source {
-            for target in super::asset::targets(&text) {
-                if !super::asset::is_digest(target) || !(surroundings.has_asset)(target) {
-                    let start = target.chars().take(64).collect::<String>();
-                    self.fault_about(DocumentFaultCode::AssetUnknown, &spot.place, start);
-                }
-            }
+            self.judge_media(spot, &text, surroundings.has_asset);
             self.judge_markup(spot, &text);
         }
         text
+    }
+
+    /// Media in a text must have been uploaded, and should have a description; what lies elsewhere
+    /// is not shown.
+    fn judge_media(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        text: &str,
+        has_asset: &dyn Fn(&str) -> bool,
+    ) {
+        if !text.contains("![") || text.len() > LONGEST_TEXT {
+            return;
+        }
+        for image in markup::images(text) {
+            let target = || image.target.chars().take(LONGEST_TITLE).collect::<String>();
+            let is_data = image.target.starts_with("data:");
+            if is_asset(&image.target) {
+                let media = MediaReference::parse(&image.target);
+                if !media.is_some_and(|media| media.digests().all(has_asset)) {
+                    self.fault_about(DocumentFaultCode::AssetUnknown, &spot.place, target());
+                }
+            } else if !is_data {
+                self.advise(DocumentFaultCode::WarnExternalMedia, spot, target());
+            }
+            if (is_data || is_asset(&image.target)) && !has_visible(&image.description) {
+                let start = target().chars().take(80).collect();
+                self.advise(DocumentFaultCode::WarnMediaDescription, spot, start);
+            }
+        }
+    }
+
+    fn advise(&mut self, code: DocumentFaultCode, spot: &LocatedNode<'n>, detail: String) {
+        let advice = DocumentFault::new(code, spot.place.pointer(), Some(detail));
+        self.advice.push(&spot.place, advice);
     }
 
     /// A text that could only be shown as plain text is not taken.

@@ -10,15 +10,16 @@ use crate::document::model::{
 use crate::json::{JsonNode, JsonPointer};
 use std::collections::HashSet;
 
-/// All warnings, in document order, at most 100.
+/// All warnings, those of texts among them, in document order, at most 100.
 pub fn warnings(
     test: &Test,
     document: &JsonNode,
     surroundings: &ValidationContext<'_>,
+    of_texts: Vec<DocumentFault>,
 ) -> Vec<DocumentFault> {
     let mut adviser = WarningFinder {
         surroundings,
-        found: Vec::new(),
+        found: of_texts,
         used: UsedNames::default(),
         lang: test.lang,
     };

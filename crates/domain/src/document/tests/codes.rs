@@ -725,6 +725,16 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
             "~/rules/0",
         ),
         (Code::WarnBankSmall, pool("page", r#""draw":2,"bank":{}"#), "~/pool"),
+        (
+            Code::WarnMediaDescription,
+            beside(&format!(r#""closing":"![ ](asset:{KNOWN_ASSET}?plays=2)""#)),
+            "/closing",
+        ),
+        (
+            Code::WarnExternalMedia,
+            beside(r#""closing":"![A plan](https://example.org/plan.png)""#),
+            "/closing",
+        ),
     ]
 }
 
