@@ -65,7 +65,10 @@ fn conflict_codes() -> impl Iterator<Item = ErrorCodeDoc> {
             ResponseFault::UploadNotAllowed.as_str(),
             "The file, its type or its size is not asked for; detail says why.",
         ),
-        (MEDIA_IN_USE, "The file is used; detail names the tests, questions and tasks that use it."),
+        (
+            MEDIA_IN_USE,
+            "The file is used; detail names the tests, questions and tasks that use it.",
+        ),
         (
             MALFORMED_WRITE,
             "One of several answers cannot be read; the others were judged by themselves.",

@@ -28,9 +28,7 @@ impl From<Failure> for Problem {
                 let code = ResponseFault::UploadNotAllowed.as_str();
                 Problem::refusal(StatusCode::CONFLICT, code, why.to_string()).with_slots(slots)
             }
-            Failure::MediaInUse(uses) => {
-                Problem::refusal(StatusCode::CONFLICT, MEDIA_IN_USE, uses)
-            }
+            Failure::MediaInUse(uses) => Problem::refusal(StatusCode::CONFLICT, MEDIA_IN_USE, uses),
             Failure::Busy => ErrorCode::Unavailable.into(),
             Failure::Unavailable(reason) => {
                 tracing::error!(target: "assay::app", reason, "a request cannot be carried out for now");

@@ -180,7 +180,9 @@ fn is_svg(text: &str) -> bool {
         rest = behind.trim_start();
     }
     let behind = rest.strip_prefix("<svg");
-    behind.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_whitespace() || letter == '>'))
+    behind.is_some_and(|rest| {
+        rest.starts_with(|letter: char| letter.is_whitespace() || letter == '>')
+    })
 }
 
 /// Milliseconds that a sound or film lasts, where its first bytes tell.

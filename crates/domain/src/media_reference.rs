@@ -177,11 +177,8 @@ mod tests {
     #[test]
     fn captions_and_plays_stand_behind_the_digest_in_any_order() {
         let read = |query: &str| MediaReference::parse(&format!("asset:{A}{query}")).unwrap();
-        let both = MediaReference {
-            sha256: A.to_owned(),
-            captions: Some(B.to_owned()),
-            plays: Some(2),
-        };
+        let both =
+            MediaReference { sha256: A.to_owned(), captions: Some(B.to_owned()), plays: Some(2) };
         assert_eq!(read(&format!("?captions={B}&plays=2")), both);
         assert_eq!(read(&format!("?plays=2&captions={B}")), both);
         assert_eq!(read(""), MediaReference { captions: None, plays: None, ..both.clone() });
@@ -198,12 +195,8 @@ mod tests {
 
     #[test]
     fn places_differ_by_scope_text_and_number() {
-        let places = [
-            place("s1", "a", 0),
-            place("s2", "a", 0),
-            place("s1", "b", 0),
-            place("s1", "a", 1),
-        ];
+        let places =
+            [place("s1", "a", 0), place("s2", "a", 0), place("s1", "b", 0), place("s1", "a", 1)];
         assert_eq!(places.iter().collect::<BTreeSet<_>>().len(), 4);
         assert_eq!(place("s1", "a", 0), "s1-ca978112ca1b-0");
     }

@@ -16,4 +16,6 @@ mod sanitize;
 
 pub use budget::{MarkupFlaw, find_flaws};
 pub use parse::{Image, images, to_plain_text};
-pub use render::{PAGE_BUDGET, Renderer, escape, has_formula};
+pub use render::{
+    EmbeddedMedia, MediaRenderer, PAGE_BUDGET, Renderer, escape, escape_attribute, has_formula,
+};

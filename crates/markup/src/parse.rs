@@ -64,7 +64,8 @@ pub fn images(text: &str) -> Vec<Image> {
             .descendants()
             .filter_map(|node| match &node.data().value {
                 NodeValue::Image(link) => {
-                    Some(Image { target: link.url.clone(), description: words(node) })
+                    let description = words(node).trim().to_owned();
+                    Some(Image { target: link.url.clone(), description })
                 }
                 _ => None,
             })

@@ -101,7 +101,9 @@ pub fn status_of(failure: &Failure) -> StatusCode {
             | Refusal::StepInactive => StatusCode::FORBIDDEN,
             _ => StatusCode::CONFLICT,
         },
-        Failure::Unfit { .. } | Failure::NotTaken { .. } => StatusCode::CONFLICT,
+        Failure::Unfit { .. } | Failure::NotTaken { .. } | Failure::MediaInUse(_) => {
+            StatusCode::CONFLICT
+        }
         Failure::Busy | Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -6,7 +6,7 @@
 //! are made a few at a time, on threads that may be held up, so that other requests are answered
 //! meanwhile.
 
-use markup::Renderer;
+use markup::{MediaRenderer, Renderer};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -33,15 +33,26 @@ impl Default for RenderPool {
 impl RenderPool {
     /// Makes something of texts of so many bytes.
     pub async fn render<T>(&self, bytes: usize, make: impl FnOnce(&Renderer) -> T) -> T {
+        self.render_with(None, bytes, make).await
+    }
+
+    /// The same with the media that the texts name.
+    pub async fn render_with<T>(
+        &self,
+        media: Option<MediaRenderer>,
+        bytes: usize,
+        make: impl FnOnce(&Renderer) -> T,
+    ) -> T {
+        let renderer = Renderer::with_media(media);
         if bytes <= SMALL {
-            return make(&Renderer::new());
+            return make(&renderer);
         }
         // The pool is never closed; without a place the page is made all the same.
         let _place = self.places.acquire().await;
         match Handle::current().runtime_flavor() {
             // The runtime moves what else waits for this thread to another one.
-            RuntimeFlavor::MultiThread => block_in_place(|| make(&Renderer::new())),
-            _ => make(&Renderer::new()),
+            RuntimeFlavor::MultiThread => block_in_place(|| make(&renderer)),
+            _ => make(&renderer),
         }
     }
 }

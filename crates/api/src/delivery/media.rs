@@ -128,7 +128,7 @@ pub async fn list_media(
 ) -> Result<Json<InstanceMediaResponse>, Problem> {
     let visitor = read::candidate_session(&state, &incoming.head)?;
     let instance: InstanceId = read::path_id_only(incoming, "id").await?;
-    let media = state.app.delivery().instance_media(&visitor, &instance).await?;
+    let media = state.app.delivery().instance_media(&visitor, &instance, None).await?;
     Ok(Json(InstanceMediaResponse { media: media.into_iter().map(DeliveredMedia::from).collect() }))
 }
 

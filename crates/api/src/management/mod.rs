@@ -82,6 +82,8 @@ fn mail() -> OpenApiRouter<ApiState> {
 fn library() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(test_library::import::import_test, test_library::list::list_tests))
+        .routes(routes!(test_library::archive_file::import_test_archive))
+        .routes(routes!(test_library::archive_file::get_test_archive))
         .routes(routes!(test_library::check::check_test))
         .routes(routes!(test_library::schema::test_schema))
         .routes(routes!(test_library::fetch::get_test, test_library::archive::archive_test))

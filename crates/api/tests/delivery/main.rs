@@ -10,6 +10,7 @@ mod evidences;
 mod files;
 mod limits;
 mod links;
+mod media;
 mod reported_answers;
 mod understood_answers;
 mod upload_fixture;

@@ -144,12 +144,12 @@ impl BankService {
         bytes: &[u8],
         format: DocumentFormat,
     ) -> Result<(Vec<(Question, Uuid)>, HashSet<Sha256Digest>), Failure> {
-        let known = self.author_media().known_digests(caller, bytes).await?;
+        let usable = self.author_media().known_digests(caller, bytes).await?;
         let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
-            let has_asset = |digest: &str| is_known(&known, digest);
+            let has_asset = |digest: &str| is_known(&usable, digest);
             let surroundings =
                 ValidationContext { bank: &bank, has_asset: &has_asset, organization };
             let mut namespaces = Vec::new();
@@ -160,7 +160,7 @@ impl BankService {
             let read = document::read_questions(&bytes, format, &mut fresh, &surroundings);
             bank.finish()?;
             let questions = read.map_err(Failure::Document)?.into_iter().zip(namespaces);
-            Ok((questions.collect(), known))
+            Ok((questions.collect(), usable))
         };
         self.run_on_compute_thread(&caller.organization, read).await?
     }

@@ -1,16 +1,19 @@
 //! Media for candidates: those of the pages that an open instance has reached, and counted plays.
 
 use super::attempt_context::AttemptContext;
+use super::candidate_session::load_session;
 use crate::audit::{AuditEvent, AuditEventKind};
-use crate::media::authored::{AuthorMediaView, find_all};
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::media::authored::{AuthorMediaView, MediaAudience, MediaLinks, find_all};
 use crate::services::DeliveryService;
 use crate::stored_number::unsigned_small;
 use domain::delivery::navigation::PageStatus;
 use domain::id::{InstanceId, MediaId, OrganizationId};
-use domain::media_reference::{MediaReference, PlacedMedia, digest_bytes, media_of_page};
+use domain::media_reference::{
+    MediaReference, PlacedMedia, digest_bytes, find_digests, media_of_page,
+};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,7 +62,8 @@ struct ReachedMedia {
 }
 
 impl DeliveryService {
-    /// The media on the pages that an own open instance has reached and that take answers yet.
+    /// The media on the pages that an own open instance has reached and that take answers yet, or on
+    /// one of these, by its index from 0.
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals;
@@ -68,13 +72,15 @@ impl DeliveryService {
         &self,
         visitor: &CandidateSession,
         instance: &InstanceId,
+        page: Option<usize>,
     ) -> Result<Vec<DeliveredMedia>, Failure> {
         self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, its_visitor, id) = (self.app(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<ReachedMedia, Failure> {
             let attempt = AttemptContext::load(&app, tx, &its_visitor, &id)?;
-            let placed = reached(&attempt, now)?;
+            let mut placed = reached(&attempt, now)?;
+            placed.retain(|entry| page.is_none_or(|page| entry.page == page));
             let organization = &attempt.hot.organization_id;
             let files = files_of(tx, organization, placed.iter().map(|entry| &entry.media))?;
             let mut played = HashMap::new();
@@ -101,6 +107,27 @@ impl DeliveryService {
             });
         }
         Ok(delivered)
+    }
+
+    /// Links to the media of a text that a candidate reads beside the pages of a test.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`].
+    pub async fn text_media(
+        &self,
+        visitor: &CandidateSession,
+        text: &str,
+    ) -> Result<MediaLinks, Failure> {
+        let digests = find_digests(text);
+        if digests.is_empty() {
+            return Ok(MediaLinks::new());
+        }
+        let its_visitor = visitor.clone();
+        let read = move |tx: &mut dyn Transaction| -> Result<OrganizationId, Failure> {
+            Ok(load_session(tx, &its_visitor)?.organization)
+        };
+        let organization = self.storage().read(read).await?;
+        self.author_media().media_links(&organization, digests, &MediaAudience::Reader).await
     }
 
     /// Counts a play of what may be played a few times only, and gives the address to play it from.

@@ -2,15 +2,15 @@
 //! 7.3).
 
 use super::blocking;
-use crate::media::authored::AuthorMediaView;
 use crate::failure::Failure;
+use crate::media::authored::AuthorMediaView;
 use crate::ports::{MediaReader, MediaStore};
 use crate::services::FileService;
 use crate::stored_number::unsigned;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::{InstanceId, MediaId};
 use domain::authored_media::AuthoredMediaType;
+use domain::id::{InstanceId, MediaId};
 use domain::media::{is_shown_inline, link_expiry, served_type};
 use domain::time::Timestamp;
 use hmac::{Hmac, Mac};
@@ -186,7 +186,10 @@ impl FileService {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when it is gone.
-    pub(crate) async fn open_authored(&self, media: &AuthorMediaView) -> Result<OpenMedia, Failure> {
+    pub(crate) async fn open_authored(
+        &self,
+        media: &AuthorMediaView,
+    ) -> Result<OpenMedia, Failure> {
         let (reader, _) = self.open_stored(&media.file).await?;
         Ok(OpenMedia {
             media: media.file.clone(),
@@ -220,8 +223,7 @@ impl FileService {
         let key =
             self.media().link_key.get().ok_or_else(|| Failure::internal("links have no key"))?;
         let of = instance.map(|instance| format!("\n{instance}")).unwrap_or_default();
-        let signed =
-            mac(key)?.chain_update(format!("{media}\n{ends}{of}")).finalize().into_bytes();
+        let signed = mac(key)?.chain_update(format!("{media}\n{ends}{of}")).finalize().into_bytes();
         Ok(URL_SAFE_NO_PAD.encode(&signed[..SIGNATURE]))
     }
 }

@@ -17,10 +17,10 @@ mod uploads_in_progress;
 
 use crate::services::FileService;
 pub use claim::{MediaClaim, installation_id};
-pub use link::{OpenMedia, SignedLink};
 pub(crate) use file_writer::FileWriter;
-pub(crate) use receive::{LEAST_PER_SECOND, patience};
+pub use link::{OpenMedia, SignedLink};
 pub use receive::{FileReceiver, IncomingUpload, StoredMedia};
+pub(crate) use receive::{LEAST_PER_SECOND, patience};
 pub use sweep::MediaSweep;
 use uploads_in_progress::UploadsInProgress;
 
@@ -64,7 +64,14 @@ impl Default for MediaContext {
         let evidences = UploadLimiter::new(EVIDENCES_AT_ONCE, EVIDENCES_OF_ONE);
         let authors = UploadLimiter::new(AUTHORS_AT_ONCE, AUTHORS_OF_ONE);
         let under_way = UploadsInProgress::default();
-        Self { store: OnceLock::new(), link_key: OnceLock::new(), answers, evidences, authors, under_way }
+        Self {
+            store: OnceLock::new(),
+            link_key: OnceLock::new(),
+            answers,
+            evidences,
+            authors,
+            under_way,
+        }
     }
 }
 

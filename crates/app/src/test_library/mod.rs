@@ -3,20 +3,22 @@
 //! A document is kept once, addressed by the SHA-256 of its stored form; a test's history is a list
 //! of digests.
 
+mod archive;
 mod history;
 mod trial;
 
+pub use archive::{IncomingArchive, TestArchive};
 pub(crate) use history::actor_name;
 pub use history::{DocumentVersionView, LibraryOverview, TestUse};
 pub use trial::TrialResult;
 pub(crate) use trial::run_trial;
 
-use crate::media::authored::{hold_media, is_known};
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::compute::BlockingBank;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
+use crate::media::authored::{hold_media, is_known};
 use crate::ports::RngExt;
 use crate::services::TestLibraryService;
 use crate::unit_of_work::UnitOfWork;
@@ -274,17 +276,30 @@ impl TestLibraryService {
         format: DocumentFormat,
         fresh: Uuid,
     ) -> Result<(CheckedDocument, HashSet<Sha256Digest>), Failure> {
-        let known = self.author_media().known_digests(caller, bytes).await?;
+        self.read_with(caller, bytes, format, fresh, &HashSet::new()).await
+    }
+
+    /// The same with media that come with the document.
+    async fn read_with(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        format: DocumentFormat,
+        fresh: Uuid,
+        more_media: &HashSet<Sha256Digest>,
+    ) -> Result<(CheckedDocument, HashSet<Sha256Digest>), Failure> {
+        let mut usable = self.author_media().known_digests(caller, bytes).await?;
+        usable.extend(more_media);
         let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
         let read = move || {
             let organization = caller_of_bank.organization.clone();
             let bank = BlockingBank::new(&app, &caller_of_bank);
-            let has_asset = |digest: &str| is_known(&known, digest);
+            let has_asset = |digest: &str| is_known(&usable, digest);
             let surroundings =
                 ValidationContext { bank: &bank, has_asset: &has_asset, organization };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
-            Ok((read.map_err(Failure::Document)?, known))
+            Ok((read.map_err(Failure::Document)?, usable))
         };
         self.run_on_compute_thread(&caller.organization, read).await?
     }

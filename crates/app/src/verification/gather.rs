@@ -401,9 +401,7 @@ fn files(
     if is_last {
         slice.next = None;
     }
-    slice.files = read
-        .into_iter()
-        .filter(|row| only.is_none_or(|only| row.organization == *only))
-        .collect();
+    slice.files =
+        read.into_iter().filter(|row| only.is_none_or(|only| row.organization == *only)).collect();
     Ok(slice)
 }

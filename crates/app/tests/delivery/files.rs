@@ -121,7 +121,12 @@ fn code<T>(outcome: Result<T, Failure>) -> &'static str {
 fn link(url: &str) -> SignedLink {
     let (path, query) = url.split_once("/media/").unwrap().1.split_once('?').unwrap();
     let (ends, signature) = query.strip_prefix("exp=").unwrap().split_once("&sig=").unwrap();
-    SignedLink { media: path.into(), ends: ends.parse().unwrap(), instance: None, signature: signature.into() }
+    SignedLink {
+        media: path.into(),
+        ends: ends.parse().unwrap(),
+        instance: None,
+        signature: signature.into(),
+    }
 }
 
 #[tokio::test]

@@ -142,10 +142,10 @@ async fn a_file_is_known_by_its_bytes_with_what_a_page_needs_of_it() {
         let media = library.add("", &bytes).await.unwrap();
         kinds.push((media.media_type.as_str(), media.seconds(), media.name));
     }
-    let known: Vec<_> =
+    let named: Vec<_> =
         kinds.iter().map(|(kind, seconds, name)| (*kind, *seconds, name.as_str())).collect();
     assert_eq!(
-        known,
+        named,
         [
             ("image/svg+xml", None, "picture.svg"),
             ("audio/wav", Some(3), "sound.wav"),
@@ -163,8 +163,10 @@ async fn a_file_is_kept_once_in_an_organization_and_every_organization_has_its_o
     assert_eq!(library.add("two.png", &png(1, 1, "")).await.unwrap(), first);
     assert_eq!(library.files(), 1);
     let neighbour = library.test_app.neighbour(DESK_SCREENING).await.operator();
-    assert!(codes(library.import_as(&neighbour, &shown(&first)).await)
-        .contains(&DocumentFaultCode::AssetUnknown));
+    assert!(
+        codes(library.import_as(&neighbour, &shown(&first)).await)
+            .contains(&DocumentFaultCode::AssetUnknown)
+    );
     let theirs = library.add_as(&neighbour, "theirs.png", &png(1, 1, "")).await.unwrap();
     assert_eq!((theirs.digest(), library.files()), (first.digest(), 2));
     assert_eq!(library.names(&neighbour).await, ["theirs.png"]);
@@ -243,9 +245,10 @@ async fn files_go_once_their_test_was_archived_for_a_month_and_nothing_used_them
     library.test_app.clock.pass_seconds(89 * DAY);
     assert_eq!((library.clean_up().await, library.files()), (0, 2));
     library.test_app.clock.pass_seconds(2 * DAY);
-    assert_eq!((library.clean_up().await, library.names(&operator).await), (1, vec![
-        "used.png".to_owned()
-    ]));
+    assert_eq!(
+        (library.clean_up().await, library.names(&operator).await),
+        (1, vec!["used.png".to_owned()])
+    );
     let tests = library.test_app.app.test_library();
     tests.archive_test(&operator, &test, true).await.unwrap();
     library.test_app.clock.pass_seconds(29 * DAY);
@@ -301,9 +304,7 @@ async fn who_is_limited_to_folders_sees_the_own_files_and_those_of_tests_within(
     let text = document(&shown(&secret));
     let import = |caller: Caller| {
         let (tests, text) = (tests.clone(), text.clone());
-        async move {
-            tests.import_test(&caller, text.as_bytes(), DocumentFormat::Json, options()).await
-        }
+        async move { tests.import_test(&caller, text.as_bytes(), DocumentFormat::Json, options()).await }
     };
     assert_eq!(codes(import(limited.clone()).await), [DocumentFaultCode::AssetUnknown]);
     import(library.test_app.operator()).await.unwrap();
@@ -328,7 +329,9 @@ async fn whoever_may_neither_write_tests_nor_questions_takes_no_file_in() {
         };
         Caller::with_user(Arc::new(grant), "Rq1".into())
     };
-    for caller in [user(&[]), user(&[Permission::ReadTests]), library.test_app.key(&[Scope::TestsRead])] {
+    for caller in
+        [user(&[]), user(&[Permission::ReadTests]), library.test_app.key(&[Scope::TestsRead])]
+    {
         let refused = library.add_as(&caller, "a.png", &png(1, 1, "")).await;
         assert!(matches!(refused, Err(Failure::InsufficientScope(_))), "{refused:?}");
     }

@@ -15,6 +15,7 @@ use domain::document::{
 };
 use domain::id::{OrganizationId, TestId};
 use serde_json::json;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use uuid::Builder;
 pub enum TestCommand {
     Check(CheckTestArgs),
     Import(ImportTestArgs),
+    Export(ExportTestArgs),
     List(ListTestsArgs),
     Schema(TestSchemaArgs),
 }
@@ -51,9 +53,10 @@ pub struct CheckTestArgs {
 #[command(after_help = "\
 Examples:
   assay test import screening.yaml
-  assay test import screening.yaml --test Te…   Keep it as the next version of that test")]
+  assay test import screening.yaml --test Te…   Keep it as the next version of that test
+  assay test import screening.zip               Keep it with its pictures, sound and film")]
 pub struct ImportTestArgs {
-    /// JSON or YAML; - is standard input
+    /// JSON or YAML, or a .zip with document.json and the folder media; - is standard input
     pub file: PathBuf,
     /// Keep it as the next version of this test
     #[arg(long, value_name = "ID")]
@@ -64,6 +67,23 @@ pub struct ImportTestArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Write a test with its pictures, sound and film into a zip archive
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay test export Te… screening.zip
+  assay test export Te… screening.zip --number 3   An earlier version")]
+pub struct ExportTestArgs {
+    /// Id of the test
+    #[arg(value_name = "ID")]
+    pub test: String,
+    /// Where the archive is written; nothing is overwritten
+    pub file: PathBuf,
+    /// Number of the version; the latest when left out
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    pub number: Option<i64>,
 }
 
 /// List the tests
@@ -85,6 +105,7 @@ impl TestCommand {
         match self {
             Self::Check(check) => check.run(),
             Self::Import(import) => import.run(&operator()?),
+            Self::Export(export) => export.run(&operator()?),
             Self::List(list) => list.run(&operator()?),
             Self::Schema(_) => print_schema(),
         }
@@ -95,9 +116,14 @@ impl CheckTestArgs {
     fn run(&self) -> anyhow::Result<()> {
         let mut fresh = [0; 16];
         SystemRng.fill(&mut fresh);
+        let names_media = Cell::new(false);
+        let has_asset = |_: &str| {
+            names_media.set(true);
+            true
+        };
         let surroundings = ValidationContext {
             bank: &EmptyBank,
-            has_asset: &|_| false,
+            has_asset: &has_asset,
             organization: OrganizationId::from("none"),
         };
         let bytes = read_file(&self.file)?;
@@ -116,6 +142,12 @@ impl CheckTestArgs {
             let _ = writeln!(
                 io::stderr(),
                 "What the document takes from the question bank is checked when it is imported."
+            );
+        }
+        if names_media.get() {
+            let _ = writeln!(
+                io::stderr(),
+                "Whether the pictures, sound and film that the document names have been uploaded is checked when it is imported."
             );
         }
         if is_good {
@@ -146,7 +178,6 @@ impl CheckTestArgs {
 impl ImportTestArgs {
     fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
-        let bytes = read_file(&self.file)?;
         let test = self.test.map(TestId::from);
         let options = TestImportOptions {
             test: test.clone(),
@@ -154,12 +185,17 @@ impl ImportTestArgs {
             labels: None,
             based_on: None,
         };
-        let imported = operator.run_use_case(operator.app.test_library().import_test(
-            &caller,
-            &bytes,
-            format_of(&self.file),
-            options,
-        ));
+        let library = operator.app.test_library();
+        let imported = match is_archive(&self.file) {
+            true => {
+                let archive = open_file(&self.file)?;
+                operator.run_use_case(library.import_archive(&caller, archive, options))
+            }
+            false => {
+                let (bytes, format) = (read_file(&self.file)?, format_of(&self.file));
+                operator.run_use_case(library.import_test(&caller, &bytes, format, options))
+            }
+        };
         let imported = imported.map_err(|error| match test {
             Some(test) => {
                 CliError::name_what_is_missing(error, &format!("test {test}"), "assay test list")
@@ -180,6 +216,21 @@ impl ImportTestArgs {
             output.line(&imported.test.id)?;
         }
         Ok(output.finish()?)
+    }
+}
+
+impl ExportTestArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
+        let (caller, test) = (operator.caller()?, TestId::from(self.test));
+        let library = operator.app.test_library();
+        let exported = operator.run_use_case(library.export_archive(&caller, &test, self.number));
+        let mut archive = exported.map_err(|error| {
+            CliError::name_what_is_missing(error, &format!("test {test}"), "assay test list")
+        })?;
+        let written = File::create_new(&self.file).and_then(|mut file| {
+            io::copy(&mut archive.file, &mut file).and_then(|_| file.sync_all())
+        });
+        written.with_context(|| format!("cannot write {}", self.file.display()))
     }
 }
 
@@ -232,6 +283,20 @@ fn printed(test: &LibraryTestView) -> serde_json::Value {
         "createdAt": test.created_at.seconds(),
         "updatedAt": test.updated_at.seconds(),
         "archivedAt": test.archived_at.map(domain::time::Timestamp::seconds),
+    })
+}
+
+fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+fn open_file(path: &Path) -> anyhow::Result<File> {
+    File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display()))
+                .into()
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot read {}", path.display())),
     })
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is all tests")]
 
+mod author_media;
 mod commands;
 mod demo;
 mod examining;

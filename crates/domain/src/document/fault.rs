@@ -74,12 +74,9 @@ string_enum! {
         WarnTimeNested = "warn_time_nested",
         WarnUnusedName = "warn_unused_name",
         WarnBankSmall = "warn_bank_small",
-<<<<<<< HEAD
         WarnAmbiguousNumber = "warn_ambiguous_number",
-=======
         WarnMediaDescription = "warn_media_description",
         WarnExternalMedia = "warn_external_media",
->>>>>>> 33aa772 (Keep media of authors and send them by signed links)
     }
 }
 

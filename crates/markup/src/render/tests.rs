@@ -144,3 +144,63 @@ fn rules_lists_and_quotes_of_an_honest_text_are_within_the_budget() {
         assert_eq!(crate::find_flaws(&text), [], "{}", text.chars().take(40).collect::<String>());
     }
 }
+
+fn with_player(text: &str) -> String {
+    let shown = |media: &EmbeddedMedia<'_>| {
+        let name = media.target.strip_prefix("asset:")?;
+        let (scope, nth, description) =
+            (media.scope, media.nth, escape_attribute(media.description));
+        Some(format!(
+            "<video data-name=\"{name}\" data-at=\"{scope}/{nth}\" aria-label=\"{description}\"></video>"
+        ))
+    };
+    let renderer = Renderer::with_media(Some(Box::new(shown)));
+    renderer.enter("s1".to_owned());
+    renderer.blocks(text)
+}
+
+#[test]
+fn a_picture_from_elsewhere_is_its_description_and_its_address() {
+    let shown = blocks("See ![a *plan*](https://example.org/a?b=1&c=\"<x>\") here.");
+    assert!(shown.contains("a plan <code>https://example.org/a?b=1&amp;c="), "{shown}");
+    assert!(!shown.contains("<img") && !shown.contains("<x>"), "{shown}");
+    assert_eq!(
+        blocks("![A plan](asset:12)"),
+        "<p><span class=\"no-medium\">A plan</span></p>\n",
+        "what is not there is described"
+    );
+}
+
+#[test]
+fn media_stand_where_their_text_names_them_and_know_their_places() {
+    let shown =
+        with_player("One ![a \"b\" & c](asset:1) and **![](asset:2)**\n\n![x](https://e.org/)");
+    assert!(
+        shown.contains("One <video data-name=\"1\" data-at=\"s1/0\" aria-label=\"a &quot;b&quot; &amp; c\"></video> and"),
+        "{shown}"
+    );
+    assert!(shown.contains("<strong><video data-name=\"2\" data-at=\"s1/1\""), "{shown}");
+    assert!(shown.contains("<code>https://e.org/</code>"), "{shown}");
+    let nested = with_player("![a ![b](asset:2)](asset:1)");
+    assert_eq!(nested.matches("<video").count(), 1, "{nested}");
+    assert_eq!(with_player("`![a](asset:1)`").matches("<video").count(), 0);
+}
+
+#[test]
+fn nobody_writes_a_mark_of_ours_into_a_text() {
+    for text in ["\u{fdd0}0\u{fdd0} ![a](asset:1)", "![a](asset:1) \u{fdd0}", "\u{fdd0}7\u{fdd0}"] {
+        let shown = with_player(text);
+        let wanted = text.matches("asset:").count();
+        assert_eq!(shown.matches("<video").count(), wanted, "{shown}");
+        assert!(!shown.contains('\u{fdd0}'), "{shown}");
+    }
+}
+
+#[test]
+fn the_pictures_of_a_text_are_listed_as_they_are_rendered() {
+    let images = crate::images("![a *b*](asset:1) `![c](asset:2)` ![d](<asset:3> \"t\")");
+    let listed: Vec<_> =
+        images.iter().map(|image| (image.target.as_str(), image.description.as_str())).collect();
+    assert_eq!(listed, [("asset:1", "a b"), ("asset:3", "d")]);
+    assert!(crate::images(&"![a](asset:1)".repeat(20_000)).is_empty(), "beyond the budget");
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // What the pages around a test need: dates in the reader's zone, the direct link, a receipt file to check.
 
-import { dataOf, findElement, findElements, getElement } from "../dom.js";
+import { closestTo, dataOf, findElement, findElements, getElement } from "../dom.js";
 import { dateTime } from "./locale.js";
 
 for (const time of findElements(document, "time[datetime]", HTMLTimeElement)) {
@@ -21,3 +21,7 @@ if (chooser) {
     if (file) field.value = await file.text();
   });
 }
+
+document.addEventListener("click", (event) => {
+  if (closestTo(event, ".picture")) import("../media.js").then(({ enlarge }) => enlarge(event));
+});

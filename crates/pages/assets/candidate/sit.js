@@ -49,6 +49,9 @@ async function giveWay() {
 }
 
 document.addEventListener("click", (event) => {
+  // Few pages have media: what they need is loaded when it is needed.
+  if (closestTo(event, "[data-play]")) import("./plays.js").then(({ play }) => play(event, sitting.api));
+  if (closestTo(event, ".picture")) import("../media.js").then(({ enlarge }) => enlarge(event));
   const button = closestTo(event, "button");
   if (!button) return;
   const { page, slot, intro } = button.dataset;

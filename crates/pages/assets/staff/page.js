@@ -2,7 +2,7 @@
 // What every page of staff needs: times in the reader's zone, the menu on a narrow screen, a question before what
 // cannot be undone, copying, and the first fault in focus.
 
-import { dataOf, findElement, findElements, getElement } from "../dom.js";
+import { closestTo, dataOf, findElement, findElements, getElement } from "../dom.js";
 import { localizeTimes } from "./times.js";
 
 /** How long a button says what became of copying. */
@@ -47,6 +47,10 @@ function enableCopying(button) {
 }
 
 localizeTimes(document);
+
+document.addEventListener("click", (event) => {
+  if (closestTo(event, ".picture")) import("../media.js").then(({ enlarge }) => enlarge(event));
+});
 
 const menu = findElement(document, "[data-menu]");
 if (menu) enableMenu(menu);

@@ -7,6 +7,7 @@
 use super::layout::CandidateLayout;
 use super::question::RenderedQuestion;
 use crate::lang::Language;
+use crate::media::{media_for_candidate, media_of_attempt};
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
@@ -24,6 +25,7 @@ use domain::compile::model::CompiledTest;
 use domain::compile::view;
 use domain::delivery::navigation::PageStatus;
 use domain::id::{InstanceId, TaskId};
+use domain::media_reference::page_scope;
 use domain::proctoring::recorded_kinds;
 use domain::refusal::Refusal;
 use markup::Renderer;
@@ -135,6 +137,13 @@ pub async fn show(
     let conduct = pages_state.app.delivery().instance_conduct(&visitor, &instance).await?;
     let me = pages_state.app.delivery().candidate_profile(&visitor).await?;
     let words = guest.texts_for(&me.lang);
+    let media = match shown_page(&test, &state, query.to) {
+        Ok(page) => {
+            let page = (&*test.compiled, page);
+            media_of_attempt(&pages_state, words, &visitor, &instance, page).await?
+        }
+        Err(intro) => media_for_candidate(&pages_state, words, &visitor, intro).await?,
+    };
     let page = AttemptPage {
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
@@ -154,7 +163,7 @@ pub async fn show(
         most_bytes: MOST_ANSWER_BYTES,
         sheet: pages_state
             .rendering
-            .render(weight(&test, &state), |renderer| {
+            .render_with(media, weight(&test, &state), |renderer| {
                 sheet(words, &test, &state, query.to, renderer)
             })
             .await,
@@ -186,6 +195,32 @@ pub(super) async fn enter_first_page(
     }
 }
 
+/// The index of the page that is shown, or the words that are shown before another.
+fn shown_page<'test>(
+    test: &'test CandidateTestView,
+    state: &InstanceView,
+    to: Option<usize>,
+) -> Result<usize, &'test str> {
+    let shown = state.current.filter(|page| test.pages.contains(page));
+    let target = wanted_page(state, to);
+    match (state.is_standing, shown, target) {
+        (false, Some(current), None) => Ok(current),
+        (false, _, target) => {
+            let after = state.current.map_or(0, |current| current + 1);
+            let next = target.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
+            let page = next.and_then(|page| test.compiled.pages.get(page));
+            Err(page.map_or("", |page| &test.compiled.section(page.section).intro))
+        }
+        (true, ..) => Err(""),
+    }
+}
+
+/// The page that is asked for, by its index from 0, where it may be entered.
+fn wanted_page(state: &InstanceView, to: Option<usize>) -> Option<usize> {
+    let page = to.and_then(|page| page.checked_sub(1));
+    page.filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter))
+}
+
 /// Bytes of the texts of the page that may be shown.
 fn weight(test: &CandidateTestView, state: &InstanceView) -> usize {
     let page = state.current.and_then(|page| view::page(&test.compiled, page));
@@ -205,9 +240,7 @@ fn sheet(
         return AttemptView::Standing;
     }
     let shown = state.current.filter(|page| test.pages.contains(page));
-    let target = to
-        .and_then(|page| page.checked_sub(1))
-        .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
+    let target = wanted_page(state, to);
     match (shown, target) {
         (Some(current), None) => {
             AttemptView::Page(Box::new(open_page_view(words, test, state, current, renderer)))
@@ -288,13 +321,15 @@ fn open_page_view(
     let locks = [(state.leaving.page, "page"), (state.leaving.section, "section")];
     let locks: Vec<_> =
         locks.into_iter().filter_map(|(locks, word)| locks.then_some(word)).collect();
+    renderer.enter(page_scope(current));
+    let text = renderer.blocks(&page.text);
     let questions = view::page(compiled, current).map(|page| page.questions).unwrap_or_default();
     OpenPageView {
         number: current + 1,
         of: compiled.pages.len(),
         section: compiled.section(page.section).title.clone(),
         title: page.title.as_deref().map(str::to_owned),
-        text: renderer.blocks(&page.text),
+        text,
         locks: locks.join(" "),
         questions: questions
             .iter()

@@ -2,6 +2,7 @@
 
 use super::layout::CandidateLayout;
 use super::steps::CandidateStepRow;
+use crate::media::media_for_candidate;
 use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
 use crate::state::PagesState;
@@ -110,6 +111,7 @@ async fn page(
         _ => None,
     };
     let api = address::api(task);
+    let media = media_for_candidate(state, words, visitor, &brief.test.instructions).await?;
     let page = StepBriefPage {
         photo: brief.lacks_photo.then(|| format!("{api}/identity-photo")),
         documents: brief.lacking_documents,
@@ -123,7 +125,7 @@ async fn page(
         lang: super::tag(brief.test.lang),
         instructions: state
             .rendering
-            .render(brief.test.instructions.len(), |renderer| {
+            .render_with(media, brief.test.instructions.len(), |renderer| {
                 renderer.blocks(&brief.test.instructions)
             })
             .await,

@@ -5,6 +5,7 @@ use crate::lang::{Language, UiTexts};
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
 use domain::document::model::{CELL_LENGTH, ChoiceLayout, ColumnKind, TableColumn};
+use domain::media_reference::slot_scope;
 use domain::response::NUMERIC_LENGTH;
 use markup::{Renderer, has_formula, to_plain_text};
 
@@ -125,6 +126,7 @@ struct TabularHead {
 impl RenderedQuestion {
     /// Renders a question's Markdown and chooses its controls; answers are put in by the script.
     pub fn of(w: &'static Language, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
+        renderer.enter(slot_scope(view.slot));
         Self {
             w,
             slot: view.slot,

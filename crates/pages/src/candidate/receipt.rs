@@ -2,6 +2,7 @@
 
 use super::layout::CandidateLayout;
 use crate::html_time::HtmlTime;
+use crate::media::media_for_candidate;
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
@@ -86,6 +87,7 @@ pub async fn show(
     let closing = state.app.delivery().closing_text(&visitor, &instance).await?;
     let count = state.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
+    let media = media_for_candidate(&state, words, &visitor, &closing).await?;
     let page = ReceiptPage {
         frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
@@ -96,7 +98,10 @@ pub async fn show(
         digest: written.digest,
         instance: written.instance_id,
         is_time_over: view.closing == Some(ClosingReason::TimeOver),
-        closing: state.rendering.render(closing.len(), |renderer| renderer.blocks(&closing)).await,
+        closing: state
+            .rendering
+            .render_with(media, closing.len(), |renderer| renderer.blocks(&closing))
+            .await,
         file: address::receipt_file(&task, &instance),
         verify: format!("{}/verify", state.app.settings().public_url),
         back: address::steps(&task),

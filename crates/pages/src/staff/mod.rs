@@ -15,6 +15,7 @@ mod home;
 mod keys;
 mod live;
 mod mail;
+mod media;
 mod organization;
 mod organization_profile;
 mod results;
@@ -43,6 +44,7 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         candidates::routes(),
         test_library::routes(),
         bank::routes(),
+        media::routes(),
         results::routes(),
         evaluate::routes(),
         live::routes(),

@@ -252,12 +252,7 @@ pub fn uses(
         ) n ORDER BY kind DESC, id LIMIT $4"
     );
     tx.list(&sql, values![organization, sha256, archived_before, limit], |row| {
-        Ok(AssetUse {
-            kind: row.get(0)?,
-            id: row.get(1)?,
-            title: row.get(2)?,
-            folder: row.get(3)?,
-        })
+        Ok(AssetUse { kind: row.get(0)?, id: row.get(1)?, title: row.get(2)?, folder: row.get(3)? })
     })
 }
 
@@ -315,11 +310,11 @@ pub fn count_play(
 ) -> Result<bool, StorageError> {
     let sql = "INSERT INTO asset_play (instance_id, place, plays) VALUES ($1, $2, 1) \
         ON CONFLICT (instance_id, place) DO UPDATE SET plays = asset_play.plays + 1 WHERE asset_play.plays < $3";
-    Ok(most > 0 && tx.execute(sql, &[
-        SqlValue::Text(instance.as_str()),
-        SqlValue::Text(place),
-        SqlValue::Integer(most),
-    ])? > 0)
+    Ok(most > 0
+        && tx.execute(
+            sql,
+            &[SqlValue::Text(instance.as_str()), SqlValue::Text(place), SqlValue::Integer(most)],
+        )? > 0)
 }
 
 #[cfg(test)]
@@ -432,7 +427,10 @@ mod tests {
         let found = |name: &'static str, kind: &'static str| {
             fixture.read(move |tx| count(tx, &"Og1".into(), &filter(name, kind)))
         };
-        assert_eq!((found("me1_", ""), found("me_", ""), found("0%", ""), found("%m", "")), (1, 0, 2, 0));
+        assert_eq!(
+            (found("me1_", ""), found("me_", ""), found("0%", ""), found("%m", "")),
+            (1, 0, 2, 0)
+        );
         assert_eq!((found("", "audio/"), found("", "image/")), (1, 1));
         let page = fixture.read(|tx| list(tx, &"Og1".into(), &AssetFilter::default(), 1, 1));
         assert_eq!(page.len(), 1);
@@ -447,9 +445,10 @@ mod tests {
         assert_eq!((stored[0].id.as_str(), stored[0].sha256), ("Me1", Some([1; 32])));
         assert_eq!(fixture.read(|tx| media::count_stored(tx)), 1);
         assert!(fixture.read(|tx| media::has_any_stored(tx)));
-        assert_eq!(fixture.read(|tx| media::missing_among(tx, &["Me1".into(), "Me2".into()])), [
-            "Me2".into()
-        ]);
+        assert_eq!(
+            fixture.read(|tx| media::missing_among(tx, &["Me1".into(), "Me2".into()])),
+            ["Me2".into()]
+        );
     }
 
     #[test]
@@ -483,9 +482,9 @@ mod tests {
         });
         assert_eq!(unneeded_ids(&fixture, NOW), [""; 0]);
         let uses = fixture.read(|tx| uses(tx, &"Og1".into(), &[1; 32], NOW, 9));
-        let known: Vec<_> =
+        let named: Vec<_> =
             uses.iter().map(|entry| (entry.kind.as_str(), entry.id.as_str())).collect();
-        assert_eq!(known, [("task", "Tk1")]);
+        assert_eq!(named, [("task", "Tk1")]);
     }
 
     #[test]
@@ -503,7 +502,8 @@ mod tests {
     #[test]
     fn plays_are_counted_by_instance_and_place_up_to_their_number() {
         let fixture = StorageFixture::with_instance();
-        let play = |place: &'static str| fixture.write(move |tx| count_play(tx, &"Ti1".into(), place, 2));
+        let play =
+            |place: &'static str| fixture.write(move |tx| count_play(tx, &"Ti1".into(), place, 2));
         assert_eq!((play("s1"), play("s1"), play("s1"), play("s2")), (true, true, false, true));
         assert_eq!(fixture.read(|tx| plays(tx, &"Ti1".into(), "s1")), 2);
         assert!(!fixture.write(|tx| count_play(tx, &"Ti1".into(), "s3", 0)));

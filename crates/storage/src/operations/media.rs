@@ -111,9 +111,8 @@ pub fn count_stored(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
 
 /// Whether any file is kept.
 pub fn has_any_stored(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
-    let is_there = |tx: &mut dyn Transaction, sql| {
-        tx.find(sql, &[], |_| Ok(())).map(|found| found.is_some())
-    };
+    let is_there =
+        |tx: &mut dyn Transaction, sql| tx.find(sql, &[], |_| Ok(())).map(|found| found.is_some());
     Ok(is_there(tx, "SELECT 1 FROM media WHERE state = 'kept' LIMIT 1")?
         || is_there(tx, "SELECT 1 FROM asset WHERE state = 'kept' LIMIT 1")?)
 }

@@ -63,10 +63,11 @@ pub async fn list_media(
     let before = i64::try_from(page.rows_before()).unwrap_or(i64::MAX);
     let library = state.app.author_media();
     let found = library.list_author_media(&caller, search, page.limit.into(), before).await?;
-    let filters: Vec<_> = [("name", name.as_deref()), ("kind", kind.map(AuthoredMediaKind::as_str))]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
+    let filters: Vec<_> =
+        [("name", name.as_deref()), ("kind", kind.map(AuthoredMediaKind::as_str))]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
     Ok(Json(ManagedMediaPage {
         media: found.media.into_iter().map(ManagedMedia::from).collect(),
         pagination: Pagination::new(found.total, page, mode, &filters),

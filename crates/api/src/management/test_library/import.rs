@@ -10,7 +10,7 @@ use crate::request::query::{formed, id, query};
 use crate::request::value::name;
 use crate::state::ApiState;
 use app::caller::Caller;
-use app::test_library::TestImportOptions;
+use app::test_library::{ImportedTest, TestImportOptions};
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::TestId;
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 query! {
     /// Where the test is put.
-    struct ImportTestQuery {
+    pub(super) struct ImportTestQuery {
         /// Folder of the test.
         folder: Option<String> = formed(name()),
         /// Keeps the document as the next version of this test.
@@ -39,6 +39,16 @@ pub(in crate::management) struct ImportTestResponse {
     is_new_version: bool,
     /// Advice about the document; it does not prevent keeping it.
     warnings: Vec<DocumentWarning>,
+}
+
+impl From<ImportedTest> for ImportTestResponse {
+    fn from(imported: ImportedTest) -> Self {
+        Self {
+            test: imported.test.into(),
+            is_new_version: imported.is_new_version,
+            warnings: imported.warnings.into_iter().map(DocumentWarning::from).collect(),
+        }
+    }
 }
 
 /// Keeps a test document. A document with errors answers 400 with all of them; warnings do not
@@ -60,9 +70,5 @@ pub async fn import_test(
     faults.into_result()?;
     let options = TestImportOptions { test, folder, labels: None, based_on: None };
     let imported = state.app.test_library().import_test(&caller, &bytes, format, options).await?;
-    Ok(Json(ImportTestResponse {
-        test: imported.test.into(),
-        is_new_version: imported.is_new_version,
-        warnings: imported.warnings.into_iter().map(DocumentWarning::from).collect(),
-    }))
+    Ok(Json(imported.into()))
 }

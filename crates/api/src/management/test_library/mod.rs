@@ -1,6 +1,7 @@
 //! The library of tests.
 
 pub mod archive;
+pub mod archive_file;
 pub mod check;
 pub(super) mod document;
 pub mod fetch;

@@ -28,8 +28,7 @@ impl AuthorMediaService {
                     let used_before = work.now.plus_seconds(-UNUSED_DAYS * DAY_SECONDS);
                     let moment = archived_before(work.now);
                     let of = work.organization;
-                    let rows =
-                        storage::asset::unneeded(work.tx, of, used_before, moment, AT_ONCE)?;
+                    let rows = storage::asset::unneeded(work.tx, of, used_before, moment, AT_ONCE)?;
                     rows.iter().try_for_each(|row| give_up(work, row))?;
                     Ok(rows.len())
                 })

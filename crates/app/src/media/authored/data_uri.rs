@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn pictures_are_found_with_the_places_of_their_targets() {
         let bare = DOT.trim_end_matches('=');
-        let text = format!("![a](data:image/png;base64,{DOT}) b ![](data:image/png;base64,{bare} \"t\")");
+        let text =
+            format!("![a](data:image/png;base64,{DOT}) b ![](data:image/png;base64,{bare} \"t\")");
         let found = find(text.as_bytes());
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].bytes, found[1].bytes);

@@ -126,7 +126,11 @@ impl AuthorMediaService {
             let moment = archived_before(work.now);
             let uses =
                 storage::asset::uses(work.tx, work.organization, &digest, moment, NAMED_USES + 1)?;
-            if uses.is_empty() { Ok(()) } else { Err(Failure::MediaInUse(named(&uses, work.caller))) }
+            if uses.is_empty() {
+                Ok(())
+            } else {
+                Err(Failure::MediaInUse(named(&uses, work.caller)))
+            }
         };
         self.write_for(caller, write).await?;
         self.files().remove_media().await.map(|_| ())
@@ -148,14 +152,14 @@ impl AuthorMediaService {
         let reach = library_reach(caller, LibraryAccess::Read)
             .or_else(|_| library_reach(caller, LibraryAccess::Write))?;
         self.read_for(caller, move |work| {
-            let mut known = HashSet::new();
+            let mut found = HashSet::new();
             for digest in &wanted {
                 let of = work.organization;
                 if storage::asset::find(work.tx, of, digest, reach.as_ref())?.is_some() {
-                    known.insert(*digest);
+                    found.insert(*digest);
                 }
             }
-            Ok(known)
+            Ok(found)
         })
         .await
     }
@@ -181,7 +185,9 @@ fn named(uses: &[AssetUse], caller: &Caller) -> String {
         .iter()
         .take(most)
         .map(|entry| match entry.kind.as_str() {
-            "task" if !caller.is_limited() => format!("the task \"{}\" ({})", entry.title, entry.id),
+            "task" if !caller.is_limited() => {
+                format!("the task \"{}\" ({})", entry.title, entry.id)
+            }
             "question" if caller.can_access_folder(&entry.folder) => {
                 format!("the question \"{}\" ({})", shortened(&entry.title), entry.id)
             }

@@ -62,6 +62,24 @@ impl AuthorMediaService {
     }
 }
 
+impl AuthorMediaService {
+    /// Those files of an organization that are kept, of these digests.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn kept_media(
+        &self,
+        organization: &OrganizationId,
+        digests: BTreeSet<Sha256Digest>,
+    ) -> Result<Vec<AuthorMediaView>, Failure> {
+        let organization = organization.clone();
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<AuthorMediaView>, Failure> {
+            find_all(tx, &organization, &digests)
+        };
+        self.storage().read(read).await
+    }
+}
+
 pub(crate) fn find_all(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,

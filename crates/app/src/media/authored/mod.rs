@@ -24,8 +24,8 @@ use domain::id::MediaId;
 use domain::media_reference::digest_bytes;
 use domain::role::Right;
 use domain::time::Timestamp;
-use storage::Sha256Digest;
 use std::collections::{BTreeSet, HashSet};
+use storage::Sha256Digest;
 use storage::asset::{AssetHolder, AssetReach, AssetRow};
 
 /// A file of the library.
@@ -111,8 +111,8 @@ fn library_reach(caller: &Caller, access: LibraryAccess) -> Result<Option<AssetR
 }
 
 /// Whether a digest in hexadecimal is among those that a document may name.
-pub(crate) fn is_known(known: &HashSet<Sha256Digest>, digest: &str) -> bool {
-    digest_bytes(digest).is_some_and(|digest| known.contains(&digest))
+pub(crate) fn is_known(usable: &HashSet<Sha256Digest>, digest: &str) -> bool {
+    digest_bytes(digest).is_some_and(|digest| usable.contains(&digest))
 }
 
 /// Writes down that somebody needs the media of a document that was just read.

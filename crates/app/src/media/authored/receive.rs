@@ -30,7 +30,7 @@ pub struct IncomingAuthorMedia {
     /// Once the first bytes have come.
     media_type: Option<AuthoredMediaType>,
     /// Bytes that the organization's other files leave.
-    room: u64,
+    free_bytes: u64,
     began: Instant,
     _place: UploadPermit,
 }
@@ -48,8 +48,7 @@ impl AuthorMediaService {
         address: Option<IpAddr>,
     ) -> Result<IncomingAuthorMedia, Failure> {
         library_reach(caller, LibraryAccess::Write)?;
-        let place =
-            self.media().admit_author(&caller.organization, &caller.actor().id, address)?;
+        let place = self.media().admit_author(&caller.organization, &caller.actor().id, address)?;
         let used = self.read_for(caller, |work| used_bytes(work)).await?;
         let most = self.settings().author_media_bytes;
         let id: MediaId = self.new_id(self.now());
@@ -61,7 +60,7 @@ impl AuthorMediaService {
             name: name.unwrap_or_default(),
             file,
             media_type: None,
-            room: most.saturating_sub(used),
+            free_bytes: most.saturating_sub(used),
             began: Instant::now(),
             _place: place,
         })
@@ -138,7 +137,7 @@ impl FileReceiver for IncomingAuthorMedia {
         if bytes > largest {
             return Err(not_taken(UploadRejection::Bytes(largest)));
         }
-        if bytes > self.room {
+        if bytes > self.free_bytes {
             let most = self.app.settings().author_media_bytes;
             return Err(not_taken(UploadRejection::OrganizationShare(most)));
         }

@@ -2,7 +2,7 @@
 // Trying a test out: the candidate's controls, one page at a time, and what the answers would earn.
 
 import { enliven, read, write } from "../../candidate/controls.js";
-import { dataOf, element, findElement, findElements, getElement } from "../../dom.js";
+import { closestTo, dataOf, element, findElement, findElements, getElement } from "../../dom.js";
 
 /** @typedef {import("../../candidate/writes.js").Answer} Answer */
 
@@ -26,6 +26,10 @@ import { dataOf, element, findElement, findElements, getElement } from "../../do
  */
 
 const TYPING_MILLIS = 250;
+
+document.addEventListener("click", (event) => {
+  if (closestTo(event, ".picture")) import("../../media.js").then(({ enlarge }) => enlarge(event));
+});
 
 /** The pages of the test, one of which is shown. */
 class Sheets {

@@ -2,6 +2,7 @@
 // Controls in which something is typed: lines, texts, figures, one thing a line.
 
 import { element } from "../../dom.js";
+import { mediaTools, takesMedia } from "./media_field.js";
 import { figureOf, linesOf, tagsOf, tagsText } from "./typed_values.js";
 
 /** @typedef {import("./form.js").Form} Form */
@@ -27,7 +28,9 @@ function typed(form, field, part, pointer, control, read, moreClasses) {
   control.value = value === undefined ? "" : String(value);
   if (field.preset !== undefined) control.placeholder = field.preset;
   control.addEventListener("input", () => form.set(part, field.name, read(control.value)));
-  return form.labelled(field, pointer, control, moreClasses);
+  const box = form.labelled(field, pointer, control, moreClasses);
+  if (takesMedia(field)) control.after(mediaTools(control, field.label));
+  return box;
 }
 
 /**

@@ -9,6 +9,20 @@
  */
 
 /** @typedef {{ path?: string[], score?: Figure }} EffectScore */
+/**
+ * A file of the library. `media` is the SHA-256 that texts name it by, `type` the usual ending of its name.
+ * @typedef {object} Medium
+ * @property {string} media
+ * @property {"picture" | "sound" | "film" | "captions" | "document"} kind
+ * @property {string} type
+ * @property {string} name
+ * @property {number} bytes
+ * @property {string | null} url
+ * @property {number | null} width
+ * @property {number | null} height
+ * @property {number | null} seconds
+ */
+
 /** @typedef {{ key?: string, text?: string, percentage?: Figure, effects?: EffectScore[] }} Choice */
 /** @typedef {{ key?: string, text?: string }} Option  what an item can be matched with */
 /** @typedef {{ option?: string, percentage?: Figure, effects?: EffectScore[] }} Match */

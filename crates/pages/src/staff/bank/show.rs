@@ -3,6 +3,7 @@
 use super::{ADDRESS, QuestionTabs, address, is_approver, page_layout, sort_in_words, state_badge};
 use crate::candidate::question::RenderedQuestion;
 use crate::html_time::HtmlTime;
+use crate::media::linked_media;
 use crate::page_error::PageError;
 use crate::staff::support::{FormErrors, SignedInStaff, StaffLayout};
 use crate::state::PagesState;
@@ -169,7 +170,11 @@ async fn page(
             })
             .collect::<Result<String, _>>()
     };
-    let shown = pages_state.rendering.render(weight, shown).await.map_err(Failure::internal)?;
+    let stored = domain::document::question_to_stored(&the_question);
+    let of = &staff.caller().organization;
+    let media = linked_media(pages_state, lang::Language::english(), of, &stored).await?;
+    let shown =
+        pages_state.rendering.render_with(media, weight, shown).await.map_err(Failure::internal)?;
     let form = form.unwrap_or_else(|| QuestionFolderForm {
         folder: question.folder.clone(),
         labels: question.labels.join(", "),

@@ -25,6 +25,7 @@ pub async fn show(
         attempt: address(&id, "/do/try"),
         store: format!("{id}-{}", hex::encode(&question.digest[..8])),
         title: title(&question),
+        organization: staff.caller().organization.clone(),
     };
     preview::page(&state, about, seed, trial).await
 }

@@ -5,6 +5,8 @@ use super::rubric;
 use super::shown_answer::ShownAnswer;
 use super::{ADDRESS, TaskTab, TaskTabs};
 use crate::html_time::HtmlTime;
+use crate::lang;
+use crate::media::linked_media;
 use crate::page_error::PageError;
 use crate::reply;
 use crate::staff::support::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
@@ -302,9 +304,12 @@ async fn page(
     let at = format_answer_ref(&work);
     let title = format!("Question {}", work.slot);
     // An answer may be long, whatever its question says.
+    let stored = domain::document::question_to_stored(&work.question) + &work.page_text;
+    let of = &staff.caller().organization;
+    let media = linked_media(state, lang::Language::english(), of, &stored).await?;
     let (shown, question, above) = state
         .rendering
-        .render(usize::MAX, |renderer| {
+        .render_with(media, usize::MAX, |renderer| {
             (
                 ShownAnswer::of(&work, renderer),
                 renderer.blocks(&work.question.text),

@@ -9,6 +9,7 @@ use super::timeline::TimelineEvent;
 use super::{TaskTab, TaskTabs, percent, state_badge};
 use crate::html_time::HtmlTime;
 use crate::lang;
+use crate::media::linked_media;
 use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::reply;
@@ -253,7 +254,7 @@ async fn page(
         pages_state.app.candidates().candidate(caller, task, &detail.candidate).await.ok();
     let answers =
         permitted(pages_state.app.results().instance_answers(caller, task, instance).await)?;
-    let answered_questions = render_answers(pages_state, answers.as_ref(), &detail).await;
+    let answered_questions = render_answers(pages_state, staff, answers.as_ref(), &detail).await?;
     let proctoring =
         permitted(pages_state.app.proctoring().proctoring_view(caller, task, instance).await)?;
     let rank = pages_state.app.statistics().rank_in_group(caller, task, instance).await?;
@@ -395,15 +396,19 @@ fn effects(result: &PublishedResult) -> Vec<(String, String, bool)> {
 /// A report shows the whole test with all answers: a large page, rendered as such.
 async fn render_answers(
     state: &PagesState,
+    staff: &SignedInStaff,
     answers: Option<&InstanceAnswers>,
     detail: &InstanceDetail,
-) -> Option<Vec<AnswerReport>> {
-    let answers = answers?;
+) -> Result<Option<Vec<AnswerReport>>, PageError> {
+    let Some(answers) = answers else { return Ok(None) };
+    let stored = domain::document::to_stored(&answers.compiled.test);
+    let of = &staff.caller().organization;
+    let media = linked_media(state, lang::Language::english(), of, &stored).await?;
     let rendered = state
         .rendering
-        .render(usize::MAX, |renderer| answer_reports(answers, detail, renderer))
+        .render_with(media, usize::MAX, |renderer| answer_reports(answers, detail, renderer))
         .await;
-    Some(rendered)
+    Ok(Some(rendered))
 }
 
 /// Empty for a step that is no longer part of the task.

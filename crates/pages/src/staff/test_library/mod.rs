@@ -36,6 +36,11 @@ pub fn routes() -> AreaRoutes {
         ("/staff/tests/new", get(edit::new_form)),
         ("/staff/tests/import", get(source::import_form)),
         ("/staff/tests/do/import", post(source::import).layer(large())),
+        (
+            "/staff/tests/do/import-archive",
+            // Taken in piece by piece, with a limit of its own.
+            post(source::import_archive).layer(DefaultBodyLimit::disable()),
+        ),
         ("/staff/tests/do/save", post(edit::save).layer(large())),
         ("/staff/tests/do/check", post(edit::check).layer(large())),
         ("/staff/tests/{test}", get(show::show)),

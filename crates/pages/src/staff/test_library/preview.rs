@@ -3,6 +3,7 @@
 
 use super::address;
 use crate::candidate::question::RenderedQuestion;
+use crate::media::linked_media;
 use crate::page_error::PageError;
 use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
@@ -15,7 +16,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::compile::view;
-use domain::id::TestId;
+use domain::id::{OrganizationId, TestId};
 use domain::refusal::Refusal;
 use markup::Renderer;
 use serde::Deserialize;
@@ -77,6 +78,8 @@ pub struct PreviewSubject {
     /// What answers are kept under, beside the seed.
     pub store: String,
     pub title: String,
+    /// Whose media are shown.
+    pub organization: OrganizationId,
 }
 
 /// `GET /staff/tests/{test}/preview`.
@@ -96,6 +99,7 @@ pub async fn show(
         attempt: address(&id, "/do/try"),
         store: format!("{id}-{}", hex::encode(&existing.digest[..8])),
         title: existing.title,
+        organization: existing.organization,
     };
     page(&state, about, seed, trial).await
 }
@@ -133,7 +137,9 @@ pub async fn page(
                 page.instructions = renderer.blocks(&trial.compiled.test.instructions);
                 page.pages = sheets(words, &trial.compiled, renderer);
             };
-            state.rendering.render(usize::MAX, whole).await;
+            let stored = domain::document::to_stored(&trial.compiled.test);
+            let media = linked_media(state, words, &about.organization, &stored).await?;
+            state.rendering.render_with(media, usize::MAX, whole).await;
         }
         Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => {
             page.is_refused = true

@@ -1,20 +1,23 @@
 //! The document as text: importing it, writing it without a script, and taking it away as a file.
 
-use super::faults::{FaultExcerpt, with_excerpts};
+use super::faults::{FaultExcerpt, with_excerpts, without_excerpt};
 use super::{ADDRESS, TestTabs, address, page_layout};
 use crate::page_error::PageError;
 use crate::reply;
 use crate::staff::support::{FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
 use app::Failure;
-use app::test_library::{TEST_CHANGED, TestImportOptions};
+use app::media::FileReceiver as _;
+use app::test_library::{ImportedTest, TEST_CHANGED, TestImportOptions};
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
+use axum::body::Body;
+use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentFormat;
 use domain::id::TestId;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 #[derive(Template)]
 #[template(path = "staff/tests/source.html")]
@@ -109,7 +112,8 @@ pub async fn import(
     }
 }
 
-/// `GET /staff/tests/{test}/get/{file}`: `document.json` or `document.yaml`, of the latest version
+/// `GET /staff/tests/{test}/get/{file}`: `document.json`, `document.yaml` or `document.zip` with its
+/// media, of the latest version
 /// unless one is named.
 pub async fn export(
     State(state): State<PagesState>,
@@ -117,6 +121,9 @@ pub async fn export(
     Path((test, file)): Path<(String, String)>,
     Query(query): Query<TestSourceQuery>,
 ) -> Result<Response, PageError> {
+    if file == "document.zip" {
+        return archive(&state, &staff, &TestId::from(test), query.version).await;
+    }
     let (format, ending, kind) = match file.as_str() {
         "document.json" => (DocumentFormat::Json, "json", "application/json"),
         "document.yaml" => (DocumentFormat::Yaml, "yaml", "application/yaml"),
@@ -130,6 +137,76 @@ pub async fn export(
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, text.text).into_response())
+}
+
+/// The document with the media that it names.
+async fn archive(
+    state: &PagesState,
+    staff: &SignedInStaff,
+    test: &TestId,
+    version: Option<i64>,
+) -> Result<Response, PageError> {
+    let library = state.app.test_library();
+    let archive = library.export_archive(staff.caller(), test, version).await?;
+    let name = format!("attachment; filename=\"{}-{}.zip\"", archive.key, archive.number);
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_LENGTH, archive.bytes.to_string()),
+    ];
+    Ok((headers, Body::from_stream(archive.into_pieces())).into_response())
+}
+
+/// `POST /staff/tests/do/import-archive`: an archive of a document with its media, as a new test.
+pub async fn import_archive(
+    State(state): State<PagesState>,
+    staff: SignedInStaff,
+    mut parts: Multipart,
+) -> Result<Response, PageError> {
+    let options = TestImportOptions { folder: Some(String::new()), ..TestImportOptions::default() };
+    match received(&state, &staff, &mut parts, options).await {
+        Ok(stored) => Ok(reply::redirect(&address(&stored.test.id, "?said=kept"))),
+        Err(Failure::Document(faults)) => {
+            let faults = faults.iter().map(without_excerpt).collect();
+            page(&staff, None, FormErrors::default(), faults, TestSourceForm::default(), false)
+        }
+        Err(Failure::NotTaken { why, .. }) => {
+            let mut errors = FormErrors::default();
+            errors.add("archive", why.to_string());
+            page(&staff, None, errors, Vec::new(), TestSourceForm::default(), false)
+        }
+        Err(failure) => {
+            let errors = FormErrors::of(failure)?;
+            page(&staff, None, errors, Vec::new(), TestSourceForm::default(), false)
+        }
+    }
+}
+
+/// The file of the form, taken in piece by piece.
+async fn received(
+    state: &PagesState,
+    staff: &SignedInStaff,
+    parts: &mut Multipart,
+    options: TestImportOptions,
+) -> Result<ImportedTest, Failure> {
+    let library = state.app.test_library();
+    let mut receiving = library.begin_archive(staff.caller(), options, None).await?;
+    while let Ok(Some(mut field)) = parts.next_field().await {
+        if field.name() != Some("archive") {
+            continue;
+        }
+        loop {
+            let Ok(piece) = timeout(receiving.chunk_timeout(), field.chunk()).await else {
+                return Err(receiving.timeout_failure());
+            };
+            match piece {
+                Ok(Some(bytes)) => receiving.write_chunk(&bytes).await?,
+                Ok(None) => return receiving.finish().await,
+                Err(_) => return Err(receiving.timeout_failure()),
+            }
+        }
+    }
+    receiving.finish().await
 }
 
 fn options(form: &TestSourceForm) -> TestImportOptions {
