@@ -1,5 +1,5 @@
 -- Media of authors: pictures, sound, film, captions and PDF that questions show; who needs them; and how often candidates
--- have played them. Its twin is migrations/postgres/0020_author_media.sql.
+-- have played them. Its twin is migrations/postgres/0018_author_media.sql.
 
 -- One file. It lies in the media store under the row's id. The row goes once the file is removed.
 CREATE TABLE asset (
