@@ -4,3 +4,4 @@ pub mod admission;
 pub mod form;
 pub mod prerequisite;
 pub mod settings;
+pub mod sharing;

@@ -49,6 +49,27 @@ crate::string_enum! {
         Basic = "basic",
         Detailed = "detailed",
     }
+
+    /// What a candidate may read of the own answers.
+    pub enum AnswerReview {
+        None = "none",
+        /// What was answered, whether it was right, and the feedback on it.
+        Answers = "answers",
+        /// The right answers too.
+        Solutions = "solutions",
+    }
+
+    /// When what may be read of a result is shown.
+    pub enum ShareWhen {
+        /// At once.
+        Completed = "completed",
+        /// When no answer waits for an evaluation.
+        Settled = "settled",
+        /// When the step's window has ended.
+        Closed = "closed",
+        /// When staff release it.
+        Released = "released",
+    }
 }
 
 impl InterfaceLang {
@@ -191,9 +212,11 @@ pub struct StepConduct {
     pub identity_photo: bool,
     /// Names of documents the candidate must hand in before the start.
     pub documents: Vec<String>,
-    /// Feedback is shown at once; nothing else differs.
+    /// Whether a candidate may have an answer checked while working; nothing else differs.
     pub practice_mode: bool,
     pub sharing: ResultSharing,
+    pub review: AnswerReview,
+    pub share_when: ShareWhen,
 }
 
 impl Default for StepConduct {
@@ -207,6 +230,8 @@ impl Default for StepConduct {
             documents: Vec::new(),
             practice_mode: false,
             sharing: ResultSharing::Nothing,
+            review: AnswerReview::None,
+            share_when: ShareWhen::Settled,
         }
     }
 }
@@ -354,6 +379,8 @@ mod tests {
         assert_eq!(serde_json::from_str::<TaskSettings>("{}").unwrap(), TaskSettings::default());
         assert_eq!(serde_json::from_str::<StepConduct>("{}").unwrap(), StepConduct::default());
         assert!(serde_json::from_str::<TaskSettings>(r#"{"later":1}"#).is_err());
+        let before: StepConduct = serde_json::from_str(r#"{"sharing":"basic"}"#).unwrap();
+        assert_eq!((before.review, before.share_when), (AnswerReview::None, ShareWhen::Settled));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod correction;
 mod digest;
 pub mod evaluation;
+pub mod feedback;
 pub mod outcome;
 mod rate;
 mod rules;

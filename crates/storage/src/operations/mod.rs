@@ -27,6 +27,7 @@ pub mod organization;
 pub mod organization_profile;
 pub mod outbox;
 pub mod proctoring;
+pub mod result_release;
 pub mod result_table;
 pub mod retention;
 pub mod roster;

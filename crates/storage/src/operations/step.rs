@@ -117,6 +117,7 @@ pub fn remove(
     task: &TaskId,
     step: &StepId,
 ) -> Result<bool, StorageError> {
+    crate::result_release::forget_step(tx, step)?;
     let sql = "DELETE FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3";
     Ok(tx.execute(sql, values![organization, task, step])? > 0)
 }
