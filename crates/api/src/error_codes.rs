@@ -139,9 +139,10 @@ pub const fn status_of(code: Refusal) -> StatusCode {
     match code {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::NotAuthenticated => StatusCode::UNAUTHORIZED,
-        Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
+        Refusal::TooManyTries
+        | Refusal::TooManyVersions
+        | Refusal::TooManyUploads
+        | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
         Refusal::AccessDenied
         | Refusal::TaskInactive
         | Refusal::CandidateInactive
@@ -169,6 +170,18 @@ pub const fn message(code: Refusal) -> &'static str {
         }
         Refusal::TooManyUploads => {
             "So many files are on their way from here that this one has to wait for them."
+        }
+        Refusal::TooManyChecks => {
+            "So many answers were checked in a short time that the next one has to wait."
+        }
+        Refusal::PracticeOff => "The step is not for practice, so answers are not checked.",
+        Refusal::NothingShared => {
+            "The step shares nothing of its results with candidates; set sharing or review first."
+        }
+        Refusal::NothingToCheck => "The question has no answer to check.",
+        Refusal::AnswerNotValid => "The answer is not complete, so it is not checked.",
+        Refusal::NotScoredAutomatically => {
+            "Answers to this question are not scored automatically, so they are not checked."
         }
         Refusal::TaskInactive | Refusal::StepInactive | Refusal::CandidateInactive => {
             "This is switched off for now."

@@ -57,6 +57,21 @@ impl App {
             actor: AuditContext::actor(caller),
             request: Some(caller.request.clone()),
         };
+        self.record_viewing_by(viewer, kind, count, task, instance).await
+    }
+
+    /// [`App::record_viewing`] of whoever it is.
+    ///
+    /// # Errors
+    /// As [`App::record_viewing`].
+    pub(crate) async fn record_viewing_by(
+        &self,
+        viewer: ActorContext,
+        kind: AuditEventKind,
+        count: Option<usize>,
+        task: &TaskId,
+        instance: &InstanceId,
+    ) -> Result<(), Failure> {
         let (task, instance) = (task.clone(), instance.clone());
         let viewing = DeferredViewing { kind, at: self.now(), viewer, count, task, instance };
         let (app, first) = (self.clone(), viewing.clone());

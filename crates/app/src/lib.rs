@@ -44,6 +44,7 @@ pub mod outbox;
 pub mod ports;
 pub mod proctoring;
 mod replica;
+pub mod result_release;
 pub mod results;
 pub mod retention;
 pub mod seeding;

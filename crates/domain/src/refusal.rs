@@ -18,6 +18,8 @@ crate::string_enum! {
         /// So many files of one candidate, or from one address, are on their way that no more are
         /// taken now.
         TooManyUploads = "too_many_uploads",
+        /// So many answers of an instance were checked that none is checked now.
+        TooManyChecks = "too_many_checks",
         TaskInactive = "task_inactive",
         CandidateInactive = "candidate_inactive",
         StepInactive = "step_inactive",
@@ -63,6 +65,16 @@ crate::string_enum! {
         UploadsUnderWay = "uploads_under_way",
         /// A sound or film was played as often as it may be.
         NoPlaysLeft = "no_plays_left",
+        /// The step is not for practice: answers are not checked.
+        PracticeOff = "practice_off",
+        /// The step shares nothing with candidates that could be released.
+        NothingShared = "nothing_shared",
+        /// The slot has no answer to check.
+        NothingToCheck = "nothing_to_check",
+        /// The answer is not complete, or cannot be read as what is asked for.
+        AnswerNotValid = "answer_not_valid",
+        /// A person judges the answer, or nothing about it is right or wrong.
+        NotScoredAutomatically = "not_scored_automatically",
         /// A sequence number came twice with different responses.
         SeqConflict = "seq_conflict",
         DuplicateUniqId = "duplicate_uniq_id",

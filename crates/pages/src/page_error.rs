@@ -92,9 +92,10 @@ pub fn status_of(failure: &Failure) -> StatusCode {
         Failure::InsufficientScope(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::Refused(refused) => match refused.code {
-            Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Refusal::TooManyTries
+            | Refusal::TooManyVersions
+            | Refusal::TooManyUploads
+            | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
             Refusal::AccessDenied
             | Refusal::TaskInactive
             | Refusal::CandidateInactive

@@ -3,6 +3,7 @@
 
 mod access_form;
 mod answers;
+mod check;
 mod complete;
 mod conduct;
 mod enter_code;
@@ -15,6 +16,8 @@ mod open;
 mod page;
 mod read;
 mod receipt;
+mod result;
+mod result_review;
 mod schema;
 mod session;
 mod start;
@@ -53,6 +56,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(media::list_media))
         .routes(routes!(media::play_media))
         .routes(routes!(receipt::receipt))
+        .routes(routes!(result::result))
+        .routes(routes!(check::check))
         .routes(routes!(conduct::conduct))
         .routes(routes!(conduct::report_fullscreen))
         .routes(routes!(uploads::upload))

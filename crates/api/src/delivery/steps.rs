@@ -1,11 +1,12 @@
 //! `GET /steps`: the steps of the candidate's task.
 
 use super::read;
+use super::result::WithheldResponse;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::state::ApiState;
-use app::delivery::steps::CandidateStepView;
+use app::delivery::steps::{CandidateStepView, ResultNotice};
 use axum::Json;
 use axum::extract;
 use serde::Serialize;
@@ -40,6 +41,20 @@ struct StepListItem {
     attempt_limit: i64,
     /// Whether an attempt is completed.
     is_completed: bool,
+    /// The completed instances whose results the step shares, oldest first.
+    results: Vec<ResultNoticeResponse>,
+}
+
+/// Whether the result of an instance can be read.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ResultNotice)]
+struct ResultNoticeResponse {
+    /// Id of the test instance.
+    instance_id: String,
+    /// Why not yet, or not at all; null when it can be read.
+    #[schema(required)]
+    withheld: Option<WithheldResponse>,
 }
 
 /// Lists the steps and whether each may be started.
@@ -55,6 +70,13 @@ pub async fn steps(
     Ok(Json(StepList { steps: steps.into_iter().map(StepListItem::from).collect() }))
 }
 
+impl From<ResultNotice> for ResultNoticeResponse {
+    fn from(notice: ResultNotice) -> Self {
+        let withheld = notice.withheld.map(Into::into);
+        Self { instance_id: notice.instance.to_string(), withheld }
+    }
+}
+
 impl From<CandidateStepView> for StepListItem {
     fn from(view: CandidateStepView) -> Self {
         Self {
@@ -66,6 +88,7 @@ impl From<CandidateStepView> for StepListItem {
             attempts: view.attempts,
             attempt_limit: view.attempt_limit,
             is_completed: view.is_completed,
+            results: view.results.into_iter().map(Into::into).collect(),
         }
     }
 }

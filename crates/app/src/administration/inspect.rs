@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::published_number;
 use crate::failure::Failure;
+use crate::result_release::{ResultRelease, releases};
 use crate::services::InstanceService;
 use domain::compile::model::CompiledTest;
 use domain::delivery::navigation::PageStatus;
@@ -42,6 +43,10 @@ pub struct InstanceDetail {
     pub corrections: Vec<CorrectionRow>,
     /// In compiled order: what may be unlocked at reinstating.
     pub pages: Vec<PageDetail>,
+    /// What staff have decided about showing this result to the candidate.
+    pub release: ResultRelease,
+    /// What they have decided about all results of the step.
+    pub step_release: ResultRelease,
     /// None without the scope `audit:read`.
     pub events: Option<Vec<RecordedEvent>>,
 }
@@ -101,12 +106,15 @@ impl InstanceService {
         let versions = storage::version::list(tx, &row.id)?;
         let evaluations = storage::evaluation::list(tx, &row.id)?;
         let corrections = storage::correction::list_for_instance(tx, &row.step_id, &row.id)?;
+        let (step_release, release) = releases(tx, &row.step_id, &row.id)?;
         let OpenInstance { row, compiled, delivery } = OpenInstance::of(self, tx, row)?;
         Ok(InstanceDetail {
             status: InstanceStatus::of(&row),
             versions,
             evaluations,
             corrections,
+            release,
+            step_release,
             pages: pages(&compiled, &delivery, now),
             events,
             task: row.task_id,

@@ -9,12 +9,14 @@ mod ignore;
 mod inspect;
 mod live;
 mod reinstate;
+mod release;
 mod rescore;
 
 pub use extend::{ExtendedStep, LimitExtension, TimeLimitScope};
 pub use inspect::{CorrectionRow, InstanceDetail, PageDetail, RecordedEvent};
 pub use live::{LiveOverview, MOST_RUNNING, RunningInstance, RunningStep};
 pub use reinstate::{ReinstatedTime, Reinstatement};
+pub use release::ReleaseAct;
 pub use rescore::RescoredBatch;
 
 use crate::App;

@@ -2,10 +2,13 @@
 
 use super::candidate_facts::CandidateFacts;
 use super::candidate_session::load_session;
+use super::result::{PlacedStep, sharing_facts};
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::json::from_json;
 use crate::services::DeliveryService;
 use domain::access::admission::{Admission, admit};
+use domain::access::sharing::{Withheld, WithheldBecause, share};
 use domain::id::{InstanceId, StepId};
 use domain::refusal::Refusal;
 use domain::time::{TimeWindow, Timestamp};
@@ -29,6 +32,16 @@ pub struct CandidateStepView {
     pub window: TimeWindow,
     /// The candidate's completed instances, oldest first.
     pub completed: Vec<InstanceId>,
+    /// Whether the results of those can be read; empty where the step shares none.
+    pub results: Vec<ResultNotice>,
+}
+
+/// Whether the result of a completed instance can be read.
+#[derive(Clone, Debug)]
+pub struct ResultNotice {
+    pub instance: InstanceId,
+    /// Why not yet, or not at all.
+    pub withheld: Option<Withheld>,
 }
 
 impl DeliveryService {
@@ -49,7 +62,12 @@ impl DeliveryService {
                 .ok_or(Failure::NotFound)?;
             let steps = storage::step::list(tx, &visit.organization, &visit.task)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
-            steps.iter().map(|step| step_view(&standing, step, now)).collect()
+            let view = |step: &StepRow| {
+                let mut view = step_view(&standing, step, now)?;
+                view.results = result_notices(tx, &standing, step, now)?;
+                Ok(view)
+            };
+            steps.iter().map(view).collect()
         };
         self.storage().read(read).await
     }
@@ -78,7 +96,28 @@ pub(super) fn step_view(
             let closed = standing.of_step(&step.id).filter(|instance| !instance.state.is_open());
             closed.map(|instance| instance.id.clone()).collect()
         },
+        results: Vec::new(),
     })
+}
+
+/// What is to be said about the results of a step's completed instances.
+fn result_notices(
+    tx: &mut dyn Transaction,
+    standing: &CandidateFacts,
+    step: &StepRow,
+    now: Timestamp,
+) -> Result<Vec<ResultNotice>, Failure> {
+    let conduct = from_json(&step.settings)?;
+    let placed = PlacedStep { task: &standing.task, candidate: &standing.candidate, step };
+    let mut notices = Vec::new();
+    for instance in standing.of_step(&step.id).filter(|instance| !instance.state.is_open()) {
+        let facts = sharing_facts(tx, &placed, &conduct, instance)?;
+        let withheld = share(&facts, now).err();
+        if withheld.is_none_or(|withheld| withheld.because != WithheldBecause::NotShared) {
+            notices.push(ResultNotice { instance: instance.id.clone(), withheld });
+        }
+    }
+    Ok(notices)
 }
 
 /// The moments that all windows contain.

@@ -60,6 +60,8 @@ impl TaskService {
             let test = check::step(work.tx, work.caller, &new, checks, &at)?;
             let conduct =
                 check::conduct(StepConduct::default(), &new.conduct, &id, &targets, checks, &at);
+            let ends = [row.active_before, new.switch.window.before];
+            check::share_when(&conduct, ends, checks, &at);
             steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
             Ok(())
         })

@@ -6,10 +6,11 @@ use crate::failure::Failure;
 use crate::validation::{FieldValidator, LONGEST_NOTE, LONGEST_TEXT};
 use domain::access::form::{AccessForm, AssignTarget, FieldKind};
 use domain::access::prerequisite::Prerequisite;
-use domain::access::settings::{ProgramOrStage, StepConduct};
+use domain::access::settings::{ProgramOrStage, ShareWhen, StepConduct};
 use domain::fault::ErrorCode;
 use domain::id::StepId;
 use domain::json::JsonPointer;
+use domain::time::Timestamp;
 use std::collections::{BTreeSet, HashSet};
 use storage::Transaction;
 use storage::test::TestRow;
@@ -163,6 +164,26 @@ pub(super) fn conduct(
         documents: new.documents.clone().unwrap_or(before.documents),
         practice_mode: new.practice_mode.unwrap_or(before.practice_mode),
         sharing: new.sharing.unwrap_or(before.sharing),
+        review: new.review.unwrap_or(before.review),
+        share_when: new.share_when.unwrap_or(before.share_when),
+    }
+}
+
+/// Whether the moment at which results are shown can come: a window without an end never ends.
+/// `ends` are those of the task and of the step.
+pub(super) fn share_when(
+    conduct: &StepConduct,
+    ends: [Option<Timestamp>; 2],
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) {
+    let never_ends = ends.iter().all(Option::is_none);
+    if conduct.share_when == ShareWhen::Closed && never_ends {
+        checks.refuse(
+            at.at("shareWhen"),
+            ErrorCode::ConflictingValues,
+            "must not be closed while neither the step nor the task has a date at which it closes",
+        );
     }
 }
 

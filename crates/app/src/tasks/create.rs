@@ -43,7 +43,7 @@ impl TaskService {
             let event =
                 AuditEvent::of_organization(AuditEventKind::TaskCreated).about("taskId", &task.id);
             work.record_event(event.with("steps", steps.len()))?;
-            TaskView::of(task, steps)
+            TaskView::of(task, steps, &[])
         })
         .await
     }
@@ -128,6 +128,8 @@ fn step_rows(
         let test = check::step(work.tx, work.caller, step, checks, &at)?;
         let conduct =
             check::conduct(StepConduct::default(), &step.conduct, id, &targets, checks, &at);
+        let ends = [task.active_before, step.switch.window.before];
+        check::share_when(&conduct, ends, checks, &at);
         rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
     }
     Ok(rows)

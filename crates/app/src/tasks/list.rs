@@ -47,7 +47,8 @@ impl TaskService {
 
 pub(super) fn task_view(tx: &mut dyn Transaction, row: TaskRow) -> Result<TaskView, Failure> {
     let steps = storage::step::list(tx, &row.organization_id, &row.id)?;
-    TaskView::of(row, steps)
+    let releases = storage::result_release::list_by_task(tx, &row.id, false)?;
+    TaskView::of(row, steps, &releases)
 }
 
 /// A page of the tasks that fit and that the key may see, with their number.

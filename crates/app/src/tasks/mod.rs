@@ -12,17 +12,19 @@ pub use update::{StepUpdate, TaskUpdate};
 
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::result_release::ResultRelease;
 use domain::access::form::AccessForm;
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing,
-    ScreenRecording, StepConduct, WebcamRecording,
+    AccessSwitch, AnswerReview, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage,
+    ResultSharing, ScreenRecording, ShareWhen, StepConduct, WebcamRecording,
 };
 use domain::id::{OrganizationId, StepId, TaskId, TestId};
 use domain::instance::AccessMethod;
 use domain::time::{TimeWindow, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use storage::result_release::ResultReleaseRow;
 use storage::step::StepRow;
 use storage::task::TaskRow;
 
@@ -115,6 +117,8 @@ pub struct NewConduct {
     pub documents: Option<Vec<String>>,
     pub practice_mode: Option<bool>,
     pub sharing: Option<ResultSharing>,
+    pub review: Option<AnswerReview>,
+    pub share_when: Option<ShareWhen>,
 }
 
 /// A condition on starting a step, in words that can be written before ids exist.
@@ -171,10 +175,20 @@ pub struct TaskStepView {
     pub switch: AccessSwitch,
     pub attempt_limit: AttemptLimit,
     pub conduct: StepConduct,
+    /// What staff have decided about showing its results.
+    pub release: ResultRelease,
 }
 
 impl TaskView {
-    pub(crate) fn of(row: TaskRow, steps: Vec<StepRow>) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        row: TaskRow,
+        steps: Vec<StepRow>,
+        releases: &[ResultReleaseRow],
+    ) -> Result<Self, Failure> {
+        let step = |step: StepRow| {
+            let decided = releases.iter().find(|release| release.step_id == step.id);
+            TaskStepView::of(step, decided.map(ResultRelease::from).unwrap_or_default())
+        };
         Ok(Self {
             switch: switch(row.active, row.active_after, row.active_before),
             access_form: row.access_form.as_deref().map(from_json).transpose()?,
@@ -183,7 +197,7 @@ impl TaskView {
             programs: from_json(&row.programs)?,
             stages: from_json(&row.stages)?,
             email_templates: from_json(&row.email_templates)?,
-            steps: steps.into_iter().map(TaskStepView::of).collect::<Result<_, _>>()?,
+            steps: steps.into_iter().map(step).collect::<Result<_, _>>()?,
             id: row.id,
             organization: row.organization_id,
             title: row.title,
@@ -197,8 +211,9 @@ impl TaskView {
 }
 
 impl TaskStepView {
-    fn of(row: StepRow) -> Result<Self, Failure> {
+    fn of(row: StepRow, release: ResultRelease) -> Result<Self, Failure> {
         Ok(Self {
+            release,
             switch: switch(row.active, row.active_after, row.active_before),
             attempt_limit: AttemptLimit::try_from(row.attempt_limit).map_err(Failure::internal)?,
             conduct: from_json(&row.settings)?,

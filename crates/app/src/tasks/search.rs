@@ -40,7 +40,7 @@ impl TaskService {
             let fits = (!filter.is_empty()).then_some(|row: &TaskRow| filter.fits(row));
             let (total, rows) = task_page(work.tx, work.caller, fits, limit, skip)?;
             let view = |row| match mode {
-                ListingDetail::Basic => TaskView::of(row, Vec::new()),
+                ListingDetail::Basic => TaskView::of(row, Vec::new(), &[]),
                 ListingDetail::Detailed => task_view(work.tx, row),
             };
             Ok((total, rows.into_iter().map(view).collect::<Result<_, Failure>>()?))

@@ -11,7 +11,7 @@ use crate::json::{from_json, to_json};
 use crate::services::TaskService;
 use crate::validation::FieldValidator;
 use domain::access::form::AccessForm;
-use domain::access::settings::{AttemptLimit, InterfaceLang, ProgramOrStage};
+use domain::access::settings::{AttemptLimit, InterfaceLang, ProgramOrStage, StepConduct};
 use domain::fault::{ErrorCode, Fault};
 use domain::id::{StepId, TaskId};
 use domain::json::JsonPointer;
@@ -222,7 +222,10 @@ fn changed_steps(
         match rows.iter().find(|row| row.id == *id) {
             None => checks.refuse(at, ErrorCode::UnknownReference, "must be a step of the task"),
             Some(row) => {
-                changed.push((row.clone(), changed_step(row, update, &targets, checks, &at)?))
+                let after = changed_step(row, update, &targets, checks, &at)?;
+                let conduct: StepConduct = from_json(&after.settings)?;
+                check::share_when(&conduct, [task.active_before, after.active_before], checks, &at);
+                changed.push((row.clone(), after));
             }
         }
     }

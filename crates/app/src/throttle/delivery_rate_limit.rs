@@ -4,9 +4,11 @@ use super::attempt_log::LONGEST_QUEUE_MILLIS;
 use super::token_buckets::{RateAllowance, TokenBuckets};
 use super::{ClientNetwork, millis, too_many};
 use crate::caller::CandidateSession;
-use crate::failure::Failure;
+use crate::failure::{Failure, RefusalDetail};
 use crate::services::DeliveryService;
 use crate::settings::Settings;
+use domain::id::InstanceId;
+use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -27,6 +29,10 @@ const NETWORK_KIBIBYTES: (u32, u32) = (4 << 10, 64 << 10);
 /// together.
 const ENTRY_BURST_MINUTES: u32 = 5;
 
+/// Answers of an instance that are checked in practice mode, a minute and at once: each leaves an
+/// event for ever.
+const CHECKS: u32 = 30;
+
 /// What was one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimitExceeded {
@@ -42,6 +48,7 @@ pub(crate) struct DeliveryRateLimiter {
     by_network: Option<TrafficLimiter<ClientNetwork>>,
     entries: Option<TokenBuckets<ClientNetwork>>,
     registrations: Option<TokenBuckets<ClientNetwork>>,
+    checks: TokenBuckets<InstanceId>,
 }
 
 /// Requests, and KiB of their bodies.
@@ -91,6 +98,7 @@ impl DeliveryRateLimiter {
             }),
             registrations: entries
                 .map(|number| TokenBuckets::new(RateAllowance::per_minute(number, number))),
+            checks: TokenBuckets::new(RateAllowance::per_minute(CHECKS, CHECKS)),
         }
     }
 }
@@ -114,6 +122,21 @@ impl DeliveryService {
         take(rates.by_network.as_ref(), &network, [1, kibibytes], now, "address")?;
         self.session_uses().note(visitor.token_hash, now);
         Ok(())
+    }
+
+    /// Counts a check of an answer of an instance.
+    ///
+    /// # Errors
+    /// `too_many_checks` with the seconds until there may be another.
+    pub(crate) fn admit_check(&self, instance: &InstanceId, now: Timestamp) -> Result<(), Failure> {
+        let taken = self.delivery_rates().checks.take(instance, 1, now);
+        taken.map_err(|seconds| {
+            Failure::Refused(RefusalDetail {
+                code: Refusal::TooManyChecks,
+                slots: Vec::new(),
+                retry_after: Some(seconds),
+            })
+        })
     }
 
     /// Counts an entry before it is judged, so that a refusal tells nothing about it.

@@ -5,7 +5,7 @@ use super::{SlotFigure, rate};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, Comparison, EvaluationMode, Input, Item, MatchQuestion, MultipleChoice,
+    CellRules, Choice, Comparison, EvaluationMode, Input, Item, MatchQuestion, MultipleChoice,
     NumericCondition, NumericRule, Question, QuestionBody, TextCondition, TextRule,
 };
 use crate::response::Response;
@@ -94,15 +94,14 @@ pub fn outcome(question: &Question, figure: &SlotFigure) -> AnswerOutcome {
 pub fn chosen_feedback<'test>(
     question: &'test Question,
     response: Option<&Response>,
-) -> Vec<(&'test ElementKey, &'test str)> {
+) -> Vec<&'test Choice> {
     let (QuestionBody::MultipleChoice(body), Some(Response::Choices(selected))) =
         (&question.kind, response)
     else {
         return Vec::new();
     };
     let chosen = body.choices.iter().filter(|choice| selected.contains(&choice.key));
-    let spoken = chosen.filter(|choice| !choice.feedback.trim().is_empty());
-    spoken.map(|choice| (&choice.key, choice.feedback.as_str())).collect()
+    chosen.filter(|choice| !choice.feedback.trim().is_empty()).collect()
 }
 
 /// What would have been right.
@@ -354,7 +353,7 @@ mod tests {
         let all = vec![choice("a", "100"), silent, choice("c", "0")];
         let asked = question("q", QuestionBody::MultipleChoice(choices(all)));
         let given = chosen_feedback(&asked, Some(&selected(&["a", "b"])));
-        assert_eq!(given, [(&key("a"), "why")]);
+        assert_eq!(given.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>(), ["a"]);
         assert!(chosen_feedback(&asked, None).is_empty());
     }
 

@@ -5,6 +5,7 @@ use super::schema::InstanceStatusResponse;
 use crate::integration::test_instances::schema::DetailedFigures;
 use crate::management::corrections::correction_schema::CorrectionSchema;
 use crate::management::raw;
+use crate::management::tasks::schema::ResultReleaseResponse;
 use crate::openapi::EnumWord;
 use app::administration::{InstanceDetail, PageDetail};
 use app::audit::AuditEventKind;
@@ -68,6 +69,8 @@ pub(in crate::management) struct InstanceDetailResponse {
     corrections: Vec<CorrectionItem>,
     /// Its pages, in order.
     pages: Vec<InstancePageItem>,
+    /// What staff have decided about showing this result to the candidate.
+    release: ResultReleaseResponse,
     /// Null without the scope `audit:read`.
     events: Option<Vec<RecordedEventItem>>,
 }
@@ -293,6 +296,7 @@ impl InstanceDetailResponse {
             evaluations: evaluations.collect::<Result<_, ErrorCode>>()?,
             corrections: corrections.collect::<Result<_, ErrorCode>>()?,
             pages: detail.pages.into_iter().map(InstancePageItem::from).collect(),
+            release: detail.release.into(),
             events: events.transpose()?,
         })
     }

@@ -10,5 +10,6 @@ mod kept_schema;
 mod limit_owner;
 pub mod reacknowledge;
 pub mod reinstate;
+pub mod release;
 pub mod rescore;
 pub(super) mod schema;

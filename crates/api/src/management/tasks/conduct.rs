@@ -9,7 +9,8 @@ use crate::values::MOST_ENTRIES;
 use app::tasks::{NewConduct, NewPrerequisite};
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
+    AccessSwitch, AnswerReview, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording,
+    ShareWhen, WebcamRecording,
 };
 use domain::time::{TimeWindow, Timestamp};
 
@@ -32,6 +33,11 @@ request! {
         practice_mode = optional(boolean()),
         /// What candidates may see of their results; `nothing` unless said otherwise.
         sharing = optional(word::<ResultSharing>()),
+        /// What candidates may see of their answers; `none` unless said otherwise.
+        review = optional(word::<AnswerReview>()),
+        /// When that is shown; `settled` unless said otherwise. `closed` needs a date at which the
+        /// step or the task closes.
+        share_when = optional(word::<ShareWhen>()),
     }
 }
 

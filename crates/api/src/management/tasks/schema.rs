@@ -3,12 +3,13 @@
 use super::conduct::FullscreenRequest;
 use super::form::AccessFormRequest;
 use crate::openapi::EnumWord;
+use app::result_release::ResultRelease;
 use app::tasks::{EmailTemplate, TaskStepView, TaskView};
 use domain::access::form::AccessForm;
 use domain::access::prerequisite::{Prerequisite, ScoreAggregate};
 use domain::access::settings::{
-    FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording, StepConduct,
-    WebcamRecording,
+    AnswerReview, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording,
+    ShareWhen, StepConduct, WebcamRecording,
 };
 use domain::instance::AccessMethod;
 use domain::time::Timestamp;
@@ -19,6 +20,8 @@ use utoipa::ToSchema;
 type AccessMethodWord = EnumWord<AccessMethod>;
 type InterfaceLangWord = EnumWord<InterfaceLang>;
 type ResultSharingWord = EnumWord<ResultSharing>;
+type AnswerReviewWord = EnumWord<AnswerReview>;
+type ShareWhenWord = EnumWord<ShareWhen>;
 type ScoreAggregateWord = EnumWord<ScoreAggregate>;
 type ScreenRecordingWord = EnumWord<ScreenRecording>;
 type WebcamRecordingWord = EnumWord<WebcamRecording>;
@@ -90,6 +93,28 @@ struct ManagedStep {
     test_id: String,
     /// What it demands and records beyond its test.
     conduct: ManagedConduct,
+    /// What staff have decided about showing its results.
+    release: ResultReleaseResponse,
+}
+
+/// When staff released results to candidates, or took them back.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ResultRelease)]
+pub(in crate::management) struct ResultReleaseResponse {
+    /// When they were released, in seconds since the epoch; null when they were not.
+    released_at: Option<i64>,
+    /// When they were withdrawn, in seconds since the epoch; while it stands nothing is shown.
+    withdrawn_at: Option<i64>,
+}
+
+impl From<ResultRelease> for ResultReleaseResponse {
+    fn from(release: ResultRelease) -> Self {
+        Self {
+            released_at: release.released_at.map(Timestamp::seconds),
+            withdrawn_at: release.withdrawn_at.map(Timestamp::seconds),
+        }
+    }
 }
 
 /// What a step demands and records beyond its test.
@@ -118,6 +143,12 @@ struct ManagedConduct {
     /// What candidates may see of their results.
     #[schema(inline)]
     sharing: ResultSharingWord,
+    /// What candidates may see of their answers.
+    #[schema(inline)]
+    review: AnswerReviewWord,
+    /// When that is shown.
+    #[schema(inline)]
+    share_when: ShareWhenWord,
 }
 
 /// A condition on starting a step.
@@ -216,6 +247,7 @@ impl From<TaskStepView> for ManagedStep {
             attempt_limit: step.attempt_limit.into(),
             test_id: step.test.to_string(),
             conduct: step.conduct.into(),
+            release: step.release.into(),
         }
     }
 }
@@ -231,6 +263,8 @@ impl From<StepConduct> for ManagedConduct {
             documents: conduct.documents,
             practice_mode: conduct.practice_mode,
             sharing: conduct.sharing.into(),
+            review: conduct.review.into(),
+            share_when: conduct.share_when.into(),
         }
     }
 }
