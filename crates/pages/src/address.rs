@@ -62,6 +62,16 @@ pub fn receipt_file(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/receipt.json")
 }
 
+/// The result of a completed instance.
+pub fn result(task: &TaskId, instance: &InstanceId) -> String {
+    format!("/t/{task}/sit/{instance}/result")
+}
+
+/// Where answers are checked in practice mode; the slot follows.
+pub fn check(task: &TaskId, instance: &InstanceId) -> String {
+    format!("/t/{task}/sit/{instance}/check")
+}
+
 /// Where scripts find the delivery API.
 pub fn api(task: &TaskId) -> String {
     format!("/t/{task}/api")

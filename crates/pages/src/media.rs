@@ -174,11 +174,7 @@ fn counted_player(w: &Language, shown: &ShownMedia<'_>, place: &str, left: u32) 
 }
 
 fn words_of_left(w: &Language, left: u32) -> String {
-    if left == 0 {
-        w.media_none_left.to_owned()
-    } else {
-        w.media_left(left)
-    }
+    if left == 0 { w.media_none_left.to_owned() } else { w.media_left(left) }
 }
 
 fn link(shown: &ShownMedia<'_>) -> String {

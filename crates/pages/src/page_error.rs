@@ -1,7 +1,7 @@
 //! What a page could not do. It becomes a page of its own on the way out, when it is known in which
 //! language.
 
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use crate::refusal::reason;
 use app::Failure;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -57,7 +57,7 @@ impl PageError {
     }
 
     /// What a person is told: a heading and a sentence.
-    pub fn message(&self, words: &'static UiTexts) -> (&'static str, &'static str) {
+    pub fn message(&self, words: &'static Language) -> (&'static str, &'static str) {
         match self {
             Self::Foreign => (words.error_foreign_title, words.error_foreign),
             Self::Failed(Failure::NotFound | Failure::InsufficientScope(_)) => {

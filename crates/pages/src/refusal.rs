@@ -1,10 +1,10 @@
 //! Refusals in the reader's language.
 
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use domain::refusal::Refusal;
 
 /// Why something is closed, in a sentence.
-pub const fn reason(words: &'static UiTexts, refusal: Refusal) -> &'static str {
+pub fn reason(words: &'static Language, refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::AccessDenied => words.refused_entry,
         Refusal::TooManyTries => words.refused_tries,

@@ -98,6 +98,7 @@ impl AttemptContext {
         }
         let index = (slot as usize).wrapping_sub(1);
         let place = self.compiled.slots.get(index).ok_or(Failure::NotFound)?;
+        let lang = self.compiled.test.lang;
         let (_, stored) = std::mem::take(&mut self.beforehand);
         let stored = stored.ok_or(Refusal::NothingToCheck)?;
         let response = stored
@@ -109,10 +110,10 @@ impl AttemptContext {
         let corrections =
             corrections.iter().map(inputs::correction).collect::<Result<Vec<_>, _>>()?;
         let (question, is_ignored) = corrected_question(place, &corrections);
-        if !is_valid(&question, &response) {
+        if !is_valid(&question, &response, lang) {
             return Err(Refusal::AnswerNotValid.into());
         }
-        let outcome = check(&question, &response)
+        let outcome = check(&question, &response, lang)
             .filter(|_| !is_ignored)
             .ok_or(Refusal::NotScoredAutomatically)?;
         let seq = unsigned(stored.seq)?;

@@ -5,8 +5,8 @@ use super::{SlotFigure, rate};
 use crate::decimal::Decimal;
 use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, Choice, Comparison, EvaluationMode, Input, Item, MatchQuestion, MultipleChoice,
-    NumericCondition, NumericRule, Question, QuestionBody, TextCondition, TextRule,
+    CellRules, Choice, Comparison, EvaluationMode, Input, Item, Lang, MatchQuestion,
+    MultipleChoice, NumericCondition, NumericRule, Question, QuestionBody, TextCondition, TextRule,
 };
 use crate::response::Response;
 use std::collections::BTreeMap;
@@ -57,9 +57,9 @@ pub fn is_scored_automatically(question: &Question) -> bool {
 /// How a valid answer is judged by the question alone; none where that takes a person, or nothing
 /// is right or wrong.
 #[must_use]
-pub fn check(question: &Question, response: &Response) -> Option<AnswerOutcome> {
+pub fn check(question: &Question, response: &Response, lang: Lang) -> Option<AnswerOutcome> {
     is_scored_automatically(question)
-        .then(|| outcome_of_rate(rate::percentage(question, response).percent()))
+        .then(|| outcome_of_rate(rate::percentage(question, response, lang).percent()))
 }
 
 /// How a slot of a result came out.
@@ -315,7 +315,7 @@ mod tests {
     fn an_answer_is_right_partly_right_or_wrong_by_what_it_earns() {
         let all = vec![choice("a", "100"), choice("b", "40"), choice("c", "0"), choice("d", "-50")];
         let asked = question("q", QuestionBody::MultipleChoice(choices(all)));
-        let outcome = |names: &[&str]| check(&asked, &selected(names)).unwrap();
+        let outcome = |names: &[&str]| check(&asked, &selected(names), Lang::En).unwrap();
         assert_eq!(outcome(&["a"]), AnswerOutcome::Right);
         assert_eq!(outcome(&["b"]), AnswerOutcome::PartlyRight);
         assert_eq!(outcome(&["c"]), AnswerOutcome::Wrong);
@@ -333,7 +333,7 @@ mod tests {
             ..question("q", QuestionBody::MultipleChoice(choices(vec![choice("a", "100")])))
         };
         for asked in [&inventory, &graded] {
-            assert_eq!(check(asked, &selected(&["a"])), None);
+            assert_eq!(check(asked, &selected(&["a"]), Lang::En), None);
             assert_eq!(solution(asked), None);
         }
         assert_eq!(outcome(&inventory, &figure(Some("0"))), AnswerOutcome::NotScored);

@@ -42,6 +42,8 @@ struct AttemptPage {
     words: String,
     /// JSON: what is recorded, and whether the test is taken in full screen.
     conduct: String,
+    /// In practice mode: where an answer is checked.
+    check_at: Option<String>,
     lang: String,
     title: String,
     sheet: AttemptView,
@@ -144,6 +146,14 @@ pub async fn show(
         }
         Err(intro) => media_for_candidate(&pages_state, words, &visitor, intro).await?,
     };
+    let shown = pages_state.rendering.render_with(media, weight(&test, &state), |renderer| {
+        sheet(words, &test, &state, query.to, renderer)
+    });
+    let mut shown = shown.await;
+    let check_at = conduct.conduct.practice_mode.then(|| address::check(&task, &instance));
+    if let (Some(_), AttemptView::Page(page)) = (&check_at, &mut shown) {
+        page.questions.iter_mut().for_each(RenderedQuestion::allow_check);
+    }
     let page = AttemptPage {
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
@@ -161,12 +171,8 @@ pub async fn show(
         map: map(&test, &state),
         slots: test.compiled.slots.len(),
         most_bytes: MOST_ANSWER_BYTES,
-        sheet: pages_state
-            .rendering
-            .render_with(media, weight(&test, &state), |renderer| {
-                sheet(words, &test, &state, query.to, renderer)
-            })
-            .await,
+        check_at,
+        sheet: shown,
     };
     reply::page(StatusCode::OK, &page)
 }

@@ -63,7 +63,9 @@ pub async fn enter(
     Form(form): Form<EnterCodeForm>,
 ) -> Result<Response, PageError> {
     match state.app.delivery().enter_by_code(guest.client_context(), &form.code).await {
-        Ok(entered) => Ok(candidate_session::start_session(&state, &entered)),
+        Ok(entered) => {
+            Ok(candidate_session::start_session(&state, guest.client_context(), &entered).await)
+        }
         Err(failure @ Failure::Refused(_)) => page(&guest, form.code, Some(failure)),
         Err(failure) => Err(failure.into()),
     }

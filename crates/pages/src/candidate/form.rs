@@ -1,7 +1,7 @@
 //! The form that a task asks at first entry.
 
 use super::layout::CandidateLayout;
-use crate::lang::UiTexts;
+use crate::lang::Language;
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
@@ -109,7 +109,7 @@ fn page(
 }
 
 fn fault_of(
-    words: &'static UiTexts,
+    words: &'static Language,
     field: &AccessFormField,
     faults: &[Fault],
 ) -> Option<&'static str> {

@@ -7,14 +7,19 @@ mod api;
 mod attempt;
 mod brand;
 mod brief;
+mod check;
 mod direct;
+mod figures;
 mod form;
 mod layout;
 pub mod question;
 mod receipt;
+mod result;
+mod reviewed_answer;
 mod steps;
 mod verify;
 mod welcome;
+mod withheld;
 
 use crate::lang::Language;
 use crate::page_error::PageError;
@@ -27,10 +32,11 @@ use domain::id::TaskId;
 use layout::CandidateLayout;
 
 const API: PageRoute = PageRoute("/t/{task}/api/{*path}");
+const CHECK: PageRoute = PageRoute("/t/{task}/sit/{instance}/check/{slot}");
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let table: [(&'static str, MethodRouter<PagesState>); 18] = [
+    let table: [(&'static str, MethodRouter<PagesState>); 20] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
@@ -43,6 +49,8 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         ("/t/{task}/steps/{step}", get(brief::show)),
         ("/t/{task}/steps/{step}/start", post(brief::start)),
         ("/t/{task}/sit/{instance}", get(attempt::show)),
+        ("/t/{task}/sit/{instance}/result", get(result::show)),
+        (CHECK.0, post(check::check)),
         ("/t/{task}/sit/{instance}/receipt", get(receipt::show)),
         ("/t/{task}/sit/{instance}/receipt.json", get(receipt::file)),
         (API.0, any(api::forward)),
@@ -55,8 +63,8 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
 
 /// Whether a person opens the route, rather than sending a form or a script there.
 pub fn is_page(route: PageRoute) -> bool {
-    const SENT: [&str; 4] =
-        ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", API.0];
+    const SENT: [&str; 5] =
+        ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", CHECK.0, API.0];
     !SENT.contains(&route.0)
 }
 

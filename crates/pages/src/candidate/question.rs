@@ -22,6 +22,8 @@ pub struct RenderedQuestion {
     hint: String,
     points: String,
     required: bool,
+    /// In practice mode: whether the answer may be checked while working.
+    can_check: bool,
     kind: AnswerControl,
 }
 
@@ -134,8 +136,14 @@ impl RenderedQuestion {
             hint: renderer.blocks(view.hint),
             points: view.points.to_string(),
             required: view.required,
+            can_check: false,
             kind: AnswerControl::of(w, &view.kind, renderer),
         }
+    }
+
+    /// Lets the candidate have the answer checked.
+    pub fn allow_check(&mut self) {
+        self.can_check = true;
     }
 
     /// How the script reads and writes the controls.

@@ -1,13 +1,16 @@
 //! The receipt of a completed instance, to look at and to keep.
 
 use super::layout::CandidateLayout;
+use super::steps::ResultLine;
 use crate::html_time::HtmlTime;
+use crate::lang::Language;
 use crate::media::media_for_candidate;
 use crate::page_error::PageError;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
+use app::caller::CandidateSession;
 use app::delivery::receipt::SignedReceipt;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -36,6 +39,7 @@ struct ReceiptPage {
     file: String,
     verify: String,
     back: String,
+    result: Option<ResultLine>,
 }
 
 /// A receipt as a file; the words are those of the delivery API.
@@ -88,6 +92,7 @@ pub async fn show(
     let count = state.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
     let media = media_for_candidate(&state, words, &visitor, &closing).await?;
+    let result = result_line(&state, &visitor, words, &task, &instance).await?;
     let page = ReceiptPage {
         frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
@@ -105,8 +110,23 @@ pub async fn show(
         file: address::receipt_file(&task, &instance),
         verify: format!("{}/verify", state.app.settings().public_url),
         back: address::steps(&task),
+        result,
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// What is said of the result beside the receipt; none where the step shares none.
+async fn result_line(
+    state: &PagesState,
+    visitor: &CandidateSession,
+    words: &'static Language,
+    task: &TaskId,
+    instance: &InstanceId,
+) -> Result<Option<ResultLine>, PageError> {
+    let steps = state.app.delivery().steps(visitor).await?;
+    let mut notices = steps.iter().flat_map(|step| &step.results);
+    let notice = notices.find(|notice| notice.instance == *instance);
+    Ok(notice.map(|notice| ResultLine::of(words, task, notice)))
 }
 
 /// `GET /t/{task}/sit/{instance}/receipt.json`.

@@ -1,6 +1,7 @@
 //! The list of a candidate's steps.
 
 use super::layout::CandidateLayout;
+use super::withheld::WithheldNotice;
 use crate::html_time::HtmlTime;
 use crate::lang::Language;
 use crate::page_error::PageError;
@@ -8,7 +9,7 @@ use crate::refusal::reason;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
-use app::delivery::steps::CandidateStepView;
+use app::delivery::steps::{CandidateStepView, ResultNotice};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -39,6 +40,23 @@ pub struct CandidateStepRow {
     /// The word on the way in; none when there is none.
     pub action: Option<&'static str>,
     pub receipts: Vec<String>,
+    pub results: Vec<ResultLine>,
+}
+
+/// What is said of a result: its address, or why there is none yet.
+pub enum ResultLine {
+    Shown(String),
+    Withheld(WithheldNotice),
+}
+
+impl ResultLine {
+    /// A line of the steps and of the receipt.
+    pub fn of(words: &'static Language, task: &TaskId, notice: &ResultNotice) -> Self {
+        match notice.withheld {
+            None => Self::Shown(address::result(task, &notice.instance)),
+            Some(withheld) => Self::Withheld(WithheldNotice::of(words, withheld)),
+        }
+    }
 }
 
 /// `GET /t/{task}/steps`.
@@ -97,6 +115,11 @@ impl CandidateStepRow {
                 .completed
                 .iter()
                 .map(|instance| address::receipt(task, instance))
+                .collect(),
+            results: view
+                .results
+                .iter()
+                .map(|notice| ResultLine::of(words, task, notice))
                 .collect(),
         }
     }

@@ -92,7 +92,9 @@ pub async fn enter(
         }
     };
     match entered {
-        Ok(entered) => Ok(candidate_session::start_session(&state, &entered)),
+        Ok(entered) => {
+            Ok(candidate_session::start_session(&state, guest.client_context(), &entered).await)
+        }
         Err(failure @ Failure::Refused(_)) => page(&guest, welcome, form, Some(failure)),
         Err(failure) => Err(failure.into()),
     }
@@ -131,7 +133,7 @@ fn page(
 
 /// The status and the sentence of a refused entry.
 pub fn refusal_message(
-    words: &'static crate::lang::UiTexts,
+    words: &'static crate::lang::Language,
     failure: Option<&Failure>,
 ) -> (StatusCode, Option<&'static str>) {
     let sentence = match failure {

@@ -8,6 +8,7 @@ use crate::refusal::reason;
 use crate::reply;
 use crate::staff::support::{AreaRoutes, ROOT, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use app::administration::LiveOverview;
 use app::clock_watch::ClockConfidence;
 use app::delivery::own::OwnTask;
@@ -111,10 +112,11 @@ pub async fn redirect_trailing_slash() -> Response {
 pub async fn enter(
     State(state): State<PagesState>,
     staff: SignedInStaff,
+    guest: VisitorRequest,
     Path(task): Path<String>,
 ) -> Result<Response, PageError> {
     let entered = state.app.delivery().enter_own_task(&staff.0, &TaskId::from(task)).await?;
-    Ok(candidate_session::start_session(&state, &entered))
+    Ok(candidate_session::start_session(&state, guest.client_context(), &entered).await)
 }
 
 /// Only what the user may see, and only what asks for something.

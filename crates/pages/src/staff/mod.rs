@@ -36,7 +36,7 @@ use support::AreaRoutes;
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let areas: [AreaRoutes; 17] = [
+    let areas: [AreaRoutes; 18] = [
         sign_in::routes(),
         home::routes(),
         account::routes(),

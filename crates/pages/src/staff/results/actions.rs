@@ -7,7 +7,7 @@ use crate::reply;
 use crate::staff::support::SignedInStaff;
 use crate::state::PagesState;
 use app::Failure;
-use app::administration::{InstanceStatus, LimitExtension, Reinstatement, TimeLimitScope};
+use app::administration::{LimitExtension, Reinstatement, ReleaseAct, TimeLimitScope};
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
@@ -22,7 +22,7 @@ pub async fn submit(
 ) -> Result<Response, PageError> {
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
     match done(&state, &staff, &task, &instance, &form).await {
-        Ok(_) => Ok(reply::redirect(&format!(
+        Ok(()) => Ok(reply::redirect(&format!(
             "/staff/tasks/{task}/results/{instance}?said={}",
             word(&form.act)
         ))),
@@ -39,15 +39,27 @@ async fn done(
     task: &TaskId,
     instance: &InstanceId,
     form: &InstanceActionForm,
-) -> Result<InstanceStatus, Failure> {
+) -> Result<(), Failure> {
     let (app, caller) = (&state.app, staff.caller());
     match form.act.as_str() {
-        "ignore" => app.instances().ignore(caller, task, instance, text(&form.reason)).await,
-        "reacknowledge" => {
-            app.instances().reacknowledge(caller, task, instance, text(&form.reason)).await
+        "ignore" => {
+            app.instances().ignore(caller, task, instance, text(&form.reason)).await.map(drop)
         }
-        "close" => app.instances().force_close(caller, task, instance).await,
-        "rescore" => app.instances().rescore(caller, task, instance, text(&form.note)).await,
+        "reacknowledge" => {
+            let reason = text(&form.reason);
+            app.instances().reacknowledge(caller, task, instance, reason).await.map(drop)
+        }
+        "release" | "hide" => {
+            let act = match form.act.as_str() {
+                "release" => ReleaseAct::Release,
+                _ => ReleaseAct::Withdraw,
+            };
+            app.instances().release_instance_result(caller, task, instance, act).await.map(drop)
+        }
+        "close" => app.instances().force_close(caller, task, instance).await.map(drop),
+        "rescore" => {
+            app.instances().rescore(caller, task, instance, text(&form.note)).await.map(drop)
+        }
         // What is no number is out of the range, which is what is told then.
         "extend" => {
             let seconds = form.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
@@ -59,13 +71,17 @@ async fn done(
                     LimitExtension { place: TimeLimitScope::Test, seconds },
                 )
                 .await
+                .map(drop)
         }
-        "reinstate" => app.instances().reinstate(caller, task, instance, reinstatement(form)).await,
-        "withdraw" => {
-            app.evaluation()
-                .withdraw_evaluation(caller, task, instance, form.slot.parse().unwrap_or(0))
-                .await
+        "reinstate" => {
+            let how = reinstatement(form);
+            app.instances().reinstate(caller, task, instance, how).await.map(drop)
         }
+        "withdraw" => app
+            .evaluation()
+            .withdraw_evaluation(caller, task, instance, form.slot.parse().unwrap_or(0))
+            .await
+            .map(drop),
         _ => Err(Failure::NotFound),
     }
 }
@@ -96,6 +112,8 @@ fn word(act: &str) -> &'static str {
         "rescore" => "rescored",
         "extend" => "extended",
         "reinstate" => "reinstated",
+        "release" => "released",
+        "hide" => "hidden",
         _ => "withdrawn",
     }
 }

@@ -24,6 +24,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::access::settings::{AnswerReview, ResultSharing, ShareWhen, StepConduct};
 use domain::compile::model::{PartOrder, Slot};
 use domain::decimal::Decimal;
 use domain::document::model::{Question, QuestionBody};
@@ -54,6 +55,7 @@ struct ResultReportPage {
     may_administer: bool,
     may_correct: bool,
     may_evaluate: bool,
+    release: Option<InstanceRelease>,
     started: HtmlTime,
     completed: Option<HtmlTime>,
     due: Option<HtmlTime>,
@@ -76,6 +78,41 @@ struct ResultReportPage {
     corrections: Vec<AppliedCorrection>,
     pages: Vec<(u32, String)>,
     events: Option<Vec<TimelineEvent>>,
+}
+
+/// Where this result stands with its candidate, and what staff may do about it.
+struct InstanceRelease {
+    /// In a sentence.
+    state: &'static str,
+    can_release: bool,
+    can_withdraw: bool,
+}
+
+impl InstanceRelease {
+    /// None where the step shares nothing.
+    fn of(task: &TaskView, detail: &InstanceDetail) -> Option<Self> {
+        let step = task.steps.iter().find(|step| step.id == detail.step)?;
+        let StepConduct { sharing, review, share_when, .. } = &step.conduct;
+        if *sharing == ResultSharing::Nothing && *review == AnswerReview::None {
+            return None;
+        }
+        let (own, of_step) = (detail.release, detail.step_release);
+        let released = own.released_at.or(of_step.released_at).is_some();
+        let waits = *share_when == ShareWhen::Released && !released;
+        let state = match (of_step.withdrawn_at, own.withdrawn_at) {
+            (Some(_), _) => "The results of the whole step are withdrawn.",
+            (None, Some(_)) => "This result is withdrawn: the candidate sees nothing of it.",
+            (None, None) if waits => "The candidate sees nothing until the results are released.",
+            (None, None) => match share_when {
+                ShareWhen::Completed => "The candidate sees the result after submitting.",
+                ShareWhen::Settled => "The candidate sees the result when everything is graded.",
+                ShareWhen::Closed => "The candidate sees the result when the step has closed.",
+                ShareWhen::Released => "The result is released.",
+            },
+        };
+        let can_release = own.withdrawn_at.is_some() || waits;
+        Some(Self { state, can_release, can_withdraw: !can_release })
+    }
 }
 
 /// A scoreboard as a line with a bar.
@@ -209,6 +246,8 @@ pub async fn show(
         "extended" => Some("The time is extended."),
         "reinstated" => Some("Reopened. Its clocks stand still until the candidate opens it."),
         "withdrawn" => Some("The evaluation is withdrawn."),
+        "released" => Some("Result released to the candidate."),
+        "hidden" => Some("Result withdrawn: the candidate sees nothing of it."),
         _ => None,
     };
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
@@ -293,6 +332,7 @@ async fn page(
         may_administer: staff.may(Permission::Administer),
         may_correct: staff.may(Permission::Correct) && !is_erased,
         may_evaluate: staff.may(Permission::Evaluate) && !is_open && !is_erased,
+        release: InstanceRelease::of(&view, &detail).filter(|_| !is_open && !is_erased),
         started: detail.started_at.into(),
         completed: detail.status.completed_at.map(HtmlTime::from),
         due: detail.status.due_at.map(HtmlTime::from),

@@ -59,6 +59,7 @@ fn words(kind: &str, detail: &Map<String, Value>) -> Option<String> {
             Some(format!("{} counted", span(number("countedMillis")? / 1000)))
         }
         "instance.ignored" | "instance.reacknowledged" => text("reason").map(str::to_owned),
+        "answer.checked" => number("slot").map(|slot| format!("question {slot}")),
         "instance.page_entered" => number("page").map(|page| format!("page {page}")),
         _ => None,
     }

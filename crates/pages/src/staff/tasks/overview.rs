@@ -9,15 +9,20 @@ use crate::page_error::PageError;
 use crate::reply;
 use crate::staff::support::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
+use app::Failure;
+use app::administration::ReleaseAct;
 use app::candidates::roster::TaskCounts;
+use app::result_release::ResultRelease;
 use app::tasks::{TaskStepView, TaskView};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::get;
-use domain::access::settings::{ScreenRecording, WebcamRecording};
-use domain::id::{TaskId, TestId};
+use axum::routing::{get, post};
+use domain::access::settings::{
+    AnswerReview, ResultSharing, ScreenRecording, ShareWhen, StepConduct, WebcamRecording,
+};
+use domain::id::{StepId, TaskId, TestId};
 use domain::role::Permission;
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -25,7 +30,10 @@ use std::collections::HashMap;
 
 /// The first tab of a task.
 pub fn routes() -> AreaRoutes {
-    vec![("/staff/tasks/{task}", get(show))]
+    vec![
+        ("/staff/tasks/{task}", get(show)),
+        ("/staff/tasks/{task}/steps/{step}/do/release", post(release)),
+    ]
 }
 
 #[derive(Template)]
@@ -45,6 +53,7 @@ struct TaskOverviewPage {
     qr: qr::TaskQrCode,
     steps: Vec<TaskOverviewStep>,
     may_see_candidates: bool,
+    may_release: bool,
 }
 
 struct TaskOverviewStep {
@@ -56,6 +65,43 @@ struct TaskOverviewStep {
     closes: Option<HtmlTime>,
     attempts: String,
     remarks: Vec<&'static str>,
+    /// What candidates see of their results, and what staff may do about it.
+    release: Option<StepRelease>,
+}
+
+/// Where the results of a step stand with its candidates.
+struct StepRelease {
+    id: String,
+    /// In a sentence.
+    state: String,
+    can_release: bool,
+    can_withdraw: bool,
+}
+
+impl StepRelease {
+    /// None where the step shares nothing.
+    fn of(step: &TaskStepView) -> Option<Self> {
+        let StepConduct { sharing, review, share_when, .. } = &step.conduct;
+        if *sharing == ResultSharing::Nothing && *review == AnswerReview::None {
+            return None;
+        }
+        let ResultRelease { released_at, withdrawn_at } = step.release;
+        let waits = *share_when == ShareWhen::Released && released_at.is_none();
+        let state = match (withdrawn_at, share_when) {
+            (Some(_), _) => "Results withdrawn: candidates see nothing".to_owned(),
+            (None, ShareWhen::Released) if waits => "Results not released yet".to_owned(),
+            (None, ShareWhen::Released) => "Results released".to_owned(),
+            (None, ShareWhen::Completed) => "Results shown on submission".to_owned(),
+            (None, ShareWhen::Settled) => "Results shown when graded".to_owned(),
+            (None, ShareWhen::Closed) => "Results shown when the step has closed".to_owned(),
+        };
+        Some(Self {
+            id: step.id.to_string(),
+            state,
+            can_release: withdrawn_at.is_some() || waits,
+            can_withdraw: withdrawn_at.is_none() && !waits,
+        })
+    }
 }
 
 /// Which notice the page shows after a form: a word of ours, or nothing.
@@ -77,8 +123,14 @@ pub async fn show(
     let tests = titles(&pages_state, &staff).await?;
     let now = pages_state.app.now();
     let link = format!("{}{}", pages_state.app.settings().public_url, address::task(&task));
-    let said =
-        (query.said == "made").then_some("The task is made. Add candidates, or give out its link.");
+    let said = match query.said.as_str() {
+        "made" => Some("The task is made. Add candidates, or give out its link."),
+        "released" => Some("Results released."),
+        "withdrawn" => {
+            Some("Results withdrawn. Candidates see nothing of them until you release them again.")
+        }
+        _ => None,
+    };
     let steps =
         view.steps.iter().map(|step| step_row(&pages_state, &view, step, &tests, now)).collect();
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
@@ -97,11 +149,35 @@ pub async fn show(
         folder: view.folder,
         labels: view.labels,
         may_see_candidates: staff.may(Permission::Candidates),
+        may_release: staff.may(Permission::Administer),
         counts,
         link,
         steps,
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// What staff decide about showing the results of a step.
+#[derive(Deserialize)]
+pub struct ReleaseForm {
+    act: String,
+}
+
+/// `POST /staff/tasks/{task}/steps/{step}/do/release`.
+pub async fn release(
+    State(pages_state): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, step)): Path<(TaskId, StepId)>,
+    Form(form): Form<ReleaseForm>,
+) -> Result<Response, PageError> {
+    let (act, said) = match form.act.as_str() {
+        "release" => (ReleaseAct::Release, "released"),
+        "withdraw" => (ReleaseAct::Withdraw, "withdrawn"),
+        _ => return Err(PageError::Failed(Failure::NotFound)),
+    };
+    let instances = pages_state.app.instances();
+    instances.release_step_results(staff.caller(), &task, &step, act).await?;
+    Ok(reply::redirect(&format!("/staff/tasks/{task}?said={said}")))
 }
 
 fn step_row(
@@ -114,6 +190,9 @@ fn step_row(
     let conduct = &step.conduct;
     let remarks = [
         (conduct.practice_mode, "Practice"),
+        (conduct.sharing != ResultSharing::Nothing, "Scores shown to candidates"),
+        (conduct.review == AnswerReview::Answers, "Answers shown to candidates"),
+        (conduct.review == AnswerReview::Solutions, "Right answers shown to candidates"),
         (conduct.fullscreen.is_some(), "Full screen"),
         (conduct.webcam_recording != WebcamRecording::None, "Webcam"),
         (conduct.screen_recording != ScreenRecording::None, "Screen recorded"),
@@ -133,6 +212,7 @@ fn step_row(
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
         attempts: attempts(step.attempt_limit),
+        release: StepRelease::of(step),
         remarks: remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect(),
     }
 }

@@ -4,8 +4,8 @@ use crate::staff::support::{FormErrors, FormValues};
 use app::tasks::{NewConduct, NewPrerequisite, TaskStepView, TaskView};
 use domain::access::prerequisite::{MinimumRatio, Prerequisite, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording,
-    WebcamRecording,
+    AccessSwitch, AnswerReview, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules,
+    ScreenRecording, ShareWhen, WebcamRecording,
 };
 use domain::id::StepId;
 use domain::time::TimeWindow;
@@ -22,9 +22,22 @@ pub const SCREEN: SelectOptions =
     &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
 /// What candidates see of their result: form value and label.
 pub const SHARING: SelectOptions = &[
-    ("nothing", "Nothing"),
-    ("basic", "Their result"),
-    ("detailed", "Their result with all scores"),
+    ("nothing", "No scores"),
+    ("basic", "Score, outcome and level"),
+    ("detailed", "Also sections, dimensions and effects"),
+];
+/// What candidates see of their answers: form value and label.
+pub const REVIEW: SelectOptions = &[
+    ("none", "No answers"),
+    ("answers", "Their answers, right or wrong, with feedback"),
+    ("solutions", "Also the right answers"),
+];
+/// When candidates see it: form value and label.
+pub const SHARE_WHEN: SelectOptions = &[
+    ("settled", "When everything is graded"),
+    ("completed", "As soon as they submit"),
+    ("closed", "When the step has closed"),
+    ("released", "When staff release the results"),
 ];
 /// Which attempt counts where several are allowed: stored word and label.
 pub const FIGURES: SelectOptions = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
@@ -89,6 +102,14 @@ impl<'form> StepBlock<'form> {
             .any(|field| !self.value(field).is_empty())
     }
 
+    /// Whether candidates see anything afterwards, or something about it is wrong.
+    pub fn has_sharing(&self) -> bool {
+        let is_set = |field: &str, none: &str| !["", none].contains(&self.value(field));
+        is_set("sharing", "nothing")
+            || is_set("review", "none")
+            || ["sharing", "review", "shareWhen"].iter().any(|field| self.fault(field).is_some())
+    }
+
     /// A field's full name in the form.
     pub fn name(&self, field: &str) -> String {
         format!("{}.{field}", self.name)
@@ -131,6 +152,8 @@ impl<'form> StepBlock<'form> {
             "webcam" => WEBCAM,
             "screen" => SCREEN,
             "figure" => FIGURES,
+            "review" => REVIEW,
+            "shareWhen" => SHARE_WHEN,
             _ => SHARING,
         }
     }
@@ -177,6 +200,8 @@ pub fn read(values: &FormValues, index: usize, place: &str, errors: &mut FormErr
         documents: Some(values.lines(&name("documents"))),
         practice_mode: Some(values.has(&name("practice"))),
         sharing: ResultSharing::parse(values.text(name("sharing"))),
+        review: AnswerReview::parse(values.text(name("review"))),
+        share_when: ShareWhen::parse(values.text(name("shareWhen"))),
     };
     let switch = AccessSwitch { active: values.has(&name("active")), window };
     StepFields { title: values.non_empty(&name("title")), switch, attempt_limit, conduct }
@@ -275,6 +300,8 @@ pub fn write(values: &mut FormValues, index: usize, task: &TaskView, step: &Task
     values.set(name("webcam"), conduct.webcam_recording.as_str());
     values.set(name("screen"), conduct.screen_recording.as_str());
     values.set(name("sharing"), conduct.sharing.as_str());
+    values.set(name("review"), conduct.review.as_str());
+    values.set(name("shareWhen"), conduct.share_when.as_str());
     values.set_if(name("identity"), conduct.identity_photo);
     values.set_if(name("practice"), conduct.practice_mode);
     values.set(name("documents"), conduct.documents.join("\n"));
