@@ -111,6 +111,11 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
   await page.getByRole("heading", { name: "Submitted" }).waitFor();
   await watched.look(page, "receipt");
+  const result = await device.newPage();
+  await result.goto(page.url().replace(/receipt$/, "result"));
+  await result.getByText("The results of this test are not shown.").waitFor();
+  await watched.look(result, "result-not-shared");
+  await result.close();
   assert.equal(await page.evaluate(() => Object.keys(localStorage).length), 0, "nothing is left on the device");
 
   const [download] = await Promise.all([

@@ -8,10 +8,13 @@ mod batch_writes;
 mod due_texts;
 mod evidences;
 mod files;
+mod leaks;
 mod limits;
 mod links;
 mod media;
+mod practice;
 mod reported_answers;
+mod results;
 mod understood_answers;
 mod upload_fixture;
 

@@ -9,6 +9,7 @@ mod keys;
 mod mails;
 mod media;
 mod questions;
+mod releases;
 mod request_probes;
 mod statistics;
 mod webhooks;
