@@ -41,7 +41,7 @@ async function shoot(page, name, height) {
 const task = await server.task(
   document("support-engineer.json"),
   { title: "Support engineer, spring", folder: "Hiring", labels: ["spring"] },
-  { title: "Practical part" },
+  { title: "Practical part", sharing: "detailed", review: "answers", shareWhen: "completed" },
 );
 
 async function invited(fullname) {
@@ -120,6 +120,9 @@ await first.evaluate(() => scrollTo(0, 0));
 await shoot(first, "candidate-writing", 1040);
 await handIn(first);
 await shoot(first, "candidate-receipt", 760);
+await first.goto(first.url().replace(/receipt$/, "result"));
+await first.getByRole("heading", { name: "Your answers" }).waitFor();
+await shoot(first, "candidate-result", 1500);
 
 const phone = await seated(
   "Kenji Fischer",

@@ -166,7 +166,7 @@ impl ReviewedQuestionResponse {
             counts: reviewed.counts,
             points_achieved: reviewed.points,
             question: serde_json::to_value(view).ok()?,
-            response: response.and_then(|kept| RawValue::from_string(kept.canonical()).ok()),
+            response: response.and_then(|answer| RawValue::from_string(answer.canonical()).ok()),
             feedback: reviewed.feedback.clone(),
             choices: reviewed.chosen.iter().cloned().map(Into::into).collect(),
             evaluator_feedback: reviewed.evaluator_feedback.clone(),

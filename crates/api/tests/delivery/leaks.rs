@@ -240,8 +240,8 @@ async fn nothing_of_the_key_is_told_before_it_is_due_whatever_the_paper() {
             assert_silent(&rest, &paper.secrets, &about);
             for secret in &paper.secrets {
                 let may = setting.is_due() && setting.allows(secret.due);
-                let told = result[0].1.contains(&secret.mark);
-                assert_eq!(told, may, "{about}: {} in {}", secret.mark, result[0].1);
+                let is_shown = result[0].1.contains(&secret.mark);
+                assert_eq!(is_shown, may, "{about}: {} in {}", secret.mark, result[0].1);
             }
         }
     }

@@ -80,14 +80,14 @@ impl InstanceService {
             require_sharing(tx, &caller.organization, &row.task_id, &row.step_id)?;
             let (_, before) = releases(tx, &row.step_id, &row.id)?;
             let Some(after) = decided(before, act, now) else { return Ok(before) };
-            let kept = release_row(
+            let decision = release_row(
                 &caller.organization,
                 &row.task_id,
                 &row.step_id,
                 row.id.clone(),
                 after,
             );
-            storage::result_release::replace(tx, &kept)?;
+            storage::result_release::replace(tx, &decision)?;
             let event =
                 AuditEvent::of_instance(event_kind(act), &row.id).about("taskId", &row.task_id);
             app.record_event(tx, now, caller, event)?;

@@ -314,8 +314,8 @@ mod tests {
     #[test]
     fn an_answer_is_right_partly_right_or_wrong_by_what_it_earns() {
         let all = vec![choice("a", "100"), choice("b", "40"), choice("c", "0"), choice("d", "-50")];
-        let asked = question("q", QuestionBody::MultipleChoice(choices(all)));
-        let outcome = |names: &[&str]| check(&asked, &selected(names), Lang::En).unwrap();
+        let checked = question("q", QuestionBody::MultipleChoice(choices(all)));
+        let outcome = |names: &[&str]| check(&checked, &selected(names), Lang::En).unwrap();
         assert_eq!(outcome(&["a"]), AnswerOutcome::Right);
         assert_eq!(outcome(&["b"]), AnswerOutcome::PartlyRight);
         assert_eq!(outcome(&["c"]), AnswerOutcome::Wrong);
@@ -332,9 +332,9 @@ mod tests {
             evaluation: EvaluationMode::Manual,
             ..question("q", QuestionBody::MultipleChoice(choices(vec![choice("a", "100")])))
         };
-        for asked in [&inventory, &graded] {
-            assert_eq!(check(asked, &selected(&["a"]), Lang::En), None);
-            assert_eq!(solution(asked), None);
+        for checked in [&inventory, &graded] {
+            assert_eq!(check(checked, &selected(&["a"]), Lang::En), None);
+            assert_eq!(solution(checked), None);
         }
         assert_eq!(outcome(&inventory, &figure(Some("0"))), AnswerOutcome::NotScored);
         assert_eq!(outcome(&graded, &figure(Some("0.4"))), AnswerOutcome::Graded);
@@ -351,10 +351,10 @@ mod tests {
         let mut silent = choice("b", "0");
         silent.feedback = " ".to_owned();
         let all = vec![choice("a", "100"), silent, choice("c", "0")];
-        let asked = question("q", QuestionBody::MultipleChoice(choices(all)));
-        let given = chosen_feedback(&asked, Some(&selected(&["a", "b"])));
-        assert_eq!(given.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert!(chosen_feedback(&asked, None).is_empty());
+        let checked = question("q", QuestionBody::MultipleChoice(choices(all)));
+        let spoken = chosen_feedback(&checked, Some(&selected(&["a", "b"])));
+        assert_eq!(spoken.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert!(chosen_feedback(&checked, None).is_empty());
     }
 
     #[test]
@@ -383,9 +383,9 @@ mod tests {
         let equal = NumericCondition::Equal { value: number("12.25"), tolerance: number("0.05") };
         let above = NumericCondition::Compare { op: Comparison::Greater, value: number("1") };
         let input = numeric(vec![rule(equal, "100"), rule(above, "40")], "0");
-        let asked = question("q", QuestionBody::Input(input));
+        let checked = question("q", QuestionBody::Input(input));
         let value = RightValue::Number { value: number("12.25"), tolerance: number("0.05") };
-        assert_eq!(solution(&asked), Some(Solution::Values(vec![value])));
+        assert_eq!(solution(&checked), Some(Solution::Values(vec![value])));
         let text = |condition| TextRule { condition, percentage: number("100") };
         let pattern = TextCondition::Matches { pattern: "R.me".to_owned() };
         assert_eq!(right_texts(&[text(pattern.clone())]), []);

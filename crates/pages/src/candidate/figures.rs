@@ -57,7 +57,7 @@ mod tests {
             assert_eq!(figure(decimal(exact)), shown);
         }
         assert_eq!(percent(english(), decimal("0.833333")), "83.33%");
-        assert_eq!(points(english(), decimal("3.666668"), decimal("11")), "3.67 of 11 points");
+        assert_eq!(points(english(), decimal("3.666668"), decimal("11")), "Points: 3.67 of 11");
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl ReviewedPair {
             let text = own.map(|own| own.text).or_else(|| shared.map(|shared| shared.text));
             text.map(|text| renderer.inline(text))
         };
-        let given = match &reviewed.response {
+        let chosen = match &reviewed.response {
             Some(Response::Matches(made)) => made.get(item.key).and_then(option),
             _ => None,
         };
@@ -230,7 +230,7 @@ impl ReviewedPair {
         };
         Self {
             item: renderer.inline(item.text),
-            option: given,
+            option: chosen,
             right: right.into_iter().flatten().filter_map(option).collect(),
         }
     }

@@ -470,7 +470,8 @@ pub struct Question {
     /// Help that a candidate sees on asking for it.
     #[schemars(default)]
     pub hint: String,
-    /// Explains the answer. It is kept with the test; candidates do not see it yet.
+    /// Explains the answer. Candidates see it after checking an answer while practising, and with
+    /// their answers where the step shows those.
     #[schemars(default)]
     pub feedback: String,
     /// Names with values that sort the question, such as `level: B2`. Pools of the bank can draw by
@@ -640,7 +641,8 @@ pub struct Choice {
     /// Keeps the choice in its place when choices are shuffled, such as "none of these" at the end.
     #[schemars(default)]
     pub pinned: bool,
-    /// Explains the choice. It is kept with the test; candidates do not see it yet.
+    /// Explains the choice. Whoever has chosen it sees it after checking an answer while practising,
+    /// and with the answers where the step shows those.
     #[schemars(default)]
     pub feedback: String,
 }
