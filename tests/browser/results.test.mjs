@@ -105,7 +105,6 @@ test("a result that is settled says whether it was passed, in the candidate's la
   await page.locator(".steps a").first().click();
   await page.locator('form[action$="start"] button').click();
   await ready(page);
-  await page.locator(".paper [data-page]").last().click();
   await page.locator("[data-current]").waitFor();
   await question(page, 1).getByRole("radio").first().check();
   await saved(page);

@@ -394,3 +394,75 @@ fn every_tag_of_a_template_that_brings_a_script_or_a_style_carries_the_nonce() {
     }
     assert!(tags > 40);
 }
+
+/// What the step of the task shares, and whether it is for practice.
+async fn set_conduct(test_app: &TestApp, conduct: app::tasks::NewConduct) {
+    use app::tasks::{StepUpdate, TaskUpdate};
+    let step = StepUpdate { conduct, ..StepUpdate::default() };
+    let steps = std::collections::BTreeMap::from([(test_app.step.clone(), step)]);
+    let change = TaskUpdate { steps, ..TaskUpdate::default() };
+    test_app.app.tasks().update_task(&test_app.operator(), &test_app.task, change).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_of_a_result_leads_back_while_the_test_is_open_and_says_why_nothing_is_shown() {
+    use app::tasks::NewConduct;
+    use domain::access::settings::{AnswerReview, ResultSharing, ShareWhen};
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
+    let result = format!("{sitting}/result");
+    assert!(browser.get(&result).await.text.contains("The results of this test are not shown."));
+    let conduct = NewConduct {
+        sharing: Some(ResultSharing::Detailed),
+        review: Some(AnswerReview::Solutions),
+        share_when: Some(ShareWhen::Completed),
+        ..NewConduct::default()
+    };
+    set_conduct(&test_app, conduct).await;
+    let open = browser.get(&result).await;
+    assert_eq!((open.status, open.header("location")), (303, sitting.as_str()));
+    let instance = sitting.rsplit('/').next().unwrap().into();
+    let visitor = test_app.enter().await;
+    test_app.complete(&visitor, &instance, "c").await.unwrap();
+    let shown = browser.get(&result).await;
+    assert_eq!(shown.status, 200);
+    assert!(
+        shown.text.contains("Your profile") || shown.text.contains("By topic"),
+        "{}",
+        shown.text
+    );
+    let receipt = browser.get(&format!("{sitting}/receipt")).await;
+    assert!(receipt.text.contains(&format!("href=\"{result}\"")), "the receipt links to it");
+    assert!(browser.get("/t/Tk1/steps").await.text.contains(&format!("href=\"{result}\"")));
+    let stranger = PageBrowser::of(&test_app);
+    assert_eq!(stranger.get(&result).await.status, 401);
+    // Whoever comes back has nothing left to do but to read it.
+    let entered = stranger.post("/t/Tk1/enter", &format!("code={CODE}")).await;
+    assert_eq!((entered.status, entered.header("location")), (303, result.as_str()));
+}
+
+#[tokio::test]
+async fn answers_are_checked_on_the_page_in_practice_mode_only_and_from_our_own_pages_only() {
+    use app::tasks::NewConduct;
+    use testkit::{fixtures::slot, write};
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
+    let visitor = test_app.enter().await;
+    let instance = sitting.rsplit('/').next().unwrap().into();
+    test_app.go(&visitor, &instance, 1).await.unwrap();
+    let number = slot("q1");
+    let check = format!("{sitting}/check/{number}");
+    assert!(!browser.get(&sitting).await.text.contains("data-check"));
+    assert_eq!(browser.post(&check, "").await.status, 409, "no practice");
+    let practice = NewConduct { practice_mode: Some(true), ..NewConduct::default() };
+    set_conduct(&test_app, practice).await;
+    assert!(browser.get(&sitting).await.text.contains("data-check"));
+    assert_eq!(browser.send("POST", &check, &[], "").await.status, 403, "from elsewhere");
+    let blank = browser.post(&check, "").await;
+    assert_eq!(blank.status, 200);
+    assert!(blank.text.contains("Please answer the question first."), "{}", blank.text);
+    test_app.answer(&visitor, &instance, write(number, 1, r#"["a","d"]"#)).await;
+    let checked = browser.post(&check, "").await;
+    assert!(checked.text.contains("class=\"outcome"), "{}", checked.text);
+    assert!(!checked.text.contains("<html"), "a piece of a page");
+}

@@ -34,6 +34,8 @@ pub(super) struct InstanceConductResponse {
     records: Vec<&'static str>,
     /// Whether the test is taken in full screen.
     fullscreen: bool,
+    /// Whether it is for practice: kept answers may be checked.
+    practice: bool,
     /// How often and how long the candidate was out of full screen.
     absences: FullscreenAbsencesResponse,
 }
@@ -97,6 +99,7 @@ pub async fn conduct(
     Ok(Json(InstanceConductResponse {
         records: recorded_kinds(&view.conduct).into_iter().map(EvidenceKind::as_str).collect(),
         fullscreen: view.conduct.fullscreen.is_some(),
+        practice: view.conduct.practice_mode,
         absences: view.absences.into(),
     }))
 }

@@ -73,27 +73,32 @@ struct TaskOverviewStep {
 struct StepRelease {
     id: String,
     /// In a sentence.
-    state: String,
+    state: &'static str,
     can_release: bool,
     can_withdraw: bool,
 }
 
 impl StepRelease {
     /// None where the step shares nothing.
-    fn of(step: &TaskStepView) -> Option<Self> {
+    fn of(task: &TaskView, step: &TaskStepView) -> Option<Self> {
         let StepConduct { sharing, review, share_when, .. } = &step.conduct;
         if *sharing == ResultSharing::Nothing && *review == AnswerReview::None {
             return None;
         }
         let ResultRelease { released_at, withdrawn_at } = step.release;
         let waits = *share_when == ShareWhen::Released && released_at.is_none();
+        let never_closes =
+            task.switch.window.before.is_none() && step.switch.window.before.is_none();
         let state = match (withdrawn_at, share_when) {
-            (Some(_), _) => "Results withdrawn: candidates see nothing".to_owned(),
-            (None, ShareWhen::Released) if waits => "Results not released yet".to_owned(),
-            (None, ShareWhen::Released) => "Results released".to_owned(),
-            (None, ShareWhen::Completed) => "Results shown on submission".to_owned(),
-            (None, ShareWhen::Settled) => "Results shown when graded".to_owned(),
-            (None, ShareWhen::Closed) => "Results shown when the step has closed".to_owned(),
+            (Some(_), _) => "Results withdrawn: candidates see nothing",
+            (None, ShareWhen::Released) if waits => "Results not released yet",
+            (None, ShareWhen::Released) => "Results released",
+            (None, ShareWhen::Completed) => "Results shown on submission",
+            (None, ShareWhen::Settled) => "Results shown when graded",
+            (None, ShareWhen::Closed) if never_closes => {
+                "Results are not shown: neither the step nor the task has a date at which it closes"
+            }
+            (None, ShareWhen::Closed) => "Results shown when the step has closed",
         };
         Some(Self {
             id: step.id.to_string(),
@@ -212,7 +217,7 @@ fn step_row(
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
         attempts: attempts(step.attempt_limit),
-        release: StepRelease::of(step),
+        release: StepRelease::of(task, step),
         remarks: remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect(),
     }
 }
