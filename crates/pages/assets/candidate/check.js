@@ -39,7 +39,8 @@ async function check(button) {
   button.ariaDisabled = "true";
   try {
     // An answer is kept a moment after the last key.
-    if (document.activeElement instanceof HTMLElement && document.activeElement !== button) document.activeElement.blur();
+    if (document.activeElement instanceof HTMLElement && document.activeElement !== button)
+      document.activeElement.blur();
     await new Promise((resolve) => setTimeout(resolve, LOOK_MILLIS));
     await saved(question);
     const slot = dataOf(question, "question");
