@@ -435,7 +435,8 @@ async fn the_page_of_a_result_leads_back_while_the_test_is_open_and_says_why_not
     assert!(receipt.text.contains(&format!("href=\"{result}\"")), "the receipt links to it");
     assert!(browser.get("/t/Tk1/steps").await.text.contains(&format!("href=\"{result}\"")));
     let stranger = PageBrowser::of(&test_app);
-    assert_eq!(stranger.get(&result).await.status, 401);
+    let sent_away = stranger.get(&result).await;
+    assert_eq!((sent_away.status, sent_away.header("location")), (303, "/t/Tk1"));
     // Whoever comes back has nothing left to do but to read it.
     let entered = stranger.post("/t/Tk1/enter", &format!("code={CODE}")).await;
     assert_eq!((entered.status, entered.header("location")), (303, result.as_str()));
