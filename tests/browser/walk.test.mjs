@@ -193,6 +193,10 @@ test("tasks without and with credentials, and pages that are not there", async (
   await watched.look(page, "enter");
   await page.goto(`${server.url}/t/nothing`);
   await watched.look(page, "missing");
+  await page.goto(`${server.url}/o/${server.organizationId}/about`);
+  await watched.look(page, "about");
+  const logo = await page.goto(`${server.url}/o/${server.organizationId}/logo`);
+  assert.equal(logo.status(), 404, "the demo has none");
 });
 
 test("the whole walk needs no mouse", async () => {
@@ -210,8 +214,6 @@ test("the whole walk needs no mouse", async () => {
   await reach(page, page.getByRole("button", { name: "Start the test" }));
   await page.keyboard.press("Enter");
   await ready(page);
-  await reach(page, page.getByRole("button", { name: "Continue" }));
-  await page.keyboard.press("Enter");
   await page.locator('[data-current="1"]').waitFor();
   await reach(page, page.locator("#q1 input").first());
   await page.keyboard.press("Space");
