@@ -58,10 +58,12 @@ pub fn page_routes() -> Vec<PageRoute> {
         .collect()
 }
 
-/// The style sheets and scripts of the candidate's pages, as paths under the assets' address.
+/// The style sheets and scripts that every page of candidates may load, as paths under the assets'
+/// address; what few pages need, such as the counting of plays, is loaded by these alone.
 #[must_use]
 pub fn candidate_assets() -> Vec<String> {
     assets::all()
         .filter(|path| path.starts_with("candidate/") || path == "base.css" || path == "dom.js")
+        .filter(|path| path != "candidate/plays.js")
         .collect()
 }

@@ -34,6 +34,7 @@ use serde::Deserialize;
 #[derive(Template)]
 #[template(path = "candidate/sitting.html")]
 struct AttemptPage {
+    has_media: bool,
     frame: CandidateLayout,
     /// Where the script finds the delivery API's view of this instance.
     api: String,
@@ -155,6 +156,7 @@ pub async fn show(
         page.questions.iter_mut().for_each(RenderedQuestion::allow_check);
     }
     let page = AttemptPage {
+        has_media: has_media(&test.compiled),
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
         receipt: address::receipt(&task, &instance),
@@ -199,6 +201,21 @@ pub(super) async fn enter_first_page(
         let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
         let _entered = delivery.enter_page(visitor, instance, first).await;
     }
+}
+
+/// Whether any page or introduction of a test has media. The pages of a test are exchanged without
+/// loading styles anew.
+fn has_media(compiled: &CompiledTest) -> bool {
+    let is_named = |text: &str| text.contains("asset:");
+    let in_pages =
+        (0..compiled.pages.len()).filter_map(|index| view::page(compiled, index)).any(|page| {
+            let mut is_found = is_named(page.text);
+            page.questions
+                .iter()
+                .for_each(|question| question.each_text(&mut |text| is_found |= is_named(text)));
+            is_found
+        });
+    in_pages || (0..compiled.sections.len()).any(|index| is_named(&compiled.section(index).intro))
 }
 
 /// The index of the page that is shown, or the words that are shown before another.

@@ -21,6 +21,7 @@ use serde::Deserialize;
 #[derive(Template)]
 #[template(path = "candidate/brief.html")]
 struct StepBriefPage {
+    has_media: bool,
     frame: CandidateLayout,
     step: CandidateStepRow,
     /// Whether the step was begun before.
@@ -113,6 +114,7 @@ async fn page(
     let api = address::api(task);
     let media = media_for_candidate(state, words, visitor, &brief.test.instructions).await?;
     let page = StepBriefPage {
+        has_media: media.is_some(),
         photo: brief.lacks_photo.then(|| format!("{api}/identity-photo")),
         documents: brief.lacking_documents,
         documents_to: format!("{api}/documents"),

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Template)]
 #[template(path = "candidate/receipt.html")]
 struct ReceiptPage {
+    has_media: bool,
     frame: CandidateLayout,
     instance: String,
     /// Where the script asks once more for what this device still holds.
@@ -94,6 +95,7 @@ pub async fn show(
     let media = media_for_candidate(&state, words, &visitor, &closing).await?;
     let result = result_line(&state, &visitor, words, &task, &instance).await?;
     let page = ReceiptPage {
+        has_media: media.is_some(),
         frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
         words: words.script.to_owned(),
