@@ -45,7 +45,7 @@ fn an_archive_with_errors_leaves_no_file_and_says_what_is_wrong() {
     let exam = FileExam::on(TestSandbox::embedded());
     let whole = archive(DOCUMENT, &[("floor plan.png", png(4, 3, "plan"))]);
     for (name, bytes, words) in [
-        ("missing.zip", whole.clone(), "has not been uploaded"),
+        ("missing.zip", whole.clone(), "names media/talk.wav, which is not in it"),
         ("cut.zip", whole[..whole.len() - 9].to_vec(), "is no zip archive"),
         ("text.zip", b"{}".to_vec(), "is no zip archive"),
         (

@@ -13,6 +13,7 @@ use crate::media::authored::AuthorMediaView;
 use crate::media::{FileReceiver, LEAST_PER_SECOND, UploadPermit, blocking, patience};
 use crate::ports::MediaStore;
 use crate::services::TestLibraryService;
+use domain::authored_media::{AuthoredMediaType, HEAD_BYTES, taken_types};
 use domain::document::{DocumentFormat, LARGEST_DOCUMENT};
 use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TestId;
@@ -210,17 +211,42 @@ fn read_archive(mut file: File, most: u64) -> Result<ReadArchive, BadArchive> {
     })?;
     let (mut media, mut names) = (BTreeMap::new(), Vec::new());
     for part in parts.iter().filter(|part| part.name.starts_with(FOLDER)) {
-        let mut digest = Sha256::new();
+        let (mut digest, mut head) = (Sha256::new(), Vec::new());
         unpack(&mut file, part, &mut |piece| {
             digest.update(piece);
+            head.extend(piece.iter().take(HEAD_BYTES.saturating_sub(head.len())));
             true
         })?;
+        require_medium(part, &head)?;
         let digest: Sha256Digest = digest.finalize().into();
         names.push((part.name.clone(), hex::encode(digest)));
         media.entry(digest).or_insert_with(|| part.clone());
     }
     let document = named_by_digest(text, &names);
+    if let Some(name) = missing_medium(&document) {
+        return Err(BadArchive(format!("names {name}, which is not in it")));
+    }
     Ok(ReadArchive { file, document, format, media })
+}
+
+/// Demands that a part is something that questions can show.
+fn require_medium(part: &ZipPart, head: &[u8]) -> Result<(), BadArchive> {
+    let seen = infer::get(head).map(|kind| kind.mime_type());
+    let Some(media_type) = AuthoredMediaType::detect(head, seen) else {
+        let types = taken_types().join(", ");
+        return Err(BadArchive(format!("has {}, which is none of {types}", part.name)));
+    };
+    media_type
+        .check_size(part.bytes)
+        .map_err(|why| BadArchive(format!("has {} too large: {why}", part.name)))
+}
+
+/// A place in the archive that a document names yet, once all there are were replaced.
+fn missing_medium(document: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(document).ok()?;
+    let rest = text.split_once("](media/")?.1;
+    let name: String = rest.chars().take_while(|letter| !")? \\\"".contains(*letter)).collect();
+    Some(format!("{FOLDER}{name}"))
 }
 
 /// What systems put into archives beside what people do.
