@@ -8,14 +8,20 @@
 
 pub mod budget;
 mod formula;
+mod guard;
 mod mathml;
 mod parse;
+mod plain;
 mod render;
 pub mod rich_text;
 mod sanitize;
+mod tags;
 
 pub use budget::{MarkupFlaw, find_flaws};
-pub use parse::{Image, images, to_plain_text};
+pub use parse::{Image, images};
+pub use plain::{
+    is_inline_text_invisible, is_text_invisible, is_visible, look_of, to_inline_text, to_plain_text,
+};
 pub use render::{
     EmbeddedMedia, MediaRenderer, PAGE_BUDGET, Renderer, escape, escape_attribute, has_formula,
 };

@@ -1,6 +1,7 @@
 //! Markdown as a tree, within its budget.
 
 use crate::budget::{MarkupFlaw, TABLE_CELLS, TABLE_COLUMNS, TEXT_BYTES, TEXT_NESTING};
+use crate::guard::GuardedText;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Node, Options, try_parse_document};
@@ -74,15 +75,7 @@ pub fn images(text: &str) -> Vec<Image> {
     })
 }
 
-/// A text without any markup, for where a browser takes none.
-#[must_use]
-pub fn to_plain_text(text: &str) -> String {
-    parse(text, |reading| match reading {
-        ParsedText::Within(root) => words(root),
-        ParsedText::Beyond(_) => text.to_owned(),
-    })
-}
-
+/// The words of a picture's description.
 pub fn words(root: Node<'_>) -> String {
     let mut plain = String::new();
     for node in root.descendants() {
@@ -99,6 +92,51 @@ pub fn words(root: Node<'_>) -> String {
         }
     }
     plain
+}
+
+/// Reads a one-line text: it has emphasis, code, links, formulas and pictures, and where it has
+/// several lines also paragraphs, tables and fenced code; no lists, quotes, headings and rules.
+pub fn parse_inline<T>(text: &str, then: impl FnOnce(ParsedText<'_>) -> T) -> T {
+    let text = text.trim();
+    let Some(guarded) = GuardedText::new(text) else {
+        return then(ParsedText::Beyond(MarkupFlaw::TextTooDeep));
+    };
+    parse(&guarded.text, |reading| {
+        if let ParsedText::Within(root) = &reading {
+            restore(root, &guarded);
+        }
+        then(reading)
+    })
+}
+
+fn restore(root: Node<'_>, guarded: &GuardedText) {
+    let mend = |text: &mut String| {
+        if let Some(written) = guarded.restored(text) {
+            *text = written;
+        }
+    };
+    for node in root.descendants() {
+        match &mut node.data_mut().value {
+            NodeValue::Text(text) => {
+                if let Some(written) = guarded.restored(text) {
+                    *text = written.into();
+                }
+            }
+            NodeValue::Code(code) => mend(&mut code.literal),
+            NodeValue::Math(math) => mend(&mut math.literal),
+            NodeValue::HtmlInline(tag) => mend(tag),
+            NodeValue::HtmlBlock(block) => mend(&mut block.literal),
+            NodeValue::CodeBlock(block) => {
+                mend(&mut block.literal);
+                mend(&mut block.info);
+            }
+            NodeValue::Link(link) | NodeValue::Image(link) => {
+                mend(&mut link.url);
+                mend(&mut link.title);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Whether nothing of a tree lies too deep. It is walked without recursion.

@@ -13,6 +13,26 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 
+/// A title, a name or the head of a column as it is shown: one line of inline Markdown.
+pub fn line(text: &str) -> String {
+    Renderer::new().line(text)
+}
+
+/// The same without any markup, for titles of windows, lists to choose from and pictures.
+pub fn plain(text: &str) -> String {
+    markup::to_inline_text(text)
+}
+
+/// The direction of a text by its first letter that has one, for controls of which a browser does
+/// not find it out.
+pub fn direction_of(text: &str) -> &'static str {
+    let is_rtl = |letter: char| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    match text.chars().find(|letter| letter.is_alphabetic()) {
+        Some(letter) if is_rtl(letter) => "rtl",
+        _ => "ltr",
+    }
+}
+
 /// Bytes of texts up to which a page is made without waiting: at most some milliseconds of work.
 const SMALL: usize = 32 * 1024;
 

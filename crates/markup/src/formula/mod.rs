@@ -7,6 +7,8 @@
 //! certainly harmless is read on a stack that is large enough for every formula.
 
 mod depth;
+mod symbols;
+mod words;
 
 use crate::budget::{FORMULA_CHARACTERS, FORMULA_NESTING, MarkupFlaw};
 use crate::mathml;
@@ -15,6 +17,7 @@ use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 use std::thread;
+pub use words::{lowered, raised, to_words};
 
 /// Bytes of MathML that a formula may become; the largest honest ones have some 50,000.
 const MATHML_BYTES: usize = 512 * 1024;

@@ -1,7 +1,7 @@
 //! Authored texts as HTML that is safe to show.
 
-use crate::parse::{ParsedText, options, parse, words};
-use crate::{formula, rich_text, sanitize};
+use crate::parse::{ParsedText, options, parse, parse_inline, words};
+use crate::{formula, plain, rich_text, sanitize, tags};
 use comrak::nodes::{NodeMath, NodeValue};
 use comrak::{Node, format_html};
 use std::cell::{Cell, RefCell};
@@ -89,20 +89,23 @@ impl Renderer {
     }
 
     fn finished(&self, root: Node<'_>, text: &str) -> Option<String> {
+        tags::replace(root);
         let media = self.take_media(root, text);
         if !self.spend(media.iter().map(String::len).sum()) {
             return None;
         }
         for node in root.descendants() {
             let mut ast = node.data_mut();
-            if let NodeValue::Math(math) = &ast.value {
-                let html = shown(math);
-                // A page is not made larger by formulas than it may be.
-                if !self.spend(html.len()) {
-                    return None;
-                }
-                ast.value = NodeValue::Raw(html);
+            let html = match &ast.value {
+                NodeValue::Math(math) => shown(math),
+                NodeValue::HtmlBlock(block) => shown_block(&block.literal),
+                _ => continue,
+            };
+            // A page is not made larger by formulas than it may be.
+            if !self.spend(html.len()) {
+                return None;
             }
+            ast.value = NodeValue::Raw(html);
         }
         let mut html = String::new();
         format_html(root, &options(), &mut html).ok()?;
@@ -132,15 +135,35 @@ impl Renderer {
         shown
     }
 
-    /// A text inside a line, for a label; of several paragraphs it stays blocks.
+    /// A one-line text for a label, a heading or a cell: read as inline Markdown. Of several
+    /// paragraphs it stays blocks. What would show nothing is shown as it was typed.
     #[must_use]
     pub fn inline(&self, text: &str) -> String {
-        let html = self.blocks(text);
+        if text.trim().is_empty() {
+            return String::new();
+        }
+        if !self.spend(text.len()) {
+            return escape(text.trim());
+        }
+        let unmarked = text.replace(MARK, "");
+        let html = parse_inline(&unmarked, |reading| match reading {
+            ParsedText::Within(root) => self.finished(root, text),
+            ParsedText::Beyond(_) => None,
+        });
+        let Some(html) = html.filter(|html| shows_something(html)) else {
+            return escape(text.trim());
+        };
         let only = html.trim().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
         match only.filter(|inside| !inside.contains("<p>")) {
             Some(inside) => inside.to_owned(),
             None => html,
         }
+    }
+
+    /// A title, a name or the head of a column: one line of inline Markdown.
+    #[must_use]
+    pub fn line(&self, text: &str) -> String {
+        self.inline(&text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     /// A rich answer. What was kept before answers were cleaned is cleaned now.
@@ -180,6 +203,24 @@ fn with_media(html: &str, media: &[String]) -> String {
 #[must_use]
 pub fn has_formula(html: &str) -> bool {
     html.contains("<math")
+}
+
+/// Whether a browser would show anything of finished HTML.
+fn shows_something(html: &str) -> bool {
+    let mut texts = html.split('<');
+    let first = texts.next().unwrap_or_default();
+    html.contains("<img")
+        || plain::is_visible(first)
+        || texts.any(|tag| {
+            let text = tag.split_once('>').map_or("", |(_, text)| text);
+            plain::is_visible(&text.replace("&nbsp;", " "))
+        })
+}
+
+/// A block of HTML as what is kept of it; as it was typed when that shows nothing.
+fn shown_block(html: &str) -> String {
+    let kept = sanitize::sanitize_html(html);
+    if shows_something(&kept) { kept } else { as_plain(html) }
 }
 
 /// A text as it was written, its lines kept.

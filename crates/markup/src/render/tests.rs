@@ -124,7 +124,7 @@ fn what_a_page_shows_reads_back_as_the_same() {
 fn a_single_paragraph_goes_into_a_line_and_plain_text_has_no_marks() {
     assert_eq!(inline("*half* of 8"), "<em>half</em> of 8");
     assert!(inline("one\n\ntwo").contains("<p>"));
-    assert_eq!(crate::to_plain_text("*half* of `8`, $x_1$"), "half of 8, x_1");
+    assert_eq!(crate::to_plain_text("*half* of `8`, $x_1$"), "half of 8, x₁");
 }
 
 #[test]

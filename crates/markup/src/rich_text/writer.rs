@@ -313,7 +313,8 @@ impl RichTextWriter {
     fn end_link(&mut self) {
         let Some((from, address)) = self.link.take() else { return };
         let text = self.out.get(from..).unwrap_or_default();
-        let is_said = text.contains(&crate::escape(&address));
+        // Browsers put a slash behind the name of a host.
+        let is_said = text.contains(&crate::escape(address.trim_end_matches('/')));
         if !is_said && self.make_room_for_text() {
             self.push_text(&format!(" ({address})"));
         }

@@ -4,6 +4,7 @@
 import { say } from "./ask.js";
 import { closestTo, findElement, findElements, getElement } from "../dom.js";
 import { files } from "./files.js";
+import { cleanWhatIsPasted, keptOf, show, wordsOf } from "./rich_text.js";
 import { cellOf, cellsOf, chosenOf, optionOf } from "./writes.js";
 
 /** @typedef {import("./writes.js").Answer} Answer */
@@ -16,38 +17,6 @@ import { cellOf, cellsOf, chosenOf, optionOf } from "./writes.js";
  */
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement} TextField */
-
-// What the server keeps of a rich answer.
-const RICH = new Set(
-  "P BR B STRONG I EM U S SUB SUP CODE PRE H2 H3 H4 BLOCKQUOTE UL OL LI TABLE THEAD TBODY TR TH TD".split(" "),
-);
-
-/**
- * The elements that an answer in rich text may have, without attributes.
- * @param {Node} source
- * @param {ParentNode} target
- */
-function tidied(source, target) {
-  for (const node of source.childNodes) {
-    if (node instanceof Text) target.append(node.data);
-    if (!(node instanceof Element) || ["SCRIPT", "STYLE"].includes(node.tagName)) continue;
-    const name = node.tagName === "DIV" ? "P" : node.tagName;
-    if (RICH.has(name)) {
-      const copy = document.createElement(name);
-      tidied(node, copy);
-      target.append(copy);
-    } else {
-      tidied(node, target);
-    }
-  }
-}
-
-/** @param {string} html */
-function richOf(html) {
-  const fragment = document.createDocumentFragment();
-  tidied(new DOMParser().parseFromString(html, "text/html").body, fragment);
-  return fragment;
-}
 
 /** @param {HTMLElement} question */
 const checkedOf = (question) => findElements(question, "input:checked", HTMLInputElement);
@@ -109,12 +78,11 @@ const modes = {
   },
   rich: {
     read(question) {
-      const box = document.createElement("div");
-      tidied(getElement(question, ".rich"), box);
-      return box.textContent?.trim() === "" ? "" : box.innerHTML;
+      const box = getElement(question, ".rich");
+      return box.textContent?.trim() === "" ? "" : keptOf(box).html;
     },
     write(question, response) {
-      getElement(question, ".rich").replaceChildren(richOf(typeof response === "string" ? response : ""));
+      show(getElement(question, ".rich"), typeof response === "string" ? response : "");
       lettersLeft(question);
     },
     blank: "",
@@ -168,7 +136,7 @@ export function described(question, response) {
     const label = (key) => plain(question.querySelector(`[value="${CSS.escape(key)}"]`)?.closest("label, option"));
     text = response.map(label).join(", ");
   } else if (typeof response === "string") {
-    text = question.dataset.mode === "rich" ? (richOf(response).textContent ?? "") : response;
+    text = question.dataset.mode === "rich" ? wordsOf(response) : response;
   } else if (response && question.dataset.mode === "match") {
     /** @param {[string, unknown]} pair */
     const pair = ([item, option]) => {
@@ -275,6 +243,22 @@ export function enliven(question, changed) {
     changed(true);
   });
   if (question.dataset.mode === "match") dragging(question, changed);
+  if (question.dataset.mode === "rich") {
+    // A new line is a paragraph, as it will be kept.
+    document.execCommand("defaultParagraphSeparator", false, "p");
+    cleanWhatIsPasted(getElement(question, ".rich"), () => {
+      const status = getElement(question, "[data-status]");
+      status.dataset.note = say("rich_pictures");
+      status.textContent = status.dataset.note;
+    });
+  }
+  if (question.dataset.mode === "table") {
+    const box = getElement(question, ".scroll");
+    const hint = getElement(question, "[data-scrolls]");
+    new ResizeObserver(() => {
+      hint.hidden = box.scrollWidth <= box.clientWidth;
+    }).observe(box);
+  }
   const code = findElement(question, "[data-code]", HTMLTextAreaElement);
   if (code) {
     indenting(code);

@@ -46,6 +46,14 @@ function enableCopying(button) {
   });
 }
 
+/** Fields and names of which no template says so: each takes the direction of its own letters. */
+const WRITTEN =
+  "input:not([type]), input[type=text], input[type=search], textarea:not(.mono), main :is(h2, h3, dd, legend), main td strong, " +
+  "main :is(th, td, li, .row, .lead) > a";
+for (const written of findElements(document, WRITTEN)) {
+  if (written.dir === "") written.dir = "auto";
+}
+
 localizeTimes(document);
 
 document.addEventListener("click", (event) => {

@@ -2,12 +2,13 @@
 //! limits written here only help the person who types.
 
 use crate::lang::{Language, UiTexts};
+use crate::rendering::direction_of;
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
 use domain::document::model::{CELL_LENGTH, ChoiceLayout, ColumnKind, TableColumn};
 use domain::media_reference::slot_scope;
 use domain::response::NUMERIC_LENGTH;
-use markup::{Renderer, has_formula, to_plain_text};
+use markup::{Renderer, has_formula, to_inline_text};
 
 /// Bytes that an option of a list takes beside its words.
 const OPTION_BYTES: usize = 100;
@@ -250,6 +251,19 @@ impl RenderedQuestion {
         }
     }
 
+    /// The direction of a list to choose from, which has none of its own: that of its first entry.
+    fn direction(&self) -> &'static str {
+        let first = match &self.kind {
+            AnswerControl::Dropdown { choices } => choices.first().map(|it| it.plain.as_str()),
+            AnswerControl::Match { items, .. } => items
+                .first()
+                .and_then(|item| item.options.first())
+                .map(|option| option.plain.as_str()),
+            _ => None,
+        };
+        direction_of(first.unwrap_or_default())
+    }
+
     fn labels(&self) -> String {
         format!("q{0}-no q{0}-text", self.slot)
     }
@@ -330,7 +344,7 @@ impl AnswerControl {
                 bytes: *max_bytes,
                 accept: media_types.join(","),
                 is_photo: false,
-                limits: w.file_most(*max_files, w.size(*max_bytes)),
+                limits: file_limits(w, *max_files, *max_bytes, &media_types.join(",")),
             },
             InputView::Photo { max_files, max_bytes, media_types } => Self::Files {
                 most: *max_files,
@@ -341,13 +355,50 @@ impl AnswerControl {
                     media_types.join(",")
                 },
                 is_photo: true,
-                limits: w.file_most(*max_files, w.size(*max_bytes)),
+                limits: file_limits(w, *max_files, *max_bytes, &media_types.join(",")),
             },
         }
     }
 
     fn recording(w: &Language, medium: &'static str, seconds: u32) -> Self {
         Self::Recording { medium, seconds, limits: w.record_most(w.duration(seconds)) }
+    }
+}
+
+/// How many files of which size and kind may be handed in, in words.
+fn file_limits(w: &Language, most: u32, bytes: u64, accept: &str) -> String {
+    let words = w.file_most(most, w.size(bytes));
+    let mut kinds: Vec<String> = Vec::new();
+    for media_type in accept.split(',').filter(|entry| !entry.is_empty()) {
+        let kind = kind_of_files(w, media_type);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    if kinds.is_empty() { words } else { format!("{words} ({})", kinds.join(", ")) }
+}
+
+/// What people call files of a media type.
+fn kind_of_files(w: &Language, media_type: &str) -> String {
+    let (kind, subtype) = media_type.split_once('/').unwrap_or((media_type, "*"));
+    match (kind, subtype) {
+        ("image", "*") => w.kind_images.to_owned(),
+        ("audio", "*") => w.kind_audio.to_owned(),
+        ("video", "*") => w.kind_video.to_owned(),
+        ("text", "*" | "plain") => w.kind_text.to_owned(),
+        (_, "vnd.openxmlformats-officedocument.wordprocessingml.document" | "msword") => {
+            "Word".to_owned()
+        }
+        (_, "vnd.openxmlformats-officedocument.spreadsheetml.sheet" | "vnd.ms-excel") => {
+            "Excel".to_owned()
+        }
+        (
+            _,
+            "vnd.openxmlformats-officedocument.presentationml.presentation" | "vnd.ms-powerpoint",
+        ) => "PowerPoint".to_owned(),
+        (_, "vnd.oasis.opendocument.text") => "OpenDocument".to_owned(),
+        (_, "svg+xml") => "SVG".to_owned(),
+        (_, subtype) => subtype.trim_start_matches("x-").to_uppercase(),
     }
 }
 
@@ -371,19 +422,19 @@ impl RenderedChoice {
         Self {
             key: view.key.to_string(),
             html: renderer.inline(view.text),
-            plain: to_plain_text(view.text),
+            plain: to_inline_text(view.text),
         }
     }
 }
 
 impl MatchPartner {
     fn of_pool(view: &OptionView<'_>, renderer: &Renderer) -> Self {
-        let (html, plain) = (renderer.inline(view.text), to_plain_text(view.text));
+        let (html, plain) = (renderer.inline(view.text), to_inline_text(view.text));
         Self { key: view.key.to_string(), html, plain, uses: view.max_uses }
     }
 
     fn of_own(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
-        let (html, plain) = (renderer.inline(view.text), to_plain_text(view.text));
+        let (html, plain) = (renderer.inline(view.text), to_inline_text(view.text));
         Self { key: view.key.to_string(), html, plain, uses: 0 }
     }
 }
@@ -397,7 +448,7 @@ impl RenderedItem {
         let listed = |partner: &&MatchPartner| renderer.spend(partner.plain.len() + OPTION_BYTES);
         Self {
             key: view.key.to_string(),
-            spoken: has_formula(&html).then(|| to_plain_text(view.text)),
+            spoken: has_formula(&html).then(|| to_inline_text(view.text)),
             html,
             is_private: !own.is_empty(),
             options: if own.is_empty() { pool } else { &own }
@@ -413,5 +464,19 @@ impl TabularHead {
     fn of_column(column: &TableColumn) -> Self {
         let is_number = column.kind == ColumnKind::Numeric;
         Self { key: column.key.to_string(), title: column.title.clone(), is_number }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_files_are_named_each_once() {
+        let words = |accept| file_limits(Language::english(), 2, 1_000_000, accept);
+        assert_eq!(words(""), words("").trim());
+        let limits = words("application/pdf,image/*,image/*,audio/x-wav,text/plain");
+        assert!(limits.ends_with(" (PDF, images, WAV, text)"), "{limits}");
+        assert!(limits.starts_with("Up to 2 files"), "{limits}");
     }
 }

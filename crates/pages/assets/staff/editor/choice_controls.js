@@ -127,7 +127,7 @@ export function drawPath(form, field, part, pointer) {
  * @param {string} pointer
  */
 function drawFreePath(form, field, part, pointer) {
-  const control = element("input", { autocomplete: "off" });
+  const control = element("input", { autocomplete: "off", dir: "auto" });
   control.value = pathText(part.path);
   control.addEventListener("input", () => form.set(part, "path", pathOf(control.value)));
   const help = "As tests declare it, such as Numeracy, or Numeracy / Arithmetic.";

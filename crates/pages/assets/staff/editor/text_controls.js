@@ -41,7 +41,7 @@ function typed(form, field, part, pointer, control, read, moreClasses) {
  */
 export function drawLine(form, field, part, pointer) {
   const attributes = field.isKey ? { class: "mono", autocapitalize: "off", spellcheck: "false" } : {};
-  const control = element("input", { autocomplete: "off", ...attributes });
+  const control = element("input", { autocomplete: "off", dir: "auto", ...attributes });
   if (field.isChosen) {
     // Where it can be chosen, it is called as it is written now: drawing everything anew would take the focus.
     control.addEventListener("input", () => {
@@ -62,7 +62,7 @@ export function drawLine(form, field, part, pointer) {
 export function drawArea(form, field, part, pointer) {
   const lines = String(part[field.name] ?? "").split("\n").length;
   const rows = Math.min(MOST_ROWS, Math.max(2, lines + 1));
-  const control = element("textarea", { rows, class: field.isMono ? "mono" : undefined });
+  const control = element("textarea", { dir: "auto", rows, class: field.isMono ? "mono" : undefined });
   return typed(form, field, part, pointer, control, (text) => text, "wide-field");
 }
 
@@ -97,7 +97,7 @@ export function drawWhole(form, field, part, pointer) {
  */
 export function drawTexts(form, field, part, pointer) {
   const values = /** @type {import("./types.js").Figure[]} */ (part[field.name] ?? []);
-  const control = element("textarea", { rows: Math.max(2, values.length + 1) });
+  const control = element("textarea", { dir: "auto", rows: Math.max(2, values.length + 1) });
   control.value = values.join("\n");
   control.addEventListener("input", () => {
     const lines = linesOf(control.value);
@@ -115,7 +115,7 @@ export function drawTexts(form, field, part, pointer) {
  * @param {string} pointer
  */
 export function drawTags(form, field, part, pointer) {
-  const control = element("textarea", { rows: 2 });
+  const control = element("textarea", { dir: "auto", rows: 2 });
   control.value = tagsText(/** @type {{ [name: string]: string }} */ (part[field.name] ?? {}));
   control.addEventListener("input", () => form.set(part, field.name, tagsOf(control.value)));
   return form.labelled({ ...field, help: "One a line: name = value." }, pointer, control);

@@ -82,11 +82,8 @@ fn tenth(number: f64) -> f64 {
 
 /// What fits beside the picture; the table has the whole name.
 fn short(name: &str) -> String {
-    if name.chars().count() <= 24 {
-        name.to_owned()
-    } else {
-        name.chars().take(23).chain(['…']).collect()
-    }
+    let name = crate::rendering::plain(name);
+    if name.chars().count() <= 24 { name } else { name.chars().take(23).chain(['…']).collect() }
 }
 
 #[cfg(test)]

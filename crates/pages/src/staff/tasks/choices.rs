@@ -24,7 +24,10 @@ pub async fn tests(
     staff: &SignedInStaff,
 ) -> Result<Vec<(String, String)>, PageError> {
     let tests = state.app.test_library().list_tests(staff.caller(), false).await?;
-    let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
+    let shown = tests
+        .into_iter()
+        .rev()
+        .map(|test| (test.id.to_string(), crate::rendering::plain(&test.title)));
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
 }
 

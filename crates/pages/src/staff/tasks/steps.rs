@@ -331,7 +331,7 @@ pub async fn titles(
         return Ok(HashMap::new());
     }
     let tests = state.app.test_library().list_tests(staff.caller(), true).await?;
-    Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
+    Ok(tests.into_iter().map(|test| (test.id, crate::rendering::plain(&test.title))).collect())
 }
 
 /// How often a candidate may take a step.

@@ -81,5 +81,6 @@ impl TestTabs {
 
 /// The frame of a page of one test.
 fn page_layout(staff: &SignedInStaff, title: &str) -> StaffLayout {
-    StaffLayout::new(staff, StaffArea::Tests, title).with_crumb("Tests", ADDRESS)
+    StaffLayout::new(staff, StaffArea::Tests, crate::rendering::plain(title))
+        .with_crumb("Tests", ADDRESS)
 }

@@ -217,11 +217,10 @@ pub fn trial_score(trial: &TrialResult) -> Response {
     let dimensions = outcome
         .dimensions
         .iter()
-        .map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
-    let effects = outcome
-        .effects
-        .iter()
-        .map(|one| json!({ "name": one.name, "score": one.score.to_string() }));
+        .map(|one| json!({ "name": crate::rendering::plain(&one.name), "board": board(&one.scoreboard) }));
+    let effects = outcome.effects.iter().map(
+        |one| json!({ "name": crate::rendering::plain(&one.name), "score": one.score.to_string() }),
+    );
     let slots = outcome.slots.iter().map(|slot| {
         json!({
             "slot": slot.slot, "points": slot.points.to_string(), "waiting": slot.waiting, "valid": slot.valid,
@@ -231,7 +230,7 @@ pub fn trial_score(trial: &TrialResult) -> Response {
     });
     Json(json!({
         "total": board(&outcome.scoreboard), "waiting": outcome.waiting, "passed": outcome.passed,
-        "level": outcome.level, "dimensions": dimensions.collect::<Vec<_>>(),
+        "level": outcome.level.as_deref().map(crate::rendering::plain), "dimensions": dimensions.collect::<Vec<_>>(),
         "effects": effects.collect::<Vec<_>>(), "slots": slots.collect::<Vec<_>>(),
     }))
     .into_response()
