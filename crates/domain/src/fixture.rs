@@ -145,6 +145,8 @@ pub fn question(name: &str, kind: QuestionBody) -> Question {
         pinned: false,
         dimensions: Vec::new(),
         evaluation,
+        guidance: String::new(),
+        rubric: Vec::new(),
         origin: None,
         kind,
     }

@@ -28,5 +28,5 @@ pub fn decimal(literal: &str) -> Decimal {
 
 /// An evaluation without a method or a comment.
 pub fn new_evaluation(slot: u32, seq: u64, given_score: NewScore) -> NewEvaluation {
-    NewEvaluation { slot, seq, score: given_score, method: None, comment: None }
+    NewEvaluation { slot, seq, score: given_score, method: None, comment: None, feedback: None }
 }

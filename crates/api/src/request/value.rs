@@ -72,6 +72,15 @@ const FOLDER_NAME: TextForm = TextForm {
     // Of how many letters is the use case's, whose fault tells the bounds.
     ..PLAIN_NAME
 };
+/// The key of a part of a document.
+const ELEMENT_KEY: TextForm = TextForm {
+    should: "must be a key: A-Z, a-z, 0-9, _ and -",
+    pattern: Some("^[A-Za-z0-9_-]*$"),
+    format: None,
+    test: |text| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    },
+};
 const EMAIL: TextForm = TextForm {
     should: "must be an e-mail address",
     pattern: None,
@@ -108,6 +117,12 @@ pub const fn label() -> Text {
 #[must_use]
 pub const fn note() -> Text {
     text(1..=validation::LONGEST_NOTE)
+}
+
+/// The key of a part of a document: 1 to 64 characters.
+#[must_use]
+pub const fn element_key() -> Text {
+    text(1..=64).of_form(ELEMENT_KEY)
 }
 
 /// A title, folder or label: 2 to 200 characters, none of `<`, `>`, `/`.

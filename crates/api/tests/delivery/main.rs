@@ -15,6 +15,7 @@ mod media;
 mod practice;
 mod reported_answers;
 mod results;
+mod rubric;
 mod understood_answers;
 mod upload_fixture;
 

@@ -397,6 +397,7 @@ async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_i
         score: given_score,
         method: None,
         comment: None,
+        feedback: None,
     };
     let request = app::evaluation::EvaluationBatch {
         client_token: "t".into(),

@@ -258,7 +258,7 @@ fn effect(
     let judged = judge(compiled, &inputs, list)?;
     let before = ResultFigures::of(&score(compiled, &inputs));
     for (new, evaluation) in list.iter().zip(judged) {
-        inputs.evaluations.insert(new.slot, evaluation);
+        inputs.evaluations.insert(new.slot, evaluation.evaluation);
     }
     Ok(GradeChange { before, after: ResultFigures::of(&score(compiled, &inputs)) })
 }

@@ -19,9 +19,11 @@ use crate::failure::Failure;
 use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::services::EvaluationService;
 use crate::validation::{FieldValidator, LONGEST_NOTE, MOST_ENTRIES};
+use crate::versions::inputs::{EvaluatorWords, JudgedEvaluation};
 use crate::versions::{ScoringContext, inputs};
 use domain::compile::model::CompiledTest;
 use domain::decimal::Decimal;
+use domain::document::model::Question;
 use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::{EvaluationMethod, VersionReason};
@@ -31,7 +33,8 @@ use domain::role::Right;
 use domain::scoring::ScoringInputs;
 use domain::scoring::correction::corrected_question;
 use domain::scoring::evaluation::{
-    Criterion, Evaluation, EvaluationFault, EvaluationScore, score_by_rubric,
+    Criterion, CriterionChoice, Evaluation, EvaluationFault, EvaluationScore, RubricLine,
+    rubric_lines, score_by_rubric,
 };
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
@@ -49,6 +52,8 @@ pub struct NewEvaluation {
     /// None is `rubric` for a rubric, else `manual`.
     pub method: Option<EvaluationMethod>,
     pub comment: Option<String>,
+    /// Markdown for the candidate.
+    pub feedback: Option<String>,
 }
 
 domain::string_enum! {
@@ -67,7 +72,8 @@ pub enum NewScore {
     Percentage(Decimal),
     /// Nominal points, at most 6 decimals.
     Points(Decimal),
-    Rubric(Vec<Criterion>),
+    /// As the rubric of the question has it, or lines of the evaluator's own where it has none.
+    Rubric(Vec<CriterionChoice>),
 }
 
 /// Evaluations of answers of one instance that are saved together.
@@ -90,11 +96,21 @@ impl NewScore {
         }
     }
 
-    fn score_source(&self) -> Result<EvaluationScore, EvaluationFault> {
+    /// What it gives the answer of a question, with the lines of a rubric.
+    fn resolve(
+        &self,
+        question: &Question,
+    ) -> Result<(EvaluationScore, Vec<RubricLine>), EvaluationFault> {
         match self {
-            Self::Percentage(percentage) => Ok(EvaluationScore::Percentage(*percentage)),
-            Self::Points(points) => Ok(EvaluationScore::Points(*points)),
-            Self::Rubric(criteria) => score_by_rubric(criteria),
+            Self::Percentage(percentage) => {
+                Ok((EvaluationScore::Percentage(*percentage), Vec::new()))
+            }
+            Self::Points(points) => Ok((EvaluationScore::Points(*points), Vec::new())),
+            Self::Rubric(choices) => {
+                let lines = rubric_lines(&question.rubric, choices)?;
+                let criteria: Vec<Criterion> = lines.iter().map(Criterion::from).collect();
+                Ok((score_by_rubric(&criteria)?, lines))
+            }
         }
     }
 }
@@ -116,7 +132,7 @@ impl EvaluationService {
     ///
     /// # Errors
     /// `instance_open`, `instance_erased`; [`Failure::Unfit`] with `evaluation_range`,
-    /// `nothing_to_evaluate` or `answer_changed` and the slots; faults of the list;
+    /// `rubric_mismatch`, `nothing_to_evaluate` or `answer_changed` and the slots; faults of the list;
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn evaluate(
         &self,
@@ -160,18 +176,15 @@ impl EvaluationService {
         let inputs = inputs::load(tx, &row, &compiled)?;
         let judged = judge(&compiled, &inputs, &batch.list)?;
         for (new, evaluation) in batch.list.iter().zip(&judged) {
-            let comment = new.comment.as_deref();
-            let evaluation_row = inputs::evaluation_row(
-                &row.id,
-                new.slot,
-                evaluation,
-                new.score.kind().as_str(),
-                comment,
-                caller.actor(),
-                now,
-            )?;
+            let words = EvaluatorWords {
+                comment: new.comment.as_deref(),
+                feedback: new.feedback.as_deref(),
+            };
+            let actor = caller.actor();
+            let evaluation_row =
+                inputs::evaluation_row(&row.id, new.slot, evaluation, words, actor, now)?;
             storage::evaluation::upsert(tx, &evaluation_row)?;
-            self.record_event(tx, now, caller, event(&row, new.slot, evaluation))?;
+            self.record_event(tx, now, caller, event(&row, new.slot, &evaluation.evaluation))?;
         }
         let act = ScoringContext {
             actor: caller,
@@ -200,7 +213,7 @@ fn judge(
     compiled: &CompiledTest,
     inputs: &ScoringInputs,
     list: &[NewEvaluation],
-) -> Result<Vec<Evaluation>, Failure> {
+) -> Result<Vec<JudgedEvaluation>, Failure> {
     let mut judged = Vec::with_capacity(list.len());
     let mut refused: Vec<(EvaluationFault, u32)> = Vec::new();
     for new in list {
@@ -208,10 +221,10 @@ fn judge(
         let slot = index.and_then(|index| compiled.slots.get(index)).ok_or(Failure::NotFound)?;
         let (question, _) = corrected_question(slot, &inputs.corrections);
         let answer = inputs.answers.get(&new.slot);
-        let made = new
-            .score
-            .score_source()
-            .and_then(|score| Evaluation::new(&question, answer, score, new.method(), new.seq));
+        let made = new.score.resolve(&question).and_then(|(score, lines)| {
+            let evaluation = Evaluation::new(&question, answer, score, new.method(), new.seq)?;
+            Ok(JudgedEvaluation { evaluation, kind: new.score.kind().as_str(), lines })
+        });
         match made {
             Ok(evaluation) => judged.push(evaluation),
             Err(fault) => refused.push((fault, new.slot)),
@@ -240,6 +253,13 @@ fn check_forms(batch: &EvaluationBatch) -> Result<(), Failure> {
         }
         if let Some(comment) = &new.comment {
             checks.text(at.at(index).at("comment"), comment, 1, LONGEST_NOTE);
+        }
+        if let Some(feedback) = &new.feedback {
+            let place = at.at(index).at("feedback");
+            checks.text(place.clone(), feedback, 1, LONGEST_NOTE);
+            if let Some(flaw) = markup::find_flaws(feedback).first() {
+                checks.refuse(place, ErrorCode::InvalidFormat, &flaw.to_string());
+            }
         }
     }
     if let Some(note) = &batch.note {

@@ -7,6 +7,7 @@ use crate::services::EvaluationService;
 use crate::unit_of_work::task_of;
 use crate::versions::inputs;
 use domain::decimal::Decimal;
+use domain::document::model::QuestionCriterion;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::role::Right;
 use domain::scoring::correction::corrected_question;
@@ -45,6 +46,9 @@ pub struct WaitingAnswer {
     /// The most and, as its negative, the least that may be given.
     pub points: Decimal,
     pub negative_points: Decimal,
+    /// Markdown for evaluators.
+    pub guidance: String,
+    pub rubric: Vec<QuestionCriterion>,
     pub completed_at: Option<Timestamp>,
 }
 
@@ -115,6 +119,8 @@ impl EvaluationService {
                 response: answer.response.canonical(),
                 points: question.points,
                 negative_points: question.negative_points,
+                guidance: question.guidance.clone(),
+                rubric: question.rubric.clone(),
                 completed_at: row.completed_at,
             });
         }

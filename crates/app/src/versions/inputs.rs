@@ -10,7 +10,7 @@ use domain::id::InstanceId;
 
 use domain::json::JsonNode;
 use domain::response::Response;
-use domain::scoring::evaluation::{Evaluation, EvaluationScore, QuestionPoints};
+use domain::scoring::evaluation::{Evaluation, EvaluationScore, QuestionPoints, RubricLine};
 use domain::scoring::{Answer, Correction, ScoringInputs};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -86,6 +86,21 @@ pub(crate) fn answers_from_receipts(
     Ok(answers)
 }
 
+/// An evaluation with how it was entered, and the lines of a rubric.
+pub(crate) struct JudgedEvaluation {
+    pub evaluation: Evaluation,
+    /// `percentage`, `points` or `rubric`.
+    pub kind: &'static str,
+    pub lines: Vec<RubricLine>,
+}
+
+/// What an evaluator writes beside a figure: to other staff, and to the candidate.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct EvaluatorWords<'text> {
+    pub comment: Option<&'text str>,
+    pub feedback: Option<&'text str>,
+}
+
 /// The row of an evaluation. `kind` is how it was entered: `percentage`, `points` or `rubric`. What
 /// was given is kept as `{"percentage": d}` or `{"points": d}` with the question's worth at that
 /// time in `scale`.
@@ -95,19 +110,22 @@ pub(crate) fn answers_from_receipts(
 pub(crate) fn evaluation_row(
     instance: &InstanceId,
     slot: u32,
-    evaluation: &Evaluation,
-    kind: &str,
-    comment: Option<&str>,
+    judged: &JudgedEvaluation,
+    words: EvaluatorWords<'_>,
     actor: Actor,
     at: Timestamp,
 ) -> Result<storage::evaluation::EvaluationRow, Failure> {
+    let evaluation = &judged.evaluation;
+    let lines = Some(&judged.lines).filter(|lines| !lines.is_empty());
     Ok(storage::evaluation::EvaluationRow {
         instance_id: instance.clone(),
         slot: slot.into(),
-        given_kind: kind.to_owned(),
+        given_kind: judged.kind.to_owned(),
         given: to_json(evaluation)?,
         method: evaluation.method,
-        comment: comment.map(str::to_owned),
+        comment: words.comment.map(str::to_owned),
+        rubric: lines.map(to_json).transpose()?,
+        feedback: words.feedback.map(str::to_owned),
         actor_kind: actor.kind,
         actor_id: Some(actor.id).filter(|id| !id.is_empty()),
         at,
@@ -173,16 +191,11 @@ mod tests {
         ] {
             let evaluation =
                 Evaluation { score: given_score, scale, method: EvaluationMethod::Rubric, seq: 7 };
-            let row = evaluation_row(
-                &"Ti1".into(),
-                3,
-                &evaluation,
-                "rubric",
-                None,
-                Actor::system(),
-                Timestamp(1),
-            )
-            .unwrap();
+            let judged = JudgedEvaluation { evaluation, kind: "rubric", lines: Vec::new() };
+            let words = EvaluatorWords::default();
+            let row =
+                evaluation_row(&"Ti1".into(), 3, &judged, words, Actor::system(), Timestamp(1))
+                    .unwrap();
             assert_eq!(super::evaluation(&row).unwrap(), evaluation, "{}", row.given);
         }
     }

@@ -264,6 +264,7 @@ impl DemoBuilder<'_> {
             score: NewScore::Percentage(percentage),
             method: None,
             comment: Some("Clear and friendly; the dates are missing.".to_owned()),
+            feedback: None,
         };
         let own = waiting.into_iter().filter(|answer| answer.instance == *instance);
         let list: Vec<_> = own.map(|answer| judge(answer.slot, answer.seq)).collect();

@@ -56,6 +56,8 @@ fn question(index: usize) -> Arc<Question> {
         pinned: false,
         dimensions: Vec::new(),
         evaluation: EvaluationMode::Auto,
+        guidance: String::new(),
+        rubric: Vec::new(),
         origin: None,
         kind: QuestionBody::MultipleChoice(MultipleChoice {
             choices: Vec::new(),

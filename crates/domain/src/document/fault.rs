@@ -68,12 +68,21 @@ string_enum! {
         PassMark = "pass_mark",
         LevelsFirst = "levels_first",
         LevelsOrder = "levels_order",
+        LevelRange = "level_range",
         AssetUnknown = "asset_unknown",
+        RubricNotManual = "rubric_not_manual",
+        RubricLevels = "rubric_levels",
+        RubricWeight = "rubric_weight",
         WarnNoPositive = "warn_no_positive",
         WarnUnreachableFull = "warn_unreachable_full",
         WarnTimeNested = "warn_time_nested",
         WarnUnusedName = "warn_unused_name",
         WarnBankSmall = "warn_bank_small",
+        WarnTextInvisible = "warn_text_invisible",
+        WarnTextsAlike = "warn_texts_alike",
+        WarnEverythingEarnsAll = "warn_everything_earns_all",
+        WarnNegativeFree = "warn_negative_free",
+        WarnSharesNotFull = "warn_shares_not_full",
         WarnAmbiguousNumber = "warn_ambiguous_number",
         WarnMediaDescription = "warn_media_description",
         WarnExternalMedia = "warn_external_media",
@@ -204,6 +213,25 @@ impl DocumentFaultCode {
         }
     }
 
+    const fn message_of_advice(self) -> &'static str {
+        match self {
+            Self::WarnTextInvisible => {
+                "read as Markdown, nothing of this text would be seen: put a backslash before signs that are meant as such"
+            }
+            Self::WarnTextsAlike => {
+                "candidates cannot tell this text from another one beside it: both show the same"
+            }
+            Self::WarnEverythingEarnsAll => {
+                "ticking everything earns 100 %: give wrong choices a percentage below 0 or let fewer be chosen"
+            }
+            Self::WarnNegativeFree => {
+                "a percentage below 0 takes no points away while `negativePoints` is 0"
+            }
+            Self::WarnSharesNotFull => "the best percentages of all items should add up to 100",
+            _ => "the document is faulty",
+        }
+    }
+
     const fn message_of_whole(self) -> &'static str {
         match self {
             Self::PoolSource => {
@@ -219,6 +247,10 @@ impl DocumentFaultCode {
             Self::PassMark => "a pass mark is either a ratio from -1 to 1 or points",
             Self::LevelsFirst => "the first level has no `from`, all others have one",
             Self::LevelsOrder => "levels rise and have different names",
+            Self::LevelRange => "a level begins at a ratio from -1 to 1",
+            Self::RubricNotManual => "a rubric needs `evaluation: manual`",
+            Self::RubricLevels => "a criterion has 2 to 10 levels",
+            Self::RubricWeight => "a weight is above 0 and at most 100000",
             Self::AssetUnknown => "this file has not been uploaded",
             Self::WarnNoPositive => "no answer to this question can earn anything",
             Self::WarnUnreachableFull => "the best answer to this question earns less than 100 %",
@@ -235,7 +267,7 @@ impl DocumentFaultCode {
                 "a number of 1000 or more with the decimal separator \"either\": candidates who \
                  write it with a thousands separator are told that it can be read in two ways"
             }
-            _ => "the document is faulty",
+            _ => self.message_of_advice(),
         }
     }
 }

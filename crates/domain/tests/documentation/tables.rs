@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 /// What lists and fields hold, in words, by the name of the type.
-const NAMES: [(&str, &str); 28] = [
+const NAMES: [(&str, &str); 30] = [
+    ("QuestionCriterion", "criteria with levels"),
+    ("CriterionLevel", "levels"),
     ("DimensionAssignment", "dimensions with points"),
     ("BankFilter", "folder, labels, tags"),
     ("BankReference", "`questionId`, `organizationId`"),

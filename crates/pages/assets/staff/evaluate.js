@@ -10,12 +10,26 @@ const form = getElement(document, "[data-judge]", HTMLFormElement);
 const value = getElement(form, "[name=value]", HTMLInputElement);
 const unit = getElement(form, "select[name=unit]", HTMLSelectElement);
 const plain = getElement(form, "[data-plain]");
-const rubric = new Rubric(getElement(form, "[data-rubric]"));
+/** The rubric of the question, or else the lines of the evaluator's own. */
+const chosen = findElement(form, "[data-rubric-of-question]");
+const rubric = chosen ? undefined : new Rubric(getElement(form, "[data-rubric]"));
 const isRubric = () => unit.value === "rubric";
 
 function showUnit() {
   plain.hidden = isRubric();
-  rubric.box.hidden = !isRubric();
+  for (const box of [chosen, rubric?.box]) {
+    if (box) box.hidden = !isRubric();
+  }
+}
+
+/** Whether nothing was entered by a rubric; of the question's, something is wanted for each criterion. */
+function isRubricBlank() {
+  if (!chosen) return rubric?.isBlank() ?? true;
+  return findElements(chosen, "fieldset").some((criterion) => {
+    const level = findElement(criterion, "input:checked", HTMLInputElement);
+    const share = getElement(criterion, "[data-other]", HTMLInputElement);
+    return !level || (level.value === "" && share.value.trim() === "");
+  });
 }
 
 /** What the evaluation as it is typed would change in the result. */
@@ -33,7 +47,7 @@ class Effect {
 
   async ask() {
     this.#request?.abort();
-    if (isRubric() ? rubric.isBlank() : value.value.trim() === "") return;
+    if (isRubric() ? isRubricBlank() : value.value.trim() === "") return;
     this.#request = new AbortController();
     const fields = new URLSearchParams([...new FormData(form)].map(([name, text]) => [name, String(text)]));
     try {
@@ -48,8 +62,14 @@ class Effect {
 
 const effect = new Effect();
 value.addEventListener("input", () => effect.askSoon());
-rubric.box.addEventListener("input", () => {
+rubric?.box.addEventListener("input", () => {
   rubric.remember();
+  effect.askSoon();
+});
+chosen?.addEventListener("input", (event) => {
+  // Whoever types a share means it.
+  const other = event.target instanceof HTMLInputElement ? event.target.dataset.other : undefined;
+  if (other) getElement(document, `#${other}`, HTMLInputElement).checked = true;
   effect.askSoon();
 });
 unit.addEventListener("change", () => {
@@ -59,7 +79,7 @@ unit.addEventListener("change", () => {
 
 showUnit();
 // Whoever judged by a rubric goes on so.
-if (rubric.recall() && value.value.trim() === "" && !findElement(form, "[aria-invalid]")) {
+if (rubric?.recall() && value.value.trim() === "" && !findElement(form, "[aria-invalid]")) {
   unit.value = "rubric";
   showUnit();
   rubric.focus();

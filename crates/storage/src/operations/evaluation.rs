@@ -22,6 +22,10 @@ record! {
         at: Timestamp,
         /// The answer it was made for.
         seq: i64,
+        /// JSON: the lines of a rubric; none of another evaluation.
+        rubric: Option<String>,
+        /// Markdown for the candidate; none once erased.
+        feedback: Option<String>,
     }
 }
 
@@ -55,9 +59,11 @@ pub fn list(
     tx.list(&sql, values![instance], EvaluationRow::read)
 }
 
-/// Removes the comments of an instance's evaluations. Gives how many there were.
+/// Removes the comments of an instance's evaluations and what they say to the candidate. Gives how
+/// many had either.
 pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, StorageError> {
-    let sql = "UPDATE evaluation SET comment = NULL WHERE instance_id = $1 AND comment IS NOT NULL";
+    let sql = "UPDATE evaluation SET comment = NULL, feedback = NULL \
+         WHERE instance_id = $1 AND (comment IS NOT NULL OR feedback IS NOT NULL)";
     tx.execute(sql, values![instance])
 }
 
@@ -78,6 +84,8 @@ mod tests {
             actor_id: Some("Us1".into()),
             at: NOW,
             seq: 1,
+            rubric: Some(r#"[{"weight":1,"percentage":50}]"#.into()),
+            feedback: Some("*Well* done".into()),
         }
     }
 
@@ -107,7 +115,7 @@ mod tests {
         let fixture = StorageFixture::with_instance();
         fixture.write(|tx| upsert(tx, &evaluation(1, "50")));
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 1);
-        let left = EvaluationRow { comment: None, ..evaluation(1, "50") };
+        let left = EvaluationRow { comment: None, feedback: None, ..evaluation(1, "50") };
         assert_eq!(fixture.read(|tx| list(tx, &"Ti1".into())), [left]);
     }
 }

@@ -220,7 +220,13 @@ pub fn reinstatement(token: &str) -> Reinstatement {
 
 pub fn evaluation_of_essay(percentage: i64, token: &str) -> EvaluationBatch {
     let given_score = NewScore::Percentage(Decimal::from(percentage));
-    let evaluation =
-        NewEvaluation { slot: ESSAY, seq: 1, score: given_score, method: None, comment: None };
+    let evaluation = NewEvaluation {
+        slot: ESSAY,
+        seq: 1,
+        score: given_score,
+        method: None,
+        comment: None,
+        feedback: None,
+    };
     EvaluationBatch { client_token: token.into(), list: vec![evaluation], note: None }
 }

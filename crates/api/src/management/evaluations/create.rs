@@ -8,7 +8,7 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::raw_request::RawRequest;
 use crate::request::value::{
-    client_token, integer, list, note, nullable, object, plain_decimal_within, word,
+    client_token, element_key, integer, list, note, nullable, object, plain_decimal_within, word,
 };
 use crate::request::{RequestObject as _, flattened, optional, or_default, request};
 use crate::state::ApiState;
@@ -21,7 +21,7 @@ use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::EvaluationMethod;
 use domain::role::Right;
-use domain::scoring::evaluation::Criterion;
+use domain::scoring::evaluation::CriterionChoice;
 
 request! {
     /// Evaluations of answers of one instance, all or none.
@@ -50,6 +50,8 @@ request! {
         method = optional(word::<EvaluationMethod>()),
         /// Words for other staff; null or omitted without.
         comment = or_default(nullable(note())),
+        /// Markdown for the candidate; null or omitted without.
+        feedback = or_default(nullable(note())),
     }
 }
 
@@ -61,19 +63,26 @@ request! {
         /// Nominal points, at most 6 decimals.
         points: Option<Decimal> =
             optional(plain_decimal_within(-100_000.0, 100_000.0, 0.000_001)),
-        /// The lines of a rubric: the percentage is their weighted mean.
-        rubric: Option<Vec<Criterion>> =
+        /// The lines of a rubric: the percentage is their weighted mean. Of a question with a rubric
+        /// each criterion once, with one of its levels or a percentage; of another, lines of one's
+        /// own, with weight and percentage.
+        rubric: Option<Vec<CriterionChoice>> =
             optional(list(1..=MOST_ENTRIES, object::<RubricCriterionRequest>())),
     }
 }
 
 request! {
     /// One line of a rubric.
-    struct RubricCriterionRequest as "RubricCriterion" for Criterion {
-        /// How much the line weighs, above 0, at most 6 decimals.
-        weight = plain_decimal_within(0.000_001, 100_000.0, 0.000_001),
-        /// -100 to 100, at most 4 decimals.
-        percentage = plain_decimal_within(-100.0, 100.0, 0.0001),
+    struct RubricCriterionRequest as "RubricCriterion" for CriterionChoice {
+        /// The key of the question's criterion; omitted where the question has no rubric.
+        criterion = optional(element_key()),
+        /// The key of one of the criterion's levels, instead of a percentage.
+        level = optional(element_key()),
+        /// How much the line weighs, above 0, at most 6 decimals; omitted where the question has a
+        /// rubric, which says it.
+        weight = optional(plain_decimal_within(0.000_001, 100_000.0, 0.000_001)),
+        /// -100 to 100, at most 4 decimals; omitted beside a level.
+        percentage = optional(plain_decimal_within(-100.0, 100.0, 0.0001)),
     }
 }
 
@@ -93,7 +102,7 @@ fn to_score(score: ScoreRequest, object: &BodyObject<'_>) -> Option<NewScore> {
 
 /// Evaluates answers of one completed instance; together they make one result version.
 ///
-/// 409 `evaluation_range`, `nothing_to_evaluate` and `answer_changed` name the slots.
+/// 409 `evaluation_range`, `rubric_mismatch`, `nothing_to_evaluate` and `answer_changed` name the slots.
 #[utoipa::path(
     post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
     operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)),

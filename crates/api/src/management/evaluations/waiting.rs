@@ -9,6 +9,7 @@ use crate::state::ApiState;
 use app::caller::Caller;
 use app::evaluation::{WaitingAnswer, WaitingAnswersQuery};
 use axum::{Extension, Json, extract};
+use domain::document::model::{CriterionLevel, QuestionCriterion};
 use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
 use domain::role::Right;
@@ -67,8 +68,62 @@ struct WaitingAnswerItem {
     /// The largest loss.
     #[schema(value_type = f64)]
     negative_points: Box<RawValue>,
+    /// What evaluators should look for, as Markdown; empty without.
+    guidance: String,
+    /// The criteria of the question's rubric; empty without.
+    rubric: Vec<WaitingCriterion>,
     /// When the instance was completed, in seconds since the epoch.
     completed_at: Option<i64>,
+}
+
+/// A criterion of a question's rubric.
+#[derive(Serialize, ToSchema)]
+struct WaitingCriterion {
+    /// To be sent back as `criterion`.
+    key: String,
+    /// What is judged.
+    title: String,
+    /// What it means, as Markdown; empty without.
+    description: String,
+    /// How much it weighs.
+    #[schema(value_type = f64)]
+    weight: Box<RawValue>,
+    /// How well an answer can meet it.
+    levels: Vec<WaitingCriterionLevel>,
+}
+
+/// A level of a criterion.
+#[derive(Serialize, ToSchema)]
+struct WaitingCriterionLevel {
+    /// To be sent back as `level`.
+    key: String,
+    /// What it is called.
+    title: String,
+    /// What an answer of this level is like, as Markdown; empty without.
+    description: String,
+    /// What it earns, in percent.
+    #[schema(value_type = f64)]
+    percentage: Box<RawValue>,
+}
+
+impl WaitingCriterion {
+    fn of(criterion: QuestionCriterion) -> Result<Self, ErrorCode> {
+        let level = |level: CriterionLevel| {
+            Ok(WaitingCriterionLevel {
+                key: level.key.to_string(),
+                title: level.title,
+                description: level.description,
+                percentage: raw(level.percentage.to_string())?,
+            })
+        };
+        Ok(Self {
+            key: criterion.key.to_string(),
+            title: criterion.title,
+            description: criterion.description,
+            weight: raw(criterion.weight.to_string())?,
+            levels: criterion.levels.into_iter().map(level).collect::<Result<_, ErrorCode>>()?,
+        })
+    }
 }
 
 /// Lists answers that wait for an evaluation, with the question's text, the response and what may
@@ -119,6 +174,12 @@ impl WaitingAnswerItem {
             response: raw(answer.response)?,
             points: raw(answer.points.to_string())?,
             negative_points: raw(answer.negative_points.to_string())?,
+            guidance: answer.guidance,
+            rubric: answer
+                .rubric
+                .into_iter()
+                .map(WaitingCriterion::of)
+                .collect::<Result<_, ErrorCode>>()?,
             completed_at: answer.completed_at.map(Timestamp::seconds),
         })
     }

@@ -1,6 +1,6 @@
 //! An instance with its history, as it is sent. Figures are sent as the literals they are kept as.
 
-use super::kept_schema::{GivenScoreSchema, KeptSlotSchema};
+use super::kept_schema::{GivenScoreSchema, KeptSlotSchema, RubricLineSchema};
 use super::schema::InstanceStatusResponse;
 use crate::integration::test_instances::schema::DetailedFigures;
 use crate::management::corrections::correction_schema::CorrectionSchema;
@@ -135,6 +135,11 @@ struct EvaluationItem {
     method: EvaluationMethodWord,
     /// The evaluator's words, for staff.
     comment: Option<String>,
+    /// What was chosen on a rubric; null for another evaluation.
+    #[schema(value_type = Option<Vec<RubricLineSchema>>)]
+    rubric: Option<Box<RawValue>>,
+    /// The evaluator's words for the candidate, as Markdown.
+    feedback: Option<String>,
     /// Who did it.
     #[schema(inline)]
     actor_kind: ActorKindWord,
@@ -247,6 +252,8 @@ impl InstanceDetailResponse {
                 given: raw(evaluation.given)?,
                 method: evaluation.method.into(),
                 comment: evaluation.comment,
+                rubric: evaluation.rubric.map(raw).transpose()?,
+                feedback: evaluation.feedback,
                 actor_kind: evaluation.actor_kind.into(),
                 actor_id: evaluation.actor_id,
                 at: evaluation.at.seconds(),

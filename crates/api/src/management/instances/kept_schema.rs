@@ -3,7 +3,7 @@
 use crate::request::ValueReader as _;
 use crate::request::schema::ObjectSchema;
 use crate::request::value::{
-    boolean, integer, nullable, plain_decimal, plain_decimal_within, word,
+    boolean, element_key, integer, nullable, plain_decimal, plain_decimal_within, word,
 };
 use domain::instance::EvaluationMethod;
 use std::borrow::Cow;
@@ -34,6 +34,29 @@ impl PartialSchema for KeptSlotSchema {
 impl ToSchema for KeptSlotSchema {
     fn name() -> Cow<'static, str> {
         "ResultSlot".into()
+    }
+}
+
+/// A line of a rubric in an evaluation.
+pub(super) struct RubricLineSchema;
+
+impl PartialSchema for RubricLineSchema {
+    fn schema() -> RefOr<Schema> {
+        let weight = plain_decimal_within(0.000_001, 100_000.0, 0.000_001).schema();
+        let percentage = plain_decimal_within(-100.0, 100.0, 0.0001).schema();
+        let key = || element_key().schema();
+        ObjectSchema::new(&["What was chosen for a criterion."])
+            .property("criterion", "The key of the question's criterion, if it has.", false, key())
+            .property("level", "The key of the level, if one was chosen.", false, key())
+            .property("weight", "How much the line weighs.", true, weight)
+            .property("percentage", "What it earns.", true, percentage)
+            .build()
+    }
+}
+
+impl ToSchema for RubricLineSchema {
+    fn name() -> Cow<'static, str> {
+        "RubricLine".into()
     }
 }
 

@@ -4,8 +4,9 @@ use super::naming::key;
 use super::{DeclaredPaths, percentage, placeholder, points, scaled, text};
 use crate::decimal::Decimal;
 use crate::document::model::{
-    Choice, ChoiceLayout, CountingMatch, DimensionAssignment, EffectScore, EvaluationMode, Item,
-    MatchQuestion, MultipleChoice, NamePath, PrivateOption, Question, QuestionBody, SharedOption,
+    Choice, ChoiceLayout, CountingMatch, CriterionLevel, DimensionAssignment, EffectScore,
+    EvaluationMode, Item, MatchQuestion, MultipleChoice, NamePath, PrivateOption, Question,
+    QuestionBody, QuestionCriterion, SharedOption,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -28,8 +29,11 @@ pub(super) fn question(names: &DeclaredPaths) -> BoxedStrategy<Arc<Question>> {
         btree_map("[a-z]{1,4}", text::markdown(), 0..2),
     );
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    (kinds, texts, flags, points(), points(), assignments(&names.dimensions))
-        .prop_map(|((kind, evaluation), texts, flags, points, negative_points, dimensions)| {
+    let judged = (text::markdown(), vec(criterion(), 0..3));
+    (kinds, texts, flags, (points(), points()), assignments(&names.dimensions), judged)
+        .prop_map(|((kind, evaluation), texts, flags, figures, dimensions, judged)| {
+            let ((points, negative_points), (guidance, criteria)) = (figures, judged);
+            let rubric: Vec<_> = criteria.into_iter().enumerate().map(numbered_criterion).collect();
             Arc::new(Question {
                 key: placeholder(),
                 uuid: Uuid::nil(),
@@ -44,11 +48,34 @@ pub(super) fn question(names: &DeclaredPaths) -> BoxedStrategy<Arc<Question>> {
                 pinned: flags.2,
                 dimensions,
                 evaluation,
+                guidance,
+                rubric: if evaluation == EvaluationMode::Manual { rubric } else { Vec::new() },
                 origin: None,
                 kind,
             })
         })
         .boxed()
+}
+
+type CriterionParts = (String, Decimal, Vec<(String, Decimal)>);
+
+fn criterion() -> impl Strategy<Value = CriterionParts> {
+    let weight = scaled(1..=100_000_000_000, 6);
+    (text::title(), weight, vec((text::title(), percentage()), 2..4))
+}
+
+fn numbered_criterion(
+    (index, (title, weight, levels)): (usize, CriterionParts),
+) -> QuestionCriterion {
+    let level = |(index, (title, percentage))| CriterionLevel {
+        key: key("l", index),
+        title,
+        description: String::new(),
+        percentage,
+    };
+    let levels = levels.into_iter().enumerate().map(level).collect();
+    let description = "What it *means*.".to_owned();
+    QuestionCriterion { key: key("c", index), title, description, weight, levels }
 }
 
 /// Some of the paths, each at most once.

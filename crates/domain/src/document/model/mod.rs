@@ -195,10 +195,11 @@ pub struct Level {
     /// The name that results show. No two levels have the same.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// The lowest share of the maximum that belongs to this level, such as 0.8 for 80 percent; at
-    /// most 6 decimals. The first level has none; each later one begins higher than the one before
+    /// The lowest share of the maximum that belongs to this level, -1 to 1 with at most 6 decimals:
+    /// 0.8 is 80 percent. The first level has none; each later one begins higher than the one before
     /// it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = -1, "maximum" = 1))]
     pub from: Option<Decimal>,
 }
 
@@ -503,12 +504,58 @@ pub struct Question {
     /// by a person otherwise.
     #[schemars(with = "Option<EvaluationMode>")]
     pub evaluation: EvaluationMode,
+    /// What evaluators should look for in the answers. Candidates never see it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pub guidance: String,
+    /// The criteria by which evaluators judge the answers, each with its levels. Only with
+    /// `evaluation: manual`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default, length(max = 20))]
+    pub rubric: Vec<QuestionCriterion>,
     /// The bank question this one was frozen from; only in frozen documents, never authored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub origin: Option<BankOrigin>,
     #[serde(flatten)]
     pub kind: QuestionBody,
+}
+
+/// One thing that evaluators judge in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct QuestionCriterion {
+    /// The short name of the criterion in evaluations. No two of a question have the same.
+    pub key: ElementKey,
+    /// What is judged, such as Structure.
+    #[schemars(length(min = 1, max = 200))]
+    pub title: String,
+    /// What it means, for evaluators.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pub description: String,
+    /// How much the criterion weighs beside the others, above 0 to 100000 with at most 6 decimals.
+    #[schemars(default = "preset::one", extend("exclusiveMinimum" = 0, "maximum" = 100_000))]
+    pub weight: Decimal,
+    /// How well an answer can meet it.
+    #[schemars(length(min = 2, max = 10))]
+    pub levels: Vec<CriterionLevel>,
+}
+
+/// How well an answer meets a criterion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CriterionLevel {
+    /// The short name of the level in evaluations. No two of a criterion have the same.
+    pub key: ElementKey,
+    /// What evaluators choose, such as Good.
+    #[schemars(length(min = 1, max = 200))]
+    pub title: String,
+    /// What an answer of this level is like, for evaluators.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pub description: String,
+    /// What the level earns, in percent of the points: -100 to 100 with at most 4 decimals.
+    #[schemars(extend("minimum" = -100, "maximum" = 100))]
+    pub percentage: Decimal,
 }
 
 /// Where a frozen bank question came from.

@@ -198,6 +198,10 @@ impl<'n> DocumentReader<'n, '_> {
                 self.fault(DocumentFaultCode::LevelsFirst, &spot.place);
             }
             let from = self.figure(&entry, "from", FigureKind::Ratio);
+            // What was stored before levels had a range is still read.
+            if from.is_some_and(|from| from.abs() > Decimal::ONE) && !self.is_trusted() {
+                self.fault(DocumentFaultCode::LevelRange, &entry.location_of("from"));
+            }
             let repeated = name.as_ref().is_some_and(|name| !names.insert(name.clone()));
             let sinks = matches!((below, from), (Some(below), Some(from)) if from <= below);
             if repeated || sinks {

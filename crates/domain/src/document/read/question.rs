@@ -28,6 +28,8 @@ const COMMON: &[&str] = &[
     "pinned",
     "dimensions",
     "evaluation",
+    "guidance",
+    "rubric",
 ];
 const FROZEN: &[&str] = &["origin"];
 
@@ -71,6 +73,8 @@ impl<'n> DocumentReader<'n, '_> {
             pinned: self.flag(&object, "pinned", false),
             dimensions: self.assignments(&object),
             evaluation,
+            guidance: self.markdown(&object, "guidance"),
+            rubric: self.rubric(&object, evaluation),
             origin: self.origin(&object),
             kind,
         };

@@ -54,6 +54,8 @@ pub enum FigureKind {
     Ratio,
     /// Above 0 and at most 100.
     Threshold,
+    /// Of a criterion: above 0.
+    Weight,
 }
 
 impl<'n, 's> DocumentReader<'n, 's> {
@@ -493,7 +495,7 @@ impl FigureKind {
     const fn decimals(self) -> u32 {
         match self {
             Self::Percentage | Self::Threshold => 4,
-            Self::Points | Self::Score | Self::Ratio => 6,
+            Self::Points | Self::Score | Self::Ratio | Self::Weight => 6,
         }
     }
 
@@ -503,6 +505,7 @@ impl FigureKind {
             Self::Percentage => value.cap() == value,
             Self::Points => !value.is_negative() && value <= most,
             Self::Score => value.abs() <= most,
+            Self::Weight => value > Decimal::ZERO && value <= most,
             Self::Threshold => value > Decimal::ZERO && value <= Decimal::HUNDRED,
             // Ratios may lie below -1, where negative points exceed points; the pass mark has a
             // range of its own.
@@ -515,6 +518,7 @@ impl FigureKind {
             Self::Percentage => DocumentFaultCode::PercentageRange,
             Self::Points => DocumentFaultCode::PointsRange,
             Self::Threshold => DocumentFaultCode::ThresholdRange,
+            Self::Weight => DocumentFaultCode::RubricWeight,
             Self::Score | Self::Ratio => DocumentFaultCode::ScoreRange,
         }
     }

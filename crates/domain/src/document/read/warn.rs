@@ -1,5 +1,6 @@
 //! Advice on valid documents.
 
+use super::question_warnings;
 use crate::decimal::Decimal;
 use crate::document::bank::ValidationContext;
 use crate::document::fault::{DocumentFault, DocumentFaultCode};
@@ -72,10 +73,16 @@ impl WarningFinder<'_> {
         self.found.push(DocumentFault::new(code, pointer.clone(), detail));
     }
 
+    fn title(&mut self, title: &str, place: &JsonPointer) {
+        self.found.extend(question_warnings::of_title(title, place));
+    }
+
     fn test(&mut self, test: &Test) {
+        self.title(&test.title, &JsonPointer::root().at("title"));
         let list = JsonPointer::root().at("sections");
         for (index, section) in test.sections.iter().enumerate() {
             let place = list.at(index);
+            self.title(&section.title, &place.at("title"));
             let limit = self.nested(section.time_limit, test.time_limit, &place.at("timeLimit"));
             let pages = place.at("pages");
             for (index, entry) in section.pages.iter().enumerate() {
@@ -99,6 +106,7 @@ impl WarningFinder<'_> {
     }
 
     fn page(&mut self, page: &Page, around: u32, place: &JsonPointer) {
+        self.title(page.title.as_deref().unwrap_or_default(), &place.at("title"));
         self.nested(page.time_limit, around, &place.at("timeLimit"));
         self.entries(&page.questions, &place.at("questions"));
     }
@@ -194,6 +202,7 @@ impl WarningFinder<'_> {
     }
 
     fn question(&mut self, question: &Question, place: &JsonPointer) {
+        self.found.extend(question_warnings::of(question, place));
         if !question.effective || question.evaluation != EvaluationMode::Auto {
             return;
         }

@@ -685,6 +685,18 @@ fn of_whole() -> Vec<(Code, String, &'static str)> {
     ]
 }
 
+/// A criterion with two levels and further members.
+fn criterion(key: &str, more: &str) -> String {
+    let levels =
+        r#"[{"key":"a","title":"A","percentage":100},{"key":"b","title":"B","percentage":0}]"#;
+    format!(r#"{{"key":"{key}","title":"C","levels":{levels}{more}}}"#)
+}
+
+/// A text that a person evaluates by these criteria.
+fn essay(criteria: &str) -> String {
+    input(&format!(r#""type":"area","guidance":"*Look* for it.","rubric":[{criteria}]"#))
+}
+
 fn of_warnings() -> Vec<(Code, String, &'static str)> {
     let half = |more: &str| choices(&TWO.replace("100", "50"), more);
     vec![
@@ -716,7 +728,80 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
             )),
             "/sections/0/pages/0/timeLimit",
         ),
+        (
+            Code::RubricNotManual,
+            on_page(&choice("q", &format!(r#","rubric":[{}]"#, criterion("c", "")))),
+            "~/rubric",
+        ),
+        (
+            Code::RubricLevels,
+            essay(&criterion("c", "").replace(r#",{"key":"b","title":"B","percentage":0}"#, "")),
+            "~/rubric/0/levels",
+        ),
+        (Code::RubricWeight, essay(&criterion("c", r#","weight":0"#)), "~/rubric/0/weight"),
+        (
+            Code::DuplicateKey,
+            essay(&format!("{},{}", criterion("c", ""), criterion("c", ""))),
+            "~/rubric/1/key",
+        ),
+        (
+            Code::LimitExceeded,
+            essay(&(0..21).map(|n| criterion(&format!("c{n}"), "")).collect::<Vec<_>>().join(",")),
+            "~/rubric",
+        ),
+        (
+            Code::LevelRange,
+            beside(r#""levels":[{"name":"A"},{"name":"B","from":1.5}]"#),
+            "/levels/1/from",
+        ),
         (Code::WarnUnusedName, beside(r#""effects":[{"name":"E"}]"#), "/effects/0/name"),
+        (
+            Code::WarnTextInvisible,
+            on_page(&good().replace(r#""text":"?""#, r#""text":"&nbsp;""#)),
+            "~/text",
+        ),
+        (
+            Code::WarnTextInvisible,
+            choices(&TWO.replace(r#""B""#, r#""&nbsp;""#), ""),
+            "~/choices/1/text",
+        ),
+        (
+            Code::WarnTextInvisible,
+            on_page(&good()).replace(r#""title":"S""#, r#""title":"[](x)""#),
+            "/sections/0/title",
+        ),
+        (
+            Code::WarnTextsAlike,
+            choices(&TWO.replace(r#""B""#, r#""**A**""#), ""),
+            "~/choices/1/text",
+        ),
+        (
+            Code::WarnTextsAlike,
+            of_kind(
+                r#""kind":"match","options":[{"key":"o","text":"$x^2$"},{"key":"u","text":"x²"}],"items":[{"key":"i","text":"I","matches":[{"option":"o","percentage":100}]}]"#,
+            ),
+            "~/options/1/text",
+        ),
+        (
+            Code::WarnEverythingEarnsAll,
+            choices(
+                r#"[{"key":"a","text":"A","percentage":50},{"key":"b","text":"B","percentage":50},{"key":"c","text":"C"}]"#,
+                r#","maxSelections":3"#,
+            ),
+            "~",
+        ),
+        (
+            Code::WarnNegativeFree,
+            choices(&TWO.replace(r#""text":"B""#, r#""text":"B","percentage":-100"#), ""),
+            "~",
+        ),
+        (
+            Code::WarnSharesNotFull,
+            of_kind(
+                r#""kind":"match","options":[{"key":"o","text":"O","maxUses":0}],"items":[{"key":"i","text":"I","matches":[{"option":"o","percentage":100}]},{"key":"j","text":"J","matches":[{"option":"o","percentage":100}]}]"#,
+            ),
+            "~",
+        ),
         (
             Code::WarnAmbiguousNumber,
             input(

@@ -20,7 +20,9 @@ fn the_example_reads_with_the_published_section_uuids() {
         uuids,
         ["2e1643c0-5242-559a-af29-f0260c2d8e42", "21c5c73b-e90d-5bfc-95bd-d5f2f42209fd"]
     );
-    assert_eq!(checked.warnings, []);
+    // Its second question takes 100 % away from wrong numbers and has no negative points.
+    let advice = (DocumentFaultCode::WarnNegativeFree, "/sections/0/pages/0/questions/1");
+    assert_eq!(super::brief(&checked.warnings), [advice]);
 }
 
 #[test]

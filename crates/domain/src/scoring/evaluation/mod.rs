@@ -2,8 +2,9 @@
 
 use super::{Answer, rate};
 use crate::decimal::Decimal;
-use crate::document::model::Question;
+use crate::document::model::{CriterionLevel, Question, QuestionCriterion};
 use crate::instance::EvaluationMethod;
+use crate::json::JsonNode;
 use serde::Serialize;
 
 /// What an evaluator enters.
@@ -42,6 +43,7 @@ crate::string_enum! {
         OutOfRange = "evaluation_range",
         NothingToEvaluate = "nothing_to_evaluate",
         AnswerChanged = "answer_changed",
+        RubricMismatch = "rubric_mismatch",
     }
 }
 
@@ -116,6 +118,114 @@ pub struct Criterion {
     pub weight: Decimal,
     /// -100 to 100, at most 4 decimals.
     pub percentage: Decimal,
+}
+
+/// What an evaluator enters for one line of a rubric.
+///
+/// Where the question has a rubric it names a criterion with a level or a percentage, where it has
+/// none a weight and a percentage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CriterionChoice {
+    pub criterion: Option<String>,
+    pub level: Option<String>,
+    pub weight: Option<Decimal>,
+    pub percentage: Option<Decimal>,
+}
+
+/// What was chosen for one line of a rubric, as it is kept beside the evaluation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RubricLine {
+    /// The key of the question's criterion; none where the question has no rubric.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<String>,
+    /// The key of the level; none where a percentage was entered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    pub weight: Decimal,
+    pub percentage: Decimal,
+}
+
+/// The lines of an evaluation by rubric, in the order of the question's criteria.
+///
+/// # Errors
+/// `rubric_mismatch` when what is entered does not fit the question: with a rubric, each criterion
+/// once with one of its levels or a percentage and without a weight; without one, weights and
+/// percentages alone.
+pub fn rubric_lines(
+    rubric: &[QuestionCriterion],
+    choices: &[CriterionChoice],
+) -> Result<Vec<RubricLine>, EvaluationFault> {
+    if rubric.is_empty() {
+        return choices.iter().map(free_line).collect::<Option<_>>().ok_or(MISMATCH);
+    }
+    if choices.len() != rubric.len() {
+        return Err(MISMATCH);
+    }
+    let line = |criterion: &QuestionCriterion| {
+        let is_meant =
+            |choice: &&CriterionChoice| choice.criterion.as_deref() == Some(criterion.key.as_str());
+        choices.iter().find(is_meant).and_then(|choice| line_of(criterion, choice))
+    };
+    rubric.iter().map(line).collect::<Option<_>>().ok_or(MISMATCH)
+}
+
+/// The lines as they were kept; none when the text is not what was kept.
+#[must_use]
+pub fn parse_rubric_lines(kept: &str) -> Option<Vec<RubricLine>> {
+    let JsonNode::List(items) = JsonNode::parse(kept.as_bytes(), 4).ok()? else { return None };
+    items.iter().map(parse_line).collect()
+}
+
+fn parse_line(node: &JsonNode) -> Option<RubricLine> {
+    let text = |name| match node.member(name) {
+        Some(JsonNode::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let figure = |name| match node.member(name)? {
+        JsonNode::Number(literal) => Decimal::parse(literal),
+        _ => None,
+    };
+    Some(RubricLine {
+        criterion: text("criterion"),
+        level: text("level"),
+        weight: figure("weight")?,
+        percentage: figure("percentage")?,
+    })
+}
+
+const MISMATCH: EvaluationFault = EvaluationFault::RubricMismatch;
+
+fn free_line(choice: &CriterionChoice) -> Option<RubricLine> {
+    match (&choice.criterion, &choice.level, choice.weight, choice.percentage) {
+        (None, None, Some(weight), Some(percentage)) => {
+            Some(RubricLine { criterion: None, level: None, weight, percentage })
+        }
+        _ => None,
+    }
+}
+
+fn line_of(criterion: &QuestionCriterion, choice: &CriterionChoice) -> Option<RubricLine> {
+    let find = |key: &String| {
+        criterion.levels.iter().find(|level: &&CriterionLevel| level.key.as_str() == key.as_str())
+    };
+    let percentage = match (&choice.level, choice.percentage, choice.weight) {
+        (Some(level), None, None) => find(level)?.percentage,
+        (None, Some(percentage), None) => percentage,
+        _ => return None,
+    };
+    Some(RubricLine {
+        criterion: Some(criterion.key.to_string()),
+        level: choice.level.clone(),
+        weight: criterion.weight,
+        percentage,
+    })
+}
+
+impl From<&RubricLine> for Criterion {
+    fn from(line: &RubricLine) -> Self {
+        Self { weight: line.weight, percentage: line.percentage }
+    }
 }
 
 /// What a rubric gives: the percentage of

@@ -1,4 +1,5 @@
 use super::*;
+use crate::document::key::ElementKey;
 use crate::document::model::QuestionBody;
 use crate::fixture::{field, number, question};
 use crate::response::Response;
@@ -99,4 +100,71 @@ fn a_rubric_weighs_its_criteria() {
         Ok(percentage("-66.6667"))
     );
     assert_eq!(score_by_rubric(&vec![criterion("100000", "100"); 100]), Ok(percentage("100")));
+}
+
+fn rubric() -> Vec<QuestionCriterion> {
+    let key = |text: &str| ElementKey::parse(text).unwrap();
+    let level = |(name, value): (&str, &str)| CriterionLevel {
+        key: key(name),
+        title: name.to_owned(),
+        description: String::new(),
+        percentage: number(value),
+    };
+    let criterion = |(name, weight): (&str, &str)| QuestionCriterion {
+        key: key(name),
+        title: name.to_owned(),
+        description: String::new(),
+        weight: number(weight),
+        levels: [("good", "100"), ("fair", "50"), ("poor", "0")].map(level).to_vec(),
+    };
+    [("content", "2"), ("style", "1")].map(criterion).to_vec()
+}
+
+fn chosen(criterion: &str, level: Option<&str>, share: Option<&str>) -> CriterionChoice {
+    CriterionChoice {
+        criterion: Some(criterion.to_owned()),
+        level: level.map(str::to_owned),
+        weight: None,
+        percentage: share.map(number),
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_rubric_of_a_question_is_refused() {
+    let style = || chosen("style", Some("poor"), None);
+    let free = CriterionChoice {
+        weight: Some(number("1")),
+        percentage: Some(number("50")),
+        ..CriterionChoice::default()
+    };
+    for refused in [
+        vec![],
+        vec![style()],
+        vec![style(), style()],
+        vec![style(), chosen("form", Some("good"), None)],
+        vec![style(), chosen("content", Some("best"), None)],
+        vec![style(), chosen("content", None, None)],
+        vec![style(), chosen("content", Some("good"), Some("100"))],
+        vec![style(), chosen("content", Some("good"), None), free.clone()],
+        vec![free.clone(), free.clone()],
+    ] {
+        let lines = rubric_lines(&rubric(), &refused);
+        assert_eq!(lines, Err(EvaluationFault::RubricMismatch), "{refused:?}");
+    }
+    assert_eq!(rubric_lines(&[], &[style()]), Err(EvaluationFault::RubricMismatch));
+    assert!(rubric_lines(&[], &[free]).is_ok());
+}
+
+#[test]
+fn a_level_or_a_percentage_is_named_for_each_criterion_and_kept_with_its_weight() {
+    let choices = [chosen("style", None, Some("40")), chosen("content", Some("good"), None)];
+    let lines = rubric_lines(&rubric(), &choices).unwrap();
+    let kept = serde_json::to_string(&lines).unwrap();
+    assert_eq!(
+        kept,
+        r#"[{"criterion":"content","level":"good","weight":2,"percentage":100},{"criterion":"style","weight":1,"percentage":40}]"#
+    );
+    assert_eq!(parse_rubric_lines(&kept), Some(lines.clone()));
+    let criteria: Vec<Criterion> = lines.iter().map(Criterion::from).collect();
+    assert_eq!(score_by_rubric(&criteria), Ok(percentage("80")));
 }

@@ -117,6 +117,41 @@ const evaluation = select(
   { isOptional: true },
 );
 
+/** What evaluators look for, and the criteria by which they judge. */
+const JUDGED = [
+  area("guidance", "Guidance for evaluators"),
+  list(
+    "rubric",
+    "Rubric",
+    "criterion",
+    describe("QuestionCriterion", [
+      line("title", "Criterion"),
+      decimal("weight", "Weight", { isShort: true, preset: "1" }),
+      list(
+        "levels",
+        "Levels",
+        "level",
+        describe("CriterionLevel", [
+          line("title", "Level"),
+          percentage(),
+          fold("Key and description", [shortKey, line("description", "Description", { isOptional: true })]),
+        ]),
+        () => ({ key: "", title: "", percentage: 0 }),
+        { isInner: true },
+      ),
+      fold("Key and description", [shortKey, line("description", "Description", { isOptional: true })]),
+    ]),
+    () => ({
+      key: "",
+      title: "",
+      levels: [
+        { key: "met", title: "Met", percentage: 100 },
+        { key: "not-met", title: "Not met", percentage: 0 },
+      ],
+    }),
+  ),
+];
+
 /** What only questions of a kind have. */
 const OF_KIND = { multiplechoice: MULTIPLE_CHOICE, match: MATCH };
 
@@ -136,7 +171,7 @@ export function questionFields(question) {
     scoring: describe("Question", [
       decimal("points", "Points", { preset: "1" }),
       decimal("negativePoints", "Negative points", { preset: "0" }),
-      ...(question.kind === "input" ? [evaluation] : []),
+      ...(question.kind === "input" ? [evaluation, ...JUDGED] : []),
       check("effective", "Counts in the score", { preset: true }),
       check("required", "Required"),
       list(

@@ -22,6 +22,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::decimal::Decimal;
 use domain::id::{InstanceId, TaskId};
+use domain::scoring::evaluation::{CriterionChoice, parse_rubric_lines};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -38,9 +39,13 @@ struct GradeAnswerPage {
     lines: Vec<rubric::RubricLineFields>,
     /// What tells the rubric of one question from that of another.
     rubric: String,
+    /// The criteria of the question's own rubric.
+    criteria: Vec<rubric::CriterionControl>,
     shown: ShownAnswer,
     question: String,
     above: String,
+    /// What evaluators should look for.
+    guidance: String,
     task_address: String,
     completed: Option<HtmlTime>,
     /// What it was given before, when, and with which comment.
@@ -236,10 +241,21 @@ fn effect_fragment(
 /// The evaluation as it was typed.
 fn read_evaluation(values: &FormValues, slot: u32) -> Result<NewEvaluation, FormErrors> {
     let mut errors = FormErrors::default();
-    let (rate, comment) = if values.is("unit", "rubric") {
+    let choices = match values.is("unit", "rubric") {
+        true => rubric::read_choices(values, &mut errors),
+        false => None,
+    };
+    let (rate, comment) = if let Some(choices) = choices {
+        (Some(NewScore::Rubric(choices)), values.non_empty("comment"))
+    } else if values.is("unit", "rubric") {
         let lines = rubric::read(values, &mut errors);
         let comment = rubric::comment(&lines, values.non_empty("comment"));
-        (Some(NewScore::Rubric(lines.iter().map(|line| line.criterion).collect())), comment)
+        let free = |line: &rubric::RubricLine| CriterionChoice {
+            weight: Some(line.criterion.weight),
+            percentage: Some(line.criterion.percentage),
+            ..CriterionChoice::default()
+        };
+        (Some(NewScore::Rubric(lines.iter().map(free).collect())), comment)
     } else {
         let value = rubric::number(values.text("value"));
         if value.is_none() {
@@ -252,7 +268,8 @@ fn read_evaluation(values: &FormValues, slot: u32) -> Result<NewEvaluation, Form
     };
     let seq = values.text("seq").parse().ok();
     let (Some(rate), Some(seq), true) = (rate, seq, errors.is_empty()) else { return Err(errors) };
-    Ok(NewEvaluation { slot, seq, score: rate, method: None, comment })
+    let feedback = values.non_empty("feedback");
+    Ok(NewEvaluation { slot, seq, score: rate, method: None, comment, feedback })
 }
 
 fn conflict_errors(code: &str) -> FormErrors {
@@ -267,6 +284,7 @@ fn conflict_errors(code: &str) -> FormErrors {
             "/changed",
             "The answer was changed meanwhile. It is shown below as it is now; what you typed is still here.",
         ),
+        "rubric_mismatch" => errors.add("/rubric", "Choose a level or a number for each criterion."),
         "nothing_to_evaluate" => errors.add("/changed", "There is no answer here any more, or the question does not count."),
         _ => errors.add("/value", "Must lie within what can be earned."),
     }
@@ -304,16 +322,30 @@ async fn page(
     let at = format_answer_ref(&work);
     let title = format!("Question {}", work.slot);
     // An answer may be long, whatever its question says.
+    let earlier = work.evaluation.as_ref();
+    let lines = earlier.and_then(|entry| parse_rubric_lines(entry.rubric.as_deref()?));
+    let feedback = earlier.and_then(|entry| entry.feedback.clone()).unwrap_or_default();
+    let mut values = values;
+    if !values.has("feedback") {
+        values.set("feedback", feedback);
+    }
     let stored = domain::document::question_to_stored(&work.question) + &work.page_text;
     let of = &staff.caller().organization;
     let media = linked_media(state, lang::Language::english(), of, &stored).await?;
-    let (shown, question, above) = state
+    let (shown, question, above, guidance, criteria) = state
         .rendering
         .render_with(media, usize::MAX, |renderer| {
             (
                 ShownAnswer::of(&work, renderer),
                 renderer.blocks(&work.question.text),
                 renderer.blocks(&work.page_text),
+                renderer.blocks(&work.question.guidance),
+                rubric::controls(
+                    &work.question.rubric,
+                    &values,
+                    lines.as_deref().unwrap_or_default(),
+                    renderer,
+                ),
             )
         })
         .await;
@@ -324,6 +356,8 @@ async fn page(
         shown,
         question,
         above,
+        guidance,
+        criteria,
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
         before: work.evaluation.as_ref().map(|entry| {

@@ -30,6 +30,7 @@ use domain::decimal::Decimal;
 use domain::document::model::{Question, QuestionBody};
 use domain::id::{InstanceId, StepId, TaskId};
 use domain::role::Permission;
+use domain::scoring::evaluation::{RubricLine, parse_rubric_lines};
 use markup::Renderer;
 use serde::Deserialize;
 use serde_json::Value;
@@ -144,6 +145,18 @@ struct AnswerReport {
     maximum: String,
     comment: Option<String>,
     is_evaluated: bool,
+    /// What was chosen on a rubric.
+    rubric: Vec<ReportedCriterion>,
+    /// What the evaluator says to the candidate, as HTML that is safe to show.
+    feedback: String,
+}
+
+/// A criterion of a rubric with what an evaluator chose of it.
+struct ReportedCriterion {
+    title: String,
+    level: String,
+    percentage: String,
+    weight: String,
 }
 
 struct ReportedChoice {
@@ -503,7 +516,36 @@ fn question_report(
         maximum: question.points.to_string(),
         comment: evaluation.and_then(|it| it.comment.clone()),
         is_evaluated: evaluation.is_some(),
+        rubric: evaluation
+            .and_then(|it| parse_rubric_lines(it.rubric.as_deref()?))
+            .map(|lines| reported_criteria(question, &lines))
+            .unwrap_or_default(),
+        feedback: renderer
+            .blocks(evaluation.and_then(|it| it.feedback.as_deref()).unwrap_or_default()),
     }
+}
+
+/// The lines of a rubric by the titles of the question's criteria; of typed ones only the number is
+/// known here, their titles stand in the comment.
+fn reported_criteria(question: &Question, lines: &[RubricLine]) -> Vec<ReportedCriterion> {
+    let report = |(index, line): (usize, &RubricLine)| {
+        let of_key = |key: &String| question.rubric.iter().find(|it| it.key.as_str() == key);
+        let criterion = line.criterion.as_ref().and_then(of_key);
+        let of_level = |key: &String| criterion?.levels.iter().find(|it| it.key.as_str() == key);
+        ReportedCriterion {
+            title: criterion
+                .map_or_else(|| format!("Criterion {}", index + 1), |it| it.title.clone()),
+            level: line
+                .level
+                .as_ref()
+                .and_then(of_level)
+                .map(|it| it.title.clone())
+                .unwrap_or_default(),
+            percentage: format!("{} %", line.percentage),
+            weight: line.weight.to_string(),
+        }
+    };
+    lines.iter().enumerate().map(report).collect()
 }
 
 fn applied_correction(
