@@ -93,7 +93,8 @@ fn authors_media_are_carried_by_backup_and_restore_and_come_out_as_they_went_in(
     assert!(again.code != 0 && again.err.contains("out.zip"), "nothing is overwritten");
     assert_ne!(other.run(&["test", "export", "TeNone", "none.zip"]).code, 0);
     let mut exported = zip::ZipArchive::new(fs::File::open(&out).unwrap()).unwrap();
-    let mut names: Vec<String> = exported.file_names().map(str::to_owned).collect();
+    let mut names: Vec<String> =
+        exported.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort();
     let mut wanted = vec![
         "document.json".to_owned(),
