@@ -311,7 +311,7 @@ test("a Turkish candidate is told in Turkish", async () => {
   await page.locator("main a.button").first().click();
   await page.locator("main form button").first().click();
   await ready(page);
-  await page.getByRole("button", { name: "Devam" }).click();
+  await page.locator("[data-current]").waitFor();
   await text(page, 1).fill("beş");
   await said(page, 1).getByText("Bu bir sayı değil. Yalnızca rakam yazın, örneğin 12,5").waitFor();
   await text(page, 1).fill("10.000");
