@@ -73,6 +73,7 @@ impl Attempt {
             score: NewScore::Percentage(Decimal::parse("50").unwrap()),
             method: None,
             comment: Some("internal remark".to_owned()),
+            feedback: Some("*Well* argued".to_owned()),
         };
         attempt.test_app.evaluate(&attempt.instance, "e", vec![evaluation]).await.unwrap();
         attempt

@@ -301,8 +301,8 @@ impl ReviewMaterial<'_> {
 
 /// What whoever graded an answer says to the candidate. The comment beside an evaluation is staff's
 /// own and never read here.
-fn evaluator_feedback(_: &EvaluationRow) -> Option<String> {
-    None
+fn evaluator_feedback(evaluation: &EvaluationRow) -> Option<String> {
+    evaluation.feedback.clone().filter(|text| !text.trim().is_empty())
 }
 
 /// A look that is to be recorded.

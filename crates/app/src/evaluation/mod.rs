@@ -258,7 +258,7 @@ fn check_forms(batch: &EvaluationBatch) -> Result<(), Failure> {
             let place = at.at(index).at("feedback");
             checks.text(place.clone(), feedback, 1, LONGEST_NOTE);
             if let Some(flaw) = markup::find_flaws(feedback).first() {
-                checks.refuse(place, ErrorCode::InvalidFormat, &flaw.to_string());
+                checks.refuse(place, ErrorCode::InvalidFormat, flaw.to_string());
             }
         }
     }

@@ -5,7 +5,7 @@ use app::caller::CandidateSession;
 use app::delivery::fullscreen::FullscreenEvent;
 use app::delivery::upload::{EvidenceUpload, UploadRequest};
 use app::erasure::ErasureOptions;
-use app::media::{IncomingUpload, SignedLink, StoredMedia};
+use app::media::{FileReceiver as _, IncomingUpload, SignedLink, StoredMedia};
 use courier::media_files::FileMediaStore;
 use domain::id::InstanceId;
 use domain::proctoring::{

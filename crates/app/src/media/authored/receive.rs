@@ -49,7 +49,7 @@ impl AuthorMediaService {
     ) -> Result<IncomingAuthorMedia, Failure> {
         library_reach(caller, LibraryAccess::Write)?;
         let place = self.media().admit_author(&caller.organization, &caller.actor().id, address)?;
-        let used = self.read_for(caller, |work| used_bytes(work)).await?;
+        let used = self.read_for(caller, used_bytes).await?;
         let most = self.settings().author_media_bytes;
         let id: MediaId = self.new_id(self.now());
         let file = FileWriter::begin(self.media().store()?, id.clone(), HEAD_BYTES).await?;

@@ -140,7 +140,8 @@ fn cases() -> Vec<(Code, String, &'static str)> {
     cases.extend(of_pools());
     cases.extend(of_sections());
     cases.extend(of_whole());
-    cases.extend(of_warnings());
+    cases.extend(of_warnings_of_points());
+    cases.extend(of_warnings_of_names_and_sums());
     cases
 }
 
@@ -697,7 +698,7 @@ fn essay(criteria: &str) -> String {
     input(&format!(r#""type":"area","guidance":"*Look* for it.","rubric":[{criteria}]"#))
 }
 
-fn of_warnings() -> Vec<(Code, String, &'static str)> {
+fn of_warnings_of_points() -> Vec<(Code, String, &'static str)> {
     let half = |more: &str| choices(&TWO.replace("100", "50"), more);
     vec![
         (Code::WarnNoPositive, choices(&TWO.replace("100", "0"), ""), "~"),
@@ -754,6 +755,11 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
             beside(r#""levels":[{"name":"A"},{"name":"B","from":1.5}]"#),
             "/levels/1/from",
         ),
+    ]
+}
+
+fn of_warnings_of_names_and_sums() -> Vec<(Code, String, &'static str)> {
+    vec![
         (Code::WarnUnusedName, beside(r#""effects":[{"name":"E"}]"#), "/effects/0/name"),
         (
             Code::WarnTextInvisible,
