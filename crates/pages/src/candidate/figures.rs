@@ -35,7 +35,6 @@ pub fn filled(ratio: Decimal) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::of_tag;
 
     fn decimal(literal: &str) -> Decimal {
         Decimal::parse(literal).unwrap()
@@ -56,8 +55,11 @@ mod tests {
         for (exact, shown) in read {
             assert_eq!(figure(decimal(exact)), shown);
         }
-        assert_eq!(percent(english(), decimal("0.833333")), "83.33%");
-        assert_eq!(points(english(), decimal("3.666668"), decimal("11")), "Points: 3.67 of 11");
+        assert_eq!(percent(Language::english(), decimal("0.833333")), "83.33%");
+        assert_eq!(
+            points(Language::english(), decimal("3.666668"), decimal("11")),
+            "Points: 3.67 of 11"
+        );
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn parts_read_back_and_folders_are_left_out() {
     writer.write_all(b"stored").unwrap();
     writer.start_file("ö.json", SimpleFileOptions::default()).unwrap();
     writer.write_all(b"{}").unwrap();
-    writer.set_comment("made by hand");
+    writer.set_comment("made by hand").unwrap();
     let mut file = file(&writer.finish().unwrap().into_inner());
     let found = parts(&mut file).unwrap();
     let names: Vec<_> = found.iter().map(|part| part.name.as_str()).collect();
