@@ -295,7 +295,7 @@ function faultsOfPage([elements, attributes, origin]) {
   for (const node of shown) {
     if (!known.has(node.localName) && node.localName !== "span")
       faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
-    if (node.localName === "span" && !["badge", "soft"].some((name) => node.classList.contains(name)))
+    if (node.localName === "span" && !["badge", "soft", "no-medium"].some((name) => node.classList.contains(name)))
       faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
     if (node.localName === "span") continue;
     for (const { name } of node.attributes)

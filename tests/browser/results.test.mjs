@@ -27,7 +27,7 @@ async function answered(page) {
   await text(page, 4).fill("Dear guest, I am sorry.");
   await saved(page);
   await page.locator("[data-hand-in]").first().click();
-  await page.getByRole("dialog").getByRole("button", { name: "Hand in", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Submit", exact: true }).click();
   await page.waitForURL(/receipt$/);
 }
 
@@ -113,7 +113,7 @@ test("a result that is settled says whether it was passed, in the candidate's la
   await page.waitForURL(/receipt$/);
   await page.locator('a[href$="/result"]').click();
   await page.getByRole("heading", { name: "Bu kez geçemediniz" }).waitFor();
-  await page.getByText("%33.33").waitFor();
+  await page.getByText("%33,33").waitFor();
   await watched.look(page, "result-turkish");
   watched.demandNoFaults();
 });

@@ -41,7 +41,7 @@ export function mediaTools(control, label) {
     { class: "media-tools" },
     button("Add picture, sound or film", () => open().openLibrary(), {
       class: "quiet",
-      "aria-label": `Add a picture, sound or film: ${label}`,
+      "aria-label": `Add picture, sound or film: ${label}`,
     }),
   );
 }
