@@ -172,7 +172,7 @@ test("an imported document is refused with every fault at its line, also without
   await page
     .getByLabel("Document")
     .fill("assay: 1\nkey: b b\ntitle: T\nsections:\n- key: s\n  titel: S\n  pages: []\n");
-  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.getByRole("heading", { name: /faults; nothing was kept/ }).waitFor();
   await page.getByText("line 2", { exact: true }).waitFor();
   await page.getByText("line 6", { exact: true }).waitFor();

@@ -3,8 +3,10 @@
 
 use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
+use courier::media_files::FileMediaStore;
 use domain::instance::Scope;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use testkit::{TestRequest, V1};
 
 /// Candidates come with tokens of their own.
@@ -36,6 +38,9 @@ fn request(class: &CaseFixture, operation: &Operation) -> TestRequest {
 /// The status for each caller: nobody, a revoked key, a key of another organization, then one key
 /// for each scope.
 async fn table(class: &CaseFixture, prefix: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FileMediaStore::new(folder.path().to_owned()));
+    class.server.test_app.app.files().set_media_store(store);
     let own = &class.server.test_app.organization;
     let mut callers = vec![
         ("anonymous".to_owned(), None),
