@@ -190,9 +190,9 @@ test("m5, m14, B1: long words, addresses, formulas and tables never widen a phon
       await look("entrance");
       await page.getByLabel("Invitation code").fill(invitationCode);
       await page.getByRole("button", { name: "Enter", exact: true }).click();
-      await page.getByRole("link", { name: /^(Open|Go on)/ }).waitFor();
+      await page.getByRole("link", { name: /^(Open|Continue)/ }).waitFor();
       await look("steps");
-      await page.getByRole("link", { name: /^(Open|Go on)/ }).click();
+      await page.getByRole("link", { name: /^(Open|Continue)/ }).click();
       await page.getByRole("button", { name: /the test$/ }).waitFor();
       await look("brief");
       await page.getByRole("button", { name: /the test$/ }).click();

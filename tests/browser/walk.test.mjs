@@ -83,13 +83,13 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await watched.look(page, "intro");
   await goOn(page);
   await page.locator("#q5 input").fill("Ankara");
-  await page.locator("#q6 input").fill("12,25");
+  await page.locator("#q6 input").fill("12.25");
   await page.locator("#q7 input").first().fill("1");
   await status(page, 7, "saved").waitFor();
   await watched.look(page, "short");
   await page.reload();
   await ready(page);
-  assert.equal(await page.locator("#q6 input").inputValue(), "12,25");
+  assert.equal(await page.locator("#q6 input").inputValue(), "12.25");
 
   await page.getByRole("button", { name: "Next" }).click();
   await page.locator('[data-current="3"]').waitFor();

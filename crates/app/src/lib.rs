@@ -39,6 +39,7 @@ pub mod keys;
 pub mod mail;
 pub mod media;
 pub mod organization_profile;
+mod organization_view;
 pub mod organizations;
 pub mod outbox;
 pub mod ports;

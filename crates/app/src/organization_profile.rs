@@ -3,6 +3,8 @@
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+pub use crate::organization_view::OrganizationProfile;
+use crate::organization_view::{empty, load_profile};
 use crate::services::OrganizationService;
 use crate::validation::FieldValidator;
 use domain::fault::ErrorCode;
@@ -20,20 +22,6 @@ pub const LONGEST_PROFILE_TEXT: usize = 20_000;
 pub const LOGO_BYTES: usize = 256 << 10;
 /// What a logo may be, by its bytes.
 pub const LOGO_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
-
-/// What candidates see of an organization. Texts are Markdown, empty when there is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrganizationProfile {
-    pub organization: OrganizationId,
-    pub name: String,
-    /// `#rrggbb`.
-    pub colour: Option<String>,
-    pub contact: String,
-    pub privacy_notice: String,
-    pub imprint: String,
-    /// The beginning of the logo's SHA-256, by which caches know it; none without a logo.
-    pub logo: Option<String>,
-}
 
 /// A picture and its media type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,25 +105,6 @@ impl OrganizationService {
     }
 }
 
-/// What candidates see of an organization, within a transaction that reads more.
-pub(crate) fn load_profile(
-    tx: &mut dyn Transaction,
-    organization: &OrganizationId,
-) -> Result<OrganizationProfile, Failure> {
-    let row = storage::organization::find(tx, organization)?.ok_or(Failure::NotFound)?;
-    let profile = storage::organization_profile::find(tx, organization)?
-        .unwrap_or_else(|| empty(organization, row.created_at));
-    Ok(OrganizationProfile {
-        organization: row.id,
-        name: row.name,
-        colour: profile.colour,
-        contact: profile.contact,
-        privacy_notice: profile.privacy_notice,
-        imprint: profile.imprint,
-        logo: profile.logo_digest,
-    })
-}
-
 /// All faults at once; gives the type of a new logo.
 fn check(update: &ProfileUpdate) -> Result<Option<String>, Failure> {
     let mut checks = FieldValidator::below(JsonPointer::root());
@@ -175,19 +144,6 @@ fn check(update: &ProfileUpdate) -> Result<Option<String>, Failure> {
 pub fn is_colour(text: &str) -> bool {
     text.strip_prefix('#')
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|it| it.is_ascii_hexdigit()))
-}
-
-fn empty(organization: &OrganizationId, at: Timestamp) -> OrganizationProfileRow {
-    OrganizationProfileRow {
-        organization_id: organization.clone(),
-        colour: None,
-        contact: String::new(),
-        privacy_notice: String::new(),
-        imprint: String::new(),
-        logo_digest: None,
-        logo_type: None,
-        updated_at: at,
-    }
 }
 
 fn changed(

@@ -1,12 +1,10 @@
 //! Media in authored texts: Markdown images with the target `asset:<sha256>`, with
 //! `?captions=<sha256>` and `?plays=<n>` behind it where it is a sound or film.
 
-use crate::compile::model::CompiledTest;
-use crate::compile::view;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
-const SCHEME: &str = "asset:";
+pub(crate) const SCHEME: &str = "asset:";
 /// Most plays that can be asked for.
 pub const MOST_PLAYS: u32 = 100;
 /// Letters of a SHA-256.
@@ -22,19 +20,6 @@ pub struct MediaReference {
     pub captions: Option<String>,
     /// How often it may be played; none is as often as one likes.
     pub plays: Option<u32>,
-}
-
-/// A reference and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedMedia {
-    /// The same for every look at one instance; see [`place`].
-    pub place: String,
-    /// Index from 0.
-    pub page: usize,
-    /// From 1; none for one in the words of the page.
-    pub slot: Option<usize>,
-    pub description: String,
-    pub media: MediaReference,
 }
 
 /// Whether a target is meant to name an asset.
@@ -122,31 +107,6 @@ pub fn slot_scope(slot: usize) -> String {
 #[must_use]
 pub fn page_scope(page: usize) -> String {
     format!("p{}", page + 1)
-}
-
-/// All media on a page, by its index from 0, in the order they stand.
-#[must_use]
-pub fn media_of_page(compiled: &CompiledTest, page: usize) -> Vec<PlacedMedia> {
-    let Some(view) = view::page(compiled, page) else { return Vec::new() };
-    let mut found = Vec::new();
-    add(&mut found, page, None, view.text);
-    for question in &view.questions {
-        question.each_text(&mut |text| add(&mut found, page, Some(question.slot), text));
-    }
-    found
-}
-
-fn add(found: &mut Vec<PlacedMedia>, page: usize, slot: Option<usize>, text: &str) {
-    if !text.contains(SCHEME) {
-        return;
-    }
-    let scope = slot.map_or_else(|| page_scope(page), slot_scope);
-    for (nth, image) in markup::images(text).into_iter().enumerate() {
-        if let Some(media) = MediaReference::parse(&image.target) {
-            let place = place(&scope, text, nth);
-            found.push(PlacedMedia { place, page, slot, description: image.description, media });
-        }
-    }
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub async fn media_of_attempt(
     instance: &InstanceId,
     (compiled, page): (&CompiledTest, usize),
 ) -> Result<Option<MediaRenderer>, PageError> {
-    if domain::media_reference::media_of_page(compiled, page).is_empty() {
+    if domain::compile::media::media_of_page(compiled, page).is_empty() {
         return Ok(None);
     }
     let media = state.app.delivery().instance_media(visitor, instance, Some(page)).await?;

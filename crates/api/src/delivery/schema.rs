@@ -103,14 +103,14 @@ struct SlotSequence {
 }
 
 impl From<&KeptWrite> for SlotSequence {
-    fn from(kept: &KeptWrite) -> Self {
+    fn from(write: &KeptWrite) -> Self {
         Self {
-            slot: kept.slot,
-            seq: kept.seq,
-            valid: kept.understanding.is_valid(),
-            reason: reason(&kept.understanding),
-            read_as: read_as(&kept.understanding),
-            cells: cell_readings(&kept.understanding),
+            slot: write.slot,
+            seq: write.seq,
+            valid: write.understanding.is_valid(),
+            reason: reason(&write.understanding),
+            read_as: read_as(&write.understanding),
+            cells: cell_readings(&write.understanding),
         }
     }
 }

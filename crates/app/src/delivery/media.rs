@@ -9,11 +9,10 @@ use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::media::authored::{AuthorMediaView, MediaAudience, MediaLinks, find_all};
 use crate::services::DeliveryService;
 use crate::stored_number::unsigned_small;
+use domain::compile::media::{PlacedMedia, media_of_page};
 use domain::delivery::navigation::PageStatus;
 use domain::id::{InstanceId, MediaId, OrganizationId};
-use domain::media_reference::{
-    MediaReference, PlacedMedia, digest_bytes, find_digests, media_of_page,
-};
+use domain::media_reference::{MediaReference, digest_bytes, find_digests};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -257,7 +257,7 @@ impl InstanceView {
         delivery: &DeliveryState,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let kept = |receipt: &ReceiptRow| {
+        let written = |receipt: &ReceiptRow| {
             Ok(KeptWrite {
                 slot: unsigned_small(receipt.slot)?,
                 seq: unsigned(receipt.seq)?,
@@ -280,7 +280,7 @@ impl InstanceView {
             clocks: delivery.remaining(compiled, now),
             stored: storage::answer::list(tx, instance)?
                 .iter()
-                .map(kept)
+                .map(written)
                 .collect::<Result<_, Failure>>()?,
             uploads: Vec::new(),
         })

@@ -4,7 +4,7 @@ use super::candidate_session::load_session;
 use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
-use crate::organization_profile::{OrganizationProfile, load_profile};
+use crate::organization_view::{OrganizationProfile, load_profile};
 use crate::services::DeliveryService;
 use domain::access::form::{AccessForm, AccessFormField};
 use domain::id::{CandidateId, TaskId};

@@ -6,6 +6,7 @@
 //! change.
 
 pub mod freeze;
+pub mod media;
 pub mod model;
 mod order;
 mod pages;

@@ -219,8 +219,8 @@ fn shows_something(html: &str) -> bool {
 
 /// A block of HTML as what is kept of it; as it was typed when that shows nothing.
 fn shown_block(html: &str) -> String {
-    let kept = sanitize::sanitize_html(html);
-    if shows_something(&kept) { kept } else { as_plain(html) }
+    let clean = sanitize::sanitize_html(html);
+    if shows_something(&clean) { clean } else { as_plain(html) }
 }
 
 /// A text as it was written, its lines kept.

@@ -12,7 +12,6 @@ import { retryNow } from "./send.js";
 import { Sitting } from "./sitting.js";
 import { drawClocks, remindOf, timeIsOver } from "./timing.js";
 import { go, turn } from "./turning.js";
-import { watch } from "./watch.js";
 
 const FOLLOW_MILLIS = 15_000;
 const TICK_MILLIS = 250;
@@ -96,7 +95,12 @@ async function begin() {
   furnish(sitting);
   await follow(sitting);
   if (!device.works) sitting.connection("no_store");
-  watch(sitting.api, place, JSON.parse(dataOf(document.body, "conduct")), () => finished(sitting));
+  const conduct = JSON.parse(dataOf(document.body, "conduct"));
+  if (conduct.fullscreen || conduct.records.length > 0) {
+    // Loaded only where something is asked for: it would weigh on every other page.
+    const { watch } = await import("./watch.js");
+    watch(sitting.api, place, conduct, () => finished(sitting));
+  }
   document.body.dataset.ready = "";
 }
 

@@ -7,7 +7,7 @@ use domain::document::{
     stored_digest, to_stored,
 };
 use domain::id::{InstanceId, TestId};
-use domain::instance::{AccessMethod, CandidateKind};
+use domain::instance::{AccessMethod, ActorKind, CandidateKind};
 use storage::candidate::CandidateRow;
 use storage::instance::InstanceRow;
 use storage::{SqlValue, StorageError, Transaction};
@@ -42,9 +42,18 @@ impl TestApp {
     async fn insert_stored(&self, test: &Test, body: String) {
         let digest = stored_digest(&body);
         let (task, test, step) = (self.task_row(), self.test_row(test, digest), self.step_row());
+        let version = storage::test::TestVersionRow {
+            test_id: self.test_id(),
+            number: 1,
+            digest,
+            created_at: self.now(),
+            actor_kind: ActorKind::System,
+            actor_id: None,
+        };
         self.write(move |tx| {
             storage::document::insert_if_absent(tx, &digest, &body)?;
             storage::test::insert(tx, &test)?;
+            storage::test::insert_version(tx, &version)?;
             storage::task::insert(tx, &task)?;
             storage::step::insert(tx, &step)?;
             // What use cases make gets the ordinals after those of these rows.

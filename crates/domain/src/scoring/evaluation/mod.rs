@@ -172,8 +172,8 @@ pub fn rubric_lines(
 
 /// The lines as they were kept; none when the text is not what was kept.
 #[must_use]
-pub fn parse_rubric_lines(kept: &str) -> Option<Vec<RubricLine>> {
-    let JsonNode::List(items) = JsonNode::parse(kept.as_bytes(), 4).ok()? else { return None };
+pub fn parse_rubric_lines(stored: &str) -> Option<Vec<RubricLine>> {
+    let JsonNode::List(items) = JsonNode::parse(stored.as_bytes(), 4).ok()? else { return None };
     items.iter().map(parse_line).collect()
 }
 
