@@ -115,7 +115,7 @@ impl ErrorCode {
             }
             Self::BodyTooLarge => "The body is larger than the route takes.",
             Self::UnsupportedMediaType => {
-                "The body must be sent as plain application/json in UTF-8."
+                "The body must be sent as plain application/json in UTF-8, or as the type that the operation names."
             }
             Self::RateLimited => "There were too many requests; Retry-After says when to go on.",
             Self::InternalError => "The server failed; the request may be tried again.",

@@ -69,7 +69,11 @@ pub fn check_and_mark_copy(file: &Path) -> Result<PreparedCopy, UnfitBackup> {
     Ok(prepared)
 }
 
+/// A file that cannot be read from the beginning: a database whose schema is torn, or none.
 fn no_database(error: rusqlite::Error) -> UnfitBackup {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) {
+        return UnfitBackup::Damaged(error.to_string());
+    }
     UnfitBackup::NoDatabase(error.to_string())
 }
 
@@ -166,7 +170,8 @@ mod tests {
         let middle = zeroed.len() / 2 / 4096 * 4096;
         // Many pages: some that migrations left free may be anything.
         zeroed[middle - 65_536..middle + 65_536].fill(0);
-        assert!(matches!(other("zeroed", &zeroed), Err(UnfitBackup::Damaged(_))));
+        let damaged = other("zeroed", &zeroed);
+        assert!(matches!(damaged, Err(UnfitBackup::Damaged(_))), "{damaged:?}");
         assert!(other("cut", &bytes[..bytes.len() / 2]).is_err());
         let newer = Connection::open(&file).unwrap();
         newer.execute("INSERT INTO schema_migration VALUES (9999, 'x')", []).unwrap();

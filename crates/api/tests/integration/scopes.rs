@@ -77,6 +77,9 @@ fn check(answer: &testkit::TestResponse) {
         403 => "insufficient_scope",
         404 => "not_found",
         200 | 400 => return,
+        // An empty object is no archive, and no file of an author's medium.
+        415 if answer.code() == "unsupported_media_type" => return,
+        409 if answer.code() == "upload_not_allowed" => return,
         other => panic!("{other}: {}", answer.text()),
     };
     assert_eq!(answer.code(), expected);
