@@ -28,6 +28,7 @@ BEYOND_A_SCHEMA = {
     ("correction", "invalid_format"),
     ("expiresAt", "out_of_range"),
     ("extraEmails", "required"),
+    ("logo", "invalid_format"),
     ("options", "invalid_length"),
     ("percentage", "invalid_format"),
     ("points", "invalid_format"),
@@ -36,9 +37,16 @@ BEYOND_A_SCHEMA = {
 }
 
 # Documents of tests and questions have a schema of their own, which `assay test schema` prints.
-OF_DOCUMENTS = ("/tests", "/tests/check", "/questions")
+OF_DOCUMENTS = ("/tests", "/tests/archive", "/tests/check", "/questions")
 
 built_in = checks.positive_data_acceptance
+
+
+@schemathesis.serializer("application/zip")
+def zip_body(ctx, value):
+    """What is made up for an archive goes as it is: it is none, and must be refused as such."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
 
 
 def positive_data_acceptance(ctx, response, case):

@@ -81,7 +81,9 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
     let body = body(document, operation);
     let is_file = body.is_none() && operation.get("requestBody").is_some();
     if body.is_some() || is_file {
-        let kind = if is_file { "application/octet-stream" } else { "application/json" };
+        let types = members(&operation["requestBody"]["content"]).next();
+        let kind = types.map_or("application/json", |(kind, _)| kind.as_str());
+        let kind = if is_file { kind } else { "application/json" };
         header.insert(0, json!({"key": "Content-Type", "value": kind}));
     }
     let url = json!({
