@@ -14,6 +14,7 @@ mod schema;
 mod stored;
 #[cfg(test)]
 mod tests;
+pub mod typed_text;
 mod yaml;
 
 pub use bank::{BankQuestion, EmptyBank, QuestionBank, ValidationContext};

@@ -8,7 +8,7 @@ use crate::document::model::{
     CellRules, Comparison, Input, Item, Lang, MatchQuestion, MultipleChoice, Normalisation,
     NumericCondition, NumericRule, QuestionBody, TextCondition, TextRule,
 };
-use crate::response::text::comparable;
+use crate::document::typed_text::comparable;
 
 /// The percentage the best response earns, capped.
 pub fn percentage(kind: &QuestionBody, lang: Lang) -> Decimal {
