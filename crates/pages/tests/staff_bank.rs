@@ -406,6 +406,13 @@ async fn candidates_see_who_asks_by_name_logo_colour_and_texts() {
         part("privacyNotice", "We keep it for a year.\r\n\r\n- one\r\n- two"),
     ];
     assert_eq!(send(texts).await.location, format!("{page}?saved=true"));
+    let large = send(vec![part("logo", &"x".repeat(2 << 20))]).await;
+    assert_eq!(large.status, 422);
+    assert!(
+        large.text.contains("logo-fault") && large.text.contains("Ask **Ada**"),
+        "{}",
+        large.text
+    );
     let entrance = mia.open(&format!("/t/{}", office.test_app.task)).await.text;
     let organization = office.test_app.organization.to_string();
     let about = format!("/o/{organization}/about");

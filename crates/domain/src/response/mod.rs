@@ -6,7 +6,6 @@
 
 pub mod number;
 mod read;
-pub use crate::document::typed_text as text;
 mod understanding;
 
 pub(crate) use read::accepts_media_type;

@@ -4,8 +4,8 @@ use crate::decimal::Decimal;
 use crate::document::model::{
     Comparison, Lang, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule,
 };
+use crate::document::typed_text::{comparable, folded, normalised, normalised_pattern};
 use crate::pattern::is_found;
-use crate::response::text::{comparable, folded, normalised, normalised_pattern};
 use std::borrow::Cow;
 
 /// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not

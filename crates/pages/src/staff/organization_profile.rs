@@ -22,7 +22,7 @@ const ADDRESS: &str = "/staff/organization/profile";
 /// A logo, three texts in letters of up to four bytes, and what a form writes between them.
 const BODY_BYTES: usize = LOGO_BYTES + 3 * 4 * LONGEST_PROFILE_TEXT + (64 << 10);
 /// Fields of the form.
-const FIELDS: [&str; 6] = ["colour", "contact", "privacyNotice", "imprint", "noLogo", "noColour"];
+const FIELDS: [&str; 5] = ["colour", "contact", "privacyNotice", "imprint", "noLogo"];
 
 /// The page and its form.
 pub fn routes() -> AreaRoutes {
@@ -54,12 +54,17 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::Manage)?;
     let profile = profile_of(&state, &staff).await?;
+    let values = values_of(&profile);
+    page(&staff, &profile, values, FormErrors::default(), query.saved.then_some("Saved."))
+}
+
+fn values_of(profile: &OrganizationProfile) -> FormValues {
     let mut values = FormValues::default();
     values.set("colour", profile.colour.clone().unwrap_or_default());
     values.set("contact", &profile.contact);
     values.set("privacyNotice", &profile.privacy_notice);
     values.set("imprint", &profile.imprint);
-    page(&staff, &profile, values, FormErrors::default(), query.saved.then_some("Saved."))
+    values
 }
 
 /// `POST /staff/organization/profile`.
@@ -73,7 +78,8 @@ pub async fn change(
     let Ok((values, logo)) = received(form).await else {
         let mut errors = FormErrors::default();
         errors.add("/logo", "The logo must have at most 256 KiB, and each text 20,000 characters.");
-        return page(&staff, &profile, FormValues::default(), errors, None);
+        // What was typed did not arrive; empty fields would erase what is stored at the next press.
+        return page(&staff, &profile, values_of(&profile), errors, None);
     };
     // A browser sends line breaks of a text area as CR LF.
     let text = |name: &str| Some(values.text(name).replace("\r\n", "\n"));

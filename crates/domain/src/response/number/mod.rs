@@ -1,11 +1,11 @@
 //! Numbers as people type them (domain rules, 2.7).
 
-use super::text::{self, is_format_character};
 use crate::decimal::Decimal;
 use crate::document::model::{
     DecimalSeparator, GroupSeparator, Lang, Normalisation, NumberSeparators, NumericInput,
     TabularInput, Typography,
 };
+use crate::document::typed_text::{self, is_format_character};
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 const MOST_WHOLE_DIGITS: usize = 18;
@@ -122,7 +122,7 @@ fn loose(typed: &str, format: NumberFormat<'_>) -> Result<Decimal, NumberFault> 
 /// What stands before the unit, if the text ends with it, written as loosely as any text.
 fn without_unit<'typed>(typed: &'typed str, unit: &str) -> Option<&'typed str> {
     let how = Normalisation { typography: Some(Typography::Loose), ..Normalisation::default() };
-    let comparable = |text| text::comparable(text, how, Lang::En);
+    let comparable = |text| typed_text::comparable(text, how, Lang::En);
     let unit = comparable(unit);
     if unit.is_empty() {
         return None;
