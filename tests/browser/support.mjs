@@ -213,6 +213,7 @@ export class Watched {
     await this.width(page, name);
     await this.axe(page, `${name}, narrow`);
     await this.shoot(page, `${name}-narrow`);
+    await this.spaced(page, name);
     await page.setViewportSize(size);
   }
 
@@ -236,6 +237,20 @@ export class Watched {
     const { width } = page.viewportSize();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) this.faults.push(`${name}: ${wide} px wide at ${width} px`);
+  }
+
+  /** With the spacing of WCAG 1.4.12 nothing widens the page either, nor would a wider font than the tests have. */
+  async spaced(page, name) {
+    const style = await page.evaluateHandle(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }");
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      return sheet;
+    });
+    await this.width(page, `${name}, spaced`);
+    await style.evaluate((sheet) => {
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+    });
   }
 
   /** Asks axe inside the page, where it stays for the next question; about some rules, or all. */
@@ -280,7 +295,7 @@ export const text = (page, slot) => page.locator(`#q${slot} textarea, #q${slot} 
 export const status = (page, slot, state) => page.locator(`#q${slot} [data-status][data-state="${state}"]`);
 
 /** What the server has of the candidate, slot to response. */
-export async function kept(page) {
+export async function savedAnswers(page) {
   return page.evaluate(async () => {
     const { answers } = await (await fetch(`${document.body.dataset.api}/answers`)).json();
     return Object.fromEntries(answers.map(({ slot, response }) => [slot, response]));
