@@ -81,16 +81,16 @@ def follow(task, file):
         for change in changes:
             # Null is reserved: an instance that is gone.
             rows[change["testInstanceId"]] = change["testInstance"]
-    kept = [row for row in rows.values() if row is not None]
+    present = [row for row in rows.values() if row is not None]
     # First the rows, then the place: what is broken off between the two is merely fetched once more.
-    replace(file, [json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in kept])
+    replace(file, [json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in present])
     replace(file + ".cursor", [cursor.encode() + b"\n"])
 
 
 def read(file):
     try:
-        with open(file, encoding="utf-8") as kept:
-            return kept.read()
+        with open(file, encoding="utf-8") as cursor:
+            return cursor.read()
     except FileNotFoundError:
         return ""
 

@@ -19,14 +19,14 @@ ROW = {"primary_key": "testInstanceId", "max_table_nesting": 0}
 
 def results(base_url, key, task, limit=1000):
     instances = f"tasks/{task}/test-instances"
-    asked = {"mode": "detailed", "limit": limit}
+    query = {"mode": "detailed", "limit": limit}
     positions = itertools.count()
     listed = {
         "name": "listed",
         "write_disposition": "replace",
         "endpoint": {
             "path": instances,
-            "params": asked,
+            "params": query,
             "data_selector": "testInstances",
             "paginator": {"type": "page_number", "base_page": 1, "total_path": "pagination.totalPages"},
         },
@@ -38,7 +38,7 @@ def results(base_url, key, task, limit=1000):
         "endpoint": {
             "path": f"{instances}/filter",
             "method": "POST",
-            "params": asked,
+            "params": query,
             "json": {"kind": "meta"},
             "data_selector": "testInstances",
             "paginator": {"type": "cursor", "cursor_path": "pagination.lastDocId", "cursor_param": "lastDocId"},
@@ -53,7 +53,7 @@ def results(base_url, key, task, limit=1000):
         "processing_steps": [{"map": lambda change: {"position": next(positions), **change}}],
         "endpoint": {
             "path": f"{instances}/changes",
-            "params": asked,
+            "params": query,
             "data_selector": "changes",
             "paginator": {"type": "cursor", "cursor_path": "cursor", "cursor_param": "since", "has_more_path": "hasMore"},
             # Cursors are opaque: the last one met is the one to go on from, whatever it looks like.

@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
 });
 
 const digest = (text) => createHash("sha256").update(text).digest();
-const known = digest(`Bearer ${options.key}`);
+const keyDigest = digest(`Bearer ${options.key}`);
 
 const TASK = "SELECT instance_count FROM task WHERE id = ?";
 const PAGE = `SELECT id, task_id, step_id, candidate_id, state, ignored, result_basic
@@ -90,7 +90,7 @@ async function serve() {
   const database = options.sqlite ? await overSqlite(options.sqlite) : await overPostgres(options.postgres);
   const app = fastify();
   app.get("/tasks/:task/test-instances", async (request, reply) => {
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ""), known)) return reply.code(401).send();
+    if (!timingSafeEqual(digest(request.headers.authorization ?? ""), keyDigest)) return reply.code(401).send();
     const limit = Number(request.query.limit ?? 10);
     const page = Number(request.query.page ?? 1);
     if (!(limit >= 1 && limit <= 1000 && page >= 1)) return reply.code(400).send();

@@ -29,8 +29,8 @@ after(async () => {
 });
 
 function asking(...questions) {
-  const asked = questions.map((question, index) => ({ key: `q${index + 1}`, kind: "input", ...question }));
-  const pages = [{ key: "p", title: "Show what you can do", questions: asked }];
+  const inputs = questions.map((question, index) => ({ key: `q${index + 1}`, kind: "input", ...question }));
+  const pages = [{ key: "p", title: "Show what you can do", questions: inputs }];
   return {
     assay: 1,
     key: `files-${Math.random().toString(36).slice(2)}`,

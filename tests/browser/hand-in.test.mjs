@@ -4,7 +4,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
-import { Server, Watched, goOn, kept, ready, saved, sit, status, text } from "./support.mjs";
+import { Server, Watched, goOn, savedAnswers, ready, saved, sit, status, text } from "./support.mjs";
 
 const PDF = Buffer.concat([Buffer.from("%PDF-1.4\n"), Buffer.alloc(300_000, "x"), Buffer.from("\n%%EOF\n")]);
 const SMALL = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
@@ -141,22 +141,22 @@ test("F1.1b: leaving or reloading during an upload asks, and after a reload it g
   await upload(page, 1)
     .getByText(/% sent/)
     .waitFor();
-  const asked = [];
+  const dialogs = [];
   page.on("dialog", async (dialog) => {
-    asked.push(dialog.type());
-    await (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+    dialogs.push(dialog.type());
+    await (dialogs.length === 1 ? dialog.dismiss() : dialog.accept());
   });
   await Promise.all([page.waitForEvent("dialog"), page.evaluate(() => setTimeout(() => location.reload()))]);
   await upload(page, 1)
     .getByText(/% sent/)
     .waitFor();
   await page.reload();
-  assert.deepEqual(asked, ["beforeunload", "beforeunload"]);
+  assert.deepEqual(dialogs, ["beforeunload", "beforeunload"]);
   await ready(page);
   await throttle(page);
   await arrived(page, 1, "big.pdf").waitFor();
   await status(page, 1, "saved").waitFor();
-  assert.equal((await kept(page))[1].length, 1);
+  assert.equal((await savedAnswers(page))[1].length, 1);
   assert.ok(device);
 });
 
@@ -171,7 +171,7 @@ test("F1: turning the page leaves an upload alone, and it becomes the answer", a
   assert.match(await page.locator('.map [data-slot="1"]').innerText(), /not sent yet/);
   await throttle(page);
   await page.locator('.map [data-slot="1"].answered').waitFor();
-  assert.equal((await kept(page))[1].length, 2);
+  assert.equal((await savedAnswers(page))[1].length, 2);
   await page.locator('.map [data-slot="1"]').click();
   await arrived(page, 1, "one.pdf").waitFor();
   assert.deepEqual(await page.locator("#q1 [data-files] li span").allInnerTexts(), ["one.pdf", "two.pdf"]);
@@ -190,7 +190,7 @@ test("F1: a page that locks when it is left waits for its file", async () => {
   await press(page, "Continue when it has arrived");
   await throttle(page);
   await page.locator('[data-current="2"]').waitFor();
-  assert.equal((await kept(page))[1].length, 1);
+  assert.equal((await savedAnswers(page))[1].length, 1);
 });
 
 test("F1: two uploads are waited for, and one that is refused at its end stops the wait", async () => {
@@ -282,7 +282,7 @@ test("F1: a server that dies during an upload and comes back has the file in the
   await throttle(page);
   await arrived(page, 1, "big.pdf").waitFor();
   await status(page, 1, "saved").waitFor();
-  assert.equal((await kept(page))[1].length, 1);
+  assert.equal((await savedAnswers(page))[1].length, 1);
 });
 
 test("F1: another tab goes on with the upload of the first", async () => {
@@ -298,7 +298,7 @@ test("F1: another tab goes on with the upload of the first", async () => {
   await page.locator("dialog").getByText("This test was opened in another tab").waitFor();
   await arrived(second, 1, "big.pdf").waitFor();
   await status(second, 1, "saved").waitFor();
-  assert.equal((await kept(second))[1].length, 1);
+  assert.equal((await savedAnswers(second))[1].length, 1);
 });
 
 test("F1: a file that another device is still sending is named, and waited for", async () => {
@@ -431,7 +431,7 @@ test("F1.2: a text that becomes short enough is saved and counted", async () => 
   await text(page, 1).fill("\u{1f600}".repeat(10));
   await status(page, 1, "saved").waitFor();
   await saved(page);
-  assert.deepEqual(await kept(page), { 1: "\u{1f600}".repeat(10), 2: "a".repeat(20) });
+  assert.deepEqual(await savedAnswers(page), { 1: "\u{1f600}".repeat(10), 2: "a".repeat(20) });
 });
 
 /** Two devices with different answers to question 1, of which the first is asked. */
@@ -551,7 +551,7 @@ test("F2a: 9 MB in a rich text are refused alone, and taken back by a shorter te
   });
   await status(page, 1, "saved").waitFor();
   await saved(page);
-  assert.deepEqual(await kept(page), { 1: "short now", 2: "the other question" });
+  assert.deepEqual(await savedAnswers(page), { 1: "short now", 2: "the other question" });
 });
 
 test("F2a: a text that no device can keep is not said to have arrived", async () => {
@@ -582,7 +582,11 @@ test("F2b: half an emoji is saved as the replacement character, in texts and in 
   await text(page, 3).fill("whole \u{1f600}");
   for (const slot of [1, 2, 3]) await status(page, slot, "saved").waitFor();
   await saved(page);
-  assert.deepEqual(await kept(page), { 1: "half \ufffd", 2: { r: { c: "\ufffd cell" } }, 3: "whole \u{1f600}" });
+  assert.deepEqual(await savedAnswers(page), {
+    1: "half \ufffd",
+    2: { r: { c: "\ufffd cell" } },
+    3: "whole \u{1f600}",
+  });
   await openGate(page);
   await press(page, "Submit");
   await demandAllArrived(page);
@@ -653,7 +657,7 @@ for (const refuse of ["413", "reset"]) {
       await text(page, 1).fill("short now");
       await status(page, 1, "saved").waitFor();
       await saved(page);
-      assert.deepEqual(await kept(page), { 1: "short now", 2: "goes through", 3: "and so does this" });
+      assert.deepEqual(await savedAnswers(page), { 1: "short now", 2: "goes through", 3: "and so does this" });
     } finally {
       await front.end();
     }

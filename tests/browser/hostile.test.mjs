@@ -275,7 +275,7 @@ after(async () => {
 /** What is wrong with a page, found inside of it. */
 function faultsOfPage([elements, attributes, origin]) {
   const faults = [];
-  const [known, plain] = [new Set(elements.split(" ")), new Set(attributes.split(" "))];
+  const [allowed, plain] = [new Set(elements.split(" ")), new Set(attributes.split(" "))];
   if (globalThis.hit) faults.push("a script ran");
   for (const node of document.querySelectorAll("iframe, object, embed, style, base, frame, meta[http-equiv]"))
     faults.push(`element: ${node.outerHTML.slice(0, 200)}`);
@@ -293,7 +293,7 @@ function faultsOfPage([elements, attributes, origin]) {
   }
   const shown = document.querySelectorAll(".text *, .choice span *, .partner *, .pairs label *, .pairs td *");
   for (const node of shown) {
-    if (!known.has(node.localName) && node.localName !== "span")
+    if (!allowed.has(node.localName) && node.localName !== "span")
       faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
     if (node.localName === "span" && !["badge", "soft", "no-medium"].some((name) => node.classList.contains(name)))
       faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
@@ -395,15 +395,15 @@ test(`${TEXTS} hostile texts through every page that shows them`, async (t) => {
   for (let done = 0; done < TEXTS; done += BATCH) {
     const texts = Array.from({ length: Math.min(BATCH, TEXTS - done) }, () => hostile(random));
     const document = written(done, texts);
-    const kept = await stored(document);
-    refused += kept.refused;
+    const saved = await stored(document);
+    refused += saved.refused;
     const title = texts
       .at(-1)
       .replace(/[\u0000-\u001f\u007f-\u009f<>/]/g, " ")
       .slice(0, 150)
       .toWellFormed();
-    const task = await server.api("/api/management/v1/tasks", { title, steps: [{ test: kept.test }] });
-    for (const path of ["", "/preview", "/source", "/history"]) await see(staff, `/staff/tests/${kept.test}${path}`);
+    const task = await server.api("/api/management/v1/tasks", { title, steps: [{ test: saved.test }] });
+    for (const path of ["", "/preview", "/source", "/history"]) await see(staff, `/staff/tests/${saved.test}${path}`);
     const candidates = await watched.device(server);
     const { instanceId, candidateId } = await sat(candidates, task, [...texts, ...texts]);
     await candidates.close();
@@ -431,12 +431,12 @@ test(`${TEXTS} hostile texts through every page that shows them`, async (t) => {
 async function bank(document, done) {
   const [section] = document.sections;
   for (const question of section.pages[0].questions.slice(0, 4)) {
-    const kept = await staff.request.post(`${server.url}/staff/bank/do/save`, {
+    const saved = await staff.request.post(`${server.url}/staff/bank/do/save`, {
       headers: { "Sec-Fetch-Site": "same-origin", Origin: server.url },
       data: { text: JSON.stringify({ ...question, key: `${question.key}-${done}` }), approve: false },
     });
-    assert.equal(kept.status(), 200, await kept.text());
-    const { question: id } = await kept.json();
+    assert.equal(saved.status(), 200, await saved.text());
+    const { question: id } = await saved.json();
     for (const path of ["", "/preview", "/history"]) await see(staff, `/staff/bank/${id}${path}`);
   }
   await see(staff, "/staff/bank");

@@ -285,14 +285,14 @@ test("a test of 200 pictures, 20 sounds and 5 films is taken on a slow phone", a
   await protocol.send("Network.emulateNetworkConditions", CONNECTION);
   await protocol.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await protocol.send("Network.setCacheDisabled", { cacheDisabled: true });
-  const asked = Date.now();
+  const requested = Date.now();
   await page.reload({ waitUntil: "commit" });
   await page.locator("#q1 .text").getByText("What is shown?").waitFor();
-  const shown = Date.now() - asked;
+  const shown = Date.now() - requested;
   await ready(page);
-  const usable = Date.now() - asked;
+  const usable = Date.now() - requested;
   await page.locator("#q1 .picture img").evaluate((image) => image.decode());
-  const pictured = Date.now() - asked;
+  const pictured = Date.now() - requested;
   const weight = await page.evaluate(() => {
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     const sum = (all) => all.reduce((bytes, entry) => bytes + entry.transferSize, 0);

@@ -44,20 +44,20 @@ async function times(page) {
   return page.evaluate(async () => {
     if (document.readyState !== "complete")
       await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
-    const [asked] = performance.getEntriesByType("navigation");
+    const [navigation] = performance.getEntriesByType("navigation");
     const resources = performance.getEntriesByType("resource");
-    const bytes = [asked, ...resources].reduce((sum, entry) => sum + entry.transferSize, 0);
+    const bytes = [navigation, ...resources].reduce((sum, entry) => sum + entry.transferSize, 0);
     const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
     return {
       painted: Math.round(painted),
-      usable: Math.round(asked.domContentLoadedEventEnd),
+      usable: Math.round(navigation.domContentLoadedEventEnd),
       bytes,
       files: resources.length,
     };
   });
 }
 
-const told = (name, { painted, usable, bytes, files }) =>
+const timing = (name, { painted, usable, bytes, files }) =>
   `${name}: painted after ${painted} ms, usable after ${usable} ms, ${(bytes / 1024).toFixed(1)} KiB in ${files + 1} files`;
 
 test("the first pages on a slow phone", async (t) => {
@@ -66,16 +66,16 @@ test("the first pages on a slow phone", async (t) => {
   const page = await phone();
   await page.goto(`${server.url}/t/${task}`);
   const first = await times(page);
-  t.diagnostic(told("welcome, nothing cached", first));
+  t.diagnostic(timing("welcome, nothing cached", first));
   assert.ok(first.usable > CONNECTION.latency, "the connection was slow");
   await page.getByLabel("Invitation code").fill(person.invitationCode);
   await page.getByRole("button", { name: "Enter", exact: true }).tap();
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
-  t.diagnostic(told("steps", await times(page)));
+  t.diagnostic(timing("steps", await times(page)));
   await page.getByRole("link", { name: /^Open/ }).tap();
   await page.getByRole("button", { name: "Start the test" }).tap();
   await ready(page);
-  t.diagnostic(told("the test", await times(page)));
+  t.diagnostic(timing("the test", await times(page)));
   await goOn(page);
   const began = performance.now();
   await page.locator("#q1").getByRole("radio").first().check();

@@ -166,8 +166,9 @@ await visit(`/staff/live?task=${task}`, "staff-live", 720);
 const numeracy = server.tasks.find((one) => /Numeracy/.test(one.title)).taskId;
 await visit(`/staff/tasks/${numeracy}/results`, "staff-results", 1000);
 const { testInstances } = await server.results(numeracy);
-const told = testInstances.find((one) => one.status === "COMPLETE" && one.result && !one.ignored) ?? testInstances[0];
-await visit(`/staff/tasks/${numeracy}/results/${told.testInstanceId}`, "staff-report", 1240);
+const complete =
+  testInstances.find((one) => one.status === "COMPLETE" && one.result && !one.ignored) ?? testInstances[0];
+await visit(`/staff/tasks/${numeracy}/results/${complete.testInstanceId}`, "staff-report", 1240);
 const group = routes().find((route) =>
   /^\/staff\/tasks\/\{task\}\/(results\/)?(group|statistics|picture)$/.test(route),
 );

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { Server, Watched, goOn, kept, ready, text } from "./support.mjs";
+import { Server, Watched, goOn, savedAnswers, ready, text } from "./support.mjs";
 
 const SAVERS = Number(process.env.ASSAY_SAVERS ?? 1000);
 const SITTERS = Number(process.env.ASSAY_SITTERS ?? 20);
@@ -95,8 +95,11 @@ class Saver {
     const { answer, tries } = await insist("POST", `${this.instance}/answers`, this.token, {
       writes: [{ slot, seq, response }],
     });
-    const [told] = answer.acknowledgements;
-    assert.ok(told.outcome === "kept" || told.outcome === "repeated", JSON.stringify(told));
+    const [acknowledgement] = answer.acknowledgements;
+    assert.ok(
+      acknowledgement.outcome === "kept" || acknowledgement.outcome === "repeated",
+      JSON.stringify(acknowledgement),
+    );
     this.acknowledged.set(slot, { seq, response });
     this.repeats += tries;
     if (tries === 0) this.longest = Math.max(this.longest, performance.now() - began);
@@ -179,7 +182,7 @@ class Sitter {
       ),
     );
     assert.deepEqual(shown, this.typed, "nothing typed has gone from the page");
-    assert.deepEqual(await kept(this.page), this.typed, "and the server has all of it");
+    assert.deepEqual(await savedAnswers(this.page), this.typed, "and the server has all of it");
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, goOn, kept, ready, saved, sit, status, text } from "./support.mjs";
+import { Server, Watched, goOn, savedAnswers, ready, saved, sit, status, text } from "./support.mjs";
 
 let server;
 let watched;
@@ -56,7 +56,7 @@ test("a dead connection and a reload lose nothing", async () => {
   await again.goto(address);
   await saved(again);
   assert.equal(await text(again, 1).inputValue(), "while offline");
-  assert.deepEqual(await kept(again), { 1: "while offline", 2: "also offline" });
+  assert.deepEqual(await savedAnswers(again), { 1: "while offline", 2: "also offline" });
 });
 
 test("a server that is busy, or a network in its place, as a test is opened shows no blank answers", async () => {
@@ -83,7 +83,7 @@ test("a server that is busy, or a network in its place, as a test is opened show
   await page.locator("#banner").waitFor({ state: "hidden" });
   await text(page, 1).fill("and goes on");
   await status(page, 1, "saved").waitFor();
-  assert.deepEqual(await kept(page), { 1: "and goes on" });
+  assert.deepEqual(await savedAnswers(page), { 1: "and goes on" });
 });
 
 test("a table whose rows are called as every object's properties keeps what is entered", async () => {
@@ -129,7 +129,7 @@ test("a server that is killed and started again has every answer that was called
   await status(page, 2, "waiting").waitFor();
   await server.run();
   await status(page, 2, "saved").waitFor();
-  assert.deepEqual(await kept(page), { 1: "safe", 2: "typed while there was no server" });
+  assert.deepEqual(await savedAnswers(page), { 1: "safe", 2: "typed while there was no server" });
 });
 
 test("another device takes over, and what both changed is asked about", async () => {
@@ -149,10 +149,10 @@ test("another device takes over, and what both changed is asked about", async ()
   await page.locator("#q1 [data-conflict]:visible").waitFor();
   await watched.look(page, "conflict");
   assert.match(await page.locator("#q1 [data-conflict]").innerText(), /the first goes on[\s\S]*the second goes on/);
-  assert.equal((await kept(page))[1], "the second goes on");
+  assert.equal((await savedAnswers(page))[1], "the second goes on");
   await page.getByRole("button", { name: "The one here" }).click();
   await status(page, 1, "saved").waitFor();
-  assert.equal((await kept(page))[1], "the first goes on");
+  assert.equal((await savedAnswers(page))[1], "the first goes on");
   // The other one learns of it when it is looked at.
   await other.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await other.waitForFunction(() => document.querySelector("#q1 textarea").value === "the first goes on");
@@ -200,7 +200,7 @@ test("a session that was ended keeps the answers until the candidate enters agai
   await page.getByRole("button", { name: "Enter", exact: true }).click();
   await page.goto(address);
   await status(page, 1, "saved").waitFor();
-  assert.deepEqual(await kept(page), { 1: "without a session" });
+  assert.deepEqual(await savedAnswers(page), { 1: "without a session" });
   assert.ok(task);
 });
 

@@ -133,20 +133,20 @@ test("a test is written from nothing, its faults are mended at their fields, and
   const document = JSON.parse(readFileSync(await download.path(), "utf8"));
   assert.equal(document.title, "Stock keeping");
   assert.equal(document.description, "For the autumn intake");
-  const asked = document.sections[0].pages[0].questions;
+  const edited = document.sections[0].pages[0].questions;
   assert.deepEqual(
-    asked.map((question) => (question.kind === "input" ? question.type : question.kind)),
+    edited.map((question) => (question.kind === "input" ? question.type : question.kind)),
     ["multiplechoice", "match", "field", "numeric", "tabular", "area"],
   );
   assert.deepEqual(
-    asked[0].choices.map((choice) => [choice.text, choice.percentage]),
+    edited[0].choices.map((choice) => [choice.text, choice.percentage]),
     [
       ["kilogram", 100],
       ["litre", 0],
       ["metre", 0],
     ],
   );
-  assert.deepEqual([asked[3].rules[0].value, asked[5].points, asked[5].evaluation], [12.25, 2, "manual"]);
+  assert.deepEqual([edited[3].rules[0].value, edited[5].points, edited[5].evaluation], [12.25, 2, "manual"]);
 
   await page.goto(`${address}/preview`);
   await page.locator("#q1").getByLabel("kilogram").check();

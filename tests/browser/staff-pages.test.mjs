@@ -7,11 +7,11 @@ import { Server, Watched, document, isStaff, routes, signIn } from "./support.mj
 let server;
 let watched;
 let page;
-let known;
+let examples;
 before(async () => {
   server = await Server.start();
   watched = await Watched.open();
-  known = await things();
+  examples = await things();
   const device = await watched.device(server);
   page = await signIn(device, server);
   page.on("console", (message) => {
@@ -62,10 +62,10 @@ async function things() {
 function address(route) {
   return route.replace(/\{(\w+)\}/g, (_, name) => {
     assert.ok(
-      known[name],
+      examples[name],
       `${route}: nothing of the demo stands for {${name}}; add it to things() in staff-pages.test.mjs`,
     );
-    return known[name];
+    return examples[name];
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, document, goOn, kept, question, saved, signIn, sit } from "./support.mjs";
+import { Server, Watched, document, goOn, savedAnswers, question, saved, signIn, sit } from "./support.mjs";
 
 let server;
 let watched;
@@ -49,7 +49,7 @@ test("F3: what is pasted into a rich answer is shown as it will be kept, and pic
   const cases = document("rich-text.json");
   const rich = (_, index) => ({ key: `q${index}`, kind: "input", type: "rich", text: `Case ${index}.` });
   const page = await seated(paper(cases.map(rich)), { permissions: ["clipboard-read", "clipboard-write"] });
-  for (const [index, { name, pasted, kept: wanted, pictures }] of cases.entries()) {
+  for (const [index, { name, pasted, sanitized: wanted, pictures }] of cases.entries()) {
     const box = question(page, index + 1).locator(".rich");
     await box.click();
     await paste(page, pasted);
@@ -62,7 +62,7 @@ test("F3: what is pasted into a rich answer is shown as it will be kept, and pic
     assert.equal(note.includes("Pictures are not kept"), pictures === true, `${name}: ${note}`);
   }
   await saved(page);
-  const answers = await kept(page);
+  const answers = await savedAnswers(page);
   for (const [index, { name }] of cases.entries()) {
     const box = question(page, index + 1).locator(".rich");
     const shown = await box.evaluate((box) => box.innerHTML.replaceAll("&nbsp;", "\u00a0"));
@@ -97,7 +97,7 @@ test("F3: what is pasted into the middle of a text goes where the caret is, whic
       .trim(),
     "before in the middle and after\na new line",
   );
-  assert.match((await kept(page))[1], /<b>the<\/b> middle/);
+  assert.match((await savedAnswers(page))[1], /<b>the<\/b> middle/);
   assert.doesNotMatch(await box.innerHTML(), /style|span/);
   // Lines of plain text stay lines.
   await page.keyboard.press("Enter");

@@ -3,7 +3,7 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, goOn, kept, question, ready, saved, sit, status, text } from "./support.mjs";
+import { Server, Watched, goOn, savedAnswers, question, ready, saved, sit, status, text } from "./support.mjs";
 
 let server;
 let watched;
@@ -280,7 +280,7 @@ test("m11: the page counts characters as the server does, emoji and all", async 
     );
     await status(page, slot, "saved").waitFor();
     await saved(page);
-    assert.equal((await kept(page))[slot], typed);
+    assert.equal((await savedAnswers(page))[slot], typed);
   }
   for (const typed of ["😀".repeat(11), "abcdefghijk", "🇹🇷".repeat(6)]) {
     await text(page, 1).fill(typed);
@@ -294,7 +294,7 @@ test("m11: the page counts characters as the server does, emoji and all", async 
   await cell.fill("😀".repeat(1000));
   await status(page, 4, "saved").waitFor();
   await saved(page);
-  assert.equal((await kept(page))[4].r1.w, "😀".repeat(1000));
+  assert.equal((await savedAnswers(page))[4].r1.w, "😀".repeat(1000));
   await cell.fill("😀".repeat(1001));
   await status(page, 4, "refused").waitFor();
 });

@@ -4,7 +4,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { Server, Watched, goOn, kept, ready, saved, signIn, status, text } from "./support.mjs";
+import { Server, Watched, goOn, savedAnswers, ready, saved, signIn, status, text } from "./support.mjs";
 
 let server;
 let watched;
@@ -107,7 +107,7 @@ test("the candidate comes by the mail's link and answers through cut connections
   assert.match(await page.locator("#saved").innerText(), /Not sent yet: 1/);
   await device.setOffline(false);
   await status(page, 2, "saved").waitFor();
-  assert.equal((await kept(page))[2], "Istanbul");
+  assert.equal((await savedAnswers(page))[2], "Istanbul");
 
   // The server dies, and in the middle of it the page is opened anew: not even a last request can have arrived.
   const address = page.url();
@@ -120,7 +120,7 @@ test("the candidate comes by the mail's link and answers through cut connections
   await ready(page);
   assert.equal(await text(page, 2).inputValue(), "Ankara", "what was not sent is still there");
   await status(page, 2, "saved").waitFor();
-  assert.equal((await kept(page))[2], "Ankara");
+  assert.equal((await savedAnswers(page))[2], "Ankara");
   await page.getByRole("button", { name: "Next" }).click();
   await page.locator('[data-current="2"]').waitFor();
   Object.assign(walk, { device, page });
@@ -147,7 +147,7 @@ test("two tabs do not overwrite each other silently", async () => {
   await second.reload();
   await ready(second);
   assert.equal(await text(second, 3).inputValue(), "Dear customer, we are sorry.");
-  assert.equal((await kept(second))[3], "Dear customer, we are sorry.");
+  assert.equal((await savedAnswers(second))[3], "Dear customer, we are sorry.");
   await page.close();
   walk.page = second;
 });
@@ -249,12 +249,12 @@ const figures = ({ pointsAchieved, maxAchievablePoints, achievementRatio }) => (
 });
 
 /** A text that names "12.5 of 15" and "83.3 %" names these figures, in as many digits as it has. */
-function shows(told, scoreboard, where) {
+function shows(shown, scoreboard, where) {
   const { points, maximum, ratio } = figures(scoreboard);
-  const numbers = told.match(/(-?[\d.]+)\s+of\s+([\d.]+)/);
-  assert.deepEqual(numbers?.slice(1).map(Number), [points, maximum], `${where}: ${told}`);
-  const percent = told.match(/(-?[\d.]+)\s*%/)?.[1];
-  assert.ok(percent, `${where}: ${told}`);
+  const numbers = shown.match(/(-?[\d.]+)\s+of\s+([\d.]+)/);
+  assert.deepEqual(numbers?.slice(1).map(Number), [points, maximum], `${where}: ${shown}`);
+  const percent = shown.match(/(-?[\d.]+)\s*%/)?.[1];
+  assert.ok(percent, `${where}: ${shown}`);
   const digits = percent.split(".")[1]?.length ?? 0;
   assert.ok(
     Math.abs(Number(percent) - ratio * 100) <= 0.5000001 * 10 ** -digits,

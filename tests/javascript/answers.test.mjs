@@ -4,12 +4,12 @@ import { beforeEach, test } from "node:test";
 import assert from "node:assert/strict";
 import { candidate, localStorageStub } from "./support.mjs";
 
-const kept = localStorageStub();
+const storage = localStorageStub();
 const { same } = await candidate("writes");
 const { Answers } = await candidate("answers");
 const { savedAnswers } = await candidate("request");
 
-beforeEach(() => kept.clear());
+beforeEach(() => storage.clear());
 
 /** A server that keeps what `judge(write)` lets it; `before(writes, bytes)` may answer the whole request otherwise. */
 class Imitation {
@@ -48,7 +48,7 @@ class Imitation {
     return { slot, seq, outcome: "kept", receivedAt: 1 };
   }
 
-  get kept() {
+  get saved() {
     return Object.fromEntries([...this.answers].map(([slot, { response }]) => [slot, response]));
   }
 }
@@ -59,7 +59,11 @@ function reply(status, body, headers = {}) {
 
 function begin(options = {}) {
   const banners = [];
-  const answers = new Answers("/api", "Ti1", { told() {}, connection: (state) => banners.push(state), ...options });
+  const answers = new Answers("/api", "Ti1", {
+    onSlotChange() {},
+    connection: (state) => banners.push(state),
+    ...options,
+  });
   // Nobody waits in a test: what would be sent later is sent at once.
   answers.banners = banners;
   return answers;
@@ -103,15 +107,15 @@ for (const [name, instead] of [
     ])
       quietly(answers, slot, text);
     assert.ok(await settle(answers));
-    assert.deepEqual(server.kept, { 1: "one", 3: "three", 4: "four" });
+    assert.deepEqual(server.saved, { 1: "one", 3: "three", 4: "four" });
     assert.deepEqual(states(answers), { 1: "saved", 2: "refused", 3: "saved", 4: "saved" });
     assert.ok(!answers.banners.includes("offline"), "nobody says that there is no connection");
     assert.equal(answers.current(2), "poison", "what was typed stays");
     quietly(answers, 5, "five");
     quietly(answers, 2, "short now");
     assert.ok(await settle(answers));
-    assert.deepEqual(server.kept, { 1: "one", 2: "short now", 3: "three", 4: "four", 5: "five" });
-    assert.equal(kept.size, 0, "nothing is left on the device");
+    assert.deepEqual(server.saved, { 1: "one", 2: "short now", 3: "three", 4: "four", 5: "five" });
+    assert.equal(storage.size, 0, "nothing is left on the device");
   });
 }
 
@@ -127,11 +131,11 @@ for (const [name, instead] of [
     quietly(answers, 1, "x".repeat(1_500_000));
     quietly(answers, 2, "two");
     assert.ok(await settle(answers));
-    assert.deepEqual(server.kept, { 2: "two" });
+    assert.deepEqual(server.saved, { 2: "two" });
     assert.equal(answers.record(1).code, "unsendable");
     quietly(answers, 1, "short now");
     assert.ok(await settle(answers));
-    assert.deepEqual(server.kept, { 1: "short now", 2: "two" });
+    assert.deepEqual(server.saved, { 1: "short now", 2: "two" });
   });
 }
 
@@ -143,11 +147,11 @@ test("a small write that fails is tried for ever, and others go on", async () =>
   quietly(answers, 1, "unlucky");
   quietly(answers, 2, "two");
   assert.equal(await settle(answers), false);
-  assert.deepEqual(server.kept, { 2: "two" });
+  assert.deepEqual(server.saved, { 2: "two" });
   assert.equal(answers.record(1).state, "waiting");
   server.before = () => undefined;
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "unlucky", 2: "two" });
+  assert.deepEqual(server.saved, { 1: "unlucky", 2: "two" });
 });
 
 test("without a connection everything waits, and goes out once it is back", async () => {
@@ -162,7 +166,7 @@ test("without a connection everything waits, and goes out once it is back", asyn
   server.isDown = false;
   server.before = () => undefined;
   assert.ok(await settle(answers, 100));
-  assert.equal(Object.keys(server.kept).length, 60);
+  assert.equal(Object.keys(server.saved).length, 60);
   assert.equal(answers.banners.at(-1), "online");
 });
 
@@ -183,7 +187,7 @@ for (const [name, instead] of [
     server.before = () => undefined;
     server.instead = undefined;
     assert.ok(await settle(answers));
-    assert.deepEqual(server.kept, { 1: "one", 2: "two" });
+    assert.deepEqual(server.saved, { 1: "one", 2: "two" });
   });
 }
 
@@ -209,7 +213,7 @@ test("429 waits as long as it is asked to, and says so", async () => {
   assert.equal(server.requests.length, 1);
   server.before = () => undefined;
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "one" });
+  assert.deepEqual(server.saved, { 1: "one" });
 });
 
 test("an answer for which there is no room says so, lets shorter ones go on, and is tried again when the page is looked at", async () => {
@@ -221,17 +225,17 @@ test("an answer for which there is no room says so, lets shorter ones go on, and
   quietly(answers, 1, "short");
   quietly(answers, 2, "longer than there is room for");
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "short" });
+  assert.deepEqual(server.saved, { 1: "short" });
   assert.equal(answers.record(2).code, "too_many_versions");
   assert.ok(!answers.banners.includes("busy"), "nobody is told that the server is busy");
-  const asked = server.requests.length;
+  const requestsBefore = server.requests.length;
   assert.ok(await settle(answers));
-  assert.equal(server.requests.length, asked, "it is not sent over and over");
+  assert.equal(server.requests.length, requestsBefore, "it is not sent over and over");
   server.before = () => undefined;
   answers.again();
   clearTimeout(answers.timer);
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "short", 2: "longer than there is room for" });
+  assert.deepEqual(server.saved, { 1: "short", 2: "longer than there is room for" });
 });
 
 test("a lost acknowledgement and a later edit are no conflict with oneself", async () => {
@@ -247,7 +251,7 @@ test("a lost acknowledgement and a later edit are no conflict with oneself", asy
   server.before = () => undefined;
   quietly(answers, 1, "third");
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "third" });
+  assert.deepEqual(server.saved, { 1: "third" });
   assert.equal(answers.record(1).conflict, undefined);
 });
 
@@ -259,10 +263,10 @@ test("another device's answer is a conflict, and what is typed before choosing i
   assert.ok(await settle(answers));
   assert.deepEqual(answers.record(1).conflict, { mine: "mine", theirs: "theirs" });
   quietly(answers, 1, "mine, longer");
-  assert.deepEqual(server.kept, { 1: "theirs" });
+  assert.deepEqual(server.saved, { 1: "theirs" });
   answers.resolve(1, true);
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "mine, longer" });
+  assert.deepEqual(server.saved, { 1: "mine, longer" });
 });
 
 test("what the page knows to be too long is not sent at all", async () => {
@@ -291,7 +295,7 @@ test("a refusal that comes while a later edit waits does not stop that edit", as
   clearTimeout(answers.timer);
   server.before = () => undefined;
   assert.ok(await settle(answers));
-  assert.deepEqual(server.kept, { 1: "good" });
+  assert.deepEqual(server.saved, { 1: "good" });
 });
 
 test("what one visit left is sent by the next, and what was refused is judged again", async () => {
@@ -300,11 +304,11 @@ test("what one visit left is sent by the next, and what was refused is judged ag
   const first = begin();
   quietly(first, 1, "one");
   quietly(first, 2, "two");
-  assert.equal(kept.size, 2);
+  assert.equal(storage.size, 2);
   const second = begin();
   second.load([]);
   assert.ok(await settle(second));
-  assert.deepEqual(server.kept, { 1: "one" });
+  assert.deepEqual(server.saved, { 1: "one" });
   assert.equal(second.current(2), "two");
   assert.equal(second.record(2).state, "refused");
 });
@@ -323,7 +327,7 @@ function draws(seed) {
 }
 
 async function randomly(seed) {
-  kept.clear();
+  storage.clear();
   const draw = draws(seed);
   const server = new Imitation();
   const answers = begin();

@@ -8,15 +8,15 @@ const { Countdowns, written } = await candidate("clock");
 
 /** Clocks that write down what they tell, and a time that goes on by so many seconds, a quarter at a time. */
 function begin() {
-  const told = [];
+  const heard = [];
   let now = 5_000_000;
   const listener = {
     draw() {},
-    remind: (seconds) => told.push(`remind ${seconds}`),
-    late: () => told.push("late"),
-    nearly: () => told.push("nearly"),
-    over: (name) => told.push(`over ${name}`),
-    slept: () => told.push("slept"),
+    remind: (seconds) => heard.push(`remind ${seconds}`),
+    late: () => heard.push("late"),
+    nearly: () => heard.push("nearly"),
+    over: (name) => heard.push(`over ${name}`),
+    slept: () => heard.push("slept"),
   };
   const clocks = new Countdowns(listener, () => now);
   const pass = (seconds) => {
@@ -24,12 +24,12 @@ function begin() {
       now += 250;
       clocks.tick();
     }
-    return told.splice(0);
+    return heard.splice(0);
   };
   const sleep = (seconds) => {
     now += seconds * 1000;
     clocks.tick();
-    return told.splice(0);
+    return heard.splice(0);
   };
   return { clocks, pass, sleep };
 }
@@ -50,17 +50,17 @@ test("a clock shows the seconds that are left, rounded up, and ends once", () =>
   const { clocks, pass } = begin();
   clocks.set({ testMillis: 2400, sectionMillis: null, pageMillis: undefined });
   assert.deepEqual([clocks.left("test"), clocks.left("section"), clocks.left("page")], [3, undefined, undefined]);
-  const told = pass(5);
-  assert.equal(told.filter((event) => event === "over test").length, 1);
-  assert.equal(told.at(-1), "over test");
+  const heard = pass(5);
+  assert.equal(heard.filter((event) => event === "over test").length, 1);
+  assert.equal(heard.at(-1), "over test");
   assert.equal(clocks.left("test"), undefined);
 });
 
 test("one is told of ten, five and one minute and of ten seconds, each once", () => {
   const { clocks, pass } = begin();
   clocks.set({ testMillis: 700_000 });
-  const told = pass(701).filter((event) => event !== "nearly");
-  assert.deepEqual(told, ["remind 600", "remind 300", "late", "remind 60", "late", "remind 10", "over test"]);
+  const heard = pass(701).filter((event) => event !== "nearly");
+  assert.deepEqual(heard, ["remind 600", "remind 300", "late", "remind 60", "late", "remind 10", "over test"]);
 });
 
 test("only what lies ahead is told: who comes back with four minutes left hears of one minute next", () => {

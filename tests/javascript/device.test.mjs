@@ -6,9 +6,9 @@ import { candidate, localStorageStub } from "./support.mjs";
 
 const { device, token } = await candidate("device");
 
-let kept;
+let storage;
 beforeEach(() => {
-  kept = localStorageStub();
+  storage = localStorageStub();
   device.works = true;
 });
 afterEach(() => localStorageStub());
@@ -19,7 +19,7 @@ test("what is kept is there by its name, and by the beginning of it", () => {
   assert.deepEqual(device.keys("a/"), ["a/1", "a/2"]);
   device.remove("a/1");
   assert.deepEqual([device.get("a/1"), device.keys("a/")], [null, ["a/2"]]);
-  assert.equal(kept.size, 2);
+  assert.equal(storage.size, 2);
 });
 
 test("a text that finds no room is not kept, and the device still works for others", () => {

@@ -32,7 +32,7 @@ async function after(seconds, outcome) {
 
 test("a file that is taken is sent once, with its type", async () => {
   const requests = requestStub(() => ({ status: 200, body: { id: "f1", bytes: 7 } }));
-  assert.deepEqual(await after(0, send("/to", file)), { kept: { id: "f1" } });
+  assert.deepEqual(await after(0, send("/to", file)), { stored: { id: "f1" } });
   assert.equal(requests.length, 1);
   assert.equal(requests[0].headers["Content-Type"], "text/plain");
 });
@@ -53,11 +53,11 @@ for (const [name, failed] of [
 ]) {
   test(`after ${name} a file is sent again until it is there, and its sender is told of waiting`, async () => {
     const requests = requestStub(inTurn(failed, failed, { status: 200, body: { id: "f1" } }));
-    const told = [];
-    const outcome = send("/to", file, (share, seconds) => told.push([share, seconds]));
-    assert.deepEqual(await after(10, outcome), { kept: { id: "f1" } });
+    const progress = [];
+    const outcome = send("/to", file, (share, seconds) => progress.push([share, seconds]));
+    assert.deepEqual(await after(10, outcome), { stored: { id: "f1" } });
     assert.equal(requests.length, 3);
-    assert.deepEqual(told, [
+    assert.deepEqual(progress, [
       [-1, 1],
       [-1, 2],
     ]);
@@ -73,7 +73,7 @@ test("a server that asks to wait is left alone for so long, also when the connec
   retryNow();
   assert.equal(await after(5, outcome), "nothing yet");
   assert.equal(requests.length, 1);
-  assert.deepEqual(await after(10, outcome), { kept: { id: "f1" } });
+  assert.deepEqual(await after(10, outcome), { stored: { id: "f1" } });
 });
 
 test("whoever waits for the connection tries at once when it is back", async () => {
@@ -84,7 +84,7 @@ test("whoever waits for the connection tries at once when it is back", async () 
   retryNow();
   await settled();
   assert.equal(requests.length, 2);
-  assert.deepEqual(await outcome, { kept: { id: "f1" } });
+  assert.deepEqual(await outcome, { stored: { id: "f1" } });
 });
 
 test("an ended log-in ends an impatient sending, and a patient one waits for the next", async () => {
@@ -94,7 +94,7 @@ test("an ended log-in ends an impatient sending, and a patient one waits for the
   requestStub(inTurn(ended, { status: 200, body: { id: "f1" } }));
   let sessions = 0;
   const outcome = send("/to", file, undefined, { isPatient: true, session: () => (sessions += 1) });
-  assert.deepEqual(await after(3, outcome), { kept: { id: "f1" } });
+  assert.deepEqual(await after(3, outcome), { stored: { id: "f1" } });
   assert.equal(sessions, 1);
 });
 
@@ -113,6 +113,6 @@ test("a sending that is ended gives nothing, whether it is under way or waits", 
 test("a transfer that stands still for a minute is begun anew", async () => {
   let tries = 0;
   requestStub(() => ((tries += 1) === 1 ? new Promise(() => {}) : { status: 200, body: { id: "f1" } }));
-  assert.deepEqual(await after(70, send("/to", file)), { kept: { id: "f1" } });
+  assert.deepEqual(await after(70, send("/to", file)), { stored: { id: "f1" } });
   assert.equal(tries, 2);
 });

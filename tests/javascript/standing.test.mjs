@@ -11,23 +11,23 @@ test("how a question stands is what the server has of it", () => {
   const cases = [
     [undefined, [], "blank"],
     [{}, [], "blank"],
-    [{ kept: "" }, [], "blank"],
-    [{ kept: "x" }, [], "answered"],
-    [{ kept: "x", understood: { valid: true } }, [], "answered"],
-    [{ kept: "five", understood: { valid: false, reason: "not_a_number" } }, [], "attention"],
-    [{ kept: ["a"], understood: { valid: false, reason: "too_few_selections" } }, [], "attention"],
-    [{ kept: { r: { c: "1 m" } }, understood: { valid: true, cells: [{ valid: false }] } }, [], "attention"],
-    [{ kept: { r: { c: "1" } }, understood: { valid: true, cells: [{ valid: true }] } }, [], "answered"],
-    [{ kept: "", understood: { valid: false } }, [], "blank"],
-    [{ kept: "five", draft: "5", understood: { valid: false } }, [], "way"],
-    [{ kept: "x", draft: "y" }, [], "way"],
+    [{ saved: "" }, [], "blank"],
+    [{ saved: "x" }, [], "answered"],
+    [{ saved: "x", understood: { valid: true } }, [], "answered"],
+    [{ saved: "five", understood: { valid: false, reason: "not_a_number" } }, [], "attention"],
+    [{ saved: ["a"], understood: { valid: false, reason: "too_few_selections" } }, [], "attention"],
+    [{ saved: { r: { c: "1 m" } }, understood: { valid: true, cells: [{ valid: false }] } }, [], "attention"],
+    [{ saved: { r: { c: "1" } }, understood: { valid: true, cells: [{ valid: true }] } }, [], "answered"],
+    [{ saved: "", understood: { valid: false } }, [], "blank"],
+    [{ saved: "five", draft: "5", understood: { valid: false } }, [], "way"],
+    [{ saved: "x", draft: "y" }, [], "way"],
     [{ sent: { seq: 1, response: "x" } }, [], "way"],
-    [{ kept: "x", draft: "", held: false }, [], "way"],
-    [{ kept: "x", draft: "y", held: true }, [], "refused"],
+    [{ saved: "x", draft: "", held: false }, [], "way"],
+    [{ saved: "x", draft: "y", held: true }, [], "refused"],
     [{ sent: {}, draft: "y", held: true }, [], "way"],
-    [{ kept: "x", draft: "y", conflict: {} }, sending, "undecided"],
-    [{ kept: ["f"] }, sending, "way"],
-    [{ kept: ["f"] }, [{ state: "refused" }], "refused"],
+    [{ saved: "x", draft: "y", conflict: {} }, sending, "undecided"],
+    [{ saved: ["f"] }, sending, "way"],
+    [{ saved: ["f"] }, [{ state: "refused" }], "refused"],
     [{}, [{ state: "interrupted" }], "refused"],
     [{}, [{ state: "recording" }], "way"],
     [{}, [{ state: "refused" }, { state: "waiting" }], "way"],
@@ -46,13 +46,13 @@ test("each question is in one list; required and marked are named besides", () =
     ...more,
   });
   const lists = sortOut([
-    question(1, { kept: "x" }),
+    question(1, { saved: "x" }),
     question(2, {}),
     question(3, { draft: "y" }),
     question(4, { draft: "y", held: true }),
     question(5, { draft: "y", conflict: {} }),
     question(6, {}, { isRequired: false }),
-    question(7, { kept: "five", understood: { valid: false } }),
+    question(7, { saved: "five", understood: { valid: false } }),
   ]);
   assert.deepEqual(lists, {
     answered: [1],
@@ -64,5 +64,5 @@ test("each question is in one list; required and marked are named besides", () =
     required: [2],
     flagged: [1],
   });
-  assert.ok(isLoss(lists) && !isLoss(sortOut([question(1, { kept: "x" }), question(2, {})])));
+  assert.ok(isLoss(lists) && !isLoss(sortOut([question(1, { saved: "x" }), question(2, {})])));
 });

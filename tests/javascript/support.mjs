@@ -9,24 +9,24 @@ export const editor = (name) => load(`staff/editor/${name}`);
 
 /** Lets `localStorage` keep texts of five million letters at most; gives what it keeps. */
 export function localStorageStub() {
-  const kept = new Map();
+  const items = new Map();
   const methods = {
-    getItem: (key) => kept.get(key) ?? null,
+    getItem: (key) => items.get(key) ?? null,
     setItem(key, value) {
       if (value.length > 5_000_000) throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
-      kept.set(key, value);
+      items.set(key, value);
     },
-    removeItem: (key) => kept.delete(key),
+    removeItem: (key) => items.delete(key),
   };
   globalThis.localStorage = new Proxy(
     {},
     {
       get: (_, name) => methods[name],
-      ownKeys: () => [...kept.keys()],
-      getOwnPropertyDescriptor: (_, key) => (kept.has(key) ? { enumerable: true, configurable: true } : undefined),
+      ownKeys: () => [...items.keys()],
+      getOwnPropertyDescriptor: (_, key) => (items.has(key) ? { enumerable: true, configurable: true } : undefined),
     },
   );
-  return kept;
+  return items;
 }
 
 /**

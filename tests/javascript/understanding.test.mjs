@@ -24,10 +24,10 @@ const { needsAttention, sentenceOf, understoodOf } = await candidate("understand
 /** A question as far as its numbers and its fewest choices matter. */
 const question = (dataset) => ({ dataset, querySelectorAll: () => [] });
 const numeric = question({ mode: "text", mark: "," });
-const known = (kept, understood) => ({ kept, understood });
+const recordOf = (saved, understood) => ({ saved, understood });
 
 test("a number is echoed as it was read, with the decimal separator of the document", () => {
-  const of = (kept, understood) => sentenceOf(numeric, known(kept, understood), kept);
+  const of = (saved, understood) => sentenceOf(numeric, recordOf(saved, understood), saved);
   assert.equal(of("10.000", { valid: true, readAs: "10000" }), "Read as 10000");
   assert.equal(of("12,50", { valid: true, readAs: "12.5" }), "Read as 12,5");
   assert.equal(of("five", { valid: false, reason: "not_a_number" }), "No number, for example 12,5");
@@ -37,9 +37,9 @@ test("a number is echoed as it was read, with the decimal separator of the docum
 
 test("nothing is said of a number that the server has not seen", () => {
   const read = { valid: true, readAs: "10" };
-  assert.equal(sentenceOf(numeric, { kept: "10", draft: "100", understood: read }, "100"), "");
-  assert.equal(sentenceOf(numeric, { kept: "10", sent: { seq: 2 }, understood: read }, "100"), "");
-  assert.equal(sentenceOf(numeric, { kept: "10" }, "10"), "", "an older server said nothing");
+  assert.equal(sentenceOf(numeric, { saved: "10", draft: "100", understood: read }, "100"), "");
+  assert.equal(sentenceOf(numeric, { saved: "10", sent: { seq: 2 }, understood: read }, "100"), "");
+  assert.equal(sentenceOf(numeric, { saved: "10" }, "10"), "", "an older server said nothing");
 });
 
 test("choices and matches that are missing are counted at once, before the server has them", () => {
@@ -55,9 +55,9 @@ test("choices and matches that are missing are counted at once, before the serve
 });
 
 test("a question on another page is named with what the server said", () => {
-  const few = known(["a"], { valid: false, reason: "too_few_selections" });
+  const few = recordOf(["a"], { valid: false, reason: "too_few_selections" });
   assert.equal(sentenceOf(null, few, ["a"]), "Not complete yet");
-  const word = known("five", { valid: false, reason: "not_a_number" });
+  const word = recordOf("five", { valid: false, reason: "not_a_number" });
   assert.equal(sentenceOf(null, word, "five"), "No number, for example 12.5");
 });
 
@@ -67,20 +67,20 @@ test("of a table the cells are told that are no numbers or were read otherwise t
     { row: "r", column: "b", valid: true, readAs: "1000" },
     { row: "r", column: "c", valid: false, reason: "not_a_number" },
   ];
-  const kept = { r: { a: "5", b: "1.000", c: "1 m" } };
-  const record = known(kept, { valid: true, cells });
-  assert.equal(sentenceOf(numeric, record, kept), "No number, for example 12,5 · Read as 1000");
+  const saved = { r: { a: "5", b: "1.000", c: "1 m" } };
+  const record = recordOf(saved, { valid: true, cells });
+  assert.equal(sentenceOf(numeric, record, saved), "No number, for example 12,5 · Read as 1000");
   assert.equal(needsAttention(record), true);
   const many = Array.from({ length: 50 }, () => ({ row: "r", column: "c", valid: false, reason: "ambiguous_number" }));
-  assert.equal(sentenceOf(numeric, known(kept, { valid: true, cells: many }), kept).split(" · ").length, 5);
+  assert.equal(sentenceOf(numeric, recordOf(saved, { valid: true, cells: many }), saved).split(" · ").length, 5);
 });
 
 test("an answer needs attention while it is kept and cannot count", () => {
   assert.equal(needsAttention(undefined), false);
-  assert.equal(needsAttention(known("five", { valid: false })), true);
-  assert.equal(needsAttention(known("", { valid: false })), false);
-  assert.equal(needsAttention(known("5", { valid: true })), false);
-  assert.equal(needsAttention(known("5", undefined)), false);
+  assert.equal(needsAttention(recordOf("five", { valid: false })), true);
+  assert.equal(needsAttention(recordOf("", { valid: false })), false);
+  assert.equal(needsAttention(recordOf("5", { valid: true })), false);
+  assert.equal(needsAttention(recordOf("5", undefined)), false);
   assert.deepEqual(understoodOf({ valid: true, seq: 5, response: "x" }), {
     valid: true,
     reason: undefined,

@@ -8,9 +8,9 @@ const { Uploads } = await candidate("uploads");
 const limits = { most: 3, bytes: 1000 };
 const file = new Blob(["content"]);
 
-let kept;
+let storage;
 beforeEach(() => {
-  kept = localStorageStub();
+  storage = localStorageStub();
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
 });
@@ -19,7 +19,7 @@ beforeEach(() => {
 function begin() {
   const attached = [];
   const uploads = new Uploads("/api", "Ti1", {
-    told() {},
+    onSlotChange() {},
     attach: (slot, id, isSingle) => attached.push({ slot, id, isSingle }),
   });
   return { uploads, attached };
@@ -29,8 +29,8 @@ function begin() {
 function holding() {
   const answers = [];
   const requests = requestStub(() => new Promise((resolve) => answers.push(resolve)));
-  const answer = async (index, given) => {
-    answers[index](given);
+  const answer = async (index, response) => {
+    answers[index](response);
     await settled();
     await settled();
   };
@@ -62,7 +62,7 @@ test("files of one question go one after the other, those of another beside them
     ["f1", "f2", "f3"],
   );
   assert.equal(uploads.underWay().length, 0);
-  const notes = [...kept.keys()].filter((key) => key.startsWith("assay/Ti1/upload/"));
+  const notes = [...storage.keys()].filter((key) => key.startsWith("assay/Ti1/upload/"));
   assert.deepEqual(notes, [], "what has arrived is no longer noted on the device");
 });
 
@@ -107,12 +107,12 @@ test("what was refused says why, and the next file goes on", async () => {
     [{ status: 400, body: { code: "upload_not_allowed" } }, "file_refused"],
     [{ status: 422, body: { code: "other" } }, "file_failed"],
   ];
-  for (const [given, code] of cases) {
+  for (const [response, code] of cases) {
     const { requests, answer } = holding();
     const { uploads } = begin();
     uploads.add(1, file, "a.txt", limits);
     uploads.add(1, file, "b.txt", limits);
-    await answer(0, given);
+    await answer(0, response);
     assert.equal(uploads.of(1)[0].code, code);
     assert.deepEqual(states(uploads, 1)[1], ["b.txt", "sending"]);
     assert.equal(requests.length, 2);
@@ -151,7 +151,7 @@ test("what one visit left is told by the next: as interrupted where the browser 
   first.add(1, file, "a.txt", limits);
   first.add(2, new Blob(["x".repeat(1001)]), "large.bin", limits);
   first.handOver();
-  kept.set("assay/Ti1/upload/broken", "{");
+  storage.set("assay/Ti1/upload/broken", "{");
   const { uploads } = begin();
   await uploads.load();
   assert.deepEqual([states(uploads, 1), states(uploads, 2)], [[["a.txt", "interrupted"]], [["large.bin", "refused"]]]);

@@ -53,12 +53,12 @@ def installed_typescript():
     source = server.ROOT / "tests" / "typescript"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = (source / "package-lock.json").read_text()
-    kept = folder / "installed"
+    stamp = folder / "installed"
     for name in ["package.json", "package-lock.json", "tsconfig.json", "walk.ts"]:
         shutil.copy(source / name, folder / name)
-    if not kept.exists() or kept.read_text() != wanted:
+    if not stamp.exists() or stamp.read_text() != wanted:
         run("npm", "ci", "--no-audit", "--no-fund", "--silent", cwd=folder)
-        kept.write_text(wanted)
+        stamp.write_text(wanted)
     return folder
 
 
@@ -82,25 +82,25 @@ def matches(template, path):
     return len(pieces) == len(parts) and all(a == b or a.startswith("{") for a, b in zip(pieces, parts))
 
 
-def template_of(method, path, known):
-    fitting = [template for one, template in known if one == method and matches(template, path)]
+def template_of(method, path, documented):
+    fitting = [template for one, template in documented if one == method and matches(template, path)]
     return min(fitting, key=lambda template: template.count("{"), default=None)
 
 
 def main(which):
     command, folder = {"python": make_python, "openapi-generator": make_openapi_generator, "typescript": make_typescript}[which]()
-    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info") as house:
-        given = {"url": house.url, "key": house.key, **server.sample(house)}
-        said = run(*command, cwd=folder, input=json.dumps(given), timeout=60, env=os.environ | {"PYTHONPATH": str(folder)})
-    known = operations()
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info") as app:
+        inputs = {"url": app.url, "key": app.key, **server.sample(app)}
+        said = run(*command, cwd=folder, input=json.dumps(inputs), timeout=60, env=os.environ | {"PYTHONPATH": str(folder)})
+    documented = operations()
     met = set()
     for line in said.splitlines():
         method, path, status = line.split(" ")
         if status == "200":
-            met.add((method, template_of(method, path, known)))
-    left = known - met
+            met.add((method, template_of(method, path, documented)))
+    left = documented - met
     assert not left, f"the {which} client did not walk {sorted(left)}"
-    print(f"The {which} client made from the document walked all {len(known)} operations of the integration API.")
+    print(f"The {which} client made from the document walked all {len(documented)} operations of the integration API.")
 
 
 if __name__ == "__main__":

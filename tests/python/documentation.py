@@ -22,10 +22,10 @@ def blocks(text):
     return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def check_guide(house, folder):
+def check_guide(app, folder):
     found = blocks((server.ROOT / "docs" / "integration.md").read_text())
     script = "".join(f"{text}\necho '{END}'\n" for kind, text in found if kind == "sh")
-    variables = {**house.environment, "ASSAY_URL": house.url, "ASSAY_KEY": house.key}
+    variables = {**app.environment, "ASSAY_URL": app.url, "ASSAY_KEY": app.key}
     command = ["bash", "-euo", "pipefail", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=variables, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -60,13 +60,13 @@ def rows(file):
     return {row["testInstanceId"]: row for row in map(json.loads, file.read_text().splitlines())}
 
 
-def check_copies(house, known, folder):
+def check_copies(app, ids, folder):
     """Followed copies become what full ones are, whatever happened between."""
     commands = copiers(folder)
 
     def copy(name, *flags):
         file = folder / f"{name}{''.join(flags)}.ndjson"
-        clients.run(*commands[name], *flags, house.url, house.key, known["taskId"], file, timeout=60)
+        clients.run(*commands[name], *flags, app.url, app.key, ids["taskId"], file, timeout=60)
         return rows(file)
 
     def check(count):
@@ -74,31 +74,31 @@ def check_copies(house, known, folder):
         assert all(len(one) == count and one == copies[0] for one in copies), copies
 
     check(1)
-    instance = f"/api/management/v1/tasks/{known['taskId']}/instances/{known['instanceId']}"
-    house.ask("POST", instance + "/ignore", {})
+    instance = f"/api/management/v1/tasks/{ids['taskId']}/instances/{ids['instanceId']}"
+    app.ask("POST", instance + "/ignore", {})
     check(1)
-    server.seat(house, known)
-    house.ask("POST", instance + "/reacknowledge", {})
+    server.seat(app, ids)
+    app.ask("POST", instance + "/reacknowledge", {})
     check(2)
     check(2)
     print("examples: copies in Python, TypeScript and shell, whole and followed, are the same.")
 
 
-def check_collection(house, known):
+def check_collection(app, ids):
     """Every request of the collection reaches its endpoint."""
     collection = json.loads((server.ROOT / "docs" / "assay.postman_collection.json").read_text())
-    ids = {"taskId": known["taskId"], "stepId": known["stepId"], "slot": "1"}
+    ids = {"taskId": ids["taskId"], "stepId": ids["stepId"], "slot": "1"}
     count = 0
     for api in collection["item"]:
         for request in (one["request"] for tag in api["item"] for one in tag["item"]):
             path = "/".join(ids.get(part[1:], "x") if part.startswith(":") else part for part in request["url"]["path"])
-            command = ["curl", "--silent", "--request", request["method"], "--header", f"Authorization: Bearer {house.key}"]
+            command = ["curl", "--silent", "--request", request["method"], "--header", f"Authorization: Bearer {app.key}"]
             for header in (one for one in request["header"] if not one.get("disabled")):
                 command += ["--header", f"{header['key']}: {header['value']}"]
             if "body" in request:
                 command += ["--data", request["body"].get("raw", "a file")]
             query = urllib.parse.urlencode({one["key"]: "1" for one in request["url"]["query"] if not one.get("disabled")})
-            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}?{query}", timeout=30)
+            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{app.url}/{path}?{query}", timeout=30)
             body, status = answer.rsplit("\n", 1)
             assert int(status) < 500 and status not in ("405", "415"), (path, answer)
             assert '"unknown_route"' not in body and '"malformed_json"' not in body, (path, answer)
@@ -108,16 +108,16 @@ def check_collection(house, known):
 
 def main():
     quota = {"ASSAY_LIMITS_REQUESTS_PER_MINUTE": 6000}
-    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as house:
-        known = server.sample(house)
-        folder = pathlib.Path(house.folder)
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as app:
+        ids = server.sample(app)
+        folder = pathlib.Path(app.folder)
         for name in ["guide", "copies"]:
             (folder / name).mkdir()
-        check_copies(house, known, folder / "copies")
-        check_collection(house, known)
-    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as house:
-        server.sample(house)
-        check_guide(house, house.folder)
+        check_copies(app, ids, folder / "copies")
+        check_collection(app, ids)
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as app:
+        server.sample(app)
+        check_guide(app, app.folder)
 
 
 if __name__ == "__main__":

@@ -33,36 +33,36 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 class Stranger:
     """One server, and everything that can be sent to it by an author, a candidate and an importer."""
 
-    def __init__(self, house):
-        self.house = house
+    def __init__(self, app):
+        self.app = app
         self.sent = 0
         self.number = 0
         self.api = requests.Session()
-        self.api.headers["Authorization"] = f"Bearer {house.new_key('author', 'manage')}"
-        user = json.loads(house.run("user", "create", "manager", "--role", "MANAGER", "--json"))
+        self.api.headers["Authorization"] = f"Bearer {app.new_key('author', 'manage')}"
+        user = json.loads(app.run("user", "create", "manager", "--role", "MANAGER", "--json"))
         self.staff = requests.Session()
         # What a browser sends with a form of the server's own pages.
         self.staff.headers["Sec-Fetch-Site"] = "same-origin"
         form = {"username": user["username"], "password": user["password"]}
-        signed_in = self.staff.post(f"{house.url}/staff/sign-in", data=form, allow_redirects=False, timeout=PATIENCE)
+        signed_in = self.staff.post(f"{app.url}/staff/sign-in", data=form, allow_redirects=False, timeout=PATIENCE)
         assert signed_in.status_code == 303, signed_in.text
         self.task = self.new_task([{"key": "q", "kind": "input", "type": "field", "text": "?"}])[0]
 
     def ask(self, session, method, path, **arguments):
         self.sent += 1
-        reply = session.request(method, self.house.url + path, timeout=PATIENCE, allow_redirects=False, **arguments)
+        reply = session.request(method, self.app.url + path, timeout=PATIENCE, allow_redirects=False, **arguments)
         assert reply.status_code < 500 or reply.status_code == 503, f"{method} {path}: {reply.status_code} {reply.text[:300]}"
         return reply
 
     def check(self, name):
         """Others are served, and memory is bounded."""
-        assert self.house.process.poll() is None, f"{name} ended the server"
-        assert requests.get(f"{self.house.url}/healthz", timeout=PATIENCE).status_code == 200, name
+        assert self.app.process.poll() is None, f"{name} ended the server"
+        assert requests.get(f"{self.app.url}/healthz", timeout=PATIENCE).status_code == 200, name
         self.ask(self.api, "GET", f"{RESULTS}/tasks")
         assert self.peak() < MEMORY, f"after {name} the server had taken {self.peak()} MiB"
 
     def peak(self):
-        with open(f"/proc/{self.house.process.pid}/status") as status:
+        with open(f"/proc/{self.app.process.pid}/status") as status:
             line = next(line for line in status if line.startswith("VmHWM"))
         return int(line.split()[1]) // 1024
 
@@ -93,7 +93,7 @@ class Stranger:
     def seat(self, task, step):
         path = f"{MANAGEMENT}/tasks/{task}/candidates"
         person = self.ask(self.api, "POST", path, json={"kind": "temporary-candidate", "fullname": "Ada"}).json()
-        entered = self.house.ask("POST", f"{DELIVERY}/enter", {"invitationCode": person["invitationCode"]})
+        entered = self.app.ask("POST", f"{DELIVERY}/enter", {"invitationCode": person["invitationCode"]})
         candidate = requests.Session()
         candidate.headers["Authorization"] = f"Bearer {entered['token']}"
         started = self.ask(candidate, "POST", f"{DELIVERY}/steps/{step}/start", json={"clientToken": "s"}).json()
@@ -157,8 +157,8 @@ def bomb(mebibytes, claimed):
             content += shrink.compress(piece)
             checksum, size = zlib.crc32(piece, checksum), size + len(piece)
         content += shrink.flush()
-        told = claimed if name == SHEET else size
-        common = (20, 0, 8, 0, 0, checksum, len(content), told, len(name), 0)
+        size_in_header = claimed if name == SHEET else size
+        common = (20, 0, 8, 0, 0, checksum, len(content), size_in_header, len(name), 0)
         place = body.tell()
         body.write(struct.pack("<IHHHHHIIIHH", 0x04034B50, *common) + name.encode() + content)
         directory += struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, *common, 0, 0, 0, 0, place) + name.encode()
@@ -260,8 +260,8 @@ def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     seed = int(os.environ.get("SEED", random.randrange(2**32)))
     print(f"hostile: {count} mutations of each kind, SEED={seed}")
-    with server.Server() as house:
-        stranger = Stranger(house)
+    with server.Server() as app:
+        stranger = Stranger(app)
         for name, content in workbooks():
             stranger.workbook(content)
             stranger.check(name)

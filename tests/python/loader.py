@@ -31,14 +31,14 @@ PATIENCE = 30
 class Exam:
     """Candidates who sit, driven by the load generator of this repository."""
 
-    def __init__(self, house, rate, seconds):
+    def __init__(self, app, rate, seconds):
         command = [
-            server.BINARIES / "load", "--url", house.url, "--candidates", str(rate * seconds),
+            server.BINARIES / "load", "--url", app.url, "--candidates", str(rate * seconds),
             "--start-window", str(seconds), "--end-window", str(seconds), "--length", str(seconds + 2),
             "--every", "4", "--pages", "1", "--questions", "4", "--connections", "128", "--patience", str(PATIENCE),
         ]
         self.process = subprocess.Popen(
-            command, env=house.environment | {"LOAD_KEY": house.key}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=app.environment | {"LOAD_KEY": app.key}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
     def goes_on(self):
@@ -53,9 +53,9 @@ class Exam:
 class Rescorer(threading.Thread):
     """Corrects each instance soon after it was completed, as a reader of the feed would who disagrees with everything."""
 
-    def __init__(self, house, task, share):
+    def __init__(self, app, task, share):
         super().__init__(daemon=True)
-        self.house, self.task, self.share = house, task, share
+        self.app, self.task, self.share = app, task, share
         self.stop = threading.Event()
         self.rescored = 0
         self.fault = None
@@ -98,8 +98,8 @@ class Rescorer(threading.Thread):
     def ask(self, method, path, body=None):
         """Tries again for as long as the server is away."""
         until = time.monotonic() + PATIENCE
-        address = urllib.parse.urlsplit(self.house.url).netloc
-        headers = {"Authorization": f"Bearer {self.house.key}", "Content-Type": "application/json"}
+        address = urllib.parse.urlsplit(self.app.url).netloc
+        headers = {"Authorization": f"Bearer {self.app.key}", "Content-Type": "application/json"}
         if method == "GET":
             del headers["Content-Type"]
         while True:
@@ -124,9 +124,9 @@ class Rescorer(threading.Thread):
 class Killer(threading.Thread):
     """Kills the server at moments of its own and starts it again."""
 
-    def __init__(self, house, seconds, dice):
+    def __init__(self, app, seconds, dice):
         super().__init__(daemon=True)
-        self.house = house
+        self.app = app
         self.moments = sorted(dice.uniform(1.5, seconds + 1) for _ in range(dice.randint(1, 3)))
         self.kills = 0
 
@@ -134,8 +134,8 @@ class Killer(threading.Thread):
         begin = time.monotonic()
         for moment in self.moments:
             time.sleep(max(0, begin + moment - time.monotonic()))
-            self.house.kill()
-            self.house.start()
+            self.app.kill()
+            self.app.start()
             self.kills += 1
 
 
@@ -169,36 +169,36 @@ def table(base, way):
     return copies
 
 
-def database(house, task):
+def database(app, task):
     """What the file holds, read past the server."""
-    base = sqlite3.connect(f"file:{house.folder / 'data' / 'assay.sqlite'}?mode=ro", uri=True)
+    base = sqlite3.connect(f"file:{app.folder / 'data' / 'assay.sqlite'}?mode=ro", uri=True)
     rows = base.execute(
         "SELECT id, task_id, step_id, candidate_id, state, ignored, result_detailed, organization_id, owner_id,"
         " candidate_kind, folder, group_name, labels, tags FROM instance WHERE task_id = ?", [task]
     )
-    kept = {}
+    instances = {}
     for id, task, step, ticket, state, ignored, result, organization, owner, kind, folder, group, labels, tags in rows:
-        kept[id] = {
+        instances[id] = {
             "testInstanceId": id, "taskId": task, "stepId": step, "ticketId": ticket, "status": state,
             "ignored": bool(ignored), "result": json.loads(result) if state == "COMPLETE" else False,
             "organizationId": organization, "candidate": {"id": owner, "kind": kind}, "folder": folder,
             "group": group, "labels": json.loads(labels), "tags": json.loads(tags),
         }
     base.close()
-    return kept
+    return instances
 
 
 class Loader:
-    def __init__(self, house, task):
-        self.house, self.task = house, task
-        self.file = str(house.folder / "results.duckdb")
-        self.pipeline = dlt_results.pipeline(self.file, str(house.folder / "dlt"))
+    def __init__(self, app, task):
+        self.app, self.task = app, task
+        self.file = str(app.folder / "results.duckdb")
+        self.pipeline = dlt_results.pipeline(self.file, str(app.folder / "dlt"))
         self.loads, self.failures, self.fetched = 0, 0, 0
 
     def load(self):
         """Loads once; gives how many rows came by the feed. Trying again later is the scheduler's, as in life."""
         try:
-            self.pipeline.run(dlt_results.results(self.house.url, self.house.key, self.task))
+            self.pipeline.run(dlt_results.results(self.app.url, self.app.key, self.task))
         except PipelineStepFailed as failure:
             self.failures += 1
             if self.failures > 5:
@@ -225,22 +225,22 @@ def difference(one, other):
 
 
 def run(number, rate, seconds, dice, is_killed):
-    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info") as house:
-        exam = Exam(house, rate, seconds)
-        while not (tasks := house.ask("GET", "/api/integration/rest/v1/tasks")["tasks"]):
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info") as app:
+        exam = Exam(app, rate, seconds)
+        while not (tasks := app.ask("GET", "/api/integration/rest/v1/tasks")["tasks"]):
             assert exam.goes_on(), exam.finish()
             time.sleep(0.05)
         task = tasks[0]["taskId"]
         path = f"/api/integration/rest/v1/tasks/{task}/test-instances?limit=1"
-        while house.ask("GET", path)["pagination"]["totalItems"] == 0:
+        while app.ask("GET", path)["pagination"]["totalItems"] == 0:
             assert exam.goes_on(), exam.finish()
             time.sleep(0.05)
         begin = time.monotonic()
-        killer = Killer(house, seconds, dice) if is_killed else None
-        rescorers = [Rescorer(house, task, share) for share in range(RESCORERS)]
+        killer = Killer(app, seconds, dice) if is_killed else None
+        rescorers = [Rescorer(app, task, share) for share in range(RESCORERS)]
         for thread in [*rescorers, *filter(None, [killer])]:
             thread.start()
-        loader = Loader(house, task)
+        loader = Loader(app, task)
         met = 0
         while exam.goes_on() or (killer and killer.is_alive()):
             loader.load()
@@ -258,24 +258,25 @@ def run(number, rate, seconds, dice, is_killed):
         while loader.load() is None:
             pass
         assert loader.load() == 0, "an incremental load of nothing loads something"
-        copies, kept = loader.copies(), database(house, task)
+        copies, instances = loader.copies(), database(app, task)
         for way in dlt_results.WAYS:
-            fault = difference(copies[way], kept)
+            fault = difference(copies[way], instances)
             assert fault is None, f"{way} and the database: {fault}"
-        assert len(kept) == rate * seconds and all(row["status"] == "COMPLETE" for row in kept.values())
+        assert len(instances) == rate * seconds
+        assert all(row["status"] == "COMPLETE" for row in instances.values())
         rescored = sum(rescorer.rescored for rescorer in rescorers)
-        figures = busiest(house, task)
+        figures = busiest(app, task)
         print(
-            f"run {number}: {len(kept)} instances in {took:.0f} s, {rescored} re-scored, busiest second {figures}; "
+            f"run {number}: {len(instances)} instances in {took:.0f} s, {rescored} re-scored, busiest second {figures}; "
             f"{loader.loads} loads, {loader.fetched} rows by the feed, {loader.failures} loads tried again, "
             f"{killer.kills if killer else 0} kills; list = search = feed = database",
             flush=True,
         )
 
 
-def busiest(house, task):
+def busiest(app, task):
     """Starts, completions and changes of the second that had the most of each."""
-    base = sqlite3.connect(f"file:{house.folder / 'data' / 'assay.sqlite'}?mode=ro", uri=True)
+    base = sqlite3.connect(f"file:{app.folder / 'data' / 'assay.sqlite'}?mode=ro", uri=True)
     counts = []
     for column in ["started_at", "completed_at", "changed_at"]:
         most = base.execute(

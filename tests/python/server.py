@@ -64,8 +64,8 @@ class Server:
         until = time.monotonic() + 60
         while self.url is None:
             assert self.process.poll() is None and time.monotonic() < until, log.read_text()
-            told = [json.loads(line) for line in log.read_text().splitlines() if '"url"' in line and line.endswith("}")]
-            self.url = next((line["url"] for line in told if line.get("url")), None)
+            lines = [json.loads(line) for line in log.read_text().splitlines() if '"url"' in line and line.endswith("}")]
+            self.url = next((line["url"] for line in lines if line.get("url")), None)
             time.sleep(0.02)
         while not self.is_well():
             assert self.process.poll() is None and time.monotonic() < until, log.read_text()
@@ -116,12 +116,12 @@ def sample(server):
     }
 
 
-def seat(server, known):
+def seat(server, ids):
     """Another candidate at the first page of an instance. Gives the session's token and the instance's id."""
-    path = f"/api/integration/rest/v1/tasks/{known['taskId']}/candidates"
+    path = f"/api/integration/rest/v1/tasks/{ids['taskId']}/candidates"
     code = server.ask("POST", path, {"kind": "temporary-candidate"})["invitationCode"]
     token = server.ask("POST", "/api/delivery/v1/enter", {"invitationCode": code})["token"]
-    step = f"/api/delivery/v1/steps/{known['stepId']}/start"
+    step = f"/api/delivery/v1/steps/{ids['stepId']}/start"
     instance = server.ask("POST", step, {"clientToken": "start"}, key=token)["instanceId"]
     server.ask("POST", f"/api/delivery/v1/instances/{instance}/page", {"page": 1}, key=token)
     return token, instance

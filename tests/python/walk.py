@@ -66,17 +66,17 @@ def good(read: Read | Problem | None) -> Read:
 
 
 def main() -> None:
-    given = json.load(sys.stdin)
+    inputs = json.load(sys.stdin)
     client = AuthenticatedClient(
-        base_url=given["url"],
-        token=given["key"],
+        base_url=inputs["url"],
+        token=inputs["key"],
         raise_on_unexpected_status=True,
         httpx_args={"event_hooks": {"response": [tell]}},
     )
-    walk_tasks(client, given["taskId"])
-    walk_users(client, given["userId"])
-    walk_candidates(client, given["taskId"], given["userId"])
-    walk_instances(client, given["taskId"], given["instanceId"])
+    walk_tasks(client, inputs["taskId"])
+    walk_users(client, inputs["userId"])
+    walk_candidates(client, inputs["taskId"], inputs["userId"])
+    walk_instances(client, inputs["taskId"], inputs["instanceId"])
 
 
 def walk_tasks(client: AuthenticatedClient, task: str) -> None:

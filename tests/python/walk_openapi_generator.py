@@ -21,13 +21,13 @@ class Telling(assay.ApiClient):
 
 
 def main():
-    given = json.load(sys.stdin)
-    client = Telling(assay.Configuration(host=given["url"], access_token=given["key"]))
+    inputs = json.load(sys.stdin)
+    client = Telling(assay.Configuration(host=inputs["url"], access_token=inputs["key"]))
     tasks, candidates = assay.TasksApi(client), assay.CandidatesApi(client)
-    walk_tasks(tasks, given["taskId"])
-    walk_users(assay.UsersApi(client), given["userId"])
-    walk_candidates(candidates, given["taskId"])
-    walk_instances(assay.TestInstancesApi(client), given["taskId"], given["instanceId"])
+    walk_tasks(tasks, inputs["taskId"])
+    walk_users(assay.UsersApi(client), inputs["userId"])
+    walk_candidates(candidates, inputs["taskId"])
+    walk_instances(assay.TestInstancesApi(client), inputs["taskId"], inputs["instanceId"])
 
 
 def walk_tasks(api, task):

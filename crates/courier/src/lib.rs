@@ -1,4 +1,4 @@
-//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of
+//! Carries what leaves the server: signed messages to receivers over HTTP, the adapter of
 //! [`app::ports::WebhookSender`], and mail by SMTP ([`smtp`]) or into a folder ([`file_mailer`]),
 //! the adapters of [`app::ports::Mailer`]. It also keeps the files of candidates ([`media_files`]).
 //!

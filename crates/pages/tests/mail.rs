@@ -104,7 +104,7 @@ impl InvitationFixture {
     }
 }
 
-/// The path of a link to this house that stands alone in its line and begins so.
+/// The path of a link to this server that stands alone in its line and begins so.
 fn path_in(text: &str, beginning: &str) -> String {
     let find = |word: &str| {
         word.strip_prefix(PUBLIC_URL).filter(|path| path.starts_with(beginning)).map(str::to_owned)

@@ -34,7 +34,7 @@ pub struct EmailTemplate {
     pub name: String,
     /// May hold placeholders, as the body may.
     pub subject: String,
-    /// Plain text; none is the text of the house in the candidate's language.
+    /// Plain text; none is the default text in the candidate's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }

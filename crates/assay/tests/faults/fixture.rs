@@ -34,7 +34,7 @@ pub struct FaultFixture {
     _scratch: ScratchDatabase,
 }
 
-/// The file in a house's directory that holds the address of its PostgreSQL, if it is on one.
+/// The file in a server's directory that holds the address of its PostgreSQL, if it is on one.
 pub const DATABASE_URL: &str = "database-url";
 
 /// A candidate on the only page of a begun test.
@@ -62,7 +62,7 @@ impl FaultFixture {
         Self::build_on(options, scratch, directory, seats, time_limit, SystemClock::default()).await
     }
 
-    /// As [`House::build`], by a server whose clock was so many milliseconds ahead of this
+    /// As [`FaultFixture::build`], by a server whose clock was so many milliseconds ahead of this
     /// machine's, or behind. Its task keeps persons for so many days, and one more candidate has
     /// come in and not begun.
     pub async fn build_in_another_time(
@@ -103,7 +103,7 @@ impl FaultFixture {
         (fixture, seats)
     }
 
-    /// As [`House::build`], on the PostgreSQL with this address.
+    /// As [`FaultFixture::build`], on the PostgreSQL with this address.
     pub async fn build_on_server(
         directory: &Path,
         seats: usize,
@@ -139,7 +139,7 @@ impl FaultFixture {
         (scratch, options)
     }
 
-    /// As [`House::build`], on a file in the directory whatever the tests run on.
+    /// As [`FaultFixture::build`], on a file in the directory whatever the tests run on.
     pub async fn build_on_file(
         directory: &Path,
         seats: usize,

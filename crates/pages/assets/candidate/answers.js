@@ -29,8 +29,8 @@ const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
 /**
  * What is known of a slot.
  * @typedef {object} SlotRecord
- * @property {number} base  number of the last write that is known to be kept
- * @property {Answer} kept  what the server has
+ * @property {number} base  number of the last write that the server is known to have
+ * @property {Answer} saved  what the server has
  * @property {number} [savedAt]  when it was received, in seconds since the epoch
  * @property {import("./understanding.js").Understood} [understood]  what the server says of it
  * @property {"none" | "waiting" | "saving" | "saved" | "refused" | "conflict"} state
@@ -60,20 +60,20 @@ const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
 
 export class Answers {
   /**
-   * `told(slot)` hears of every change of a slot's standing, `connection(state, seconds)` of the way to the server.
+   * `onSlotChange(slot)` hears of every change of a slot's standing, `connection(state, seconds)` of the way to the server.
    * `judge(slot, response)` gives the code of what the server would refuse anyway; `mostBytes` is what a request may have.
    * @param {string} api
    * @param {string} instance
    * @param {{
-   *   told(slot: number): void,
+   *   onSlotChange(slot: number): void,
    *   connection(reached: Connection, seconds?: number): void,
    *   judge?(slot: number, response: Answer): string | undefined,
    *   mostBytes?: number,
    * }} about
    */
-  constructor(api, instance, { told, connection, judge = () => undefined, mostBytes = Infinity }) {
+  constructor(api, instance, { onSlotChange, connection, judge = () => undefined, mostBytes = Infinity }) {
     this.api = api;
-    this.told = told;
+    this.onSlotChange = onSlotChange;
     this.connection = connection;
     this.judge = judge;
     this.mostBytes = mostBytes;
@@ -96,10 +96,10 @@ export class Answers {
    * @returns {SlotRecord}
    */
   record(slot) {
-    const known = this.slots.get(slot);
-    if (known) return known;
+    const existing = this.slots.get(slot);
+    if (existing) return existing;
     /** @type {SlotRecord} */
-    const record = { base: 0, kept: undefined, state: "none", tries: 0 };
+    const record = { base: 0, saved: undefined, state: "none", tries: 0 };
     this.slots.set(slot, record);
     return record;
   }
@@ -118,20 +118,20 @@ export class Answers {
    */
   current(slot) {
     const record = this.record(slot);
-    return record.draft ?? record.sent?.response ?? record.kept;
+    return record.draft ?? record.sent?.response ?? record.saved;
   }
 
   /**
    * Takes over what the server has and what this device still holds.
-   * @param {SavedAnswer[]} kept
+   * @param {SavedAnswer[]} saved
    */
-  load(kept) {
-    for (const answer of kept) this.meet(answer);
+  load(saved) {
+    for (const answer of saved) this.meet(answer);
     for (const key of device.keys(this.prefix)) {
       const left = leftOnDevice(device.get(key));
       if (left) this.takeUp(Number(key.slice(this.prefix.length)), left);
     }
-    for (const slot of this.slots.keys()) this.told(slot);
+    for (const slot of this.slots.keys()) this.onSlotChange(slot);
     this.pump();
   }
 
@@ -147,7 +147,7 @@ export class Answers {
     const record = this.update(slot, { sent: left.sent, draft: left.draft, state: "waiting" });
     if (record.sent) return;
     if (left.base === record.base) this.weigh(slot);
-    else if (same(left.draft, record.kept)) this.settle(slot, "saved");
+    else if (same(left.draft, record.saved)) this.settle(slot, "saved");
     else this.clash(slot);
   }
 
@@ -161,7 +161,7 @@ export class Answers {
     if (seq <= record.base || record.sent || record.draft !== undefined) return false;
     const isNew = record.base > 0 || !isBlank(response);
     const understood = understoodOf(saved);
-    this.update(slot, { base: seq, kept: response, savedAt: receivedAt, understood, state: "saved" });
+    this.update(slot, { base: seq, saved: response, savedAt: receivedAt, understood, state: "saved" });
     return isNew;
   }
 
@@ -175,13 +175,13 @@ export class Answers {
     const record = this.record(slot);
     const response = wellFormed(entered);
     if (record.conflict) return this.changeUndecided(slot, response);
-    const isKnown = record.kept === undefined ? isBlank(response) : same(response, record.kept);
+    const isKnown = record.saved === undefined ? isBlank(response) : same(response, record.saved);
     if (isKnown && !record.sent && record.draft === undefined && !record.held) return;
     if (isKnown && !record.sent) return this.settle(slot, record.base > 0 ? "saved" : "none");
     this.update(slot, { draft: response, held: false, tries: 0, notBefore: 0, state: "waiting" });
     this.weigh(slot);
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
     this.soon(delay);
   }
 
@@ -194,7 +194,7 @@ export class Answers {
     const { conflict } = this.record(slot);
     this.update(slot, { draft: response, conflict: { mine: response, theirs: conflict?.theirs } });
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /**
@@ -225,7 +225,7 @@ export class Answers {
   settle(slot, state) {
     this.update(slot, { sent: undefined, draft: undefined, held: false, isAlone: false, state });
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /**
@@ -235,10 +235,10 @@ export class Answers {
   clash(slot) {
     const record = this.record(slot);
     const mine = record.draft ?? record.sent?.response;
-    if (same(mine, record.kept)) return this.settle(slot, "saved");
-    this.update(slot, { draft: mine, sent: undefined, conflict: { mine, theirs: record.kept }, state: "conflict" });
+    if (same(mine, record.saved)) return this.settle(slot, "saved");
+    this.update(slot, { draft: mine, sent: undefined, conflict: { mine, theirs: record.saved }, state: "conflict" });
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /**
@@ -253,7 +253,7 @@ export class Answers {
     record.state = "waiting";
     this.weigh(slot);
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
     this.soon(0);
   }
 
@@ -300,7 +300,7 @@ export class Answers {
   /** @param {number} slot */
   retry(slot) {
     this.update(slot, { held: false, isAlone: true, tries: 0, state: "waiting" });
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /**
@@ -347,7 +347,7 @@ export class Answers {
         this.keep(slot);
       }
       record.state = "saving";
-      this.told(slot);
+      this.onSlotChange(slot);
       return write;
     });
   }
@@ -397,21 +397,27 @@ export class Answers {
     /** @type {number[]} */
     const clashes = [];
     for (const [index, { slot, seq }] of writes.entries()) {
-      const told = acknowledgements[index] ?? {};
+      const acknowledgement = acknowledgements[index] ?? {};
       const record = this.record(slot);
       if (!record.sent || record.sent.seq !== seq) continue;
       record.isAlone = false;
-      if (told.outcome === "kept" || told.outcome === "repeated") {
+      if (acknowledgement.outcome === "kept" || acknowledgement.outcome === "repeated") {
         const { response } = record.sent;
-        this.update(slot, { base: seq, kept: response, savedAt: told.receivedAt, sent: undefined, before: undefined });
-        record.understood = understoodOf(told);
+        this.update(slot, {
+          base: seq,
+          saved: response,
+          savedAt: acknowledgement.receivedAt,
+          sent: undefined,
+          before: undefined,
+        });
+        record.understood = understoodOf(acknowledgement);
         record.state = record.draft === undefined ? "saved" : record.held ? "refused" : "waiting";
         this.keep(slot);
-        this.told(slot);
-      } else if (told.outcome === "superseded" || told.refused?.code === "seq_conflict") {
+        this.onSlotChange(slot);
+      } else if (acknowledgement.outcome === "superseded" || acknowledgement.refused?.code === "seq_conflict") {
         clashes.push(slot);
       } else {
-        this.refuse(slot, told.refused?.code || "unreadable");
+        this.refuse(slot, acknowledgement.refused?.code || "unreadable");
       }
     }
     if (clashes.length > 0) await this.compare(clashes);
@@ -430,7 +436,7 @@ export class Answers {
     if (isReplaced) record.state = "waiting";
     else this.update(slot, { held: true, code: record.held ? record.code : code, state: "refused" });
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /** @param {number[]} slots */
@@ -439,7 +445,7 @@ export class Answers {
     for (const answer of answers.filter((answer) => slots.includes(answer.slot))) {
       const { seq, response, receivedAt } = answer;
       const understood = understoodOf(answer);
-      const record = this.update(answer.slot, { base: seq, kept: response, savedAt: receivedAt, understood });
+      const record = this.update(answer.slot, { base: seq, saved: response, savedAt: receivedAt, understood });
       if (record.before?.some((earlier) => same(response, earlier))) this.follow(answer.slot);
       else this.clash(answer.slot);
     }
@@ -454,7 +460,7 @@ export class Answers {
     record.draft ??= record.sent?.response;
     this.update(slot, { sent: undefined, before: undefined, state: record.held ? "refused" : "waiting" });
     this.keep(slot);
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /**
@@ -472,7 +478,7 @@ export class Answers {
     if (meant === "bad" && writes.length > 1) this.notBefore = 0;
     else if (meant === "bad") this.refuse(writes[0].slot, refusalCode(refused));
     else await this.waitFor(meant, refused, writes);
-    for (const { slot } of writes) this.told(slot);
+    for (const { slot } of writes) this.onSlotChange(slot);
   }
 
   /**

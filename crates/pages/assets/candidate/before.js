@@ -21,7 +21,7 @@ for (const field of findElements(document, "[data-to]")) {
     const outcome = await send(dataOf(field, "to") + query, blob, (share) => {
       status.textContent = share < 0 ? say("waiting") : say("file_sending", { name, share: percent(share) });
     });
-    if (outcome?.kept) return location.reload();
+    if (outcome?.stored) return location.reload();
     status.textContent = say("file_refused");
     for (const input of inputs) input.disabled = false;
   };

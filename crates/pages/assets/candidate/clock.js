@@ -51,7 +51,7 @@ export class Countdowns {
      * The seconds below which nothing was said yet.
      * @type {Map<ClockName, number>}
      */
-    this.told = new Map();
+    this.announced = new Map();
     this.last = now();
   }
 
@@ -74,13 +74,13 @@ export class Countdowns {
     if (left === null || left === undefined) return this.remove(name);
     this.ends.set(name, this.now() + left);
     // Only what lies ahead is warned of.
-    this.told.set(name, Math.max(this.told.get(name) ?? 0, left / 1000));
+    this.announced.set(name, Math.max(this.announced.get(name) ?? 0, left / 1000));
   }
 
   /** @param {ClockName} name */
   remove(name) {
     this.ends.delete(name);
-    this.told.delete(name);
+    this.announced.delete(name);
   }
 
   /**
@@ -110,9 +110,9 @@ export class Countdowns {
   look(name) {
     const left = this.left(name);
     if (left === undefined) return;
-    const told = this.told.get(name) ?? 0;
-    if (WARNINGS.some((seconds) => left <= seconds && told > seconds)) {
-      this.told.set(name, left);
+    const announced = this.announced.get(name) ?? 0;
+    if (WARNINGS.some((seconds) => left <= seconds && announced > seconds)) {
+      this.announced.set(name, left);
       if (left <= 60) this.listener.late();
       const reached = WARNINGS.findLast((seconds) => left <= seconds);
       if (left > 0 && reached) this.listener.remind(reached);

@@ -4,7 +4,7 @@
 import { say } from "./ask.js";
 import { closestTo, findElement, findElements, getElement } from "../dom.js";
 import { files } from "./files.js";
-import { cleanWhatIsPasted, keptOf, show, wordsOf } from "./rich_text.js";
+import { cleanWhatIsPasted, sanitizedOf, show, wordsOf } from "./rich_text.js";
 import { cellOf, cellsOf, chosenOf, optionOf } from "./writes.js";
 
 /** @typedef {import("./writes.js").Answer} Answer */
@@ -79,7 +79,7 @@ const modes = {
   rich: {
     read(question) {
       const box = getElement(question, ".rich");
-      return box.textContent?.trim() === "" ? "" : keptOf(box).html;
+      return box.textContent?.trim() === "" ? "" : sanitizedOf(box).html;
     },
     write(question, response) {
       show(getElement(question, ".rich"), typeof response === "string" ? response : "");

@@ -64,14 +64,14 @@ export const files = {
 export function showUploads(question, uploads, giveUp) {
   const rows = findElement(question, "[data-uploads]");
   if (!rows) return;
-  const known = new Map(findElements(rows, "[data-upload]").map((row) => [row.dataset.upload, row]));
+  const rowsById = new Map(findElements(rows, "[data-upload]").map((row) => [row.dataset.upload, row]));
   for (const upload of uploads) {
-    const row = known.get(upload.id) ?? uploadRow(rows, upload, giveUp);
-    known.delete(upload.id);
+    const row = rowsById.get(upload.id) ?? uploadRow(rows, upload, giveUp);
+    rowsById.delete(upload.id);
     update(row, upload);
   }
   const hadFocus = rows.contains(document.activeElement);
-  for (const row of known.values()) row.remove();
+  for (const row of rowsById.values()) row.remove();
   if (hadFocus && !rows.contains(document.activeElement)) headOf(question).focus();
 }
 

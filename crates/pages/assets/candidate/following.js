@@ -17,7 +17,7 @@ import { meaning } from "./writes.js";
  */
 export function furnish(sitting) {
   for (const question of findElements(document, "[data-question]")) furnishOne(sitting, question);
-  for (let slot = 1; slot <= sitting.slotCount; slot += 1) sitting.told(slot);
+  for (let slot = 1; slot <= sitting.slotCount; slot += 1) sitting.onSlotChange(slot);
   const details = findElement(document, ".map details", HTMLDetailsElement);
   if (details && matchMedia("(max-width: 60rem)").matches) details.open = false;
 }
@@ -134,7 +134,7 @@ async function compare(sitting) {
     if (!sitting.answers.meet(answer)) continue;
     const question = questionOf(answer.slot);
     if (question) write(question, answer.response);
-    sitting.told(answer.slot);
+    sitting.onSlotChange(answer.slot);
     announce(say("changed", { n: answer.slot }));
   }
 }

@@ -26,7 +26,7 @@ const PATIENCE = 8000;
  * @returns {Promise<Left[]>}
  */
 async function answersLeft() {
-  const answers = new Answers(api, instance, { told() {}, connection() {} });
+  const answers = new Answers(api, instance, { onSlotChange() {}, connection() {} });
   if (device.keys(answers.prefix).length === 0) return [];
   try {
     answers.load(await savedAnswers(api));
@@ -43,7 +43,7 @@ async function answersLeft() {
 
 /** @returns {Promise<Left[]>} */
 async function filesLeft() {
-  const uploads = new Uploads(api, instance, { told() {}, attach() {} });
+  const uploads = new Uploads(api, instance, { onSlotChange() {}, attach() {} });
   uploads.handOver();
   await uploads.load();
   return [...uploads.all.values()].map(({ slot, name, state, code, blob }) => {

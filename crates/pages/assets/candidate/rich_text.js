@@ -288,7 +288,7 @@ class Writer {
  * What is kept of the content of an element, and how many pictures are not.
  * @param {Node} root
  */
-export function keptOf(root) {
+export function sanitizedOf(root) {
   const writer = new Writer();
   writer.children(root);
   return { html: writer.finished(), pictures: writer.pictures };
@@ -303,7 +303,7 @@ const bodyOf = (html) => new DOMParser().parseFromString(html, "text/html").body
  * @param {string} html
  */
 export function show(box, html) {
-  box.replaceChildren(...bodyOf(keptOf(bodyOf(html)).html).childNodes);
+  box.replaceChildren(...bodyOf(sanitizedOf(bodyOf(html)).html).childNodes);
 }
 
 /**
@@ -332,7 +332,7 @@ function settle(box) {
     range.collapse(false);
     range.insertNode(mark);
   }
-  const { html } = keptOf(box);
+  const { html } = sanitizedOf(box);
   if (html !== box.innerHTML.replaceAll("&nbsp;", "\u{a0}")) box.replaceChildren(...bodyOf(html).childNodes);
   const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -367,11 +367,11 @@ export function cleanWhatIsPasted(box, lost) {
         target.endOffset,
       );
     }
-    const kept = keptOf(bodyOf(html));
-    if (kept.html !== "") document.execCommand("insertHTML", false, kept.html);
+    const sanitized = sanitizedOf(bodyOf(html));
+    if (sanitized.html !== "") document.execCommand("insertHTML", false, sanitized.html);
     settle(box);
     box.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
-    if (kept.pictures > 0 || (html === "" && files > 0)) lost(Math.max(kept.pictures, files));
+    if (sanitized.pictures > 0 || (html === "" && files > 0)) lost(Math.max(sanitized.pictures, files));
   });
   // Some lines of plain text come as elements of the browser's choice.
   box.addEventListener("input", (event) => {

@@ -14,19 +14,19 @@ const LONGEST_WAIT = 15_000;
 
 /**
  * What became of a file: it is kept, or will not be had.
- * @typedef {{ kept: SavedFile, code?: undefined, status?: undefined }
- *   | { kept?: undefined, code: string, status: number }} Outcome
+ * @typedef {{ stored: SavedFile, code?: undefined, status?: undefined }
+ *   | { stored?: undefined, code: string, status: number }} Outcome
  */
 
 /**
- * One try; `told(share)` hears how far it is. Status 0 is no answer.
+ * One try; `onProgress(share)` hears how far it is. Status 0 is no answer.
  * @param {string} url
  * @param {Blob} blob
- * @param {(share: number) => void} told
+ * @param {(share: number) => void} onProgress
  * @param {AbortSignal} [signal]
  * @returns {Promise<{ status: number, body: Partial<SavedFile & { code: string }> | null, wait: number }>}
  */
-function post(url, blob, told, signal) {
+function post(url, blob, onProgress, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,7 +41,7 @@ function post(url, blob, told, signal) {
     request.responseType = "json";
     request.upload.onprogress = (event) => {
       alive();
-      if (event.lengthComputable) told(event.loaded / event.total);
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onloadend = () => {
       clearTimeout(watchdog);
@@ -89,28 +89,28 @@ function pause(millis, signal, isAsked) {
 }
 
 /**
- * Gives `{kept}`, or `{code, status}` of what will not be had, or nothing when `signal` ended it. `told(share, seconds)`
+ * Gives `{stored}`, or `{code, status}` of what will not be had, or nothing when `signal` ended it. `onProgress(share, seconds)`
  * hears a share below 0 when it waits. One that is patient waits for staff and for the session as well; `session()` hears
  * of an ended one.
  * @param {string} url
  * @param {Blob} blob
- * @param {(share: number, seconds?: number) => unknown} [told]
+ * @param {(share: number, seconds?: number) => unknown} [onProgress]
  * @param {{ signal?: AbortSignal, isPatient?: boolean, session?: () => void }} [about]
  * @returns {Promise<Outcome | undefined>}
  */
-export async function send(url, blob, told = () => {}, { signal, isPatient = false, session = () => {} } = {}) {
+export async function send(url, blob, onProgress = () => {}, { signal, isPatient = false, session = () => {} } = {}) {
   for (let tries = 1; !signal?.aborted; tries += 1) {
-    const { status, body, wait } = await post(url, blob, told, signal);
+    const { status, body, wait } = await post(url, blob, onProgress, signal);
     if (signal?.aborted) return undefined;
     const isSuccess = status >= 200 && status < 300;
-    if (isSuccess && body?.id) return { kept: { id: body.id } };
+    if (isSuccess && body?.id) return { stored: { id: body.id } };
     // A success without an id is of something else on the way, such as the page of a network that wants a log-in.
     const meant = meaning({ status: isSuccess ? 0 : status, code: body?.code ?? "" });
     if (meant === "session") session();
     const isFinal = meant === "bad" || (!isPatient && (meant === "session" || meant === "off"));
     if (isFinal) return { code: body?.code ?? "", status };
     const seconds = Math.max(wait, Math.min(2 ** (tries - 1), LONGEST_WAIT / 1000));
-    told(-1, seconds);
+    onProgress(-1, seconds);
     await pause(seconds * 1000, signal, wait > 0);
   }
   return undefined;

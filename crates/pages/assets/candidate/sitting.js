@@ -31,15 +31,15 @@ export class Sitting {
      */
     this.flags = new Set(JSON.parse(device.get(`${this.place}flags`) ?? "[]"));
     /** @param {number} slot */
-    const told = (slot) => this.told(slot);
+    const onSlotChange = (slot) => this.onSlotChange(slot);
     this.answers = new Answers(this.api, instance, {
-      told,
+      onSlotChange,
       connection: (reached, seconds) => this.connection(reached, seconds),
       judge: tooLong,
       mostBytes: Number(body.dataset.mostBytes) || undefined,
     });
     this.uploads = new Uploads(this.api, instance, {
-      told,
+      onSlotChange,
       attach: (slot, id, isSingle) => this.attach(slot, id, isSingle),
       session: () => this.connection("session"),
     });
@@ -64,7 +64,7 @@ export class Sitting {
    * The standing of a slot has changed.
    * @param {number} slot
    */
-  told(slot) {
+  onSlotChange(slot) {
     this.status.show(slot);
     if (this.clocks.isShort()) this.warn();
     this.gate?.refresh();
@@ -110,7 +110,7 @@ export class Sitting {
   flag(slot) {
     if (!this.flags.delete(slot)) this.flags.add(slot);
     device.set(`${this.place}flags`, JSON.stringify([...this.flags]));
-    this.told(slot);
+    this.onSlotChange(slot);
   }
 
   /** The time is short: a file that is still on its way may be too late. */

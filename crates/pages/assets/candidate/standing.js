@@ -37,7 +37,7 @@ export function standing(record, uploads = []) {
   if (uploads.some((upload) => ON_THE_WAY.has(upload.state))) return "way";
   if (record?.sent || (record?.draft !== undefined && !record.held)) return "way";
   if (record?.held || uploads.length > 0) return "refused";
-  if (isBlank(record?.kept)) return "blank";
+  if (isBlank(record?.saved)) return "blank";
   return needsAttention(record) ? "attention" : "answered";
 }
 

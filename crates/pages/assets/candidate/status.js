@@ -122,7 +122,7 @@ export class Status {
   refusal(slot) {
     const record = this.answers.record(slot);
     const parts = [say("not_saved", { why: this.reason(slot) })];
-    if (!isBlank(record.kept)) parts.push(say("kept_earlier", { at: this.at(record) }));
+    if (!isBlank(record.saved)) parts.push(say("kept_earlier", { at: this.at(record) }));
     if (record.isOnDevice === false) parts.push(say("not_on_device"));
     return parts.join(" ");
   }
@@ -149,7 +149,7 @@ export class Status {
     const files = this.uploads.of(slot).filter(({ state }) => state !== "recording" || !record.held);
     if (files.length > 0) return files.map((upload) => `${upload.name}: ${uploadState(upload)}`).join(" · ");
     if (record.held && !record.conflict) return this.reason(slot);
-    if (this.of(slot) === "attention") return sentenceOf(questionOf(slot), record, record.kept);
+    if (this.of(slot) === "attention") return sentenceOf(questionOf(slot), record, record.saved);
     return record.conflict || this.of(slot) !== "way" ? "" : say(record.state === "saving" ? "saving" : "waiting");
   }
 

@@ -20,7 +20,7 @@ import { cellOf, chosenOf, isBlank } from "./writes.js";
 
 /**
  * What is known of a slot.
- * @typedef {{ kept?: Answer, sent?: unknown, draft?: Answer, understood?: Understood }} Known
+ * @typedef {{ saved?: Answer, sent?: unknown, draft?: Answer, understood?: Understood }} AnswerRecord
  */
 
 /** Cells that are named at once. */
@@ -31,7 +31,7 @@ const NUMBERS = { not_a_number: "not_a_number", ambiguous_number: "ambiguous_num
 
 /**
  * What is to be remembered of an acknowledgement or a kept answer.
- * @param {Understood} told
+ * @param {Understood} acknowledgement
  * @returns {Understood}
  */
 export function understoodOf({ valid, reason, readAs, cells }) {
@@ -40,17 +40,17 @@ export function understoodOf({ valid, reason, readAs, cells }) {
 
 /**
  * Whether an answer is kept and cannot count as it is.
- * @param {Known | undefined} record
+ * @param {AnswerRecord | undefined} record
  */
 export function needsAttention(record) {
   const { valid, cells = [] } = record?.understood ?? {};
-  return !isBlank(record?.kept) && (valid === false || cells.some((cell) => !cell.valid));
+  return !isBlank(record?.saved) && (valid === false || cells.some((cell) => !cell.valid));
 }
 
 /**
  * What is said of an answer: at its question, or where that is not shown in the list before handing in.
  * @param {HTMLElement | null} question
- * @param {Known} record
+ * @param {AnswerRecord} record
  * @param {Answer} current  what was entered, whether or not it is kept
  * @param {string} [between]  what stands between the sentences of several cells
  */
@@ -64,7 +64,7 @@ export function sentenceOf(question, record, current, between = " · ") {
   if (reason) return reasonIn(question, reason);
   if (readAs !== undefined) return say("read_as", { number: shown(question, readAs) });
   const noted = cells.filter(
-    (cell) => !cell.valid || cell.readAs !== cellOf(record.kept, cell.row, cell.column).trim(),
+    (cell) => !cell.valid || cell.readAs !== cellOf(record.saved, cell.row, cell.column).trim(),
   );
   noted.sort((a, b) => Number(a.valid) - Number(b.valid));
   return noted
@@ -129,7 +129,7 @@ function shown(question, plain) {
 /**
  * Says at the question how its answer was understood.
  * @param {HTMLElement} question
- * @param {Known} record
+ * @param {AnswerRecord} record
  * @param {Answer} current
  */
 export function showUnderstanding(question, record, current) {

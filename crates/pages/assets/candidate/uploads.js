@@ -31,20 +31,20 @@ const TOO_LATE = ["time_over", "page_locked", "instance_complete"];
 
 export class Uploads {
   /**
-   * `told(slot)` hears of every change; `attach(slot, id, isSingle)` makes a kept file part of the answer; `session()`
+   * `onSlotChange(slot)` hears of every change; `attach(slot, id, isSingle)` makes a kept file part of the answer; `session()`
    * hears that the log-in has ended.
    * @param {string} api
    * @param {string} instance
    * @param {{
-   *   told(slot: number): void,
+   *   onSlotChange(slot: number): void,
    *   attach(slot: number, id: string, isSingle: boolean): void,
    *   session?(): void,
    * }} about
    */
-  constructor(api, instance, { told, attach, session = () => {} }) {
+  constructor(api, instance, { onSlotChange, attach, session = () => {} }) {
     this.api = api;
     this.instance = instance;
-    this.told = told;
+    this.onSlotChange = onSlotChange;
     this.attach = attach;
     this.session = session;
     this.prefix = `assay/${instance}/upload/`;
@@ -82,7 +82,7 @@ export class Uploads {
       const upload = { ...left, id, blob: blobs.get(id), share: 0, state };
       this.all.set(id, upload);
       if (state === "waiting") this.pump(upload.slot);
-      this.told(upload.slot);
+      this.onSlotChange(upload.slot);
     }
   }
 
@@ -149,7 +149,7 @@ export class Uploads {
     const upload = { id: token(), share: 0, state: "waiting", ...about };
     this.all.set(upload.id, upload);
     this.note(upload);
-    this.told(upload.slot);
+    this.onSlotChange(upload.slot);
     return upload;
   }
 
@@ -163,7 +163,7 @@ export class Uploads {
     this.note(upload);
     store.put(this.instance, upload.id, blob);
     this.pump(upload.slot);
-    this.told(upload.slot);
+    this.onSlotChange(upload.slot);
   }
 
   /**
@@ -179,7 +179,7 @@ export class Uploads {
     this.all.delete(upload.id);
     device.remove(this.prefix + upload.id);
     store.remove(upload.id);
-    this.told(upload.slot);
+    this.onSlotChange(upload.slot);
   }
 
   /**
@@ -191,7 +191,7 @@ export class Uploads {
     upload.code = code;
     this.note(upload);
     store.remove(upload.id);
-    this.told(upload.slot);
+    this.onSlotChange(upload.slot);
   }
 
   /**
@@ -248,7 +248,7 @@ export class Uploads {
       upload.share = Math.max(share, 0);
       upload.isHalted = share < 0;
       upload.seconds = seconds;
-      this.told(upload.slot);
+      this.onSlotChange(upload.slot);
     };
     const outcome = await send(`${this.api}/slots/${upload.slot}/uploads?${query}`, blob, heard, {
       signal: aborter.signal,
@@ -256,10 +256,10 @@ export class Uploads {
       session: this.session,
     });
     if (!outcome || upload.isGivenUp || this.isStopped) return;
-    if (outcome.kept) {
-      device.set(`assay/file/${outcome.kept.id}`, upload.name);
+    if (outcome.stored) {
+      device.set(`assay/file/${outcome.stored.id}`, upload.name);
       // First the answer, which is kept on this device as well, then the note: what happens between loses nothing.
-      this.attach(upload.slot, outcome.kept.id, upload.isSingle);
+      this.attach(upload.slot, outcome.stored.id, upload.isSingle);
       this.forget(upload);
     } else {
       this.refuse(upload, reason(outcome));

@@ -48,7 +48,7 @@ async function sendEarlier(place) {
  */
 async function sendCapture(capture) {
   const outcome = await send(capture.url, capture.blob);
-  const isOver = outcome && (outcome.kept || meaning(outcome) === "bad");
+  const isOver = outcome && (outcome.stored || meaning(outcome) === "bad");
   if (isOver) await removeCapture(capture.id);
 }
 
@@ -64,10 +64,10 @@ function inFullscreen(api, ended) {
   /** @param {{ event: "returned" | "left", allowed?: boolean }} body */
   const report = async (body) => {
     try {
-      const told = /** @type {Absences} */ (await call(api, "/fullscreen", body));
-      if (told.terminated) return ended();
-      const isCounted = told.count > 0 || told.seconds > 0;
-      count.textContent = isCounted ? say("away_count", { n: told.count, time: written(told.seconds) }) : "";
+      const absences = /** @type {Absences} */ (await call(api, "/fullscreen", body));
+      if (absences.terminated) return ended();
+      const isCounted = absences.count > 0 || absences.seconds > 0;
+      count.textContent = isCounted ? say("away_count", { n: absences.count, time: written(absences.seconds) }) : "";
       isReported = true;
     } catch (refused) {
       if (refused instanceof Refused && refused.code === "instance_complete") return ended();

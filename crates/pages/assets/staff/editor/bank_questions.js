@@ -22,11 +22,11 @@ export class BankQuestions {
    * Undefined for one that was asked for and has not come.
    * @type {Map<string, BankQuestion | undefined>}
    */
-  #known = new Map();
+  #byId = new Map();
 
   /** @param {string | undefined} id */
   get(id) {
-    return this.#known.get(id ?? "");
+    return this.#byId.get(id ?? "");
   }
 
   /**
@@ -35,8 +35,8 @@ export class BankQuestions {
    * @param {() => void} learned
    */
   async learn(ids, learned) {
-    const unknown = [...new Set(ids)].filter((id) => id && !this.#known.has(id)).slice(0, MOST_LEARNED);
-    for (const id of unknown) this.#known.set(id, undefined);
+    const unknown = [...new Set(ids)].filter((id) => id && !this.#byId.has(id)).slice(0, MOST_LEARNED);
+    for (const id of unknown) this.#byId.set(id, undefined);
     const answers = await Promise.all(unknown.map((id) => search({ id })));
     const found = answers.filter((answer) => answer.status === 200);
     for (const { questions } of found) this.#remember(questions);
@@ -79,6 +79,6 @@ export class BankQuestions {
 
   /** @param {BankQuestion[]} questions */
   #remember(questions) {
-    for (const question of questions) this.#known.set(question.id, question);
+    for (const question of questions) this.#byId.set(question.id, question);
   }
 }

@@ -14,8 +14,8 @@ const linesOf = (document) => JSON.stringify(document, null, 2).split("\n");
  * @param {string[]} others
  */
 export function linesOnlyIn(lines, others) {
-  const known = new Set(others);
-  const only = lines.filter((text) => !known.has(text)).slice(0, MOST_LINES);
+  const otherLines = new Set(others);
+  const only = lines.filter((text) => !otherLines.has(text)).slice(0, MOST_LINES);
   return only.join("\n") || "nothing";
 }
 

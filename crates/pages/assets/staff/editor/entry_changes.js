@@ -18,7 +18,7 @@ const INNER_LISTS = ["choices", "items", "options", "columns", "rows"];
  */
 export function copyOf(test, entry) {
   const copy = structuredClone(entry);
-  const known = keysOf(test);
+  const takenKeys = keysOf(test);
   walk(
     copy,
     (part) => {
@@ -27,9 +27,9 @@ export function copyOf(test, entry) {
       const isKeyed = "key" in part && Boolean(part.kind || part.pages || part.questions || part.draw);
       if (!isSaved && !isKeyed) return;
       delete part.uuid;
-      const key = freeKey(known, String(part.key ?? ""));
+      const key = freeKey(takenKeys, String(part.key ?? ""));
       part.key = key;
-      known.push({ key });
+      takenKeys.push({ key });
     },
     (name) => !INNER_LISTS.includes(name),
   );
