@@ -129,10 +129,10 @@ test("an author puts pictures in by button, by pasting and by dropping, and find
   await chooser.setInputFiles({ name: "plan.png", mimeType: "image/png", buffer: png(1200, 800, 1) });
   await dialog.getByLabel("Description").waitFor();
   await watched.look(page, "editor-media-describe");
-  await dialog.getByRole("button", { name: "Put into the text" }).click();
+  await dialog.getByRole("button", { name: "Insert" }).click();
   assert.ok(await dialog.isVisible(), "a description is asked for");
   await dialog.getByLabel("Description").fill("A plan of [three] rooms");
-  await dialog.getByRole("button", { name: "Put into the text" }).click();
+  await dialog.getByRole("button", { name: "Insert" }).click();
   const text = await at(page, `${QUESTION}/text`).inputValue();
   assert.match(text, /^Where is the store room\? !\[A plan of \\\[three\\\] rooms\]\(asset:[0-9a-f]{64}\)$/);
 
@@ -155,7 +155,7 @@ test("an author puts pictures in by button, by pasting and by dropping, and find
   await files("drop", `${QUESTION}/choices/1/text`, png(300, 200, 2));
   await dialog.getByLabel("Description").fill("Right");
   await dialog.getByLabel("Description").press("Tab");
-  await dialog.getByRole("button", { name: "Put into the text" }).press("Enter");
+  await dialog.getByRole("button", { name: "Insert" }).press("Enter");
   assert.match(await at(page, `${QUESTION}/choices/1/text`).inputValue(), /^!\[Right\]\(asset:/);
 
   await toolsOf(page, `${QUESTION}/choices/0/text`).click();
@@ -165,7 +165,7 @@ test("an author puts pictures in by button, by pasting and by dropping, and find
   await dialog.getByText("1 found").waitFor();
   await dialog.getByRole("button", { name: "Use: plan.png" }).click();
   await dialog.getByLabel("Description").fill("The plan again");
-  await dialog.getByRole("button", { name: "Put into the text" }).click();
+  await dialog.getByRole("button", { name: "Insert" }).click();
 
   await page.locator("[data-save]").click();
   await page

@@ -31,7 +31,7 @@ test("a question is written, mended at its fault, kept and approved", async () =
   await at("/points").fill("plenty");
   await watched.look(page, "bank-new");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "1 fault to mend" }).waitFor();
+  await page.getByRole("heading", { name: "1 problem to fix" }).waitFor();
   await page.locator("#faults").getByRole("button", { name: "points" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), "at/points");
   await watched.look(page, "bank-fault");
@@ -41,7 +41,7 @@ test("a question is written, mended at its fault, kept and approved", async () =
   await page.getByText("Your unsaved changes from before are here again.").waitFor();
   await at("/points").fill("2");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved as version 1; waits for approval.").waitFor();
+  await page.getByText("Saved as version 1; waiting for approval.").waitFor();
   assert.equal(await at("/key").inputValue(), "what-is-the-capital-of-turkiye");
   const [address] = page.url().split("/edit");
   assert.match(address, /\/staff\/bank\/[^/]+$/);
@@ -52,15 +52,15 @@ test("a question is written, mended at its fault, kept and approved", async () =
   await watched.look(page, "bank-preview");
 
   await page.goto(`${server.url}/staff/bank`);
-  await page.getByRole("link", { name: "1 question waits for approval" }).click();
+  await page.getByRole("link", { name: "1 question waiting for approval" }).click();
   await page.getByRole("link", { name: "What is the capital of Türkiye?" }).click();
   await watched.look(page, "bank-question-waits");
   await page.getByRole("button", { name: "Approve" }).click();
-  await page.getByText("Approved. Tests may take it from now on.").waitFor();
-  await page.getByLabel("Folder").fill("Geography");
-  await page.getByLabel("Labels").fill("easy, short");
+  await page.getByText("Approved. Tests may use it from now on.").waitFor();
+  await page.getByLabel("Folder", { exact: true }).fill("Geography");
+  await page.getByLabel("Labels", { exact: true }).fill("easy, short");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Folder and labels are saved.").waitFor();
+  await page.getByText("Folder and labels saved.").waitFor();
   await watched.look(page, "bank-question");
 });
 
@@ -75,11 +75,11 @@ test("several questions come from a text, with faults at their lines first", asy
   await page
     .getByLabel("Questions")
     .fill(choice("sea", "Is Izmir by the sea?") + choice("hill", "Is Istanbul built on hills?"));
-  await page.getByLabel("Folder").fill("Geography");
-  await page.getByLabel("Labels").fill("cities");
+  await page.getByLabel("Folder", { exact: true }).fill("Geography");
+  await page.getByLabel("Labels", { exact: true }).fill("cities");
   await page.getByLabel("Approve at once").check();
   await page.getByRole("button", { name: "Import" }).click();
-  await page.getByText("Kept: 2 questions.").waitFor();
+  await page.getByText("Saved: 2 questions.").waitFor();
   await watched.look(page, "bank");
   await page.getByLabel("Label").selectOption("cities");
   await page.getByRole("button", { name: "Search" }).click();
@@ -99,17 +99,17 @@ test("a test takes questions by name, by copy and by a pool, and gives one of it
   await at("/key").fill("cities");
   const toPage = () => page.locator('#outline a[href="#/sections/0/pages/0"]').click();
   await toPage();
-  await page.getByRole("button", { name: "Question of the bank" }).click();
+  await page.getByRole("button", { name: "Question from the bank" }).click();
   await page.getByLabel("Search").fill("capital");
-  await page.getByText("1 fits.").waitFor();
+  await page.getByText("1 matches.").waitFor();
   await watched.look(page, "editor-bank-picker");
-  await page.getByRole("button", { name: "Take: What is the capital of Türkiye?" }).click();
+  await page.getByRole("button", { name: "Use: What is the capital of Türkiye?" }).click();
   await page.locator("#outline").getByText("Bank: What is the capital of Türkiye?").waitFor();
 
   await toPage();
-  await page.getByRole("button", { name: "Question of the bank" }).click();
+  await page.getByRole("button", { name: "Question from the bank" }).click();
   await page.getByLabel("Search").fill("Izmir");
-  await page.getByText("1 fits.").waitFor();
+  await page.getByText("1 matches.").waitFor();
   await page.getByRole("button", { name: "Copy into the test: Is Izmir by the sea?" }).click();
   assert.equal(await at(`${questions}/1/text`).inputValue(), "Is Izmir by the sea?");
 
@@ -122,8 +122,8 @@ test("a test takes questions by name, by copy and by a pool, and gives one of it
 
   await page.locator('#outline a[href="#/sections/0"]').click();
   await page.getByRole("button", { name: "Add a pool from the bank" }).click();
-  await page.getByLabel("Labels").fill("cities");
-  await page.getByText("2 approved questions fit now.").waitFor();
+  await page.getByLabel("Labels", { exact: true }).fill("cities");
+  await page.getByText("2 approved questions match now.").waitFor();
   await watched.look(page, "editor-bank-pool");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.locator('#state[data-sort="good"]').waitFor();
@@ -192,10 +192,11 @@ test("code is written beside the numbers of its lines", async () => {
   await at("/language").fill("Python");
   await at("/template").fill("def add(a, b):\n    pass");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved as version 1; waits for approval.").waitFor();
+  await page.getByText("Saved as version 1; waiting for approval.").waitFor();
   await page.getByRole("link", { name: "Preview" }).last().click();
   const field = page.locator("#q1 textarea");
   const numbers = page.locator("#q1 [data-gutter]");
+  await numbers.filter({ hasText: "2" }).waitFor();
   assert.equal(await numbers.textContent(), "1\n2");
   await field.focus();
   await page.keyboard.press("Control+End");

@@ -35,7 +35,7 @@ test("an evaluator goes through the answers with the keyboard and sees what each
   await handIn(task, "Second");
   const page = await signIn(await watched.device(server), server);
   await page.goto(`${server.url}/staff/evaluate`);
-  await page.getByRole("link", { name: "Evaluate the answers of Essays" }).click();
+  await page.getByRole("link", { name: "Grade the answers of Essays" }).click();
   await page.getByText("First", { exact: true }).waitFor();
   assert.equal(await page.getByText("Ada Example").count(), 0, "no names unless asked for");
   await page.getByLabel("Value", { exact: true }).fill("11");
@@ -64,7 +64,7 @@ test("a rubric weighs its criteria, which are there again at the next answer", a
   await handIn(task, "Weighed too");
   const page = await signIn(await watched.device(server), server);
   await page.goto(`${server.url}/staff/evaluate/answer?task=${task}`);
-  await page.getByLabel("Given in").selectOption("rubric");
+  await page.getByLabel("Grade as").selectOption("rubric");
   const fill = async (number, name, weight, share) => {
     await page.getByLabel(`Criterion ${number}`, { exact: true }).fill(name);
     await page.getByLabel(`Weight of criterion ${number}`).fill(weight);
@@ -79,7 +79,7 @@ test("a rubric weighs its criteria, which are there again at the next answer", a
   await page.keyboard.press("Control+Enter");
   await page.getByText("The result went from 0 to 8.75 of 20 points").waitFor();
   // The other question has a rubric of its own; the same question of the next candidate has this one again.
-  assert.equal(await page.getByLabel("Given in").inputValue(), "points");
+  assert.equal(await page.getByLabel("Grade as").inputValue(), "points");
   await page.keyboard.press("Alt+KeyN");
   await page.getByText("Weighed too", { exact: true }).waitFor();
   assert.equal(await page.getByLabel("Criterion 2", { exact: true }).inputValue(), "Style");
@@ -103,7 +103,7 @@ test("two evaluators at one answer: the second is told and loses nothing", async
   await second.getByText("Somebody else evaluated this answer meanwhile").waitFor();
   assert.equal(await second.getByLabel("Value", { exact: true }).inputValue(), "9");
   assert.equal(await second.getByLabel("Comment").inputValue(), "A long comment");
-  await second.getByText("It was given 3 points").waitFor();
+  await second.getByText("Graded 3 points").waitFor();
   await watched.look(second, "staff-evaluate-quicker");
 });
 
@@ -125,10 +125,10 @@ test("who is in a test is shown, given time, closed and let in again", async () 
   await page.getByRole("link", { name: "Mary Example" }).click();
   await watched.look(page, "staff-live-one");
   page.on("dialog", (dialog) => dialog.accept());
-  await page.getByRole("button", { name: "Close the test" }).click();
-  await page.getByText("The test is closed").waitFor();
+  await page.getByRole("button", { name: "End test now" }).click();
+  await page.getByText("The test has ended").waitFor();
   await watched.look(page, "staff-live-closed");
-  await page.getByRole("button", { name: "Open again" }).click();
+  await page.getByRole("button", { name: "Reopen" }).click();
   await page.getByText("The test is open again").waitFor();
 });
 

@@ -79,7 +79,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.locator(`#outline a[href="#${questions}/0"]`).click();
   await at(page, `${questions}/0/choices/0/percentage`).fill("150");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "2 faults to mend" }).waitFor();
+  await page.getByRole("heading", { name: "2 problems to fix" }).waitFor();
   assert.equal(await at(page, `${questions}/0/choices/0/percentage`).getAttribute("aria-invalid"), "true");
   await watched.look(page, "editor-faults");
 
@@ -87,7 +87,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.reload({ waitUntil: "load" }).catch(() => {});
   await page.getByText("Your unsaved changes from before are here again").waitFor();
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "2 faults to mend" }).waitFor();
+  await page.getByRole("heading", { name: "2 problems to fix" }).waitFor();
   await page
     .locator("#faults")
     .getByRole("button", { name: /percentage/ })
@@ -118,7 +118,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.locator('#outline a[href="#"]').click();
   await at(page, "/description").fill("For the autumn intake");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: /Somebody kept version 2/ }).waitFor();
+  await page.getByRole("heading", { name: /Somebody saved version 2/ }).waitFor();
   await watched.look(page, "editor-conflict");
   await page.getByRole("button", { name: "Save mine as the next version" }).click();
   await page.getByText("Saved as version 3.").waitFor();
@@ -162,7 +162,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.goto(`${address}/history`);
   page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Restore version 2" }).click();
-  await page.getByText("That version is the latest one again.").waitFor();
+  await page.getByText("Restored as the latest version.").waitFor();
 });
 
 test("an imported document is refused with every fault at its line, also without a script", async () => {
@@ -173,7 +173,7 @@ test("an imported document is refused with every fault at its line, also without
     .getByLabel("Document")
     .fill("assay: 1\nkey: b b\ntitle: T\nsections:\n- key: s\n  titel: S\n  pages: []\n");
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await page.getByRole("heading", { name: /faults; nothing was kept/ }).waitFor();
+  await page.getByRole("heading", { name: /problems; nothing was saved/ }).waitFor();
   await page.getByText("line 2", { exact: true }).waitFor();
   await page.getByText("line 6", { exact: true }).waitFor();
   assert.match(await page.getByLabel("Document").inputValue(), /titel: S/);

@@ -29,8 +29,8 @@ test("staff make a task, add candidates from a table whose faults they see first
   await watched.look(page, "staff-tasks");
 
   await page.getByRole("link", { name: "New task" }).click();
-  await page.getByRole("button", { name: "Make the task" }).click();
-  await page.getByText("Nothing was made yet").waitFor();
+  await page.getByRole("button", { name: "Create task" }).click();
+  await page.getByText("Nothing has been created yet").waitFor();
   await watched.look(page, "staff-task-fault");
   await page.getByLabel("Title").first().fill("Spring intake");
   await page.getByLabel("Folder").fill("Sales");
@@ -39,13 +39,14 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.getByLabel("Opens").first().fill("2026-01-05T09:00");
   await page.getByLabel("Test", { exact: true }).selectOption({ index: 1 });
   await watched.look(page, "staff-task-new");
-  await page.getByRole("button", { name: "Make the task" }).click();
-  await page.getByText("The task is made").waitFor();
+  await page.getByRole("button", { name: "Create task" }).click();
+  await page.getByText("Task created").waitFor();
   await page.locator("svg.qr path").waitFor();
   await watched.look(page, "staff-task");
   const task = new URL(page.url()).pathname.split("/").at(-1);
 
   await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByText("Your time (").first().waitFor();
   assert.equal(
     await page.getByLabel("Opens").first().inputValue(),
     "2026-01-05T09:00",
@@ -53,19 +54,19 @@ test("staff make a task, add candidates from a table whose faults they see first
   );
   await page.getByLabel("Title").first().fill("Spring intake 2026");
   await watched.look(page, "staff-task-settings");
-  await page.getByRole("button", { name: "Keep the changes" }).click();
-  await page.getByText("Kept.").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
 
   await page.getByRole("link", { name: "Steps", exact: true }).click();
-  await page.getByRole("link", { name: "Add a step" }).click();
+  await page.getByRole("link", { name: "Add step" }).click();
   await page.getByLabel("Test", { exact: true }).selectOption({ index: 2 });
   await page.getByLabel("Title").fill("Second round");
   await page.getByText("Conditions on starting").click();
   await page.getByRole("group", { name: "After these steps are completed" }).getByRole("checkbox").check();
   await page.getByLabel("In one of these stages").fill("Interview");
   await watched.look(page, "staff-step-new");
-  await page.getByRole("button", { name: "Add the step" }).click();
-  await page.getByText("The step is added.").waitFor();
+  await page.getByRole("button", { name: "Add step" }).click();
+  await page.getByText("Step added.").waitFor();
   await page.getByText(/in stage Interview; after .* is completed/).waitFor();
   await watched.look(page, "staff-steps");
   page.once("dialog", (dialog) => dialog.accept());
@@ -75,66 +76,66 @@ test("staff make a task, add candidates from a table whose faults they see first
     .click();
   await page.getByText(/waits for it/).waitFor();
   await page.getByRole("button", { name: "Move Second round up" }).click();
-  await page.getByText("The order is changed.").waitFor();
+  await page.getByText("Order changed.").waitFor();
   await page.getByRole("link", { name: "Change Second round" }).click();
   assert.equal(await page.getByLabel("In one of these stages").inputValue(), "Interview");
   await page.getByRole("spinbutton", { name: "Attempts" }).fill("3");
-  await page.getByRole("button", { name: "Keep the changes" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("3 attempts").waitFor();
   page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Remove Second round" }).click();
-  await page.getByText("The step is removed.").waitFor();
+  await page.getByText("Step removed.").waitFor();
   await page.getByRole("link", { name: "Settings" }).click();
 
   await page.getByRole("link", { name: "E-mail templates" }).click();
   await page.getByLabel("Name").fill("Welcome");
   await page.getByLabel("Subject").fill("{{task}}: {{nobody}}");
-  await page.getByRole("button", { name: "Keep the templates" }).click();
-  await page.getByText("Nothing was changed yet").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Nothing has been changed yet").waitFor();
   await page.getByLabel("Subject").fill("Welcome to {{task}}");
-  await page.getByRole("button", { name: "Show how they read" }).click();
+  await page.getByRole("button", { name: "Preview" }).click();
   await page.getByText("Welcome to Spring intake 2026").waitFor();
   await watched.look(page, "staff-task-templates");
-  await page.getByRole("button", { name: "Keep the templates" }).click();
-  await page.getByText("Kept.").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
 
   await page.getByRole("link", { name: "Candidates" }).click();
   await watched.look(page, "staff-candidates-none");
-  await page.getByRole("link", { name: "Add one" }).click();
+  await page.getByRole("link", { name: "Add candidate" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Emmy Noether");
   await page.getByLabel("E-mail", { exact: true }).fill("no address");
-  await page.getByRole("button", { name: "Add the candidate" }).click();
-  await page.getByText("Nobody was added yet").waitFor();
+  await page.getByRole("button", { name: "Add candidate" }).click();
+  await page.getByText("Nobody has been added yet").waitFor();
   await watched.look(page, "staff-candidate-fault");
   await page.getByLabel("E-mail", { exact: true }).fill("emmy@example.org");
   await page.getByLabel("Time factor").fill("1.25");
-  await page.getByRole("button", { name: "Add the candidate" }).click();
+  await page.getByRole("button", { name: "Add candidate" }).click();
   await page.getByText("Added.").waitFor();
   await page.getByLabel("Rating").fill("4");
-  await page.getByRole("button", { name: "Keep the changes" }).click();
-  await page.getByText("Kept.").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
   assert.equal(await page.getByLabel("Time factor").inputValue(), "1.25");
   await watched.look(page, "staff-candidate");
   const code = await page.locator("#code").innerText();
   page.once("dialog", (dialog) => dialog.accept());
-  await page.getByRole("button", { name: "Renew access" }).click();
-  await page.getByText("The code is new").waitFor();
+  await page.getByRole("button", { name: "Reset code" }).click();
+  await page.getByText("New code created").waitFor();
   assert.notEqual(await page.locator("#code").innerText(), code);
 
   await page.goto(`${server.url}/staff/tasks/${task}/candidates/import`);
   await watched.look(page, "staff-import");
   await page.getByLabel("File").setInputFiles({ name: "class.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
-  await page.getByRole("button", { name: "See what will happen" }).click();
+  await page.getByRole("button", { name: "Preview" }).click();
   await page.getByText("2 new").waitFor();
   await page.getByText("1 registered already").waitFor();
-  await page.getByText("1 with a fault").waitFor();
+  await page.getByText("1 with errors").waitFor();
   assert.equal(await page.getByLabel("Class").inputValue(), "group", "guessed");
   await watched.look(page, "staff-import-preview");
   await page.getByRole("button", { name: "Add them" }).click();
-  await page.getByText("Nobody was added. Mend").waitFor();
+  await page.getByText("Nobody was added. Correct").waitFor();
   await page.getByLabel("City").selectOption("tag");
-  await page.getByLabel("Rows that are not new").selectOption("good");
-  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByLabel("Duplicates and errors").selectOption("good");
+  await page.getByRole("button", { name: "Update preview" }).click();
   await page.getByRole("button", { name: "Add 2" }).click();
   await page.getByText("2 candidates added.").waitFor();
   await page.getByRole("link", { name: "Grace Hopper" }).waitFor();
@@ -142,12 +143,12 @@ test("staff make a task, add candidates from a table whose faults they see first
 
   await page.getByLabel("Choose Ada Lovelace").check();
   await page.getByLabel("Stage").last().selectOption("Interview");
-  await page.getByRole("button", { name: "Set the stage" }).click();
+  await page.getByRole("button", { name: "Set stage" }).click();
   await page.getByText("1 candidate changed.").waitFor();
   await watched.look(page, "staff-candidates");
   await page.getByRole("link", { name: "Invite" }).click();
   await watched.look(page, "staff-invite");
-  await page.getByRole("button", { name: "Invite everybody not invited yet" }).click();
+  await page.getByRole("button", { name: "Invite everyone not invited yet" }).click();
   await page.getByText("3 candidates invited.").waitFor();
   await page.getByLabel("Name, e-mail, id or code").fill("GRACE");
   await page.getByRole("button", { name: "Search" }).click();
@@ -155,10 +156,10 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.getByText("grace@example.org ·").waitFor();
 
   page.once("dialog", (dialog) => dialog.accept());
-  await page.getByText("Erase the person").click();
+  await page.getByText("Erase person").click();
   await page.getByLabel("Type ERASE to confirm").fill("ERASE");
   await page.getByRole("button", { name: "Erase for good" }).click();
-  await page.getByText("The person is erased").waitFor();
+  await page.getByText("The person has been erased").waitFor();
   await watched.look(page, "staff-erased");
   await page.goto(`${server.url}/staff/tasks/${task}/candidates`);
   await page.getByRole("link", { name: "Ada Lovelace" }).waitFor();

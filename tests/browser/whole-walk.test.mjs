@@ -67,21 +67,21 @@ test("staff make a task with it, write an invitation, add a candidate and invite
   await page.getByRole("link", { name: "New task" }).click();
   await page.getByLabel("Title").first().fill(TITLE);
   await page.getByLabel("Test", { exact: true }).selectOption(walk.test);
-  await page.getByRole("button", { name: "Make the task" }).click();
-  await page.getByText("The task is made").waitFor();
+  await page.getByRole("button", { name: "Create task" }).click();
+  await page.getByText("Task created").waitFor();
   walk.task = new URL(page.url()).pathname.split("/").at(-1);
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("link", { name: "E-mail templates" }).click();
   await page.getByLabel("Name").fill("Welcome");
   await page.getByLabel("Subject").fill("Welcome to {{task}}");
-  await page.getByRole("button", { name: "Keep the templates" }).click();
-  await page.getByText("Kept.").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
   await page.getByRole("navigation", { name: "This task" }).getByRole("link", { name: "Candidates" }).click();
-  await page.getByRole("link", { name: "Add one" }).click();
+  await page.getByRole("link", { name: "Add candidate" }).click();
   await page.getByLabel("Name", { exact: true }).fill(PERSON.name);
   await page.getByLabel("E-mail", { exact: true }).fill(PERSON.email);
   await page.getByLabel("Invite by mail").selectOption("Welcome");
-  await page.getByRole("button", { name: "Add the candidate" }).click();
+  await page.getByRole("button", { name: "Add candidate" }).click();
   await page.getByText("Added.").waitFor();
   const letter = await server.letter(PERSON.email);
   assert.match(letter, new RegExp(`Subject: Welcome to ${TITLE}`));
@@ -204,10 +204,10 @@ test("it is handed in once, everywhere, and the receipt is genuine", async () =>
 
 test("staff evaluate the essay, and table, report and API show the same figures", async () => {
   const page = walk.staff;
-  await area(page, "Evaluate");
-  await page.getByRole("link", { name: `Evaluate the answers of ${TITLE}` }).click();
+  await area(page, "Grade");
+  await page.getByRole("link", { name: `Grade the answers of ${TITLE}` }).click();
   await page.getByText("Dear customer, we are sorry, and it works again.").waitFor();
-  assert.equal(await page.getByText(PERSON.name).count(), 0, "evaluated without a name");
+  assert.equal(await page.getByText(PERSON.name).count(), 0, "evaluated untitled");
   await page.getByLabel("Value", { exact: true }).fill("7.5");
   await page.getByLabel("Comment").fill("Friendly and clear.");
   await page.getByRole("button", { name: "Save and next" }).click();

@@ -118,7 +118,7 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     let stored = cem.keep(SUM, false).await;
     assert_eq!(
         (&stored["version"], &stored["state"], &stored["word"]),
-        (&json!(1), &json!("submitted"), &json!("waits for approval"))
+        (&json!(1), &json!("submitted"), &json!("waiting for approval"))
     );
     let id = stored["question"].as_str().unwrap().to_owned();
     let address = format!("/staff/bank/{id}");
@@ -126,7 +126,7 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     assert!(
         page.status == 200
             && page.text.contains("What is 2 + 2?")
-            && page.text.contains("waits for approval")
+            && page.text.contains("waiting for approval")
     );
     assert!(page.text.contains("/edit") && !page.text.contains("do/approve"), "{}", page.text);
     assert_eq!(cem.send(&format!("{address}/do/approve"), "").await.status, 403);
@@ -137,13 +137,14 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
 
     let list = eda.open("/staff/bank").await;
     assert!(
-        list.text.contains("1 question waits for approval") && list.text.contains("What is 2 + 2?")
+        list.text.contains("1 question waiting for approval")
+            && list.text.contains("What is 2 + 2?")
     );
     assert_eq!(
         eda.send(&format!("{address}/do/approve"), "").await.location,
         format!("{address}?said=approved")
     );
-    assert!(eda.open(&address).await.text.contains("Approved: tests may take it."));
+    assert!(eda.open(&address).await.text.contains("Approved: tests may use it."));
     // Approved, it is the editors' to change; its author only reads it.
     assert_eq!(cem.open(&format!("{address}/edit")).await.status, 403);
     assert!(!cem.open(&address).await.text.contains("/edit\""));
@@ -209,7 +210,7 @@ async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
         stored.text
     );
     let page = eda.open(&stored.location).await.text;
-    assert!(page.contains("Kept as the latest version.") && page.contains("value=\"Essays\""));
+    assert!(page.contains("Saved as the latest version.") && page.contains("value=\"Essays\""));
 }
 
 #[tokio::test]
@@ -234,7 +235,7 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
         let text = eda.open(&format!("/staff/bank?{narrowed}")).await.text;
         assert!(text.contains(">Why?<") && !text.contains("What is 2 + 2?"), "{narrowed}");
     }
-    assert!(eda.open("/staff/bank?label=hard").await.text.contains("No question fits."));
+    assert!(eda.open("/staff/bank?label=hard").await.text.contains("No question matches."));
     let found = async |query: &str| {
         let answer = eda.open(&format!("/staff/bank/get/found?{query}")).await;
         serde_json::from_str::<Value>(&answer.text).unwrap()
@@ -279,7 +280,7 @@ async fn every_page_of_a_task_marks_its_own_tab_and_no_other() {
         (format!("/staff/tasks/{task}/candidates/new"), "Candidates"),
         (format!("/staff/tasks/{task}/candidates/import"), "Candidates"),
         (format!("/staff/live?task={task}"), "Live"),
-        (format!("/staff/evaluate?task={task}"), "Evaluate"),
+        (format!("/staff/evaluate?task={task}"), "Grade"),
         (format!("/staff/tasks/{task}/results"), "Results"),
         (format!("/staff/tasks/{task}/settings"), "Settings"),
         (format!("/staff/tasks/{task}/form"), "Settings"),

@@ -55,7 +55,7 @@ class Effect {
       if (response.ok) this.#box.innerHTML = await response.text();
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
-      this.#box.textContent = "What it changes cannot be shown: no connection.";
+      this.#box.textContent = "The effect cannot be shown: no connection.";
     }
   }
 }

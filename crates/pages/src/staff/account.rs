@@ -58,8 +58,8 @@ pub async fn show(
     Query(query): Query<AccountQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "password" => Some("Your password is changed. Your other sessions have ended."),
-        "ended" => Some("Ended."),
+        "password" => Some("Password changed. You have been signed out everywhere else."),
+        "ended" => Some("Signed out there."),
         _ => None,
     };
     page(&state, &staff, FormErrors::default(), said).await
@@ -82,7 +82,7 @@ pub async fn change(
 ) -> Result<Response, PageError> {
     if form.password != form.again {
         let mut errors = FormErrors::default();
-        errors.add("/again", "The two do not agree.");
+        errors.add("/again", "The two passwords do not match.");
         return page(&state, &staff, errors, None).await;
     }
     match state

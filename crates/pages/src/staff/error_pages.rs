@@ -32,7 +32,7 @@ pub fn error_page(trouble: &PageError, address: &str) -> Result<Response, PageEr
             "Your roles do not include this. A manager of your organization can change them.",
         ),
         PageError::Failed(Failure::NotFound) => {
-            ("Not found", "There is nothing at this address, or it is out of your reach.")
+            ("Not found", "There is nothing at this address, or you may not see it.")
         }
         other => other.message(lang::Language::english()),
     };

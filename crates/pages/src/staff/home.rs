@@ -162,7 +162,7 @@ fn live(live: &LiveOverview) -> HomeTile {
     let mut tasks: Vec<_> = live.steps.iter().map(|step| &step.task).collect();
     tasks.dedup();
     let about = match tasks.len() {
-        0 => "nobody is in a test".to_owned(),
+        0 => "nobody is taking a test".to_owned(),
         1 => "in one task".to_owned(),
         more => format!("in {more} tasks"),
     };
@@ -172,7 +172,7 @@ fn live(live: &LiveOverview) -> HomeTile {
 async fn waiting(state: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, PageError> {
     let tasks = state.app.evaluation().waiting_tasks(staff.caller()).await?;
     let answers = tasks.iter().map(|task| task.answers).sum();
-    let about = if answers == 0 { "everything is evaluated" } else { "wait for an evaluation" };
+    let about = if answers == 0 { "everything is graded" } else { "waiting for grading" };
     Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
 }
 

@@ -59,7 +59,7 @@ pub async fn show(
         settings,
         values,
         FormErrors::default(),
-        (query.said == "kept").then_some("Kept."),
+        (query.said == "kept").then_some("Saved."),
     )
 }
 

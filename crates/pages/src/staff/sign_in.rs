@@ -104,7 +104,7 @@ async fn page(
 ) -> Result<Response, PageError> {
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(match refused.code {
-            domain::refusal::Refusal::AccessDenied => "Name or password is not right.",
+            domain::refusal::Refusal::AccessDenied => "The user name or password is not correct.",
             other => reason(lang::Language::english(), other),
         }),
         _ => None,

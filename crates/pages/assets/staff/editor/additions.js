@@ -73,7 +73,7 @@ export function questionAdditions(editor, questions) {
     listFault(editor, questions),
     element("h3", {}, "Add a question"),
     element("div", { class: "kinds" }, ...kinds),
-    adding(editor, questions, "Question of the bank", () => ({ ref: { questionId: "" } })),
+    adding(editor, questions, "Question from the bank", () => ({ ref: { questionId: "" } })),
     isInPool(questions) ? undefined : pool,
   );
 }

@@ -31,7 +31,7 @@ export function drawAccepted(form, field, part, pointer, question) {
     part.rules ??= [];
     form.changed(true, pointer);
   };
-  const help = "One a line; each earns all points. Without any, a person evaluates the answer.";
+  const help = "One per line; each earns full points. Without any, a person grades the answer.";
   const box = form.labelled({ ...field, label: "Accepted answers", help }, pointer, control, "wide-field");
   form.appendInnerFault(box, pointer);
   box.append(button("Rules: partial marks, patterns, wrong answers that cost", general, { class: "quiet" }));

@@ -62,7 +62,7 @@ export function bankPicker(picking) {
   return element(
     "fieldset",
     { class: "group wide-field" },
-    element("legend", {}, id ? "Another question of the bank" : "Choose a question of the bank"),
+    element("legend", {}, id ? "Another question from the bank" : "Choose a question from the bank"),
     current(bank.get(id)),
     element("div", { class: "fields" }, field(words, "Search"), field(folder, "Folder"), field(label, "Label")),
     status,
@@ -75,9 +75,9 @@ export function bankPicker(picking) {
  * @param {number} shown
  */
 function totalText(total, shown) {
-  if (total === 0) return "No approved question fits.";
-  if (total > shown) return `${total} fit; the first ${shown} are shown.`;
-  return `${total} ${total === 1 ? "fits" : "fit"}.`;
+  if (total === 0) return "No approved question matches.";
+  if (total > shown) return `${total} match; the first ${shown} are shown.`;
+  return `${total} ${total === 1 ? "matches" : "match"}.`;
 }
 
 /** @param {BankQuestion | undefined} question */
@@ -138,7 +138,7 @@ function row(question, { id, bank, take, copy }, status) {
       { class: "row-tools" },
       question.id === id
         ? element("span", { class: "badge done" }, "taken")
-        : button("Take", () => take(question), { "aria-label": `Take: ${name}` }),
+        : button("Use", () => take(question), { "aria-label": `Use: ${name}` }),
       button("Copy", copyDocument, {
         class: "quiet",
         "aria-label": `Copy into the test: ${name}`,

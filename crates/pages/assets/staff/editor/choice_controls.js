@@ -115,7 +115,7 @@ export function drawPath(form, field, part, pointer) {
   if (!options.some(([word]) => word === path)) options.unshift([path, pathText(part.path) || "choose …"]);
   const box = selectBox(form, field, pointer, options, path, (word) => form.set(part, "path", JSON.parse(word)));
   if (names.length === 0)
-    box.append(element("p", { class: "help" }, `Declare ${field.of} in the settings of the test first.`));
+    box.append(element("p", { class: "help" }, `Add ${field.of} in the settings of the test first.`));
   return box;
 }
 

@@ -37,8 +37,8 @@ export function drawConflict(box, theirs, ours, { takeOurs, takeTheirs }) {
   box.hidden = false;
   box.className = "alert bad";
   box.replaceChildren(
-    element("h2", { tabindex: "-1" }, `Somebody kept version ${theirs.version} while you were writing`),
-    element("p", {}, "Nothing was lost on either side. These lines differ:"),
+    element("h2", { tabindex: "-1" }, `Somebody saved version ${theirs.version} while you were editing`),
+    element("p", {}, "Nothing is lost on either side. These lines differ:"),
     element(
       "div",
       { class: "sides" },
@@ -49,8 +49,8 @@ export function drawConflict(box, theirs, ours, { takeOurs, takeTheirs }) {
       "p",
       { class: "actions" },
       button("Save mine as the next version", takeOurs),
-      button("Take theirs, drop mine", () => {
-        if (window.confirm("Drop your changes?")) takeTheirs();
+      button("Use theirs, discard mine", () => {
+        if (window.confirm("Discard your changes?")) takeTheirs();
       }),
     ),
   );

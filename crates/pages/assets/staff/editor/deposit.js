@@ -15,7 +15,7 @@ export async function depositQuestion(editor, list, index) {
   bar.say("Putting it into the bank …");
   const answer = await deposit(list[index]);
   if (answer.status === 422) {
-    bar.say("Not put into the bank: the question has faults.", "bad");
+    bar.say("Not put into the bank: the question has errors.", "bad");
     return editor.showFaults(answer.faults.map((fault) => ({ ...fault, pointer: selected + fault.pointer })));
   }
   if (answer.status !== 200) return bar.say(reasonOf(answer.status), "bad");
@@ -23,13 +23,13 @@ export async function depositQuestion(editor, list, index) {
   bar.say(
     isApproved
       ? "It is in the bank and approved."
-      : "It is in the bank and waits for approval. This test keeps its own copy.",
+      : "It is in the bank, waiting for approval. This test keeps its own copy.",
     "good",
   );
   // A test takes nothing that is not approved; and the question may have been removed meanwhile.
   if (!isApproved || list[index] === undefined) return;
   const follows = window.confirm(
-    "It is in the bank now. Shall this test take it from there from now on, with all later changes? Otherwise the test keeps its own copy.",
+    "It is in the bank now. Should this test use it from there, with all later changes? Otherwise the test keeps its own copy.",
   );
   if (!follows) return;
   const { pinned } = list[index];

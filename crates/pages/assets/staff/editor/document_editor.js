@@ -101,8 +101,8 @@ export class DocumentEditor {
 
   /** Keeps a change on the device and says so. */
   changed() {
-    if (this.document.keep()) this.bar.say("Not saved yet. Kept on this device.");
-    else this.bar.say("Not saved yet, and this device has no room to keep it: save now.", "bad");
+    if (this.document.keep()) this.bar.say("Not saved yet. Stored on this device.");
+    else this.bar.say("Not saved yet, and this device has no space left to store it: save now.", "bad");
     this.bar.discard.hidden = false;
   }
 
@@ -127,7 +127,7 @@ export class DocumentEditor {
     if (draft === "current") this.bar.say("Your unsaved changes from before are here again.");
     else
       this.bar.say(
-        "Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.",
+        "Your unsaved changes from before are here again. Somebody has saved another version since then: saving will compare the two.",
         "warn",
       );
   }

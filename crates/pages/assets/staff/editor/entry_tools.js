@@ -20,7 +20,7 @@ export function entryTools(editor, kind) {
   const list = entriesAt(content, listPointer);
   const name = kind === "reference" ? "question" : kind;
   const remove = () => {
-    if (hasContent(list[index]) && !window.confirm(`Remove this ${name} and all that is in it?`)) return;
+    if (hasContent(list[index]) && !window.confirm(`Remove this ${name} and everything in it?`)) return;
     editor.moved(removeEntry(content, selected));
   };
   return element(

@@ -22,15 +22,15 @@ export function drawFaults(box, faults, { nameOf, goTo }) {
   box.hidden = faults.length === 0;
   box.classList.toggle("bad-card", errors.length > 0);
   getElement(box, "h2").textContent = errors.length
-    ? `${count(errors.length, "fault")} to mend; nothing was kept on the server`
-    : `${count(faults.length, "remark")}, which do not prevent saving`;
+    ? `${count(errors.length, "problem")} to fix; nothing was saved on the server`
+    : `${count(faults.length, "warning")}, which do not prevent saving`;
   getElement(box, "ol").replaceChildren(
     ...faults.map((fault) =>
       element(
         "li",
         {},
         isAdvice(fault)
-          ? element("span", { class: "badge warn" }, "advice")
+          ? element("span", { class: "badge warn" }, "warning")
           : element("span", { class: "badge bad" }, "fault"),
         " ",
         button(nameOf(fault.pointer), () => goTo(fault.pointer), { class: "quiet" }),

@@ -12,7 +12,7 @@ const separators = [
     "decimalSeparator",
     "Decimal separator",
     [
-      ["auto", "by the language of the test"],
+      ["auto", "depends on the language of the test"],
       [".", "point"],
       [",", "comma"],
       ["either", "point or comma"],
@@ -36,7 +36,7 @@ const separators = [
 /** How loosely people may type. */
 const typography = select(
   "typography",
-  "Marks and digits that look alike",
+  "Quotation marks, dashes and digits that look alike",
   [
     ["loose", "are the same"],
     ["exact", "count as typed"],
@@ -49,10 +49,10 @@ const comparison = [
   check("caseSensitive", "Upper and lower case differ"),
   select(
     "whitespace",
-    "White space",
+    "Spaces",
     [
-      ["collapse", "runs count as one"],
-      ["trim", "outer is ignored"],
+      ["collapse", "several count as one"],
+      ["trim", "ignored at both ends"],
       ["exact", "counts"],
     ],
     { preset: "collapse" },
@@ -60,17 +60,17 @@ const comparison = [
   typography,
 ];
 
-const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
+const otherwise = decimal("otherwise", "Percent when no rule matches", { preset: "0" });
 
 /** @param {string} preset */
-const maxLength = (preset) => whole("maxLength", "Longest answer in characters", { preset });
+const maxLength = (preset) => whole("maxLength", "Maximum length in characters", { preset });
 
-const recording = describe("RecordingInput", [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })]);
+const recording = describe("RecordingInput", [whole("maxSeconds", "Maximum length in seconds", { preset: "300" })]);
 
 const upload = describe("UploadInput", [
-  whole("maxFiles", "Most files", { preset: "1" }),
-  whole("maxBytes", "Largest file in bytes", { preset: "20971520" }),
-  texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." }),
+  whole("maxFiles", "Maximum number of files", { preset: "1" }),
+  whole("maxBytes", "Maximum file size in bytes", { preset: "20971520" }),
+  texts("mediaTypes", "Media types", { help: "One per line, such as image/png or image/*." }),
 ]);
 
 /** @type {Record<InputType, Field[]>} */
@@ -87,7 +87,7 @@ export const INPUT = {
   rich: describe("RichTextInput", [maxLength("100000")]),
   code: describe("CodeInput", [
     line("language", "Language"),
-    area("template", "What stands there at first", { isMono: true }),
+    area("template", "Text shown at first", { isMono: true }),
     maxLength("100000"),
   ]),
   numeric: describe("NumericInput", [line("unit", "Unit"), rules("number"), otherwise, ...separators, typography]),
@@ -99,7 +99,7 @@ export const INPUT = {
       describe("TableColumn", [
         line("title", "Title"),
         shortKey,
-        select("type", "Holds", [
+        select("type", "Contents", [
           ["field", "text"],
           ["numeric", "numbers"],
         ]),

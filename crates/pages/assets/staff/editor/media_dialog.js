@@ -17,7 +17,7 @@ const KINDS = [
   ["", "Everything"],
   ["picture", "Pictures"],
   ["sound", "Sound"],
-  ["film", "Film"],
+  ["film", "Video"],
   ["document", "PDF"],
 ];
 
@@ -96,7 +96,7 @@ export class MediaDialog {
     });
     kind.addEventListener("change", () => search(1));
     this.#show(
-      "Add a picture, sound or film",
+      "Add a picture, sound or video",
       this.#chooser(),
       element("div", { class: "fields" }, field("Search", name), field("Kind", kind)),
       found,
@@ -176,7 +176,7 @@ export class MediaDialog {
   async #describe(medium) {
     if (medium.kind === "captions") {
       this.openLibrary();
-      const text = `${medium.name} is in the library. Choose the sound or film, then these captions.`;
+      const text = `${medium.name} is in the library. Choose the sound or video, then these captions.`;
       this.#body.prepend(element("p", { class: "alert good", role: "status" }, text));
       return;
     }
@@ -196,13 +196,13 @@ export class MediaDialog {
       ...(isPlayed
         ? [
             field("Captions", captions, "A VTT file of the library; upload it first."),
-            field("Plays", plays, "How often each candidate may play it. Empty: as often as they like."),
+            field("Plays", plays, "How often each candidate may play it. Leave empty for no limit."),
           ]
         : []),
       element(
         "p",
         { class: "actions" },
-        element("button", { class: "primary" }, "Put into the text"),
+        element("button", { class: "primary" }, "Insert"),
         button("Back to the library", () => this.openLibrary()),
       ),
     );

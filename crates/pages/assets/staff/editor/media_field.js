@@ -39,9 +39,9 @@ export function mediaTools(control, label) {
   return element(
     "p",
     { class: "media-tools" },
-    button("Add picture, sound or film", () => open().openLibrary(), {
+    button("Add picture, sound or video", () => open().openLibrary(), {
       class: "quiet",
-      "aria-label": `Add picture, sound or film: ${label}`,
+      "aria-label": `Add picture, sound or video: ${label}`,
     }),
   );
 }

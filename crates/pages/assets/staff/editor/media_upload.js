@@ -11,7 +11,7 @@
 const MEBIBYTE = 2 ** 20;
 
 const TYPES =
-  "Pictures (PNG, JPEG, GIF, WebP, AVIF, SVG), sound (MP3, M4A, OGG, WAV), film (MP4, WebM), captions (VTT) and PDF can be used.";
+  "Pictures (PNG, JPEG, GIF, WebP, AVIF, SVG), sound (MP3, M4A, OGG, WAV), video (MP4, WebM), captions (VTT) and PDF can be used.";
 
 /** @param {number} bytes */
 export const sizeText = (bytes) =>

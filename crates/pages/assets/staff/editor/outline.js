@@ -62,12 +62,7 @@ function link(editor, pointer, name, sort) {
     "aria-current": pointer === editor.selected ? "true" : false,
     class: sort,
   };
-  const made = element(
-    "a",
-    attributes,
-    element("span", {}, name || "without a name"),
-    count ? faultBadge(count) : undefined,
-  );
+  const made = element("a", attributes, element("span", {}, name || "untitled"), count ? faultBadge(count) : undefined);
   made.addEventListener("click", (event) => {
     event.preventDefault();
     editor.select(pointer, true);

@@ -59,5 +59,5 @@ async function count(editor, pool, status) {
   const { total } = answer;
   const isShort = total < draw;
   status.className = isShort ? "fault" : "help";
-  status.textContent = `${total} approved ${total === 1 ? "question fits" : "questions fit"} now${isShort ? `, fewer than the ${draw} to draw` : ""}.`;
+  status.textContent = `${total} approved ${total === 1 ? "question matches" : "questions match"} now${isShort ? `, fewer than the ${draw} to draw` : ""}.`;
 }

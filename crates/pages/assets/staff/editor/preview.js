@@ -103,7 +103,7 @@ class Trial {
     // The answer to a later request is shown, or will be.
     if (request !== this.requests) return;
     if (!response?.ok || response.redirected) {
-      getElement(document, "#board").textContent = "The figures cannot be had now.";
+      getElement(document, "#board").textContent = "The points cannot be shown now.";
       return;
     }
     /** @type {TrialScore} */
@@ -126,7 +126,7 @@ function drawBoard({ total, waiting, passed, level, dimensions, effects }) {
     { class: "facts" },
     fact("Points", `${total.points} of ${total.maximum}`),
     fact("Ratio", total.ratio),
-    waiting ? fact("Wait for evaluation", waiting) : undefined,
+    waiting ? fact("Graded by a person", waiting) : undefined,
     passed === null ? undefined : fact("Passed", passed ? "yes" : "no"),
     level === null ? undefined : fact("Level", level),
     ...dimensions.map(({ name, board }) => fact(name, `${board.points} of ${board.maximum}`)),
@@ -139,7 +139,7 @@ function drawBoard({ total, waiting, passed, level, dimensions, effects }) {
 function statusText(slot) {
   if (slot.refused) return `would be refused: ${slot.refused}`;
   if (slot.blank) return "";
-  if (slot.waiting) return "waits for evaluation";
+  if (slot.waiting) return "to be graded";
   if (!slot.valid) return "not a valid answer: 0 points";
   return `${slot.points} ${slot.points === "1" ? "point" : "points"}`;
 }

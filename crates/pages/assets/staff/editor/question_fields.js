@@ -29,17 +29,17 @@ const MULTIPLE_CHOICE = describe("MultipleChoice", [
     describe("Choice", [
       line("text", "Text"),
       percentage(),
-      fold("Key, place, feedback, effects", [
+      fold("Key, position, feedback, effects", [
         shortKey,
-        check("pinned", "Keeps its place"),
+        check("pinned", "Fixed position"),
         line("feedback", "Feedback", { isOptional: true }),
         effects,
       ]),
     ]),
     () => ({ key: "", text: "", percentage: 0 }),
   ),
-  whole("minSelections", "Fewest selections", { preset: "1" }),
-  whole("maxSelections", "Most selections", { preset: "1" }),
+  whole("minSelections", "Minimum selections", { preset: "1" }),
+  whole("maxSelections", "Maximum selections", { preset: "1" }),
   select(
     "layout",
     "Layout",
@@ -51,8 +51,8 @@ const MULTIPLE_CHOICE = describe("MultipleChoice", [
     ],
     { preset: "vertical" },
   ),
-  check("partial", "Percentages add up; otherwise all or nothing", { preset: true }),
-  decimal("threshold", "Threshold in percent", { isOptional: true }),
+  check("partial", "Partial credit: percentages add up; otherwise all or nothing", { preset: true }),
+  decimal("threshold", "Minimum % to earn points", { isOptional: true }),
   check("shuffle", "Shuffle the choices"),
 ]);
 
@@ -70,14 +70,14 @@ const ITEM = describe("Item", [
     (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }),
     { control: "right", isInner: true },
   ),
-  fold("Key, wrong and blank answers, options of its own", [
+  fold("Key, wrong and blank answers, extra options", [
     shortKey,
     percentage("wrongPercentage", "Percent when wrong"),
     percentage("blankPercentage", "Percent when blank"),
-    check("pinned", "Keeps its place"),
+    check("pinned", "Fixed position"),
     list(
       "options",
-      "Options of this item alone",
+      "Options for this item only",
       "option",
       describe("PrivateOption", [line("text", "Text"), shortKey]),
       () => ({ key: "", text: "" }),
@@ -93,23 +93,23 @@ const MATCH = describe("MatchQuestion", [
     "option",
     describe("SharedOption", [
       line("text", "Text", { isChosen: true }),
-      whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }),
-      fold("Key and place", [shortKey, check("pinned", "Keeps its place")]),
+      whole("maxUses", "Uses (0 means unlimited)", { preset: "1", isShort: true }),
+      fold("Key and position", [shortKey, check("pinned", "Fixed position")]),
     ]),
     () => ({ key: "", text: "" }),
   ),
   list("items", "Items", "item", ITEM, () => ({ key: "", text: "", matches: [] })),
   { name: "items", label: "", control: "evenly" },
-  whole("minMatches", "Fewest matched items", { preset: "1" }),
+  whole("minMatches", "Minimum matched items", { preset: "1" }),
   check("shuffleItems", "Shuffle the items"),
   check("shuffleOptions", "Shuffle the options"),
 ]);
 
 const evaluation = select(
   "evaluation",
-  "Evaluation",
+  "Grading",
   [
-    ["", "by itself if it can be"],
+    ["", "automatic where possible"],
     ["auto", "automatic"],
     ["manual", "by a person"],
     ["none", "never"],
@@ -119,7 +119,7 @@ const evaluation = select(
 
 /** What evaluators look for, and the criteria by which they judge. */
 const JUDGED = [
-  area("guidance", "Guidance for evaluators"),
+  area("guidance", "Guidance for graders"),
   list(
     "rubric",
     "Rubric",
@@ -191,7 +191,7 @@ export function questionFields(question) {
       area("hint", "Hint, shown on request"),
       area("feedback", "Feedback"),
       tags,
-      check("pinned", "Keeps its place when questions are shuffled"),
+      check("pinned", "Fixed position when questions are shuffled"),
     ]),
   };
 }

@@ -36,7 +36,7 @@ export function referenceSheet(editor, reference) {
   const changes = element(
     "details",
     { class: "group", open: faults.isBelow(selected, place) },
-    element("summary", {}, "What this test changes of it"),
+    element("summary", {}, "Changes in this test only"),
     form.fields(REFERENCE, reference, selected),
   );
   return [...(fault ? [element("p", { class: "fault" }, fault)] : []), picker, changes];

@@ -8,10 +8,10 @@ import { check, decimal, line, select, texts } from "./field.js";
 /** @typedef {import("./types.js").RuleType} RuleType */
 /** @typedef {import("./types.js").SelectOption} SelectOption */
 
-const textList = [texts("values", "Texts", { help: "One a line." })];
+const textList = [texts("values", "Texts", { help: "One per line." })];
 const oneNumber = [decimal("value", "Number"), decimal("tolerance", "Tolerance")];
 const numberList = [
-  texts("values", "Numbers", { help: "One a line.", areNumbers: true }),
+  texts("values", "Numbers", { help: "One per line.", areNumbers: true }),
   decimal("tolerance", "Tolerance"),
 ];
 
@@ -47,7 +47,11 @@ export const RULES = {
     fields: {
       equal: oneNumber,
       "not-equal": oneNumber,
-      between: [decimal("min", "From"), decimal("max", "To"), check("inclusive", "Bounds count too", { preset: true })],
+      between: [
+        decimal("min", "From"),
+        decimal("max", "To"),
+        check("inclusive", "Including both ends", { preset: true }),
+      ],
       compare: [
         select(
           "op",
@@ -70,7 +74,7 @@ export const RULES = {
  */
 export const rules = (type, more) => ({
   name: "rules",
-  label: "Rules: the percentages of all that hold are added",
+  label: "Rules: the percentages of all that match are added",
   control: "list",
   one: "rule",
   fields: [],

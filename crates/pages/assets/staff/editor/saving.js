@@ -33,7 +33,7 @@ export async function save(editor, more = {}) {
   bar.save.disabled = false;
   if (answer.status === 409) return compare(editor, answer, more);
   if (answer.status === 422) {
-    bar.say("Not saved: there are faults. Everything is kept on this device.", "bad");
+    bar.say("Not saved: there are problems to fix. Everything is stored on this device.", "bad");
     return editor.showFaults(answer.faults);
   }
   if (answer.status !== 200) return failed(editor, answer.status);
@@ -60,7 +60,7 @@ export async function check(editor) {
   /** @type {import("./types.js").CheckAnswer} */
   const answer = await post(`${editor.kind.address}/do/check`, { text });
   if (answer.status !== 200 && answer.status !== 422) return failed(editor, answer.status);
-  editor.bar.say(answer.faults.length ? "" : "No faults.", "good");
+  editor.bar.say(answer.faults.length ? "" : "No problems found.", "good");
   editor.showFaults(answer.faults);
 }
 
@@ -71,7 +71,7 @@ export async function check(editor) {
  * @param {number} status
  */
 function failed({ bar }, status) {
-  bar.say(`${reasonOf(status)} Your changes are kept on this device.`, "bad");
+  bar.say(`${reasonOf(status)} Your changes are stored on this device.`, "bad");
 }
 
 /**
@@ -82,7 +82,7 @@ function failed({ bar }, status) {
  * @param {object} more
  */
 function compare(editor, theirs, more) {
-  editor.bar.say("Not saved: somebody kept a newer version.", "bad");
+  editor.bar.say("Not saved: somebody saved a newer version.", "bad");
   drawConflict(editor.conflictBox, theirs, editor.content, {
     takeOurs() {
       editor.document.based = theirs.based;

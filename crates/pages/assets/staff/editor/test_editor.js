@@ -147,7 +147,7 @@ export class TestEditor extends DocumentEditor {
   placeName(pointer) {
     const holder = this.holderOf(pointer);
     const entry = holder === "" ? undefined : this.at(holder);
-    const name = entry ? this.nameOf(entry) || "without a name" : "Settings";
+    const name = entry ? this.nameOf(entry) || "untitled" : "Settings";
     const rest = trailOf(pointer.slice(this.bodyOf(holder).length));
     return rest ? `${name} › ${rest}` : name;
   }

@@ -16,8 +16,8 @@ const ENFORCEMENT = [
 
 /** @type {SelectOption[]} */
 const NAVIGATION = [
-  ["free", "free: any page, in any order"],
-  ["back", "back: return to what was seen"],
+  ["free", "free: any page in any order"],
+  ["back", "back: may return to earlier pages"],
   ["linear", "linear: forward only"],
 ];
 
@@ -49,7 +49,7 @@ const declaredNames = (name, label, one) =>
     name,
     label,
     one,
-    describe("DeclaredName", [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })]),
+    describe("DeclaredName", [line("name", "Name"), texts("sub", "Sub-dimensions", { help: "One per line." })]),
     () => ({ name: "", sub: [] }),
     { isFolded: true },
   );
@@ -75,7 +75,7 @@ export const SETTINGS = describe("Test", [
   ),
   area("description", "Description, for staff only"),
   area("instructions", "Instructions, shown before"),
-  area("closing", "Closing words, shown after"),
+  area("closing", "Closing text, shown after"),
   timeLimit("Time limit of the test in seconds"),
   select("navigation", "Moving between sections", NAVIGATION, { preset: "free" }),
   check("shuffleSections", "Shuffle the sections"),
@@ -85,7 +85,7 @@ export const SETTINGS = describe("Test", [
     describe("MandatoryRules", [
       select("page", "On leaving a page", ENFORCEMENT, { preset: "off" }),
       select("section", "On leaving a section", ENFORCEMENT, { preset: "off" }),
-      select("test", "On handing in", ENFORCEMENT, { preset: "warn" }),
+      select("test", "On submitting", ENFORCEMENT, { preset: "warn" }),
     ]),
   ),
   { name: "passMark", label: "Pass mark", control: "passMark" },
@@ -107,9 +107,9 @@ export const SECTION = describe("Section", [
   area("intro", "Introduction, shown before the section"),
   timeLimit("Time limit of the section in seconds"),
   select("navigation", "Moving between its pages", NAVIGATION, { preset: "free" }),
-  whole("ignorableBlanks", "Blanks that cost nothing"),
+  whole("ignorableBlanks", "Unpenalised blanks"),
   check("shufflePages", "Shuffle the pages"),
-  check("pinned", "Keeps its place when sections are shuffled"),
+  check("pinned", "Fixed position when sections are shuffled"),
 ]);
 
 export const PAGE = describe("Page", [
@@ -118,20 +118,20 @@ export const PAGE = describe("Page", [
   area("text", "Text above the questions"),
   timeLimit("Time limit of the page in seconds"),
   check("shuffleQuestions", "Shuffle the questions"),
-  check("pinned", "Keeps its place when pages are shuffled"),
+  check("pinned", "Fixed position when pages are shuffled"),
 ]);
 
 export const POOL = describe("Pool", [
   key,
-  whole("draw", "How many are drawn"),
+  whole("draw", "Number to draw"),
   select("required", "Required", AS_QUESTIONS_SAY, { isTriple: true }),
   select("effective", "Counts", AS_QUESTIONS_SAY, { isTriple: true }),
-  whole("spread", "Spread over so many pages", { isOptional: true }),
+  whole("spread", "Number of pages", { isOptional: true }),
 ]);
 
 /** What a pool has beside `spread` only. */
 export const SPREAD = describe("Pool", [
-  check("shuffle", "Shuffle what was drawn"),
+  check("shuffle", "Shuffle the drawn questions"),
   whole("secondsPerQuestion", "Seconds per question"),
 ]);
 
@@ -142,7 +142,7 @@ export const BANK = describe("Pool", [
     "Drawn from the question bank",
     describe("BankFilter", [
       line("folder", "Folder", { isOptional: true }),
-      texts("labels", "Labels", { help: "One a line; all must fit." }),
+      texts("labels", "Labels", { help: "One per line; all must match." }),
       tags,
     ]),
   ),
@@ -155,5 +155,5 @@ export const REFERENCE = describe("QuestionEntry", [
   decimal("negativePoints", "Negative points", { isOptional: true }),
   select("effective", "Counts", AS_IN_BANK, { isTriple: true }),
   select("required", "Required", AS_IN_BANK, { isTriple: true }),
-  select("pinned", "Keeps its place", AS_IN_BANK, { isTriple: true }),
+  select("pinned", "Fixed position", AS_IN_BANK, { isTriple: true }),
 ]);

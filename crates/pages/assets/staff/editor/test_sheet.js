@@ -38,7 +38,7 @@ const headings = (entry) => ({
   section: "Section",
   page: "Page",
   pool: "Pool",
-  reference: "Question of the bank",
+  reference: "Question from the bank",
   question: headingOf(entry),
 });
 

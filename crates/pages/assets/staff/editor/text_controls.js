@@ -118,5 +118,5 @@ export function drawTags(form, field, part, pointer) {
   const control = element("textarea", { dir: "auto", rows: 2 });
   control.value = tagsText(/** @type {{ [name: string]: string }} */ (part[field.name] ?? {}));
   control.addEventListener("input", () => form.set(part, field.name, tagsOf(control.value)));
-  return form.labelled({ ...field, help: "One a line: name = value." }, pointer, control);
+  return form.labelled({ ...field, help: "One per line: name = value." }, pointer, control);
 }

@@ -54,7 +54,7 @@ pub async fn show(
     let run = match state.app.audit().audit_log(staff.caller(), query).await {
         Ok(run) => run,
         Err(Failure::NotFound) => {
-            errors.add("/instance", "There is no such test instance within reach.");
+            errors.add("/instance", "There is no such result, or you may not see it.");
             AuditPage { events: Vec::new(), has_more: false }
         }
         Err(failure) => return Err(failure.into()),

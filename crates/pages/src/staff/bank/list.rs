@@ -78,10 +78,10 @@ pub async fn show(
     let (waiting, _) = pages_state.app.bank().list_questions(caller, submitted, 0, 0).await?;
     let said = match query.text("said") {
         "archived" => {
-            Some("Archived. Tests that name the question go on; pools draw it no more.".to_owned())
+            Some("Archived. Tests that use the question go on; pools no longer draw it.".to_owned())
         }
         "imported" => Some(format!(
-            "Kept: {} questions.",
+            "Saved: {} questions.",
             query.text("count").parse::<u32>().unwrap_or_default()
         )),
         _ => None,

@@ -94,7 +94,7 @@ fn is_approver(staff: &SignedInStaff) -> bool {
 /// A word about where a question stands, and its badge's class.
 const fn state_badge(state: QuestionState) -> (&'static str, &'static str) {
     match state {
-        QuestionState::Submitted => ("waits for approval", "warn"),
+        QuestionState::Submitted => ("waiting for approval", "warn"),
         QuestionState::Approved => ("approved", "done"),
         QuestionState::Archived => ("archived", ""),
     }

@@ -85,10 +85,10 @@ pub async fn show(
     Query(query): Query<QuestionDetailQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "kept" => Some("Kept as the latest version."),
-        "same" => Some("Nothing changed: the latest version is this very document."),
-        "approved" => Some("Approved. Tests may take it from now on."),
-        "shelved" => Some("Folder and labels are saved."),
+        "kept" => Some("Saved as the latest version."),
+        "same" => Some("Nothing changed: this is already the latest version."),
+        "approved" => Some("Approved. Tests may use it from now on."),
+        "shelved" => Some("Folder and labels saved."),
         "back" => Some("The question is back in the bank."),
         _ => None,
     };

@@ -82,7 +82,7 @@ pub async fn delete(
             let mut errors = FormErrors::default();
             errors.add(
                 "/delete",
-                "Took part already: erase the person instead, which keeps the figures.",
+                "This person has already taken part: erase the person instead, which keeps the scores.",
             );
             detail::detail_page(&state, &staff, &task, &candidate, None, errors, None).await
         }
@@ -110,7 +110,7 @@ pub async fn erase(
             let mut errors = FormErrors::default();
             errors.add(
                 "/sure",
-                "Files of a test are held. Tick that they are to go as well, and confirm again.",
+                "Some files are on hold. Tick \"Also files on hold\" to delete them as well, and confirm again.",
             );
             detail::detail_page(&state, &staff, &task, &candidate, None, errors, None).await
         }

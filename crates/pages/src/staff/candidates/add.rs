@@ -112,7 +112,7 @@ fn page(
     let templates =
         view.email_templates.iter().map(|template| (template.name.clone(), template.name.clone()));
     let page = NewCandidatePage {
-        frame: StaffLayout::new(staff, StaffArea::Tasks, "Add a candidate")
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Add candidate")
             .with_crumb("Tasks", "/staff/tasks")
             .with_crumb(view.title.clone(), candidate_list_path(&view.id))
             .with_script("staff/people.js"),
@@ -124,7 +124,7 @@ fn page(
             .iter()
             .map(|program| (program.uuid.to_string(), program.name.clone()))
             .collect(),
-        templates: std::iter::once((String::new(), "No mail now".to_owned()))
+        templates: std::iter::once((String::new(), "Do not send an invitation".to_owned()))
             .chain(templates)
             .collect(),
         langs: choices::langs(),

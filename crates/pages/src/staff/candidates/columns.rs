@@ -7,19 +7,19 @@ use domain::time_factor::TimeFactor;
 
 /// What a column may be: word and name.
 pub const TARGETS: [(&str, &str); 13] = [
-    ("", "Leave out"),
+    ("", "Ignore column"),
     ("fullname", "Name"),
     ("email", "E-mail"),
-    ("externalId", "External id"),
+    ("externalId", "External ID"),
     ("group", "Group"),
     ("labels", "Labels"),
     ("stage", "Stage"),
-    ("uniqId", "Unique id"),
+    ("uniqId", "Unique ID"),
     ("credential1", "First credential"),
     ("credential2", "Second credential"),
     ("timeFactor", "Time factor"),
     ("notes", "Notes"),
-    ("tag", "Tag of this name"),
+    ("tag", "Tag with this name"),
 ];
 
 /// Names that columns of people have, in lower case.

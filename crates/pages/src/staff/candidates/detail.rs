@@ -110,9 +110,9 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
         "added" => Some("Added."),
-        "kept" => Some("Kept."),
+        "kept" => Some("Saved."),
         "renewed" => Some(
-            "The code is new. The old one and its link are dead, and open sessions have ended.",
+            "New code created. The old code and its link no longer work, and open sessions have ended.",
         ),
         _ => None,
     };

@@ -37,14 +37,14 @@ pub fn routes() -> AreaRoutes {
 
 /// What happens to rows that are not new.
 const POLICIES: [(&str, &str); 3] = [
-    ("all", "All rows or none: any fault stops it"),
-    ("new", "Leave out who is registered already; any other fault stops it"),
-    ("good", "Leave out every row with a fault"),
+    ("all", "Import all rows or none: any error stops the import"),
+    ("new", "Skip people already registered; any other error stops the import"),
+    ("good", "Skip every row with an error"),
 ];
 const MATCH_KEYS: [(&str, &str); 3] = [
     ("email", "E-mail address"),
-    ("externalId", "External id"),
-    ("uniqId", "Unique id, if there is a column"),
+    ("externalId", "External ID"),
+    ("uniqId", "Unique ID, if there is a column"),
 ];
 
 #[derive(Template)]
@@ -150,7 +150,7 @@ pub async fn submit(
             let sentence = if is_large {
                 "The table must have at most 5 MiB."
             } else {
-                "The form did not arrive whole."
+                "The form did not arrive completely. Please send it again."
             };
             errors.add("/table", sentence);
             return page(&staff, &view, &FormValues::default(), &errors, None);
@@ -247,7 +247,7 @@ async fn read_aside(table: Vec<u8>) -> Result<Result<ImportTable, String>, Failu
 
 fn stopped() -> FormErrors {
     let mut errors = FormErrors::default();
-    errors.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
+    errors.add("/policy", "Nobody was added. Correct the rows below, or choose to skip them.");
     errors
 }
 
@@ -350,9 +350,9 @@ fn reason(fault: &Fault) -> String {
     let name = TARGETS.iter().find(|(target, _)| *target == field).map_or(field, |(_, name)| *name);
     match fault.code {
         ErrorCode::DuplicateUniqId if fault.is_within_list => {
-            "Stands further up in the table too.".to_owned()
+            "Duplicate of a row further up.".to_owned()
         }
-        ErrorCode::DuplicateUniqId => "Is registered in this task.".to_owned(),
+        ErrorCode::DuplicateUniqId => "Already registered in this task.".to_owned(),
         _ => format!("{name}: {}.", fault.should),
     }
 }
@@ -421,7 +421,7 @@ fn page(
     preview: Option<ImportPreview>,
 ) -> Result<Response, PageError> {
     let page = CandidateImportPage {
-        frame: StaffLayout::new(staff, StaffArea::Tasks, "Add many candidates")
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Import candidates")
             .with_crumb("Tasks", "/staff/tasks")
             .with_crumb(view.title.clone(), candidate_list_path(&view.id))
             .with_script("staff/people.js"),

@@ -21,8 +21,8 @@ const SIZE: usize = 50;
 
 const STANDS: [(&str, &str); 7] = [
     ("", "All"),
-    ("absent", "Never came in"),
-    ("entered", "Came in"),
+    ("absent", "Not signed in"),
+    ("entered", "Signed in"),
     ("not-started", "Not started"),
     ("started", "Started"),
     ("open", "In progress"),
@@ -152,13 +152,13 @@ impl CandidateListQuery {
         match self.said.as_str() {
             "added" => Some(match self.late.parse::<u64>() {
                 Ok(late) if late > 0 => format!(
-                    "{many} added. {late} of the table were left out: somebody else has registered them meanwhile."
+                    "{many} added. {late} were skipped: somebody else has registered them in the meantime."
                 ),
                 _ => format!("{many} added."),
             }),
             "invited" => Some(format!("{many} invited. The mail is on its way.")),
             "changed" => Some(format!("{many} changed.")),
-            "deleted" => Some("The candidate is deleted.".to_owned()),
+            "deleted" => Some("Candidate deleted.".to_owned()),
             "nobody" => Some("Nobody was chosen.".to_owned()),
             _ => None,
         }
@@ -203,8 +203,8 @@ fn row(entry: RosterEntry) -> CandidateListRow {
     let stand = match (candidate.logged_in, open > 0, progress.finished > 0) {
         (_, true, _) => ("In progress", "badge running"),
         (_, false, true) => ("Finished", "badge done"),
-        (true, false, false) => ("Came in", "badge warn"),
-        (false, false, false) => ("Not yet in", "badge"),
+        (true, false, false) => ("Signed in", "badge warn"),
+        (false, false, false) => ("Not signed in", "badge"),
     };
     CandidateListRow {
         id: candidate.id.to_string(),

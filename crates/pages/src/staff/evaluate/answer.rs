@@ -144,8 +144,8 @@ pub async fn show(
             page(&state, &staff, query, work, FormValues::default(), FormErrors::default()).await
         }
         None => {
-            let frame = StaffLayout::new(&staff, StaffArea::Evaluate, "Nothing more waits here")
-                .with_crumb("Evaluate", ADDRESS);
+            let frame = StaffLayout::new(&staff, StaffArea::Evaluate, "All graded")
+                .with_crumb("Grade", ADDRESS);
             let frame = frame.with_notice(said(&query));
             reply::page(StatusCode::OK, &GradingDonePage { frame, query })
         }
@@ -395,11 +395,11 @@ fn page_layout(
     title: String,
 ) -> StaffLayout {
     match query.task_filter() {
-        None => StaffLayout::new(staff, StaffArea::Evaluate, title).with_crumb("Evaluate", ADDRESS),
+        None => StaffLayout::new(staff, StaffArea::Evaluate, title).with_crumb("Grade", ADDRESS),
         Some(task) => StaffLayout::new(staff, StaffArea::Tasks, title)
             .with_crumb("Tasks", "/staff/tasks")
             .with_crumb(work.task_title.clone(), format!("/staff/tasks/{task}"))
-            .with_crumb("Evaluate", format!("{ADDRESS}?task={task}")),
+            .with_crumb("Grade", format!("{ADDRESS}?task={task}")),
     }
 }
 

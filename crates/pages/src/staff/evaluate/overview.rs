@@ -39,7 +39,7 @@ pub async fn show(
     Query(query): Query<GradingOverviewQuery>,
 ) -> Result<Response, PageError> {
     let mut tasks = state.app.evaluation().waiting_tasks(staff.caller()).await?;
-    let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Evaluate, "Evaluate"), None);
+    let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Evaluate, "Grade"), None);
     if !query.task.is_empty() {
         let task = TaskId::from(query.task.clone());
         let title = state.app.tasks().task(staff.caller(), &task).await?.title;

@@ -46,8 +46,7 @@ pub async fn show(
     Path(key): Path<String>,
     Query(query): Query<ApiKeyDetailQuery>,
 ) -> Result<Response, PageError> {
-    let said = (query.said == "revoked")
-        .then_some("The key is revoked. Nothing is let in with it any more.");
+    let said = (query.said == "revoked").then_some("Key revoked. It no longer gives access.");
     let keys = state.app.keys().list_keys(staff.caller()).await?;
     let key = keys.into_iter().find(|entry| entry.id.as_str() == key).ok_or(Failure::NotFound)?;
     let page = ApiKeyDetailPage {

@@ -32,12 +32,12 @@ const fn scope_description(scope: Scope) -> &'static str {
         Scope::TestsRead => "read tests and the question bank",
         Scope::TestsWrite => "read and write tests and the question bank",
         Scope::ResultsRead => "read results, changes and exports",
-        Scope::ResultsWrite => "evaluate, correct, extend, close and reinstate",
+        Scope::ResultsWrite => "grade, correct, extend, end and reopen",
         Scope::AnswersRead => "read answers",
-        Scope::EvidencesRead => "read evidences",
+        Scope::EvidencesRead => "read recordings",
         Scope::UsersRead => "read users",
-        Scope::PersonsErase => "erase persons",
+        Scope::PersonsErase => "erase people",
         Scope::AuditRead => "read the audit log",
-        Scope::Manage => "everything, keys and users among it",
+        Scope::Manage => "full access, including keys and users",
     }
 }

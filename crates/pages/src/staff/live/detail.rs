@@ -68,12 +68,10 @@ pub async fn show(
     Query(query): Query<LiveInstanceQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "extended" => {
-            Some("More time is given. The candidate's clock follows at the next contact.")
-        }
-        "closed" => Some("The test is closed with what was answered."),
+        "extended" => Some("Time extended. The candidate's clock is updated within a few seconds."),
+        "closed" => Some("The test has ended with the answers given so far."),
         "reinstated" => {
-            Some("The test is open again. Its clocks stand still until the candidate opens it.")
+            Some("The test is open again. The time starts when the candidate opens it.")
         }
         _ => None,
     };
@@ -176,13 +174,15 @@ const fn sentence(code: Refusal) -> &'static str {
     match code {
         Refusal::InstanceComplete => "The test is completed already.",
         Refusal::InstanceOpen => "The test is still open.",
-        Refusal::InstanceIgnored => "The test is put aside; take it back first.",
+        Refusal::InstanceIgnored => "This result is excluded; include it again first.",
         Refusal::InstanceErased => "The person was erased.",
         Refusal::OtherInstanceOpen => "The candidate has another open attempt of this step.",
         Refusal::NothingUnlocked => "Choose at least one page, and some time.",
-        Refusal::NoTimeLimit => "There is no time limit here that could be extended.",
-        Refusal::PageLocked => "The candidate is not there, so that no clock runs there.",
-        _ => "How things stand does not allow this.",
+        Refusal::NoTimeLimit => "There is no time limit to extend here.",
+        Refusal::PageLocked => {
+            "The candidate is not on that page or section, so no time is running there."
+        }
+        _ => "This is not possible in the current state.",
     }
 }
 
@@ -240,10 +240,10 @@ const fn state_in_words(state: InstanceState) -> &'static str {
 
 const fn closed_by(closing: ClosingReason) -> &'static str {
     match closing {
-        ClosingReason::Submitted => "the candidate, who handed it in",
-        ClosingReason::TimeOver => "the clock",
+        ClosingReason::Submitted => "the candidate (submitted)",
+        ClosingReason::TimeOver => "the time limit",
         ClosingReason::ForceClosed => "staff",
-        ClosingReason::Terminated => "leaving the full screen",
+        ClosingReason::Terminated => "leaving full screen",
     }
 }
 

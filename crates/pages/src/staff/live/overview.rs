@@ -98,9 +98,9 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let live = state.app.instances().live_overview(staff.caller(), query.within()).await?;
     let said = match query.said.as_str() {
-        "extended" => Some(format!("More time was given to {} running tests.", query.count)),
+        "extended" => Some(format!("Time extended for {} running tests.", query.count)),
         "nothing" => {
-            Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned())
+            Some("Nothing was extended: enter a whole number of minutes, at least 1.".to_owned())
         }
         _ => None,
     };
@@ -197,7 +197,7 @@ fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> Live
         address: format!("{ADDRESS}/{}/{}", running.task, running.instance),
         who: running.name.unwrap_or_else(|| running.candidate.to_string()),
         step: entry.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
-        state: if running.is_standing { "reopened, not begun" } else { "running" },
+        state: if running.is_standing { "reopened, not started" } else { "running" },
         class: if running.is_standing { "warn" } else { "running" },
         page: running.page.map_or_else(
             || "before the first".to_owned(),

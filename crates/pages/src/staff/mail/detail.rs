@@ -56,8 +56,8 @@ pub async fn show(
     Query(query): Query<MailDetailQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "sent" => Some("The mail is sent again now."),
-        "cancelled" => Some("The mail is called off."),
+        "sent" => Some("The mail is being sent again."),
+        "cancelled" => Some("The mail was cancelled."),
         _ => None,
     };
     let view = pages_state.app.mail().find_mail(staff.caller(), &MailId::from(mail)).await?;

@@ -78,7 +78,7 @@ struct DrawnFigures {
     inside: Option<InsideFigures>,
 }
 
-/// How the results are spread.
+/// Distribution.
 struct ResultHistogram {
     facts: Vec<(&'static str, String)>,
     bars: Vec<HistogramBar>,
@@ -293,7 +293,7 @@ fn facts(summary: &DistributionSummary) -> Vec<(&'static str, String)> {
     facts.extend([
         ("Median", ratio(summary.median)),
         (
-            "Middle half",
+            "Interquartile range",
             format!("{} to {}", ratio(summary.lower_quartile), ratio(summary.upper_quartile)),
         ),
         ("Lowest and highest", format!("{} to {}", whole(summary.minimum), whole(summary.maximum))),

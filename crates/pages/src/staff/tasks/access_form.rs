@@ -27,12 +27,12 @@ const KINDS: [(&str, &str); 6] = [
 ];
 const ASSIGNS: [(&str, &str); 7] = [
     ("", "Nothing else"),
-    ("fullname", "The name"),
-    ("email", "The e-mail address"),
+    ("fullname", "Name"),
+    ("email", "E-mail address"),
     ("group", "The group"),
     ("label", "A label"),
     ("program", "A program"),
-    ("tag", "The tag named beside"),
+    ("tag", "The tag named beside it"),
 ];
 
 /// The editor of a task's access form.
@@ -92,8 +92,8 @@ pub async fn show(
         more(&mut values);
     }
     let said = match query.said.as_str() {
-        "kept" => Some("Kept. Whoever comes in for the first time is asked this."),
-        "removed" => Some("The form is removed."),
+        "kept" => Some("Saved. Candidates fill it in when they sign in for the first time."),
+        "removed" => Some("Form removed."),
         _ => None,
     };
     page(&staff, &view, &values, &FormErrors::default(), said)
@@ -211,7 +211,7 @@ fn page(
     said: Option<&str>,
 ) -> Result<Response, PageError> {
     let page = AccessFormPage {
-        frame: StaffLayout::new(staff, StaffArea::Tasks, "Form at the entrance")
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Registration form")
             .with_crumb("Tasks", "/staff/tasks")
             .with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
             .with_notice(said),

@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 /// Ways into a task: the word that is stored, and what staff read.
 pub const METHODS: [(&str, &str); 4] = [
     ("invitation-code", "Invitation code"),
-    ("single-credential", "One credential, such as a number"),
+    ("single-credential", "One credential, such as a candidate number"),
     ("double-credential", "Two credentials, such as name and password"),
-    ("no-auth", "Nothing: whoever has the link"),
+    ("no-auth", "Open link (no code)"),
 ];
 
 /// The tests of the library that a step can be made of, the newest first, behind a line that
@@ -38,7 +38,7 @@ pub fn langs() -> Vec<(&'static str, String)> {
 }
 
 fn browser_decides() -> String {
-    "The candidate's browser decides".to_owned()
+    "Language of the candidate's browser".to_owned()
 }
 
 fn name_of(language: &Language) -> String {
@@ -57,7 +57,7 @@ pub fn tags(values: &FormValues, errors: &mut FormErrors, place: &str) -> BTreeM
             Some((name, value)) => {
                 drop(tags.insert(name.trim().to_owned(), value.trim().to_owned()))
             }
-            None => errors.add(place, "Must have a name, a colon and a value on each line."),
+            None => errors.add(place, "Each line needs a name, a colon and a value."),
         }
     }
     tags
@@ -96,7 +96,7 @@ mod tests {
         }
         assert!(shown.contains(&("de", "Deutsch (German)".to_owned())));
         assert!(shown.contains(&("en", "English".to_owned())));
-        assert_eq!(shown[0], ("default", "The candidate's browser decides".to_owned()));
+        assert_eq!(shown[0], ("default", "Language of the candidate's browser".to_owned()));
     }
 
     #[test]

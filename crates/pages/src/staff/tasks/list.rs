@@ -144,9 +144,9 @@ pub fn openness(switch: AccessSwitch, now: Timestamp) -> Openness {
     let is_early = switch.window.after.is_some_and(|after| now < after);
     let is_over = switch.window.before.is_some_and(|before| now >= before);
     let (word, class) = match (switch.active, is_early, is_over) {
-        (false, _, _) => ("Switched off", "badge bad"),
+        (false, _, _) => ("Inactive", "badge bad"),
         (true, true, _) => ("Not yet open", "badge warn"),
-        (true, false, true) => ("Over", "badge"),
+        (true, false, true) => ("Ended", "badge"),
         (true, false, false) => ("Open", "badge done"),
     };
     Openness { word, class }

@@ -129,7 +129,7 @@ pub async fn show(
     let now = pages_state.app.now();
     let link = format!("{}{}", pages_state.app.settings().public_url, address::task(&task));
     let said = match query.said.as_str() {
-        "made" => Some("The task is made. Add candidates, or give out its link."),
+        "made" => Some("Task created. Add candidates, or share its link."),
         "released" => Some("Results released."),
         "withdrawn" => {
             Some("Results withdrawn. Candidates see nothing of them until you release them again.")

@@ -271,7 +271,7 @@ fn prerequisites(
             ScoreAggregate::parse(values.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
         match MinimumRatio::try_from(values.text(field("minimum")).trim().to_owned()) {
             Ok(minimum) => list.push(NewPrerequisite::Score { step, figure, minimum }),
-            Err(_) => errors.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
+            Err(_) => errors.add(&at, "Must have a minimum from -1 to 1, such as 0.6."),
         }
     }
     list

@@ -89,10 +89,10 @@ pub async fn list(
     Query(query): Query<TaskStepsQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "added" => Some("The step is added."),
-        "kept" => Some("Kept. Attempts that have begun keep the settings they began with."),
-        "moved" => Some("The order is changed."),
-        "removed" => Some("The step is removed."),
+        "added" => Some("Step added."),
+        "kept" => Some("Saved. Attempts already started keep the settings they started with."),
+        "moved" => Some("Order changed."),
+        "removed" => Some("Step removed."),
         _ => None,
     };
     overview(&state, &staff, &task, FormErrors::default(), said).await

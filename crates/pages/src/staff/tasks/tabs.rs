@@ -37,7 +37,7 @@ const TABS: [(TaskTab, &str, TabTarget, Permission); 8] = [
     (TaskTab::Steps, "Steps", Below("/steps"), Permission::ReadTasks),
     (TaskTab::Candidates, "Candidates", Below("/candidates"), Permission::Candidates),
     (TaskTab::Live, "Live", Narrowed("/staff/live"), Permission::Administer),
-    (TaskTab::Evaluate, "Evaluate", Narrowed("/staff/evaluate"), Permission::Evaluate),
+    (TaskTab::Evaluate, "Grade", Narrowed("/staff/evaluate"), Permission::Evaluate),
     (TaskTab::Results, "Results", Below("/results"), Permission::ReadResults),
     (TaskTab::Group, "Group", Below("/group"), Permission::ReadStatistics),
     (TaskTab::Settings, "Settings", Below("/settings"), Permission::WriteTasks),

@@ -83,7 +83,7 @@ pub async fn show(
         values.set("templates.0.body", "");
     }
     let said = (query.said == "kept")
-        .then_some("Kept. Mail that waits is written as the templates say now.");
+        .then_some("Saved. Mail that is waiting uses the templates as they are now.");
     page(&state, &staff, &view, &values, &FormErrors::default(), said)
 }
 

@@ -54,12 +54,12 @@ pub struct RestoreTestForm {
 /// What became of restoring a version: what went well, or what was in the way.
 pub fn restore_result(said: &str) -> (Option<&'static str>, &'static str) {
     match said {
-        "restored" => (Some("That version is the latest one again."), ""),
+        "restored" => (Some("Restored as the latest version."), ""),
         "changed" => (
             None,
-            "Somebody kept a new version in the meantime, so nothing was restored. Look at it first.",
+            "Somebody saved a new version in the meantime, so nothing was restored. Please look at it first.",
         ),
-        "unfit" => (None, "That version no longer passes the check, so it cannot be restored."),
+        "unfit" => (None, "That version no longer passes the checks, so it cannot be restored."),
         _ => (None, ""),
     }
 }
@@ -114,7 +114,7 @@ impl VersionHistoryRow {
     pub fn of(version: DocumentVersionView) -> Self {
         let by = version.made_by_name.unwrap_or_else(|| {
             match version.made_by {
-                ActorKind::User => "a user who is gone",
+                ActorKind::User => "a deleted user",
                 ActorKind::Key => "an API key",
                 _ => "the server",
             }

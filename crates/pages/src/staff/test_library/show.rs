@@ -89,9 +89,9 @@ pub async fn show(
     Query(query): Query<TestDetailQuery>,
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
-        "kept" => Some("Kept as the latest version."),
-        "same" => Some("Nothing changed: the latest version is this very document."),
-        "shelved" => Some("Folder and labels are saved."),
+        "kept" => Some("Saved as the latest version."),
+        "same" => Some("Nothing changed: this is already the latest version."),
+        "shelved" => Some("Folder and labels saved."),
         "back" => Some("The test is back in the library."),
         _ => None,
     };

@@ -66,10 +66,10 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let said = match query.said.as_str() {
         "saved" => Some("Saved."),
-        "roles" => Some("The roles are changed. They hold from the user's next click on."),
-        "off" => Some("The user is switched off and signed out everywhere."),
-        "on" => Some("The user may sign in again."),
-        "ended" => Some("The user is signed out everywhere."),
+        "roles" => Some("Roles saved. They apply from the user's next click."),
+        "off" => Some("User deactivated and signed out everywhere."),
+        "on" => Some("User activated. The user can sign in again."),
+        "ended" => Some("The user has been signed out everywhere."),
         _ => None,
     };
     let user = state.app.users().user(staff.caller(), &UserId::from(user)).await?;
@@ -211,14 +211,17 @@ async fn refused(
     let errors = match failure {
         Failure::Refused(refused) if refused.code == Refusal::LastManager => {
             let mut errors = FormErrors::default();
-            errors.add("", "One active manager must remain. Make somebody else a manager first.");
+            errors.add(
+                "",
+                "At least one active manager is needed. Make somebody else a manager first.",
+            );
             errors
         }
         Failure::Refused(refused) if refused.code == Refusal::InstanceHeld => {
             let mut errors = FormErrors::default();
             errors.add(
                 "",
-                "Files of a test are held. Tick that they are to go as well, and erase again.",
+                "Some files are on hold. Tick \"Also files on hold\" to delete them as well, and erase again.",
             );
             errors
         }

@@ -97,7 +97,7 @@ pub async fn show(
     let skip = u64::from(page - 1) * u64::from(PER_PAGE);
     let (total, users) =
         state.app.users().search_users(staff.caller(), query.filter(), PER_PAGE, skip).await?;
-    let said = (query.said == "erased").then_some("The user is erased.");
+    let said = (query.said == "erased").then_some("User erased.");
     let page = UserListPage {
         frame: StaffLayout::new(&staff, StaffArea::Users, "Users").with_notice(said),
         earlier: (page > 1).then(|| query.at_page(page - 1)),

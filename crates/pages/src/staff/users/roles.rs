@@ -121,7 +121,7 @@ pub const fn role_name(role: Role) -> &'static str {
         Role::Editor => "Editor",
         Role::Operator => "Operator",
         Role::User => "User",
-        Role::Joker => "Joker",
+        Role::Joker => "Custom role",
         Role::QuestionBankSupervisor => "Question bank supervisor",
         Role::QuestionBankSubmitter => "Question bank submitter",
     }
@@ -130,11 +130,13 @@ pub const fn role_name(role: Role) -> &'static str {
 /// What a role permits, read from the table that decides it.
 fn role_description(role: Role) -> String {
     match role {
-        Role::Manager => "May do everything, settings and users among it.".to_owned(),
-        Role::User => "Takes tests; sees nothing of others.".to_owned(),
-        Role::Joker => "May do what you choose below, everywhere or in some tasks only.".to_owned(),
+        Role::Manager => "Full access, including settings and users.".to_owned(),
+        Role::User => "Takes tests; sees nothing of other people.".to_owned(),
+        Role::Joker => {
+            "Has the permissions you choose below, everywhere or in some tasks only.".to_owned()
+        }
         Role::QuestionBankSubmitter => {
-            "Submits questions to the bank and sees those of their own.".to_owned()
+            "Submits questions to the bank and sees only their own.".to_owned()
         }
         other => {
             let names: Vec<_> =
@@ -159,12 +161,12 @@ const fn permission_name(permission: Permission) -> &'static str {
         Permission::WriteTasks => "create and change tasks",
         Permission::Candidates => "candidates: read, add, change, invite",
         Permission::ReadResults => "read results and answers",
-        Permission::ReadStatistics => "item statistics without persons",
-        Permission::Administer => "run tests: extend time, close, reinstate",
-        Permission::Evaluate => "evaluate answers",
-        Permission::Correct => "correct questions and re-score",
-        Permission::Evidences => "read evidences and set flags",
-        Permission::Erase => "erase persons",
+        Permission::ReadStatistics => "item statistics without names",
+        Permission::Administer => "run tests: extend time, end, reopen",
+        Permission::Evaluate => "grade answers",
+        Permission::Correct => "correct questions and recalculate scores",
+        Permission::Evidences => "view recordings and set flags",
+        Permission::Erase => "erase people",
         Permission::ReadAudit => "read the audit log",
     }
 }

@@ -87,17 +87,15 @@ pub async fn show(
 fn said(query: &WebhookDetailQuery) -> Option<String> {
     Some(match query.said.as_str() {
         "created" => {
-            "The webhook is made. Its secret is behind the button, for whoever checks signatures."
-                .to_owned()
+            "Webhook created. Its secret, for checking signatures, is behind the button.".to_owned()
         }
         "saved" => "Saved.".to_owned(),
-        "on" => "Switched on. It is told of what happens from now on.".to_owned(),
-        "off" => "Switched off. What waited for it is dropped.".to_owned(),
-        "again" => "It is sent again now.".to_owned(),
-        "span" => "Nothing was sent: the times could not be read. Write them as 2030-05-31T09:00."
-            .to_owned(),
-        "many" if query.count == 1 => "1 message is sent again.".to_owned(),
-        "many" => format!("{} messages are sent again.", query.count),
+        "on" => "Activated. It receives what happens from now on.".to_owned(),
+        "off" => "Deactivated. Messages waiting for it were dropped.".to_owned(),
+        "again" => "It is being sent again.".to_owned(),
+        "span" => "Nothing was sent: please enter the times as 2030-05-31T09:00.".to_owned(),
+        "many" if query.count == 1 => "1 message is being sent again.".to_owned(),
+        "many" => format!("{} messages are being sent again.", query.count),
         _ => return None,
     })
 }

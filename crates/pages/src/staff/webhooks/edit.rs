@@ -45,18 +45,13 @@ struct WebhookFormPurpose {
 
 impl WebhookFormPurpose {
     fn new() -> Self {
-        let (title, verb) = ("New webhook", "Create the webhook");
+        let (title, verb) = ("New webhook", "Create webhook");
         Self { title, action: format!("{ADDRESS}/do/create"), back: ADDRESS.to_owned(), verb }
     }
 
     fn of(webhook: &str) -> Self {
         let back = format!("{ADDRESS}/{webhook}");
-        Self {
-            title: "Change the webhook",
-            action: format!("{back}/do/update"),
-            back,
-            verb: "Save",
-        }
+        Self { title: "Edit webhook", action: format!("{back}/do/update"), back, verb: "Save" }
     }
 }
 
@@ -161,10 +156,10 @@ fn page(
 
 const fn event_description(event: EventType) -> &'static str {
     match event {
-        EventType::Completed => "a test was handed in or closed",
-        EventType::Rescored => "figures changed after an evaluation or a correction",
-        EventType::Reinstated => "a completed test was opened again",
-        EventType::Ignored => "a result was put aside",
-        EventType::Reacknowledged => "a result that was put aside counts again",
+        EventType::Completed => "a test was submitted or ended",
+        EventType::Rescored => "a score changed after grading or a correction",
+        EventType::Reinstated => "a completed test was reopened",
+        EventType::Ignored => "a result was excluded",
+        EventType::Reacknowledged => "an excluded result was included again",
     }
 }

@@ -43,7 +43,7 @@ pub async fn show(
     staff: SignedInStaff,
     Query(query): Query<WebhookListQuery>,
 ) -> Result<Response, PageError> {
-    let said = (query.said == "deleted").then_some("The webhook is deleted.");
+    let said = (query.said == "deleted").then_some("Webhook deleted.");
     let webhooks =
         state.app.webhooks().list_webhooks(staff.caller()).await?.into_iter().map(line).collect();
     let frame = StaffLayout::new(&staff, StaffArea::Webhooks, "Webhooks").with_notice(said);
