@@ -10,6 +10,8 @@ pub struct Settings {
     pub public_url: String,
     /// The same for files of candidates, when they have an origin of their own.
     pub media_url: Option<String>,
+    /// Whether mail goes to a mail server; without one nothing is confirmed by mail.
+    pub has_mail_server: bool,
     /// Refused entries one client address may make in ten minutes.
     pub entry_failures_per_address: u32,
     /// Refused entries one task may see in ten minutes; beyond it addresses without a success are
@@ -50,6 +52,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             media_url: None,
+            has_mail_server: false,
             entry_failures_per_address: 10,
             entry_failures_per_task: 100,
             requests_per_second_and_session: None,

@@ -170,6 +170,7 @@ pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
     Settings {
         public_url: config.base_url(listening),
         media_url: config.media_public_url.clone(),
+        has_mail_server: config.mail.server.is_some(),
         entry_failures_per_address: config.limits.entry_failures_per_address,
         entry_failures_per_task: config.limits.entry_failures_per_task,
         requests_per_second_and_session: config.limits.requests_per_second_per_session,

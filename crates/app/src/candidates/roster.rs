@@ -15,7 +15,8 @@ use storage::Transaction;
 use storage::candidate::CandidateRow;
 use storage::roster::SearchableCandidate;
 pub use storage::roster::{
-    CandidateProgress, CandidateStatus, RosterFilter as RollFilter, RosterStart, TaskCounts,
+    CandidateProgress, CandidateStatus, InvitationCounts, RosterFilter as RollFilter, RosterStart,
+    TaskCounts,
 };
 
 /// Rows looked at between two looks at how many were found.
@@ -129,6 +130,23 @@ impl CandidateService {
         self.read_for(caller, move |work| {
             work.task(&task)?;
             Ok(storage::roster::counts(work.tx, work.organization, &task)?)
+        })
+        .await
+    }
+
+    /// How many candidates inviting everybody not invited yet would reach, and why not the others.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `candidates:write`; [`Failure::NotFound`].
+    pub async fn invitation_counts(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+    ) -> Result<InvitationCounts, Failure> {
+        let task = task.clone();
+        self.read_as(caller, Right::WriteCandidates, move |work| {
+            work.task(&task)?;
+            Ok(storage::roster::invitation_counts(work.tx, work.organization, &task)?)
         })
         .await
     }

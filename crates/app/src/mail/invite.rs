@@ -74,8 +74,8 @@ impl MailService {
         .await
     }
 
-    /// Invites everybody of a task who has an address and no mail that waits or was sent, so many
-    /// at a time. Gives how many were invited. Whoever was invited stays so when a later part
+    /// Invites everybody of a task who was not invited yet, has an address, is let in and has not
+    /// finished, so many at a time. Gives how many were invited. Whoever was invited stays so when a later part
     /// fails, and is left out of the next try.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub struct RosterFilter {
     pub stage: Option<String>,
     pub group: Option<String>,
     pub active: Option<bool>,
-    /// Those who have an e-mail address and no mail that waits or was sent.
+    /// Those for whom an invitation is of use: not invited yet, reachable, let in, not finished.
     pub is_uninvited: bool,
 }
 
@@ -66,13 +66,29 @@ pub struct TaskCounts {
     pub waiting: i64,
 }
 
-/// One candidate's instances that are not ignored, and mails that wait or were sent.
+/// One candidate's instances that are not ignored, and whether an invitation waits or was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CandidateProgress {
     pub started: i64,
     pub finished: i64,
-    pub mails: i64,
+    pub is_invited: bool,
 }
+
+/// The candidates of a task by what an invitation of everybody would do; each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InvitationCounts {
+    /// Would be invited.
+    pub ready: i64,
+    /// Have a complete instance, or are not let in.
+    pub done: i64,
+    pub invited: i64,
+    pub without_address: i64,
+}
+
+/// An invitation was sent, or waits.
+const INVITED: &str = "(invited_at IS NOT NULL OR EXISTS (SELECT 1 FROM mail \
+    WHERE mail.candidate_id = candidate.id AND mail.state = 'waiting'))";
+const REACHABLE: &str = "(email IS NOT NULL OR extra_emails <> '[]')";
 
 const OWN: &str =
     "SELECT 1 FROM instance WHERE instance.candidate_id = candidate.id AND NOT instance.ignored";
@@ -111,10 +127,10 @@ impl RosterFilter {
             Some(false) => sql.push_str(" AND NOT active"),
         }
         if self.is_uninvited {
-            sql.push_str(
-                " AND (email IS NOT NULL OR extra_emails <> '[]') AND NOT EXISTS (SELECT 1 FROM mail \
-                 WHERE mail.candidate_id = candidate.id AND mail.state IN ('waiting', 'sent'))",
-            );
+            sql.push_str(&format!(
+                " AND active AND {REACHABLE} AND NOT {INVITED} AND NOT {}",
+                CandidateStatus::Finished.condition()
+            ));
         }
         (sql, parameters)
     }
@@ -187,19 +203,48 @@ pub fn list(
     tx.list(&sql, &values, CandidateRow::read)
 }
 
-/// How many instances of a candidate were started and finished, ignored ones apart, and how many mails went out.
+/// How many instances of a candidate were started and finished, ignored ones apart, and whether it was invited.
 pub fn progress(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,
 ) -> Result<CandidateProgress, StorageError> {
-    let sql = "SELECT \
+    let sql = format!(
+        "SELECT \
         (SELECT count(*) FROM instance WHERE candidate_id = $1 AND NOT ignored), \
         (SELECT count(*) FROM instance WHERE candidate_id = $1 AND NOT ignored AND state = 'COMPLETE'), \
-        (SELECT count(*) FROM mail WHERE candidate_id = $1 AND state IN ('waiting', 'sent'))";
-    let found = tx.find(sql, values![candidate], |row| {
-        Ok(CandidateProgress { started: row.get(0)?, finished: row.get(1)?, mails: row.get(2)? })
+        (SELECT count(*) FROM candidate WHERE id = $1 AND {INVITED})"
+    );
+    let found = tx.find(&sql, values![candidate], |row| {
+        let is_invited = row.get::<i64>(2)? > 0;
+        Ok(CandidateProgress { started: row.get(0)?, finished: row.get(1)?, is_invited })
     })?;
     found.ok_or_else(|| StorageError::Statement("counts gave no row".to_owned()))
+}
+
+/// Counts a task's candidates by what inviting everybody not invited yet would do with them.
+pub fn invitation_counts(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Result<InvitationCounts, StorageError> {
+    let done = CandidateStatus::Finished.condition();
+    let sql = format!(
+        "SELECT CASE WHEN NOT active OR {done} THEN 'done' WHEN {INVITED} THEN 'invited' \
+         WHEN {REACHABLE} THEN 'ready' ELSE 'without_address' END AS outcome, count(*) \
+         FROM candidate WHERE organization_id = $1 AND task_id = $2 AND erased_at IS NULL GROUP BY outcome"
+    );
+    let mut counts = InvitationCounts::default();
+    tx.query(&sql, values![organization, task], &mut |row| {
+        let count = row.get(1)?;
+        match row.get::<&str>(0)? {
+            "done" => counts.done = count,
+            "invited" => counts.invited = count,
+            "ready" => counts.ready = count,
+            _ => counts.without_address = count,
+        }
+        Ok(())
+    })?;
+    Ok(counts)
 }
 
 /// The task's numbers; each is read from an index.
@@ -229,7 +274,12 @@ mod tests {
     use super::*;
     use crate::fixture::{StorageFixture, candidate, instance};
     use crate::instance::InstanceRow;
+    use crate::mail::MailRow;
     use domain::instance::InstanceState;
+    use domain::mail::MailState;
+    use domain::time::Timestamp;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     /// Four candidates: 1 finished, 2 has one open, 3 entered only, 4 never came and has an
     /// address.
@@ -276,6 +326,66 @@ mod tests {
     }
 
     #[test]
+    fn whoever_was_invited_is_remembered_when_the_log_of_mail_has_forgotten_it() {
+        let fixture = called();
+        let counts = |fixture: &StorageFixture| {
+            fixture.read(|tx| invitation_counts(tx, &"Og1".into(), &"Tk1".into()))
+        };
+        fixture.write(|tx| {
+            let reachable = |n: i64| CandidateRow {
+                email: Some(format!("{n}@example.org")),
+                ..candidate(&format!("Ca{n}"), n)
+            };
+            crate::candidate::insert(tx, &reachable(5))?;
+            crate::candidate::insert(tx, &CandidateRow { active: false, ..reachable(6) })?;
+            crate::candidate::insert(tx, &reachable(7))?;
+            let done = InstanceRow { state: InstanceState::Complete, ..instance("Ti3", "Ca7", 3) };
+            crate::instance::insert(tx, &done)
+        });
+        let before = InvitationCounts { ready: 2, done: 3, invited: 0, without_address: 2 };
+        assert_eq!(counts(&fixture), before, "finished and switched off, nobody invites them");
+
+        let mail = |id: &str, candidate: &str| MailRow {
+            id: id.into(),
+            organization_id: "Og1".into(),
+            task_id: "Tk1".into(),
+            candidate_id: candidate.into(),
+            template: "Welcome".into(),
+            recipient: Some("d@example.org".into()),
+            state: MailState::Waiting,
+            created_at: NOW,
+            send_at: NOW,
+            tries: 0,
+            tries_before: 0,
+            due_at: Some(NOW),
+            finished_at: None,
+            subject: None,
+            body: None,
+            lang: None,
+        };
+        let finished =
+            |mail: MailRow, state| MailRow { state, due_at: None, finished_at: Some(NOW), ..mail };
+        fixture.write(move |tx| {
+            crate::mail::insert(tx, &mail("Ma1", "Ca4"))?;
+            crate::mail::insert(tx, &mail("Ma2", "Ca5"))
+        });
+        assert_eq!(counts(&fixture).invited, 2, "what waits counts");
+        fixture.write(move |tx| {
+            crate::mail::record_attempt(tx, &finished(mail("Ma1", "Ca4"), MailState::Sent))?;
+            crate::mail::record_attempt(tx, &finished(mail("Ma2", "Ca5"), MailState::Failed))?;
+            crate::mail::remove(tx, &["Ma1".into(), "Ma2".into()])
+        });
+        let uninvited = RosterFilter { is_uninvited: true, ..RosterFilter::default() };
+        assert_eq!(
+            ids(&fixture, uninvited, RosterStart::Above(0), 10),
+            ["Ca5"],
+            "it never arrived"
+        );
+        assert_eq!(counts(&fixture), InvitationCounts { ready: 1, invited: 1, ..before });
+        assert!(fixture.read(|tx| progress(tx, &"Ca4".into())).is_invited);
+    }
+
+    #[test]
     fn everybody_is_found_by_how_far_they_have_come() {
         let fixture = called();
         let cases: [(CandidateStatus, &[&str]); 6] = [
@@ -315,7 +425,7 @@ mod tests {
         let seen = fixture.read(|tx| counts(tx, &"Og1".into(), &"Tk1".into()));
         assert_eq!((seen.candidates, seen.entered, seen.open, seen.waiting), (4, 3, 1, 0));
         let own = fixture.read(|tx| progress(tx, &"Ca1".into()));
-        assert_eq!(own, CandidateProgress { started: 1, finished: 1, mails: 0 });
+        assert_eq!(own, CandidateProgress { started: 1, finished: 1, is_invited: false });
     }
 
     #[test]

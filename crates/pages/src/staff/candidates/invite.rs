@@ -8,6 +8,7 @@ use crate::staff::support::{
 };
 use crate::state::PagesState;
 use app::candidates::Invitation;
+use app::candidates::roster::InvitationCounts;
 use app::mail::InviteRequest;
 use app::tasks::TaskView;
 use askama::Template;
@@ -32,6 +33,9 @@ struct InviteCandidatesPage<'form> {
     errors: &'form FormErrors,
     templates: Vec<(String, String)>,
     chosen: Vec<&'form str>,
+    /// What inviting everybody not invited yet would do.
+    counts: InvitationCounts,
+    has_mail_server: bool,
     may_write_templates: bool,
 }
 
@@ -43,7 +47,7 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteCandidates)?;
     let view = state.app.tasks().task(staff.caller(), &task).await?;
-    page(&staff, &view, &FormValues::default(), &FormErrors::default())
+    page(&state, &staff, &view, &FormValues::default(), &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/{task}/candidates/invite`: from the roll, with those chosen there, or to do
@@ -62,12 +66,12 @@ pub async fn invite(
         if chosen.is_empty() {
             return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
         }
-        return page(&staff, &view, &values, &FormErrors::default());
+        return page(&state, &staff, &view, &values, &FormErrors::default()).await;
     }
     let mut errors = FormErrors::default();
     let at = values.instant("at", &mut errors, "/sendAt");
     if !errors.is_empty() {
-        return page(&staff, &view, &values, &errors);
+        return page(&state, &staff, &view, &values, &errors).await;
     }
     let invitation = Invitation { template: values.text("template").to_owned(), at };
     let invited = if chosen.is_empty() {
@@ -79,13 +83,15 @@ pub async fn invite(
     };
     match invited {
         Ok(number) => {
-            Ok(reply::redirect(&format!("{}?said=invited&n={number}", candidate_list_path(&task))))
+            let said = if state.app.settings().has_mail_server { "invited" } else { "stored" };
+            Ok(reply::redirect(&format!("{}?said={said}&n={number}", candidate_list_path(&task))))
         }
-        Err(failure) => page(&staff, &view, &values, &FormErrors::of(failure)?),
+        Err(failure) => page(&state, &staff, &view, &values, &FormErrors::of(failure)?).await,
     }
 }
 
-fn page(
+async fn page(
+    state: &PagesState,
     staff: &SignedInStaff,
     view: &TaskView,
     values: &FormValues,
@@ -104,6 +110,8 @@ fn page(
             .map(|entry| (entry.name.clone(), entry.name.clone()))
             .collect(),
         chosen: values.all("candidate").collect(),
+        counts: state.app.candidates().invitation_counts(staff.caller(), &view.id).await?,
+        has_mail_server: state.app.settings().has_mail_server,
         may_write_templates: staff.may(Permission::WriteTasks),
         values,
         errors,

@@ -157,6 +157,9 @@ impl CandidateListQuery {
                 _ => format!("{many} added."),
             }),
             "invited" => Some(format!("{many} invited. The mail is on its way.")),
+            "stored" => Some(format!(
+                "Nothing was sent: no mail server is set up. The invitations of {many} can be read under Mail."
+            )),
             "changed" => Some(format!("{many} changed.")),
             "deleted" => Some("Candidate deleted.".to_owned()),
             "nobody" => Some("Nobody was chosen.".to_owned()),
@@ -222,6 +225,6 @@ fn row(entry: RosterEntry) -> CandidateListRow {
         } else {
             format!("{} of {} complete", progress.finished, progress.started)
         },
-        is_invited: progress.mails > 0,
+        is_invited: progress.is_invited,
     }
 }

@@ -1,7 +1,7 @@
 //! One mail, as it was sent or would be sent now.
 
 use super::ADDRESS;
-use super::list::state_class;
+use super::list::{state_class, state_words};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
@@ -71,7 +71,7 @@ pub async fn show(
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
         recipient: mail.recipient,
         template: mail.template,
-        state: mail.state.as_str(),
+        state: state_words(mail.state),
         class: state_class(mail.state),
         is_waiting: mail.state == MailState::Waiting,
         send: mail.send_at.into(),

@@ -24,7 +24,8 @@ const MOST_TASKS: u32 = 200;
 struct MailLogPage {
     frame: StaffLayout,
     query: MailLogQuery,
-    states: Vec<&'static str>,
+    states: Vec<(&'static str, &'static str)>,
+    has_mail_server: bool,
     /// Ids and titles of tasks, the newest first; none for who may not read tasks.
     tasks: Vec<(String, String)>,
     mails: Vec<MailLogRow>,
@@ -84,7 +85,8 @@ pub async fn show(
         }),
         tasks: tasks(&state, &staff, &query.task).await,
         query,
-        states: MailState::ALL.iter().map(|state| state.as_str()).collect(),
+        states: MailState::ALL.iter().map(|state| (state.as_str(), state_words(*state))).collect(),
+        has_mail_server: state.app.settings().has_mail_server,
         mails: run.mails.into_iter().map(line).collect(),
     };
     reply::page(StatusCode::OK, &page)
@@ -115,10 +117,21 @@ fn line(view: MailView) -> MailLogRow {
         recipient: mail.recipient.unwrap_or_else(|| "erased".to_owned()),
         template: mail.template,
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
-        state: mail.state.as_str(),
+        state: state_words(mail.state),
         class: state_class(mail.state),
         at: mail.finished_at.unwrap_or(mail.send_at).into(),
         tries: mail.tries,
+    }
+}
+
+/// What staff read of a state.
+pub const fn state_words(state: MailState) -> &'static str {
+    match state {
+        MailState::Waiting => "Waiting",
+        MailState::Sent => "Sent",
+        MailState::Kept => "Not sent (no mail server)",
+        MailState::Failed => "Failed",
+        MailState::Cancelled => "Cancelled",
     }
 }
 
@@ -127,6 +140,7 @@ pub const fn state_class(state: MailState) -> &'static str {
     match state {
         MailState::Waiting => "open",
         MailState::Failed => "bad",
+        MailState::Kept => "warn",
         MailState::Cancelled => "",
         _ => "done",
     }

@@ -8,7 +8,8 @@ use crate::staff::support::{
     AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
 };
 use crate::state::PagesState;
-use app::tasks::{NewStep, NewTask};
+use app::mail::mail_language;
+use app::tasks::{EmailTemplate, NewStep, NewTask};
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::response::Response;
@@ -86,6 +87,7 @@ fn read(values: &FormValues, errors: &mut FormErrors) -> NewTask {
         after: values.instant("after", errors, "/activeAfter"),
         before: values.instant("before", errors, "/activeBefore"),
     };
+    let lang = InterfaceLang::parse(values.text("lang")).unwrap_or(InterfaceLang::Default);
     let of_step = |index: usize| {
         let fields = step_form::read(values, index, &index.to_string(), errors);
         NewStep {
@@ -101,14 +103,24 @@ fn read(values: &FormValues, errors: &mut FormErrors) -> NewTask {
         switch: AccessSwitch { active: values.has("active"), window },
         access_method: AccessMethod::parse(values.text("method"))
             .unwrap_or(AccessMethod::InvitationCode),
-        lang: InterfaceLang::parse(values.text("lang")).unwrap_or(InterfaceLang::Default),
+        lang,
         folder: values.non_empty("folder").unwrap_or_default(),
         favorite: values.has("favorite"),
         labels: values.list("labels"),
         tags: choices::tags(values, errors, "/tags"),
         programs: values.lines("programs"),
         stages: values.lines("stages"),
+        email_templates: vec![default_template(lang)],
         ..NewTask::of(values.non_empty("title").unwrap_or_default(), steps)
+    }
+}
+
+/// An invitation that says the default text, so that staff can invite without writing one first.
+fn default_template(lang: InterfaceLang) -> EmailTemplate {
+    EmailTemplate {
+        name: "Invitation".to_owned(),
+        subject: mail_language(lang.as_str()).mail.invitation_subject.to_owned(),
+        body: None,
     }
 }
 

@@ -78,7 +78,7 @@ pub async fn show(
     }
     if view.email_templates.is_empty() {
         let language = mail_language(&view.lang);
-        values.set("templates.0.name", "invitation");
+        values.set("templates.0.name", "Invitation");
         values.set("templates.0.subject", language.mail.invitation_subject);
         values.set("templates.0.body", "");
     }
@@ -133,9 +133,7 @@ fn read(values: &mut FormValues) -> Vec<EmailTemplate> {
             subject: values.non_empty(&field("subject")).unwrap_or_default(),
             body: values.non_empty(&field("body")).map(|body| body.replace("\r\n", "\n")),
         };
-        let is_blank =
-            template.name.is_empty() && template.subject.is_empty() && template.body.is_none();
-        if values.has(&field("delete")) || is_blank {
+        if values.has(&field("delete")) {
             continue;
         }
         let at = list.len();

@@ -97,7 +97,16 @@ pub fn record_attempt(tx: &mut dyn Transaction, mail: &MailRow) -> Result<bool, 
     let sql = "UPDATE mail SET state = $3, due_at = $4, finished_at = $5, subject = $6, body = $7, lang = $8 \
         WHERE id = $1 AND tries = $2 AND state = 'waiting'";
     let MailRow { id, tries, state, due_at, finished_at, subject, body, lang, .. } = mail;
-    Ok(tx.execute(sql, values![id, tries, state, due_at, finished_at, subject, body, lang])? > 0)
+    let values = values![id, tries, state, due_at, finished_at, subject, body, lang];
+    if tx.execute(sql, values)? == 0 {
+        return Ok(false);
+    }
+    if mail.state == MailState::Sent {
+        // The log of mail is pruned, and whoever was invited must not seem to be new after that.
+        let sql = "UPDATE candidate SET invited_at = $2 WHERE id = $1";
+        tx.execute(sql, values![mail.candidate_id, finished_at])?;
+    }
+    Ok(true)
 }
 
 /// Keeps how an attempt to send a mail went.
