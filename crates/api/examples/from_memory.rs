@@ -39,6 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         new_request_id: Arc::new(|| RequestId::from("Rq000000000000000000")),
         timeout: Duration::from_secs(60),
         meters: None,
+        not_found: None,
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
     axum::serve(listener, apply_layers(routes, surroundings)).await?;

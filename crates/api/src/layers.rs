@@ -4,7 +4,7 @@
 //! Must never log a query, a header or a code that opens an assessment.
 
 use crate::etag;
-use crate::fallback::{tidy_allow, with_fallbacks};
+use crate::fallback::{tidy_allow, with_page_fallback};
 use crate::meters::RequestMeters;
 use crate::problem::{self, Problem};
 use axum::Router;
@@ -67,14 +67,17 @@ pub struct LayerConfig {
     pub timeout: Duration,
     /// Where requests are counted, if they are.
     pub meters: Option<Arc<RequestMeters>>,
+    /// The page for people who come to an address that does not exist.
+    pub not_found: Option<Router>,
 }
 
 /// Dresses the routes of the whole server.
 pub fn apply_layers(routes: Router, surroundings: LayerConfig) -> Router {
+    let not_found = surroundings.not_found.clone();
     let inner = ServiceBuilder::new()
         .layer(from_fn_with_state(Arc::new(surroundings), respond_with_layers))
         .layer(CatchPanicLayer::custom(problem_for_panic))
-        .service(with_fallbacks(routes));
+        .service(with_page_fallback(routes, not_found));
     let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
     let choose = service_fn(move |request: Request| {
         let (request, is_head) = as_get(request);

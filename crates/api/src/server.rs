@@ -58,7 +58,20 @@ impl Authenticate for AppAuthenticator {
 /// # Errors
 /// When the OpenAPI document cannot be printed.
 pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
-    router_with(app, settings, |_| Router::new())
+    router_with(app, settings, |_| PageRoutes::default())
+}
+
+/// Routes for people: pages, and what answers whoever opens an address that does not exist.
+#[derive(Default)]
+pub struct PageRoutes {
+    pub routes: Router,
+    pub not_found: Option<Router>,
+}
+
+impl From<Router> for PageRoutes {
+    fn from(routes: Router) -> Self {
+        Self { routes, not_found: None }
+    }
 }
 
 /// The router of the whole server. `pages` makes the routes for people out of those of the delivery
@@ -67,10 +80,10 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
 ///
 /// # Errors
 /// When the OpenAPI document cannot be printed.
-pub fn router_with(
+pub fn router_with<Pages: Into<PageRoutes>>(
     app: &App,
     settings: &HttpSettings,
-    pages: impl FnOnce(Router) -> Router,
+    pages: impl FnOnce(Router) -> Pages,
 ) -> Result<Router, serde_json::Error> {
     let state = ApiState { app: app.clone(), pages: ResponseCache::new(settings.page_cache_bytes) };
     let (integration, integration_document) =
@@ -96,7 +109,7 @@ pub fn router_with(
         .merge(media::routes(app.clone()));
     let meter = |routes| if settings.are_metered { with_route_templates(routes) } else { routes };
     let delivery = with_fallbacks(meter(delivery));
-    let pages = pages(delivery.clone());
+    let PageRoutes { routes: pages, not_found } = pages(delivery.clone()).into();
     let routes = mount_with_auth(gate.clone(), &INTEGRATION, meter(integration))
         .merge(mount_with_auth(gate, &[management::PREFIX], meter(management)))
         .nest_service(delivery::PREFIX, delivery)
@@ -111,6 +124,7 @@ pub fn router_with(
         new_request_id: request_ids(app.clone()),
         timeout: settings.timeout,
         meters: settings.are_metered.then(Arc::default),
+        not_found,
     };
     Ok(apply_layers(routes, surroundings))
 }

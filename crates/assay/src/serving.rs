@@ -16,7 +16,7 @@ use crate::metrics::MetricsServer;
 use crate::system::Stopwatch;
 use crate::witness::WitnessKeeper;
 use anyhow::Context;
-use api::server::router_with;
+use api::server::{PageRoutes, router_with};
 use api::state::HttpSettings;
 use app::App;
 use app::background::repeat_and_finish;
@@ -273,8 +273,11 @@ async fn serve(
     let page_cache_bytes = config.server.page_cache_bytes;
     let are_metered = metrics.is_some();
     let http = HttpSettings { quota, page_cache_bytes, are_metered, ..HttpSettings::default() };
-    let router = router_with(&app, &http, |delivery| pages::routes(&app, delivery))
-        .context("printing the API")?;
+    let pages = |delivery| PageRoutes {
+        routes: pages::routes(&app, delivery),
+        not_found: Some(pages::not_found(&app)),
+    };
+    let router = router_with(&app, &http, pages).context("printing the API")?;
     let manners = ServeOptions {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,

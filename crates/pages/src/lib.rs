@@ -27,9 +27,10 @@ mod visitor_request;
 
 pub use state::PagesState;
 
-use app::App;
+use app::{App, Failure};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use page_error::PageError;
 
 /// A page that is reached by an address: the template of its route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,14 @@ pub fn routes(app: &App, delivery: Router) -> Router {
         .merge(assets::routes())
         .layer(from_fn_with_state(state.clone(), page_middleware::page_middleware));
     routes.with_state(state)
+}
+
+/// Answers every request with the page about an address that does not exist.
+pub fn not_found(app: &App) -> Router {
+    let state = PagesState::new(app.clone(), Router::new());
+    Router::new()
+        .fallback(async || PageError::Failed(Failure::NotFound))
+        .layer(from_fn_with_state(state, page_middleware::page_middleware))
 }
 
 /// Every address that is opened with GET, for whoever wants to look at all of them.

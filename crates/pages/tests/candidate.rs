@@ -35,7 +35,10 @@ impl BrowserReply {
 impl PageBrowser {
     fn of(test_app: &TestApp) -> Self {
         let settings = api::state::HttpSettings::default();
-        let pages = |delivery| pages::routes(&test_app.app, delivery);
+        let pages = |delivery| api::server::PageRoutes {
+            routes: pages::routes(&test_app.app, delivery),
+            not_found: Some(pages::not_found(&test_app.app)),
+        };
         Self {
             router: api::server::router_with(&test_app.app, &settings, pages).unwrap(),
             cookie: None,
@@ -149,6 +152,40 @@ async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
             "{path}"
         );
         assert!(!seen.text.contains("<script>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_is_a_page_for_people_and_a_problem_for_programs() {
+    let test_app = TestApp::new().await;
+    let browser = PageBrowser::of(&test_app);
+    let html = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let turkish = [html[0], ("accept-language", "tr")];
+    for path in ["/x", "/staff/nothing", "/staff/", "/t/Tk1/x/y", "/healthz/", "/%00", "/a%2Fb"] {
+        let seen = browser.send("GET", path, &html, "").await;
+        if path == "/staff/" {
+            assert_eq!(seen.status, 303, "it exists");
+            continue;
+        }
+        assert_eq!(seen.status, 404, "{path}: {}", seen.text);
+        assert!(seen.text.contains("<h1"), "{path}: {}", seen.text);
+        assert!(seen.header("content-security-policy").contains("default-src 'none'"), "{path}");
+    }
+    let staff = browser.send("GET", "/staff/nothing", &html, "").await.text;
+    assert!(staff.contains("Go to the home page"), "{staff}");
+    assert!(browser.send("GET", "/x", &turkish, "").await.text.contains("lang=\"tr\""));
+
+    let accepts = |line| [("accept", line)];
+    for (method, path, accept) in [
+        ("GET", "/x", "*/*"),
+        ("GET", "/x", ""),
+        ("POST", "/x", "text/html"),
+        ("GET", "/api/nothing", "text/html"),
+        ("GET", "/api/delivery/v1/nothing", "text/html"),
+    ] {
+        let seen = browser.send(method, path, &accepts(accept), "").await;
+        assert_eq!(seen.status, 404, "{method} {path}");
+        assert!(seen.text.contains("\"unknown_route\""), "{method} {path}: {}", seen.text);
     }
 }
 

@@ -156,6 +156,7 @@ pub fn sample_with_quota(quota: Option<NonZeroU32>) -> SampleServer {
         base_url: "https://assess.example.org".into(),
         new_request_id: Arc::new(|| RequestId::from("Rq1")),
         timeout: Duration::from_secs(30),
+        not_found: None,
     };
     SampleServer { router: apply_layers(routes, surroundings), clock }
 }
