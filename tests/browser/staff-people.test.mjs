@@ -2,7 +2,7 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched } from "./support.mjs";
+import { Server, Watched, document, signIn } from "./support.mjs";
 
 let server;
 let watched;
@@ -171,5 +171,27 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.goto(`${server.url}/staff/tasks/${task}/candidates`);
   await page.getByRole("link", { name: "Ada Lovelace" }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Grace Hopper" }).count(), 0);
+  watched.demandNoFaults();
+});
+
+test("a test is duplicated, a task is made with it and copied for the next intake", async () => {
+  const original = await server.test(document("every-kind.json"));
+  const page = await signIn(await watched.device(server), server);
+  await page.goto(`${server.url}/staff/tests/${original}`);
+  await page.getByRole("button", { name: "Duplicate" }).click();
+  await page.waitForURL(/\/staff\/tests\/[^/]+\/edit$/);
+  const copy = new URL(page.url()).pathname.split("/").at(-2);
+  assert.notEqual(copy, original);
+  assert.match(await page.getByLabel("Title").first().inputValue(), /^Copy of /);
+
+  await page.goto(`${server.url}/staff/tests/${copy}`);
+  await page.getByRole("link", { name: "Create task with this test" }).click();
+  assert.equal(await page.getByLabel("Test", { exact: true }).inputValue(), copy);
+  await page.getByLabel("Title").first().fill("October intake");
+  await page.getByRole("button", { name: "Create task" }).click();
+  await page.getByText("Task created").waitFor();
+  await page.getByRole("button", { name: "Copy task" }).click();
+  await page.getByText("Task copied, without candidates and dates").waitFor();
+  assert.equal(await page.getByLabel("Title").first().inputValue(), "Copy of October intake");
   watched.demandNoFaults();
 });

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod check;
+mod copy;
 mod create;
 mod list;
 mod search;

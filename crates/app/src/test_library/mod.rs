@@ -4,6 +4,7 @@
 //! of digests.
 
 mod archive;
+mod duplicate;
 mod history;
 mod trial;
 

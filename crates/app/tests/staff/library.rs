@@ -244,3 +244,45 @@ async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     assert_eq!(refused.unwrap().refused.len(), 1);
     assert_eq!(test_app.number("SELECT count(*) FROM instance").await, before);
 }
+
+#[tokio::test]
+async fn a_duplicate_has_the_same_content_and_is_a_test_of_its_own() {
+    let test_app = TestApp::new().await;
+    let (library, staff) = (test_app.app.test_library(), test_app.operator());
+    let options = TestImportOptions {
+        folder: Some("Hiring".into()),
+        labels: Some(vec!["spring".into()]),
+        ..TestImportOptions::default()
+    };
+    let long = "T".repeat(200);
+    let document = DESK_SCREENING.replace("Desk screening", &long);
+    let json = DocumentFormat::Json;
+    for text in [document.as_str(), NAMELESS] {
+        let format = if text.starts_with('{') { json } else { DocumentFormat::Yaml };
+        let first = library.import_test(&staff, text.as_bytes(), format, options.clone()).await;
+        let first = first.unwrap().test;
+        let second = library.duplicate_test(&staff, &first.id).await.unwrap().test;
+        assert_ne!((&first.id, &first.uuid), (&second.id, &second.uuid));
+        assert!(second.title.starts_with("Copy of ") && second.title.chars().count() <= 200);
+        assert_eq!((&first.folder, &first.labels), (&second.folder, &second.labels));
+
+        let text_of = async |id| library.test_text(&staff, id, None, json).await.unwrap().text;
+        let (of_first, of_second) = (text_of(&first.id).await, text_of(&second.id).await);
+        let uuids = |text: &str| -> std::collections::BTreeSet<String> {
+            text.split("\"uuid\":\"").skip(1).map(|rest| rest[..36].to_owned()).collect()
+        };
+        assert!(uuids(&of_first).len() > 1 && uuids(&of_first).is_disjoint(&uuids(&of_second)));
+        let mut blank = [of_first, of_second];
+        for (text, title) in blank.iter_mut().zip([&first.title, &second.title]) {
+            for uuid in uuids(text) {
+                *text = text.replace(&uuid, "");
+            }
+            *text = text.replace(title.as_str(), "title");
+        }
+        assert_eq!(blank[0], blank[1]);
+    }
+    let reader = test_app.key(&[domain::instance::Scope::TestsRead]);
+    let refused = library.duplicate_test(&reader, &"Te1".into()).await;
+    assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
+    assert!(is_not_found(&library.duplicate_test(&staff, &"Te99".into()).await));
+}

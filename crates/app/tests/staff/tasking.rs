@@ -204,3 +204,53 @@ async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_
     let left = format!("SELECT count(*) FROM candidate WHERE step_overrides LIKE '%{added}%'");
     assert_eq!(test_app.number(left.leak()).await, 0);
 }
+
+#[tokio::test]
+async fn a_copy_of_a_task_has_its_settings_and_neither_candidates_nor_dates() {
+    let test_app = TestApp::new().await;
+    let (tasks, staff) = (test_app.app.tasks(), test_app.operator());
+    let window = TimeWindow { after: Some(Timestamp(1)), before: Some(Timestamp(2)) };
+    let switch = AccessSwitch { active: false, window };
+    let first = NewStep {
+        attempt_limit: AttemptLimit::try_from(3).unwrap(),
+        conduct: NewConduct {
+            practice_mode: Some(true),
+            identity_photo: Some(true),
+            documents: Some(vec!["Passport".into()]),
+            ..NewConduct::default()
+        },
+        switch,
+        ..called("First")
+    };
+    let conditions = vec![
+        NewPrerequisite::Completion { step: 1 },
+        NewPrerequisite::Stage { stages: vec!["Interview".into()] },
+        NewPrerequisite::Program { programs: vec!["Night".into()] },
+    ];
+    let conduct = NewConduct { prerequisites: Some(conditions), ..NewConduct::default() };
+    let new = NewTask {
+        switch,
+        folder: "Hiring".into(),
+        labels: vec!["spring".into()],
+        tags: BTreeMap::from([("city".to_owned(), "Ankara".to_owned())]),
+        programs: vec!["Day".into(), "Night".into()],
+        stages: vec!["Invited".into(), "Interview".into()],
+        ..NewTask::of("Sales", vec![first, NewStep { conduct, ..called("Second") }])
+    };
+    let made = tasks.create_task(&staff, new).await.unwrap();
+    let copy = tasks.create_task(&staff, made.to_copy()).await.unwrap();
+    assert_ne!(copy.id, made.id);
+    assert_eq!(copy.title, "Copy of Sales");
+
+    // Compared in the words in which both could be made again: ids differ, what they name does not.
+    let undated = |view: &TaskView| NewTask { title: String::new(), ..view.to_copy() };
+    assert_eq!(undated(&copy), undated(&made));
+    let conditions = copy.to_copy().steps[1].conduct.prerequisites.clone().unwrap();
+    assert_eq!(conditions.len(), 3);
+    assert_eq!(conditions[0], NewPrerequisite::Completion { step: 1 });
+    for switch in [copy.switch, copy.steps[0].switch] {
+        assert!(!switch.active && switch.window == TimeWindow { after: None, before: None });
+    }
+    let long = TaskView { title: "x".repeat(200), ..copy };
+    assert_eq!(long.to_copy().title.chars().count(), 200);
+}

@@ -11,7 +11,7 @@ use crate::state::PagesState;
 use app::mail::mail_language;
 use app::tasks::{EmailTemplate, NewStep, NewTask};
 use askama::Template;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use domain::access::settings::{AccessSwitch, InterfaceLang};
@@ -19,6 +19,7 @@ use domain::id::TestId;
 use domain::instance::AccessMethod;
 use domain::role::Right;
 use domain::time::TimeWindow;
+use serde::Deserialize;
 
 /// The form that makes a task.
 pub fn routes() -> AreaRoutes {
@@ -43,15 +44,23 @@ impl NewTaskPage<'_> {
     }
 }
 
+/// The test that is chosen already, for whoever comes from its page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NewTaskQuery {
+    test: String,
+}
+
 /// `GET /staff/tasks/new`.
 pub async fn show(
     State(state): State<PagesState>,
     staff: SignedInStaff,
+    Query(query): Query<NewTaskQuery>,
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
     let mut values = FormValues::default();
     values.set_if("active", true);
-    step_form::write_new(&mut values, 0);
+    step_form::write_new(&mut values, 0, &query.test);
     page(&state, &staff, &values, &FormErrors::default()).await
 }
 
@@ -64,7 +73,7 @@ pub async fn create(
     let mut values = FormValues(pairs);
     if values.has("more") {
         let count = steps(&values);
-        step_form::write_new(&mut values, count);
+        step_form::write_new(&mut values, count, "");
         return page(&state, &staff, &values, &FormErrors::default()).await;
     }
     let mut errors = FormErrors::default();

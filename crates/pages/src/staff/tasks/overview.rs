@@ -32,6 +32,7 @@ use std::collections::HashMap;
 pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}", get(show)),
+        ("/staff/tasks/{task}/do/copy", post(copy)),
         ("/staff/tasks/{task}/steps/{step}/do/release", post(release)),
     ]
 }
@@ -54,6 +55,7 @@ struct TaskOverviewPage {
     steps: Vec<TaskOverviewStep>,
     may_see_candidates: bool,
     may_release: bool,
+    may_copy: bool,
 }
 
 struct TaskOverviewStep {
@@ -130,6 +132,7 @@ pub async fn show(
     let link = format!("{}{}", pages_state.app.settings().public_url, address::task(&task));
     let said = match query.said.as_str() {
         "made" => Some("Task created. Add candidates, or share its link."),
+        "not-copied" => Some("Nothing was copied: a test of this task is archived."),
         "released" => Some("Results released."),
         "withdrawn" => {
             Some("Results withdrawn. Candidates see nothing of them until you release them again.")
@@ -155,11 +158,30 @@ pub async fn show(
         labels: view.labels,
         may_see_candidates: staff.may(Permission::Candidates),
         may_release: staff.may(Permission::Administer),
+        may_copy: staff.may(Permission::WriteTasks),
         counts,
         link,
         steps,
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// `POST /staff/tasks/{task}/do/copy`: to the settings of the copy, whose title and dates come
+/// next.
+pub async fn copy(
+    State(pages_state): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+) -> Result<Response, PageError> {
+    let tasks = pages_state.app.tasks();
+    let new = tasks.task(staff.caller(), &task).await?.to_copy();
+    match tasks.create_task(staff.caller(), new).await {
+        Ok(copy) => Ok(reply::redirect(&format!("/staff/tasks/{}/settings?said=copied", copy.id))),
+        Err(Failure::Faults(_)) => {
+            Ok(reply::redirect(&format!("/staff/tasks/{task}?said=not-copied")))
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// What staff decide about showing the results of a step.

@@ -59,7 +59,13 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     staff.caller().require(Right::WriteTasks)?;
     let view = state.app.tasks().task(staff.caller(), &task).await?;
-    let said = (query.said == "kept").then_some("Saved.");
+    let said = match query.said.as_str() {
+        "kept" => Some("Saved."),
+        "copied" => {
+            Some("Task copied, without candidates and dates. Set its title and dates here.")
+        }
+        _ => None,
+    };
     let mut values = written(&view);
     let days = state.app.tasks().task_retention(staff.caller(), &task).await?;
     values.set("erase", days.map(|days| days.to_string()).unwrap_or_default());

@@ -277,10 +277,10 @@ fn prerequisites(
     list
 }
 
-/// Writes the defaults of a new step.
-pub fn write_new(values: &mut FormValues, index: usize) {
+/// Writes the defaults of a new step of a test, which may be still to choose.
+pub fn write_new(values: &mut FormValues, index: usize, test: &str) {
     let name = |field: &str| format!("steps.{index}.{field}");
-    values.set(name("test"), "");
+    values.set(name("test"), test);
     values.set_if(name("active"), true);
     values.set(name("attempts"), "1");
     values.set(name("score0.step"), "");

@@ -144,7 +144,7 @@ pub async fn new_form(
     staff.caller().require(Right::WriteTasks)?;
     let view = state.app.tasks().task(staff.caller(), &task).await?;
     let mut values = FormValues::default();
-    step_form::write_new(&mut values, view.steps.len());
+    step_form::write_new(&mut values, view.steps.len(), "");
     new_page(&state, &staff, &view, &values, &FormErrors::default()).await
 }
 

@@ -53,6 +53,7 @@ pub fn routes() -> AreaRoutes {
         ("/staff/tests/{test}/do/restore", post(history::restore)),
         ("/staff/tests/{test}/do/shelve", post(show::set_folder_and_labels)),
         ("/staff/tests/{test}/do/archive", post(show::archive)),
+        ("/staff/tests/{test}/do/duplicate", post(show::duplicate)),
         ("/staff/tests/{test}/get/{file}", get(source::export)),
     ]
 }

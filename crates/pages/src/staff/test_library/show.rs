@@ -16,6 +16,7 @@ use axum::response::Response;
 use domain::document::has_earlier_rules;
 use domain::document::model::EvaluationMode;
 use domain::id::TestId;
+use domain::role::Permission;
 use domain::scoring::outcome::DimensionFigure;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ struct TestDetailPage {
     /// None while the test cannot be compiled.
     sum: Option<TestDrawSummary>,
     uses: Vec<TestUse>,
+    may_create_tasks: bool,
 }
 
 /// The figures of one draw.
@@ -93,6 +95,7 @@ pub async fn show(
         "same" => Some("Nothing changed: this is already the latest version."),
         "shelved" => Some("Folder and labels saved."),
         "back" => Some("The test is back in the library."),
+        "not-duplicated" => Some("Nothing was duplicated: please fix the errors below first."),
         _ => None,
     };
     page(&state, &staff, &TestId::from(test), FormErrors::default(), said, None).await
@@ -140,6 +143,20 @@ pub async fn archive(
     } else {
         address(&test, "?said=back")
     }))
+}
+
+/// `POST /staff/tests/{test}/do/duplicate`: to the editor of the new test.
+pub async fn duplicate(
+    State(state): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+) -> Result<Response, PageError> {
+    let test = TestId::from(test);
+    match state.app.test_library().duplicate_test(staff.caller(), &test).await {
+        Ok(made) => Ok(reply::redirect(&address(&made.test.id, "/edit"))),
+        Err(Failure::Document(_)) => Ok(reply::redirect(&address(&test, "?said=not-duplicated"))),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 async fn page(
@@ -192,6 +209,7 @@ async fn page(
             .uses
             .remove(id)
             .unwrap_or_default(),
+        may_create_tasks: staff.may(Permission::WriteTasks),
         test,
     };
     reply::page(status, &page)
