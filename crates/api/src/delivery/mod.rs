@@ -16,6 +16,7 @@ mod open;
 mod page;
 mod read;
 mod receipt;
+mod recorded;
 mod result;
 mod result_review;
 mod schema;
@@ -56,6 +57,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(media::list_media))
         .routes(routes!(media::play_media))
         .routes(routes!(receipt::receipt))
+        .routes(routes!(recorded::recorded))
         .routes(routes!(result::result))
         .routes(routes!(check::check))
         .routes(routes!(conduct::conduct))

@@ -180,7 +180,7 @@ async fn set(test_app: &TestApp, setting: Setting) {
 /// Everything that can be read of an instance, and of its task.
 async fn read_all(browser: &DeliveryClient, base: &str) -> Vec<(String, String)> {
     let mut read = Vec::new();
-    let of_instance = ["", "/test", "/answers", "/receipt", "/conduct", "/result"];
+    let of_instance = ["", "/test", "/answers", "/receipt", "/conduct", "/result", "/recorded"];
     let paths = of_instance.iter().map(|path| format!("{base}{path}"));
     for path in paths.chain(["/me".to_owned(), "/steps".to_owned(), "/tasks/Tk1".to_owned()]) {
         let reply = browser.get(&path).await;

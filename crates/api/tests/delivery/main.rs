@@ -13,6 +13,7 @@ mod limits;
 mod links;
 mod media;
 mod practice;
+mod recorded;
 mod reported_answers;
 mod results;
 mod rubric;
@@ -34,6 +35,7 @@ async fn without_a_session_every_operation_but_entering_is_unauthenticated() {
         "/instances/Ti1/test",
         "/instances/Ti1/answers",
         "/instances/Ti1/receipt",
+        "/instances/Ti1/recorded",
     ];
     let writes = [
         "/leave",

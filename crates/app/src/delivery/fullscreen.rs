@@ -3,6 +3,7 @@
 
 use super::attempt_context::AttemptContext;
 use super::open_instance::OpenInstance;
+use super::step_brief::RetentionNotice;
 use crate::audit::{ActorContext, AuditContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, CandidateSession};
 use crate::compute::ComputePayer;
@@ -51,6 +52,8 @@ pub struct ConductView {
     pub absences: AbsenceView,
     /// The highest number of each kind of recording that has arrived.
     pub recorded: BTreeMap<EvidenceKind, i64>,
+    /// For how long that is stored; none where nothing is recorded.
+    pub retention: Option<RetentionNotice>,
 }
 
 impl DeliveryService {
@@ -74,7 +77,10 @@ impl DeliveryService {
             for kind in recorded_kinds(&conduct) {
                 recorded.insert(kind, storage::media::highest_number(tx, &instance, kind)?);
             }
-            Ok(ConductView { conduct, absences: view(&absences, now, ends_at), recorded })
+            let is_recorded = !recorded_kinds(&conduct).is_empty();
+            let retention = is_recorded.then(|| load_retention(tx, &sitting)).transpose()?;
+            let absences = view(&absences, now, ends_at);
+            Ok(ConductView { conduct, absences, recorded, retention })
         };
         self.storage().read(read).await
     }
@@ -226,6 +232,15 @@ impl DeliveryService {
         };
         self.write_scored(bearer, write).await
     }
+}
+
+fn load_retention(
+    tx: &mut dyn Transaction,
+    sitting: &AttemptContext,
+) -> Result<RetentionNotice, Failure> {
+    let task = storage::task::find(tx, &sitting.hot.organization_id, &sitting.hot.task_id)?;
+    let task = task.ok_or_else(|| Failure::internal("an instance's task is missing"))?;
+    RetentionNotice::load(tx, &task)
 }
 
 /// What is known of an instance, and its absences.

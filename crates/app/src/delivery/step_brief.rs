@@ -12,6 +12,7 @@ use domain::id::StepId;
 use domain::time_factor::TimeFactor;
 use std::sync::Arc;
 use storage::Transaction;
+use storage::task::TaskRow;
 
 /// A step with the test it would start now.
 #[derive(Clone, Debug)]
@@ -28,6 +29,26 @@ pub struct StepBrief {
     pub lacks_photo: bool,
     /// Documents that have to be handed in first.
     pub lacking_documents: Vec<String>,
+    pub retention: RetentionNotice,
+}
+
+/// For how long what is recorded of a candidate is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionNotice {
+    /// Days after completion at which recordings, identity photos and documents are deleted.
+    pub recording_days: u32,
+    /// Days after the last activity at which the candidate is erased with everything; none is never.
+    pub erase_after_days: Option<u32>,
+}
+
+impl RetentionNotice {
+    pub(super) fn load(tx: &mut dyn Transaction, task: &TaskRow) -> Result<Self, Failure> {
+        let number = |days: i64| u32::try_from(days).map_err(Failure::internal);
+        Ok(Self {
+            recording_days: number(storage::media::days(tx, &task.organization_id)?)?,
+            erase_after_days: storage::retention::days(tx, &task.id)?.map(number).transpose()?,
+        })
+    }
 }
 
 impl DeliveryService {
@@ -54,6 +75,7 @@ impl DeliveryService {
             let test = storage::test::find(tx, &step.organization_id, &step.test_id)?
                 .ok_or(Failure::NotFound)?;
             let test = app.compiled_cache().document(tx, &test.digest)?;
+            let retention = RetentionNotice::load(tx, &task)?;
             let standing = CandidateFacts::load(tx, task, candidate)?;
             let requirements = standing.requirements_of(&step)?;
             let lacking_documents = standing.lacking_documents(&requirements);
@@ -61,7 +83,15 @@ impl DeliveryService {
                 (standing.lacks_photo(&requirements), requirements.conduct().clone());
             let step = step_view(&standing, &step, now)?;
             let time_limit = factor.scale(test.time_limit);
-            Ok(StepBrief { step, time_limit, test, conduct, lacks_photo, lacking_documents })
+            Ok(StepBrief {
+                step,
+                time_limit,
+                test,
+                conduct,
+                lacks_photo,
+                lacking_documents,
+                retention,
+            })
         };
         self.storage().read(read).await
     }

@@ -10,6 +10,7 @@ use crate::services::DeliveryService;
 use domain::access::admission::{Admission, admit};
 use domain::access::sharing::{Withheld, WithheldBecause, share};
 use domain::id::{InstanceId, StepId};
+use domain::proctoring::announcement::recorded_items;
 use domain::refusal::Refusal;
 use domain::time::{TimeWindow, Timestamp};
 use storage::Transaction;
@@ -32,6 +33,8 @@ pub struct CandidateStepView {
     pub window: TimeWindow,
     /// The candidate's completed instances, oldest first.
     pub completed: Vec<InstanceId>,
+    /// Whether the step records more than answers.
+    pub is_recorded: bool,
     /// Whether the results of those can be read; empty where the step shares none.
     pub results: Vec<ResultNotice>,
 }
@@ -96,6 +99,7 @@ pub(super) fn step_view(
             let closed = standing.of_step(&step.id).filter(|instance| !instance.state.is_open());
             closed.map(|instance| instance.id.clone()).collect()
         },
+        is_recorded: !recorded_items(requirements.conduct()).is_empty(),
         results: Vec::new(),
     })
 }

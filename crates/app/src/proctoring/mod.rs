@@ -1,11 +1,11 @@
 //! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long
 //! files are kept.
 
-mod sitting_history;
-
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::delivery::fullscreen::load_absences;
+pub use crate::delivery::sitting_history::FullscreenAbsence;
+use crate::delivery::sitting_history::SittingHistory;
 use crate::evidences::Evidence;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
@@ -18,14 +18,13 @@ use domain::fault::ErrorCode;
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::json::JsonPointer;
 use domain::media::{MediaPurpose, MediaState};
-use domain::proctoring::missing::MissingRecordings;
+use domain::proctoring::missing::{ArrivedRecording, MissingRecordings};
 use domain::proctoring::{
-    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, RETENTION_DAYS, instance_flag,
-    recorded_kinds,
+    Detection, EvidenceFlag, EvidenceKind, InstanceFlag, InstanceFlagInputs, RETENTION_DAYS,
+    instance_flag, recorded_kinds,
 };
 use domain::role::Right;
 use domain::time::Timestamp;
-use sitting_history::SittingHistory;
 use storage::Transaction;
 use storage::instance::InstanceRow;
 use storage::media::MediaRow;
@@ -61,18 +60,6 @@ pub struct IdentityView {
     /// None when there is no photo or its time is over.
     pub photo: Option<(StoredMedia, String)>,
     pub documents: Vec<(StoredMedia, String)>,
-}
-
-/// One absence from full screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FullscreenAbsence {
-    pub left_at: Timestamp,
-    /// None when the browser never reported a return.
-    pub returned_at: Option<Timestamp>,
-    /// For choosing a file or granting a device.
-    pub is_allowed: bool,
-    /// What of it counted; none without a return.
-    pub counted_millis: Option<i64>,
 }
 
 impl ProctoringService {
@@ -300,7 +287,8 @@ impl ProctoringService {
         let conduct: StepConduct = from_json(&step.settings)?;
         let evidences = self.evidences_of(tx, row, now)?;
         let history = SittingHistory::load(tx, row)?;
-        let missing = history.missing(row, &conduct, &evidences, now);
+        let arrived: Vec<_> = evidences.iter().map(arrived_recording).collect();
+        let missing = history.missing(row, &conduct, &arrived, now);
         let seen = InstanceFlagInputs {
             by_hand: proctoring.flag,
             is_recorded: !recorded_kinds(&conduct).is_empty(),
@@ -339,6 +327,13 @@ impl ProctoringService {
             .map(|media| Ok((StoredMedia::of(media)?, self.files().media_url(&media.id, now)?)))
             .collect()
     }
+}
+
+const fn arrived_recording(evidence: &Evidence) -> (EvidenceKind, ArrivedRecording) {
+    let Evidence { number, created_at, client_time, .. } = evidence;
+    let recording =
+        ArrivedRecording { number: *number, stored_at: *created_at, client_time: *client_time };
+    (evidence.kind, recording)
 }
 
 /// A key that may only read must not mark.

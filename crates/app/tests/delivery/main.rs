@@ -17,6 +17,7 @@ mod login_throttle;
 mod lost_files;
 mod nodes;
 mod page_moves;
+mod recorded;
 mod recordings;
 mod replica;
 mod starting;

@@ -6,6 +6,7 @@ mod bank;
 mod bank_slots;
 mod earlier_rules;
 mod fault;
+mod inline_questions;
 pub mod key;
 mod lines;
 pub mod model;
@@ -21,6 +22,7 @@ pub use bank::{BankQuestion, EmptyBank, QuestionBank, ValidationContext};
 pub use bank_slots::{BankSlot, bank_slots};
 pub use earlier_rules::{has_earlier_rules, is_judged_by_earlier_rules};
 pub use fault::{DocumentFault, DocumentFaultCode};
+pub use inline_questions::inline_questions;
 pub use lines::LineIndex;
 pub use read::{
     CheckedDocument, DocumentFormat, LARGEST_DOCUMENT, parse_stored, parse_stored_question,

@@ -1,6 +1,7 @@
 //! Proctoring: what is recorded while a test is taken, what was seen in it, and what an instance is
 //! marked with.
 
+pub mod announcement;
 pub mod fullscreen;
 pub mod missing;
 

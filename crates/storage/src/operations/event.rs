@@ -1,7 +1,7 @@
 //! Events: append-only, each chained to the one before it. There is one chain per instance and one
 //! per organization.
 
-use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
+use crate::{Sha256Digest, SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
 use domain::instance::ActorKind;
 use domain::json::quote;
@@ -229,6 +229,28 @@ pub fn list(
     tx.list(&sql, values![organization, chain.to_string(), after, limit], read)
 }
 
+/// The first events of a chain that are of some kinds.
+pub fn list_of_kinds(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    chain: &EventChain,
+    kinds: &[&str],
+    limit: i64,
+) -> Result<Vec<ChainedEvent>, StorageError> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<_> = (4..).take(kinds.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND kind IN ({}) ORDER BY n LIMIT $3",
+        places.join(", ")
+    );
+    let chain = chain.to_string();
+    let mut values = values![organization, chain, limit].to_vec();
+    values.extend(kinds.iter().map(|kind| SqlValue::Text(kind)));
+    tx.list(&sql, &values, read)
+}
+
 /// What all events of a list have; absent is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
@@ -378,6 +400,26 @@ mod tests {
             (1..=3).try_for_each(|number| append(tx, &chain(), &event(number)).map(|_| ()))
         });
         fixture
+    }
+
+    #[test]
+    fn events_of_some_kinds_are_listed_in_their_order_and_of_no_kind_none() {
+        let fixture = recorded();
+        let other = |number: i64, kind: &str| EventRow { kind: kind.into(), ..event(number) };
+        let (page, other) = (other(4, "instance.page_entered"), other(5, "evidence.stored"));
+        fixture.write(move |tx| {
+            append(tx, &chain(), &other)?;
+            append(tx, &chain(), &page).map(|_| ())
+        });
+        let listed = |kinds: &'static [&'static str], limit| {
+            let events =
+                fixture.read(move |tx| list_of_kinds(tx, &"Og1".into(), &chain(), kinds, limit));
+            events.iter().map(|event| event.n).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&["instance.page_entered", "instance.started"], 10), [1, 2, 3, 5]);
+        assert_eq!(listed(&["instance.page_entered", "instance.started"], 2), [1, 2]);
+        assert_eq!(listed(&["evidence.viewed"], 10), [] as [i64; 0]);
+        assert_eq!(listed(&[], 10), [] as [i64; 0]);
     }
 
     #[test]

@@ -1,16 +1,14 @@
 //! What an instance's events tell proctoring: absences from full screen, and when the candidate was
 //! at the test at all.
 
-use super::FullscreenAbsence;
 use crate::audit::AuditEventKind;
-use crate::evidences::Evidence;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::access::settings::StepConduct;
 use domain::proctoring::missing::{
     ArrivedRecording, MissingRecordings, RecordingPause, missing_recordings,
 };
-use domain::proctoring::recorded_kinds;
+use domain::proctoring::{EvidenceKind, recorded_kinds};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use storage::Transaction;
@@ -19,10 +17,32 @@ use storage::instance::InstanceRow;
 
 /// Events of an instance that are looked through.
 const MOST_EVENTS: i64 = 10_000;
+/// Those that say when the candidate was there: recordings, of which there are thousands, do not.
+const KINDS: [&str; 7] = [
+    AuditEventKind::InstanceOpened.as_str(),
+    AuditEventKind::InstancePageEntered.as_str(),
+    AuditEventKind::InstanceFullscreenLeft.as_str(),
+    AuditEventKind::InstanceFullscreenReturned.as_str(),
+    AuditEventKind::InstanceCompleted.as_str(),
+    AuditEventKind::InstanceTerminated.as_str(),
+    AuditEventKind::InstanceForceClosed.as_str(),
+];
+
+/// One absence from full screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FullscreenAbsence {
+    pub left_at: Timestamp,
+    /// None when the browser never reported a return.
+    pub returned_at: Option<Timestamp>,
+    /// For choosing a file or granting a device.
+    pub is_allowed: bool,
+    /// What of it counted; none without a return.
+    pub counted_millis: Option<i64>,
+}
 
 /// When the candidate was at the test, and when not in full screen.
 #[derive(Debug, Default)]
-pub(super) struct SittingHistory {
+pub(crate) struct SittingHistory {
     /// Absences from full screen, oldest first.
     pub absences: Vec<FullscreenAbsence>,
     /// When the first page was entered; recording begins there.
@@ -45,8 +65,9 @@ impl SittingHistory {
     pub fn load(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<Self, Failure> {
         let chain = EventChain::Instance(row.id.clone());
         let mut history = Self::default();
-        for recorded in storage::event::list(tx, &row.organization_id, &chain, 0, MOST_EVENTS)? {
-            let event = recorded.event;
+        let organization = &row.organization_id;
+        let events = storage::event::list_of_kinds(tx, organization, &chain, &KINDS, MOST_EVENTS)?;
+        for event in events.into_iter().map(|recorded| recorded.event) {
             if let Some(kind) = AuditEventKind::parse(&event.kind) {
                 history.add(kind, event.at, &event.detail)?;
             }
@@ -93,23 +114,18 @@ impl SittingHistory {
         &self,
         row: &InstanceRow,
         conduct: &StepConduct,
-        evidences: &[Evidence],
+        arrived: &[(EvidenceKind, ArrivedRecording)],
         now: Timestamp,
     ) -> Vec<MissingRecordings> {
         let Some(begin) = self.first_page else { return Vec::new() };
         // Reopened and not opened yet: the last completion is still the end.
         let end = row.completed_at.or(self.completed_at).unwrap_or(now);
-        let arrived = |evidence: &Evidence| ArrivedRecording {
-            number: evidence.number,
-            stored_at: evidence.created_at,
-            client_time: evidence.client_time,
-        };
         let mut missing: Vec<_> = recorded_kinds(conduct)
             .into_iter()
             .flat_map(|kind| {
-                let of_kind = evidences.iter().filter(|evidence| evidence.kind == kind);
-                let arrived: Vec<_> = of_kind.map(arrived).collect();
-                missing_recordings(kind, &arrived, begin, end, &self.pauses)
+                let of_kind = arrived.iter().filter(|(arrived_kind, _)| *arrived_kind == kind);
+                let of_kind: Vec<_> = of_kind.map(|(_, recording)| *recording).collect();
+                missing_recordings(kind, &of_kind, begin, end, &self.pauses)
             })
             .collect();
         missing.sort_by_key(|gap| gap.from);
