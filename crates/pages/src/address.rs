@@ -47,6 +47,11 @@ pub fn start(task: &TaskId, step: &StepId) -> String {
     format!("/t/{task}/steps/{step}/start")
 }
 
+/// Where a step's page tries the connection before the start.
+pub fn connection(task: &TaskId, step: &StepId) -> String {
+    format!("/t/{task}/steps/{step}/connection")
+}
+
 /// The questions of a running instance.
 pub fn sit(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}")

@@ -512,3 +512,70 @@ async fn answers_are_checked_on_the_page_in_practice_mode_only_and_from_our_own_
     assert!(checked.text.contains("class=\"outcome"), "{}", checked.text);
     assert!(!checked.text.contains("<html"), "a piece of a page");
 }
+
+#[tokio::test]
+async fn what_is_recorded_is_said_before_the_start_with_who_sees_it_how_long_and_whom_to_ask() {
+    use app::organization_profile::ProfileUpdate;
+    use app::tasks::NewConduct;
+    use domain::access::settings::WebcamRecording;
+    let test_app = TestApp::new().await;
+    let mut browser = PageBrowser::of(&test_app);
+    browser.enter().await;
+    let plain = browser.get("/t/Tk1/steps/St1").await.text;
+    for absent in ["recorded-head", "device_check.js", "recording.css", "data-device-check"] {
+        assert!(!plain.contains(absent), "a step that records nothing has no {absent}");
+    }
+    let conduct = NewConduct {
+        webcam_recording: Some(WebcamRecording::Photo),
+        documents: Some(vec!["<b>Passport</b>".into()]),
+        ..NewConduct::default()
+    };
+    set_conduct(&test_app, conduct).await;
+    let staff = test_app.operator();
+    test_app.app.proctoring().set_evidence_days(&staff, 30).await.unwrap();
+    test_app.app.tasks().set_task_retention(&staff, &test_app.task, Some(400)).await.unwrap();
+    let profile = ProfileUpdate {
+        contact: Some("Write to us.".into()),
+        privacy_notice: Some("We keep little.".into()),
+        ..ProfileUpdate::default()
+    };
+    test_app.app.organizations().update_organization_profile(&staff, profile).await.unwrap();
+    let page = browser.get("/t/Tk1/steps/St1").await.text;
+    let about = format!("/o/{}/about", test_app.organization);
+    for present in [
+        "Picture by your camera",
+        "every 30 seconds",
+        "&#60;b&#62;Passport&#60;/b&#62;",
+        "Only staff of Example who are responsible for reviewing tests",
+        "are deleted 30 days after you submit",
+        "Everything about you is deleted 400 days after you were last active.",
+        "You can ask Example to delete what is stored about you.",
+        &format!("{about}#contact"),
+        &format!("{about}#privacy"),
+        "Without the photo and the documents the test cannot start.",
+        "device_check.js",
+    ] {
+        assert!(page.contains(present), "{present} is not in {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_trial_of_the_connection_counts_bytes_stores_nothing_and_is_for_candidates_only() {
+    let test_app = TestApp::new().await;
+    let mut browser = PageBrowser::of(&test_app);
+    let path = "/t/Tk1/steps/St1/connection";
+    let stranger = browser.post(path, "12345").await;
+    assert_ne!(stranger.status, 200, "{}", stranger.text);
+    browser.enter().await;
+    assert_eq!(browser.send("POST", path, &[], "12345").await.status, 403, "from elsewhere");
+    let events = "SELECT count(*) FROM event";
+    let before = test_app.number(events).await;
+    let trial = browser.post(path, "12345").await;
+    assert_eq!(trial.status, 200, "{}", trial.text);
+    let body: Value = serde_json::from_str(&trial.text).unwrap();
+    assert_eq!(body["bytes"], 5);
+    assert_eq!(body["serverTimeMillis"], test_app.now().0);
+    assert_eq!(test_app.number(events).await, before);
+    assert_eq!(browser.post(path, &"x".repeat((32 << 10) + 1)).await.status, 413);
+    assert_eq!(browser.get(path).await.status, 405);
+}

@@ -16,8 +16,9 @@ const PICTURE_MILLIS = 30000;
 const FILM_MILLIS = 60000;
 
 /**
- * What a step asks for: full screen, the kinds of recording, and the highest number the server has of each kind.
- * @typedef {{ fullscreen: boolean, records: string[], recorded: Record<string, number> }} Conduct
+ * What a step asks for: full screen, the kinds of recording, the highest number the server has of each kind, and what is
+ * said of recordings before the candidate agrees.
+ * @typedef {{ fullscreen: boolean, records: string[], recorded: Record<string, number>, notice: string[] }} Conduct
  */
 
 /**
@@ -109,7 +110,7 @@ function inFullscreen(api, ended) {
  * @param {string} place
  * @param {Conduct} conduct
  */
-async function agree(api, place, { records, recorded }) {
+async function agree(api, place, { records, recorded, notice }) {
   const line = getElement(document, "#watching");
   const more = getElement(line, "button");
   // A browser lets a screen be chosen only right after a press: first things first, and after a reload once more.
@@ -143,10 +144,9 @@ async function agree(api, place, { records, recorded }) {
     tell();
   };
   more.addEventListener("click", begin);
+  const sentences = [say("watch", { kinds: names(records) }), ...notice];
   const isAgreed =
-    isRemembered ||
-    (await ask(say("watch_title"), [say("watch", { kinds: names(records) })], [say("watch_no"), say("watch_yes")])) ===
-      1;
+    isRemembered || (await ask(say("watch_title"), sentences, [say("watch_no"), say("watch_yes")])) === 1;
   if (!isAgreed) return tell();
   device.set(`${place}agreed`, "yes");
   await begin();

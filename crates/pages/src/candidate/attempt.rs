@@ -6,6 +6,7 @@
 
 use super::layout::CandidateLayout;
 use super::question::RenderedQuestion;
+use super::recording_notice::RecordingNotice;
 use crate::lang::Language;
 use crate::media::{media_for_candidate, media_of_attempt};
 use crate::page_error::PageError;
@@ -155,6 +156,11 @@ pub async fn show(
     if let (Some(_), AttemptView::Page(page)) = (&check_at, &mut shown) {
         page.questions.iter_mut().for_each(RenderedQuestion::allow_check);
     }
+    let organization = &me.welcome.organization.name;
+    let notice = conduct.retention.as_ref().and_then(|retention| {
+        RecordingNotice::of(words, organization, &conduct.conduct, retention)
+    });
+    let notice = notice.map(RecordingNotice::consent_sentences).unwrap_or_default();
     let page = AttemptPage {
         has_media: has_media(&test.compiled),
         frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
@@ -166,6 +172,7 @@ pub async fn show(
             "records": recorded_kinds(&conduct.conduct),
             "fullscreen": conduct.conduct.fullscreen.is_some(),
             "recorded": conduct.recorded,
+            "notice": notice,
         })
         .to_string(),
         lang: super::tag(test.compiled.test.lang),

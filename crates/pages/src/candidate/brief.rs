@@ -1,6 +1,8 @@
 //! What awaits a candidate in a step, and starting it.
 
+use super::device_check::DeviceCheck;
 use super::layout::CandidateLayout;
+use super::recording_notice::RecordingNotice;
 use super::steps::CandidateStepRow;
 use crate::media::media_for_candidate;
 use crate::page_error::{PageError, status_of};
@@ -15,7 +17,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{RequestId, StepId, TaskId};
-use domain::proctoring::recorded_kinds;
+use domain::proctoring::announcement::device_needs;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -41,7 +43,10 @@ struct StepBriefPage {
     /// Names of documents that are lacking, and where they are sent.
     documents: Vec<String>,
     documents_to: String,
-    is_recorded: bool,
+    /// What is recorded; none where it is the answers only.
+    notice: Option<RecordingNotice>,
+    /// What is tried out before the clock runs.
+    check: Option<DeviceCheck>,
     is_fullscreen: bool,
     words: String,
 }
@@ -113,17 +118,22 @@ async fn page(
     };
     let api = address::api(task);
     let media = media_for_candidate(state, words, visitor, &brief.test.instructions).await?;
+    let organization = &me.welcome.organization.name;
+    let is_running = brief.step.open_instance.is_some();
+    let needs = device_needs(&brief.conduct, &brief.test);
     let page = StepBriefPage {
         has_media: media.is_some(),
+        notice: RecordingNotice::of(words, organization, &brief.conduct, &brief.retention),
+        // Whoever comes back to a running clock is not kept from the questions.
+        check: DeviceCheck::of(words, task, step, &needs).filter(|_| !is_running),
         photo: brief.lacks_photo.then(|| format!("{api}/identity-photo")),
         documents: brief.lacking_documents,
         documents_to: format!("{api}/documents"),
-        is_recorded: !recorded_kinds(&brief.conduct).is_empty(),
         is_fullscreen: brief.conduct.fullscreen.is_some(),
         words: words.script.to_owned(),
         frame: CandidateLayout::for_candidate(words, address::step(task, step), &me),
         step: CandidateStepRow::of(words, task, &brief.step),
-        is_running: brief.step.open_instance.is_some(),
+        is_running,
         lang: super::tag(brief.test.lang),
         instructions: state
             .rendering

@@ -8,12 +8,14 @@ mod attempt;
 mod brand;
 mod brief;
 mod check;
+mod device_check;
 mod direct;
 mod figures;
 mod form;
 mod layout;
 pub mod question;
 mod receipt;
+mod recording_notice;
 mod result;
 mod reviewed_answer;
 mod steps;
@@ -32,11 +34,12 @@ use domain::id::TaskId;
 use layout::CandidateLayout;
 
 const API: PageRoute = PageRoute("/t/{task}/api/{*path}");
+const CONNECTION: PageRoute = PageRoute("/t/{task}/steps/{step}/connection");
 const CHECK: PageRoute = PageRoute("/t/{task}/sit/{instance}/check/{slot}");
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let table: [(&'static str, MethodRouter<PagesState>); 20] = [
+    let table: [(&'static str, MethodRouter<PagesState>); 21] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
@@ -48,6 +51,7 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         ("/t/{task}/steps", get(steps::show)),
         ("/t/{task}/steps/{step}", get(brief::show)),
         ("/t/{task}/steps/{step}/start", post(brief::start)),
+        (CONNECTION.0, device_check::connection_route()),
         ("/t/{task}/sit/{instance}", get(attempt::show)),
         ("/t/{task}/sit/{instance}/result", get(result::show)),
         (CHECK.0, post(check::check)),
@@ -63,8 +67,14 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
 
 /// Whether a person opens the route, rather than sending a form or a script there.
 pub fn is_page(route: PageRoute) -> bool {
-    const SENT: [&str; 5] =
-        ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", CHECK.0, API.0];
+    const SENT: [&str; 6] = [
+        "/t/{task}/enter",
+        "/t/{task}/leave",
+        "/t/{task}/steps/{step}/start",
+        CONNECTION.0,
+        CHECK.0,
+        API.0,
+    ];
     !SENT.contains(&route.0)
 }
 
