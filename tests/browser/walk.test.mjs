@@ -111,6 +111,11 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await page.locator("dialog").getByRole("button", { name: "Submit" }).click();
   await page.getByRole("heading", { name: "Submitted" }).waitFor();
   await watched.look(page, "receipt");
+  const recorded = await device.newPage();
+  await recorded.goto(page.url().replace(/receipt$/, "recorded"));
+  await recorded.getByRole("heading", { name: "What was recorded", level: 1 }).waitFor();
+  await watched.look(recorded, "recorded-plain");
+  await recorded.close();
   const result = await device.newPage();
   await result.goto(page.url().replace(/receipt$/, "result"));
   await result.getByText("The results of this test are not shown.").waitFor();

@@ -67,6 +67,11 @@ pub fn receipt_file(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/receipt.json")
 }
 
+/// What was recorded at a completed instance.
+pub fn recorded(task: &TaskId, instance: &InstanceId) -> String {
+    format!("/t/{task}/sit/{instance}/recorded")
+}
+
 /// The result of a completed instance.
 pub fn result(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/result")

@@ -29,6 +29,11 @@ struct ShownMedia<'m> {
     is_foreign: bool,
 }
 
+/// A signed link as an address of this server, under whichever name one reached it.
+pub fn local_url(state: &PagesState, url: &str) -> String {
+    url.strip_prefix(&state.app.settings().public_url).unwrap_or(url).to_owned()
+}
+
 /// The media that texts for staff, or texts around a test, name; none where they name none.
 pub async fn linked_media(
     state: &PagesState,

@@ -579,3 +579,29 @@ async fn a_trial_of_the_connection_counts_bytes_stores_nothing_and_is_for_candid
     assert_eq!(browser.post(path, &"x".repeat((32 << 10) + 1)).await.status, 413);
     assert_eq!(browser.get(path).await.status, 405);
 }
+
+#[tokio::test]
+async fn the_page_of_what_was_recorded_is_the_own_candidates_and_only_after_handing_in() {
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
+    let recorded = format!("{sitting}/recorded");
+    let open = browser.get(&recorded).await;
+    assert_eq!((open.status, open.header("location")), (303, sitting.as_str()));
+    let instance = sitting.rsplit('/').next().unwrap().into();
+    let visitor = test_app.enter().await;
+    test_app.complete(&visitor, &instance, "c").await.unwrap();
+    let shown = browser.get(&recorded).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text.contains("No recordings and no files.") && shown.text.contains("Submitted"));
+    let receipt = browser.get(&format!("{sitting}/receipt")).await.text;
+    assert!(receipt.contains(&format!("href=\"{recorded}\"")), "the receipt leads there");
+    let behind = browser.get(&format!("{recorded}?page=99")).await;
+    assert_eq!(behind.status, 200);
+    assert_eq!(browser.get(&format!("{recorded}?page=x")).await.status, 400);
+    test_app.add_candidate(test_app.candidate("Ca2", Some("Z9Y8X7W6V5"))).await;
+    let mut other = PageBrowser::of(&test_app);
+    let entered = other.post("/t/Tk1/enter", "code=Z9Y8X7W6V5").await;
+    other.cookie = entered.header("set-cookie").split(';').next().map(str::to_owned);
+    assert_eq!(other.get(&recorded).await.status, 404);
+    assert_eq!(PageBrowser::of(&test_app).get(&recorded).await.status, 303, "to the entrance");
+}

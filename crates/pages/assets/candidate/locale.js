@@ -42,12 +42,13 @@ export const timeOfDay = (at) => new Intl.DateTimeFormat(locale(), { timeStyle: 
  * A moment with the reader's time zone.
  * @param {Date} at
  */
-export const dateTime = (at) =>
+export const dateTime = (at, hasSeconds = false) =>
   new Intl.DateTimeFormat(locale(), {
     year: "numeric",
     month: "short",
     day: "numeric",
     hour: "numeric",
     minute: "2-digit",
+    second: hasSeconds ? "2-digit" : undefined,
     timeZoneName: "short",
   }).format(at);

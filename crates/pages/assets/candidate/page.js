@@ -7,7 +7,7 @@ import { dateTime } from "./locale.js";
 for (const time of findElements(document, "time[datetime]", HTMLTimeElement)) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) continue;
-  time.textContent = dateTime(at);
+  time.textContent = dateTime(at, "seconds" in time.dataset);
   time.title = `${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
 }
 

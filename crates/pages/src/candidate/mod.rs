@@ -15,6 +15,7 @@ mod form;
 mod layout;
 pub mod question;
 mod receipt;
+mod recorded;
 mod recording_notice;
 mod result;
 mod reviewed_answer;
@@ -39,7 +40,7 @@ const CHECK: PageRoute = PageRoute("/t/{task}/sit/{instance}/check/{slot}");
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let table: [(&'static str, MethodRouter<PagesState>); 21] = [
+    let table: [(&'static str, MethodRouter<PagesState>); 22] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
@@ -53,6 +54,7 @@ pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
         ("/t/{task}/steps/{step}/start", post(brief::start)),
         (CONNECTION.0, device_check::connection_route()),
         ("/t/{task}/sit/{instance}", get(attempt::show)),
+        ("/t/{task}/sit/{instance}/recorded", get(recorded::show)),
         ("/t/{task}/sit/{instance}/result", get(result::show)),
         (CHECK.0, post(check::check)),
         ("/t/{task}/sit/{instance}/receipt", get(receipt::show)),

@@ -41,6 +41,7 @@ struct ReceiptPage {
     verify: String,
     back: String,
     result: Option<ResultLine>,
+    recorded: String,
 }
 
 /// A receipt as a file; the words are those of the delivery API.
@@ -112,6 +113,7 @@ pub async fn show(
         file: address::receipt_file(&task, &instance),
         verify: format!("{}/verify", state.app.settings().public_url),
         back: address::steps(&task),
+        recorded: address::recorded(&task, &instance),
         result,
     };
     reply::page(StatusCode::OK, &page)

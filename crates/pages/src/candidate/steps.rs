@@ -40,6 +40,8 @@ pub struct CandidateStepRow {
     /// The word on the way in; none when there is none.
     pub action: Option<&'static str>,
     pub receipts: Vec<String>,
+    /// Where completed instances show what was recorded; none where it is the answers only.
+    pub recorded: Vec<String>,
     pub results: Vec<ResultLine>,
 }
 
@@ -115,6 +117,12 @@ impl CandidateStepRow {
                 .completed
                 .iter()
                 .map(|instance| address::receipt(task, instance))
+                .collect(),
+            recorded: view
+                .completed
+                .iter()
+                .filter(|_| view.is_recorded)
+                .map(|instance| address::recorded(task, instance))
                 .collect(),
             results: view
                 .results

@@ -1,6 +1,7 @@
 //! What proctoring kept of an instance: pictures and films with their times, and interruptions.
 
 use crate::html_time::{HtmlTime, format_duration};
+use crate::media::local_url;
 use crate::state::PagesState;
 use app::evidences::Evidence;
 use app::proctoring::{FullscreenAbsence, ProctoringView};
@@ -79,10 +80,12 @@ pub fn load_recordings(state: &PagesState, view: ProctoringView) -> ProctoringRe
         list.into_iter().take(LISTED).map(|(_, it)| capture(state, it)).collect()
     };
     let (flag, flag_class) = mark(view.flag);
-    let photo =
-        view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(state, url)));
+    let photo = view
+        .identity_photo
+        .iter()
+        .map(|(_, url)| ("Identity photo".to_owned(), local_url(state, url)));
     let documents = view.documents.iter().map(|(media, url)| {
-        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(state, url))
+        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local_url(state, url))
     });
     ProctoringRecord {
         flag,
@@ -138,7 +141,7 @@ fn capture(state: &PagesState, evidence: &Evidence) -> RecordedCapture {
         name: format!("{kind} {}", evidence.nth),
         // By the server's clock: the browser's may say anything.
         at: evidence.created_at.into(),
-        address: evidence.url.as_deref().map(|url| local(state, url)),
+        address: evidence.url.as_deref().map(|url| local_url(state, url)),
         seen: match evidence.flag {
             EvidenceFlag::Seamless => None,
             EvidenceFlag::Suspicious => Some("suspicious"),
@@ -149,11 +152,6 @@ fn capture(state: &PagesState, evidence: &Evidence) -> RecordedCapture {
 
 fn is_picture(evidence: &Evidence) -> bool {
     evidence.media_type.starts_with("image/") && evidence.url.is_some()
-}
-
-/// A signed link as an address of this server, under whichever name one reached it.
-fn local(state: &PagesState, url: &str) -> String {
-    url.strip_prefix(&state.app.settings().public_url).unwrap_or(url).to_owned()
 }
 
 fn span(seconds: i64) -> String {
