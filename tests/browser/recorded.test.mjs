@@ -114,7 +114,7 @@ test("a candidate opens everything that was recorded, with its times and the day
   await before.getByText("Diploma").waitFor();
   await before.getByText(/^Deleted after /).waitFor();
   const during = page.getByRole("region", { name: "During the test" });
-  const pictures = during.getByRole("img", { name: /^Picture by your camera/ });
+  const pictures = during.getByRole("img", { name: /^Picture from your camera/ });
   await pictures.first().scrollIntoViewIfNeeded();
   await page.waitForFunction(() => {
     const images = [...document.querySelectorAll(".captures img")];

@@ -80,7 +80,7 @@ test("before agreeing a candidate reads what is recorded, how often, who sees it
   assert.deepEqual(
     items.map((item) => item.replace(/\s+/g, " ")),
     [
-      "Picture by your camera every 30 seconds",
+      "Picture from your camera every 30 seconds",
       "Picture of your screen every 30 seconds",
       "Leaving full screen and coming back each time",
       "A photo of you once, before the start",

@@ -543,7 +543,7 @@ async fn what_is_recorded_is_said_before_the_start_with_who_sees_it_how_long_and
     let page = browser.get("/t/Tk1/steps/St1").await.text;
     let about = format!("/o/{}/about", test_app.organization);
     for present in [
-        "Picture by your camera",
+        "Picture from your camera",
         "every 30 seconds",
         "&#60;b&#62;Passport&#60;/b&#62;",
         "Only staff of Example who are responsible for reviewing tests",
