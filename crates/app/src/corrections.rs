@@ -437,7 +437,7 @@ fn question_in_document(document: &Document, key: &ElementKey) -> Option<Arc<Que
     pages.flat_map(questions_of).find(|question| question.key == *key)
 }
 
-fn questions_of(entry: &PageEntry) -> Vec<Arc<Question>> {
+pub(crate) fn questions_of(entry: &PageEntry) -> Vec<Arc<Question>> {
     match entry {
         PageEntry::Page(page) => page.questions.iter().flat_map(questions_in).collect(),
         PageEntry::Pool { pool } => questions_of_pool(pool),

@@ -30,6 +30,7 @@ pub mod mail;
 pub mod media;
 pub mod media_reference;
 pub mod pattern;
+pub mod person_search;
 pub mod proctoring;
 pub mod receipt;
 pub mod refusal;

@@ -22,8 +22,11 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql");
+/// The migration whose columns hold folded texts, which SQL cannot make.
+const RESULT_SEARCH: i64 = 23;
+
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql", 23 "0023_result_search.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql", 23 "0023_result_search.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait SchemaTransaction {
@@ -123,6 +126,9 @@ pub(crate) fn apply<S: SchemaTransaction>(
     check(&applied, migrations)?;
     for migration in migrations.iter().skip(applied.len()) {
         schema.run_script(migration.sql)?;
+        if migration.number == RESULT_SEARCH {
+            crate::candidate::fill_search_columns(schema.statements())?;
+        }
         schema.statements().execute(
             "INSERT INTO schema_migration (number, checksum) VALUES ($1, $2)",
             values![migration.number, checksum(migration)],

@@ -34,7 +34,12 @@ macro_rules! record {
             pub(crate) fn insert_row(&self, tx: &mut dyn $crate::Transaction) -> Result<(), $crate::StorageError> {
                 static SQL: std::sync::LazyLock<String> =
                     std::sync::LazyLock::new(|| $crate::record::insert_sql($name::TABLE, $name::FIELDS));
-                tx.execute(&SQL, &[$($crate::Encode::encode(&self.$field)),*]).map(|_| ())
+                tx.execute(&SQL, &self.values()).map(|_| ())
+            }
+
+            /// The row's values, in the order of its columns.
+            pub(crate) fn values(&self) -> Vec<$crate::SqlValue<'_>> {
+                vec![$($crate::Encode::encode(&self.$field)),*]
             }
         }
     };

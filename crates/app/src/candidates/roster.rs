@@ -8,8 +8,8 @@ use crate::json::from_json;
 use crate::services::CandidateService;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::{ClosingReason, InstanceState};
+use domain::person_search::PersonSearch;
 use domain::role::Right;
-use domain::substring_search::SubstringSearch;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::CandidateRow;
@@ -27,7 +27,7 @@ const STRIDE: i64 = 2000;
 pub struct RosterQuery {
     pub filter: RollFilter,
     /// In name, address, ids or code.
-    pub text: Option<SubstringSearch>,
+    pub text: Option<PersonSearch>,
     pub label: Option<String>,
     pub from: RosterStart,
     /// 1 to 100.
@@ -277,8 +277,7 @@ fn find_matching(
 
 fn fits(query: &RosterQuery, row: SearchableCandidate<'_>) -> Result<bool, Failure> {
     let names = [row.fullname, row.email, row.external_id, row.uniq_id, row.code];
-    let has_text =
-        |text: &SubstringSearch| names.iter().flatten().any(|name| text.is_contained_in(name));
+    let has_text = |text: &PersonSearch| text.is_contained_in(names.iter().flatten().copied());
     if !query.text.as_ref().is_none_or(has_text) {
         return Ok(false);
     }

@@ -9,6 +9,7 @@
 
 mod csv_sink;
 mod ndjson_sink;
+pub mod people;
 mod row_cells;
 mod spool;
 mod spool_quota;
@@ -25,7 +26,7 @@ use crate::caller::Caller;
 use crate::concurrency_limiter::ConcurrencyLimits;
 use crate::failure::Failure;
 use crate::instance_search::has_label;
-use crate::results::result_table::ResultFilter;
+use crate::results::result_table::{ResultFilter, ResultOrder, require_names};
 use crate::results::{InstanceFilter, ListedInstance, ListingDetail, TaskHead, authorized_head};
 use crate::services::ResultService;
 use domain::id::TaskId;
@@ -157,6 +158,9 @@ impl ResultService {
         taker: Box<dyn RowSink>,
     ) -> Result<BegunExport, Failure> {
         caller.require(Right::ReadResults)?;
+        if let ExportScope::Browsed(wanted) = &query.which {
+            require_names(caller, wanted, ResultOrder::Created)?;
+        }
         self.delivery().ensure_deadlines_swept().await?;
         let place = self.export_limiter().acquire(&caller.organization, &caller.actor().id).await?;
         let (announce, announced) = oneshot::channel();
@@ -211,8 +215,8 @@ impl ResultService {
         let (reader, of, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
         // What a candidate has now is no part of the task's revision, so a replica cannot tell how
         // far it has got.
-        let is_revised =
-            !matches!(&query.which, ExportScope::Browsed(wanted) if wanted.candidate.is_some());
+        let is_revised = !matches!(&query.which, ExportScope::Browsed(wanted)
+            if wanted.candidate.is_some() || wanted.text.is_some());
         let read = move |tx: &mut dyn Transaction, head: TaskHead| {
             // What was handed over cannot be taken back, so a reading that failed is not tried
             // again.
@@ -276,26 +280,7 @@ impl ExportScope {
         match self {
             Self::All => None,
             Self::Listed(filter) => Some(filter.name().to_owned()),
-            Self::Browsed(wanted) => {
-                let ResultFilter { meta, candidate, person, external_id, label } = wanted.as_ref();
-                let supplied = [
-                    ("candidate", candidate.is_some()),
-                    ("candidateId", person.is_some()),
-                    ("externalId", external_id.is_some()),
-                    ("label", label.is_some()),
-                    ("group", meta.group.is_some()),
-                    ("step", meta.step.is_some()),
-                    ("status", meta.state.is_some()),
-                    ("from", meta.from.is_some()),
-                    ("to", meta.to.is_some()),
-                ];
-                let names: Vec<_> = supplied
-                    .iter()
-                    .filter(|(_, is_given)| *is_given)
-                    .map(|(name, _)| *name)
-                    .collect();
-                (!names.is_empty()).then(|| names.join(","))
-            }
+            Self::Browsed(wanted) => filter_names(wanted),
         }
     }
 
@@ -306,6 +291,49 @@ impl ExportScope {
             _ => None,
         }
     }
+}
+
+/// The names of what a table is filtered by, which tell nothing about a person; none without any.
+fn filter_names(wanted: &ResultFilter) -> Option<String> {
+    let ResultFilter {
+        meta,
+        candidate,
+        person,
+        external_id,
+        label,
+        text,
+        outcome,
+        level,
+        is_waiting,
+        ignored,
+        ratio_from,
+        ratio_to,
+        completed_from,
+        completed_to,
+    } = wanted;
+    let supplied = [
+        ("candidate", candidate.is_some()),
+        ("candidateId", person.is_some()),
+        ("externalId", external_id.is_some()),
+        ("label", label.is_some()),
+        ("group", meta.group.is_some()),
+        ("step", meta.step.is_some()),
+        ("status", meta.state.is_some()),
+        ("from", meta.from.is_some()),
+        ("to", meta.to.is_some()),
+        ("text", text.is_some()),
+        ("outcome", outcome.is_some()),
+        ("level", level.is_some()),
+        ("waiting", *is_waiting),
+        ("ignored", ignored.is_some()),
+        ("scoreFrom", ratio_from.is_some()),
+        ("scoreTo", ratio_to.is_some()),
+        ("completedFrom", completed_from.is_some()),
+        ("completedTo", completed_to.is_some()),
+    ];
+    let names: Vec<_> =
+        supplied.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
+    (!names.is_empty()).then(|| names.join(","))
 }
 
 async fn delivered(

@@ -24,6 +24,14 @@ pub struct ExportStream {
 }
 
 impl ExportStream {
+    pub(super) const fn new(
+        begun: BegunExport,
+        pieces: PieceStream,
+        taken: Arc<AtomicU64>,
+    ) -> Self {
+        Self { begun, pieces, taken }
+    }
+
     /// The next bytes; none at the end, and an error where an export breaks off.
     pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
         self.pieces.next().await
@@ -72,7 +80,7 @@ impl ResultService {
             taken: taken.clone(),
         };
         let begun = self.export_instances(caller, task, query, is_known, Box::new(taker)).await?;
-        Ok(ExportStream { begun, pieces, taken })
+        Ok(ExportStream::new(begun, pieces, taken))
     }
 }
 

@@ -5,6 +5,7 @@
 //! together at the end and sent from a temporary file. Texts are never formulas. Equal content
 //! gives equal bytes.
 
+use super::people::cut_to_cell;
 use super::row_cells::{
     DETAILED, ExportCell, ExportedScoreboard, PLAIN, RowContext, cells, exported_result,
 };
@@ -18,9 +19,6 @@ use std::io::{Read, Seek as _, SeekFrom, Write as _};
 
 /// Rows a sheet holds, its header included.
 const ROWS: u32 = 1_048_576;
-/// Characters a cell holds.
-const LONGEST: usize = 32_767;
-
 /// Bytes of the finished file that are read at once.
 const PART: usize = 64 * 1024;
 
@@ -146,22 +144,27 @@ impl RowSink for XlsxSink {
 
     fn end(&mut self, _: u64) -> Result<ExportDelivery, ReaderGone> {
         self.pipe.wait_patiently();
-        let mut file = tempfile::tempfile().map_err(reader_gone)?;
-        self.workbook.save_to_writer(file.try_clone().map_err(reader_gone)?).map_err(broken)?;
-        file.seek(SeekFrom::Start(0)).map_err(reader_gone)?;
-        let mut part = Vec::with_capacity(PART);
-        while Read::by_ref(&mut file)
-            .take(PART as u64)
-            .read_to_end(&mut part)
-            .map_err(reader_gone)?
-            > 0
-        {
-            self.pipe.write_all(&part).map_err(reader_gone)?;
-            self.pipe.pass_on()?;
-            part.clear();
-        }
+        send_workbook(&mut self.workbook, &mut self.pipe)?;
         self.pipe.end()
     }
+}
+
+/// Puts a workbook together in a temporary file and sends it.
+pub(super) fn send_workbook(
+    workbook: &mut Workbook,
+    pipe: &mut SpoolWriter,
+) -> Result<(), ReaderGone> {
+    let mut file = tempfile::tempfile().map_err(reader_gone)?;
+    workbook.save_to_writer(file.try_clone().map_err(reader_gone)?).map_err(broken)?;
+    file.seek(SeekFrom::Start(0)).map_err(reader_gone)?;
+    let mut part = Vec::with_capacity(PART);
+    while Read::by_ref(&mut file).take(PART as u64).read_to_end(&mut part).map_err(reader_gone)? > 0
+    {
+        pipe.write_all(&part).map_err(reader_gone)?;
+        pipe.pass_on()?;
+        part.clear();
+    }
+    Ok(())
 }
 
 fn read<'row, T: Deserialize<'row>>(list: Option<&'row RawValue>) -> Result<Vec<T>, ReaderGone> {
@@ -285,20 +288,20 @@ fn write(
 
 /// As much of a text as a cell holds; what was cut off is marked.
 fn fitting(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().count() <= LONGEST {
-        return text.into();
-    }
-    text.chars().take(LONGEST - 1).chain(['\u{2026}']).collect::<String>().into()
+    cut_to_cell(text.into())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn broken(error: XlsxError) -> ReaderGone {
+pub(super) fn broken(error: XlsxError) -> ReaderGone {
     ReaderGone(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Characters a cell holds.
+    const LONGEST: usize = 32_767;
 
     #[test]
     fn a_full_sheet_goes_on_in_a_second_one() {

@@ -23,6 +23,7 @@ mod login_throttle;
 mod managing_users;
 mod media_library;
 mod organizing;
+mod people_export;
 mod registering;
 mod roster;
 mod signing_in;

@@ -11,7 +11,7 @@ use app::tasks::{EmailTemplate, TaskUpdate};
 use domain::candidate::uniqueness::UniqScope;
 use domain::fault::ErrorCode;
 use domain::instance::Scope;
-use domain::substring_search::SubstringSearch;
+use domain::person_search::PersonSearch;
 use testkit::TestApp;
 use testkit::failures::is_not_found;
 
@@ -68,8 +68,7 @@ async fn the_roll_turns_its_pages_in_both_directions() {
         .await
         .unwrap();
     assert_eq!((names(&back), back.newer), (names(&first), None));
-    let searched =
-        RosterQuery { text: Some(SubstringSearch::new("P3@EXAMPLE")), ..roster_query(NEWEST, 2) };
+    let searched = RosterQuery { text: PersonSearch::new("P3@EXAMPLE"), ..roster_query(NEWEST, 2) };
     let found = app.candidates().roster(&staff, &test_app.task, searched).await.unwrap();
     assert_eq!((names(&found), found.older), (vec!["Pupil 3"], None));
     assert!(is_not_found(

@@ -1,9 +1,20 @@
 //! Candidates of a task. Erased ones keep their row and are in no list.
 
-use crate::{SqlValue, StorageError, Transaction, values};
+use crate::record::insert_sql;
+use crate::{SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::id::{CandidateId, OrganizationId, TaskId, UserId};
 use domain::instance::CandidateKind;
+use domain::person_search::fold_name;
 use domain::time::Timestamp;
+use std::sync::LazyLock;
+
+/// Characters of a folded name that decide its place; an index has to hold them.
+const LONGEST_SEARCH_NAME: usize = 200;
+/// Characters of a candidate that are looked through.
+const LONGEST_SEARCH_TEXT: usize = 4000;
+const SEARCH_FIELDS: &[&str] = &["search_name", "search_text"];
+/// Rows in memory while the columns are filled.
+const FILLED_AT_ONCE: i64 = 1000;
 
 record! {
     /// One person's registration in one task.
@@ -101,7 +112,13 @@ impl ExactCandidateFilter {
 /// [`crate::UniqueRule::InvitationCode`] or [`crate::UniqueRule::Credential`] when another
 /// candidate has it.
 pub fn insert(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<(), StorageError> {
-    candidate.insert_row(tx)
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        insert_sql(CandidateRow::TABLE, &[CandidateRow::FIELDS, SEARCH_FIELDS].concat())
+    });
+    let search = SearchColumns::of(candidate);
+    let mut values = candidate.values();
+    values.extend([SqlValue::Text(&search.name), SqlValue::Text(&search.text)]);
+    tx.execute(&SQL, &values).map(|_| ())
 }
 
 /// The candidate of an id, erased or not.
@@ -243,12 +260,13 @@ pub fn set_overrides(
 /// As [`insert`].
 pub fn update(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<bool, StorageError> {
     let c = candidate;
+    let search = SearchColumns::of(candidate);
     let sql = "UPDATE candidate SET fullname = $4, email = $5, uniq_id = $6, uniq_scope = $7, credential1 = $8, \
         credential1_exclusive = $9, credential2_hash = $10, invitation_code = $11, external_id = $12, \
         external_data = $13, lang = $14, active = $15, active_after = $16, active_before = $17, time_factor = $18, \
         group_name = $19, labels = $20, tags = $21, stage = $22, programs = $23, rating = $24, favorite = $25, \
         notes = $26, logged_in = $27, extra_emails = $28, price = $29, callback = $30, room_form = $31, \
-        step_overrides = $32, last_activity_at = $33, erased_at = $34 \
+        step_overrides = $32, last_activity_at = $33, erased_at = $34, search_name = $35, search_text = $36 \
         WHERE organization_id = $1 AND task_id = $2 AND id = $3";
     let values = values![
         c.organization_id,
@@ -285,8 +303,89 @@ pub fn update(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<bool
         c.step_overrides,
         c.last_activity_at,
         c.erased_at,
+        search.name,
+        search.text,
     ];
     Ok(tx.execute(sql, values)? > 0)
+}
+
+/// What a candidate is found and ordered by, folded: derived whenever the row is written.
+struct SearchColumns {
+    name: String,
+    text: String,
+}
+
+/// What the columns are derived from.
+struct SearchSource<'row> {
+    fullname: Option<&'row str>,
+    email: Option<&'row str>,
+    external_id: Option<&'row str>,
+    uniq_id: Option<&'row str>,
+    group_name: &'row str,
+    /// JSON list.
+    labels: &'row str,
+}
+
+impl SearchColumns {
+    fn of(row: &CandidateRow) -> Self {
+        if row.erased_at.is_some() {
+            return Self { name: String::new(), text: String::new() };
+        }
+        Self::of_source(&SearchSource {
+            fullname: row.fullname.as_deref(),
+            email: row.email.as_deref(),
+            external_id: row.external_id.as_deref(),
+            uniq_id: row.uniq_id.as_deref(),
+            group_name: &row.group_name,
+            labels: &row.labels,
+        })
+    }
+
+    fn of_source(source: &SearchSource<'_>) -> Self {
+        let labels: Vec<String> = serde_json::from_str(source.labels).unwrap_or_default();
+        let group = Some(source.group_name).filter(|group| *group != "default");
+        let texts = [source.fullname, source.email, source.external_id, source.uniq_id, group]
+            .into_iter()
+            .flatten()
+            .chain(labels.iter().map(String::as_str));
+        // Every text is a line: a word is never found across the end of one.
+        let lines: Vec<String> = texts.map(fold_name).collect();
+        let name = source.fullname.or(source.email).unwrap_or_default();
+        Self {
+            name: fold_name(name).chars().take(LONGEST_SEARCH_NAME).collect(),
+            text: lines.join("\n").chars().take(LONGEST_SEARCH_TEXT).collect(),
+        }
+    }
+}
+
+/// Fills the search columns of all candidates: part of the migration that made them, so it names
+/// its columns and knows none that came later.
+pub(crate) fn fill_search_columns(tx: &mut dyn Transaction) -> Result<(), StorageError> {
+    let sql = "SELECT id, fullname, email, external_id, uniq_id, group_name, labels FROM candidate \
+        WHERE id > $1 AND erased_at IS NULL ORDER BY id LIMIT $2";
+    let mut last = String::new();
+    loop {
+        let read = |row: &dyn SqlRow| {
+            let source = SearchSource {
+                fullname: row.get(1)?,
+                email: row.get(2)?,
+                external_id: row.get(3)?,
+                uniq_id: row.get(4)?,
+                group_name: row.get(5)?,
+                labels: row.get(6)?,
+            };
+            Ok((row.get::<String>(0)?, SearchColumns::of_source(&source)))
+        };
+        let found = tx.list(sql, values![last, FILLED_AT_ONCE], read)?;
+        for (id, search) in &found {
+            let update = "UPDATE candidate SET search_name = $2, search_text = $3 WHERE id = $1";
+            tx.execute(update, values![id, search.name, search.text])?;
+        }
+        match found.into_iter().next_back() {
+            Some((id, _)) => last = id,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Remembers that a candidate entered the task.
@@ -479,5 +578,61 @@ mod tests {
         assert!(fixture.read(move |tx| find_by_code(tx, &code)).unwrap().logged_in);
         assert!(fixture.write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())));
         assert_eq!(fixture.read(move |tx| find_by_code(tx, &again)), None);
+    }
+
+    /// Name and text a candidate is found by.
+    fn search_columns(fixture: &StorageFixture, id: &'static str) -> (String, String) {
+        let sql = "SELECT search_name, search_text FROM candidate WHERE id = $1";
+        let read = move |tx: &mut dyn Transaction| {
+            tx.find(sql, values![id], |row| Ok((row.get(0)?, row.get(1)?)))
+        };
+        fixture.read(read).unwrap()
+    }
+
+    fn sukru() -> CandidateRow {
+        CandidateRow {
+            fullname: Some("Şükrü  Güneş".into()),
+            email: Some("SG@example.org".into()),
+            external_id: Some("EMP-7".into()),
+            group_name: "İzmir".into(),
+            labels: r#"["Gece vardiyası"]"#.into(),
+            ..candidate("Ca1", 1)
+        }
+    }
+
+    #[test]
+    fn a_candidate_is_found_by_all_it_is_called_until_it_is_erased() {
+        let fixture = StorageFixture::with_task();
+        fixture.write(|tx| insert(tx, &sukru()));
+        let text = "sukru gunes\nsg@example.org\nemp-7\nizmir\ngece vardiyasi";
+        assert_eq!(search_columns(&fixture, "Ca1"), ("sukru gunes".into(), text.into()));
+        let renamed = CandidateRow {
+            fullname: None,
+            external_id: None,
+            group_name: "default".into(),
+            labels: "[]".into(),
+            ..sukru()
+        };
+        fixture.write(move |tx| update(tx, &renamed));
+        assert_eq!(
+            search_columns(&fixture, "Ca1"),
+            ("sg@example.org".into(), "sg@example.org".into())
+        );
+        fixture.write(|tx| update(tx, &CandidateRow { erased_at: Some(NOW), ..sukru() }));
+        assert_eq!(search_columns(&fixture, "Ca1"), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn candidates_of_before_are_found_after_the_migration_and_a_long_name_fits_an_index() {
+        let fixture = StorageFixture::with_task();
+        let long = CandidateRow { fullname: Some("王".repeat(1000)), ..candidate("Ca2", 2) };
+        fixture.write(move |tx| {
+            insert(tx, &sukru())?;
+            insert(tx, &long)?;
+            tx.execute("UPDATE candidate SET search_name = '', search_text = ''", &[])?;
+            fill_search_columns(tx)
+        });
+        assert_eq!(search_columns(&fixture, "Ca1").0, "sukru gunes");
+        assert_eq!(search_columns(&fixture, "Ca2").0, "王".repeat(LONGEST_SEARCH_NAME));
     }
 }

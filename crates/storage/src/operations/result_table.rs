@@ -6,9 +6,10 @@
 
 use super::listing::{self, ListedCallback, ListingDetail};
 use super::{candidate, search::InstanceMetaFilter};
-use crate::{SqlRow, SqlValue, StorageError, Transaction};
+use crate::{Sha256Digest, SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::id::{OrganizationId, TaskId};
 use domain::instance::{ClosingReason, InstanceState};
+use domain::person_search::PersonSearch;
 use domain::time::Timestamp;
 
 /// What the rows are ordered by; the ordinal decides between equals.
@@ -20,6 +21,15 @@ pub enum ResultOrder {
     Completed,
     /// Those that have a result only.
     Ratio,
+    /// What the candidates are called now, folded; erased ones come first.
+    Name,
+}
+
+/// How a settled result came out, where its test has a pass mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultOutcome {
+    Passed,
+    NotPassed,
 }
 
 /// A place in an order: the value it orders by, and the ordinal.
@@ -49,6 +59,19 @@ pub struct ResultFilter {
     pub external_id: Option<String>,
     /// One of the labels. Rows may come that only look as if they had it.
     pub label: Option<String>,
+    /// What their candidates are called now: name, address, ids, group and labels.
+    pub text: Option<PersonSearch>,
+    pub outcome: Option<ResultOutcome>,
+    pub level: Option<String>,
+    /// Has an answer that waits for an evaluation.
+    pub is_waiting: bool,
+    /// Taken out of all figures, or not.
+    pub ignored: Option<bool>,
+    /// The achievement ratio in millionths.
+    pub ratio_from: Option<i64>,
+    pub ratio_to: Option<i64>,
+    pub completed_from: Option<Timestamp>,
+    pub completed_to: Option<Timestamp>,
 }
 
 /// A row of the table.
@@ -79,7 +102,7 @@ pub struct ResultRow {
 impl ResultOrder {
     const fn column(self) -> &'static str {
         match self {
-            Self::Created => "ordinal",
+            Self::Created | Self::Name => "ordinal",
             Self::Completed => "completed_at",
             Self::Ratio => "ratio",
         }
@@ -89,9 +112,7 @@ impl ResultOrder {
 const COLUMNS: &str = "id, step_id, candidate_id, ordinal, state, ignored, closing, started_at, completed_at, erased_at, \
     waiting, result_basic, group_name, labels, \
     (SELECT fullname FROM candidate c WHERE c.id = instance.candidate_id), \
-    (SELECT email FROM candidate c WHERE c.id = instance.candidate_id), \
-    (SELECT passed FROM result_version v WHERE v.instance_id = instance.id AND v.number = instance.result_number), \
-    (SELECT level FROM result_version v WHERE v.instance_id = instance.id AND v.number = instance.result_number)";
+    (SELECT email FROM candidate c WHERE c.id = instance.candidate_id), passed, level";
 
 /// A page of a task's instances. The task was found with its organization.
 pub fn page(
@@ -101,12 +122,9 @@ pub fn page(
     result_filter: &ResultFilter,
     run: &ResultPageRange,
 ) -> Result<Vec<ResultRow>, StorageError> {
-    let pattern = result_filter.label.as_deref().map(like);
-    let mut builder = ResultQueryBuilder {
-        values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
-        sql: first(),
-    };
-    builder.want(result_filter, pattern.as_deref());
+    let patterns = ResultPatterns::of(result_filter);
+    let mut builder = ResultQueryBuilder::new(organization, task);
+    builder.want(result_filter, &patterns);
     let sql = builder.ordered(run);
     tx.list(&sql, &builder.values, read)
 }
@@ -124,40 +142,192 @@ pub fn each_behind(
     mode: ListingDetail,
     each: ListedCallback<'_>,
 ) -> Result<(), StorageError> {
-    let pattern = result_filter.label.as_deref().map(like);
-    let mut builder = ResultQueryBuilder {
-        values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
-        sql: first(),
-    };
-    builder.want(result_filter, pattern.as_deref());
+    let patterns = ResultPatterns::of(result_filter);
+    let mut builder = ResultQueryBuilder::new(organization, task);
+    builder.want(result_filter, &patterns);
     builder.demand("ordinal >", SqlValue::Integer(after), "");
     builder.values.push(SqlValue::Integer(limit));
     let sql = listing::select(
         mode,
-        &format!("{} ORDER BY ordinal LIMIT ${}", builder.sql, builder.values.len()),
+        &format!("{OWN}{} ORDER BY ordinal LIMIT ${}", builder.sql, builder.values.len()),
     );
     tx.query(&sql, &builder.values, &mut |row| each(listing::read(row, mode)?))
 }
 
-/// Names the organization too: the statement of candidates needs it first.
-fn first() -> String {
-    "organization_id = $1 AND task_id = $2".to_owned()
+/// How many instances a table has in an order, counted as far as `most`.
+pub fn count(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    result_filter: &ResultFilter,
+    order: ResultOrder,
+    most: i64,
+) -> Result<i64, StorageError> {
+    let patterns = ResultPatterns::of(result_filter);
+    let mut builder = ResultQueryBuilder::new(organization, task);
+    builder.want(result_filter, &patterns);
+    builder.leave_out_unordered(order);
+    builder.values.push(SqlValue::Integer(most));
+    tx.integer(&builder.counted(), &builder.values)
 }
+
+/// The levels that results of a task have, in ascending order, at most so many. Each is found by
+/// one look into an index.
+pub fn levels(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    most: usize,
+) -> Result<Vec<String>, StorageError> {
+    let mut levels: Vec<String> = Vec::new();
+    while levels.len() < most {
+        let last = levels.last().map(String::as_str).unwrap_or_default();
+        let next = tx.list(NEXT_LEVEL, values![task, last], |row| row.get::<Option<String>>(0))?;
+        let Some(next) = next.into_iter().flatten().next() else { break };
+        levels.push(next);
+    }
+    Ok(levels)
+}
+
+const NEXT_LEVEL: &str =
+    "SELECT min(level) FROM instance WHERE task_id = $1 AND level IS NOT NULL AND level > $2";
+
+/// A result with its person, as files for people have it; it lives as long as its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonResult<'row> {
+    pub id: &'row str,
+    pub step_id: &'row str,
+    pub candidate_id: &'row str,
+    pub ordinal: i64,
+    pub state: InstanceState,
+    pub ignored: bool,
+    pub started_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+    pub waiting: i64,
+    pub group_name: &'row str,
+    /// JSON list.
+    pub labels: &'row str,
+    /// Of the latest version.
+    pub passed: Option<bool>,
+    pub level: Option<&'row str>,
+    /// JSON, the detailed result.
+    pub detailed: Option<&'row str>,
+    pub document_digest: Sha256Digest,
+    pub seed: &'row [u8],
+    pub time_factor: &'row str,
+    pub fullname: Option<&'row str>,
+    pub email: Option<&'row str>,
+    pub external_id: Option<&'row str>,
+    /// How often the candidate had begun this step, this time included.
+    pub attempt: i64,
+    /// JSON, rate and points per slot; read on demand only.
+    pub slots: Option<&'row str>,
+}
+
+/// What takes results with their persons.
+pub type PersonResultCallback<'a> = &'a mut dyn FnMut(PersonResult<'_>) -> Result<(), StorageError>;
+
+/// The table's instances behind an ordinal with their persons, in creation order. The task was
+/// found with its organization.
+#[allow(clippy::too_many_arguments, reason = "each is a different thing to say")]
+pub fn each_person_behind(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    result_filter: &ResultFilter,
+    after: i64,
+    limit: i64,
+    has_slots: bool,
+    each: PersonResultCallback<'_>,
+) -> Result<(), StorageError> {
+    let patterns = ResultPatterns::of(result_filter);
+    let mut builder = ResultQueryBuilder::new(organization, task);
+    builder.want(result_filter, &patterns);
+    builder.demand("ordinal >", SqlValue::Integer(after), "");
+    builder.values.push(SqlValue::Integer(limit));
+    let sql = builder.with_persons(has_slots);
+    tx.query(&sql, &builder.values, &mut |row| each(read_person(row)?))
+}
+
+fn read_person(row: &dyn SqlRow) -> Result<PersonResult<'_>, StorageError> {
+    Ok(PersonResult {
+        id: row.get(0)?,
+        step_id: row.get(1)?,
+        candidate_id: row.get(2)?,
+        ordinal: row.get(3)?,
+        state: row.get(4)?,
+        ignored: row.get(5)?,
+        started_at: row.get(6)?,
+        completed_at: row.get(7)?,
+        erased_at: row.get(8)?,
+        waiting: row.get(9)?,
+        group_name: row.get(10)?,
+        labels: row.get(11)?,
+        passed: row.get(12)?,
+        level: row.get(13)?,
+        detailed: row.get(14)?,
+        document_digest: row.get(15)?,
+        seed: row.get(16)?,
+        time_factor: row.get(17)?,
+        fullname: row.get(18)?,
+        email: row.get(19)?,
+        external_id: row.get(20)?,
+        attempt: row.get(21)?,
+        slots: row.get(22)?,
+    })
+}
+
+const PERSON_COLUMNS: &str = "id, step_id, candidate_id, ordinal, state, ignored, started_at, completed_at, erased_at, \
+    waiting, group_name, labels, passed, level, result_detailed, document_digest, seed, time_factor, \
+    person.person_name, person.person_email, person.person_external_id, \
+    (SELECT count(*) FROM instance p WHERE p.candidate_id = instance.candidate_id \
+    AND p.step_id = instance.step_id AND p.ordinal <= instance.ordinal)";
+
+/// Texts that patterns of a statement are made of.
+struct ResultPatterns {
+    label: Option<String>,
+    words: Vec<String>,
+}
+
+impl ResultPatterns {
+    fn of(result_filter: &ResultFilter) -> Self {
+        let words = result_filter.text.as_ref().map(PersonSearch::words).unwrap_or_default();
+        Self {
+            label: result_filter.label.as_deref().map(domain::json::quote),
+            words: words.iter().map(|word| containing(word)).collect(),
+        }
+    }
+}
+
+/// Whose instances all of a table are. Indexes begin with the task.
+const OWN: &str = "organization_id = $1 AND task_id = $2";
+/// The same for counting, without a look at any row: the organization is in few indexes.
+const OWN_TASK: &str =
+    "EXISTS (SELECT 1 FROM task t WHERE t.id = $2 AND t.organization_id = $1) AND task_id = $2";
 
 /// A statement while it is put together.
 struct ResultQueryBuilder<'a> {
+    /// Conditions behind those of [`OWN`], each with its AND.
     sql: String,
     values: Vec<SqlValue<'a>>,
 }
 
 impl<'a> ResultQueryBuilder<'a> {
+    /// Its first parameters are those of [`OWN`].
+    fn new(organization: &'a OrganizationId, task: &'a TaskId) -> Self {
+        Self {
+            sql: String::new(),
+            values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
+        }
+    }
+
     /// Puts `before $n after` to the conditions.
     fn demand(&mut self, before: &str, value: SqlValue<'a>, after: &str) {
         self.values.push(value);
         self.sql.push_str(&format!(" AND {before} ${}{after}", self.values.len()));
     }
 
-    fn want(&mut self, result_filter: &'a ResultFilter, pattern: Option<&'a str>) {
+    fn want(&mut self, result_filter: &'a ResultFilter, patterns: &'a ResultPatterns) {
         if let Some(filter) = &result_filter.candidate {
             let (condition, parameters) = filter.condition();
             self.values.extend(parameters);
@@ -180,17 +350,104 @@ impl<'a> ResultQueryBuilder<'a> {
         for (condition, value) in result_filter.meta.demands() {
             self.demand(condition, value, "");
         }
-        if let Some(pattern) = pattern {
-            self.demand("labels LIKE", SqlValue::Text(pattern), " ESCAPE '!'");
+        if let Some(label) = &patterns.label {
+            // No LIKE: SQLite's takes upper and lower case for the same.
+            self.demand("labels <> replace(labels,", SqlValue::Text(label), ", '')");
+        }
+        self.want_words(&patterns.words);
+        self.want_figures(result_filter);
+    }
+
+    /// Each word occurs in what a candidate is called.
+    fn want_words(&mut self, words: &'a [String]) {
+        if words.is_empty() {
+            return;
+        }
+        self.sql.push_str(" AND candidate_id IN (SELECT id FROM candidate WHERE task_id = $2");
+        for word in words {
+            self.demand("search_text LIKE", SqlValue::Text(word), " ESCAPE '!'");
+        }
+        self.sql.push(')');
+    }
+
+    fn want_figures(&mut self, result_filter: &'a ResultFilter) {
+        // What the partial indexes hold is said in their own words.
+        if let Some(outcome) = result_filter.outcome {
+            self.demand(
+                "passed IS NOT NULL AND state = 'COMPLETE' AND waiting = 0 AND passed =",
+                SqlValue::Boolean(outcome == ResultOutcome::Passed),
+                "",
+            );
+        }
+        if let Some(level) = &result_filter.level {
+            let index = "level IS NOT NULL AND state = 'COMPLETE' AND level =";
+            self.demand(index, SqlValue::Text(level), "");
+        }
+        if result_filter.is_waiting {
+            self.sql.push_str(" AND organization_id = $1 AND waiting > 0");
+        }
+        match result_filter.ignored {
+            None => {}
+            Some(true) => self.sql.push_str(" AND ignored"),
+            Some(false) => self.sql.push_str(" AND NOT ignored"),
+        }
+        for (condition, bound) in [
+            ("ratio IS NOT NULL AND ratio >=", result_filter.ratio_from),
+            ("ratio IS NOT NULL AND ratio <=", result_filter.ratio_to),
+            (
+                "completed_at IS NOT NULL AND completed_at >=",
+                result_filter.completed_from.map(|at| at.0),
+            ),
+            (
+                "completed_at IS NOT NULL AND completed_at <=",
+                result_filter.completed_to.map(|at| at.0),
+            ),
+        ] {
+            if let Some(bound) = bound {
+                self.demand(condition, SqlValue::Integer(bound), "");
+            }
         }
     }
 
-    fn ordered(&mut self, run: &ResultPageRange) -> String {
-        let column = run.order.column();
-        let (sign, way) = if run.is_descending { ("<", "DESC") } else { (">", "ASC") };
-        if run.order != ResultOrder::Created {
-            self.sql.push_str(&format!(" AND {column} IS NOT NULL"));
+    fn leave_out_unordered(&mut self, order: ResultOrder) {
+        match order {
+            ResultOrder::Created | ResultOrder::Name => {}
+            ResultOrder::Completed | ResultOrder::Ratio => {
+                self.sql.push_str(&format!(" AND {} IS NOT NULL", order.column()));
+            }
         }
+    }
+
+    /// The number of rows, up to the last value.
+    fn counted(&self) -> String {
+        let (condition, limit) = (&self.sql, self.values.len());
+        format!(
+            "SELECT count(*) FROM (SELECT 1 FROM instance WHERE {OWN_TASK}{condition} LIMIT ${limit}) AS fitting"
+        )
+    }
+
+    /// Rows with their persons, as many as the last value says.
+    fn with_persons(&self, has_slots: bool) -> String {
+        let (condition, limit) = (&self.sql, self.values.len());
+        let slots = if has_slots {
+            "(SELECT slots FROM result_version v WHERE v.instance_id = instance.id AND v.number = instance.result_number)"
+        } else {
+            "CAST(NULL AS TEXT)"
+        };
+        format!(
+            "SELECT {PERSON_COLUMNS}, {slots} FROM instance JOIN (SELECT id AS person_id, fullname AS person_name, \
+            email AS person_email, external_id AS person_external_id FROM candidate) AS person \
+            ON person.person_id = instance.candidate_id WHERE {OWN}{condition} ORDER BY ordinal LIMIT ${limit}"
+        )
+    }
+
+    fn ordered(&mut self, run: &ResultPageRange) -> String {
+        if run.order == ResultOrder::Name {
+            return self.ordered_by_name(run);
+        }
+        let column = run.order.column();
+        let (sign, way) = run.direction();
+        self.leave_out_unordered(run.order);
         if let Some(ResultCursor { key, ordinal }) = run.behind {
             if run.order == ResultOrder::Created {
                 self.demand(&format!("ordinal {sign}"), SqlValue::Integer(ordinal), "");
@@ -209,16 +466,54 @@ impl<'a> ResultQueryBuilder<'a> {
         let condition = &self.sql;
         let limit = self.values.len();
         format!(
-            "SELECT {COLUMNS}, {} FROM instance WHERE {condition} ORDER BY {order}ordinal {way} LIMIT ${limit}",
-            run.order.column()
+            "SELECT {COLUMNS}, {column} FROM instance WHERE {OWN}{condition} ORDER BY {order}ordinal {way} LIMIT ${limit}"
+        )
+    }
+
+    /// Walks candidates by their index of names, and of each the few instances. The place is an
+    /// instance: where its candidate stands in the order now is looked up.
+    fn ordered_by_name(&mut self, run: &ResultPageRange) -> String {
+        let (sign, way) = run.direction();
+        if let Some(ResultCursor { ordinal, .. }) = run.behind {
+            self.values.push(SqlValue::Integer(ordinal));
+            let n = self.values.len();
+            let of_place = |columns: &str| {
+                format!(
+                    "(SELECT {columns} FROM instance AS at_place JOIN candidate AS at_person \
+                    ON at_person.id = at_place.candidate_id WHERE at_place.task_id = $2 AND at_place.ordinal = ${n})"
+                )
+            };
+            // The first condition is the second's, in a form that both databases look up by.
+            self.sql.push_str(&format!(
+                " AND person.person_name {sign}= {} AND (person.person_name, person.person_place, ordinal) {sign} {}",
+                of_place("at_person.search_name"),
+                of_place("at_person.search_name, at_person.ordinal, at_place.ordinal"),
+            ));
+        }
+        self.values.push(SqlValue::Integer(run.limit));
+        let (condition, limit) = (&self.sql, self.values.len());
+        // CROSS JOIN keeps SQLite from beginning with the instances, and without a condition on their
+        // task it looks them up by candidate.
+        format!(
+            "SELECT {COLUMNS}, ordinal FROM (SELECT id AS person_id, organization_id AS person_owner, \
+            task_id AS person_task, search_name AS person_name, ordinal AS person_place FROM candidate) AS person \
+            CROSS JOIN instance WHERE person.person_owner = $1 AND person.person_task = $2 \
+            AND person.person_name >= '' AND instance.candidate_id = person.person_id{condition} \
+            ORDER BY person.person_name {way}, person.person_place {way}, ordinal {way} LIMIT ${limit}"
         )
     }
 }
 
-/// The pattern of a JSON list of texts with this one in it.
-fn like(label: &str) -> String {
-    let quoted = domain::json::quote(label);
-    let escaped: String = quoted.chars().fold(String::new(), |mut out, letter| {
+impl ResultPageRange {
+    /// The sign of what follows, and the word.
+    const fn direction(&self) -> (&'static str, &'static str) {
+        if self.is_descending { ("<", "DESC") } else { (">", "ASC") }
+    }
+}
+
+/// The pattern of texts with this one in it.
+fn containing(text: &str) -> String {
+    let escaped: String = text.chars().fold(String::new(), |mut out, letter| {
         if matches!(letter, '%' | '_' | '!') {
             out.push('!');
         }
@@ -399,6 +694,23 @@ mod tests {
         assert_eq!(rows, []);
     }
 
+    fn plan(
+        fixture: &StorageFixture,
+        result_filter: &ResultFilter,
+        make: impl Fn(&mut ResultQueryBuilder<'_>) -> String,
+    ) -> String {
+        let (organization, task) = ("Og1".into(), "Tk1".into());
+        let patterns = ResultPatterns::of(result_filter);
+        let mut builder = ResultQueryBuilder::new(&organization, &task);
+        builder.want(result_filter, &patterns);
+        fixture.query_plan(&make(&mut builder))
+    }
+
+    fn run(order: ResultOrder, is_descending: bool) -> ResultPageRange {
+        let behind = Some(ResultCursor { key: 1, ordinal: 1 });
+        ResultPageRange { order, is_descending, behind, limit: 1 }
+    }
+
     #[test]
     fn every_order_goes_by_its_index_and_sorts_nothing() {
         let fixture = StorageFixture::embedded();
@@ -409,24 +721,210 @@ mod tests {
                 ResultOrder::Completed,
                 ["instance_by_completion (task_id=? AND", "(completed_at,ordinal)"],
             ),
+            // The instances of one person are put in order.
+            (
+                ResultOrder::Name,
+                ["candidate_by_search_name (task_id=? AND search_name", "instance_by_candidate"],
+            ),
         ] {
             for is_descending in [false, true] {
-                let run = ResultPageRange {
-                    order,
-                    is_descending,
-                    behind: Some(ResultCursor { key: 1, ordinal: 1 }),
-                    limit: 1,
-                };
-                let mut builder = ResultQueryBuilder {
-                    values: vec![SqlValue::Text("Og1"), SqlValue::Text("Tk1")],
-                    sql: first(),
-                };
-                let plan = fixture.query_plan(&builder.ordered(&run));
+                let plan = plan(&fixture, &ResultFilter::default(), |builder| {
+                    builder.ordered(&run(order, is_descending))
+                });
+                let sorts = plan.replace("TEMP B-TREE FOR LAST TERM", "").contains("TEMP B-TREE");
                 assert!(
-                    index.iter().all(|part| plan.contains(part)) && !plan.contains("TEMP B-TREE"),
+                    index.iter().all(|part| plan.contains(part)) && !sorts,
                     "{order:?}: {plan}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn rare_results_are_found_and_counted_by_an_index() {
+        let fixture = StorageFixture::embedded();
+        let any = ResultFilter::default();
+        let passed = ResultFilter { outcome: Some(ResultOutcome::Passed), ..any.clone() };
+        for (wanted, index) in [
+            (passed.clone(), "instance_by_outcome (task_id=? AND passed=?"),
+            (
+                ResultFilter { level: Some("A".into()), ..any.clone() },
+                "instance_by_level (task_id=? AND level=?",
+            ),
+            (ResultFilter { is_waiting: true, ..any.clone() }, "instance_by_waiting ("),
+            (
+                ResultFilter { ignored: Some(true), ..any.clone() },
+                "instance_by_exclusion (task_id=?",
+            ),
+            (
+                ResultFilter { ratio_from: Some(1), ratio_to: Some(2), ..any.clone() },
+                "instance_by_ratio (task_id=? AND ratio>? AND ratio<?",
+            ),
+            (
+                ResultFilter { completed_from: Some(NOW), ..any.clone() },
+                "instance_by_completion (task_id=? AND completed_at>?",
+            ),
+        ] {
+            let plan = plan(&fixture, &wanted, |builder| {
+                builder.values.push(SqlValue::Integer(1));
+                builder.counted()
+            });
+            assert!(plan.contains(index), "{wanted:?}: {plan}");
+        }
+        let counted = plan(&fixture, &passed, |builder| builder.counted());
+        assert!(counted.contains("COVERING INDEX"), "{counted}");
+        assert!(
+            fixture.query_plan(NEXT_LEVEL).contains("instance_by_level (task_id=? AND level>?")
+        );
+    }
+
+    /// Şükrü (Ca1, passed with 70 %), İlker (Ca2, not passed), and Şükrü again: waiting, excluded.
+    fn judged() -> StorageFixture {
+        let fixture = StorageFixture::with_two_candidates();
+        fixture.write(|tx| {
+            for (id, n, name) in [("Ca1", 1, "Şükrü Güneş"), ("Ca2", 2, "İlker 100%")] {
+                let person = crate::candidate::CandidateRow {
+                    fullname: Some(name.into()),
+                    external_id: Some(format!("EMP_{n}")),
+                    ..crate::fixture::candidate(id, n)
+                };
+                crate::candidate::update(tx, &person)?;
+            }
+            for (n, person, ratio, waiting) in
+                [(1, "Ca1", 700_000, 0), (2, "Ca2", 100_000, 0), (3, "Ca1", 800_000, 1)]
+            {
+                let row = InstanceRow {
+                    state: InstanceState::Complete,
+                    ratio: Some(ratio),
+                    completed_at: Some(NOW.plus_seconds(n)),
+                    waiting,
+                    ignored: n == 3,
+                    result_number: 1,
+                    ..instance(&format!("Ti{n}"), person, n)
+                };
+                crate::instance::insert(tx, &row)?;
+                let version = crate::version::ResultVersionRow {
+                    passed: Some(ratio > 500_000),
+                    level: Some(if ratio > 500_000 { "High" } else { "Low" }.into()),
+                    ..version(&row.id)
+                };
+                crate::version::append(tx, &version)?;
+            }
+            Ok(())
+        });
+        fixture
+    }
+
+    fn version(instance: &domain::id::InstanceId) -> crate::version::ResultVersionRow {
+        crate::version::ResultVersionRow {
+            instance_id: instance.clone(),
+            number: 1,
+            at: NOW,
+            actor_kind: domain::instance::ActorKind::System,
+            actor_id: None,
+            reason: domain::instance::VersionReason::Completed,
+            note: None,
+            waiting: 0,
+            passed: None,
+            level: None,
+            inputs_digest: [5; 32],
+            engine_version: "1".into(),
+            slots: r#"[{"slot":1}]"#.into(),
+            detailed: "{}".into(),
+        }
+    }
+
+    #[test]
+    fn people_are_found_by_parts_of_their_names_without_accents_and_never_by_a_pattern() {
+        let fixture = judged();
+        let found = |text: &str| {
+            let wanted = ResultFilter { text: PersonSearch::new(text), ..ResultFilter::default() };
+            pages(&fixture, wanted, ResultOrder::Created, false)
+        };
+        assert_eq!(found("GUNES"), [1, 3]);
+        assert_eq!(found("gün şük"), [1, 3]);
+        assert_eq!(found("ilker"), [2]);
+        assert_eq!(found("emp_1"), [1, 3]);
+        assert_eq!((found("0%"), found("%"), found("!")), (vec![2], vec![2], vec![]));
+        assert_eq!((found("emp?1"), found("gunes ilker")), (vec![], vec![]));
+    }
+
+    #[test]
+    fn outcome_level_grading_exclusion_score_and_dates_narrow_a_table_and_are_counted() {
+        let fixture = judged();
+        let any = ResultFilter::default();
+        for (wanted, expected) in [
+            (ResultFilter { outcome: Some(ResultOutcome::Passed), ..any.clone() }, vec![1]),
+            (ResultFilter { outcome: Some(ResultOutcome::NotPassed), ..any.clone() }, vec![2]),
+            (ResultFilter { level: Some("High".into()), ..any.clone() }, vec![1, 3]),
+            (ResultFilter { level: Some("high".into()), ..any.clone() }, vec![]),
+            (ResultFilter { is_waiting: true, ..any.clone() }, vec![3]),
+            (ResultFilter { ignored: Some(true), ..any.clone() }, vec![3]),
+            (ResultFilter { ignored: Some(false), ..any.clone() }, vec![1, 2]),
+            (ResultFilter { ratio_from: Some(700_000), ..any.clone() }, vec![1, 3]),
+            (ResultFilter { ratio_to: Some(100_000), ..any.clone() }, vec![2]),
+            (ResultFilter { completed_from: Some(NOW.plus_seconds(2)), ..any.clone() }, vec![2, 3]),
+            (ResultFilter { completed_to: Some(NOW.plus_seconds(1)), ..any.clone() }, vec![1]),
+        ] {
+            let fitting = wanted.clone();
+            let counted = fixture.read(move |tx| {
+                count(tx, &"Og1".into(), &"Tk1".into(), &fitting, ResultOrder::Created, 9)
+            });
+            assert_eq!(counted, i64::try_from(expected.len()).unwrap(), "{wanted:?}");
+            let found = pages(&fixture, wanted.clone(), ResultOrder::Created, false);
+            assert_eq!(found, expected, "{wanted:?}");
+        }
+        let bounded = fixture
+            .read(move |tx| count(tx, &"Og1".into(), &"Tk1".into(), &any, ResultOrder::Ratio, 2));
+        assert_eq!(bounded, 2);
+        let found =
+            |task: &'static str, most| fixture.read(move |tx| levels(tx, &task.into(), most));
+        assert_eq!(found("Tk1", 9), ["High", "Low"]);
+        assert_eq!((found("Tk1", 1), found("Tk9", 9)), (vec!["High".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn names_are_an_order_too_page_by_page_and_both_ways() {
+        let fixture = judged();
+        let walk = |is_descending| {
+            pages(&fixture, ResultFilter::default(), ResultOrder::Name, is_descending)
+        };
+        assert_eq!(walk(false), [2, 1, 3]);
+        assert_eq!(walk(true), [3, 1, 2]);
+        let passed =
+            ResultFilter { outcome: Some(ResultOutcome::Passed), ..ResultFilter::default() };
+        assert_eq!(pages(&fixture, passed, ResultOrder::Name, false), [1]);
+    }
+
+    #[test]
+    fn a_result_with_its_person_knows_names_attempt_and_on_demand_its_slots() {
+        let fixture = judged();
+        let read = |has_slots: bool, after: i64| {
+            fixture.read(move |tx| {
+                let (organization, task) = ("Og1".into(), "Tk1".into());
+                let (any, mut seen) = (ResultFilter::default(), Vec::new());
+                each_person_behind(
+                    tx,
+                    &organization,
+                    &task,
+                    &any,
+                    after,
+                    5,
+                    has_slots,
+                    &mut |row| {
+                        let who = row.fullname.unwrap_or_default().to_owned();
+                        seen.push((who, row.attempt, row.slots.is_some(), row.passed));
+                        Ok(())
+                    },
+                )?;
+                Ok(seen)
+            })
+        };
+        let second = ("Şükrü Güneş".to_owned(), 2, true, Some(true));
+        assert_eq!(read(true, 2), [second]);
+        assert_eq!(
+            read(false, 0).iter().map(|row| (row.1, row.2)).collect::<Vec<_>>(),
+            [(1, false), (1, false), (2, false)]
+        );
     }
 }

@@ -30,10 +30,14 @@ record! {
     }
 }
 
+/// Appends a version. The instance's row has its outcome and level too, for finding results by them.
+///
 /// # Errors
 /// [`StorageError::Conflict`] when the instance has a version of this number.
 pub fn append(tx: &mut dyn Transaction, version: &ResultVersionRow) -> Result<(), StorageError> {
-    version.insert_row(tx)
+    version.insert_row(tx)?;
+    let sql = "UPDATE instance SET passed = $2, level = $3 WHERE id = $1";
+    tx.execute(sql, values![version.instance_id, version.passed, version.level]).map(|_| ())
 }
 
 /// The newest version of an instance; none before the first completion.

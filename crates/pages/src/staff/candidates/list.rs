@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use domain::id::TaskId;
-use domain::substring_search::SubstringSearch;
+use domain::person_search::PersonSearch;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -114,7 +114,7 @@ impl CandidateListQuery {
                 active: None,
                 is_uninvited: !self.uninvited.is_empty(),
             },
-            text: some(&self.q).map(|text| SubstringSearch::new(&text)),
+            text: PersonSearch::new(&self.q),
             label: some(&self.label),
             from,
             limit: SIZE,

@@ -10,6 +10,7 @@ mod list;
 mod proctoring;
 mod query;
 mod report;
+mod shown_figures;
 mod timeline;
 
 use super::tasks::{TaskTab, TaskTabs};
@@ -22,6 +23,7 @@ pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/results", get(list::show)),
         ("/staff/tasks/{task}/results/get/export", get(export::file)),
+        ("/staff/tasks/{task}/results/get/people", get(export::people)),
         ("/staff/tasks/{task}/group", get(group::show)),
         ("/staff/tasks/{task}/group/get/figures", get(group::figures)),
         ("/staff/tasks/{task}/group/get/questions", get(group::questions)),
@@ -46,5 +48,33 @@ fn state_badge(
         InstanceState::Started => ("in progress", "running"),
         InstanceState::Resetup => ("reinstated", "warn"),
         InstanceState::Complete => ("complete", "done"),
+    }
+}
+
+/// Where a result stands, in one word.
+const fn result_state(
+    state: domain::instance::InstanceState,
+    is_erased: bool,
+    is_ignored: bool,
+    waiting: i64,
+) -> &'static str {
+    use domain::instance::InstanceState;
+    match state {
+        _ if is_erased => "Erased",
+        _ if is_ignored => "Excluded",
+        InstanceState::Started => "In progress",
+        InstanceState::Resetup => "Reopened",
+        InstanceState::Complete if waiting > 0 => "Waiting for grading",
+        InstanceState::Complete => "Completed",
+    }
+}
+
+/// The class of the word.
+fn state_class(word: &str) -> &'static str {
+    match word {
+        "Completed" => "",
+        "In progress" => "running",
+        "Erased" => "bad",
+        _ => "warn",
     }
 }
