@@ -102,8 +102,8 @@ async fn a_wrong_date_is_told_beside_its_field_and_a_filter_finds_nothing() {
         office.send(&format!("{}?to=soon&name=N%22o", office.base()), None).await;
     assert_eq!(status, 422);
     assert!(
-        text.contains("Must be a date")
-            && text.contains("No test instance fits")
+        text.contains("Enter a date such as")
+            && text.contains("No results match")
             && !text.contains("N\"o")
     );
 }
@@ -197,6 +197,18 @@ async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
     assert!(file("format=xlsx&group=A").await.1.starts_with("PK"));
     assert_eq!(file("format=pdf").await.0, 404);
     assert_eq!(file("format=csv&to=soon").await.0, 303);
+    let people = async |query: &str| {
+        office.send(&format!("{}/get/people?{query}", office.base()), None).await
+    };
+    let (status, text, _) = people("file=csv-semicolon&zone=Asia%2FTokyo&outcome=&q=").await;
+    assert_eq!(status, 200);
+    assert!(text.starts_with("\u{feff}Name;E-mail;") && text.contains("Started (Asia/Tokyo)"));
+    let (_, text, _) = people("file=csv-comma&points=1&zone=Nowhere").await;
+    assert!(text.contains(",Completed (UTC),") && text.contains(", points"), "{text}");
+    assert_eq!(people("file=csv-comma&status=STARTED").await.1.lines().count(), 1);
+    assert!(people("file=xlsx&answers=1").await.1.starts_with("PK"));
+    assert_eq!(people("file=pdf").await.0, 404);
+    assert_eq!(people("file=xlsx&scoreFrom=much").await.0, 303);
     office.test_app.app.results().wait_for_exports().await.unwrap();
 }
 
@@ -204,6 +216,7 @@ async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
 async fn who_may_not_read_results_takes_no_file_of_them() {
     let office = ResultsFixture::of(Role::Editor).await;
     assert_eq!(office.send(&format!("{}/get/export?format=csv", office.base()), None).await.0, 403);
+    assert_eq!(office.send(&format!("{}/get/people?file=xlsx", office.base()), None).await.0, 403);
 }
 
 #[tokio::test]

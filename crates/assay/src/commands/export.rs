@@ -6,7 +6,9 @@ use crate::cli_context::CliContext;
 use crate::cli_error::{CliError, ExitKind};
 use crate::output::ProgressReporter;
 use anyhow::Context;
+use app::export::people::{CsvStyle, ExportZone, PeopleExportQuery, PeopleFormat};
 use app::export::{ExportFormat, ExportQuery, ExportScope, ExportStream};
+use app::results::result_table::ResultFilter;
 use app::results::{InstanceFilter, ListingDetail};
 use clap::Args;
 use domain::id::TaskId;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 Examples:
   assay export Tk… results.xlsx --detailed
   assay export Tk… --format csv > results.csv
+  assay export Tk… results.xlsx --for-people --time-zone Europe/Istanbul
   assay export Tk… results.ndjson --external-id EMP-7")]
 pub struct ExportArgs {
     /// The id of the task
@@ -38,6 +41,12 @@ pub struct ExportArgs {
     /// With sections, dimensions, effects, group, labels and tags
     #[arg(long)]
     pub detailed: bool,
+    /// With names, dates and words, as the pages have it: XLSX, or CSV
+    #[arg(long, conflicts_with_all = ["detailed", "candidate", "external_id"])]
+    pub for_people: bool,
+    /// Time zone of the dates in it [default: UTC]
+    #[arg(long, value_name = "NAME", requires = "for_people")]
+    pub time_zone: Option<String>,
     /// Only instances of this candidate
     #[arg(long, value_name = "ID", conflicts_with = "external_id")]
     pub candidate: Option<String>,
@@ -55,13 +64,14 @@ impl ExportArgs {
         let which = self.which();
         let is_filtered = which != ExportScope::All;
         let query = ExportQuery { mode, which };
-        let begun = operator.run_use_case(operator.app.results().stream_export(
-            &caller,
-            &task,
-            self.format(),
-            query,
-            |_| false,
-        ));
+        let results = operator.app.results();
+        let begun = if self.for_people {
+            let query = self.people_query()?;
+            operator.run_use_case(results.stream_people_export(&caller, &task, query))
+        } else {
+            let format = self.format();
+            operator.run_use_case(results.stream_export(&caller, &task, format, query, |_| false))
+        };
         let begun = begun.map_err(|error| {
             CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list")
         })?;
@@ -100,6 +110,33 @@ impl ExportArgs {
     fn format(&self) -> ExportFormat {
         let ending = self.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         self.format.or_else(|| ExportFormat::parse(ending)).unwrap_or_default()
+    }
+
+    fn people_query(&self) -> anyhow::Result<PeopleExportQuery> {
+        let format = match self.format() {
+            ExportFormat::Xlsx => PeopleFormat::Xlsx,
+            ExportFormat::Csv => PeopleFormat::Csv(CsvStyle::Comma),
+            ExportFormat::Ndjson => {
+                return Err(CliError::new(ExitKind::Usage, "A file for people is XLSX or CSV.")
+                    .with_advice("Give the file a name that ends in .xlsx, or --format csv.")
+                    .into());
+            }
+        };
+        let name = self.time_zone.as_deref().unwrap_or("UTC");
+        let zone = ExportZone::named(name);
+        if zone.name() == "UTC" && !name.eq_ignore_ascii_case("UTC") {
+            let problem = format!("This machine knows no time zone {name}.");
+            return Err(CliError::new(ExitKind::Usage, problem)
+                .with_advice("Name one such as Europe/Istanbul, or leave it out for UTC.")
+                .into());
+        }
+        Ok(PeopleExportQuery {
+            filter: ResultFilter::default(),
+            format,
+            zone,
+            has_points: false,
+            has_answers: false,
+        })
     }
 
     fn which(&self) -> ExportScope {

@@ -267,6 +267,16 @@ fn an_export_is_a_whole_file_or_none() {
     assert!(std::fs::read(file("results.xlsx")).unwrap().starts_with(b"PK"));
     let of_one = place.run(&["export", &task, "--external-id", "SEED-7", "--format", "csv"]).out;
     assert_eq!(of_one.lines().count(), 2);
+    let people = file("people.csv");
+    let zone = ["--for-people", "--time-zone", "Europe/Istanbul"];
+    let done = place.run(&[["export", &task, &people].as_slice(), &zone].concat());
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+    let text = std::fs::read_to_string(&people).unwrap();
+    assert!(text.starts_with("\u{feff}Name,E-mail,") && text.contains("(Europe/Istanbul)"));
+    assert_eq!(text.lines().count(), 701);
+    assert_eq!(place.run(&["export", &task, "-", "--for-people"]).code, 2, "for programs only");
+    let nowhere = ["export", &task, &people, "--for-people", "--time-zone", "Mars/Base"];
+    assert_eq!(place.run(&nowhere).code, 2);
     assert_eq!(place.run(&["export", "Tk9", &file("none.csv")]).code, 3);
     assert!(!std::path::Path::new(&file("none.csv")).exists());
 }

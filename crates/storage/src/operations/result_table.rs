@@ -122,10 +122,14 @@ pub fn page(
     result_filter: &ResultFilter,
     run: &ResultPageRange,
 ) -> Result<Vec<ResultRow>, StorageError> {
+    let is_narrowed = *result_filter != ResultFilter::default();
+    let has_few = run.order != ResultOrder::Created
+        && is_narrowed
+        && count(tx, organization, task, result_filter, run.order, FEW + 1)? <= FEW;
     let patterns = ResultPatterns::of(result_filter);
     let mut builder = ResultQueryBuilder::new(organization, task);
     builder.want(result_filter, &patterns);
-    let sql = builder.ordered(run);
+    let sql = builder.ordered(run, has_few);
     tx.list(&sql, &builder.values, read)
 }
 
@@ -145,6 +149,7 @@ pub fn each_behind(
     let patterns = ResultPatterns::of(result_filter);
     let mut builder = ResultQueryBuilder::new(organization, task);
     builder.want(result_filter, &patterns);
+    builder.want_words();
     builder.demand("ordinal >", SqlValue::Integer(after), "");
     builder.values.push(SqlValue::Integer(limit));
     let sql = listing::select(
@@ -166,7 +171,8 @@ pub fn count(
     let patterns = ResultPatterns::of(result_filter);
     let mut builder = ResultQueryBuilder::new(organization, task);
     builder.want(result_filter, &patterns);
-    builder.leave_out_unordered(order);
+    builder.want_words();
+    builder.leave_out_unordered(order, "");
     builder.values.push(SqlValue::Integer(most));
     tx.integer(&builder.counted(), &builder.values)
 }
@@ -187,6 +193,10 @@ pub fn levels(
     }
     Ok(levels)
 }
+
+/// So few rows are found by the filter and put in order; of more the order is walked and the filter
+/// looked at on the way.
+const FEW: i64 = 2000;
 
 const NEXT_LEVEL: &str =
     "SELECT min(level) FROM instance WHERE task_id = $1 AND level IS NOT NULL AND level > $2";
@@ -243,6 +253,7 @@ pub fn each_person_behind(
     let patterns = ResultPatterns::of(result_filter);
     let mut builder = ResultQueryBuilder::new(organization, task);
     builder.want(result_filter, &patterns);
+    builder.want_words();
     builder.demand("ordinal >", SqlValue::Integer(after), "");
     builder.values.push(SqlValue::Integer(limit));
     let sql = builder.with_persons(has_slots);
@@ -310,6 +321,8 @@ struct ResultQueryBuilder<'a> {
     /// Conditions behind those of [`OWN`], each with its AND.
     sql: String,
     values: Vec<SqlValue<'a>>,
+    /// Patterns of what candidates are called, not among the conditions yet.
+    words: &'a [String],
 }
 
 impl<'a> ResultQueryBuilder<'a> {
@@ -317,6 +330,7 @@ impl<'a> ResultQueryBuilder<'a> {
     fn new(organization: &'a OrganizationId, task: &'a TaskId) -> Self {
         Self {
             sql: String::new(),
+            words: &[],
             values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
         }
     }
@@ -354,20 +368,24 @@ impl<'a> ResultQueryBuilder<'a> {
             // No LIKE: SQLite's takes upper and lower case for the same.
             self.demand("labels <> replace(labels,", SqlValue::Text(label), ", '')");
         }
-        self.want_words(&patterns.words);
+        self.words = &patterns.words;
         self.want_figures(result_filter);
     }
 
     /// Each word occurs in what a candidate is called.
-    fn want_words(&mut self, words: &'a [String]) {
-        if words.is_empty() {
+    fn want_words(&mut self) {
+        if self.words.is_empty() {
             return;
         }
         self.sql.push_str(" AND candidate_id IN (SELECT id FROM candidate WHERE task_id = $2");
-        for word in words {
-            self.demand("search_text LIKE", SqlValue::Text(word), " ESCAPE '!'");
-        }
+        self.want_words_in("search_text");
         self.sql.push(')');
+    }
+
+    fn want_words_in(&mut self, column: &str) {
+        for word in std::mem::take(&mut self.words) {
+            self.demand(&format!("{column} LIKE"), SqlValue::Text(word), " ESCAPE '!'");
+        }
     }
 
     fn want_figures(&mut self, result_filter: &'a ResultFilter) {
@@ -409,11 +427,11 @@ impl<'a> ResultQueryBuilder<'a> {
         }
     }
 
-    fn leave_out_unordered(&mut self, order: ResultOrder) {
+    fn leave_out_unordered(&mut self, order: ResultOrder, plus: &str) {
         match order {
             ResultOrder::Created | ResultOrder::Name => {}
             ResultOrder::Completed | ResultOrder::Ratio => {
-                self.sql.push_str(&format!(" AND {} IS NOT NULL", order.column()));
+                self.sql.push_str(&format!(" AND {plus}{} IS NOT NULL", order.column()));
             }
         }
     }
@@ -441,18 +459,23 @@ impl<'a> ResultQueryBuilder<'a> {
         )
     }
 
-    fn ordered(&mut self, run: &ResultPageRange) -> String {
+    /// A page in an order. Where few rows fit, they are put in it, and no index is walked for it.
+    fn ordered(&mut self, run: &ResultPageRange, has_few: bool) -> String {
         if run.order == ResultOrder::Name {
-            return self.ordered_by_name(run);
+            return self.ordered_by_name(run, has_few);
         }
+        self.want_words();
         let column = run.order.column();
         let (sign, way) = run.direction();
-        self.leave_out_unordered(run.order);
+        // With its sign a column is no longer that of an index.
+        let plus = if has_few { "+" } else { "" };
+        self.leave_out_unordered(run.order, plus);
         if let Some(ResultCursor { key, ordinal }) = run.behind {
             if run.order == ResultOrder::Created {
                 self.demand(&format!("ordinal {sign}"), SqlValue::Integer(ordinal), "");
             } else {
-                self.demand(&format!("({column}, ordinal) {sign} ("), SqlValue::Integer(key), "");
+                let place = format!("({plus}{column}, {plus}ordinal) {sign} (");
+                self.demand(&place, SqlValue::Integer(key), "");
                 self.values.push(SqlValue::Integer(ordinal));
                 self.sql.push_str(&format!(", ${})", self.values.len()));
             }
@@ -461,19 +484,26 @@ impl<'a> ResultQueryBuilder<'a> {
         let order = if run.order == ResultOrder::Created {
             String::new()
         } else {
-            format!("{column} {way}, ")
+            format!("{plus}{column} {way}, ")
         };
         let condition = &self.sql;
         let limit = self.values.len();
         format!(
-            "SELECT {COLUMNS}, {column} FROM instance WHERE {OWN}{condition} ORDER BY {order}ordinal {way} LIMIT ${limit}"
+            "SELECT {COLUMNS}, {column} FROM instance WHERE {OWN}{condition} \
+            ORDER BY {order}{plus}ordinal {way} LIMIT ${limit}"
         )
     }
 
-    /// Walks candidates by their index of names, and of each the few instances. The place is an
-    /// instance: where its candidate stands in the order now is looked up.
-    fn ordered_by_name(&mut self, run: &ResultPageRange) -> String {
+    /// Walks candidates by their index of names, and of each the few instances; or the instances,
+    /// where few fit. The place is an instance: where its candidate stands in the order now is looked
+    /// up.
+    fn ordered_by_name(&mut self, run: &ResultPageRange, has_few: bool) -> String {
         let (sign, way) = run.direction();
+        if has_few {
+            self.want_words();
+        } else {
+            self.want_words_in("person.person_text");
+        }
         if let Some(ResultCursor { ordinal, .. }) = run.behind {
             self.values.push(SqlValue::Integer(ordinal));
             let n = self.values.len();
@@ -492,17 +522,25 @@ impl<'a> ResultQueryBuilder<'a> {
         }
         self.values.push(SqlValue::Integer(run.limit));
         let (condition, limit) = (&self.sql, self.values.len());
-        // CROSS JOIN keeps SQLite from beginning with the instances, and without a condition on their
-        // task it looks them up by candidate.
+        // CROSS JOIN keeps SQLite's order of the two, and without a condition on their task it looks
+        // instances up by candidate.
+        let (tables, own) = if has_few {
+            (format!("instance CROSS JOIN {PERSONS}"), OWN)
+        } else {
+            let own =
+                "person.person_owner = $1 AND person.person_task = $2 AND person.person_name >= ''";
+            (format!("{PERSONS} CROSS JOIN instance"), own)
+        };
         format!(
-            "SELECT {COLUMNS}, ordinal FROM (SELECT id AS person_id, organization_id AS person_owner, \
-            task_id AS person_task, search_name AS person_name, ordinal AS person_place FROM candidate) AS person \
-            CROSS JOIN instance WHERE person.person_owner = $1 AND person.person_task = $2 \
-            AND person.person_name >= '' AND instance.candidate_id = person.person_id{condition} \
+            "SELECT {COLUMNS}, ordinal FROM {tables} WHERE {own} AND instance.candidate_id = person.person_id{condition} \
             ORDER BY person.person_name {way}, person.person_place {way}, ordinal {way} LIMIT ${limit}"
         )
     }
 }
+
+/// Candidates under names that no column of an instance has.
+const PERSONS: &str = "(SELECT id AS person_id, organization_id AS person_owner, task_id AS person_task, \
+    search_name AS person_name, search_text AS person_text, ordinal AS person_place FROM candidate) AS person";
 
 impl ResultPageRange {
     /// The sign of what follows, and the word.
@@ -551,6 +589,7 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, StorageFixture, instance};
     use crate::instance::InstanceRow;
+    use std::collections::BTreeSet;
 
     /// Six instances: the first open, the others complete with ratios 0, 3, 1, 3 and 2; even ones
     /// with a label.
@@ -729,7 +768,7 @@ mod tests {
         ] {
             for is_descending in [false, true] {
                 let plan = plan(&fixture, &ResultFilter::default(), |builder| {
-                    builder.ordered(&run(order, is_descending))
+                    builder.ordered(&run(order, is_descending), false)
                 });
                 let sorts = plan.replace("TEMP B-TREE FOR LAST TERM", "").contains("TEMP B-TREE");
                 assert!(
@@ -839,7 +878,10 @@ mod tests {
         let fixture = judged();
         let found = |text: &str| {
             let wanted = ResultFilter { text: PersonSearch::new(text), ..ResultFilter::default() };
-            pages(&fixture, wanted, ResultOrder::Created, false)
+            let by_name = pages(&fixture, wanted.clone(), ResultOrder::Name, false);
+            let found = pages(&fixture, wanted, ResultOrder::Created, false);
+            assert_eq!(by_name.iter().collect::<BTreeSet<_>>(), found.iter().collect());
+            found
         };
         assert_eq!(found("GUNES"), [1, 3]);
         assert_eq!(found("gün şük"), [1, 3]);
@@ -881,6 +923,47 @@ mod tests {
             |task: &'static str, most| fixture.read(move |tx| levels(tx, &task.into(), most));
         assert_eq!(found("Tk1", 9), ["High", "Low"]);
         assert_eq!((found("Tk1", 1), found("Tk9", 9)), (vec!["High".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn few_rows_and_many_come_in_the_same_order() {
+        let fixture = judged();
+        let wanted = ResultFilter { text: PersonSearch::new("gunes"), ..ResultFilter::default() };
+        for order in [ResultOrder::Name, ResultOrder::Ratio, ResultOrder::Completed] {
+            for is_descending in [false, true] {
+                let ways = [false, true].map(|has_few| {
+                    let wanted = wanted.clone();
+                    fixture.read(move |tx| {
+                        let (organization, task) = ("Og1".into(), "Tk1".into());
+                        let patterns = ResultPatterns::of(&wanted);
+                        let (mut seen, mut behind) = (Vec::new(), None);
+                        loop {
+                            let run = ResultPageRange { order, is_descending, behind, limit: 1 };
+                            let mut builder = ResultQueryBuilder::new(&organization, &task);
+                            builder.want(&wanted, &patterns);
+                            let sql = builder.ordered(&run, has_few);
+                            let rows = tx.list(&sql, &builder.values, super::read)?;
+                            let Some(last) = rows.last() else { return Ok(seen) };
+                            behind = Some(last.spot);
+                            seen.push(last.spot.ordinal);
+                        }
+                    })
+                });
+                let expected = if is_descending { vec![3, 1] } else { vec![1, 3] };
+                assert_eq!(ways, [expected.clone(), expected], "{order:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn few_rows_are_found_by_the_filter_and_not_by_the_order() {
+        let fixture = StorageFixture::embedded();
+        let waiting = ResultFilter { is_waiting: true, ..ResultFilter::default() };
+        for order in [ResultOrder::Name, ResultOrder::Ratio, ResultOrder::Completed] {
+            let plan =
+                plan(&fixture, &waiting, |builder| builder.ordered(&run(order, false), true));
+            assert!(plan.contains("instance_by_waiting"), "{order:?}: {plan}");
+        }
     }
 
     #[test]

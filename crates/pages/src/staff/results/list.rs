@@ -373,7 +373,6 @@ fn heads(query: &ResultListQuery, base: &str, sees_names: bool) -> Vec<SortableC
         head("Status", ""),
         head("Started", "created"),
         head("Completed", "completed"),
-        SortableColumn { is_number: true, ..head("Points", "") },
         head("Score", "ratio"),
         head("Outcome", ""),
     ]

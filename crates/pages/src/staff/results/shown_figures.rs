@@ -25,17 +25,16 @@ impl ShownFigure {
     }
 }
 
-/// Rounded to two decimals, except that what is short of a whole number stays so: 69.999 % of a
-/// pass mark of 70 % are not shown as 70 %.
+/// Rounded to two decimals, except that what is short of a whole number stays so: 69.999 % are not
+/// shown as the 70 % of a pass mark that they miss.
 fn two_decimals(figure: Decimal) -> String {
     let Some(millionths) = figure.millionths() else {
         return with_separators(&figure.to_string());
     };
     let (size, sign) = (millionths.unsigned_abs(), if millionths < 0 { "-" } else { "" });
     let mut hundredths = (size + 5_000) / 10_000;
-    if hundredths.is_multiple_of(100) && !size.is_multiple_of(1_000_000) {
-        // Not up to the whole number; what is a little above one shows that it is.
-        hundredths = if size < hundredths * 10_000 { hundredths - 1 } else { hundredths + 1 };
+    if hundredths.is_multiple_of(100) && size < hundredths * 10_000 {
+        hundredths -= 1;
     }
     let (whole, part) = (hundredths / 100, hundredths % 100);
     let sign = if hundredths == 0 { "" } else { sign };
@@ -93,14 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_rounded_to_a_whole_number_it_is_not() {
+    fn nothing_is_rounded_up_to_a_whole_number() {
         for (literal, text) in [
             ("69.9999", "69.99"),
             ("69.995", "69.99"),
             ("99.9999", "99.99"),
-            ("0.0001", "0.01"),
-            ("70.0001", "70.01"),
-            ("-0.0001", "-0.01"),
+            ("8.000002", "8"),
+            ("0.0001", "0"),
+            ("-0.0001", "0"),
+            ("-0.9999", "-0.99"),
         ] {
             assert_eq!(shown(literal).0, text, "{literal}");
         }
