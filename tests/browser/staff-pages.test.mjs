@@ -14,6 +14,9 @@ before(async () => {
   examples = await things();
   const device = await watched.device(server);
   page = await signIn(device, server);
+  await page.goto(`${server.url}/staff/tasks/${examples.task}/group`);
+  const correct = await page.getByRole("link", { name: "Correct this question" }).first().getAttribute("href");
+  examples.question_key = correct.split("/").at(-2);
   page.on("console", (message) => {
     if (message.type() === "error") watched.faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
   });

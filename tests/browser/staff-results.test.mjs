@@ -49,7 +49,10 @@ test("people are found by parts of their names, results by outcome, score and da
   await page.getByRole("link", { name: /^Remove filter/ }).click();
   assert.equal(await rows().count(), all);
 
-  await page.getByRole("navigation", { name: "Quick filters" }).getByRole("link", { name: /^Passed/ }).click();
+  await page
+    .getByRole("navigation", { name: "Quick filters" })
+    .getByRole("link", { name: /^Passed/ })
+    .click();
   await page.waitForURL(/outcome=passed/);
   assert.ok((await page.locator('td[data-label="Outcome"]').allInnerTexts()).every((text) => /^Passed/.test(text)));
 
@@ -94,7 +97,9 @@ test("the table is sorted by name, score and dates, and addresses of before stil
     scores.toSorted((one, other) => one - other),
   );
   const exact = encodeURIComponent(sorted[0]);
-  await page.goto(`${base}?name=${exact}&status=&step=&group=&label=&email=&code=&uniqId=&candidate=&externalId=&from=&to=&sort=`);
+  await page.goto(
+    `${base}?name=${exact}&status=&step=&group=&label=&email=&code=&uniqId=&candidate=&externalId=&from=&to=&sort=`,
+  );
   assert.ok((await names()).every((name) => name === sorted[0]));
   await page.getByText(/^Name is exactly/).waitFor();
   await page.getByRole("link", { name: "Clear filters" }).click();
@@ -130,5 +135,37 @@ test("results are taken home as a workbook and as a table that Excel opens", asy
 
   await page.goto(`${base}?q=no%20such%20person`);
   assert.equal(await page.getByText(/^Export/).count(), 0, "of nothing there is no file");
+  watched.demandNoFaults();
+});
+
+test("a wrong key is corrected after a look at who changes", async () => {
+  await page.goto(base.replace(/results$/, "group"));
+  const question = page
+    .getByRole("row")
+    .filter({ has: page.locator(".shares") })
+    .first();
+  await question.getByRole("link", { name: "Correct this question" }).click();
+  const [right, wrong] = [
+    page.getByRole("row").filter({ hasText: "right until now" }).first().getByRole("textbox"),
+    page.getByRole("row").filter({ hasNotText: "right until now" }).last().getByRole("textbox"),
+  ];
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByText("Nothing differs from how the question is scored now.").waitFor();
+  await right.fill("much");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByText("One percentage must be a number from -100 to 100").waitFor();
+  await right.fill("0");
+  await wrong.fill("100");
+  await page.getByLabel("Reason").fill("The key was wrong.");
+  await page.getByRole("button", { name: "Preview" }).click();
+  const headline = await page.getByRole("heading", { name: /of \d+ results change/ }).innerText();
+  await watched.look(page, "correct-question");
+  const [changed] = headline.split(" ");
+  assert.ok(Number(changed) > 0, headline);
+  await page.getByRole("button", { name: `Correct ${changed} result` }).click();
+  await page.getByText("The question was corrected.").waitFor();
+  await page.goto(base);
+  await page.locator("table.results tbody a").first().click();
+  await page.getByText("The key was wrong.").first().waitFor();
   watched.demandNoFaults();
 });

@@ -217,6 +217,24 @@ impl CorrectionService {
         fit.finish()
     }
 
+    /// Whether a correction could be made for a step.
+    ///
+    /// # Errors
+    /// As [`CorrectionService::apply_correction`], but for the reason.
+    pub(crate) async fn check_correction_of_step(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: &StepId,
+        correction: &Correction,
+    ) -> Result<(), Failure> {
+        let change = correction.clone();
+        let sizes = self
+            .run_on_compute_thread(&caller.organization, move || Arc::new(change.pattern_sizes()))
+            .await?;
+        self.check_fits_step(caller, task, step, correction, &sizes).await
+    }
+
     /// A correction of a step must fit a question of its key: in its test of today, or in one of
     /// the documents that its instances were made from. Looked at before anything is written, and
     /// in parts, because there may be many.

@@ -20,6 +20,7 @@ pub mod compiled_cache;
 mod compute;
 mod concurrency_limiter;
 pub mod correction_jobs;
+pub mod correction_preview;
 pub mod corrections;
 pub mod deadlines;
 pub(crate) mod deferred_viewings;

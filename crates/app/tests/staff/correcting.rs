@@ -253,3 +253,60 @@ proptest! {
         prop_assert_eq!(corrected(batch), corrected(1000));
     }
 }
+
+#[tokio::test]
+async fn a_preview_says_what_a_correction_does_and_changes_nothing() {
+    let test_app = app_with_test(50).await;
+    for number in 0..12 {
+        complete(&test_app, number, number % 4).await;
+    }
+    begun(&test_app, 12, 0).await;
+    let text = br#"{"question":"q1","change":"replace","choices":{"a":0,"b":100,"d":0}}"#;
+    let correction = Correction::read(&JsonNode::parse(text, 8).unwrap()).unwrap();
+    let preview = async |correction: &Correction| {
+        let corrections = test_app.app.corrections();
+        corrections
+            .preview_correction(&test_app.operator(), &test_app.task, &test_app.step, correction)
+            .await
+    };
+    let before = results(&test_app).await;
+    let seen = preview(&correction).await.unwrap();
+    assert_eq!(results(&test_app).await, before);
+    assert_eq!(test_app.number("SELECT count(*) FROM correction").await, 0);
+    assert_eq!((seen.finished, seen.open, seen.is_part), (12, 1, false));
+    assert!(seen.up > 0 && seen.down > 0 && seen.changed >= seen.up + seen.down, "{seen:?}");
+    let asked = test_app
+        .app
+        .corrections()
+        .asked_question(&test_app.operator(), &test_app.task, &test_app.step, "q1")
+        .await
+        .unwrap();
+    assert_eq!((asked.question.key.as_str(), asked.wordings, asked.is_ignored), ("q1", 1, false));
+    let passed =
+        "SELECT count(*) FROM instance WHERE passed AND state = 'COMPLETE' AND waiting = 0";
+    assert_eq!(test_app.number(passed).await.unsigned_abs(), seen.passed_before);
+    let place = CorrectionTarget::Step(test_app.step.clone());
+    let new = NewCorrection { correction: correction.clone(), reason: "Wrong key.".into() };
+    let done = test_app
+        .app
+        .corrections()
+        .apply_correction(&test_app.operator(), &test_app.task, place, new)
+        .await
+        .unwrap();
+    assert_eq!(done.versions.len() as u64, seen.changed);
+    assert_eq!(done.unchanged as u64, seen.finished - seen.changed);
+    assert_eq!(test_app.number(passed).await.unsigned_abs(), seen.passed_after);
+    assert_eq!(seen.passed_after + seen.no_longer_pass, seen.passed_before + seen.now_pass);
+    let again = preview(&correction).await.unwrap();
+    assert_eq!((again.changed, again.mean_before), (0, seen.mean_after));
+    let key = domain::document::key::ElementKey::parse("q99").unwrap();
+    let unknown = Correction { question: key, ..correction };
+    assert!(preview(&unknown).await.is_err());
+    let reader = test_app.key(&[domain::instance::Scope::ResultsRead]);
+    let refused = test_app
+        .app
+        .corrections()
+        .preview_correction(&reader, &test_app.task, &test_app.step, &unknown)
+        .await;
+    assert!(matches!(refused, Err(app::Failure::InsufficientScope(_))));
+}

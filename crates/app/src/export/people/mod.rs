@@ -312,10 +312,10 @@ fn read_rows(
 
 fn answers_of(tx: &mut dyn Transaction, instance: &str) -> Result<Vec<SpooledAnswer>, Failure> {
     let receipts = storage::answer::list(tx, &InstanceId::from(instance))?;
-    let kept = receipts.into_iter().filter_map(|receipt| {
+    let answers = receipts.into_iter().filter_map(|receipt| {
         Some(SpooledAnswer { slot: receipt.slot, response: receipt.response? })
     });
-    Ok(kept.collect())
+    Ok(answers.collect())
 }
 
 /// The names of files, where there are answers that may be files.

@@ -62,6 +62,8 @@ struct GroupPage {
 #[template(path = "staff/group_figures.html")]
 struct GroupFiguresFragment {
     may_evaluate: bool,
+    /// Where questions are corrected, for whoever may.
+    questions: Option<String>,
     file: String,
     drawn: Option<DrawnFigures>,
     progress: Option<ReportProgress>,
@@ -127,6 +129,7 @@ struct BoxPlot {
 }
 
 struct QuestionStatsRow {
+    key: String,
     number: u32,
     text: String,
     section: String,
@@ -222,6 +225,10 @@ impl GroupFiguresFragment {
     fn of(staff: &SignedInStaff, base: &str, group: &GroupOverview) -> Self {
         Self {
             may_evaluate: staff.may(Permission::Evaluate),
+            questions: staff.may(Permission::Correct).then(|| {
+                let task = base.strip_suffix("/group").unwrap_or(base);
+                format!("{task}/steps/{}/questions", group.step)
+            }),
             file: format!("{base}/get/questions?step={}", group.step),
             drawn: group.picture.as_deref().map(DrawnFigures::of),
             progress: group.progress,
@@ -420,6 +427,7 @@ impl QuestionStatsRow {
             mean_total: choice.taken.mean_total.map(share).unwrap_or_default(),
         };
         Self {
+            key: question.key.clone(),
             number: question.number,
             text: short(&markup::to_plain_text(&question.text), &question.key),
             section: question.section.clone(),

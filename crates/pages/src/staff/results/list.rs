@@ -187,6 +187,9 @@ fn page(
     Ok(ResultListPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, format!("Results of {}", task.title))
             .with_crumb("Tasks", "/staff/tasks")
+            .with_notice((query.said == "corrected").then_some(
+                "The question was corrected. Earlier scores stay in each person’s history.",
+            ))
             .with_script("staff/results.js"),
         tabs: TaskTabs::new(staff, &task.id, TaskTab::Results),
         offers: export_links(&base, &query),

@@ -4,6 +4,7 @@ mod action_form;
 mod actions;
 mod answer_key;
 mod chart;
+mod correct;
 mod export;
 mod group;
 mod list;
@@ -24,6 +25,11 @@ pub fn routes() -> AreaRoutes {
         ("/staff/tasks/{task}/results", get(list::show)),
         ("/staff/tasks/{task}/results/get/export", get(export::file)),
         ("/staff/tasks/{task}/results/get/people", get(export::people)),
+        ("/staff/tasks/{task}/steps/{step}/questions/{question_key}/correct", get(correct::show)),
+        (
+            "/staff/tasks/{task}/steps/{step}/questions/{question_key}/do/correct",
+            post(correct::submit),
+        ),
         ("/staff/tasks/{task}/group", get(group::show)),
         ("/staff/tasks/{task}/group/get/figures", get(group::figures)),
         ("/staff/tasks/{task}/group/get/questions", get(group::questions)),

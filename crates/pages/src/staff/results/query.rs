@@ -50,6 +50,8 @@ pub struct ResultListQuery {
     pub at: String,
     /// What an export was refused for.
     pub refused: String,
+    /// What was done before.
+    pub said: String,
 }
 
 impl ResultListQuery {
@@ -187,6 +189,7 @@ impl ResultListQuery {
             last: String::new(),
             at: String::new(),
             refused: String::new(),
+            said: String::new(),
             ..self.clone()
         };
         let place = match field {

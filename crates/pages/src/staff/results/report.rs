@@ -42,6 +42,8 @@ struct ResultReportPage {
     frame: StaffLayout,
     tabs: TaskTabs,
     here: String,
+    /// Where the questions of its step are corrected.
+    questions: String,
     form: InstanceActionForm,
     errors: FormErrors,
     refused: Option<&'static str>,
@@ -129,6 +131,7 @@ struct ScoreLine {
 }
 
 struct AnswerReport {
+    key: String,
     number: u32,
     text: String,
     counts: bool,
@@ -331,6 +334,7 @@ async fn page(
             .with_crumb(format!("Results of {}", view.title), &base),
         tabs: TaskTabs::new(staff, task, TaskTab::Results),
         here: format!("{base}/{instance}"),
+        questions: format!("/staff/tasks/{}/steps/{}/questions", view.id, detail.step),
         form: InstanceActionForm::default(),
         errors: FormErrors::default(),
         refused: None,
@@ -502,6 +506,7 @@ fn question_report(
     };
     let shown = content.map(|content| ShownAnswer::of_content(question, content, renderer));
     AnswerReport {
+        key: slot.question.key.to_string(),
         number,
         text: renderer.blocks(&question.text),
         counts: answer.effective,
