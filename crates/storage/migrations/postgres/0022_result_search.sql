@@ -1,5 +1,5 @@
 -- Staff's table of results: people by parts of what they are called, results by outcome, level and exclusion.
--- The columns of candidates are filled by storage::candidate. Its twin is migrations/sqlite/0023_result_search.sql.
+-- The columns of candidates are filled by storage::candidate. Its twin is migrations/sqlite/0022_result_search.sql.
 
 ALTER TABLE candidate ADD COLUMN search_name text COLLATE "C" NOT NULL DEFAULT ''; -- identity: name or address, folded, for ordering
 ALTER TABLE candidate ADD COLUMN search_text text COLLATE "C" NOT NULL DEFAULT ''; -- identity: name, address, ids, group and labels, folded
