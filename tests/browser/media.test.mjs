@@ -183,6 +183,10 @@ test("an author puts pictures in by button, by pasting and by dropping, and find
 test("a candidate enlarges a picture with keys, and plays a sound as often as allowed, on whichever device", async () => {
   const plan = await uploaded("plan.png", png(1200, 800, 1));
   const sound = await uploaded("talk.wav", wav(1));
+  const drawing = await uploaded(
+    "drawing.svg",
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 16"><path d="M0 0h32v16H0z"/></svg>'),
+  );
   const question = (key, text) => ({
     key,
     kind: "multiplechoice",
@@ -206,6 +210,7 @@ test("a candidate enlarges a picture with keys, and plays a sound as often as al
             questions: [
               question("q1", `Look: ![A floor plan of three rooms](asset:${plan})`),
               question("q2", `Listen: ![A talk](asset:${sound}?plays=2) ![From elsewhere](https://example.org/a.png)`),
+              question("q3", `A drawing without a size of its own: ![A box](asset:${drawing})`),
             ],
           },
         ],
@@ -216,6 +221,11 @@ test("a candidate enlarges a picture with keys, and plays a sound as often as al
   const device = await watched.device(server);
   const page = await sit(device, server, task, invitationCode);
   await page.locator("#q1 .text .picture img").evaluate((image) => image.decode());
+  const box = await page.locator("#q3 .text .picture img").boundingBox();
+  assert.ok(
+    box.width > 250 && Math.abs(box.width / box.height - 2) < 0.1,
+    `a drawing has a size: ${JSON.stringify(box)}`,
+  );
   assert.equal(await page.locator("#q2 img[src^='https://example.org']").count(), 0);
   await page.locator("#q2").getByText("https://example.org/a.png").waitFor();
   await watched.look(page, "question-media");

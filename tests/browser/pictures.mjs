@@ -2,6 +2,7 @@
 
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { documentOf, questionsOfEachKind } from "./pictures_kinds.mjs";
 import { Server, Watched, document, goOn, ready, routes, saved, signIn, text } from "./support.mjs";
 
 const FOLDER = join(import.meta.dirname, "../../docs/pictures");
@@ -44,16 +45,16 @@ const task = await server.task(
   { title: "Practical part", sharing: "detailed", review: "answers", shareWhen: "completed" },
 );
 
-async function invited(fullname) {
+async function invited(fullname, task) {
   const email = `${fullname.toLowerCase().replace(" ", ".")}@example.com`;
   return (await server.candidate(task, { fullname, email })).invitationCode;
 }
 
 /** Enters in a browser and begins; gives the page. */
-async function seated(fullname, options = {}, seen = async () => {}) {
-  const code = await invited(fullname);
+async function seated(fullname, options = {}, seen = async () => {}, into = task) {
+  const code = await invited(fullname, into);
   const page = await (await watched.device(server, { viewport: WIDE, ...options })).newPage();
-  await page.goto(`${server.url}/t/${task}`);
+  await page.goto(`${server.url}/t/${into}`);
   await page.getByLabel("Invitation code").fill(code);
   await seen(page, "welcome");
   await page.getByRole("button", { name: "Enter", exact: true }).click();
@@ -150,6 +151,26 @@ await saved(third);
 const fourth = await seated("Mateo Garcia");
 await fourth.locator("#q1").getByRole("radio").first().check();
 await saved(fourth);
+
+// Each kind of question with media, one picture for each.
+async function uploaded(name, body) {
+  const headers = { Authorization: `Bearer ${server.key}`, "Content-Disposition": `attachment; filename="${name}"` };
+  const response = await fetch(`${server.url}/api/management/v1/media`, { method: "POST", headers, body });
+  if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
+  return (await response.json()).mediaId;
+}
+const kinds = await questionsOfEachKind(uploaded);
+const kindsTask = await server.task(documentOf(kinds), { title: "Every kind with media" });
+const small = { viewport: { width: 760, height: 900 } };
+const taker = await seated("Nadia Rossi", small, undefined, kindsTask);
+for (const [index, { key }] of kinds.entries()) {
+  const card = taker.locator(`#q${index + 1}`);
+  await taker.waitForFunction(() => [...document.images].every((image) => image.complete));
+  const path = join(FOLDER, `kind-${key}.png`);
+  await card.screenshot({ path, animations: "disabled", caret: "hide" });
+  sum += statSync(path).size;
+  if (index + 1 < kinds.length) await turn(taker, index + 2);
+}
 
 // Staff.
 const staff = await signIn(await watched.device(server, { viewport: WIDE }), server);

@@ -10,7 +10,7 @@ use crate::state::PagesState;
 use app::caller::CandidateSession;
 use app::delivery::media::DeliveredMedia;
 use app::media::authored::{AuthorMediaView, LinkedMedia, MediaAudience, MediaLinks};
-use domain::authored_media::AuthoredMediaKind;
+use domain::authored_media::{AuthoredMediaKind, AuthoredMediaType};
 use domain::compile::model::CompiledTest;
 use domain::id::{InstanceId, OrganizationId};
 use domain::media_reference::{MediaReference, find_digests, place};
@@ -132,8 +132,10 @@ fn picture(w: &Language, shown: &ShownMedia<'_>) -> String {
         _ => String::new(),
     };
     let label = labelled(w.media_enlarge, shown.description);
+    let is_vector = shown.media.media_type == AuthoredMediaType::Svg;
+    let class = if is_vector { "medium picture vector" } else { "medium picture" };
     format!(
-        "<span class=\"medium picture\"><img src=\"{url}\" alt=\"{description}\"{size} loading=\"lazy\" decoding=\"async\">\
+        "<span class=\"{class}\"><img src=\"{url}\" alt=\"{description}\"{size} loading=\"lazy\" decoding=\"async\">\
          <button type=\"button\" class=\"zoom\" data-zoom data-close=\"{}\" aria-label=\"{label}\" title=\"{}\">\
          <span aria-hidden=\"true\">\u{2922}</span></button></span>",
         escape_attribute(w.media_close),

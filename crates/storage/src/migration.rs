@@ -23,7 +23,7 @@ macro_rules! migrations {
 }
 
 /// The migration whose columns hold folded texts, which SQL cannot make.
-const RESULT_SEARCH: i64 = 23;
+const RESULT_SEARCH: i64 = 22;
 
 pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql", 22 "0022_result_search.sql");
 pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql", 17 "0017_organization_profile.sql", 18 "0018_author_media.sql", 19 "0019_result_release.sql", 20 "0020_rubric.sql", 21 "0021_invited_at.sql", 22 "0022_result_search.sql");

@@ -9,6 +9,7 @@ mod data_uri;
 mod library;
 mod links;
 mod receive;
+mod svg_size;
 
 pub use library::{AuthorMediaPage, AuthorMediaSearch};
 pub(crate) use links::find_all;

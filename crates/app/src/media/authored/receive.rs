@@ -1,5 +1,6 @@
 //! A file of an author on its way in.
 
+use super::svg_size::svg_size;
 use super::{AuthorMediaView, LibraryAccess, library_reach};
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};
@@ -102,11 +103,7 @@ impl IncomingAuthorMedia {
 
     fn row(&self, media_type: AuthoredMediaType) -> Result<AssetRow, Failure> {
         let (now, actor, head) = (self.app.now(), self.caller.actor(), self.file.head());
-        let size = match media_type.kind() {
-            AuthoredMediaKind::Picture => imagesize::blob_size(head).ok(),
-            _ => None,
-        };
-        let side = |length: usize| i64::try_from(length).ok().filter(|length| *length > 0);
+        let size = picture_size(media_type, head);
         let millis = duration_millis(media_type, head, self.file.bytes());
         let name = plain_name(&self.name, media_type);
         Ok(AssetRow {
@@ -115,8 +112,8 @@ impl IncomingAuthorMedia {
             sha256: Default::default(),
             media_type: media_type.to_string(),
             bytes: i64::try_from(self.file.bytes()).map_err(Failure::internal)?,
-            width: size.as_ref().and_then(|size| side(size.width)),
-            height: size.as_ref().and_then(|size| side(size.height)),
+            width: size.map(|(width, _)| i64::from(width)),
+            height: size.map(|(_, height)| i64::from(height)),
             millis: millis.and_then(|millis| i64::try_from(millis).ok()),
             folded_name: name.to_lowercase(),
             name,
@@ -127,6 +124,19 @@ impl IncomingAuthorMedia {
             state: MediaState::Kept,
         })
     }
+}
+
+/// Width and height in pixels.
+fn picture_size(media_type: AuthoredMediaType, head: &[u8]) -> Option<(u32, u32)> {
+    if media_type == AuthoredMediaType::Svg {
+        return svg_size(head);
+    }
+    if media_type.kind() != AuthoredMediaKind::Picture {
+        return None;
+    }
+    let size = imagesize::blob_size(head).ok()?;
+    let side = |length: usize| u32::try_from(length).ok().filter(|length| *length > 0);
+    side(size.width).zip(side(size.height))
 }
 
 impl FileReceiver for IncomingAuthorMedia {
