@@ -148,6 +148,16 @@ const PIECES: [&str; 46] = [
     "<textarea>",
 ];
 
+#[test]
+fn emphasis_in_the_deepest_list_or_table_is_left_out_and_its_text_stays() {
+    for outer in ["<ul>", "<table>", "<table><ul>", "<blockquote><table>", "<ul><table><th>"] {
+        for depth in 1..30 {
+            let cleaned = clean(&format!("{}<b><i>x", outer.repeat(depth)));
+            assert!(is_sanitized(&cleaned) && cleaned.contains('x'), "{outer} {depth}: {cleaned}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 

@@ -112,7 +112,9 @@ impl RichTextWriter {
     }
 
     fn begin_inline(&mut self, name: &'static str) {
-        if self.open.len() < NESTING && !self.open.contains(&name) && self.make_room_for_text() {
+        // The parts of a list or table that its text needs count first.
+        let is_new = !self.open.contains(&name) && self.make_room_for_text();
+        if is_new && self.open.len() < NESTING {
             self.push(name);
         }
     }

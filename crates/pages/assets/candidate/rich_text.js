@@ -141,7 +141,8 @@ class Writer {
   begin(name) {
     const group = GROUPS.get(name);
     if (group === "inline") {
-      if (this.open.length < NESTING && !this.open.includes(name) && this.makeRoom()) this.push(name);
+      // The parts of a list or table that its text needs count first.
+      if (!this.open.includes(name) && this.makeRoom() && this.open.length < NESTING) this.push(name);
     } else if (group === "empty") {
       this.lineBreak();
     } else if (group === "entry") {
