@@ -77,7 +77,7 @@ impl GuardedText {
 }
 
 /// Whether a line could open a quote, a list, a heading, a rule, an indented block, a block of HTML
-/// or a definition, or turn the line before into a heading.
+/// or a definition, or turn the line before into a heading or the head of a table of one column.
 fn may_begin_block(line: &str) -> bool {
     let shown = line.trim_start_matches([' ', '\t']);
     let indent = &line[..line.len() - shown.len()];
@@ -85,6 +85,7 @@ fn may_begin_block(line: &str) -> bool {
         || indent.contains('\t')
         || shown.starts_with(['>', '#', '-', '+', '*', '_', '=', '<', '['])
         || shown.starts_with(|letter: char| letter.is_ascii_digit())
+        || (shown.starts_with(':') && !shown.contains('|'))
 }
 
 fn run_length(letters: &[char], place: usize) -> usize {

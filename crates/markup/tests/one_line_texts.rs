@@ -330,6 +330,16 @@ fn letters_of(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
+#[test]
+fn colons_and_dashes_below_a_line_make_it_no_head_of_a_table() {
+    for text in ["+\n:-", "Ratio\n:-:", "a\n  :---\nb", "4\n:-\n2", "x\n:"] {
+        assert_eq!(letters_of(&visible(&inline(text))), letters_of(text), "{text}");
+        assert_eq!(letters_of(&to_inline_text(text)), letters_of(text), "{text}");
+    }
+    assert!(inline("| a | b |\n|:-|-:|\n| 1 | 2 |").contains("<table"), "one with bars is one");
+    assert!(inline("a | b\n:-|-:\n1 | 2").contains("<table"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
 
