@@ -439,7 +439,9 @@ impl<'a> Erasing<'a> {
                 AuditEventKind::InstanceCompleted
             }
         };
-        Ok(running.close(self.app, tx, self.now, self.caller, completion, kind)?.row)
+        let closed =
+            running.close_unconfirmed(self.app, tx, self.now, self.caller, completion, kind)?;
+        Ok(closed.row)
     }
 
     fn emptied(&self, row: CandidateRow) -> CandidateRow {

@@ -340,6 +340,23 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
         assert!(checked.text.contains(verdict), "{change:?}: {}", checked.text);
     }
     assert_eq!(browser.post("/verify", "receipt=hello").await.status, 422);
+    let part = |name: &str| match &receipt[name] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let parts = ["instanceId", "completedAt", "n", "digest", "signature"].map(part);
+    let code = parts.join(".");
+    let opened = browser.get(&format!("/verify/{code}")).await;
+    assert!(opened.text.contains("genuine</h2>"), "{}", opened.text);
+    assert!(opened.text.contains(&format!("/verify/{code}?lang=tr")), "{}", opened.text);
+    let changed = browser.get(&format!("/verify/{}", code.replacen(".1.", ".2.", 1))).await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.text.contains("not genuine"), "{}", changed.text);
+    for cut in ["x", "%3Cscript%3E", &code[..code.len() - 1]] {
+        let unread = browser.get(&format!("/verify/{cut}")).await;
+        assert_eq!(unread.status, 422, "{cut}");
+        assert!(!unread.text.contains("<script>"), "{}", unread.text);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Mail over HTTP: inviting, the log, texts, sending again and calling off.
 
+use app::settings::Settings;
 use domain::instance::Scope;
 use serde_json::{Value, json};
 use testkit::fixtures::DESK_SCREENING;
@@ -81,4 +82,35 @@ async fn a_dated_mail_is_shown_called_off_and_sent_again() {
     assert_eq!(program.get("/mails/Ma9").await.0, 404);
     let (status, problem) = program.get("/mails?state=lost&before=Ma9&limit=0").await;
     assert_eq!((status, problem["errors"].as_array().unwrap().len()), (400, 2), "{problem}");
+}
+
+#[tokio::test]
+async fn a_confirmation_stands_in_the_log_with_what_it_confirms() {
+    let settings = Settings { has_mail_server: true, ..Settings::default() };
+    let test_app = TestApp::with_settings(DESK_SCREENING, settings).await;
+    let program = ManagementClient::with(&test_app, &[Scope::Manage]).await;
+    test_app.sql("UPDATE candidate SET email = 'ada@example.org'").await;
+    let path = format!("/tasks/{}", test_app.task);
+    let confirm = |word: &str| {
+        json!({"fields": {}, "steps": {test_app.step.as_str(): {"confirmationMail": word}}})
+            .to_string()
+    };
+    let patch = async |body| program.send("PATCH", &path, Some("application/json"), body).await;
+    let (status, problem) = patch(confirm("sometimes")).await;
+    assert_eq!(
+        (status, faults_of(&problem)),
+        (400, vec![format!("/steps/{}/confirmationMail invalid_enum", test_app.step)])
+    );
+    let (status, task) = patch(confirm("always")).await;
+    assert_eq!((status, &task["steps"][0]["conduct"]["confirmationMail"]), (200, &json!("always")));
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    test_app.complete(&visitor, &instance, "end").await.unwrap();
+    let (_, log) = program.get("/mails").await;
+    let mail = &log["mails"][0];
+    assert_eq!(
+        (&mail["kind"], &mail["emailTemplateName"], &mail["testInstanceId"]),
+        (&json!("confirmation"), &Value::Null, &json!(instance.as_str()))
+    );
+    let (_, whole) = program.get(&format!("/mails/{}", mail["mailId"].as_str().unwrap())).await;
+    assert!(whole["text"].as_str().unwrap().contains("/verify/"), "{whole}");
 }

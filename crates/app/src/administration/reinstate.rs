@@ -122,6 +122,7 @@ impl InstanceService {
         row.due_at = delivery.due_at(&compiled);
         row.delivery = crate::json::to_json(&delivery)?;
         without_result(&mut row);
+        storage::mail::cancel_confirmation(tx, &row.candidate_id, &row.id, now)?;
         let revision = self.revise(tx, &mut row, now)?;
         self.deadlines().note(row.due_at);
         let numbers: Vec<_> = resolved.pages.iter().map(|page| page + 1).collect();

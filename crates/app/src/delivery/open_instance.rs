@@ -79,14 +79,33 @@ impl OpenInstance {
         Ok(storage::instance::set_delivery(tx, &self.row.id, &self.row.delivery, self.row.due_at)?)
     }
 
-    /// Makes the instance COMPLETE: result version, revision, events and receipt. The delivery was
-    /// closed with this completion before; answers riding with it are kept already.
+    /// Makes the instance COMPLETE: result version, revision, events, receipt, and the mail that
+    /// confirms it. The delivery was closed with this completion before; answers riding with it are
+    /// kept already.
     ///
     /// `kind` is the event of the closing: completed, force-closed or terminated.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub(crate) fn close(
+        self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        now: Timestamp,
+        doer: &dyn AuditContext,
+        completion: Completion,
+        kind: AuditEventKind,
+    ) -> Result<ClosedInstance, Failure> {
+        let closed = self.close_unconfirmed(app, tx, now, doer, completion, kind)?;
+        app.mail().queue_confirmation(tx, &closed.row, now)?;
+        Ok(closed)
+    }
+
+    /// The same without a mail, for somebody who is being erased.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub(crate) fn close_unconfirmed(
         mut self,
         app: &App,
         tx: &mut dyn Transaction,

@@ -37,7 +37,50 @@ impl SignedReceipt {
     }
 }
 
+/// The parts of a receipt's code are divided by this.
+const CODE_SEPARATOR: char = '.';
+
+impl SignedReceipt {
+    /// Everything that was signed and the signature, on one line: what a mail can hold and an
+    /// address can carry.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let (digest, signature) = (hex::encode(self.digest), hex::encode(self.signature));
+        let at = self.completed_at.seconds();
+        format!("{}.{at}.{}.{digest}.{signature}", self.instance, self.n)
+    }
+
+    /// The address at which anybody can check the receipt.
+    #[must_use]
+    pub fn check_address(&self, public_url: &str) -> String {
+        format!("{public_url}/verify/{}", self.code())
+    }
+}
+
+/// The signed text and the signature that a receipt's code stands for; blanks, which mail programs
+/// put into long words, do not count.
+#[must_use]
+pub fn read_code(code: &str) -> Option<(String, [u8; 64])> {
+    let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let mut parts = code.split(CODE_SEPARATOR);
+    let instance = InstanceId::from(parts.next().filter(|id| !id.is_empty())?.to_owned());
+    let at = Timestamp::from_seconds(parts.next()?.parse::<u32>().ok()?.into());
+    let n = parts.next()?.parse::<u64>().ok()?;
+    let digest = hex::decode(parts.next()?).ok()?.try_into().ok()?;
+    let signature = hex::decode(parts.next()?).ok()?.try_into().ok()?;
+    parts.next().is_none().then(|| (receipt::completion(&instance, at, n, &digest), signature))
+}
+
 impl DeliveryService {
+    /// The receipt of a completed instance again, in a transaction that reads more.
+    pub(crate) fn receipt_of(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &InstanceRow,
+    ) -> Result<SignedReceipt, Failure> {
+        sign_receipt(self, tx, row)
+    }
+
     /// The receipt of a completed instance again.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::Transaction;
 use storage::answer::ReceiptRow;
+use storage::instance::InstanceRow;
 
 /// Where an instance stands at a moment.
 #[derive(Clone, Debug)]
@@ -180,17 +181,26 @@ impl DeliveryService {
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<AnsweredCount, Failure> {
             let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
-            let compiled = app.compiled_test(tx, &row)?;
-            let stored = storage::answer::list(tx, &row.id)?;
-            let is_answered = |receipt: &&ReceiptRow| {
-                slot_and_text(&compiled, receipt).is_some_and(|(slot, text)| {
-                    Response::parse_stored_response(&slot.question, text).is_some()
-                })
-            };
-            let answered = stored.iter().filter(is_answered).count();
-            Ok(AnsweredCount { answered, questions: compiled.slots.len() })
+            app.answered_in(tx, &row)
         };
         self.storage().read(read).await
+    }
+
+    /// How many questions of an instance have a kept answer that is not blank.
+    pub(crate) fn answered_in(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &InstanceRow,
+    ) -> Result<AnsweredCount, Failure> {
+        let compiled = self.compiled_test(tx, row)?;
+        let stored = storage::answer::list(tx, &row.id)?;
+        let is_answered = |receipt: &&ReceiptRow| {
+            slot_and_text(&compiled, receipt).is_some_and(|(slot, text)| {
+                Response::parse_stored_response(&slot.question, text).is_some()
+            })
+        };
+        let answered = stored.iter().filter(is_answered).count();
+        Ok(AnsweredCount { answered, questions: compiled.slots.len() })
     }
 
     /// The kept answers by slot, cleared ones too.

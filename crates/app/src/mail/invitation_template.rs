@@ -44,6 +44,11 @@ pub const fn invitation(language: &'static Language, access: AccessMethod) -> &'
     }
 }
 
+/// A subject on one line and no longer than a mail may have it.
+pub(super) fn clipped_subject(subject: &str) -> String {
+    one_line(subject).chars().take(LONGEST_SUBJECT).collect()
+}
+
 /// Why nothing can be said.
 pub(super) type SkipReason = String;
 
@@ -60,6 +65,9 @@ impl MailService {
             return Ok(Err("the candidate is not there any more".to_owned()));
         };
         let task = storage::task::find(tx, organization_id, task_id)?.ok_or(Failure::NotFound)?;
+        if let Some(instance) = &mail.instance_id {
+            return self.render_confirmation(tx, instance, &candidate, &task);
+        }
         let organization =
             storage::organization::find(tx, organization_id)?.ok_or(Failure::NotFound)?;
         let templates: Vec<EmailTemplate> = from_json(&task.email_templates)?;
@@ -75,9 +83,8 @@ impl MailService {
         let language = mail_language(candidate.lang.as_deref().unwrap_or(&task.lang));
         let default_body = invitation(language, task.access_method);
         let body = template.body.as_deref().unwrap_or(default_body);
-        let subject = one_line(&fill(&template.subject, value_of));
         Ok(Ok(MailText {
-            subject: subject.chars().take(LONGEST_SUBJECT).collect(),
+            subject: clipped_subject(&fill(&template.subject, value_of)),
             body: fill(body, value_of),
             lang: language.locale.to_owned(),
         }))

@@ -137,8 +137,12 @@ impl MailService {
             subject: None,
             body: None,
             lang: None,
+            instance_id: None,
         };
-        let mails: Vec<MailRow> = addresses(candidate)?.into_iter().map(mail).collect();
+        let mails: Vec<MailRow> = addresses(candidate.email.as_ref(), &candidate.extra_emails)?
+            .into_iter()
+            .map(mail)
+            .collect();
         mails.iter().try_for_each(|mail| storage::mail::insert(tx, mail))?;
         let invited = AuditEvent::of_organization(AuditEventKind::CandidateInvited)
             .about("candidateId", &candidate.id)
@@ -166,7 +170,7 @@ fn invited(
             None => {
                 checks.refuse(at, ErrorCode::UnknownReference, "must be a candidate of the task")
             }
-            Some(row) if addresses(&row)?.is_empty() => {
+            Some(row) if addresses(row.email.as_ref(), &row.extra_emails)?.is_empty() => {
                 checks.refuse(
                     at,
                     ErrorCode::Required,
@@ -179,8 +183,8 @@ fn invited(
     Ok(found)
 }
 
-/// The candidate's own address and the further ones, none twice.
-fn addresses(candidate: &CandidateRow) -> Result<Vec<String>, Failure> {
-    let further: Vec<String> = from_json(&candidate.extra_emails)?;
-    Ok(distinct(&candidate.email.iter().cloned().chain(further).collect::<Vec<_>>()))
+/// A candidate's own address and the further ones, none twice.
+pub(super) fn addresses(own: Option<&String>, further: &str) -> Result<Vec<String>, Failure> {
+    let further: Vec<String> = from_json(further)?;
+    Ok(distinct(&own.cloned().into_iter().chain(further).collect::<Vec<_>>()))
 }

@@ -166,6 +166,7 @@ pub(super) fn conduct(
         sharing: new.sharing.unwrap_or(before.sharing),
         review: new.review.unwrap_or(before.review),
         share_when: new.share_when.unwrap_or(before.share_when),
+        confirmation_mail: new.confirmation_mail.unwrap_or(before.confirmation_mail),
     }
 }
 

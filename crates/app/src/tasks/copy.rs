@@ -50,6 +50,7 @@ impl TaskView {
                 sharing: Some(conduct.sharing),
                 review: Some(conduct.review),
                 share_when: Some(conduct.share_when),
+                confirmation_mail: Some(conduct.confirmation_mail),
             },
         }
     }

@@ -17,8 +17,8 @@ use crate::result_release::ResultRelease;
 use domain::access::form::AccessForm;
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AnswerReview, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage,
-    ResultSharing, ScreenRecording, ShareWhen, StepConduct, WebcamRecording,
+    AccessSwitch, AnswerReview, AttemptLimit, ConfirmationMail, FullscreenRules, InterfaceLang,
+    ProgramOrStage, ResultSharing, ScreenRecording, ShareWhen, StepConduct, WebcamRecording,
 };
 use domain::id::{OrganizationId, StepId, TaskId, TestId};
 use domain::instance::AccessMethod;
@@ -120,6 +120,7 @@ pub struct NewConduct {
     pub sharing: Option<ResultSharing>,
     pub review: Option<AnswerReview>,
     pub share_when: Option<ShareWhen>,
+    pub confirmation_mail: Option<ConfirmationMail>,
 }
 
 /// A condition on starting a step, in words that can be written before ids exist.

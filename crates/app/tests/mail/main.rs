@@ -6,6 +6,7 @@
 // The name under which the other crates use it.
 extern crate assay_app as app;
 
+mod confirming;
 mod inviting;
 mod keeping;
 mod mail_fixture;

@@ -70,6 +70,15 @@ crate::string_enum! {
         /// When staff release it.
         Released = "released",
     }
+
+    /// Whether a submission is confirmed to the candidate by mail.
+    pub enum ConfirmationMail {
+        /// Where the task has e-mail templates, which is to say invites by mail.
+        Auto = "auto",
+        /// Whoever has an address.
+        Always = "always",
+        Never = "never",
+    }
 }
 
 impl InterfaceLang {
@@ -217,6 +226,7 @@ pub struct StepConduct {
     pub sharing: ResultSharing,
     pub review: AnswerReview,
     pub share_when: ShareWhen,
+    pub confirmation_mail: ConfirmationMail,
 }
 
 impl Default for StepConduct {
@@ -232,6 +242,7 @@ impl Default for StepConduct {
             sharing: ResultSharing::Nothing,
             review: AnswerReview::None,
             share_when: ShareWhen::Settled,
+            confirmation_mail: ConfirmationMail::Auto,
         }
     }
 }
@@ -381,6 +392,7 @@ mod tests {
         assert!(serde_json::from_str::<TaskSettings>(r#"{"later":1}"#).is_err());
         let before: StepConduct = serde_json::from_str(r#"{"sharing":"basic"}"#).unwrap();
         assert_eq!((before.review, before.share_when), (AnswerReview::None, ShareWhen::Settled));
+        assert_eq!(before.confirmation_mail, ConfirmationMail::Auto);
     }
 
     #[test]

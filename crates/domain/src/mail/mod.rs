@@ -1,4 +1,4 @@
-//! Mail: what an invitation says, how sending one may end, and when it is tried again. Sending is
+//! Mail: what it is for, what an invitation says, how sending one may end, and when it is tried again. Sending is
 //! somebody else's matter.
 
 pub mod html;
@@ -7,6 +7,13 @@ pub mod template;
 use crate::time::Timestamp;
 
 string_enum! {
+    /// What a mail is for.
+    pub enum MailKind {
+        Invitation = "invitation",
+        /// Of what a candidate submitted.
+        Confirmation = "confirmation",
+    }
+
     /// Where a mail stands.
     pub enum MailState {
         /// It will be tried when it is due, or is being tried.

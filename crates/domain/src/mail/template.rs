@@ -53,9 +53,11 @@ impl fmt::Display for MailTemplateError {
 /// The first flaw.
 pub fn check(template: &str) -> Result<(), MailTemplateError> {
     let find = |piece| match piece {
-        TemplatePiece::Text(_) | TemplatePiece::Placeholder(_) => None,
+        TemplatePiece::Text(_) => None,
         TemplatePiece::Unclosed => Some(MailTemplateError::Unclosed),
-        TemplatePiece::Unknown { name, .. } => Some(MailTemplateError::Unknown(name.to_owned())),
+        TemplatePiece::Named { name, .. } => {
+            Placeholder::parse(name).is_none().then(|| MailTemplateError::Unknown(name.to_owned()))
+        }
     };
     pieces(template).find_map(find).map_or(Ok(()), Err)
 }
@@ -64,15 +66,20 @@ pub fn check(template: &str) -> Result<(), MailTemplateError> {
 /// stays as it is.
 #[must_use]
 pub fn fill(template: &str, value_of: impl Fn(Placeholder) -> String) -> String {
+    fill_named(template, |name| Placeholder::parse(name).map(&value_of))
+}
+
+/// The template with each name replaced for which there is a value.
+#[must_use]
+pub fn fill_named(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(template.len() + 128);
     for piece in pieces(template) {
         match piece {
-            TemplatePiece::Text(text) | TemplatePiece::Unknown { text, .. } => {
-                filled.push_str(text)
-            }
-            TemplatePiece::Placeholder(placeholder) => {
-                filled.push_str(&one_line(&value_of(placeholder)))
-            }
+            TemplatePiece::Text(text) => filled.push_str(text),
+            TemplatePiece::Named { name, text } => match value_of(name) {
+                Some(value) => filled.push_str(&one_line(&value)),
+                None => filled.push_str(text),
+            },
             TemplatePiece::Unclosed => filled.push_str("{{"),
         }
     }
@@ -94,8 +101,11 @@ const fn is_direction(letter: char) -> bool {
 
 enum TemplatePiece<'text> {
     Text(&'text str),
-    Placeholder(Placeholder),
-    Unknown { name: &'text str, text: &'text str },
+    /// What stands in braces, and with them.
+    Named {
+        name: &'text str,
+        text: &'text str,
+    },
     Unclosed,
 }
 
@@ -117,10 +127,7 @@ fn pieces(template: &str) -> impl Iterator<Item = TemplatePiece<'_>> {
         };
         let (text, name) = (&rest[..length + 4], inside[..length].trim());
         rest = &inside[length + 2..];
-        Some(
-            Placeholder::parse(name)
-                .map_or(TemplatePiece::Unknown { name, text }, TemplatePiece::Placeholder),
-        )
+        Some(TemplatePiece::Named { name, text })
     })
 }
 

@@ -40,11 +40,12 @@ const CHECK: PageRoute = PageRoute("/t/{task}/sit/{instance}/check/{slot}");
 
 /// Every route with its handlers.
 pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
-    let table: [(&'static str, MethodRouter<PagesState>); 22] = [
+    let table: [(&'static str, MethodRouter<PagesState>); 23] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
         ("/verify", get(verify::ask).post(verify::check)),
+        ("/verify/{code}", get(verify::open)),
         ("/t/{task}", get(welcome::show)),
         ("/t/{task}/enter", post(welcome::enter)),
         ("/t/{task}/leave", post(welcome::leave)),

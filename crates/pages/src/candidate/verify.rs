@@ -8,12 +8,14 @@ use crate::page_error::PageError;
 use crate::reply;
 use crate::state::PagesState;
 use crate::visitor_request::VisitorRequest;
-use app::delivery::receipt::VerifiedReceipt;
+use app::delivery::receipt::{VerifiedReceipt, read_code};
 use askama::Template;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+
+const ADDRESS: &str = "/verify";
 
 #[derive(Template)]
 #[template(path = "candidate/verify.html")]
@@ -50,7 +52,21 @@ pub struct VerifyReceiptForm {
 
 /// `GET /verify`.
 pub async fn ask(guest: VisitorRequest) -> Result<Response, PageError> {
-    page(&guest, String::new(), ReceiptVerdict::NotAsked)
+    page(&guest, ADDRESS, String::new(), ReceiptVerdict::NotAsked)
+}
+
+/// `GET /verify/{code}`, as a mail or a print has it: says at once whether that is genuine.
+pub async fn open(
+    State(state): State<PagesState>,
+    guest: VisitorRequest,
+    Path(code): Path<String>,
+) -> Result<Response, PageError> {
+    let verdict = judge(&state, &guest, &code).await?;
+    let here = match verdict {
+        ReceiptVerdict::Ours { .. } => format!("{ADDRESS}/{code}"),
+        _ => ADDRESS.to_owned(),
+    };
+    page(&guest, &here, code, verdict)
 }
 
 /// `POST /verify`.
@@ -59,16 +75,22 @@ pub async fn check(
     guest: VisitorRequest,
     Form(form): Form<VerifyReceiptForm>,
 ) -> Result<Response, PageError> {
-    let verdict = match read(&form.receipt) {
-        None => ReceiptVerdict::Unread,
-        Some((text, signature)) => state
-            .app
-            .delivery()
-            .verify_receipt(&text, &signature)
-            .await?
-            .map_or(ReceiptVerdict::NotOurs, |vouched| ReceiptVerdict::of(vouched, guest.texts())),
+    let verdict = judge(&state, &guest, &form.receipt).await?;
+    page(&guest, ADDRESS, form.receipt, verdict)
+}
+
+/// What is to be said of a receipt's file or code.
+async fn judge(
+    state: &PagesState,
+    guest: &VisitorRequest,
+    receipt: &str,
+) -> Result<ReceiptVerdict, PageError> {
+    let Some((text, signature)) = read(receipt).or_else(|| read_code(receipt)) else {
+        return Ok(ReceiptVerdict::Unread);
     };
-    page(&guest, form.receipt, verdict)
+    let vouched = state.app.delivery().verify_receipt(&text, &signature).await?;
+    Ok(vouched
+        .map_or(ReceiptVerdict::NotOurs, |vouched| ReceiptVerdict::of(vouched, guest.texts())))
 }
 
 /// The signed text and the signature of a receipt's file. What stands beside them must say the
@@ -90,6 +112,7 @@ fn read(file: &str) -> Option<(String, [u8; 64])> {
 
 fn page(
     guest: &VisitorRequest,
+    here: &str,
     text: String,
     verdict: ReceiptVerdict,
 ) -> Result<Response, PageError> {
@@ -100,6 +123,6 @@ fn page(
     };
     reply::page(
         status,
-        &VerifyReceiptPage { frame: CandidateLayout::new(guest.texts(), "/verify"), text, verdict },
+        &VerifyReceiptPage { frame: CandidateLayout::new(guest.texts(), here), text, verdict },
     )
 }

@@ -87,7 +87,7 @@ pub struct InvitationCounts {
 
 /// An invitation was sent, or waits.
 const INVITED: &str = "(invited_at IS NOT NULL OR EXISTS (SELECT 1 FROM mail \
-    WHERE mail.candidate_id = candidate.id AND mail.state = 'waiting'))";
+    WHERE mail.candidate_id = candidate.id AND mail.instance_id IS NULL AND mail.state = 'waiting'))";
 const REACHABLE: &str = "(email IS NOT NULL OR extra_emails <> '[]')";
 
 const OWN: &str =
@@ -362,6 +362,7 @@ mod tests {
             subject: None,
             body: None,
             lang: None,
+            instance_id: None,
         };
         let finished =
             |mail: MailRow, state| MailRow { state, due_at: None, finished_at: Some(NOW), ..mail };

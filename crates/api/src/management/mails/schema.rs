@@ -2,15 +2,16 @@
 
 use crate::openapi::EnumWord;
 use app::mail::{MailAttemptRow, MailRow as Row, MailView};
-use domain::mail::{MailOutcome, MailState};
+use domain::mail::{MailKind, MailOutcome, MailState};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+type MailKindWord = EnumWord<MailKind>;
 type MailStateWord = EnumWord<MailState>;
 type MailOutcomeWord = EnumWord<MailOutcome>;
 
-/// One mail to one address.
+/// One mail to one address: an invitation, or the confirmation of a submission.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Mail)]
@@ -21,8 +22,13 @@ pub(in crate::management) struct ManagedMail {
     task_id: String,
     /// Id of the candidate.
     candidate_id: String,
-    /// The template it was written by.
-    email_template_name: String,
+    /// Whether it invites, or confirms what was submitted.
+    #[schema(inline)]
+    kind: MailKindWord,
+    /// The template it was written by; null for a confirmation.
+    email_template_name: Option<String>,
+    /// Id of the instance whose submission it confirms; null for an invitation.
+    test_instance_id: Option<String>,
     /// Null once the candidate was deleted or erased.
     recipient: Option<String>,
     /// Whether it waits, was sent, was kept for want of a mail server, failed for good or was
@@ -78,7 +84,9 @@ impl ManagedMail {
             mail_id: row.id.to_string(),
             task_id: row.task_id.to_string(),
             candidate_id: row.candidate_id.to_string(),
-            email_template_name: row.template,
+            kind: row.kind().into(),
+            email_template_name: Some(row.template).filter(|_| row.instance_id.is_none()),
+            test_instance_id: row.instance_id.map(|id| id.to_string()),
             recipient: row.recipient,
             state: row.state.into(),
             created_at: row.created_at.seconds(),

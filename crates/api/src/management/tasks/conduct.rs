@@ -9,8 +9,8 @@ use crate::values::MOST_ENTRIES;
 use app::tasks::{NewConduct, NewPrerequisite};
 use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AnswerReview, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording,
-    ShareWhen, WebcamRecording,
+    AccessSwitch, AnswerReview, ConfirmationMail, FullscreenRules, ResultSharing, ResumeRules,
+    ScreenRecording, ShareWhen, WebcamRecording,
 };
 use domain::time::{TimeWindow, Timestamp};
 
@@ -38,6 +38,9 @@ request! {
         /// When that is shown; `settled` unless said otherwise. `closed` needs a date at which the
         /// step or the task closes.
         share_when = optional(word::<ShareWhen>()),
+        /// Whether a submission is confirmed to the candidate by e-mail: `auto`, which is the
+        /// default, does it where the task has e-mail templates. Needs a mail server.
+        confirmation_mail = optional(word::<ConfirmationMail>()),
     }
 }
 

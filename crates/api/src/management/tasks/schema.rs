@@ -8,8 +8,8 @@ use app::tasks::{EmailTemplate, TaskStepView, TaskView};
 use domain::access::form::AccessForm;
 use domain::access::prerequisite::{Prerequisite, ScoreAggregate};
 use domain::access::settings::{
-    AnswerReview, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording,
-    ShareWhen, StepConduct, WebcamRecording,
+    AnswerReview, ConfirmationMail, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing,
+    ScreenRecording, ShareWhen, StepConduct, WebcamRecording,
 };
 use domain::instance::AccessMethod;
 use domain::time::Timestamp;
@@ -22,6 +22,7 @@ type InterfaceLangWord = EnumWord<InterfaceLang>;
 type ResultSharingWord = EnumWord<ResultSharing>;
 type AnswerReviewWord = EnumWord<AnswerReview>;
 type ShareWhenWord = EnumWord<ShareWhen>;
+type ConfirmationMailWord = EnumWord<ConfirmationMail>;
 type ScoreAggregateWord = EnumWord<ScoreAggregate>;
 type ScreenRecordingWord = EnumWord<ScreenRecording>;
 type WebcamRecordingWord = EnumWord<WebcamRecording>;
@@ -149,6 +150,9 @@ struct ManagedConduct {
     /// When that is shown.
     #[schema(inline)]
     share_when: ShareWhenWord,
+    /// Whether a submission is confirmed to the candidate by e-mail.
+    #[schema(inline)]
+    confirmation_mail: ConfirmationMailWord,
 }
 
 /// A condition on starting a step.
@@ -265,6 +269,7 @@ impl From<StepConduct> for ManagedConduct {
             sharing: conduct.sharing.into(),
             review: conduct.review.into(),
             share_when: conduct.share_when.into(),
+            confirmation_mail: conduct.confirmation_mail.into(),
         }
     }
 }

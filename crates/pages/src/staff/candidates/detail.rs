@@ -4,6 +4,7 @@ use super::{TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
+use crate::staff::mail::purpose;
 use crate::staff::support::{
     AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout,
 };
@@ -376,7 +377,7 @@ fn mail_row(view: MailView) -> CandidateMailRow {
         _ => ("Not sent", "badge bad"),
     };
     CandidateMailRow {
-        template: mail.template,
+        template: purpose(&mail),
         recipient: mail.recipient.unwrap_or_default(),
         word,
         class,

@@ -1,7 +1,7 @@
 //! One mail, as it was sent or would be sent now.
 
 use super::ADDRESS;
-use super::list::{state_class, state_words};
+use super::list::{purpose, state_class, state_words};
 use crate::html_time::HtmlTime;
 use crate::page_error::PageError;
 use crate::reply;
@@ -69,8 +69,8 @@ pub async fn show(
             .with_notice(said),
         address: format!("{ADDRESS}/{}", mail.id),
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
+        template: purpose(&mail),
         recipient: mail.recipient,
-        template: mail.template,
         state: state_words(mail.state),
         class: state_class(mail.state),
         is_waiting: mail.state == MailState::Waiting,

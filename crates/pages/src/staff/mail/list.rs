@@ -6,13 +6,13 @@ use crate::page_error::PageError;
 use crate::reply;
 use crate::staff::support::{SignedInStaff, StaffArea, StaffLayout};
 use crate::state::PagesState;
-use app::mail::{MailFilter, MailQuery, MailView};
+use app::mail::{MailFilter, MailQuery, MailRow, MailView};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{MailId, TaskId};
-use domain::mail::MailState;
+use domain::mail::{MailKind, MailState};
 use serde::Deserialize;
 
 const PER_PAGE: i64 = 50;
@@ -114,8 +114,8 @@ fn line(view: MailView) -> MailLogRow {
     let mail = view.mail;
     MailLogRow {
         address: format!("{ADDRESS}/{}", mail.id),
+        template: purpose(&mail),
         recipient: mail.recipient.unwrap_or_else(|| "erased".to_owned()),
-        template: mail.template,
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
         state: state_words(mail.state),
         class: state_class(mail.state),
@@ -132,6 +132,14 @@ pub const fn state_words(state: MailState) -> &'static str {
         MailState::Kept => "Not sent (no mail server)",
         MailState::Failed => "Failed",
         MailState::Cancelled => "Cancelled",
+    }
+}
+
+/// What a mail is, for staff: the name of an invitation's template, or that it confirms.
+pub fn purpose(mail: &MailRow) -> String {
+    match mail.kind() {
+        MailKind::Invitation => mail.template.clone(),
+        MailKind::Confirmation => "Confirmation of a submission".to_owned(),
     }
 }
 

@@ -3,6 +3,8 @@
 mod detail;
 mod list;
 
+pub use list::purpose;
+
 use crate::staff::support::AreaRoutes;
 use axum::routing::{get, post};
 

@@ -4,8 +4,8 @@ use crate::staff::support::{FormErrors, FormValues};
 use app::tasks::{NewConduct, NewPrerequisite, TaskStepView, TaskView};
 use domain::access::prerequisite::{MinimumRatio, Prerequisite, ScoreAggregate};
 use domain::access::settings::{
-    AccessSwitch, AnswerReview, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules,
-    ScreenRecording, ShareWhen, WebcamRecording,
+    AccessSwitch, AnswerReview, AttemptLimit, ConfirmationMail, FullscreenRules, ResultSharing,
+    ResumeRules, ScreenRecording, ShareWhen, WebcamRecording,
 };
 use domain::id::StepId;
 use domain::time::TimeWindow;
@@ -38,6 +38,12 @@ pub const SHARE_WHEN: SelectOptions = &[
     ("completed", "As soon as they submit"),
     ("closed", "When the step has closed"),
     ("released", "When staff release the results"),
+];
+/// Whether a submission is confirmed by e-mail: stored word and label.
+pub const CONFIRMATION: SelectOptions = &[
+    ("auto", "If this task invites by e-mail"),
+    ("always", "Whenever the candidate has an e-mail address"),
+    ("never", "Never"),
 ];
 /// Which attempt counts where several are allowed: stored word and label.
 pub const FIGURES: SelectOptions = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
@@ -107,6 +113,7 @@ impl<'form> StepBlock<'form> {
         let is_set = |field: &str, none: &str| !["", none].contains(&self.value(field));
         is_set("sharing", "nothing")
             || is_set("review", "none")
+            || is_set("confirmation", "auto")
             || ["sharing", "review", "shareWhen"].iter().any(|field| self.fault(field).is_some())
     }
 
@@ -154,6 +161,7 @@ impl<'form> StepBlock<'form> {
             "figure" => FIGURES,
             "review" => REVIEW,
             "shareWhen" => SHARE_WHEN,
+            "confirmation" => CONFIRMATION,
             _ => SHARING,
         }
     }
@@ -202,6 +210,7 @@ pub fn read(values: &FormValues, index: usize, place: &str, errors: &mut FormErr
         sharing: ResultSharing::parse(values.text(name("sharing"))),
         review: AnswerReview::parse(values.text(name("review"))),
         share_when: ShareWhen::parse(values.text(name("shareWhen"))),
+        confirmation_mail: ConfirmationMail::parse(values.text(name("confirmation"))),
     };
     let switch = AccessSwitch { active: values.has(&name("active")), window };
     StepFields { title: values.non_empty(&name("title")), switch, attempt_limit, conduct }
@@ -302,6 +311,7 @@ pub fn write(values: &mut FormValues, index: usize, task: &TaskView, step: &Task
     values.set(name("sharing"), conduct.sharing.as_str());
     values.set(name("review"), conduct.review.as_str());
     values.set(name("shareWhen"), conduct.share_when.as_str());
+    values.set(name("confirmation"), conduct.confirmation_mail.as_str());
     values.set_if(name("identity"), conduct.identity_photo);
     values.set_if(name("practice"), conduct.practice_mode);
     values.set(name("documents"), conduct.documents.join("\n"));

@@ -5,8 +5,8 @@
 //! tells a late one from the present one.
 
 use crate::{SqlValue, StorageError, Transaction, values};
-use domain::id::{CandidateId, MailId, OrganizationId, TaskId};
-use domain::mail::{MailOutcome, MailState};
+use domain::id::{CandidateId, InstanceId, MailId, OrganizationId, StepId, TaskId};
+use domain::mail::{MailKind, MailOutcome, MailState};
 use domain::time::Timestamp;
 
 record! {
@@ -16,7 +16,7 @@ record! {
         organization_id: OrganizationId,
         task_id: TaskId,
         candidate_id: CandidateId,
-        /// The name of one of the task's templates.
+        /// The name of one of the task's templates; empty for a confirmation.
         template: String,
         /// None once the person was erased.
         recipient: Option<String>,
@@ -35,6 +35,18 @@ record! {
         body: Option<String>,
         /// Of the body.
         lang: Option<String>,
+        /// What was submitted, for a confirmation; none for an invitation.
+        instance_id: Option<InstanceId>,
+    }
+}
+
+impl MailRow {
+    #[must_use]
+    pub const fn kind(&self) -> MailKind {
+        match self.instance_id {
+            Some(_) => MailKind::Confirmation,
+            None => MailKind::Invitation,
+        }
     }
 }
 
@@ -101,7 +113,7 @@ pub fn record_attempt(tx: &mut dyn Transaction, mail: &MailRow) -> Result<bool, 
     if tx.execute(sql, values)? == 0 {
         return Ok(false);
     }
-    if mail.state == MailState::Sent {
+    if mail.state == MailState::Sent && mail.instance_id.is_none() {
         // The log of mail is pruned, and whoever was invited must not seem to be new after that.
         let sql = "UPDATE candidate SET invited_at = $2 WHERE id = $1";
         tx.execute(sql, values![mail.candidate_id, finished_at])?;
@@ -195,6 +207,50 @@ pub fn cancel(
     let sql = "UPDATE mail SET state = 'cancelled', due_at = NULL, finished_at = $3 \
         WHERE organization_id = $1 AND id = $2 AND state = 'waiting'";
     Ok(tx.execute(sql, values![organization, mail, now])? > 0)
+}
+
+/// Cancels a confirmation that waits: its instance is open again.
+pub fn cancel_confirmation(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    instance: &InstanceId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    let sql = "UPDATE mail SET state = 'cancelled', due_at = NULL, finished_at = $3 \
+        WHERE candidate_id = $1 AND instance_id = $2 AND state = 'waiting'";
+    tx.execute(sql, values![candidate, instance, now])
+}
+
+/// What decides whether a submission is confirmed by mail, and where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmationFacts {
+    /// JSON object, of the step.
+    pub settings: String,
+    /// JSON list, of the task.
+    pub email_templates: String,
+    pub email: Option<String>,
+    /// JSON list.
+    pub extra_emails: String,
+}
+
+/// The facts of a candidate's step; none when the candidate was erased.
+pub fn confirmation_facts(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    step: &StepId,
+) -> Result<Option<ConfirmationFacts>, StorageError> {
+    let sql = "SELECT step.settings, task.email_templates, candidate.email, candidate.extra_emails \
+        FROM candidate JOIN task ON task.id = candidate.task_id \
+        JOIN step ON step.id = $2 AND step.task_id = task.id \
+        WHERE candidate.id = $1 AND candidate.erased_at IS NULL";
+    tx.find(sql, values![candidate, step], |row| {
+        Ok(ConfirmationFacts {
+            settings: row.get(0)?,
+            email_templates: row.get(1)?,
+            email: row.get(2)?,
+            extra_emails: row.get(3)?,
+        })
+    })
 }
 
 /// Sends what still has to reach a person to another address: what waits, and what failed if it is

@@ -19,6 +19,7 @@ fn mail(id: &str) -> MailRow {
         subject: None,
         body: None,
         lang: None,
+        instance_id: None,
     }
 }
 
