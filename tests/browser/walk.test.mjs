@@ -142,6 +142,8 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
     await anybody.getByText(verdict).waitFor();
     await watched.look(anybody, `verify-${verdict.length}`);
   }
+  await anybody.goto(await page.locator('main a[href*="/verify/"]').getAttribute("href"));
+  await anybody.getByText("This receipt is genuine").waitFor();
 
   // The same figures as the page showed, read over the API.
   const { testInstances } = await server.results(task);

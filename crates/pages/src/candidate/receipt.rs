@@ -12,6 +12,7 @@ use crate::{address, reply};
 use app::Failure;
 use app::caller::CandidateSession;
 use app::delivery::receipt::SignedReceipt;
+use app::delivery::show::InstanceView;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -27,6 +28,10 @@ struct ReceiptPage {
     has_media: bool,
     frame: CandidateLayout,
     instance: String,
+    /// The title of the step.
+    step: String,
+    /// Of the candidate; empty when it is not known.
+    name: String,
     /// Where the script asks once more for what this device still holds.
     api: String,
     words: String,
@@ -38,7 +43,9 @@ struct ReceiptPage {
     is_time_over: bool,
     closing: String,
     file: String,
+    /// The address of the page that checks receipts, and of the one that checks this one.
     verify: String,
+    check: String,
     back: String,
     result: Option<ResultLine>,
     recorded: String,
@@ -94,7 +101,8 @@ pub async fn show(
     let count = state.app.delivery().answered_count(&visitor, &instance).await?;
     let words = guest.texts_for(&me.lang);
     let media = media_for_candidate(&state, words, &visitor, &closing).await?;
-    let result = result_line(&state, &visitor, words, &task, &instance).await?;
+    let (step, result) = step_of(&state, &visitor, words, &task, &view).await?;
+    let public_url = &state.app.settings().public_url;
     let page = ReceiptPage {
         has_media: media.is_some(),
         frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
@@ -111,7 +119,10 @@ pub async fn show(
             .render_with(media, closing.len(), |renderer| renderer.blocks(&closing))
             .await,
         file: address::receipt_file(&task, &instance),
-        verify: format!("{}/verify", state.app.settings().public_url),
+        verify: format!("{public_url}/verify"),
+        check: receipt.check_address(public_url),
+        step,
+        name: me.fullname.clone().unwrap_or_default(),
         back: address::steps(&task),
         recorded: address::recorded(&task, &instance),
         result,
@@ -119,18 +130,22 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-/// What is said of the result beside the receipt; none where the step shares none.
-async fn result_line(
+/// The title of the step, and what is said of the result beside the receipt; nothing where the step
+/// shares none.
+async fn step_of(
     state: &PagesState,
     visitor: &CandidateSession,
     words: &'static Language,
     task: &TaskId,
-    instance: &InstanceId,
-) -> Result<Option<ResultLine>, PageError> {
+    view: &InstanceView,
+) -> Result<(String, Option<ResultLine>), PageError> {
     let steps = state.app.delivery().steps(visitor).await?;
-    let mut notices = steps.iter().flat_map(|step| &step.results);
-    let notice = notices.find(|notice| notice.instance == *instance);
-    Ok(notice.map(|notice| ResultLine::of(words, task, notice)))
+    let Some(step) = steps.into_iter().find(|step| step.step == view.step) else {
+        return Ok((String::new(), None));
+    };
+    let notice = step.results.iter().find(|notice| notice.instance == view.instance);
+    let result = notice.map(|notice| ResultLine::of(words, task, notice));
+    Ok((step.title, result))
 }
 
 /// `GET /t/{task}/sit/{instance}/receipt.json`.
