@@ -148,3 +148,26 @@ pub fn document() -> OpenApi {
     ];
     openapi::assemble(BUILD, apis.map(|(prefix, routes)| (prefix, routes.split_for_parts().1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    /// The document of all APIs has one list of components, in which a later one replaces an
+    /// earlier one of its name without a word.
+    #[test]
+    fn two_shapes_of_different_apis_never_share_a_name() {
+        let apis = [integration::routes(), delivery::routes(), management::routes()];
+        let mut shapes: HashMap<String, serde_json::Value> = HashMap::new();
+        for routes in apis {
+            let components = routes.split_for_parts().1.components.unwrap_or_default();
+            for (name, schema) in components.schemas {
+                let shape = serde_json::to_value(schema).unwrap_or_default();
+                let first = shapes.entry(name.clone()).or_insert_with(|| shape.clone());
+                assert_eq!(*first, shape, "{name}");
+            }
+        }
+        assert!(shapes.len() > 100, "{}", shapes.len());
+    }
+}

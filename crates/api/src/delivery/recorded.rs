@@ -135,7 +135,7 @@ struct MissingRecordingResponse {
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = RecordedEvent)]
+#[schema(as = OwnRecordedEvent)]
 struct RecordedEventResponse {
     /// What it was.
     #[schema(inline)]
