@@ -4,40 +4,33 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { Server, Watched, goOn, reach, ready, saved, signIn, sit, status, text } from "./support.mjs";
-
-const DEVICES = [
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--auto-accept-this-tab-capture",
-];
-const PIXEL = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
-const PAPER = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
+import {
+  Server,
+  Watched,
+  goOn,
+  reach,
+  ready,
+  saved,
+  signIn,
+  sit,
+  status,
+  text,
+  FAKE_DEVICES,
+  PIXEL_PNG,
+  PAPER_PDF,
+  portfolio,
+} from "./support.mjs";
 
 let server;
 let watched;
 before(async () => {
   server = await Server.start();
-  watched = await Watched.open(DEVICES);
+  watched = await Watched.open(FAKE_DEVICES);
 });
 after(async () => {
   await watched?.close();
   await server?.end();
 });
-
-function asking(...questions) {
-  const inputs = questions.map((question, index) => ({ key: `q${index + 1}`, kind: "input", ...question }));
-  const pages = [{ key: "p", title: "Show what you can do", questions: inputs }];
-  return {
-    assay: 1,
-    key: `files-${Math.random().toString(36).slice(2)}`,
-    title: "Portfolio",
-    sections: [{ key: "s", title: "Portfolio", pages }],
-  };
-}
 
 const integration = (task) => `/api/integration/rest/v1/tasks/${task}/test-instances`;
 const listed = (page, slot) => page.locator(`#q${slot} [data-files] li`);
@@ -58,7 +51,7 @@ async function handIn(page) {
 
 test("files, a photo, sound and film are sent, kept and read", async () => {
   const task = await server.task(
-    asking(
+    portfolio(
       { type: "file", maxFiles: 2, mediaTypes: ["image/png", "application/pdf"], text: "Hand in your drawing." },
       { type: "photo", text: "Take a photo of your desk." },
       { type: "audio", maxSeconds: 90, text: "Say who you are." },
@@ -76,11 +69,11 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   await choose.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
   await page.locator("#q1").getByText("This type of file is not accepted here").waitFor();
   assert.equal(await listed(page, 1).count(), 0);
-  await choose.setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PIXEL });
+  await choose.setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PIXEL_PNG });
   await listed(page, 1).getByText("drawing.png").waitFor();
   await status(page, 1, "saved").waitFor();
   await device.setOffline(true);
-  await choose.setInputFiles({ name: "paper.pdf", mimeType: "application/pdf", buffer: PAPER });
+  await choose.setInputFiles({ name: "paper.pdf", mimeType: "application/pdf", buffer: PAPER_PDF });
   await page.locator("#q1 [data-uploads]").getByText("Stored on this device, not sent yet").waitFor();
   await device.setOffline(false);
   await listed(page, 1).getByText("paper.pdf").waitFor();
@@ -137,7 +130,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   const [{ testInstanceId }] = (await server.results(task)).testInstances;
   const { answers } = await server.api(`${integration(task)}/${testInstanceId}/answers?mode=detailed`);
   const files = await Promise.all(answers.map(({ question }) => fetched(question.answer.value)));
-  assert.deepEqual(files[0], { type: "image/png", bytes: PIXEL });
+  assert.deepEqual(files[0], { type: "image/png", bytes: PIXEL_PNG });
   assert.deepEqual(
     files.map((file) => file.type.split("/")[0]),
     ["image", "image", "audio", "video"],
@@ -161,7 +154,7 @@ const WATCHED = {
 };
 
 test("an identity photo and documents come first, then full screen, photos and screenshots at intervals", async () => {
-  const task = await server.task(asking({ type: "area", text: "Say why you applied." }), {}, WATCHED);
+  const task = await server.task(portfolio({ type: "area", text: "Say why you applied." }), {}, WATCHED);
   const person = await server.candidate(task);
   const page = await (await watched.device(server)).newPage();
   await page.clock.install();
@@ -175,7 +168,7 @@ test("an identity photo and documents come first, then full screen, photos and s
   await page
     .getByRole("group", { name: "Diploma" })
     .locator("input")
-    .setInputFiles({ name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER });
+    .setInputFiles({ name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER_PDF });
   await page.getByRole("group", { name: "Diploma" }).waitFor({ state: "detached" });
   await reach(page, page.locator("input[capture]"));
   await page.keyboard.press("Enter");
@@ -261,7 +254,7 @@ test("an identity photo and documents come first, then full screen, photos and s
 
 test("leaving full screen more often than a step allows ends the test", async () => {
   const task = await server.task(
-    asking({ type: "area", text: "Say why you applied." }),
+    portfolio({ type: "area", text: "Say why you applied." }),
     {},
     { fullscreen: { resume: { maxCount: 1, maxSeconds: 600 } } },
   );

@@ -3,42 +3,35 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, goOn, ready, saved, status } from "./support.mjs";
-
-const DEVICES = [
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--auto-accept-this-tab-capture",
-];
-const PIXEL = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
-const PAPER = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
+import {
+  Server,
+  Watched,
+  goOn,
+  ready,
+  saved,
+  status,
+  FAKE_DEVICES,
+  PIXEL_PNG,
+  PAPER_PDF,
+  portfolio,
+} from "./support.mjs";
 
 let server;
 let watched;
 before(async () => {
   server = await Server.start();
-  watched = await Watched.open(DEVICES);
+  watched = await Watched.open(FAKE_DEVICES);
 });
 after(async () => {
   await watched?.close();
   await server?.end();
 });
 
-function paper() {
-  const questions = [
-    { key: "f", kind: "input", type: "file", maxFiles: 1, required: false, text: "Hand in your drawing." },
-    { key: "a", kind: "input", type: "audio", maxSeconds: 30, required: false, text: "Say who you are." },
-  ];
-  return {
-    assay: 1,
-    key: `recorded-${Math.random().toString(36).slice(2)}`,
-    title: "Portfolio",
-    sections: [{ key: "s", title: "Portfolio", pages: [{ key: "p", title: "Show what you can do", questions }] }],
-  };
-}
+const paper = () =>
+  portfolio(
+    { type: "file", maxFiles: 1, required: false, text: "Hand in your drawing." },
+    { type: "audio", maxSeconds: 30, required: false, text: "Say who you are." },
+  );
 
 /** Enters, shows photo and document, and starts. */
 async function begin(step, { device = {}, lang } = {}) {
@@ -49,8 +42,8 @@ async function begin(step, { device = {}, lang } = {}) {
   await page.goto(`${server.url}/enter/${person.invitationCode}`);
   await page.locator("a.primary").click();
   for (const [name, file] of [
-    ["diploma.pdf", { name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER }],
-    ["me.png", { name: "me.png", mimeType: "image/png", buffer: PIXEL }],
+    ["diploma.pdf", { name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER_PDF }],
+    ["me.png", { name: "me.png", mimeType: "image/png", buffer: PIXEL_PNG }],
   ]) {
     const wanted = page.locator(name === "me.png" ? "#photo" : '[data-name="Diploma"]');
     if ((await wanted.count()) === 0) continue;
@@ -89,7 +82,7 @@ test("a candidate opens everything that was recorded, with its times and the day
   await goOn(page);
   await page
     .locator("#q1 input[type=file]")
-    .setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PIXEL });
+    .setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PIXEL_PNG });
   await status(page, 1, "saved").waitFor();
   await page.locator("#q2 [data-record]").click();
   await page

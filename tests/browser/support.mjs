@@ -290,6 +290,29 @@ export class Watched {
   }
 }
 
+/** Chromium's own imitations of camera, microphone and screen. */
+export const FAKE_DEVICES = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--auto-accept-this-tab-capture",
+];
+export const PIXEL_PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+export const PAPER_PDF = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
+
+/** A test of one page with these inputs, which have the keys q1, q2 and so on unless they name their own. */
+export function portfolio(...inputs) {
+  const questions = inputs.map((input, index) => ({ key: `q${index + 1}`, kind: "input", ...input }));
+  return {
+    assay: 1,
+    key: `portfolio-${Math.random().toString(36).slice(2)}`,
+    title: "Portfolio",
+    sections: [{ key: "s", title: "Portfolio", pages: [{ key: "p", title: "Show what you can do", questions }] }],
+  };
+}
+
 export const question = (page, slot) => page.locator(`#q${slot}`);
 export const text = (page, slot) => page.locator(`#q${slot} textarea, #q${slot} input[type=text]`).first();
 export const status = (page, slot, state) => page.locator(`#q${slot} [data-status][data-state="${state}"]`);

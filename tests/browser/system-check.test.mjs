@@ -3,13 +3,8 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, goOn, reach, ready } from "./support.mjs";
+import { Server, Watched, goOn, reach, ready, FAKE_DEVICES, portfolio } from "./support.mjs";
 
-const DEVICES = [
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--auto-accept-this-tab-capture",
-];
 const EVERYTHING = {
   webcamRecording: "VIDEO",
   screenRecording: "SCREENSHOT",
@@ -20,29 +15,18 @@ let server;
 let watched;
 before(async () => {
   server = await Server.start();
-  watched = await Watched.open(DEVICES);
+  watched = await Watched.open(FAKE_DEVICES);
 });
 after(async () => {
   await watched?.close();
   await server?.end();
 });
 
-function asking(...questions) {
-  const listed = questions.map((question, index) => ({ key: `q${index + 1}`, kind: "input", ...question }));
-  return {
-    assay: 1,
-    key: `check-${Math.random().toString(36).slice(2)}`,
-    title: "Portfolio",
-    sections: [
-      { key: "s", title: "Portfolio", pages: [{ key: "p", title: "Show what you can do", questions: listed }] },
-    ],
-  };
-}
 const WORDS = { type: "area", text: "Say why you applied." };
 
 /** The page before the start of a step, in a device whose browser was changed before. */
 async function brief(step, { change, questions = [WORDS], device = {}, lang } = {}) {
-  const task = await server.task(asking(...questions), lang ? { lang } : {}, step);
+  const task = await server.task(portfolio(...questions), lang ? { lang } : {}, step);
   const person = await server.candidate(task);
   const context = await watched.device(server, device);
   const page = await context.newPage();

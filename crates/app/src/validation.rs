@@ -23,6 +23,12 @@ pub const LONGEST_NOTE: usize = 10_000;
 /// Most characters of an address that callbacks go to.
 pub const LONGEST_ADDRESS: usize = 2000;
 
+/// The title of a copy, no longer than a title may be.
+#[must_use]
+pub fn copied_title(title: &str) -> String {
+    format!("Copy of {title}").chars().take(LONGEST_TEXT).collect()
+}
+
 /// An absolute `https` address, or `http` if that is allowed, without user and fragment, in
 /// characters that need no escape.
 #[must_use]

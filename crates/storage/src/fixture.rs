@@ -2,6 +2,7 @@
 
 use crate::candidate::CandidateRow;
 use crate::instance::InstanceRow;
+use crate::mail::MailRow;
 use crate::organization::OrganizationRow;
 use crate::step::StepRow;
 use crate::task::TaskRow;
@@ -13,6 +14,7 @@ use crate::{
     task, test,
 };
 use domain::instance::{AccessMethod, CandidateKind, InstanceChange, InstanceState};
+use domain::mail::MailState;
 use domain::time::Timestamp;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_225_600_000);
@@ -294,5 +296,28 @@ pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> InstanceRow {
         tags: "{}".into(),
         delivery: "{}".into(),
         result_detailed: None,
+    }
+}
+
+/// A mail to candidate Ca1 that waits.
+pub(crate) fn mail(id: &str) -> MailRow {
+    MailRow {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        task_id: "Tk1".into(),
+        candidate_id: "Ca1".into(),
+        template: "Welcome".into(),
+        recipient: Some("ada@example.org".into()),
+        state: MailState::Waiting,
+        created_at: NOW,
+        send_at: NOW,
+        tries: 0,
+        tries_before: 0,
+        due_at: Some(NOW),
+        finished_at: None,
+        subject: None,
+        body: None,
+        lang: None,
+        instance_id: None,
     }
 }

@@ -36,6 +36,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use storage::{ReadPool, StorageError, Transaction, listing, result_table};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// Exports that are under way at once. What each holds is spool, not a connection, so there may be
 /// many.
@@ -177,22 +178,15 @@ impl ResultService {
                 Ok(None) => return Ok(()),
                 Err(failure) => Err(failure),
             };
-            let recorded = match done {
+            let recorded = match logged(done) {
                 Ok(count) => app.record_export(&caller, &task, &query, count).await,
-                Err(failure) => {
-                    tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
-                    Err(failure)
-                }
+                Err(failure) => Err(failure),
             };
             // The place is held until the last byte was taken: it stands for the room in the spool.
             drop(place);
             recorded
         });
-        match announced.await {
-            Ok(begun) => Ok(begun),
-            // It failed before it began.
-            Err(_) => Err(running.await.map_err(Failure::internal)?.err().unwrap_or(Failure::Busy)),
-        }
+        begun(announced, running).await
     }
 
     /// Waits until no export is under way, so that what is recorded of each is kept.
@@ -407,5 +401,23 @@ fn hand_over(
         if looked_at < before + STRIDE {
             return Ok(handed_over);
         }
+    }
+}
+
+/// Writes down that an export failed on its way: whoever takes it sees only that it ends early.
+fn logged<T>(ended: Result<T, Failure>) -> Result<T, Failure> {
+    ended.inspect_err(|failure| {
+        tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
+    })
+}
+
+/// What a running export announces when it has begun; its failure when it never does.
+async fn begun<T>(
+    announced: oneshot::Receiver<T>,
+    running: JoinHandle<Result<(), Failure>>,
+) -> Result<T, Failure> {
+    match announced.await {
+        Ok(begun) => Ok(begun),
+        Err(_) => Err(running.await.map_err(Failure::internal)?.err().unwrap_or(Failure::Busy)),
     }
 }

@@ -1,7 +1,7 @@
 //! Copying a task: next month's intake begins with the settings of this month's.
 
 use super::{NewConduct, NewPrerequisite, NewStep, NewTask, TaskStepView, TaskView};
-use crate::validation::LONGEST_TEXT;
+use crate::validation::copied_title;
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{AccessSwitch, InterfaceLang, ProgramOrStage};
 use domain::id::StepId;
@@ -80,8 +80,4 @@ impl TaskView {
 
 const fn without_dates(switch: AccessSwitch) -> AccessSwitch {
     AccessSwitch { active: switch.active, window: TimeWindow { after: None, before: None } }
-}
-
-fn copied_title(title: &str) -> String {
-    format!("Copy of {title}").chars().take(LONGEST_TEXT).collect()
 }

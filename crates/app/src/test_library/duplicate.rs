@@ -5,12 +5,10 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::services::TestLibraryService;
+use crate::validation::copied_title;
 use domain::document::DocumentFormat;
 use domain::id::TestId;
 use serde_json::Value;
-
-/// Characters of a title.
-const LONGEST_TITLE: usize = 200;
 
 impl TestLibraryService {
     /// Makes a new test of the latest version of one, in the same folder with the same labels. Its
@@ -28,9 +26,8 @@ impl TestLibraryService {
         let stored = self.test_text(caller, test, None, DocumentFormat::Json).await?;
         let mut document: Value = from_json(&stored.text)?;
         remove_uuids(&mut document);
-        let title: String = format!("Copy of {}", view.title).chars().take(LONGEST_TITLE).collect();
         if let Some(written) = document.get_mut("title") {
-            *written = Value::String(title);
+            *written = Value::String(copied_title(&view.title));
         }
         let options = TestImportOptions {
             folder: Some(view.folder),

@@ -21,6 +21,29 @@ pub fn sanitize_rich_text(html: &str) -> Cow<'_, str> {
     if is_sanitized(html) { Cow::Borrowed(html) } else { Cow::Owned(writer::sanitized(html)) }
 }
 
+/// The words of a cleaned rich text: a line for each block, a tab before each cell.
+#[must_use]
+pub fn to_lines(sanitized: &str) -> String {
+    let mut text = String::new();
+    let mut rest = sanitized;
+    while let Some((before, behind)) = rest.split_once('<') {
+        text.push_str(before);
+        let Some((tag, behind)) = behind.split_once('>') else { break };
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        match group_of(name) {
+            Some(ElementGroup::Inline) => {}
+            Some(ElementGroup::Cell) => text.push('\t'),
+            _ => text.push('\n'),
+        }
+        rest = behind;
+    }
+    text.push_str(rest.split('<').next().unwrap_or_default());
+    // The ampersand last, so that what was written as a reference stays one.
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a text is as the cleaner writes it: elements of the list, without attributes, well
 /// nested and not too deep, and escaped text.
 #[must_use]

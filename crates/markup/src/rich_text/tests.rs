@@ -149,6 +149,15 @@ const PIECES: [&str; 46] = [
 ];
 
 #[test]
+fn lines_and_cells_are_kept_apart_and_tags_are_lost() {
+    let html = "<p>Dear <strong>Ada</strong>,</p><table><tr><td>Revenue</td><td>12</td></tr></table><p>5 &lt; 6 &amp;lt; x<br/>End</p>";
+    assert_eq!(to_lines(html), "Dear Ada,\nRevenue\t\t12\n5 < 6 &lt; x\nEnd");
+    for broken in ["<", "<p", "a<b", "</", "&amp"] {
+        assert!(!to_lines(broken).contains('<'), "{broken}");
+    }
+}
+
+#[test]
 fn emphasis_in_the_deepest_list_or_table_is_left_out_and_its_text_stays() {
     for outer in ["<ul>", "<table>", "<table><ul>", "<blockquote><table>", "<ul><table><th>"] {
         for depth in 1..30 {

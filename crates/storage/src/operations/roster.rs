@@ -272,14 +272,11 @@ pub fn counts(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{StorageFixture, candidate, instance};
+    use crate::fixture::{NOW, StorageFixture, candidate, instance, mail};
     use crate::instance::InstanceRow;
     use crate::mail::MailRow;
     use domain::instance::InstanceState;
     use domain::mail::MailState;
-    use domain::time::Timestamp;
-
-    const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     /// Four candidates: 1 finished, 2 has one open, 3 entered only, 4 never came and has an
     /// address.
@@ -345,35 +342,17 @@ mod tests {
         let before = InvitationCounts { ready: 2, done: 3, invited: 0, without_address: 2 };
         assert_eq!(counts(&fixture), before, "finished and switched off, nobody invites them");
 
-        let mail = |id: &str, candidate: &str| MailRow {
-            id: id.into(),
-            organization_id: "Og1".into(),
-            task_id: "Tk1".into(),
-            candidate_id: candidate.into(),
-            template: "Welcome".into(),
-            recipient: Some("d@example.org".into()),
-            state: MailState::Waiting,
-            created_at: NOW,
-            send_at: NOW,
-            tries: 0,
-            tries_before: 0,
-            due_at: Some(NOW),
-            finished_at: None,
-            subject: None,
-            body: None,
-            lang: None,
-            instance_id: None,
-        };
+        let to = |id: &str, candidate: &str| MailRow { candidate_id: candidate.into(), ..mail(id) };
         let finished =
             |mail: MailRow, state| MailRow { state, due_at: None, finished_at: Some(NOW), ..mail };
         fixture.write(move |tx| {
-            crate::mail::insert(tx, &mail("Ma1", "Ca4"))?;
-            crate::mail::insert(tx, &mail("Ma2", "Ca5"))
+            crate::mail::insert(tx, &to("Ma1", "Ca4"))?;
+            crate::mail::insert(tx, &to("Ma2", "Ca5"))
         });
         assert_eq!(counts(&fixture).invited, 2, "what waits counts");
         fixture.write(move |tx| {
-            crate::mail::record_attempt(tx, &finished(mail("Ma1", "Ca4"), MailState::Sent))?;
-            crate::mail::record_attempt(tx, &finished(mail("Ma2", "Ca5"), MailState::Failed))?;
+            crate::mail::record_attempt(tx, &finished(to("Ma1", "Ca4"), MailState::Sent))?;
+            crate::mail::record_attempt(tx, &finished(to("Ma2", "Ca5"), MailState::Failed))?;
             crate::mail::remove(tx, &["Ma1".into(), "Ma2".into()])
         });
         let uninvited = RosterFilter { is_uninvited: true, ..RosterFilter::default() };

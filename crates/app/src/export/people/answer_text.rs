@@ -35,7 +35,7 @@ pub(super) fn answer_text(
 
 fn value_text(body: &QuestionBody, text: &str) -> String {
     match body {
-        QuestionBody::Input(Input::Rich(_)) => text_of_rich(text),
+        QuestionBody::Input(Input::Rich(_)) => markup::rich_text::to_lines(text),
         QuestionBody::Input(Input::Tabular(table)) => {
             let Ok(rows) = serde_json::from_str::<Vec<Vec<String>>>(text) else {
                 return text.to_owned();
@@ -57,43 +57,5 @@ fn value_text(body: &QuestionBody, text: &str) -> String {
         )
         | QuestionBody::MultipleChoice(_)
         | QuestionBody::Match(_) => text.to_owned(),
-    }
-}
-
-/// The words of cleaned rich text, a line for each block.
-fn text_of_rich(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some((before, behind)) = rest.split_once('<') {
-        text.push_str(before);
-        let Some((tag, behind)) = behind.split_once('>') else { break };
-        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
-        let is_inside_a_line = ["a", "b", "i", "u", "s", "em", "strong", "sub", "sup", "code"];
-        if !is_inside_a_line.contains(&name) {
-            text.push(if matches!(name, "td" | "th") { '\t' } else { '\n' });
-        }
-        rest = behind;
-    }
-    text.push_str(rest.split('<').next().unwrap_or_default());
-    let text = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " ")]
-        .iter()
-        .fold(text, |text, (entity, letter)| text.replace(entity, letter));
-    // Last, so that what was written as an entity stays one.
-    let text = text.replace("&amp;", "&");
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rich_text_keeps_its_lines_and_cells_apart_and_loses_its_tags() {
-        let html = "<p>Dear <strong>Ada</strong>,</p><table><tr><td>Revenue</td><td>12</td></tr></table><p>5 &lt; 6 &amp;lt; x<br/>End</p>";
-        assert_eq!(text_of_rich(html), "Dear Ada,\nRevenue\t\t12\n5 < 6 &lt; x\nEnd");
-        for broken in ["<", "<p", "a<b", "</", "&amp"] {
-            assert!(!text_of_rich(broken).contains('<'), "{broken}");
-        }
     }
 }

@@ -20,7 +20,7 @@ pub(super) use sheet::cut_to_cell;
 pub use zone::ExportZone;
 
 use super::spool::spool_pipe;
-use super::{BegunExport, ExportDelivery, ExportScope, ExportStream, ReaderGone};
+use super::{BegunExport, ExportDelivery, ExportScope, ExportStream, ReaderGone, begun, logged};
 use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -132,22 +132,15 @@ impl ResultService {
         let running = tokio::spawn(async move {
             let job = PeopleExportJob { announce, spool: RowSpool::new(quota)?, counter };
             let written = app.write_people_export(&caller, &task, &query, job, pipe).await;
-            let recorded = match written {
+            let recorded = match logged(written) {
                 Ok(count) => app.record_people_export(&caller, &task, &query, count).await,
-                Err(failure) => {
-                    tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
-                    Err(failure)
-                }
+                Err(failure) => Err(failure),
             };
             // The place is held until the last byte was taken: it stands for the room in the spool.
             drop(place);
             recorded
         });
-        match announced.await {
-            Ok(begun) => Ok(ExportStream::new(begun, pieces, taken)),
-            // It failed before it began.
-            Err(_) => Err(running.await.map_err(Failure::internal)?.err().unwrap_or(Failure::Busy)),
-        }
+        Ok(ExportStream::new(begun(announced, running).await?, pieces, taken))
     }
 
     /// The number of rows.

@@ -97,6 +97,12 @@ async fn page(
     values: &FormValues,
     errors: &FormErrors,
 ) -> Result<Response, PageError> {
+    let is_for_everybody = !values.has("candidate");
+    let counts = if is_for_everybody {
+        state.app.candidates().invitation_counts(staff.caller(), &view.id).await?
+    } else {
+        InvitationCounts::default()
+    };
     let page = InviteCandidatesPage {
         frame: StaffLayout::new(staff, StaffArea::Tasks, "Invite by mail")
             .with_crumb("Tasks", "/staff/tasks")
@@ -110,7 +116,7 @@ async fn page(
             .map(|entry| (entry.name.clone(), entry.name.clone()))
             .collect(),
         chosen: values.all("candidate").collect(),
-        counts: state.app.candidates().invitation_counts(staff.caller(), &view.id).await?,
+        counts,
         has_mail_server: state.app.settings().has_mail_server,
         may_write_templates: staff.may(Permission::WriteTasks),
         values,

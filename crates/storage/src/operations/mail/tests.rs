@@ -1,27 +1,5 @@
 use super::*;
-use crate::fixture::{NOW, StorageFixture};
-
-fn mail(id: &str) -> MailRow {
-    MailRow {
-        id: id.into(),
-        organization_id: "Og1".into(),
-        task_id: "Tk1".into(),
-        candidate_id: "Ca1".into(),
-        template: "Welcome".into(),
-        recipient: Some("ada@example.org".into()),
-        state: MailState::Waiting,
-        created_at: NOW,
-        send_at: NOW,
-        tries: 0,
-        tries_before: 0,
-        due_at: Some(NOW),
-        finished_at: None,
-        subject: None,
-        body: None,
-        lang: None,
-        instance_id: None,
-    }
-}
+use crate::fixture::{NOW, StorageFixture, mail};
 
 fn with_mails(ids: &'static [&'static str]) -> StorageFixture {
     let fixture = StorageFixture::with_task();

@@ -127,8 +127,7 @@ pub fn page(
         && is_narrowed
         && count(tx, organization, task, result_filter, run.order, FEW + 1)? <= FEW;
     let patterns = ResultPatterns::of(result_filter);
-    let mut builder = ResultQueryBuilder::new(organization, task);
-    builder.want(result_filter, &patterns);
+    let mut builder = ResultQueryBuilder::new(organization, task, result_filter, &patterns);
     let sql = builder.ordered(run, has_few);
     tx.list(&sql, &builder.values, read)
 }
@@ -147,10 +146,9 @@ pub fn each_behind(
     each: ListedCallback<'_>,
 ) -> Result<(), StorageError> {
     let patterns = ResultPatterns::of(result_filter);
-    let mut builder = ResultQueryBuilder::new(organization, task);
-    builder.want(result_filter, &patterns);
-    builder.want_words();
-    builder.demand("ordinal >", SqlValue::Integer(after), "");
+    let mut builder = ResultQueryBuilder::new(organization, task, result_filter, &patterns);
+    builder.add_text_search();
+    builder.add_condition("ordinal >", SqlValue::Integer(after), "");
     builder.values.push(SqlValue::Integer(limit));
     let sql = listing::select(
         mode,
@@ -169,9 +167,8 @@ pub fn count(
     most: i64,
 ) -> Result<i64, StorageError> {
     let patterns = ResultPatterns::of(result_filter);
-    let mut builder = ResultQueryBuilder::new(organization, task);
-    builder.want(result_filter, &patterns);
-    builder.want_words();
+    let mut builder = ResultQueryBuilder::new(organization, task, result_filter, &patterns);
+    builder.add_text_search();
     builder.leave_out_unordered(order, "");
     builder.values.push(SqlValue::Integer(most));
     tx.integer(&builder.counted(), &builder.values)
@@ -251,10 +248,9 @@ pub fn each_person_behind(
     each: PersonResultCallback<'_>,
 ) -> Result<(), StorageError> {
     let patterns = ResultPatterns::of(result_filter);
-    let mut builder = ResultQueryBuilder::new(organization, task);
-    builder.want(result_filter, &patterns);
-    builder.want_words();
-    builder.demand("ordinal >", SqlValue::Integer(after), "");
+    let mut builder = ResultQueryBuilder::new(organization, task, result_filter, &patterns);
+    builder.add_text_search();
+    builder.add_condition("ordinal >", SqlValue::Integer(after), "");
     builder.values.push(SqlValue::Integer(limit));
     let sql = builder.with_persons(has_slots);
     tx.query(&sql, &builder.values, &mut |row| each(read_person(row)?))
@@ -327,21 +323,28 @@ struct ResultQueryBuilder<'a> {
 
 impl<'a> ResultQueryBuilder<'a> {
     /// Its first parameters are those of [`OWN`].
-    fn new(organization: &'a OrganizationId, task: &'a TaskId) -> Self {
-        Self {
+    fn new(
+        organization: &'a OrganizationId,
+        task: &'a TaskId,
+        result_filter: &'a ResultFilter,
+        patterns: &'a ResultPatterns,
+    ) -> Self {
+        let mut builder = Self {
             sql: String::new(),
             words: &[],
             values: vec![SqlValue::Text(organization.as_str()), SqlValue::Text(task.as_str())],
-        }
+        };
+        builder.add_filter(result_filter, patterns);
+        builder
     }
 
     /// Puts `before $n after` to the conditions.
-    fn demand(&mut self, before: &str, value: SqlValue<'a>, after: &str) {
+    fn add_condition(&mut self, before: &str, value: SqlValue<'a>, after: &str) {
         self.values.push(value);
         self.sql.push_str(&format!(" AND {before} ${}{after}", self.values.len()));
     }
 
-    fn want(&mut self, result_filter: &'a ResultFilter, patterns: &'a ResultPatterns) {
+    fn add_filter(&mut self, result_filter: &'a ResultFilter, patterns: &'a ResultPatterns) {
         if let Some(filter) = &result_filter.candidate {
             let (condition, parameters) = filter.condition();
             self.values.extend(parameters);
@@ -359,39 +362,39 @@ impl<'a> ResultQueryBuilder<'a> {
             ));
         }
         if let Some(id) = &result_filter.external_id {
-            self.demand("external_id =", SqlValue::Text(id), "");
+            self.add_condition("external_id =", SqlValue::Text(id), "");
         }
         for (condition, value) in result_filter.meta.demands() {
-            self.demand(condition, value, "");
+            self.add_condition(condition, value, "");
         }
         if let Some(label) = &patterns.label {
             // No LIKE: SQLite's takes upper and lower case for the same.
-            self.demand("labels <> replace(labels,", SqlValue::Text(label), ", '')");
+            self.add_condition("labels <> replace(labels,", SqlValue::Text(label), ", '')");
         }
         self.words = &patterns.words;
-        self.want_figures(result_filter);
+        self.add_figures_filter(result_filter);
     }
 
     /// Each word occurs in what a candidate is called.
-    fn want_words(&mut self) {
+    fn add_text_search(&mut self) {
         if self.words.is_empty() {
             return;
         }
         self.sql.push_str(" AND candidate_id IN (SELECT id FROM candidate WHERE task_id = $2");
-        self.want_words_in("search_text");
+        self.add_text_search_in("search_text");
         self.sql.push(')');
     }
 
-    fn want_words_in(&mut self, column: &str) {
+    fn add_text_search_in(&mut self, column: &str) {
         for word in std::mem::take(&mut self.words) {
-            self.demand(&format!("{column} LIKE"), SqlValue::Text(word), " ESCAPE '!'");
+            self.add_condition(&format!("{column} LIKE"), SqlValue::Text(word), " ESCAPE '!'");
         }
     }
 
-    fn want_figures(&mut self, result_filter: &'a ResultFilter) {
+    fn add_figures_filter(&mut self, result_filter: &'a ResultFilter) {
         // What the partial indexes hold is said in their own words.
         if let Some(outcome) = result_filter.outcome {
-            self.demand(
+            self.add_condition(
                 "passed IS NOT NULL AND state = 'COMPLETE' AND waiting = 0 AND passed =",
                 SqlValue::Boolean(outcome == ResultOutcome::Passed),
                 "",
@@ -399,7 +402,7 @@ impl<'a> ResultQueryBuilder<'a> {
         }
         if let Some(level) = &result_filter.level {
             let index = "level IS NOT NULL AND state = 'COMPLETE' AND level =";
-            self.demand(index, SqlValue::Text(level), "");
+            self.add_condition(index, SqlValue::Text(level), "");
         }
         if result_filter.is_waiting {
             self.sql.push_str(" AND organization_id = $1 AND waiting > 0");
@@ -422,7 +425,7 @@ impl<'a> ResultQueryBuilder<'a> {
             ),
         ] {
             if let Some(bound) = bound {
-                self.demand(condition, SqlValue::Integer(bound), "");
+                self.add_condition(condition, SqlValue::Integer(bound), "");
             }
         }
     }
@@ -464,7 +467,7 @@ impl<'a> ResultQueryBuilder<'a> {
         if run.order == ResultOrder::Name {
             return self.ordered_by_name(run, has_few);
         }
-        self.want_words();
+        self.add_text_search();
         let column = run.order.column();
         let (sign, way) = run.direction();
         // With its sign a column is no longer that of an index.
@@ -472,10 +475,10 @@ impl<'a> ResultQueryBuilder<'a> {
         self.leave_out_unordered(run.order, plus);
         if let Some(ResultCursor { key, ordinal }) = run.behind {
             if run.order == ResultOrder::Created {
-                self.demand(&format!("ordinal {sign}"), SqlValue::Integer(ordinal), "");
+                self.add_condition(&format!("ordinal {sign}"), SqlValue::Integer(ordinal), "");
             } else {
                 let place = format!("({plus}{column}, {plus}ordinal) {sign} (");
-                self.demand(&place, SqlValue::Integer(key), "");
+                self.add_condition(&place, SqlValue::Integer(key), "");
                 self.values.push(SqlValue::Integer(ordinal));
                 self.sql.push_str(&format!(", ${})", self.values.len()));
             }
@@ -500,9 +503,9 @@ impl<'a> ResultQueryBuilder<'a> {
     fn ordered_by_name(&mut self, run: &ResultPageRange, has_few: bool) -> String {
         let (sign, way) = run.direction();
         if has_few {
-            self.want_words();
+            self.add_text_search();
         } else {
-            self.want_words_in("person.person_text");
+            self.add_text_search_in("person.person_text");
         }
         if let Some(ResultCursor { ordinal, .. }) = run.behind {
             self.values.push(SqlValue::Integer(ordinal));
@@ -585,429 +588,4 @@ fn read(row: &dyn SqlRow) -> Result<ResultRow, StorageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::{NOW, StorageFixture, instance};
-    use crate::instance::InstanceRow;
-    use std::collections::BTreeSet;
-
-    /// Six instances: the first open, the others complete with ratios 0, 3, 1, 3 and 2; even ones
-    /// with a label.
-    fn browsed() -> StorageFixture {
-        let fixture = StorageFixture::with_two_candidates();
-        fixture.write(|tx| {
-            for (n, ratio) in (1..).zip([None, Some(0), Some(3), Some(1), Some(3), Some(2)]) {
-                let row = InstanceRow {
-                    state: if ratio.is_some() {
-                        InstanceState::Complete
-                    } else {
-                        InstanceState::Started
-                    },
-                    ratio,
-                    completed_at: ratio.map(|_| NOW.plus_seconds(100 - n)),
-                    labels: if n % 2 == 0 { r#"["50%_x"]"#.into() } else { r#"["50 ax"]"#.into() },
-                    ..instance(&format!("Ti{n}"), if n % 2 == 1 { "Ca1" } else { "Ca2" }, n)
-                };
-                crate::instance::insert(tx, &row)?;
-            }
-            Ok(())
-        });
-        fixture
-    }
-
-    fn pages(
-        fixture: &StorageFixture,
-        result_filter: ResultFilter,
-        order: ResultOrder,
-        is_descending: bool,
-    ) -> Vec<i64> {
-        fixture.read(move |tx| {
-            let (mut seen, mut behind) = (Vec::new(), None);
-            loop {
-                let run = ResultPageRange { order, is_descending, behind, limit: 2 };
-                let rows = page(tx, &"Og1".into(), &"Tk1".into(), &result_filter, &run)?;
-                let Some(last) = rows.last() else { return Ok(seen) };
-                behind = Some(last.spot);
-                seen.extend(rows.iter().map(|row| row.spot.ordinal));
-            }
-        })
-    }
-
-    #[test]
-    fn every_order_is_walked_page_by_page_without_a_gap_and_equals_keep_their_order() {
-        let fixture = browsed();
-        let walk =
-            |order, is_descending| pages(&fixture, ResultFilter::default(), order, is_descending);
-        assert_eq!(walk(ResultOrder::Created, false), [1, 2, 3, 4, 5, 6]);
-        assert_eq!(walk(ResultOrder::Created, true), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(walk(ResultOrder::Ratio, false), [2, 4, 6, 3, 5]);
-        assert_eq!(walk(ResultOrder::Ratio, true), [5, 3, 6, 4, 2]);
-        assert_eq!(walk(ResultOrder::Completed, false), [6, 5, 4, 3, 2]);
-    }
-
-    #[test]
-    fn filters_hold_together() {
-        let fixture = browsed();
-        let found = |result_filter| pages(&fixture, result_filter, ResultOrder::Created, false);
-        assert_eq!(
-            found(ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() }),
-            [2, 4, 6]
-        );
-        assert_eq!(
-            found(ResultFilter { person: Some("Ca1".into()), ..ResultFilter::default() }),
-            [1, 3, 5]
-        );
-        let open = InstanceMetaFilter {
-            state: Some(InstanceState::Started),
-            ..InstanceMetaFilter::default()
-        };
-        assert_eq!(found(ResultFilter { meta: open.clone(), ..ResultFilter::default() }), [1]);
-        assert_eq!(
-            found(ResultFilter {
-                meta: open,
-                person: Some("Ca2".into()),
-                ..ResultFilter::default()
-            }),
-            Vec::<i64>::new()
-        );
-        let nobody = candidate::ExactCandidateFilter {
-            email: Some("a@example.com".into()),
-            ..Default::default()
-        };
-        assert_eq!(
-            found(ResultFilter { candidate: Some(nobody), ..ResultFilter::default() }),
-            Vec::<i64>::new()
-        );
-        assert_eq!(
-            found(ResultFilter { external_id: Some("x".into()), ..ResultFilter::default() }),
-            Vec::<i64>::new()
-        );
-    }
-
-    #[test]
-    fn a_run_has_the_rows_of_the_table_behind_an_ordinal() {
-        let fixture = browsed();
-        let found = |organization: &'static str, result_filter: ResultFilter, after: i64| {
-            fixture.read(move |tx| {
-                let (organization, task, mut seen) =
-                    (organization.into(), "Tk1".into(), Vec::new());
-                each_behind(
-                    tx,
-                    &organization,
-                    &task,
-                    &result_filter,
-                    after,
-                    3,
-                    ListingDetail::Detailed,
-                    &mut |row| {
-                        seen.push(row.ordinal);
-                        Ok(())
-                    },
-                )?;
-                Ok(seen)
-            })
-        };
-        assert_eq!(found("Og1", ResultFilter::default(), 0), [1, 2, 3]);
-        assert_eq!(
-            found(
-                "Og1",
-                ResultFilter { label: Some("50%_x".into()), ..ResultFilter::default() },
-                2
-            ),
-            [4, 6]
-        );
-        assert_eq!(found("Og2", ResultFilter::default(), 0), Vec::<i64>::new());
-    }
-
-    #[test]
-    fn another_organization_browses_nothing() {
-        let fixture = browsed();
-        let run = ResultPageRange {
-            order: ResultOrder::Created,
-            is_descending: false,
-            behind: None,
-            limit: 9,
-        };
-        let rows = fixture
-            .read(move |tx| page(tx, &"Og2".into(), &"Tk1".into(), &ResultFilter::default(), &run));
-        assert_eq!(rows, []);
-    }
-
-    fn plan(
-        fixture: &StorageFixture,
-        result_filter: &ResultFilter,
-        make: impl Fn(&mut ResultQueryBuilder<'_>) -> String,
-    ) -> String {
-        let (organization, task) = ("Og1".into(), "Tk1".into());
-        let patterns = ResultPatterns::of(result_filter);
-        let mut builder = ResultQueryBuilder::new(&organization, &task);
-        builder.want(result_filter, &patterns);
-        fixture.query_plan(&make(&mut builder))
-    }
-
-    fn run(order: ResultOrder, is_descending: bool) -> ResultPageRange {
-        let behind = Some(ResultCursor { key: 1, ordinal: 1 });
-        ResultPageRange { order, is_descending, behind, limit: 1 }
-    }
-
-    #[test]
-    fn every_order_goes_by_its_index_and_sorts_nothing() {
-        let fixture = StorageFixture::embedded();
-        for (order, index) in [
-            (ResultOrder::Created, ["instance_by_ordinal (task_id=? AND", "ordinal"]),
-            (ResultOrder::Ratio, ["instance_by_ratio (task_id=? AND", "(ratio,ordinal)"]),
-            (
-                ResultOrder::Completed,
-                ["instance_by_completion (task_id=? AND", "(completed_at,ordinal)"],
-            ),
-            // The instances of one person are put in order.
-            (
-                ResultOrder::Name,
-                ["candidate_by_search_name (task_id=? AND search_name", "instance_by_candidate"],
-            ),
-        ] {
-            for is_descending in [false, true] {
-                let plan = plan(&fixture, &ResultFilter::default(), |builder| {
-                    builder.ordered(&run(order, is_descending), false)
-                });
-                let sorts = plan.replace("TEMP B-TREE FOR LAST TERM", "").contains("TEMP B-TREE");
-                assert!(
-                    index.iter().all(|part| plan.contains(part)) && !sorts,
-                    "{order:?}: {plan}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn rare_results_are_found_and_counted_by_an_index() {
-        let fixture = StorageFixture::embedded();
-        let any = ResultFilter::default();
-        let passed = ResultFilter { outcome: Some(ResultOutcome::Passed), ..any.clone() };
-        for (wanted, index) in [
-            (passed.clone(), "instance_by_outcome (task_id=? AND passed=?"),
-            (
-                ResultFilter { level: Some("A".into()), ..any.clone() },
-                "instance_by_level (task_id=? AND level=?",
-            ),
-            (ResultFilter { is_waiting: true, ..any.clone() }, "instance_by_waiting ("),
-            (
-                ResultFilter { ignored: Some(true), ..any.clone() },
-                "instance_by_exclusion (task_id=?",
-            ),
-            (
-                ResultFilter { ratio_from: Some(1), ratio_to: Some(2), ..any.clone() },
-                "instance_by_ratio (task_id=? AND ratio>? AND ratio<?",
-            ),
-            (
-                ResultFilter { completed_from: Some(NOW), ..any.clone() },
-                "instance_by_completion (task_id=? AND completed_at>?",
-            ),
-        ] {
-            let plan = plan(&fixture, &wanted, |builder| {
-                builder.values.push(SqlValue::Integer(1));
-                builder.counted()
-            });
-            assert!(plan.contains(index), "{wanted:?}: {plan}");
-        }
-        let counted = plan(&fixture, &passed, |builder| builder.counted());
-        assert!(counted.contains("COVERING INDEX"), "{counted}");
-        assert!(
-            fixture.query_plan(NEXT_LEVEL).contains("instance_by_level (task_id=? AND level>?")
-        );
-    }
-
-    /// Şükrü (Ca1, passed with 70 %), İlker (Ca2, not passed), and Şükrü again: waiting, excluded.
-    fn judged() -> StorageFixture {
-        let fixture = StorageFixture::with_two_candidates();
-        fixture.write(|tx| {
-            for (id, n, name) in [("Ca1", 1, "Şükrü Güneş"), ("Ca2", 2, "İlker 100%")] {
-                let person = crate::candidate::CandidateRow {
-                    fullname: Some(name.into()),
-                    external_id: Some(format!("EMP_{n}")),
-                    ..crate::fixture::candidate(id, n)
-                };
-                crate::candidate::update(tx, &person)?;
-            }
-            for (n, person, ratio, waiting) in
-                [(1, "Ca1", 700_000, 0), (2, "Ca2", 100_000, 0), (3, "Ca1", 800_000, 1)]
-            {
-                let row = InstanceRow {
-                    state: InstanceState::Complete,
-                    ratio: Some(ratio),
-                    completed_at: Some(NOW.plus_seconds(n)),
-                    waiting,
-                    ignored: n == 3,
-                    result_number: 1,
-                    ..instance(&format!("Ti{n}"), person, n)
-                };
-                crate::instance::insert(tx, &row)?;
-                let version = crate::version::ResultVersionRow {
-                    passed: Some(ratio > 500_000),
-                    level: Some(if ratio > 500_000 { "High" } else { "Low" }.into()),
-                    ..version(&row.id)
-                };
-                crate::version::append(tx, &version)?;
-            }
-            Ok(())
-        });
-        fixture
-    }
-
-    fn version(instance: &domain::id::InstanceId) -> crate::version::ResultVersionRow {
-        crate::version::ResultVersionRow {
-            instance_id: instance.clone(),
-            number: 1,
-            at: NOW,
-            actor_kind: domain::instance::ActorKind::System,
-            actor_id: None,
-            reason: domain::instance::VersionReason::Completed,
-            note: None,
-            waiting: 0,
-            passed: None,
-            level: None,
-            inputs_digest: [5; 32],
-            engine_version: "1".into(),
-            slots: r#"[{"slot":1}]"#.into(),
-            detailed: "{}".into(),
-        }
-    }
-
-    #[test]
-    fn people_are_found_by_parts_of_their_names_without_accents_and_never_by_a_pattern() {
-        let fixture = judged();
-        let found = |text: &str| {
-            let wanted = ResultFilter { text: PersonSearch::new(text), ..ResultFilter::default() };
-            let by_name = pages(&fixture, wanted.clone(), ResultOrder::Name, false);
-            let found = pages(&fixture, wanted, ResultOrder::Created, false);
-            assert_eq!(by_name.iter().collect::<BTreeSet<_>>(), found.iter().collect());
-            found
-        };
-        assert_eq!(found("GUNES"), [1, 3]);
-        assert_eq!(found("gün şük"), [1, 3]);
-        assert_eq!(found("ilker"), [2]);
-        assert_eq!(found("emp_1"), [1, 3]);
-        assert_eq!((found("0%"), found("%"), found("!")), (vec![2], vec![2], vec![]));
-        assert_eq!((found("emp?1"), found("gunes ilker")), (vec![], vec![]));
-    }
-
-    #[test]
-    fn outcome_level_grading_exclusion_score_and_dates_narrow_a_table_and_are_counted() {
-        let fixture = judged();
-        let any = ResultFilter::default();
-        for (wanted, expected) in [
-            (ResultFilter { outcome: Some(ResultOutcome::Passed), ..any.clone() }, vec![1]),
-            (ResultFilter { outcome: Some(ResultOutcome::NotPassed), ..any.clone() }, vec![2]),
-            (ResultFilter { level: Some("High".into()), ..any.clone() }, vec![1, 3]),
-            (ResultFilter { level: Some("high".into()), ..any.clone() }, vec![]),
-            (ResultFilter { is_waiting: true, ..any.clone() }, vec![3]),
-            (ResultFilter { ignored: Some(true), ..any.clone() }, vec![3]),
-            (ResultFilter { ignored: Some(false), ..any.clone() }, vec![1, 2]),
-            (ResultFilter { ratio_from: Some(700_000), ..any.clone() }, vec![1, 3]),
-            (ResultFilter { ratio_to: Some(100_000), ..any.clone() }, vec![2]),
-            (ResultFilter { completed_from: Some(NOW.plus_seconds(2)), ..any.clone() }, vec![2, 3]),
-            (ResultFilter { completed_to: Some(NOW.plus_seconds(1)), ..any.clone() }, vec![1]),
-        ] {
-            let fitting = wanted.clone();
-            let counted = fixture.read(move |tx| {
-                count(tx, &"Og1".into(), &"Tk1".into(), &fitting, ResultOrder::Created, 9)
-            });
-            assert_eq!(counted, i64::try_from(expected.len()).unwrap(), "{wanted:?}");
-            let found = pages(&fixture, wanted.clone(), ResultOrder::Created, false);
-            assert_eq!(found, expected, "{wanted:?}");
-        }
-        let bounded = fixture
-            .read(move |tx| count(tx, &"Og1".into(), &"Tk1".into(), &any, ResultOrder::Ratio, 2));
-        assert_eq!(bounded, 2);
-        let found =
-            |task: &'static str, most| fixture.read(move |tx| levels(tx, &task.into(), most));
-        assert_eq!(found("Tk1", 9), ["High", "Low"]);
-        assert_eq!((found("Tk1", 1), found("Tk9", 9)), (vec!["High".to_owned()], vec![]));
-    }
-
-    #[test]
-    fn few_rows_and_many_come_in_the_same_order() {
-        let fixture = judged();
-        let wanted = ResultFilter { text: PersonSearch::new("gunes"), ..ResultFilter::default() };
-        for order in [ResultOrder::Name, ResultOrder::Ratio, ResultOrder::Completed] {
-            for is_descending in [false, true] {
-                let ways = [false, true].map(|has_few| {
-                    let wanted = wanted.clone();
-                    fixture.read(move |tx| {
-                        let (organization, task) = ("Og1".into(), "Tk1".into());
-                        let patterns = ResultPatterns::of(&wanted);
-                        let (mut seen, mut behind) = (Vec::new(), None);
-                        loop {
-                            let run = ResultPageRange { order, is_descending, behind, limit: 1 };
-                            let mut builder = ResultQueryBuilder::new(&organization, &task);
-                            builder.want(&wanted, &patterns);
-                            let sql = builder.ordered(&run, has_few);
-                            let rows = tx.list(&sql, &builder.values, super::read)?;
-                            let Some(last) = rows.last() else { return Ok(seen) };
-                            behind = Some(last.spot);
-                            seen.push(last.spot.ordinal);
-                        }
-                    })
-                });
-                let expected = if is_descending { vec![3, 1] } else { vec![1, 3] };
-                assert_eq!(ways, [expected.clone(), expected], "{order:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn few_rows_are_found_by_the_filter_and_not_by_the_order() {
-        let fixture = StorageFixture::embedded();
-        let waiting = ResultFilter { is_waiting: true, ..ResultFilter::default() };
-        for order in [ResultOrder::Name, ResultOrder::Ratio, ResultOrder::Completed] {
-            let plan =
-                plan(&fixture, &waiting, |builder| builder.ordered(&run(order, false), true));
-            assert!(plan.contains("instance_by_waiting"), "{order:?}: {plan}");
-        }
-    }
-
-    #[test]
-    fn names_are_an_order_too_page_by_page_and_both_ways() {
-        let fixture = judged();
-        let walk = |is_descending| {
-            pages(&fixture, ResultFilter::default(), ResultOrder::Name, is_descending)
-        };
-        assert_eq!(walk(false), [2, 1, 3]);
-        assert_eq!(walk(true), [3, 1, 2]);
-        let passed =
-            ResultFilter { outcome: Some(ResultOutcome::Passed), ..ResultFilter::default() };
-        assert_eq!(pages(&fixture, passed, ResultOrder::Name, false), [1]);
-    }
-
-    #[test]
-    fn a_result_with_its_person_knows_names_attempt_and_on_demand_its_slots() {
-        let fixture = judged();
-        let read = |has_slots: bool, after: i64| {
-            fixture.read(move |tx| {
-                let (organization, task) = ("Og1".into(), "Tk1".into());
-                let (any, mut seen) = (ResultFilter::default(), Vec::new());
-                each_person_behind(
-                    tx,
-                    &organization,
-                    &task,
-                    &any,
-                    after,
-                    5,
-                    has_slots,
-                    &mut |row| {
-                        let who = row.fullname.unwrap_or_default().to_owned();
-                        seen.push((who, row.attempt, row.slots.is_some(), row.passed));
-                        Ok(())
-                    },
-                )?;
-                Ok(seen)
-            })
-        };
-        let second = ("Şükrü Güneş".to_owned(), 2, true, Some(true));
-        assert_eq!(read(true, 2), [second]);
-        assert_eq!(
-            read(false, 0).iter().map(|row| (row.1, row.2)).collect::<Vec<_>>(),
-            [(1, false), (1, false), (2, false)]
-        );
-    }
-}
+mod tests;
